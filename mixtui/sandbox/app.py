@@ -57,7 +57,9 @@ from mixtui.sandbox.requests.request import ApiRequest, Handler, Sessions, State
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One method of one path: ``{name}`` is a variable part, ``{name:path}`` the rest."""
+    """One method of one path: ``{name}`` is a variable segment, ``{name:path}`` the
+    rest.
+    """
 
     method: str
     path: str
@@ -66,7 +68,7 @@ class Endpoint:
 
 
 def endpoints() -> Iterator[Endpoint]:
-    """Yield every endpoint; the first that matches a request handles it."""
+    """Yield every endpoint; the first match handles a request."""
     yield from _INGESTION
     for method, path, query_function in _QUERIES:
         for prefix in ("/api/query", "/api/2.0"):
@@ -116,7 +118,7 @@ _QUERIES: tuple[tuple[str, str, QueryHandler], ...] = (
     ("GET", "/events/properties/values", events.top_values),
 )
 
-# Their parameters stand in a form, or in the URL as well.
+# Their parameters are in a form, or also in the URL.
 _QUERY_FORMS: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/engage", profiles.engage),
     ("GET", "/engage", profiles.engage),
@@ -126,7 +128,7 @@ _QUERY_FORMS: tuple[tuple[str, str, Handler], ...] = (
 _PIPELINE = "/api/2.0/nessie/pipeline"
 _DATA = (
     Endpoint("GET", "/api/2.0/export", export.export, Family.QUERY),
-    # An older help article prints it with a slash at the end.
+    # An older help article writes it with a trailing slash.
     Endpoint("GET", "/api/2.0/export/", export.export, Family.QUERY),
     Endpoint("GET", f"{_PIPELINE}/jobs", pipelines.list_jobs, Family.APP),
     Endpoint("GET", f"{_PIPELINE}/status", pipelines.status, Family.APP),
@@ -154,7 +156,7 @@ def _items(path: str, resource: Resource) -> tuple[_AppEndpoint, ...]:
 _AppEndpoint: TypeAlias = tuple[str, str, Handler]
 _SCHEMAS = "/projects/{project}/schemas"
 _SCHEMAS_OF_TYPE = f"{_SCHEMAS}/{{entity_type}}"
-# A name may hold a slash: sent as %2F, it arrives decoded.
+# A name may contain a slash: sent as %2F, it arrives decoded.
 _SCHEMA = f"{_SCHEMAS_OF_TYPE}/{{name:path}}"
 _ANNOTATIONS = "/projects/{project}/annotations"
 _ANNOTATION = f"{_ANNOTATIONS}/{{annotation}}"
@@ -232,11 +234,11 @@ def open_state(
     clock: Clock = system_clock,
     with_sample: bool = True,
 ) -> State:
-    """Open the state of a sandbox; close its store at the end.
+    """Open the state of a sandbox; closes its store at the end.
 
     Args:
-        data_dir: The folder of its database; None = in memory.
-        queries_per_hour: The limit of queries, and that of exports.
+        data_dir: The folder of the database; None = in memory.
+        queries_per_hour: The limit for queries and for exports, each.
         clock: Returns the time.
         with_sample: Whether to fill an empty store with the sample shop.
 
@@ -279,10 +281,10 @@ def open_state(
 
 
 class SandboxApp:
-    """Finds the endpoint of a request and runs its handler in a worker thread."""
+    """Dispatches a request to the handler of its endpoint in a worker thread."""
 
     def __init__(self, state: State, failures: Sequence[Failure] = ()) -> None:
-        """Serve `state`; requests that match one of `failures` fail as it says."""
+        """Serve `state`; requests that match one of `failures` fail as configured."""
         self._state = state
         self._failures = failures
         self._routes = [
@@ -303,7 +305,7 @@ class SandboxApp:
             else:
                 response = await self._respond(scope, request, region)
         except ClientDisconnect:
-            # The client has gone: nobody waits for a response.
+            # The client has disconnected: nobody waits for a response.
             return
         response.headers["Date"] = formatdate(usegmt=True)
         response.headers["Server"] = "mixtui-sandbox"
@@ -318,7 +320,7 @@ class SandboxApp:
     async def _refuse(
         self, scope: Scope, request: Request, failure: Status
     ) -> Response:
-        """Read the request, do nothing, and return the failure."""
+        """Read the request, ignore it, and return the failure."""
         await request.body()
         try:
             family = self._find(scope)[0].family
@@ -365,7 +367,7 @@ class SandboxApp:
 
 
 def _in_region(scope: Scope) -> tuple[Scope, Region]:
-    """Return the request without the region's prefix, and the region (default `HOME`)."""
+    """Return the request without the region prefix, and the region (default `HOME`)."""
     for region in Region:
         prefix = f"/{region}"
         if region is not HOME and scope["path"].startswith(f"{prefix}/"):

@@ -1,4 +1,4 @@
-"""Failures on purpose: how they are configured, chosen for a path, and produced."""
+"""Deliberate failures: how they are configured, matched to a path, and produced."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from mixtui.sandbox.requests.errors import Family, Refusal
 
 STATUSES = (401, 402, 403, 429, 500, 502, 503, 504)
 RETRY_SECONDS = 60
-"""What a failure with 429 says in ``Retry-After``."""
+"""The ``Retry-After`` of a 429."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A response with this status, and nothing is done."""
+    """A response with this status; the request has no effect."""
 
     code: int
 
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """The true answer, late and in pieces."""
+    """The real response, delayed and in pieces."""
 
     wait: float = 2.0
     """Seconds before the response begins."""
@@ -39,23 +39,23 @@ class Slow:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The true answer, cut in the middle together with the connection."""
+    """The real response, cut in the middle by closing the connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What happens to the requests whose path begins so."""
+    """The failure of the requests whose path has a prefix."""
 
     manner: Status | Slow | Drop
     prefix: str = "/"
-    """Of the path, without the region's."""
+    """Of the path without the region prefix."""
 
 
 def parsed(text: str) -> Failure:
-    """Return the failure that a person asks for, such as ``429:/api/query``.
+    """Parse a failure such as ``429:/api/query``.
 
     Raises:
-        ValueError: There is no such failure; its text is a part of a sentence.
+        ValueError: There is no such failure; the text completes a sentence.
     """
     word, colon, prefix = text.partition(":")
     if colon and not prefix.startswith("/"):
@@ -75,7 +75,7 @@ def parsed(text: str) -> Failure:
 
 
 def failure_of(failures: Iterable[Failure], path: str) -> Status | Slow | Drop | None:
-    """What is to happen to a path; of several, the one that names the most of it."""
+    """Return the failure for a path; of several, the one with the longest prefix."""
     fitting = [failure for failure in failures if path.startswith(failure.prefix)]
     if not fitting:
         return None
@@ -86,11 +86,11 @@ PIECES = 5
 
 
 def refusal(code: int, family: Family, target: str) -> Refusal:
-    """Return the refusal that Mixpanel gives with this status.
+    """Return Mixpanel's error response with this status.
 
     Args:
         code: The status.
-        family: Whose words.
+        family: The API family, which determines the wording.
         target: Path and query of the request.
     """
     retry_after = RETRY_SECONDS if code == HTTPStatus.TOO_MANY_REQUESTS else None
@@ -114,10 +114,10 @@ async def send_slowly(
 async def send_half(
     response: Response, scope: Scope, receive: Receive, send: Send
 ) -> None:
-    """The first half; the server cuts the connection since nothing follows."""
+    """Send the first half; the server closes the connection because nothing follows."""
     head, body = await _collected(response, scope, receive)
     if not body:
-        # Only where a body is promised can one be missing.
+        # Only a body with a declared length can be incomplete.
         head = {**head, "status": 200, "headers": [(b"content-length", b"1")]}
     await send(head)
     await send(_part(body[: len(body) // 2], more=True))
@@ -126,7 +126,7 @@ async def send_half(
 async def _collected(
     response: Response, scope: Scope, receive: Receive
 ) -> tuple[Message, bytes]:
-    """Return what a response would send: its head and its whole body."""
+    """Return the messages that a response would send: its head and its full body."""
     messages: list[Message] = []
 
     async def collect(message: Message) -> None:

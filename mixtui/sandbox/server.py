@@ -24,7 +24,7 @@ from mixtui.sandbox.failures import Failure
 HOST = "127.0.0.1"
 PORT = 8123
 QUERIES_PER_HOUR = 60
-"""What Mixpanel allows, for queries and for exports, each."""
+"""Mixpanel's limit, for queries and for exports, each."""
 SHUTDOWN_SECONDS = 5
 
 
@@ -51,11 +51,11 @@ def serve(
     """Serve until interrupted (ctrl+c or SIGTERM).
 
     Args:
-        port: Where to listen; 0 = any free port.
-        data_dir: Where to keep the data; None = in memory, gone at the end.
-        queries_per_hour: Of queries and of exports, each.
-        access_log: A line per request on stderr.
-        failures: What is to go wrong.
+        port: The port; 0 = any free one.
+        data_dir: The data folder; None = in memory, discarded at the end.
+        queries_per_hour: The limit for queries and for exports, each.
+        access_log: Whether to log each request to stderr.
+        failures: The failures to simulate.
         on_start: Called with the origin (``http://127.0.0.1:8123``) once it accepts
             connections.
 
@@ -67,7 +67,7 @@ def serve(
         try:
             listening.server.run(sockets=[listening.socket])
         except KeyboardInterrupt:
-            # uvicorn passes it on when it has shut down: that is how it is ended.
+            # uvicorn raises the signal again after shutting down: the normal end.
             return
 
 
@@ -85,16 +85,16 @@ class RunningSandbox:
         with_sample: bool = True,
         failures: Sequence[Failure] = (),
     ) -> None:
-        """Nothing runs before the ``with`` block or `start`.
+        """Configure a sandbox; nothing runs before the ``with`` block or `start`.
 
         Args:
-            data_dir: Where to keep the data; None = in memory.
-            port: Where to listen; 0 = any free port.
-            queries_per_hour: Of queries and of exports, each.
-            access_log: A line per request on stderr.
-            clock: Gives the time; tests may stop it.
-            with_sample: Whether the shop is there, or nothing at all.
-            failures: What is to go wrong.
+            data_dir: The data folder; None = in memory.
+            port: The port; 0 = any free one.
+            queries_per_hour: The limit for queries and for exports, each.
+            access_log: Whether to log each request to stderr.
+            clock: Returns the time; tests may stop it.
+            with_sample: Whether to create the sample shop.
+            failures: The failures to simulate.
         """
         self._options = _Options(
             data_dir, port, queries_per_hour, access_log, clock, with_sample, failures
@@ -104,17 +104,17 @@ class RunningSandbox:
 
     @property
     def origin(self) -> str:
-        """Such as ``http://127.0.0.1:8123``."""
+        """Return the origin, such as ``http://127.0.0.1:8123``."""
         assert self._listening is not None, "the sandbox is not running"
         return self._listening.origin
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """Return the port."""
         return int(self.origin.rpartition(":")[2])
 
     def start(self) -> None:
-        """Start, and return once it answers.
+        """Start the server, and return once it accepts connections.
 
         Raises:
             SandboxError: The port or folder cannot be used, or packages are missing.
@@ -137,7 +137,7 @@ class RunningSandbox:
             raise SandboxError("The sandbox ended before it could answer.")
 
     def stop(self) -> None:
-        """Finish what is being answered and stop; harmless when it does not run."""
+        """Finish running requests and stop; does nothing if it is not running."""
         if self._listening is None or self._thread is None:
             return
         self._listening.server.stop()
@@ -159,7 +159,7 @@ class RunningSandbox:
 
 
 class _Listening:
-    """A bound socket, the state and the server that is about to use both."""
+    """A bound socket, the state, and the server that uses both."""
 
     def __init__(self, options: _Options, on_accept: Callable[[str], None]) -> None:
         self.socket = _bound(options.port)
@@ -208,7 +208,7 @@ class _Listening:
 
 
 def _bound(port: int) -> socket.socket:
-    # Without the protocol's name asyncio would not set TCP_NODELAY, and every answer
+    # Without the protocol's name asyncio would not set TCP_NODELAY, and every response
     # would wait 40 ms for an acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -226,13 +226,12 @@ def _bound(port: int) -> socket.socket:
 
 
 class AccessLog:
-    """Wraps an application."""
+    """Logs the requests of an ASGI application."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
         begun = time.perf_counter()
         status = "no answer"
 

@@ -1,4 +1,4 @@
-"""The saved requests that a newcomer starts with; all of them work against the sandbox."""
+"""The saved requests of a new collection; all of them work against the sandbox."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def write_starter_collection(folder: Path) -> None:
     """Copy the collection into a folder that is empty or does not exist.
 
     Args:
-        folder: Becomes the root of the collection.
+        folder: The root of the new collection.
 
     Raises:
-        NameTaken: There is something in the folder; nothing was written.
+        NameTaken: The folder is not empty; nothing was written.
         StorageError: The folder cannot be written.
     """
     try:
@@ -31,7 +31,7 @@ def write_starter_collection(folder: Path) -> None:
         for path, content in _starter_files(files(__package__) / "starter"):
             target = folder.joinpath(*path)
             target.parent.mkdir(exist_ok=True)
-            # "x": whatever appeared in the meantime is not overwritten either.
+            # "x": a file created in the meantime is not overwritten.
             with target.open("xb") as file:
                 file.write(content)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""uvicorn, configured for the sandbox: quiet, HTTP/1.1 only, idle without requests."""
+"""uvicorn, configured for the sandbox: quiet, HTTP/1.1 only, no wake-ups when idle."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _CUT = "ASGI callable returned without completing response."
 
 
 class SandboxServer(Server):
-    """Tells when it accepts connections, and waits for its end without waking up.
+    """Reports when it accepts connections, and waits for its end without polling.
 
-    The app sets the headers Date and Server itself: uvicorn would do so while waking up.
+    The app sets the headers Date and Server itself: uvicorn would wake up to do so.
     """
 
     def __init__(
         self, app: ASGIApp, on_accept: Callable[[], None], shutdown_seconds: int
     ) -> None:
-        """A server that is ready to `run`.
+        """Configure a server that is ready to `run`.
 
         Args:
-            app: What answers.
+            app: The ASGI application.
             on_accept: Called once connections are accepted.
-            shutdown_seconds: How long requests may go on when it is told to stop.
+            shutdown_seconds: Seconds that requests may continue after `stop`.
         """
-        # Protocols are named, not found: what else is installed makes no difference.
+        # Protocols are named, not detected: installed packages make no difference.
         super().__init__(
             Config(
                 app,
@@ -46,30 +46,29 @@ class SandboxServer(Server):
                 timeout_graceful_shutdown=shutdown_seconds,
             )
         )
-        # An answer that is cut on purpose (`failing`) is no mistake to tell of.
+        # A response cut on purpose (`failures`) is not an error to log.
         logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
         self._on_accept = on_accept
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end = asyncio.Event()
 
     def stop(self) -> None:
-        """End `run`, from any thread."""
+        """End `run`; callable from any thread."""
         self.should_exit = True
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._end.set)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then tell."""
+        """Start listening, then report it."""
         self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         self._on_accept()
 
     async def main_loop(self) -> None:
-        """Wait for the end: uvicorn's own loop looks ten times a second."""
+        """Wait for the end: uvicorn's own loop polls ten times a second."""
         await self._end.wait()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal came."""
         super().handle_exit(sig, frame)
         self.stop()
 

@@ -18,20 +18,20 @@ from mixtui.sandbox.data.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event; its identity stands beside its other properties."""
+    """One event; its identity is stored separately from the other properties."""
 
     name: str
     distinct_id: str
     time_ms: int
     insert_id: str
     processed_ms: int
-    """When Mixpanel took it in."""
+    """Time of ingestion."""
     properties: JsonObject
     """Without time, distinct_id, $insert_id and token."""
 
     @property
     def seconds(self) -> int:
-        """Its time in whole seconds, as Mixpanel answers it."""
+        """Return the time in whole seconds, as in Mixpanel's responses."""
         return self.time_ms // 1000
 
 
@@ -56,7 +56,7 @@ def add(store: Store, project_id: str, events: Iterable[Event]) -> None:
 
 
 def add_unique(store: Store, project_id: str, events: Iterable[Event]) -> None:
-    """Store events whose identities are known to be new: the fast way."""
+    """Store events whose identities are known to be new; faster than `add`."""
     rows = (_row(project_id, event, event.distinct_id) for event in events)
     store.write_many(_INSERT, rows)
 
@@ -70,15 +70,15 @@ def between(
     *,
     superseded: bool = False,
 ) -> list[Event]:
-    """Events in time order.
+    """Return events in time order.
 
     Args:
-        store: Where.
-        project_id: Whose.
-        since_ms: The first millisecond.
-        until_ms: The first one that is too late.
+        store: The store.
+        project_id: The project.
+        since_ms: The start, inclusive.
+        until_ms: The end, exclusive.
         names: Only events of these names; empty = all.
-        superseded: Duplicates as well.
+        superseded: Whether to include duplicates.
     """
     sql = (
         "select name, distinct_id, time_ms, insert_id, processed_ms, properties "
@@ -98,7 +98,7 @@ def between(
 
 
 def join(store: Store, project_id: str, distinct_id: str, alias: str) -> None:
-    """Make alias another name of distinct_id, for past and coming events."""
+    """Make alias another name of distinct_id, for past and future events."""
     with store.transaction():
         known = _aliases(store, project_id)
         distinct_id = known.get(distinct_id, distinct_id)
@@ -157,7 +157,7 @@ _NO_IDS = frozenset(_NO_ID_WORDS.split())
 
 
 class Failure(Exception):
-    """Why one record is refused."""
+    """The reason why a record is rejected."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -168,14 +168,14 @@ class Failure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A record whose name and properties are there; nothing else is checked yet."""
+    """A record with valid name and properties; nothing else is checked yet."""
 
     name: str
     properties: JsonObject
 
 
 def named(record: Json) -> Named:
-    """Return the record's parts, or Failure."""
+    """Return the parts of a record, or Failure."""
     if not isinstance(record, dict):
         raise Failure("", "the record must be an object")
     name, properties = record.get("event"), record.get("properties")
@@ -187,10 +187,10 @@ def named(record: Json) -> Named:
 
 
 def strict(record: Json, now_ms: int) -> Event:
-    """Return the event, or Failure.
+    """Validate an event as ``/import`` does; return the event, or Failure.
 
     Args:
-        record: One member of the body.
+        record: One record of the body.
         now_ms: The time of the request.
     """
     event = named(record)
@@ -210,7 +210,7 @@ def strict(record: Json, now_ms: int) -> Event:
 
 
 def lenient(event: Named, now_ms: int) -> Event:
-    """Return what ``/track`` makes of an event: what is missing is filled in."""
+    """Build an event as ``/track`` does: missing properties are filled in."""
     properties = event.properties
     time_ms = milliseconds(properties.get("time"))
     insert_id = properties.get("$insert_id")
@@ -225,7 +225,7 @@ def lenient(event: Named, now_ms: int) -> Event:
 
 
 def own_properties(properties: JsonObject) -> JsonObject:
-    """Return all but identity and token; long texts are cut."""
+    """Return the properties except identity and token; long texts are truncated."""
     identity = ("time", "distinct_id", "$insert_id", "token")
     return {
         name: value[:LONGEST_TEXT] if isinstance(value, str) else value
@@ -235,16 +235,16 @@ def own_properties(properties: JsonObject) -> JsonObject:
 
 
 def milliseconds(time: Json) -> int | None:
-    """Return a time in seconds or milliseconds, as milliseconds; None = not a time."""
+    """Convert a time in seconds or milliseconds to milliseconds; None = not a time."""
     if isinstance(time, bool) or not isinstance(time, int | float):
         return None
-    # The year 5138 in seconds is 1973 in milliseconds: no one means the former.
+    # The year 5138 in seconds is 1973 in milliseconds: nobody means the former.
     time_ms = time if abs(time) >= 1e11 else time * 1000
     return int(time_ms) if abs(time_ms) < 1e15 else None
 
 
 def text_id(id: Json) -> str | None:
-    """Return a distinct_id as text; numbers are taken too. None = neither."""
+    """Return a distinct_id as text; numbers are accepted too. None = neither."""
     if isinstance(id, bool) or not isinstance(id, str | int):
         return None
     return str(id)

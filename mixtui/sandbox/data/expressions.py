@@ -24,7 +24,7 @@ from mixtui.mixpanel.expressions import (
 from mixtui.sandbox.data.json_text import Json
 
 LONGEST = 10_000
-# Both keep the recursion, here and in `evaluation`, inside Python's own limit.
+# Limits the recursion, here and in `evaluate`, to less than Python's own limit.
 DEEPEST = 150
 MOST_OPERATORS = 300
 _LEVELS = (("or",), ("and",))
@@ -36,7 +36,7 @@ _OPERATORS = frozenset(("or", "and", "not", *_COMPARISONS, *_SUMS, *_PRODUCTS))
 
 
 class ExpressionError(ValueError):
-    """The text is no expression, or one that the sandbox does not know."""
+    """The text is not an expression, or one that the sandbox does not support."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """Two operands and what stands between them."""
+    """Two operands and their operator."""
 
     operator: str
     left: Expression
@@ -73,7 +73,7 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class FunctionCall:
-    """``defined(x)`` and its like: one argument each."""
+    """``defined(x)`` and similar functions of one argument."""
 
     function: str
     argument: Expression
@@ -90,7 +90,7 @@ Expression: TypeAlias = Literal | Property | Unary | Binary | FunctionCall | Lis
 
 
 def parse(text: str) -> Expression:
-    """Return the expression, or ExpressionError saying where it goes wrong."""
+    """Parse an expression; ExpressionError says where it is invalid."""
     if len(text) > LONGEST:
         raise ExpressionError(f"longer than {LONGEST} characters")
     tokens = list(_tokens(text))
@@ -236,7 +236,7 @@ class _Parser:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the names of an expression stand for; a missing property is None."""
+    """The values of an expression's properties; a missing one is None."""
 
     properties: Mapping[str, Json]
     user: Mapping[str, Json] = field(default_factory=dict)
@@ -254,7 +254,7 @@ class Scope:
 
 
 def uses_profile(expression: Expression) -> bool:
-    """Return whether ``user[...]`` is used anywhere."""
+    """Return whether the expression uses ``user[...]``."""
     match expression:
         case Property(scope):
             return scope == "user"
@@ -269,12 +269,14 @@ def uses_profile(expression: Expression) -> bool:
 
 
 def is_match(expression: Expression, scope: Scope) -> bool:
-    """Whether a condition is true; values that are no boolean count as in Python."""
+    """Return whether a condition is true; other values than booleans count as in
+    Python.
+    """
     return bool(evaluate(expression, scope))
 
 
 def evaluate(expression: Expression, scope: Scope) -> Json:
-    """The value; None where something undefined or of the wrong type comes in."""
+    """Return the value; None if an operand is undefined or of the wrong type."""
     match expression:
         case Literal(literal):
             return literal
@@ -298,7 +300,7 @@ def evaluate(expression: Expression, scope: Scope) -> Json:
 
 
 def as_number(item: Json) -> float | None:
-    """Return value as a number, or None."""
+    """Return a value as a number, or None."""
     if isinstance(item, bool) or not isinstance(item, int | float):
         return None
     return item
@@ -317,7 +319,7 @@ def _binary(sign: str, left: Json, right: Json) -> Json:
 
 
 def _equal(left: Json, right: Json) -> bool:
-    # In Python True == 1; in an expression a boolean is no number.
+    # In Python True == 1; in an expression a boolean is not a number.
     return isinstance(left, bool) is isinstance(right, bool) and left == right
 
 
@@ -367,7 +369,7 @@ def _string(item: Json) -> Json:
 
 
 def _datetime(item: Json) -> Json:
-    """Seconds since the epoch, from ISO text or a number (s or ms)."""
+    """Return seconds since the epoch, from ISO text or a number (s or ms)."""
     if isinstance(item, str):
         try:
             moment = datetime.fromisoformat(item)

@@ -1,7 +1,7 @@
-"""The fixed facts of the sandbox: projects, credentials, environments, clock.
+"""The constants of the sandbox: projects, credentials, environments, clock.
 
-Nothing here is secret: the sandbox answers on this machine alone and holds made-up
-data. The ids are fixed, so that saved requests can name them.
+Nothing here is secret: the sandbox listens on this machine only and contains invented
+data. The ids are fixed, so that saved requests can refer to them.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ ANNOTATION_ID = 1
 ANNOTATION_TAG_ID = 1
 FLAG_ID = "5a0db0c5-0000-4000-8000-0000000000f1"
 DRAFT_ID = "5a0db0c5-0000-4000-8000-0000000000e1"
-"""An experiment that can be launched; the next two are running and over."""
+"""An experiment that can be launched; the next two are active and concluded."""
 ACTIVE_ID = "5a0db0c5-0000-4000-8000-0000000000e2"
 CONCLUDED_ID = "5a0db0c5-0000-4000-8000-0000000000e3"
 ARCHIVED_ID = "5a0db0c5-0000-4000-8000-0000000000e4"
 RETRIEVAL_ID = "5a0db0c5-0000-4000-8000-0000000000a1"
 DELETION_ID = "5a0db0c5-0000-4000-8000-0000000000d1"
 IMPORT_ID = 1
-"""Of the warehouse."""
+"""The warehouse import."""
 PIPELINE_NAME = "events-daily-s3-raw"
 OWN_ACCOUNT_ID = 1
-"""Of the service account that the sandbox lets in; it cannot be deleted."""
+"""The service account that the sandbox accepts; it cannot be deleted."""
 OTHER_ACCOUNT_ID = 2
 
 VARIABLES: Mapping[str, str] = MappingProxyType(
@@ -66,11 +66,11 @@ VARIABLES: Mapping[str, str] = MappingProxyType(
         "MIXTUI_SANDBOX_OAUTH_TOKEN": OAUTH_TOKEN,
     }
 )
-"""What a `SecretReader` needs for the environments below."""
+"""The values that a `SecretReader` needs for the environments below."""
 
 
 class Plan(StrEnum):
-    """What a project may call; https://mixpanel.com/pricing."""
+    """The APIs that a project may use; https://mixpanel.com/pricing."""
 
     FREE = "free"
     GROWTH = "growth"
@@ -78,7 +78,7 @@ class Plan(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project of the sandbox; all of them live in the region us."""
+    """A project of the sandbox; all of them are in the region us."""
 
     id: str
     name: str
@@ -97,14 +97,14 @@ FREE = Project(
 )
 PROJECTS = (SHOP, FREE)
 HOME = Region.US
-"""Where the projects live."""
+"""The region of the projects."""
 
 
 def environments(origin: str) -> tuple[Environment, ...]:
-    """Return the environments for a sandbox, best first; read secrets with `VARIABLES`.
+    """Return the environments of a sandbox, best first; read secrets with `VARIABLES`.
 
     Args:
-        origin: Where it answers, such as ``http://127.0.0.1:8123``.
+        origin: The origin of the server, such as ``http://127.0.0.1:8123``.
     """
     everything = _environment("sandbox", origin, SHOP, "MIXTUI_SANDBOX_PROJECT_SECRET")
     return (
@@ -160,23 +160,23 @@ def _environment(
 
 
 Clock = Callable[[], datetime]
-"""Gives an aware datetime."""
+"""Returns an aware datetime."""
 
 DAY_MS = 24 * 60 * 60 * 1000
 
 
 def system_clock() -> datetime:
-    """Now, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def milliseconds(moment: datetime) -> int:
-    """Since the epoch."""
+    """Return milliseconds since the epoch."""
     return round(moment.timestamp() * 1000)
 
 
 def moment(time_ms: int) -> datetime:
-    """Return the reverse of `milliseconds`."""
+    """Convert milliseconds to a datetime; the reverse of `milliseconds`."""
     return datetime.fromtimestamp(time_ms / 1000, UTC)
 
 
@@ -186,5 +186,5 @@ def midnight(day: date) -> int:
 
 
 def days(first: date, last: date) -> list[date]:
-    """Return every day from first to last, both included."""
+    """Return every day from first to last, inclusive."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -1,4 +1,4 @@
-"""JSON values and the one way the sandbox reads and writes them."""
+"""JSON values, and how the sandbox parses and serializes them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 def dump(value: Json) -> str:
-    """Compact JSON text."""
+    """Serialize as compact JSON."""
     return _ENCODER.encode(value)
 
 
 def parse(text: str | bytes) -> Json:
-    """Return the value of someone else's text, or ValueError.
+    """Parse JSON from a client; raises ValueError.
 
-    Half of a surrogate pair, which JSON allows and UTF-8 does not, becomes ``?``.
+    A lone surrogate, which JSON allows and UTF-8 does not, becomes ``?``.
     """
     try:
         value: Json = json.loads(text, parse_constant=_refuse, parse_float=_finite)
@@ -32,7 +32,7 @@ def parse(text: str | bytes) -> Json:
 
 
 def parse_object(text: str) -> JsonObject:
-    """Return what `dump` wrote of an object."""
+    """Parse an object serialized by `dump`."""
     value = json.loads(text)
     assert isinstance(value, dict)
     return value

@@ -13,7 +13,7 @@ from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse_object
 from mixtui.sandbox.data.store import Store
 
 USERS = ""
-"""The group key that stands for user profiles."""
+"""The group key of user profiles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +25,15 @@ class Profile:
 
 
 class BadOperation(ValueError):
-    """The value does not fit the operation; says why."""
+    """The value does not fit the operation; the message says why."""
 
 
 Change = Callable[[JsonObject], JsonObject]
-"""Old properties to new ones; the old ones stay as they are."""
+"""Returns new properties for old ones, which are not modified."""
 
 
 def read(store: Store, project_id: str, group_key: str = USERS) -> list[Profile]:
-    """Return all profiles of a kind, by id."""
+    """Return all profiles of a group key, by id."""
     rows = store.rows(
         "select id, properties from profiles "
         "where project_id = ? and group_key = ? order by id",
@@ -45,7 +45,7 @@ def read(store: Store, project_id: str, group_key: str = USERS) -> list[Profile]
 def add_new(
     store: Store, project_id: str, group_key: str, profiles: Iterable[Profile]
 ) -> None:
-    """Store profiles; those that exist already stay as they are."""
+    """Store profiles; existing ones are not changed."""
     store.write_many(
         "insert or ignore into profiles values (?, ?, ?, ?)",
         ((project_id, group_key, p.id, dump(p.properties)) for p in profiles),
@@ -55,7 +55,7 @@ def add_new(
 def change(
     store: Store, project_id: str, group_key: str, id: str, change: Change
 ) -> None:
-    """Change one profile; it is made when there is none."""
+    """Change one profile; it is created if there is none."""
     with store.transaction():
         rows = store.rows(
             "select properties from profiles "
@@ -78,11 +78,11 @@ def delete(store: Store, project_id: str, group_key: str, id: str) -> None:
 
 
 def operation(name: str, value: Json) -> Change:
-    """Return the change that ``{name: value}`` of a record makes.
+    """Return the change for ``{name: value}`` of a record.
 
     Args:
         name: Such as ``$set``; a key of `OPERATIONS`.
-        value: What stands beside it.
+        value: The operation's value.
 
     Raises:
         BadOperation: The value does not fit.
@@ -109,7 +109,7 @@ def _add(values: JsonObject) -> Change:
         sums: JsonObject = {}
         for name, number in numbers.items():
             before = as_number(old.get(name, 0))
-            # A text that was there before cannot be added to: it stays.
+            # An existing text cannot be added to: it stays.
             sums[name] = old[name] if before is None else before + number
         return {**old, **sums}
 
@@ -166,7 +166,7 @@ OPERATIONS: dict[str, Callable[[JsonObject], Change]] = {
     "$union": _union,
     "$remove": _remove,
 }
-"""Operations that take an object; ``$unset`` and ``$delete`` stand apart."""
+"""Operations that take an object; ``$unset`` and ``$delete`` are handled separately."""
 
 
 def _list(value: Json) -> list[Json]:

@@ -1,4 +1,4 @@
-"""Fill a new sandbox with a sample shop, and an older one with the days since."""
+"""Fill a new sandbox with a sample shop, and an older one with the days since then."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ SavedDocuments = Iterator[tuple[Kind, str, JsonObject]]
 
 
 def add_documents(store: Store, today: date) -> None:
-    """Save everything below."""
+    """Store the reports, bookmarks, cohorts and schemas of the sample."""
     for part in (_funnels(), _bookmarks(), _cohorts(today), _schemas(), _others(today)):
         for kind, key, body in part:
             documents.write(store, SHOP.id, kind, key, body)
-    # The sample's own annotations and tags have these numbers.
+    # The sample's own annotations and tags use these ids.
     for kind, used in ((Kind.ANNOTATION, 2), (Kind.ANNOTATION_TAG, 1)):
         for _ in range(used):
             documents.next_id(store, kind)
@@ -216,7 +216,9 @@ DAY_NS = 86_400_000_000_000
 
 
 def add_management(store: Store, today: date) -> None:
-    """Save everything below; an older folder's jobs, kept in another form, go."""
+    """Store flags, experiments and jobs; jobs in an older folder's format are
+    deleted.
+    """
     for kind in _KINDS:
         documents.delete_all(store, SHOP.id, kind)
     for part in (_flags(today), _experiments(today), _jobs(today)):
@@ -366,11 +368,11 @@ def _morning(today: date, days_ago: int) -> str:
 
 _UNTIL = "sample_until_ms"
 _MANAGEMENT = "sample_management"
-"""A folder from before there were experiments lacks this fact."""
+"""Missing in folders created before there were experiments."""
 
 
 def fill(store: Store, now: datetime) -> None:
-    """Add the sample up to now; what is there already is never touched."""
+    """Add the sample up to now; existing data is never changed."""
     until_ms = milliseconds(now)
     with store.transaction():
         rows = store.rows("select value from facts where name = ?", (_UNTIL,))
@@ -416,7 +418,7 @@ def _add_profiles(store: Store, new_events: Iterable[Event], start: date) -> Non
 
 
 def _people(start: date, by_user: dict[str, list[Event]]) -> list[Person]:
-    """Return those of the events."""
+    """Return the people in the events."""
     people = [ADA] if ADA.id in by_user else []
     span = sample_events.DAYS + 60
     for age in range(span):

@@ -1,7 +1,7 @@
-"""The people of the sample shop: who they are, and on which day they came.
+"""The people of the sample shop, and the days on which they visit.
 
-Everything is drawn from a generator seeded with the day, so a day always has the same
-people, whenever it is generated.
+Everything is drawn from a generator seeded with the day, so that a day always has the
+same people, whenever it is generated.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Chosen = TypeVar("Chosen")
 
 SEED = "mixtui sandbox"
 REMEMBERED_DAYS = 45
-"""How long after signing up people may come back."""
+"""Days after sign-up during which people may return."""
 
 _FIRST_NAMES = (
     "Amara Ben Chiara Dmitri Elif Farid Greta Hana Igor Jonas Kavya Lena Mateo Nadia "
@@ -70,11 +70,11 @@ class Person:
     """Empty = none."""
     signed_up: date
     eagerness: float
-    """About 1; how often this person comes, compared with others."""
+    """About 1; how often this person visits, relative to others."""
 
     @property
     def event_properties(self) -> JsonObject:
-        """What every event of this person says."""
+        """Return the properties of every event of this person."""
         properties: JsonObject = {
             "plan": self.plan,
             "country": self.country,
@@ -89,7 +89,7 @@ class Person:
 
 @cache
 def people_of(day: date) -> tuple[Person, ...]:
-    """Return those who sign up on a day; fewer at weekends."""
+    """Return the people who sign up on a day; fewer at weekends."""
     random = Random(f"{SEED} people {day}")
     usual = 5 if day.weekday() >= 5 else 8
     return tuple(
@@ -144,11 +144,11 @@ ADA = Person(
     signed_up=date(2025, 12, 10),
     eagerness=100.0,
 )
-"""Comes every day, so that there is always someone to look up."""
+"""Visits every day, so that there is always someone to look up."""
 
 
 DAYS = 42
-"""How many days of events a new sandbox has, today included."""
+"""Days of events in a new sandbox, including today."""
 
 PRODUCTS = (
     ("P-100", "Field notebook", "stationery", 9.5),
@@ -166,14 +166,14 @@ PRODUCTS = (
 _POPULARITY = (20, 9, 12, 6, 15, 5, 11, 7, 18, 8)
 _SEARCHES = ("gift", "coffee", "lamp", "travel", "sale", "blanket", "pen")
 _PAYMENTS = ("card", "card", "card", "wallet", "invoice")
-# Shoppers per hour of the day, 0 to 22: a visit ends before midnight.
+# Visits start in the hours 0 to 22, so that they end before midnight.
 _HOURS = (1, 1, 1, 1, 1, 2, 4, 6, 8, 9, 9, 10, 11, 9, 8, 8, 9, 10, 12, 14, 13, 9, 4)
 
 
 def events_between(
     since_ms: int, until_ms: int, first: date, last: date
 ) -> list[Event]:
-    """The events of the days first to last whose times are in ``[since, until)``."""
+    """Return the events of the days first to last with times in ``[since, until)``."""
     events: list[Event] = []
     day = first
     while day <= last:
@@ -192,7 +192,7 @@ def _day(day: date) -> list[Event]:
 
 
 def _chance(person: Person, day: date) -> float:
-    """People come often at first, then less and less."""
+    """Return the chance of a visit: people visit often at first, then less and less."""
     age = (day - person.signed_up).days
     if age == 0:
         return 1.0
@@ -264,7 +264,7 @@ class _Visit:
                 )
 
     def _event(self, name: str, properties: JsonObject) -> Event:
-        # Some 55 minutes at most from the first event to the last.
+        # About 55 minutes at most from the first event to the last.
         self.time_ms += 4_000 + self.random.randrange(200_000)
         return Event(
             name=name,

@@ -57,13 +57,13 @@ create table counters (kind text primary key, value integer not null);
 
 
 class Store:
-    """A connection that threads share; each transaction has it alone."""
+    """A connection shared by threads; each transaction has exclusive access."""
 
     def __init__(self, folder: Path | None) -> None:
         """Open or create the database.
 
         Args:
-            folder: Where its file is; None = in memory.
+            folder: The folder of the database file; None = in memory.
 
         Raises:
             SandboxError: The file cannot be used.
@@ -84,7 +84,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; may be nested, then the outermost one decides."""
+        """Run a transaction; may be nested, then the outermost one commits."""
         with self._lock:
             if self._connection.in_transaction:
                 yield
@@ -148,7 +148,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 class Kind(StrEnum):
-    """What an object is."""
+    """The kind of an object."""
 
     ANNOTATION = "annotation"
     ANNOTATION_TAG = "annotation_tag"
@@ -189,7 +189,7 @@ def read(store: Store, project_id: str, kind: Kind, key: str) -> JsonObject | No
 def write(
     store: Store, project_id: str, kind: Kind, key: str, body: JsonObject
 ) -> None:
-    """Make or replace one object; it keeps its place."""
+    """Create or replace one object; a replaced one keeps its position."""
     store.write(
         "insert into documents (project_id, kind, key, body) values (?, ?, ?, ?) "
         "on conflict (project_id, kind, key) do update set body = excluded.body",
@@ -220,7 +220,7 @@ def delete_all(store: Store, project_id: str, kind: Kind) -> None:
 
 
 def next_id(store: Store, kind: Kind, first: int = 1) -> int:
-    """Return a number that no object of this kind has had."""
+    """Return an id that no object of this kind has had."""
     with store.transaction():
         store.write(
             "insert into counters values (?, ?) "

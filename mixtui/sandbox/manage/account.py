@@ -1,6 +1,7 @@
-"""The caller and its workspaces, and the service accounts of the organization.
+"""The caller, its workspaces, and the service accounts of the organization.
 
-``/me`` and workspaces are undocumented; their shape is what mixpanel-headless reads.
+``/me`` and workspaces are undocumented; their shape is the one that mixpanel-headless
+reads.
 """
 
 from __future__ import annotations
@@ -94,14 +95,14 @@ _MEMBERSHIPS = Objects(Kind.MEMBERSHIP, "Membership {} was not found")
 
 
 def list_accounts(request: ApiRequest) -> Response:
-    """GET those of the organization."""
+    """GET the service accounts of the organization."""
     app_organization(request)
     rows: list[Json] = [*_ACCOUNTS.read_all(request, ORGANIZATION_ID)]
     return json_response({"status": "ok", "results": rows})
 
 
 def create_account(request: ApiRequest) -> Response:
-    """POST one; its secret is in this response and never again."""
+    """POST one; its secret is returned only in this response."""
     app_organization(request)
     body = checked_body(request, bodies.NEW_SERVICE_ACCOUNT)
     with request.store.transaction():
@@ -130,7 +131,7 @@ def read_account(request: ApiRequest) -> Response:
 
 
 def delete_account(request: ApiRequest) -> Response:
-    """DELETE one, out of its projects as well; the sandbox's own stays."""
+    """DELETE one, also from its projects; the sandbox's own cannot be deleted."""
     app_organization(request)
     account = _find(request, request.parts["account"])
     if account["id"] == OWN_ACCOUNT_ID:
@@ -143,7 +144,7 @@ def delete_account(request: ApiRequest) -> Response:
 
 
 def list_members(request: ApiRequest) -> Response:
-    """GET those that are members of a project."""
+    """GET the service accounts in a project."""
     project = app_project(request)
     roles = {
         str(row["id"]): row["role"]
@@ -196,7 +197,7 @@ def _join(request: ApiRequest, project: Project, identifier: int, role: Json) ->
 
 
 def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
-    """Return the projects of a body with what it says about each; unknown ones: 404."""
+    """Return the projects in a body with their entries; unknown ones: 404."""
     results = []
     rows = body.get("projects", [])
     assert isinstance(rows, list)
@@ -210,7 +211,7 @@ def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
 
 
 def _ids(request: ApiRequest, row: JsonObject) -> list[int]:
-    """Return the accounts of a body; unknown ones: 404."""
+    """Return the accounts in a body; unknown ones: 404."""
     ids = row["service_account_ids"]
     assert isinstance(ids, list)
     return [int(str(_find(request, str(identifier))["id"])) for identifier in ids]

@@ -1,4 +1,5 @@
-"""Experiments: stored, and led from draft through active and concluded to a decision.
+"""Experiments: stored, and advanced from draft through active and concluded to a
+decision.
 
 https://developer.mixpanel.com/reference/experiments-api
 """
@@ -31,7 +32,7 @@ TRANSITIONS = {
     "success": (),
     "fail": (),
 }
-"""Each status, with those that may come next."""
+"""The allowed next statuses of each status."""
 _DEFAULTS: JsonObject = {
     "description": None,
     "hypothesis": None,
@@ -61,11 +62,11 @@ _CONSTANT_FIELDS: JsonObject = {
     "allow_staff_override": False,
     "is_shared_with_project": True,
 }
-"""In every experiment of a response."""
+"""Present in every experiment of a response."""
 
 
 def archive(request: ApiRequest) -> Response:
-    """POST archive: out of the list."""
+    """POST archive: remove it from the list."""
     project = app_workspace(request)
     optional_body(request, bodies.NOTHING)
     with request.store.transaction():
@@ -76,7 +77,7 @@ def archive(request: ApiRequest) -> Response:
 
 
 def unarchive(request: ApiRequest) -> Response:
-    """DELETE archive: into the list again."""
+    """DELETE archive: restore it to the list."""
     project = app_workspace(request)
     with request.store.transaction():
         experiment = EXPERIMENTS.find(request, project)
@@ -91,7 +92,7 @@ def launch(request: ApiRequest) -> Response:
 
 
 def force_conclude(request: ApiRequest) -> Response:
-    """PUT force_conclude: an active one is over."""
+    """PUT force_conclude: conclude an active one."""
     project = app_workspace(request)
     body = checked_body(request, bodies.CONCLUSION)
     end = body.get("end_date") or _now(request)
@@ -99,7 +100,7 @@ def force_conclude(request: ApiRequest) -> Response:
 
 
 def decide(request: ApiRequest) -> Response:
-    """PATCH decide: a concluded one was a success or a failure."""
+    """PATCH decide: mark a concluded one as a success or a failure."""
     project = app_workspace(request)
     body = checked_body(request, bodies.DECISION)
     decision = bodies.DECISION.only(body)
@@ -130,7 +131,7 @@ def _build(request: ApiRequest, _: Project, body: JsonObject) -> JsonObject:
 def _update(
     request: ApiRequest, _: Project, experiment: JsonObject, body: JsonObject
 ) -> JsonObject:
-    """Change fields; a status follows the same rules as the actions."""
+    """Change fields; a status obeys the same rules as the actions."""
     changes = bodies.EXPERIMENT_CHANGE.only(body)
     _check_not_archived(experiment)
     if changes.get("status", experiment["status"]) != experiment["status"]:

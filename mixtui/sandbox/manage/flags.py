@@ -1,6 +1,6 @@
 """Feature flags: their management, and their evaluation for one user.
 
-Deleting archives: the flag leaves the list, and a PUT brings it back.
+Deleting archives: the flag is removed from the list, and a PUT restores it.
 https://developer.mixpanel.com/reference/feature-flags-management-api
 """
 
@@ -54,7 +54,7 @@ _CONSTANT_FIELDS: JsonObject = {
     "allow_staff_override": False,
     "is_shared_with_project": True,
 }
-"""In every flag of a response."""
+"""Present in every flag of a response."""
 _ACCEPTED = (CredentialKind.PROJECT_SECRET, CredentialKind.PROJECT_TOKEN)
 _DEFINITION = ("id", "name", "key", "status", "context", "ruleset")
 
@@ -71,7 +71,7 @@ def delete_flag(request: ApiRequest) -> Response:
 
 
 def _open_or_all(request: ApiRequest) -> Filter:
-    """Leave the archived ones out unless ``include_archived`` is true."""
+    """Exclude archived flags unless ``include_archived`` is true."""
     text = request.query.get("include_archived", "false")
     if text not in ("true", "false"):
         raise Refusal(400, f"include_archived must be true or false, not {text!r}")
@@ -88,7 +88,7 @@ def _build(request: ApiRequest, project: Project, body: JsonObject) -> JsonObjec
 def _replace(
     request: ApiRequest, project: Project, old: JsonObject, body: JsonObject
 ) -> JsonObject:
-    """Return the new flag: what the body leaves out gets its default."""
+    """Return the new flag: fields missing in the body get their defaults."""
     salt = uuid4().hex if body.get("reset_hash_salt") else str(old["hash_salt"])
     flag = _from_body(request, body, salt)
     flag |= {"id": old["id"], "created": old["created"]}
@@ -121,7 +121,7 @@ FLAGS = Resource(
 
 
 def _from_body(request: ApiRequest, body: JsonObject, salt: str) -> JsonObject:
-    """Return the stored fields of a body; without id and time of creation."""
+    """Return the stored fields of a body, without id and time of creation."""
     now = _now(request)
     provided = {name: value for name, value in body.items() if name not in _NOT_STORED}
     flag = {**_DEFAULTS, **provided, "modified": now}
@@ -241,14 +241,14 @@ def _variant(flag: JsonObject, distinct_id: str) -> JsonObject | None:
 
 
 def _tested(ruleset: JsonObject, distinct_id: str) -> str:
-    """Return the variant that a tester is to see; empty = none."""
+    """Return the variant assigned to a tester; empty = none."""
     test = ruleset.get("test")
     users = test.get("users") if isinstance(test, dict) else None
     return str(users.get(distinct_id, "")) if isinstance(users, dict) else ""
 
 
 def _split(splits: JsonObject, share: float) -> str:
-    """Return the variant in whose part of the whole the share falls; empty = none."""
+    """Return the variant whose range contains the share; empty = none."""
     passed = 0.0
     for key, part in splits.items():
         passed += as_number(part) or 0.0

@@ -20,7 +20,7 @@ from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_respo
 from mixtui.sandbox.requests.shapes import Fields
 
 STATES = ("PENDING", "STAGING", "STARTED", "SUCCESS")
-"""Each read of the status shows the next one; the last one stays."""
+"""Each read of the status advances to the next one; the last one stays."""
 CANCELLABLE = ("PENDING", "STAGING")
 _RETRIEVALS = Objects(Kind.RETRIEVAL, "Task {} was not found", id_field="tracking_id")
 _DELETIONS = Objects(Kind.DELETION, "Task {} was not found", id_field="tracking_id")
@@ -66,7 +66,7 @@ def read_deletion(request: ApiRequest) -> Response:
 
 
 def cancel_deletion(request: ApiRequest) -> Response:
-    """DELETE a deletion that has not begun: 204 without a body."""
+    """DELETE a deletion that has not started: 204 without a body."""
     project = oauth_project(request)
     with request.store.transaction():
         job = _DELETIONS.find(request, project.id, request.parts["job"])
@@ -102,7 +102,7 @@ def _advance(request: ApiRequest, project: Project, jobs: Objects) -> JsonObject
 
 
 def _state(job: JsonObject) -> str:
-    """Return the state that the last read showed."""
+    """Return the state shown by the last read."""
     if job["cancelled"]:
         return "REVOKED"
     looks = int(str(job["looks"]))

@@ -29,7 +29,7 @@ NDJSON = "application/x-ndjson"
 
 
 class BadBody(ValueError):
-    """The body holds no records; says why."""
+    """The body contains no records; the message says why."""
 
 
 def of_import(request: ApiRequest) -> list[Json]:
@@ -46,7 +46,7 @@ def of_import(request: ApiRequest) -> list[Json]:
 
 def of_tracking(request: ApiRequest) -> list[Json]:
     """Return a JSON list or a single object, plain or as a form's ``data``."""
-    # Profiles cannot be sent compressed: their bytes are taken for JSON, and refused.
+    # Profiles cannot be compressed: the bytes are parsed as JSON, and rejected.
     content = request.body(MOST_BYTES) if request.path == "/track" else request.content
     if request.content_type == FORM or content.startswith(b"data="):
         content = _data(content)
@@ -77,12 +77,12 @@ def _json(content: bytes) -> Json:
 
 
 TRACK_MS = 5 * DAY_MS
-"""``/track`` drops what is older."""
+"""``/track`` drops older events."""
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 def import_events(request: ApiRequest) -> Response:
-    """POST /import: the good records are stored even when others are refused."""
+    """POST /import: valid records are stored even if others are rejected."""
     project = ingestion_project(
         request,
         CredentialKind.PROJECT_SECRET,
@@ -139,11 +139,12 @@ def track(request: ApiRequest) -> Response:
 
 
 def tracked(request: ApiRequest, problem: str) -> Response:
-    """The response of ``/track``, ``/engage`` and ``/groups``: 1 or 0, always with 200.
+    """Return the response of ``/track``, ``/engage`` and ``/groups``: 1 or 0, always
+    with 200.
 
     Args:
-        request: The request; ``verbose``, ``callback`` and ``img`` choose the form.
-        problem: Why nothing was taken; empty = something was.
+        request: The request; ``verbose``, ``callback`` and ``img`` choose the format.
+        problem: Why nothing was accepted; empty = something was.
     """
     status = 0 if problem else 1
     body: JsonObject = {"status": status, "error": problem or None}
@@ -169,7 +170,7 @@ def _track(request: ApiRequest, event: Named) -> None:
 
 
 def _join(request: ApiRequest, project: Project, event: Named) -> bool:
-    """Whether it is one of the events that only link two ids; then they are linked."""
+    """Link two ids if the event does only that; returns whether it does."""
     match event.name:
         case "$identify":
             names = ("$identified_id", "$anon_id")
@@ -186,7 +187,7 @@ def _join(request: ApiRequest, project: Project, event: Named) -> bool:
 
 
 def _merge(request: ApiRequest, project: Project | None, record: Json) -> bool:
-    """Return whether it is a ``$merge`` of two ids; then they are merged."""
+    """Merge two ids if the record is a ``$merge``; returns whether it is."""
     event = event_checks.named(record)
     if event.name != "$merge":
         return False
@@ -221,11 +222,11 @@ def _failed(index: int, record: Json, failure: Failure) -> JsonObject:
 
 
 OwnerOf = Callable[[JsonObject], tuple[str, str]]
-"""Record to group key and id; see `profiles.USERS`."""
+"""Returns group key and id of a record; see `profiles.USERS`."""
 
 
 class BadRecord(ValueError):
-    """The record is refused; says why."""
+    """The record is rejected; the message says why."""
 
 
 def change_users(request: ApiRequest) -> Response:

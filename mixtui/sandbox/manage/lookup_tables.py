@@ -38,14 +38,14 @@ def list_tables(request: ApiRequest) -> Response:
 
 
 def replace_table(request: ApiRequest) -> Response:
-    """PUT /lookup-tables/{id}: all of the file, or nothing of it."""
+    """PUT /lookup-tables/{id}: store the entire file, or nothing."""
     project = ingestion_project(request, CredentialKind.PROJECT_SECRET)
     identifier = request.parts["id"]
     table = None
     if project is not None:
         table = documents.read(request.store, project.id, Kind.LOOKUP_TABLE, identifier)
     if project is None or table is None:
-        # The sample in Mixpanel's description says 200 inside a 404 as well.
+        # Mixpanel's sample response also contains 200 inside a 404.
         raise Refusal(
             404,
             f"Lookup table with id '{identifier}' was not found.",
@@ -78,7 +78,7 @@ def _text(content: bytes) -> str:
 
 
 def _check(text: str) -> tuple[int, list[Json]]:
-    """Return the number of rows below the header, and what is wrong with them."""
+    """Return the number of rows below the header, and their errors."""
     failed: list[Json] = []
     seen: set[str] = set()
     width = index = 0

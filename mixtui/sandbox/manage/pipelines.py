@@ -80,7 +80,7 @@ def create(request: ApiRequest) -> Response:
 
 
 def edit(request: ApiRequest) -> Response:
-    """POST edit: what the form names, the rest stays."""
+    """POST edit: change the fields in the form."""
     form = _form(request)
     project = _project(request, _one(form, "project_id"))
     values = checked_form(bodies.EDIT, form)
@@ -92,26 +92,26 @@ def edit(request: ApiRequest) -> Response:
 
 
 def pause(request: ApiRequest) -> Response:
-    """POST pause: no syncs from today on."""
+    """POST pause: stop syncs from today on."""
     project, job = _named(request)
     return _changed(request, project, {**job, "paused_on": str(request.today)})
 
 
 def resume(request: ApiRequest) -> Response:
-    """POST resume: it catches up."""
+    """POST resume: catch up on missed syncs."""
     project, job = _named(request)
     return _changed(request, project, {**job, "paused_on": None})
 
 
 def cancel(request: ApiRequest) -> Response:
-    """POST cancel: the pipeline is gone."""
+    """POST cancel: delete the pipeline."""
     project, job = _named(request)
     _PIPELINES.delete(request, project.id, job)
     return json_response({"status": "ok"})
 
 
 def status(request: ApiRequest) -> Response:
-    """GET status: every day's task has succeeded; ``summary`` counts only."""
+    """GET status: every day's task has succeeded; ``summary`` returns only counts."""
     project = _project(request, request.query.get("project_id"))
     name = request.query.get("name")
     if not name:
@@ -165,7 +165,7 @@ def _job(
 
 
 def _add(request: ApiRequest, project: Project, job: JsonObject) -> str:
-    """Store the pipeline under a free name, and return the name."""
+    """Store the pipeline under an unused name, and return the name."""
     recurring = job["to_date"] is None
     alike = [
         other
@@ -190,7 +190,7 @@ def _add(request: ApiRequest, project: Project, job: JsonObject) -> str:
 
 
 def _days(request: ApiRequest, job: JsonObject) -> list[date]:
-    """Return the days whose data has been exported, at most a month of them."""
+    """Return the days that have been exported, at most a month of them."""
     last = request.today - timedelta(days=1)
     if job["to_date"] is not None:
         last = min(last, date.fromisoformat(str(job["to_date"])))
@@ -218,7 +218,7 @@ def _task(project: Project, job: JsonObject, day: date) -> JsonObject:
 
 
 def _named(request: ApiRequest) -> tuple[Project, JsonObject]:
-    """Return the pipeline that the form names, and its project."""
+    """Return the pipeline named in the form, and its project."""
     form = _form(request)
     project = _project(request, _one(form, "project_id"))
     return project, _find(request, project, checked_form(bodies.ONE, form)["name"])

@@ -1,6 +1,6 @@
-"""Resources of the App API: list, create, get, update and delete what the sandbox stores.
+"""Resources of the App API: list, create, get, update and delete stored objects.
 
-What a resource is made of is data: its kind, the shapes of its bodies, and the functions
+A resource is defined by data: its kind, the shapes of its bodies, and the functions
 that build, change and present one object.
 """
 
@@ -32,7 +32,7 @@ class Objects:
 
     kind: Kind
     not_found: str
-    """The message of a 404; its ``{}`` is the id."""
+    """The message of a 404; ``{}`` is the id."""
     id_field: str = "id"
     built_in: tuple[JsonObject, ...] = ()
     """Listed first, and never stored."""
@@ -42,7 +42,7 @@ class Objects:
         return [*self.built_in, *documents.read_all(request.store, owner, self.kind)]
 
     def find(self, request: ApiRequest, owner: str, identifier: str) -> JsonObject:
-        """Return one object, or refuse with 404."""
+        """Return one object; raises a Refusal (404)."""
         for built_in in self.built_in:
             if str(built_in[self.id_field]) == identifier:
                 return built_in
@@ -63,11 +63,11 @@ class Objects:
 
 
 Build: TypeAlias = Callable[[ApiRequest, Project, JsonObject], JsonObject]
-"""A new object from a checked body."""
+"""Builds a new object from a valid body."""
 Update: TypeAlias = Callable[[ApiRequest, Project, JsonObject, JsonObject], JsonObject]
-"""An object, changed by a checked body."""
+"""Applies a valid body to an object."""
 View: TypeAlias = Callable[[ApiRequest, Project, JsonObject], JsonObject]
-"""An object as a response shows it."""
+"""Returns an object as shown in a response."""
 Filter: TypeAlias = Callable[[JsonObject], bool]
 
 
@@ -90,7 +90,7 @@ class Resource:
 
     objects: Objects
     path_variable: str
-    """The part of the path that holds the id."""
+    """The path variable with the id."""
     authorize: Callable[[ApiRequest], Project]
     creation_shape: Callable[[ApiRequest], Fields]
     """The shape of a POST's body."""
@@ -101,13 +101,13 @@ class Resource:
     apply: Update
     view: View
     list_view: View | None = None
-    """In a list; None = as `view`."""
+    """The view in a list; None = `view`."""
     list_filter: Callable[[ApiRequest], Filter] = _all
-    """Reads the query of a list; refuses what is wrong with it."""
+    """Parses the query of a list; raises a Refusal if it is invalid."""
     deletion_shape: Fields | None = None
-    """The shape of a DELETE's optional body; None = the body is not read."""
+    """The shape of the optional body of a DELETE; None = the body is ignored."""
     deleted: Callable[[JsonObject], JsonObject] = _no_results
-    """What the response to a DELETE says besides its status."""
+    """Returns the content of the response to a DELETE, besides its status."""
 
     def list_all(self, request: ApiRequest) -> Response:
         """GET the objects that the query selects."""
@@ -154,7 +154,7 @@ class Resource:
         return json_response({"status": "ok", **self.deleted(item)})
 
     def find(self, request: ApiRequest, project: Project) -> JsonObject:
-        """Return the object that the path names, or refuse with 404."""
+        """Return the object in the path; raises a Refusal (404)."""
         return self.objects.find(request, project.id, request.parts[self.path_variable])
 
     def respond(

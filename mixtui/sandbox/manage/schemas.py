@@ -73,7 +73,7 @@ def delete_schemas(request: ApiRequest) -> Response:
 
 
 def _entries(request: ApiRequest, project: Project) -> list[JsonObject]:
-    """Return what the path and ``entity_name`` select."""
+    """Return the schemas selected by the path and ``entity_name``."""
     entity_type = _entity_type(request)
     name = request.parts.get("name") or request.query.get("entity_name")
     return [

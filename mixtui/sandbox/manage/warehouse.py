@@ -1,4 +1,4 @@
-"""Warehouse Connectors: imports are stored and bring no rows.
+"""Warehouse Connectors: imports are stored and load no rows.
 
 https://developer.mixpanel.com/reference/warehouse-connectors-api
 """
@@ -32,7 +32,7 @@ _LISTED = (
     "run_every",
     "last_dispatch",
 )
-"""Of each import, in the list; the creator and ``is_deleted`` as well."""
+"""Fields of each import in the list, besides the creator and ``is_deleted``."""
 _DETAILS = (
     "event_name",
     "event_column_name",
@@ -44,7 +44,7 @@ _DETAILS = (
     "group_id_column",
     "databricks_params",
 )
-"""Of one import; null where it has none."""
+"""Fields of one import; null if it does not have them."""
 _CREATOR: JsonObject = {
     "creator_id": 1,
     "creator_name": "Sandbox Service",
@@ -73,7 +73,7 @@ def run_import(request: ApiRequest) -> Response:
 
 
 def history(request: ApiRequest) -> Response:
-    """GET the last 30 runs; one shown as running has ended by the next read."""
+    """GET the last 30 runs; a running one has ended by the next read."""
     project = app_project(request)
     with request.store.transaction():
         row = IMPORTS.find(request, project)
@@ -135,7 +135,7 @@ IMPORTS = Resource(
     apply=_update,
     view=_view,
     list_view=_list_view,
-    # `delete_data` is accepted: there is no such data.
+    # `delete_data` is accepted, although there is no such data.
     deletion_shape=bodies.DELETION,
     deleted=lambda _: {},
 )

@@ -21,11 +21,11 @@ from mixtui.sandbox.query.query import Buckets, Query, Unit, event_properties
 from mixtui.sandbox.requests.request import json_response
 
 Counts = dict[str, dict[str, float]]
-"""Name to label of a bucket to number; buckets without any are left out."""
+"""Counts by name and bucket label; buckets without a count are omitted."""
 
 
 class CountType(StrEnum):
-    """What is counted."""
+    """The unit of a count."""
 
     GENERAL = "general"
     """Events."""
@@ -38,12 +38,12 @@ class CountType(StrEnum):
 def count(
     named: Iterable[tuple[str, Event]], buckets: Buckets, type: CountType
 ) -> Counts:
-    """Counts by name and bucket.
+    """Count events by name and bucket.
 
     Args:
-        named: Events, each with the name that it counts for.
-        buckets: Where their times fall.
-        type: What is counted.
+        named: Events, each with the name under which it counts.
+        buckets: The time buckets.
+        type: The unit of the count.
     """
     users: defaultdict[str, defaultdict[str, list[str]]]
     users = defaultdict(lambda: defaultdict(list))
@@ -56,7 +56,7 @@ def count(
 
 
 def amount(distinct_ids: list[str], type: CountType) -> float:
-    """Return the number for events of these users."""
+    """Return the count for events of these users."""
     match type:
         case CountType.GENERAL:
             return len(distinct_ids)
@@ -73,7 +73,9 @@ def top(counts: Counts, limit: int) -> Counts:
 
 
 def series(counts: Counts, labels: list[str]) -> JsonObject:
-    """The response of ``/events``, ``/events/properties`` and ``/segmentation``."""
+    """Build the response of ``/events``, ``/events/properties`` and
+    ``/segmentation``.
+    """
     values: JsonObject = {}
     for name, by_label in counts.items():
         numbers: JsonObject = {}
@@ -85,7 +87,9 @@ def series(counts: Counts, labels: list[str]) -> JsonObject:
 
 
 def csv_response(counts: Counts, labels: tuple[str, ...]) -> Response:
-    """The same as CSV: a row per bucket. Mixpanel does not document its layout."""
+    """Build the same response as CSV, one row per bucket. Mixpanel does not document
+    its layout.
+    """
     import csv
     import io
 
@@ -115,7 +119,7 @@ MOST_VALUES = 10_000
 
 
 class Format(StrEnum):
-    """How the response is written."""
+    """The format of the response."""
 
     JSON = "json"
     CSV = "csv"
@@ -173,11 +177,11 @@ def event_names(query: Query) -> Response:
 
 
 def top_events(query: Query) -> Response:
-    """GET /events/top: those of today, beside yesterday."""
+    """GET /events/top: the events of today, compared with yesterday."""
     count_type = query.parameters.required_choice("type", CountType)
     limit = query.parameters.integer("limit", 100, most=MOST_NAMES)
     today = midnight(query.request.today)
-    # "Normalized": yesterday counts only up to the same time of day.
+    # "Normalized": yesterday counts only up to the current time of day.
     same_time = query.request.now_ms - DAY_MS
     before: defaultdict[str, list[str]] = defaultdict(list)
     now: defaultdict[str, list[str]] = defaultdict(list)
@@ -219,7 +223,7 @@ def top_values(query: Query) -> Response:
 
 
 def _buckets(query: Query) -> Buckets:
-    """Of ``interval`` units until now, or of the units between two dates."""
+    """Return ``interval`` units until now, or the units between two dates."""
     parameters = query.parameters
     unit = parameters.required_choice("unit", Unit)
     if parameters.optional("interval"):

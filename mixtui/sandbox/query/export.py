@@ -22,13 +22,13 @@ from mixtui.sandbox.requests.request import ApiRequest
 
 MOST_EVENTS = 100_000
 COMPRESSED_FROM = 1400
-"""Bytes; shorter answers come as they are."""
+"""Bytes; smaller responses are not compressed."""
 EXPORTS_AT_ONCE = 100
 PLAN_TEXT = "Your plan does not support raw data export. Please upgrade your plan"
 
 
 def export(request: ApiRequest) -> Response:
-    """GET /export; duplicates are all there."""
+    """GET /export, including duplicates."""
     project = query_project(request, request.query.get("project_id"))
     if project.plan is Plan.FREE:
         raise Refusal(402, PLAN_TEXT)
@@ -80,7 +80,7 @@ def _line(event: Event, in_ms: bool) -> bytes:
 
 
 def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Lines put together, so that a stream is not one step per event."""
+    """Join lines into chunks, so that a stream is not one step per event."""
     chunk = bytearray()
     for line in lines:
         chunk += line

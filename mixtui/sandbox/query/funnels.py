@@ -27,22 +27,22 @@ from mixtui.sandbox.requests.request import json_response
 
 @dataclass(slots=True)
 class Progress:
-    """What users of one bucket have reached."""
+    """The progress of the users of one bucket."""
 
     reached: list[int]
-    """Users at each step."""
+    """The number of users at each step."""
     waited: list[list[float]] = field(default_factory=list)
-    """Seconds from the step before, by step; that of the first is empty."""
+    """Seconds since the previous step, by step; empty for the first."""
     since_start: list[list[float]] = field(default_factory=list)
-    """Seconds from the first step, by step."""
+    """Seconds since the first step, by step."""
 
     @classmethod
     def none(cls, steps: int) -> Progress:
-        """Nobody yet."""
+        """Return the progress without users."""
         return cls([0] * steps, [[] for _ in range(steps)], [[] for _ in range(steps)])
 
     def add(self, times: Sequence[int]) -> None:
-        """One user, by the times (ms) of the steps that were reached."""
+        """Add one user, by the times (ms) of the reached steps."""
         for step, time in enumerate(times):
             self.reached[step] += 1
             if step > 0:
@@ -51,7 +51,7 @@ class Progress:
 
 
 def by_user(events: Iterable[Event]) -> dict[str, list[Event]]:
-    """Each user's events, in their order."""
+    """Group events by user, in order."""
     users: defaultdict[str, list[Event]] = defaultdict(list)
     for event in events:
         users[event.distinct_id].append(event)
@@ -64,7 +64,7 @@ def passage(events: Sequence[Event], steps: Sequence[str], length_ms: int) -> li
     Args:
         events: One user's events in order, beginning with the first step.
         steps: Event names.
-        length_ms: How long after the first step the last may be.
+        length_ms: The maximum time from the first step to the last.
     """
     times: list[int] = []
     for event in events:
@@ -102,7 +102,9 @@ def step_rows(progress: Progress, steps: Sequence[str]) -> list[Json]:
 
 
 def analysis(progress: Progress) -> JsonObject:
-    """The ``analysis`` of a response: worst is the step with the highest drop-off."""
+    """Return the ``analysis`` of a response: worst is the step with the highest drop-
+    off.
+    """
     reached = progress.reached
     losses = [1 - _ratio(reached[n], reached[n - 1]) for n in range(1, len(reached))]
     return {
@@ -136,7 +138,7 @@ class LengthUnit(StrEnum):
 
     @property
     def milliseconds(self) -> int:
-        """One of it."""
+        """Return the length of one unit."""
         return {"second": 1, "minute": 60, "hour": 3600, "day": 86400}[self] * 1000
 
 
@@ -169,7 +171,7 @@ def funnel(query: Query) -> Response:
 
 
 AllProgress = dict[tuple[str, str], Progress]
-"""(Label of the bucket, property value or `OVERALL`) to what was reached."""
+"""The progress by (bucket label, property value or `OVERALL`)."""
 
 
 def compute(
@@ -184,9 +186,9 @@ def compute(
     Args:
         query: The query, for its project and ``where``.
         steps: Event names.
-        length_ms: How long a user has, from the first step.
-        buckets: When the first step happens; completions may come later.
-        on: Splits by its value at the first step.
+        length_ms: The time limit, from the first step.
+        buckets: The time range of the first step; completions may come later.
+        on: Splits by the property's value at the first step.
     """
     later = replace(buckets, until_ms=buckets.until_ms + length_ms)
     result: AllProgress = {}
@@ -204,7 +206,7 @@ def compute(
 
 
 def saved_funnel(query: Query, id: str) -> JsonObject:
-    """Return the funnel of that id, or a Refusal."""
+    """Return the funnel with an id; raises a Refusal."""
     json_object = documents.read(query.request.store, query.project.id, Kind.FUNNEL, id)
     if json_object is None:
         raise Refusal(400, f"Invalid funnel_id: {id}")
@@ -212,14 +214,14 @@ def saved_funnel(query: Query, id: str) -> JsonObject:
 
 
 def saved_length_ms(saved: JsonObject) -> int:
-    """Return how long users have, as saved with the funnel."""
+    """Return the time limit saved with the funnel."""
     return _number(saved["length"]) * LengthUnit(str(saved["length_unit"])).milliseconds
 
 
 def _entries(
     users: dict[str, list[Event]], steps: list[str], buckets: Buckets
 ) -> Iterator[tuple[str, list[Event]]]:
-    """For each user and bucket: the events from the first one that enters on."""
+    """Yield each user's events per bucket, starting with the first entry."""
     for events in users.values():
         entered: set[int] = set()
         for position, event in enumerate(events):

@@ -128,7 +128,7 @@ def _retention(query: Query, saved: JsonObject, first: date, last: date) -> Json
 
 
 def _average(cohorts: query_retention.Cohorts) -> Json:
-    """Of those cohorts that have reached an interval."""
+    """Average the cohorts that have reached an interval."""
     longest = max((len(counts) for _, counts in cohorts.values()), default=0)
     sums = [0] * longest
     sizes = [0] * longest

@@ -1,4 +1,5 @@
-"""``/jql``: events or users, grouped and reduced; other scripts fail as scripts do.
+"""``/jql``: events or users, grouped and reduced; unsupported scripts fail like invalid
+ones.
 
 https://developer.mixpanel.com/reference/query-jql
 """
@@ -33,7 +34,7 @@ _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
 
 
 class NotUnderstood(ValueError):
-    """The script does more than the sandbox knows; says where."""
+    """The script uses something unsupported; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +48,26 @@ class Reducer:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What a script asks for."""
+    """A parsed script."""
 
     source: str
     """``Events`` or ``People``."""
     options: JsonObject
     keys: tuple[str, ...] | None
-    """What it groups by; None = it does not."""
+    """The grouping keys; None = not grouped."""
     reducer: Reducer | None
-    """None = the rows themselves."""
+    """None = return the rows themselves."""
 
 
 def understood(text: str, params: JsonObject) -> Script:
-    """Return the script.
+    """Parse a script.
 
     Args:
-        text: JavaScript.
-        params: What it sees as ``params``.
+        text: The JavaScript source.
+        params: The value of ``params`` in the script.
 
     Raises:
-        NotUnderstood: It is more than the sandbox knows.
+        NotUnderstood: The script uses something unsupported.
     """
     try:
         return _Reader(text, params).script()
@@ -255,7 +256,7 @@ def _rows(query: Query, script: Script) -> list[JsonObject]:
 
 
 def _selected(selectors: Json) -> list[str]:
-    """Return the event names of ``event_selectors``; none = all."""
+    """Return the event names of ``event_selectors``; empty = all."""
     items = selectors if isinstance(selectors, list) else []
     names = [item.get("event") for item in items if isinstance(item, dict)]
     return [name for name in names if isinstance(name, str)]
@@ -301,12 +302,12 @@ def _numbers(rows: Iterable[JsonObject], accessor: str) -> Iterable[float]:
 
 
 def _matches(row: Json, accessor: str) -> Json:
-    """Return what ``properties.plan`` finds in a row; None where there is none."""
+    """Return the value of ``properties.plan`` in a row; None if it is missing."""
     first, _, rest = accessor.partition(".")
     if not isinstance(row, dict) or first not in row:
         return None
     value = row[first]
-    # A name of a property may hold dots: the whole rest is tried first.
+    # A property name may contain dots: the complete rest is tried first.
     if rest and isinstance(value, dict) and rest in value:
         return value[rest]
     return _matches(value, rest) if rest else value

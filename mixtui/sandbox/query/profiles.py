@@ -1,4 +1,5 @@
-"""``/engage`` of Query, ``/cohorts/list`` and ``/stream/query``: users and what they did.
+"""Query's ``/engage``, ``/cohorts/list`` and ``/stream/query``: users and their
+activity.
 
 https://developer.mixpanel.com/reference/engage-query
 """
@@ -34,13 +35,13 @@ from mixtui.sandbox.requests.request import ApiRequest, json_response
 PAGE_SIZE = 1000
 MOST_BYTES = 10 * 1024 * 1024
 _GROUPS = {str(COMPANY_GROUP_ID): "company"}
-# Mixpanel's own words for a page of a query that it has forgotten.
+# Mixpanel's message for a page of an expired query.
 _UNCACHED = "request for page in uncached query for params"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a whole result."""
+    """One page of a result."""
 
     number: int
     size: int
@@ -72,7 +73,7 @@ def engage(request: ApiRequest) -> Response:
 
 
 def list_cohorts(query: Query) -> Response:
-    """POST /cohorts/list: saved cohorts, with the number of profiles in each now."""
+    """POST /cohorts/list: saved cohorts with their current number of profiles."""
     store, project_id = query.request.store, query.project.id
     users = profiles.read(store, project_id)
     rows: list[Json] = []
@@ -121,7 +122,7 @@ def _results(query: Query) -> list[JsonObject]:
     parameters = query.parameters
     if parameters.optional("behaviors"):
         raise Refusal(400, "The sandbox does not select profiles by behaviors")
-    # They make no difference here, but they must be what they are said to be.
+    # They have no effect here, but must be valid.
     parameters.optional_integer("as_of_timestamp")
     parameters.boolean("include_all_users")
     wanted = parameters.optional_names("output_properties")

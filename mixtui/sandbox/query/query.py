@@ -1,4 +1,5 @@
-"""One Query request: authenticated, within plan and quota, its parameters at hand.
+"""One Query request: authenticated, checked against plan and quota, with parsed
+parameters.
 
 https://developer.mixpanel.com/reference/query-api
 """
@@ -38,7 +39,7 @@ MOST = 20_000
 
 
 class Unit(StrEnum):
-    """How long one is. Weeks begin on Monday."""
+    """The length of a bucket. Weeks begin on Monday."""
 
     MINUTE = "minute"
     HOUR = "hour"
@@ -49,27 +50,29 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Buckets:
-    """Stretches without gaps, in order."""
+    """Consecutive time ranges without gaps, in order."""
 
     starts: tuple[int, ...]
     """Their first milliseconds."""
     labels: tuple[str, ...]
     since_ms: int
-    """The first millisecond asked for; the first bucket may begin earlier."""
+    """The requested start; the first bucket may begin earlier."""
     until_ms: int
-    """The first millisecond that is too late."""
+    """The end, exclusive."""
 
     def label(self, time_ms: int) -> str:
-        """Return the label of the bucket that holds a time between since and until."""
+        """Return the label of the bucket that contains a time between since and
+        until.
+        """
         return self.labels[self.index(time_ms)]
 
     def index(self, time_ms: int) -> int:
-        """Return the position of that bucket."""
+        """Return the index of the bucket that contains a time."""
         return max(0, bisect_right(self.starts, time_ms) - 1)
 
 
 def buckets_between(first: date, last: date, unit: Unit) -> Buckets:
-    """Buckets of whole units that cover the days first to last."""
+    """Return buckets of full units that cover the days first to last."""
     starts = [_start(unit, datetime(first.year, first.month, first.day, tzinfo=UTC))]
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
     while (following := _following(unit, starts[-1])) < end:
@@ -80,7 +83,7 @@ def buckets_between(first: date, last: date, unit: Unit) -> Buckets:
 
 
 def by_days(first: date, last: date, days: int) -> Buckets:
-    """Buckets of so many days, the first of which begins on first."""
+    """Return buckets of a number of days, starting on first."""
     end = midnight(last + timedelta(days=1))
     count = -(-((last - first).days + 1) // days)
     if count > MOST:
@@ -91,7 +94,7 @@ def by_days(first: date, last: date, days: int) -> Buckets:
 
 
 def last_buckets(now: datetime, unit: Unit, count: int) -> Buckets:
-    """Return the unit that now is in, and those before it: count in all."""
+    """Return `count` units, the last of which contains now."""
     starts = [_start(unit, now)]
     while len(starts) < count:
         starts.append(_start(unit, starts[-1] - timedelta(minutes=1)))
@@ -142,14 +145,14 @@ def _following(unit: Unit, start: datetime) -> datetime:
             return (start + timedelta(days=32)).replace(day=1)
 
 
-# Years beyond these would leave what dates and databases can count in.
+# Later years are beyond the range of dates and databases.
 _DATE = re.compile(r"(19[7-9]\d|20\d\d)-\d\d-\d\d")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Names and texts, from the query or a form."""
+    """Names and texts, from the query string or a form."""
 
     values: Mapping[str, str]
 
@@ -175,7 +178,7 @@ class Parameters:
         raise Refusal(400, f"{name} must be a date in yyyy-mm-dd format, not {text!r}")
 
     def dates(self) -> tuple[date, date]:
-        """``from_date`` and ``to_date``, both included."""
+        """Return ``from_date`` and ``to_date``, both inclusive."""
         first, last = self.day("from_date"), self.day("to_date")
         if first > last:
             raise Refusal(400, "from_date cannot be later than to_date")
@@ -201,7 +204,7 @@ class Parameters:
             raise Refusal(400, f"{name} must be an integer, not {text!r}") from None
 
     def boolean(self, name: str) -> bool:
-        """True for ``true`` and ``1``; false for ``false``, ``0`` and when absent."""
+        """Parse a boolean: ``true`` and ``1``, or ``false``, ``0`` and absent."""
         text = self.optional(name).lower()
         if text not in ("", "true", "1", "false", "0"):
             raise Refusal(400, f"{name} must be true or false, not {text!r}")
@@ -210,12 +213,12 @@ class Parameters:
     def choice(
         self, name: str, default: Choice, among: Sequence[Choice] = ()
     ) -> Choice:
-        """Return one of a few words.
+        """Return one of a fixed set of words.
 
         Args:
             name: The parameter.
-            default: When it is absent.
-            among: What is allowed; empty = the whole enumeration.
+            default: The value if it is absent.
+            among: The allowed words; empty = all of the enumeration.
         """
         text = self.optional(name)
         allowed = among or list(type(default))
@@ -230,7 +233,7 @@ class Parameters:
     def required_choice(
         self, name: str, kind: type[Choice], among: Sequence[Choice] = ()
     ) -> Choice:
-        """Return one of a few words that must be there; see `choice`."""
+        """Return one of a fixed set of words, which is required; see `choice`."""
         self.text(name)
         return self.choice(name, next(iter(kind)), among)
 
@@ -256,7 +259,7 @@ class Parameters:
         try:
             return parse_json(text)
         except ValueError:
-            # The words are Mixpanel's (michaelcarter/mixpanel-data-export-js#29).
+            # The wording is Mixpanel's (michaelcarter/mixpanel-data-export-js#29).
             raise Refusal(400, f"Invalid JSON Format: {name}") from None
 
     def expression(self, name: str) -> Expression | None:
@@ -273,7 +276,7 @@ class Parameters:
 
 
 def flattened(values: Mapping[str, Json]) -> dict[str, str]:
-    """Return the members of a JSON body as the texts that a form would hold."""
+    """Return the members of a JSON body as the texts of a form."""
     return {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in values.items()
@@ -286,7 +289,7 @@ PLAN_TEXT = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a query handler works with."""
+    """The input of a query handler."""
 
     request: ApiRequest
     project: Project
@@ -306,7 +309,7 @@ class Query:
         )
 
     def where(self, parameter: str, selected: list[Event]) -> list[Event]:
-        """Return the events for which the parameter's expression is true."""
+        """Return the events that match the parameter's expression."""
         expression = self.parameters.expression(parameter)
         if expression is None:
             return selected
@@ -314,12 +317,12 @@ class Query:
         return [event for event in selected if is_match(expression, scope(event))]
 
     def values(self, expression: Expression, selected: list[Event]) -> list[Json]:
-        """Return what an expression gives for each event."""
+        """Return the value of an expression for each event."""
         scope = self.scopes(expression)
         return [evaluate(expression, scope(event)) for event in selected]
 
     def scopes(self, expression: Expression) -> Callable[[Event], Scope]:
-        """Event to what the expression's names stand for."""
+        """Return the values of the expression's properties for each event."""
         users: dict[str, JsonObject] = {}
         if uses_profile(expression):
             people = profiles.read(self.request.store, self.project.id)
@@ -335,7 +338,7 @@ QueryHandler = Callable[[Query], Response]
 
 
 def event_properties(event: Event) -> JsonObject:
-    """Return all properties of an event as queries see them."""
+    """Return all properties of an event, as in queries."""
     return {
         **event.properties,
         "time": event.seconds,
@@ -345,7 +348,7 @@ def event_properties(event: Event) -> JsonObject:
 
 
 def query_handler(handler: QueryHandler) -> Handler:
-    """Return the handler of a Query path whose parameters stand in the URL."""
+    """Return the handler of a Query path with parameters in the URL."""
 
     def handle(request: ApiRequest) -> Response:
         return run(request, Parameters(dict(request.query)), handler)
@@ -360,13 +363,13 @@ def run(
     *,
     counts: bool = True,
 ) -> Response:
-    """Check who asks, the plan and the quota, then let the handler answer.
+    """Check credentials, plan and quota, then call the handler.
 
     Args:
         request: The request.
-        parameters: Its parameters, wherever they stand.
-        handler: What answers.
-        counts: Whether it uses up quota.
+        parameters: Its parameters, from the URL or the body.
+        handler: Computes the response.
+        counts: Whether it counts against the quota.
     """
     project = query_project(request, request.query.get("project_id"))
     if project.plan is Plan.FREE:

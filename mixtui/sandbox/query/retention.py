@@ -1,4 +1,4 @@
-"""``/retention`` and ``/retention/addiction``: who comes back, and how often.
+"""``/retention`` and ``/retention/addiction``: how many users return, and how often.
 
 https://developer.mixpanel.com/reference/retention-query
 """
@@ -26,23 +26,23 @@ _DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 30}
 
 
 class RetentionType(StrEnum):
-    """Who belongs to the cohort of a date."""
+    """The membership rule for the cohort of a date."""
 
     BIRTH = "birth"
-    """Users who do the event for the first time."""
+    """Users who perform the event for the first time."""
     COMPOUNDED = "compounded"
-    """Users who do it then, first time or not."""
+    """Users who perform the event, whether for the first time or not."""
 
 
 class AddictionUnit(StrEnum):
-    """What is counted once."""
+    """The unit that is counted once."""
 
     HOUR = "hour"
     DAY = "day"
 
 
 Cohorts = dict[str, tuple[int, list[int]]]
-"""Label to the size of the cohort and how many came back in each interval."""
+"""Cohort size and returning users per interval, by label."""
 
 
 def retention(query: Query) -> Response:
@@ -76,14 +76,14 @@ def retention(query: Query) -> Response:
 def compute(
     query: Query, type: RetentionType, buckets: Buckets, length_ms: int, count: int
 ) -> Cohorts:
-    """Cohorts by bucket; intervals that have not begun yet are left out.
+    """Compute cohorts by bucket; intervals that have not begun yet are omitted.
 
     Args:
         query: The query, for its events and filters.
-        type: Who belongs to a cohort.
-        buckets: When the cohorts are born.
-        length_ms: How long an interval is.
-        count: How many there are after the 0th.
+        type: The membership rule.
+        buckets: The dates of the cohorts.
+        length_ms: The length of an interval.
+        count: The number of intervals after the 0th.
     """
     born_name = query.parameters.optional("born_event")
     name = query.parameters.optional("event")
@@ -136,7 +136,7 @@ def addiction(query: Query) -> Response:
 
 
 def refuse_segments(query: Query) -> None:
-    """Say openly that ``on`` is not imitated: its layout is not documented."""
+    """Refuse ``on``, which is not imitated: its layout is not documented."""
     if query.parameters.optional("on"):
         raise Refusal(400, "The sandbox does not split retention by a property (on)")
 
@@ -148,7 +148,7 @@ def _born(
     everything: Buckets,
     buckets: Buckets,
 ) -> dict[str, dict[str, int]]:
-    """Label to users and when (ms) they were born into that cohort."""
+    """Return by label the users of each cohort and when (ms) they joined it."""
     born_events = _born_events(query, name, everything)
     born: defaultdict[str, dict[str, int]] = defaultdict(dict)
     known: set[str] = set()

@@ -1,7 +1,8 @@
 """``/segmentation``: one event over time, split, bucketed, summed, averaged.
 
-https://developer.mixpanel.com/reference/segmentation-query. As in Mixpanel's own samples
-dates are not in order: neither the ``series`` here nor the keys of sums and averages.
+https://developer.mixpanel.com/reference/segmentation-query. As in Mixpanel's own
+samples dates are not in order: neither the ``series`` here nor the keys of sums and
+averages.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from mixtui.sandbox.requests.request import json_response
 
 MOST_VALUES = 10_000
 RANGES = 10
-"""About so many numeric ranges."""
+"""The approximate number of numeric ranges."""
 
 
 def segmentation(query: Query) -> Response:
@@ -70,7 +71,7 @@ def numeric(query: Query) -> Response:
 
 
 def total(query: Query) -> Response:
-    """GET /segmentation/sum: what is no number counts as 0."""
+    """GET /segmentation/sum: values that are not numbers count as 0."""
     results = {
         label: round(sum(numbers), 4) for label, numbers in _numbers(query).items()
     }
@@ -127,7 +128,7 @@ def _unordered(buckets: Buckets) -> list[str]:
 
 
 def _width(numbers: list[float]) -> float:
-    """A round width (1, 2 or 5 times a power of ten) that gives some ten ranges."""
+    """Return a round width (1, 2 or 5 times a power of ten) for about ten ranges."""
     spread = max(numbers) - min(numbers) if numbers else 0
     if spread <= 0:
         return 1

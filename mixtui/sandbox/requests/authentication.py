@@ -1,8 +1,9 @@
-"""Authenticate requests: credentials, project ids, regions, refused as Mixpanel does.
+"""Authenticate requests: credentials, project ids, regions, with Mixpanel's errors.
 
-https://developer.mixpanel.com/reference/authentication. Two refusals mislead on purpose,
-because the real ones do: a service account without ``project_id`` is told of an invalid
-project secret (mixpanel/mixpanel-python#110), and Query answers wrong credentials with 400.
+https://developer.mixpanel.com/reference/authentication. Two errors are misleading on
+purpose, because the real ones are: a service account without ``project_id`` gets an
+error about an invalid project secret (mixpanel/mixpanel-python#110), and Query responds
+to wrong credentials with 400.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ WRONG_CLUSTER = "request failed with error: invalid project id for cluster."
 
 @dataclass(frozen=True, slots=True)
 class Basic:
-    """A user name and a password, each perhaps empty."""
+    """A user name and a password; both may be empty."""
 
     user: str
     password: str
 
     @property
     def is_service_account(self) -> bool:
-        """Whether it is the sandbox's service account."""
+        """Return whether it is the sandbox's service account."""
         return _same(self.user, SERVICE_ACCOUNT) and _same(self.password, SECRET)
 
 
@@ -53,7 +54,7 @@ class Bearer:
 
 
 def credential(headers: Headers) -> Basic | Bearer | None:
-    """Return what the ``Authorization`` header holds; None = nothing usable."""
+    """Parse the ``Authorization`` header; None = nothing usable."""
     scheme, _, text = headers.get("authorization", "").strip().partition(" ")
     match scheme.lower():
         case "basic":
@@ -66,15 +67,15 @@ def credential(headers: Headers) -> Basic | Bearer | None:
 
 
 def ingestion_project(request: ApiRequest, *accepted: CredentialKind) -> Project | None:
-    """Return the project of an Ingestion request that authenticates.
+    """Return the project of an authenticated Ingestion request.
 
     Args:
         request: The request.
-        accepted: The kinds of credential that the endpoint takes.
+        accepted: The kinds of credential that the endpoint accepts.
 
     Returns:
-        The project; None when it lives in another region: the request goes on, and
-        nothing comes of it.
+        The project; None when it is in another region: the request proceeds without any
+        effect.
     """
     project = _ingestion_project(request, accepted)
     if project is None:
@@ -112,7 +113,7 @@ def query_project(
 
     Args:
         request: The request.
-        project_id: What the request says, for a service account.
+        project_id: The id in the request, for a service account.
         unauthorized: The status for wrong credentials; Query's own is 400.
     """
     who = credential(request.headers)
@@ -131,9 +132,9 @@ def query_project(
 
 
 def service_account(request: ApiRequest) -> None:
-    """Refuse an App request unless the service account makes it, in its region."""
+    """Require the service account in its region for an App request."""
     who = credential(request.headers)
-    # Accounts belong to a region as projects do: elsewhere this one is unknown.
+    # Accounts belong to a region, as projects do: elsewhere this one is unknown.
     if not isinstance(who, Basic) or not who.is_service_account or not request.at_home:
         raise Refusal(401, "Invalid service account credentials")
 
@@ -148,7 +149,7 @@ def app_project(request: ApiRequest) -> Project:
 
 
 def app_workspace(request: ApiRequest) -> Project:
-    """The project of the workspace in the path of an App request, and in that project."""
+    """Return the project of the workspace in the path of an App request."""
     service_account(request)
     in_workspace = request.parts["workspace"] == WORKSPACE_ID
     if not in_workspace or request.parts.get("project", SHOP.id) != SHOP.id:
@@ -157,14 +158,16 @@ def app_workspace(request: ApiRequest) -> Project:
 
 
 def app_organization(request: ApiRequest) -> None:
-    """Refuse an App request about an organization other than the sandbox's."""
+    """Refuse an App request for an organization other than the sandbox's."""
     service_account(request)
     if request.parts["organization"] != ORGANIZATION_ID:
         raise Refusal(403, "You do not have access to this organization")
 
 
 def oauth_project(request: ApiRequest) -> Project:
-    """The project of a GDPR request: OAuth token in the header, project token in the query."""
+    """Return the project of a GDPR request: OAuth token in the header, project token in
+    the query.
+    """
     who = credential(request.headers)
     if not isinstance(who, Bearer) or not _same(who.token, OAUTH_TOKEN):
         raise Refusal(401, "Invalid OAuth token")
@@ -191,7 +194,7 @@ def _by_secret(who: Basic) -> Project | None:
 
 
 def _decoded(text: str) -> str:
-    # Mixpanel takes the pair without base64 as well.
+    # Mixpanel also accepts the pair without base64.
     try:
         return base64.b64decode(text, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):

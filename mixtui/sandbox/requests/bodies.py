@@ -1,7 +1,7 @@
-"""The shapes of the bodies and forms that App and pipeline endpoints take.
+"""The shapes of the bodies and forms of App and pipeline endpoints.
 
-https://developer.mixpanel.com/reference; where the OpenAPI descriptions name no required
-field (annotations, tags, GDPR), the reference pages do.
+https://developer.mixpanel.com/reference; where the OpenAPI descriptions name no
+required field (annotations, tags, GDPR), the reference pages do.
 """
 
 from __future__ import annotations
@@ -458,7 +458,7 @@ def _s3(*more: str) -> dict[str, Shape]:
 
 NEW_PIPELINE = {
     "gcs-raw": Fields(_GCS, {**_RAW, "gcs_prefix": Text()}),
-    # The region of Bahrain is in the description of the one and not of the other.
+    # Only one of the two descriptions lists the region of Bahrain.
     "s3-raw": Fields(_s3("me-south-1"), {**_RAW, **_S3_MORE}),
     "azure-raw": Fields(_AZURE, {**_RAW, "prefix": Text()}),
     "bigquery": Fields(
@@ -490,7 +490,7 @@ NEW_PIPELINE = {
     "azure-blob": Fields({**_TABLES, **_AZURE}, {**_FILES, "prefix": Text()}),
     "gcs-schema": Fields({**_TABLES, **_GCS}, {**_FILES, "gcs_prefix": Text()}),
 }
-"""Type to what else it needs; ``from_date`` as well, unless it is a trial."""
+"""Additional fields by type; also ``from_date``, unless it is a trial."""
 TYPE = Fields(
     {"type": Word(tuple(NEW_PIPELINE))}, {"trial": Truth(), "project_id": Number()}
 )
@@ -514,5 +514,5 @@ EDIT = Fields(
 
 
 def without_secrets(values: JsonObject) -> JsonObject:
-    """Return what may be kept of a form."""
+    """Return the fields of a form that may be stored."""
     return {name: value for name, value in values.items() if name not in _SECRETS}

@@ -1,7 +1,7 @@
-"""Refusals, in the shape that each family of Mixpanel APIs gives them.
+"""Refusals, in the error shape of each family of Mixpanel APIs.
 
-Shapes: https://developer.mixpanel.com/reference and, for Query, answers quoted in public
-issue threads (airbytehq/airbyte#9410, mixpanel/mixpanel-python#110).
+Shapes: https://developer.mixpanel.com/reference and, for Query, responses quoted in
+public issue threads (airbytehq/airbyte#9410, mixpanel/mixpanel-python#110).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from starlette.responses import JSONResponse, Response
 from mixtui.sandbox.data.json_text import Json
 
 _TYPES = {400: "validation_error", 404: "not_found", 409: "invalid_state"}
-"""Words for the ``type`` of an error inside a 200; Mixpanel publishes none."""
+"""The ``type`` of an error inside a 200; Mixpanel publishes no list."""
 
 
 class Family(Enum):
-    """Which shape an error has."""
+    """The shape of an error."""
 
     INGESTION = auto()
     """``{"code", "error", "status": "Bad Request"}``"""
@@ -28,8 +28,9 @@ class Family(Enum):
     APP = auto()
     """``{"status": "error", "error"}``; pipelines and the evaluation of flags as well."""
     MANAGEMENT = auto()
-    """Flags and experiments: as App where it concerns who asks; what is wrong with the
-    request itself comes with status 200 as ``{"status": "error", "type", "error"}``."""
+    """Flags and experiments: authentication errors as in App; errors about the request
+    itself have status 200 and ``{"status": "error", "type", "error"}``.
+    """
 
 
 class Refusal(Exception):
@@ -55,8 +56,8 @@ class Refusal(Exception):
         """Return the response.
 
         Args:
-            family: Whose shape it takes.
-            target: Path and query of the request, which Query repeats.
+            family: The family, which determines the shape.
+            target: Path and query of the request, which Query includes.
         """
         headers = (
             {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
@@ -83,7 +84,7 @@ class Refusal(Exception):
 
 
 def family_of(path: str) -> Family:
-    """Return the family that a path belongs to, for paths that nothing answers."""
+    """Return the family of a path that has no endpoint."""
     if path.startswith(("/api/app", "/api/2.0/nessie", "/flags")):
         return Family.APP
     return Family.QUERY if path.startswith("/api/") else Family.INGESTION

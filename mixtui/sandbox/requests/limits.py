@@ -1,7 +1,7 @@
-"""Rolling limits per project: requests an hour, and at once.
+"""Rolling limits per project: requests per hour, and concurrent ones.
 
-https://developer.mixpanel.com/reference/rate-limits. Counts live in memory: a restart
-forgets them.
+https://developer.mixpanel.com/reference/rate-limits. Counts are in memory: a restart
+resets them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from mixtui.sandbox.requests.errors import Refusal
 
 
 class Quota:
-    """Calls of one kind, counted per project."""
+    """Requests of one kind, counted per project."""
 
     def __init__(
         self, clock: Clock, *, limit: int, seconds: float, concurrent: int
@@ -32,11 +32,12 @@ class Quota:
 
     @contextmanager
     def use(self, project_id: str, *, counts: bool = True) -> Iterator[None]:
-        """Count a request and hold its slot while it runs; a Refusal (429) when full.
+        """Count a request and hold its slot while it runs; raises a Refusal (429) when
+        full.
 
         Args:
-            project_id: Whose quota.
-            counts: False for calls that are free, such as a following page.
+            project_id: The project.
+            counts: False for free requests, such as a following page.
         """
         with self._lock:
             self._enter(project_id, counts)
@@ -54,7 +55,8 @@ class Quota:
         running = self._running[project_id] + 1
         used = len(calls) + (1 if counts else 0)
         if used > self._limit or running > self._concurrent:
-            # A refused request is not counted, so the oldest one says when to come back.
+            # A refused request is not counted, so the oldest one determines when to
+            # retry.
             full = used > self._limit and calls
             wait = calls[0] + self._seconds - now if full else 1
             raise Refusal(

@@ -26,18 +26,18 @@ from mixtui.sandbox.requests.limits import Quota
 from mixtui.sandbox.requests.shapes import Fields, check
 
 MOST = 50
-"""Sessions kept; the oldest is forgotten first."""
+"""The number of stored sessions; the oldest is dropped first."""
 
 
 class Sessions:
-    """The whole results of recent queries, in memory."""
+    """The complete results of recent queries, in memory."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._results: OrderedDict[str, Sequence[JsonObject]] = OrderedDict()
 
     def start(self, results: Sequence[JsonObject]) -> str:
-        """Keep results; gives the id to find them by."""
+        """Store results; returns the id to find them by."""
         identifier = f"{uuid4().hex[:10]}-SANDBOX"
         with self._lock:
             self._results[identifier] = results
@@ -46,35 +46,37 @@ class Sessions:
         return identifier
 
     def find(self, id: str) -> Sequence[JsonObject] | None:
-        """Return the results, or None when they were never there or are forgotten."""
+        """Return the results, or None if they were never stored or have been
+        dropped.
+        """
         with self._lock:
             return self._results.get(id)
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What one running sandbox has."""
+    """The state of a running sandbox."""
 
     store: Store
     clock: Clock
     queries: Quota
     exports: Quota
     replacements: Quota
-    """Of lookup tables."""
+    """The quota of lookup tables."""
     sessions: Sessions
 
 
 @dataclass(frozen=True, slots=True)
 class ApiRequest:
-    """A request, read whole."""
+    """A request that has been read completely."""
 
     method: str
     path: str
     """Decoded, without the region's prefix."""
     target: str
-    """Path and query as sent, without the region's prefix."""
+    """Path and query as sent, without the region prefix."""
     parts: Mapping[str, str]
-    """The variable parts of the path."""
+    """The variable segments of the path."""
     query: QueryParams
     headers: Headers
     content: bytes
@@ -83,7 +85,7 @@ class ApiRequest:
 
     @property
     def at_home(self) -> bool:
-        """Whether it reached the region where the projects live."""
+        """Return whether it was sent to the projects' region."""
         return self.region is HOME
 
     @property
@@ -93,29 +95,30 @@ class ApiRequest:
 
     @property
     def now_ms(self) -> int:
-        """The time of the request."""
+        """Return the time of the request."""
         return milliseconds(self.state.clock())
 
     @property
     def today(self) -> date:
-        """The day of the request, in the projects' time zone."""
+        """Return the day of the request, in the projects' time zone."""
         return self.state.clock().date()
 
     @property
     def content_type(self) -> str:
-        """The media type alone, in lower case."""
+        """Return the media type without parameters, in lower case."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
     def gzipped(self) -> bool:
-        """Whether the body says that it is compressed."""
+        """Return whether the body is declared as compressed."""
         return self.headers.get("content-encoding", "").strip().lower() == "gzip"
 
     def body(self, limit: int) -> bytes:
-        """Return the body, uncompressed.
+        """Return the decompressed body.
 
         Args:
-            limit: Bytes that are too many, uncompressed; more is a Refusal (413).
+            limit: The size in bytes, decompressed, from which the body is a Refusal
+                (413).
         """
         content = self.content
         if self.gzipped:
@@ -141,7 +144,7 @@ MOST_BYTES = 10 * 1024 * 1024
 
 
 def checked_body(request: ApiRequest, shape: Fields) -> JsonObject:
-    """Return the body as an object of that shape, or a Refusal (400)."""
+    """Return the body as an object of that shape; raises a Refusal (400)."""
     try:
         value = parse(request.body(MOST_BYTES))
     except ValueError as error:
@@ -153,5 +156,5 @@ def checked_body(request: ApiRequest, shape: Fields) -> JsonObject:
 
 
 def optional_body(request: ApiRequest, shape: Fields) -> JsonObject:
-    """As `checked_body`; without a body an empty object."""
+    """Return as `checked_body`, but an empty object without a body."""
     return checked_body(request, shape) if request.content.strip() else {}

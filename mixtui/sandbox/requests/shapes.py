@@ -1,7 +1,7 @@
-"""The shape of a value as data, and the one function that checks it.
+"""The shape of a value as data, and the function that checks it.
 
-The shapes of bodies and forms (`bodies`) are made of these; what does
-not fit becomes a Refusal (400) that names the path: ``'variants[0].split' is required``.
+The shapes of bodies and forms (`bodies`) are composed of these; a mismatch becomes a
+Refusal (400) that names the path: ``'variants[0].split' is required``.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from mixtui.sandbox.requests.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text, perhaps of a certain length or pattern."""
+    """A text, optionally limited in length or to a pattern."""
 
     least: int = 0
     most: int | None = None
     pattern: str = ""
     example: str = ""
-    """Said when the pattern does not fit."""
+    """Shown if the pattern does not match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One of a few texts."""
+    """One of a set of texts."""
 
     among: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A whole number, perhaps one of a few."""
+    """An integer, optionally one of a set."""
 
     among: tuple[int, ...] = ()
 
@@ -50,7 +50,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """True or false, perhaps only one of them."""
+    """True or false, optionally only one of them."""
 
     only: bool | None = None
 
@@ -66,27 +66,29 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """An object whose names are anyone's."""
+    """An object with arbitrary names."""
 
     of: Shape
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """An object whose names are known."""
+    """An object with fixed names."""
 
     required: Mapping[str, Shape] = field(default_factory=dict)
     optional: Mapping[str, Shape] = field(default_factory=dict)
     closed: bool = False
-    """Whether other names are refused."""
+    """Whether other names are rejected."""
 
     @property
     def known(self) -> Mapping[str, Shape]:
-        """All fields that have a shape."""
+        """Return all fields that have a shape."""
         return {**self.required, **self.optional}
 
     def only(self, value: JsonObject) -> JsonObject:
-        """The fields of a value that have a shape; the others may be anything."""
+        """Return the fields of a value that have a shape; the others may be
+        anything.
+        """
         return {name: item for name, item in value.items() if name in self.known}
 
 
@@ -108,22 +110,22 @@ Shape: TypeAlias = (
 
 
 def check(shape: Shape, value: Json, location: str = "") -> None:
-    """Refuse (400) a value that does not fit.
+    """Check a value; raises a Refusal (400) if it does not match.
 
     Args:
-        shape: What it may be.
-        value: What it is.
-        location: The path of the value, such as ``ruleset.variants[0]``; empty = the whole body.
+        shape: The expected shape.
+        value: The value.
+        location: The path of the value, such as ``ruleset.variants[0]``; empty = the
+            entire body.
     """
     for problem in _problems(shape, value, location):
         raise Refusal(400, problem)
 
 
 def checked_form(shape: Fields, form: Mapping[str, Sequence[str]]) -> JsonObject:
-    """The fields of a form as the values that they stand for, or a Refusal (400).
+    """Convert the fields of a form to values of their shapes; raises a Refusal (400).
 
-    A field without text counts as absent; a field that the shape does not know is left
-    out.
+    An empty field counts as absent; a field without a shape is dropped.
     """
     known = shape.known
     values: JsonObject = {}
@@ -144,7 +146,7 @@ def _from_texts(shape: Shape, texts: Sequence[str]) -> Json:
 
 
 def _from_text(shape: Shape, text: str) -> Json:
-    """Return the value, or the text itself, which then does not fit."""
+    """Return the value, or the text itself, which then does not match."""
     match shape:
         case Truth():
             return {"true": True, "false": False}.get(text.lower(), text)
@@ -158,7 +160,7 @@ def _from_text(shape: Shape, text: str) -> Json:
 
 
 def _problems(shape: Shape, value: Json, location: str) -> Iterator[str]:
-    """Yield what is wrong, the first thing first."""
+    """Yield the mismatches in order."""
     name = f"'{location}'" if location else "the body"
     match shape:
         case OrNull(of):
