@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
@@ -74,7 +74,7 @@ class SecretField(TextInput):
 
 
 class SecretEditor(Container):
-    """Edits a `SecretDraft`; what was typed for another source is kept meanwhile."""
+    """Edits a `SecretDraft`; remembers what was typed for each source."""
 
     DEFAULT_CSS = """
     SecretEditor { height: auto; layout: horizontal; }
@@ -92,6 +92,10 @@ class SecretEditor(Container):
         def control(self) -> SecretEditor:
             """The editor."""
             return self.editor
+
+    kind_choice = getters.query_one(CompactSelect)
+    location_field = getters.query_one(".location", TextInput)
+    secret_field = getters.query_one(SecretField)
 
     def __init__(self, secret: SecretDraft, *, id: str) -> None:
         super().__init__(id=id)
@@ -120,18 +124,18 @@ class SecretEditor(Container):
     def secret(self) -> SecretDraft:
         """As it is now."""
         kind = self._kind
-        typed = self.query_one(SecretField).value.strip()
+        typed = self.secret_field.value.strip()
         has_location = kind in _EXAMPLES
         return SecretDraft(
             kind,
-            self.query_one(".location", TextInput).value if has_location else "",
+            self.location_field.value if has_location else "",
             Secret(typed) if typed and kind is SecretKind.TYPED else None,
             self._secret.stored,
         )
 
     @property
     def _kind(self) -> SecretKind:
-        return SecretKind(self.query_one(CompactSelect).value)
+        return SecretKind(self.kind_choice.value)
 
     @on(CompactSelect.Changed)
     def _kind_chosen(self, event: CompactSelect.Changed) -> None:
@@ -151,9 +155,9 @@ class SecretEditor(Container):
         self.post_message(self.Changed(self))
 
     def _show_kind(self, kind: SecretKind) -> None:
-        location = self.query_one(".location", TextInput)
+        location = self.location_field
         location.display = kind in _EXAMPLES
-        self.query_one(SecretField).display = kind is SecretKind.TYPED
+        self.secret_field.display = kind is SecretKind.TYPED
         location.placeholder = _EXAMPLES.get(kind, "")
         with self.prevent(Input.Changed):
             location.value = self._locations.get(kind, "")
@@ -262,7 +266,7 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         )
 
     def check(self) -> int:
-        """Show everything that is wrong and go there; gives how much it is."""
+        """Show every problem, focus the first, and return how many there are."""
         result = problems(self.draft, self._used_names)
         self._touched |= set(result)
         self._show(result)
@@ -424,6 +428,8 @@ class EnvironmentForm(ModalScreen[str | None]):
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]
+    fields = getters.query_one(EnvironmentFields)
+    note = getters.query_one("#say", Static)
 
     def __init__(
         self,
@@ -457,14 +463,13 @@ class EnvironmentForm(ModalScreen[str | None]):
         self.query_one("#name").focus()
 
     def action_save(self) -> None:
-        """Keep the environment and leave; or say what is wrong, and stay."""
-        fields = self.query_one(EnvironmentFields)
-        if wrong := fields.check():
+        """Save the environment and leave; or say what is wrong, and stay."""
+        if count := self.fields.check():
             self._set_note(
-                f"{pluralise(wrong, 'thing')} to correct before it can be saved."
+                f"{pluralise(count, 'thing')} to correct before it can be saved."
             )
             return
-        environment, secrets = finish(fields.draft)
+        environment, secrets = finish(self.fields.draft)
         try:
             self._store.save(environment, self._old_name, secrets)
         except MixtuiError as error:
@@ -475,7 +480,7 @@ class EnvironmentForm(ModalScreen[str | None]):
 
     def action_give_up(self) -> None:
         """Leave; asks when something was changed."""
-        if self.query_one(EnvironmentFields).draft == self._initial:
+        if self.fields.draft == self._initial:
             self.dismiss(None)
             return
         choices = (
@@ -501,11 +506,10 @@ class EnvironmentForm(ModalScreen[str | None]):
     @on(EnvironmentFields.Changed)
     def _changed(self, event: EnvironmentFields.Changed) -> None:
         event.stop()
-        if self.query_one("#say").has_class("-error"):
+        if self.note.has_class("-error"):
             self._set_note("")
 
     def _set_note(self, sentence: str, *, wrong: bool = True) -> None:
-        note = self.query_one("#say", Static)
-        note.update(Content(sanitize(sentence)))
-        note.set_class(wrong, "-error")
-        note.display = bool(sentence)
+        self.note.update(Content(sanitize(sentence)))
+        self.note.set_class(wrong, "-error")
+        self.note.display = bool(sentence)

@@ -1,11 +1,11 @@
-"""All environments: look at them, switch, add, edit, copy, delete."""
+"""The screen of environments: view, switch, add, edit, copy, delete."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
@@ -115,16 +115,16 @@ _BACK = Action("environments.leave", ("escape",), "Back", "Go back.", "")
 
 
 class EnvironmentsScreen(ModalScreen[str | None]):
-    """Gives the name of the environment to use from now on; None = no change.
+    """Returns the name of the environment to use from now on; None = no change.
 
     Environments may have been added, changed or deleted meanwhile, whatever the
     result: who opens this screen reads them again afterwards. When the one in use was
     renamed or deleted, the result is its new name or the one to start with.
 
     Args:
-        store: Where they are kept.
+        store: Loads and saves them.
         current: The name of the one in use; empty = none.
-        actions: Every action, with the person's own keys; empty = the usual ones.
+        actions: Every action, with the user's keys; empty = the default ones.
     """
 
     DEFAULT_CSS = """
@@ -161,6 +161,11 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         Binding("escape,f9", "leave", "Back", show=False),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal")]
+    environment_list = getters.query_one(EnvironmentList)
+    key_hints = getters.query_one(KeyHints)
+    details_pane = getters.query_one("#details", VerticalScroll)
+    details_text = getters.query_one("#details Static", Static)
+    note = getters.query_one("#say", Static)
 
     def __init__(
         self,
@@ -191,7 +196,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Show them, the one in use under the cursor."""
         self._read(self._current)
-        self.query_one(EnvironmentList).focus()
+        self.environment_list.focus()
 
     def on_resize(self, event: Resize) -> None:
         """The details are wrapped to their place."""
@@ -200,7 +205,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
     @property
     def chosen(self) -> Environment | None:
         """The one under the cursor."""
-        return self.query_one(EnvironmentList).chosen
+        return self.environment_list.chosen
 
     def action_switch(self) -> None:
         """Use the one under the cursor."""
@@ -218,7 +223,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         self.dismiss(new if new != self._started and new else None)
 
     def action_add(self) -> None:
-        """Describe a new one."""
+        """Open the form for a new one."""
         self._open_form(EnvironmentDraft(), None)
 
     def action_edit(self) -> None:
@@ -287,7 +292,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         self._show_details()
 
     def _chosen_if_own(self, otherwise: str) -> Environment | None:
-        """The one under the cursor, if environments.toml has it; else a sentence."""
+        """Return the one under the cursor if environments.toml has it, or say why not."""
         environment = self.chosen
         if environment is None or self._store.editable(environment):
             return environment
@@ -343,7 +348,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
             self._set_note(done)
 
     def _read(self, go_to: str) -> bool:
-        """Read the files and show them; says what is wrong, and shows what was."""
+        """Load the environments and show them; on an error, keep showing the old ones."""
         try:
             self._environments = self._store.load()
         except MixtuiError as error:
@@ -352,16 +357,15 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         self._set_note(" ".join(self._environments.warnings), wrong=True)
         names = self._environments.names
         self.set_class(not names, "-empty")
-        self.query_one(EnvironmentList).show(self._environments, self._current, go_to)
+        self.environment_list.show(self._environments, self._current, go_to)
         shown = [a for a in self._actions if names or a.name == "add"]
-        self.query_one(KeyHints).show([*shown, _BACK])
+        self.key_hints.show([*shown, _BACK])
         self._show_details()
         return True
 
     def _show_details(self) -> None:
-        pane = self.query_one("#details", VerticalScroll)
+        pane, text = self.details_pane, self.details_text
         width = pane.scrollable_content_region.width or pane.size.width
-        text = self.query_one("#details Static", Static)
         if self.chosen is not None:
             beside = not self.has_class("-narrow")
             text.update(details(self.chosen, self._store, max(1, width), title=beside))
@@ -371,10 +375,9 @@ class EnvironmentsScreen(ModalScreen[str | None]):
             text.update("")
 
     def _set_note(self, sentence: str, *, wrong: bool = False) -> None:
-        note = self.query_one("#say", Static)
-        note.update(Content(sanitize(sentence)))
-        note.set_class(wrong, "-error")
-        note.display = bool(sentence)
+        self.note.update(Content(sanitize(sentence)))
+        self.note.set_class(wrong, "-error")
+        self.note.display = bool(sentence)
 
 
 def _keeps_its_name(environment: Environment) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -47,7 +47,7 @@ def sections(
     """The whole page.
 
     Args:
-        actions: Every action, with the person's own keys.
+        actions: Every action, with the user's keys.
         config: The user's config folder.
         collection: The folder of the saved requests.
     """
@@ -64,7 +64,7 @@ def sections(
 
 
 def search(page: Sequence[Section], query: str) -> tuple[Section, ...]:
-    """What holds every word, in a row or in its heading; without words, everything."""
+    """Return the rows that hold every term, in themselves or their heading."""
     terms = query.casefold().split()
 
     def holds(section: Section, row: tuple[str, str]) -> bool:
@@ -185,7 +185,7 @@ class HelpScreen(ModalScreen[None]):
     """Shows every key and what else people look up; typing searches it.
 
     Args:
-        actions: Every action, with the person's own keys; empty = the usual ones.
+        actions: Every action, with the user's keys; empty = the usual ones.
         collection: The folder of the saved requests; None = the user's data folder.
     """
 
@@ -214,6 +214,10 @@ class HelpScreen(ModalScreen[None]):
         Binding("ctrl+end", "scroll('end')", "Bottom", show=False),
     ]
 
+    query_field = getters.query_one(TextInput)
+    page = getters.query_one("#page", VerticalScroll)
+    page_text = getters.query_one("#page Static", Static)
+
     def __init__(
         self, actions: Sequence[Action] = (), collection: Path | None = None
     ) -> None:
@@ -233,7 +237,7 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Typing searches."""
-        self.query_one(TextInput).focus()
+        self.query_field.focus()
 
     def on_resize(self, event: Resize) -> None:
         """The page is wrapped to its place."""
@@ -241,7 +245,7 @@ class HelpScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Show all again; then leave."""
-        field = self.query_one(TextInput)
+        field = self.query_field
         if field.value:
             field.value = ""
         elif self.is_current:
@@ -249,7 +253,7 @@ class HelpScreen(ModalScreen[None]):
 
     def action_scroll(self, where: str) -> None:
         """Move the page while the field keeps the focus."""
-        page = self.query_one("#page", VerticalScroll)
+        page = self.page
         scroll = {
             "up": page.scroll_up,
             "down": page.scroll_down,
@@ -264,15 +268,14 @@ class HelpScreen(ModalScreen[None]):
     def _searched(self, event: Input.Changed) -> None:
         event.stop()
         self._show()
-        self.query_one("#page", VerticalScroll).scroll_home(animate=False)
+        self.page.scroll_home(animate=False)
 
     def _show(self) -> None:
-        page = self.query_one("#page", VerticalScroll)
-        width = max(1, page.scrollable_content_region.width)
-        matches = search(self._page, self.query_one(TextInput).value)
+        width = max(1, self.page.scrollable_content_region.width)
+        matches = search(self._page, self.query_field.value)
         lines = [line for section in matches for line in _lines(section, width)]
         nothing = Content.styled("Nothing is called like that.", "dim")
-        page.query_one(Static).update(Content("\n").join(lines) if lines else nothing)
+        self.page_text.update(Content("\n").join(lines) if lines else nothing)
 
 
 def _lines(section: Section, width: int) -> Iterator[Content]:

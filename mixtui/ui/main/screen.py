@@ -133,7 +133,7 @@ class MainScreen(CommandScreen):
                 yield CollectionTree(id="tree")
             with Vertical(id="work"):
                 yield RequestPane(self.environment, id="request").data_bind(
-                    MainScreen.environment
+                    MainScreen.environment, MainScreen.draft_title
                 )
                 yield ResponsePane(id="response").data_bind(state=MainScreen.response)
         yield KeyHints()
@@ -445,9 +445,6 @@ class MainScreen(CommandScreen):
     def watch_session(self, session: Session) -> None:
         """Use the environment of the session."""
         self.environment = session.environment
-
-    def watch_draft_title(self, title: str) -> None:
-        self.request_pane.border_title = Content(sanitize(title)).markup
 
     def _show_title(self) -> None:
         name = self.draft.name or "New request"

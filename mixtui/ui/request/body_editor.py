@@ -1,4 +1,4 @@
-"""The editor of the body: its type, its text or file, and a line that checks it."""
+"""The editor of the body: its type, its text or file, and the line of its check."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.tabs import Tab, TabBar
 
 if TYPE_CHECKING:
+    # Imported when there is a text: its editor is slow to load. So Textual finds the
+    # handler of its message by name.
     from textual.widgets import TextArea
 
     from mixtui.ui.widgets.code_area import CodeArea
 
 
 class GeneratedBodyLine(Static, can_focus=True):
-    """One addition; tab goes to it."""
+    """A line that shows what the app adds to the body; it can be switched off."""
 
     DEFAULT_CSS = """
     GeneratedBodyLine {
@@ -51,13 +53,13 @@ class GeneratedBodyLine(Static, can_focus=True):
 
     @dataclass
     class Switched(Message):
-        """It is to be left out, or added again."""
+        """The addition is to be left out, or added again."""
 
         addition: Addition
 
     @dataclass
     class Taken(Message):
-        """It is to be typed into the body."""
+        """The addition is to be typed into the body."""
 
         addition: Addition
 
@@ -74,7 +76,7 @@ class GeneratedBodyLine(Static, can_focus=True):
         self._describe()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Say what the keys do while they do it."""
+        """Name the keys while they work."""
         super().watch_has_focus(_has_focus)
         self._describe()
 
@@ -104,9 +106,6 @@ class GeneratedBodyLine(Static, can_focus=True):
             )
         )
 
-    # Imported when there is a text: its editor is slow to load. So Textual finds the
-    # handler of its message by name.
-
 
 CHECK_DELAY = 0.15
 """Seconds without a key."""
@@ -128,7 +127,7 @@ _PLACEHOLDERS = {
 
 
 class BodyEditor(Vertical):
-    """Edits a body; None is a type like any other."""
+    """Edits a body; "none" is one of its types."""
 
     DEFAULT_CSS = """
     BodyEditor { height: 1fr; }
@@ -176,7 +175,7 @@ class BodyEditor(Vertical):
         self.hint_line: int | None = None
         """The line of the text that a hint is about, from 1."""
         self._body = Body()
-        """What is shown, or would be if there were a body."""
+        """The body; kept while the type is "none"."""
         self._absent = True
         self._timer: Timer | None = None
         self._checked: BodyCheck | None = None
@@ -187,18 +186,17 @@ class BodyEditor(Vertical):
         self.added = GeneratedBodyLine()
 
     def compose(self) -> ComposeResult:
-        """Types and the line; text or path come when they are needed."""
+        """Lay out types and status; text or path are mounted when needed."""
         yield self._types
         yield self._line
         yield self.added
 
     def on_mount(self) -> None:
-        """Show what was set before."""
         self._show()
 
     @property
     def body(self) -> Body | None:
-        """The body as it is now."""
+        """The body; None = there is none."""
         return None if self._absent else self._body
 
     @body.setter
@@ -216,11 +214,11 @@ class BodyEditor(Vertical):
 
     @property
     def area(self) -> CodeArea | None:
-        """The text's editor, once there is a text."""
+        """The text area; None = there has been no text yet."""
         return self._area
 
     def type_in(self, body: Body) -> None:
-        """Put another text in, as if it had been typed: the editor can undo it."""
+        """Set another body as if it had been typed: the text area can undo it."""
         if self._area is None:
             self.body = body
             self._notify_changed()
@@ -228,7 +226,7 @@ class BodyEditor(Vertical):
             self.set_text(body.text)
 
     def focus_content(self) -> None:
-        """Go to the text or the path; to the types when there is no body."""
+        """Focus the text or the path; the types when there is no body."""
         content = self._path if self._body.type is BodyType.FILE else self._area
         if self._absent or content is None:
             self._types.focus()
@@ -236,11 +234,10 @@ class BodyEditor(Vertical):
             content.focus()
 
     def action_focus_content(self) -> None:
-        """Go to the text or the path."""
         self.focus_content()
 
     def action_goto_error(self) -> None:
-        """Put the cursor on the mistake; in a form without one, edit the value."""
+        """Move the cursor to the mistake; in a form without one, edit the value."""
         self._check_text()
         body_check = self._checked
         is_form = not self._absent and self._body.type is BodyType.FORM
@@ -252,13 +249,13 @@ class BodyEditor(Vertical):
             self.go_to(self.hint_line, 1)
 
     def go_to(self, line: int, column: int) -> None:
-        """Put the cursor on a place of the text; both count from 1."""
+        """Move the cursor to a line and a column of the text, both from 1."""
         if self._area is not None:
             self._area.focus()
             self._area.move_cursor((line - 1, column - 1), center=True)
 
     def set_text(self, text: str) -> None:
-        """Another text, as if it had been typed: for an external editor."""
+        """Replace the text as if it had been typed: the text area can undo it."""
         if self._area is not None:
             end = self._area.document.end
             self._area.replace(text, (0, 0), end, maintain_selection_offset=False)
@@ -297,7 +294,7 @@ class BodyEditor(Vertical):
     # What is shown
 
     def _show(self) -> None:
-        """The editor that fits the type."""
+        """Show the editor of the type."""
         kind = None if self._absent else self._body.type
         with self.prevent(TabBar.Activated):
             self._types.active = kind or _NONE
@@ -321,7 +318,7 @@ class BodyEditor(Vertical):
         self._check_text()
 
     def recheck(self) -> None:
-        """Check again: what the body is checked against has changed."""
+        """Check again, as what the check depends on has changed."""
         self._check_soon()
 
     def _check_soon(self) -> None:
@@ -330,7 +327,7 @@ class BodyEditor(Vertical):
         self._timer = self.set_timer(CHECK_DELAY, self._check_text)
 
     def _check_text(self) -> None:
-        """Check, and say what was found."""
+        """Check the body, and show the result."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None

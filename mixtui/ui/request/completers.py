@@ -24,7 +24,7 @@ from mixtui.ui.rows.row_edit import NameSource
 
 
 class CompletionContext(Protocol):
-    """What completion depends on; the request pane."""
+    """What completion depends on; the request pane has it."""
 
     @property
     def draft(self) -> Draft:
@@ -45,12 +45,12 @@ class CompletionContext(Protocol):
 
 @dataclass(slots=True)
 class QueryCompleter:
-    """Knows the parameters of the operation, and the project's names."""
+    """Completes query rows from the operation's parameters and the project's names."""
 
     context: CompletionContext
 
     def names(self, typed: str) -> Sequence[Suggestion]:
-        """Parameters of the operation, the missing ones first."""
+        """Return parameters of the operation, those missing first."""
         operation = self.context.operation
         if operation is None:
             return ()
@@ -58,7 +58,7 @@ class QueryCompleter:
         return query_names(operation, present, typed)
 
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
-        """What the parameter may hold."""
+        """Return values that the parameter may have."""
         if suggestions := template_names(typed, self.context.environment.variables):
             return suggestions
         parameter = self._parameter(name)
@@ -73,7 +73,7 @@ class QueryCompleter:
         return query_values(parameter, typed, present, self._known, now)
 
     def help(self, name: str) -> str | None:
-        """The parameter in one line."""
+        """Explain the parameter in one line."""
         if self.context.operation is None:
             return None
         # Of a name that the operation does not have, a hint tells, once it is typed.
@@ -81,7 +81,7 @@ class QueryCompleter:
         return parameter_line(parameter) if parameter is not None else ""
 
     def ask(self, lookup: NameQuery) -> None:
-        """Ask the project."""
+        """Look names up in the project."""
         if self.context.names is not None:
             self.context.names.ask(lookup)
 
@@ -97,25 +97,25 @@ class QueryCompleter:
 
 @dataclass(slots=True)
 class HeaderCompleter:
-    """Knows a few headers that help, and those of the operation."""
+    """Completes header rows from common headers and the operation's."""
 
     context: CompletionContext
 
     def names(self, typed: str) -> Sequence[Suggestion]:
-        """Header names."""
+        """Return header names."""
         present = [
             pair.name for pair in self.context.draft.headers if pair.name != typed
         ]
         return header_names(self.context.operation, present, typed)
 
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
-        """What the header may hold."""
+        """Return values that the header may have."""
         if suggestions := template_names(typed, self.context.environment.variables):
             return suggestions
         return header_values(self.context.operation, name, typed)
 
     def help(self, name: str) -> str | None:
-        """The header in one line, if the operation has any."""
+        """Explain the header in one line, if the operation has any."""
         operation = self.context.operation
         rows = operation.parameters if operation is not None else ()
         headers = [each for each in rows if each.location is ParameterLocation.HEADER]

@@ -1,4 +1,4 @@
-"""The Docs tab: explains the operation that the draft is, or says what it may be."""
+"""The Docs tab: the page of the draft's operation, or the operations it may mean."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from textual import work
 from textual.content import Content
 from textual.message import Message
-from textual.worker import Worker
 
 from mixtui.actions import Scope
 from mixtui.mixpanel.catalogue import Operation
@@ -32,7 +32,7 @@ _EMPTY_URL = (
 
 
 class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
-    """A page that follows the draft while it is on the screen."""
+    """A page about the operation of the draft, drawn while it is on the screen."""
 
     DEFAULT_CSS = """
     OperationDocs { padding: 0 0 0 1; }
@@ -43,18 +43,18 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
 
     @dataclass
     class CatalogueRequested(Message):
-        """The catalogue is wanted."""
+        """The catalogue of operations is to be opened."""
 
         query: str
         operation_id: str
-        """The id of the operation to show; empty = what the words find."""
+        """The operation to show; empty = what the query finds."""
 
     def __init__(self) -> None:
         super().__init__()
         self._operation: Operation | None = None
         self._draft = Draft()
         self._subject: object = None
-        """What the page is about."""
+        """What the page shown is about."""
 
     def explain(self, operation: Operation | None, draft: Draft) -> None:
         """Explain another operation, or a draft that is none."""
@@ -63,11 +63,11 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
             self._draw()
 
     def on_show(self) -> None:
-        """It may be about another draft by now."""
+        """Draw the page, which may be about another draft by now."""
         self._draw()
 
     def _draw(self) -> None:
-        """Make the page anew, if it is about something else."""
+        """Make the page again, if it is about something else."""
         operation, draft = self._operation, self._draft
         subject = operation or (draft.method, draft.api, draft.url)
         if subject == self._subject:
@@ -78,9 +78,9 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
         elif not draft.url.strip():
             self.show(lambda width: Content(_EMPTY_URL).wrap(width))
         else:
-            # The function itself: a coroutine that is cancelled too soon is warned of.
-            _: Worker[None] = self.run_worker(self._suggest, exclusive=True)
+            self._suggest()
 
+    @work(group="suggestions", exclusive=True)
     async def _suggest(self) -> None:
         operations = await asyncio.to_thread(suggest_operations, self._draft)
         self.show(partial(_suggestion_lines, operations))
@@ -88,7 +88,7 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
     # Keys
 
     def action_open_operation(self) -> None:
-        """Show it, or what replaces it, among all operations."""
+        """Open the catalogue at the operation, or at its replacement."""
         operation = self._operation
         if operation is not None:
             operation_id = operation.replacement or operation.id

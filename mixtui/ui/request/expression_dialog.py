@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import ClassVar
 
-from textual import events, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -51,11 +51,11 @@ class ExpressionArea(MinimalRepaint, TextArea):
 
     @property
     def position(self) -> int:
-        """Of the cursor, in characters."""
+        """The column of the cursor, in characters."""
         return self.cursor_location[1]
 
     def replace_text(self, text: str, position: int) -> None:
-        """Another text and place, as one edit that ctrl+z undoes."""
+        """Replace the text and move the cursor, as one edit that ctrl+z undoes."""
         self.replace(text, (0, 0), self.document.end)
         self.move_cursor((0, position))
 
@@ -93,15 +93,16 @@ class ExpressionDialog(ValueDialog):
         Binding("f12", "goto_mistake", "Go to mistake", show=False),
     ]
 
+    name_list = getters.query_one(OptionList)
+
     def __init__(self, name: str, value: str, names: Names) -> None:
         super().__init__(name, value, "expression")
         self._names = names
         self._choices: tuple[NameChoice, ...] = ()
-        """What the list shows."""
+        """The names in the list."""
         self._area = ExpressionArea(value, self._handle_key)
 
     def compose_box(self) -> ComposeResult:
-        """The expression, names that fit, what is odd, how it is sent, the keys."""
         yield self._area
         yield OptionList()
         yield Static(id="remark")
@@ -110,7 +111,7 @@ class ExpressionDialog(ValueDialog):
 
     def on_mount(self) -> None:
         """The keys are the text's; names are put in by tab."""
-        self.query_one(OptionList).can_focus = False
+        self.name_list.can_focus = False
         self._area.focus()
         self._show_choices()
         self.check()
@@ -133,7 +134,7 @@ class ExpressionDialog(ValueDialog):
             case "tab":
                 self._complete()
             case "up" | "down" if self._choices:
-                names = self.query_one(OptionList)
+                names = self.name_list
                 by = 1 if key == "down" else -1
                 names.highlighted = ((names.highlighted or 0) + by) % len(self._choices)
             case _:
@@ -145,19 +146,19 @@ class ExpressionDialog(ValueDialog):
         self.accept(self._area.text)
 
     def action_mend(self) -> None:
-        """Put the first remark right, if it is known how."""
+        """Apply the fix of the first problem, if it has one."""
         first = self._first
         if first is not None and first.fix is not None:
             self._area.replace_text(first.fix, len(first.fix))
 
     def action_goto_mistake(self) -> None:
-        """Put the cursor on the first mistake."""
+        """Move the cursor to the first problem."""
         if (first := self._first) is not None:
             self._area.move_cursor((0, first.column - 1))
 
     def _complete(self) -> None:
         if self._choices:
-            chosen = self._choices[self.query_one(OptionList).highlighted or 0]
+            chosen = self._choices[self.name_list.highlighted or 0]
             self._area.replace_text(*chosen.put_into(self._area.text))
 
     @property
@@ -170,7 +171,7 @@ class ExpressionDialog(ValueDialog):
         return next(iter(self._remarks), None)
 
     def check(self) -> None:
-        """Check, show names that fit, and how it would be sent."""
+        """Check, show names that fit, and how the expression is sent."""
         text, remarks = self._area.text, self._remarks
         self.show_sent(text)
         if not remarks:
@@ -187,7 +188,7 @@ class ExpressionDialog(ValueDialog):
             self._show_choices()
 
     def _show_choices(self) -> None:
-        names = self.query_one(OptionList)
+        names = self.name_list
         options = [Option(Content(sanitize(c.label))) for c in self._choices]
         nothing = Option(Content.styled(_NO_NAMES, "dim"), disabled=True)
         names.set_options(options or [nothing])

@@ -1,8 +1,8 @@
 """The last line of a request: what is probably wrong with it, and quietly.
 
-It looks once typing stops for a moment, so that nothing flickers while a word is not
-whole yet; what is about the row that is being edited waits until the edit ends. The
-body is looked at in a thread, unless it is small.
+It checks once typing stops for a moment, so that nothing flickers while a word is not
+complete; what is about the row that is being edited waits until the edit ends. The
+body is checked in a thread, unless it is small.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
-from textual.worker import Worker
 
 from mixtui.model.draft import BodyType, Draft
 from mixtui.model.environment import Environment
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from mixtui.hints import Hint
 
 CHECK_DELAY = 0.4
-"""Seconds without a key."""
+"""Seconds without a key before the draft is checked."""
 _SHORT_DELAY = 0.01
 """Seconds; the key's own echo comes first."""
 _MAX_INLINE = 20_000
-"""Characters of a body that is looked at on the spot."""
+"""Characters of a body that is checked on the event loop."""
 _FIELD_OF_TAB = {
     "query": Field.QUERY,
     "headers": Field.HEADERS,
@@ -46,16 +46,16 @@ _FIELD_OF_TAB = {
 
 @dataclass(frozen=True, slots=True)
 class HintTarget:
-    """What is looked at."""
+    """What the hints are about, and what they depend on."""
 
     draft: Draft
     environment: Environment
     folder: Path
     reported: Field | None = None
-    """The part of which it is said already that it cannot be sent."""
+    """The field whose error the line under the URL shows already."""
 
     def has_shape_of(self, other: HintTarget | None) -> bool:
-        """Whether only a text differs."""
+        """Whether at most texts differ: no row came, went or was switched."""
         return other is not None and _shape(self.draft) == _shape(other.draft)
 
     @property
@@ -75,7 +75,7 @@ def _shape(draft: Draft) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True)
 class HintFocus:
-    """Where the person is in the request."""
+    """Where the focus is in the request."""
 
     tab: str
     row: int | None = None
@@ -87,7 +87,7 @@ class HintFocus:
 
 
 class HintLine(CancelsWorkersOnPrune, Static):
-    """Looks at a draft and shows the sentence that matters where the person is."""
+    """Checks a draft and shows the hint that matters at the focus."""
 
     SCOPED_CSS = False
     """The size of the terminal is a class of the screen."""
@@ -103,7 +103,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
 
     @dataclass
     class Changed(Message):
-        """What is said of the draft is different."""
+        """Other hints were found."""
 
     def __init__(self, focus: Callable[[], HintFocus]) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
 
     @property
     def hints(self) -> tuple[Hint, ...]:
-        """All that is said, what is grave first; not of the row being edited."""
+        """All hints, severe ones first; none about the row being edited."""
         if not self._request_hints and not self._body_hints:
             return ()
         focus = self._focus()
@@ -137,16 +137,21 @@ class HintLine(CancelsWorkersOnPrune, Static):
 
     @property
     def correctable(self) -> Hint | None:
-        """What `c` corrects in the rows: what the line says of the row or its tab."""
+        """The hint that `c` corrects in the rows: the one shown, if it is about them."""
         return self._shown if _is_at_focus(self._shown, self._focus()) else None
 
     @property
     def shown(self) -> Hint | None:
-        """The one that the line shows."""
+        """The hint on the line."""
         return self._shown
 
     def check(self, target: HintTarget, *, at_once: bool) -> None:
-        """Look at a draft: soon, as it may be typed on, or at once if it is another."""
+        """Check a draft: after a pause if it is being typed, soon if it is another.
+
+        Args:
+            target: The draft with what its hints depend on.
+            at_once: Another draft: forget the hints of the one before.
+        """
         before, self._target = self._target, target
         if target == before:
             return
@@ -164,14 +169,14 @@ class HintLine(CancelsWorkersOnPrune, Static):
         self._timer = self.set_timer(_SHORT_DELAY if soon else CHECK_DELAY, self._start)
 
     async def settled(self) -> None:
-        """Look now, and wait until all is looked at."""
+        """Check now, and wait for the result."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
         await self._check()
 
     def show_hint(self) -> None:
-        """Show what matters where the person is now."""
+        """Show the hint that matters at the focus."""
         all_hints, focus = self.hints, self._focus()
         in_tab = [hint for hint in all_hints if _is_in_tab(hint, focus.tab)]
         on_row = [a for a in in_tab if a.row is not None and a.row == focus.row]
@@ -182,9 +187,10 @@ class HintLine(CancelsWorkersOnPrune, Static):
             self.set_class(self._shown is not None, "-any")
             self.update(content)
 
-    def _start(self) -> None:
+    @work(group="hints", exclusive=True)
+    async def _start(self) -> None:
         self._timer = None
-        _: Worker[None] = self.run_worker(self._check, group="hints", exclusive=True)
+        await self._check()
 
     async def _check(self) -> None:
         target = self._target
@@ -230,7 +236,7 @@ def _is_in_tab(hint: Hint, tab: str) -> bool:
 
 
 def _is_at_focus(hint: Hint | None, focus: HintFocus) -> bool:
-    """Whether it is about the row under the cursor, or about its tab as a whole."""
+    """Whether a hint is about the row under the cursor, or about its whole tab."""
     return (
         hint is not None
         and _is_in_tab(hint, focus.tab)
@@ -259,7 +265,7 @@ def _hint_text(hint: Hint | None, total: int, focus: HintFocus) -> Content:
 
 
 def _location(hint: Hint, focus: HintFocus) -> str:
-    """Where it is, if that is not where the person is."""
+    """Return the tab and line of a hint, so far as the focus is elsewhere."""
     tab = next((t for t, field in _FIELD_OF_TAB.items() if field is hint.field), "")
     location = tab if tab and tab != focus.tab else ""
     line = "" if hint.line is None else f"line {hint.line}"

@@ -1,10 +1,10 @@
-"""The Auth tab: which credential, and why."""
+"""The Auth and Options tabs: which credential and why; how to send."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -75,7 +75,7 @@ class AuthEditor(VerticalScroll, can_focus=False):
             self._refill()
 
     def explain(self, environment: Environment, preview: Preview) -> None:
-        """Say what an environment has and what a preview came to."""
+        """Show which credentials an environment has, and the one a preview uses."""
         if (environment, preview) == (self._environment, self._preview):
             return
         refill = environment != self._environment
@@ -147,6 +147,14 @@ class OptionsEditor(VerticalScroll, can_focus=False):
         options: Options
         description: str
 
+    description_field = getters.query_one("#description", TextInput)
+    timeout_field = getters.query_one("#timeout", TextInput)
+    timeout_hint = getters.query_one("#timeout-hint", Label)
+    redirects = getters.query_one("#redirects", TextCheckbox)
+    delete_body = getters.query_one("#delete-body", TextCheckbox)
+    history = getters.query_one("#history", TextCheckbox)
+    insert_ids = getters.query_one("#insert-ids", TextCheckbox)
+
     def __init__(self, options: Options, description: str) -> None:
         super().__init__()
         self._options = options
@@ -186,12 +194,12 @@ class OptionsEditor(VerticalScroll, can_focus=False):
         """Show these, without a message."""
         self._options, self._description = options, description
         with self.prevent(Input.Changed, Checkbox.Changed):
-            self.query_one("#description", TextInput).value = description
-            self.query_one("#timeout", TextInput).value = self._timeout_text()
-            self.query_one("#redirects", Checkbox).value = options.follow_redirects
-            self.query_one("#delete-body", Checkbox).value = options.delete_body
-            self.query_one("#history", Checkbox).value = options.history
-            self.query_one("#insert-ids", Checkbox).value = options.insert_ids
+            self.description_field.value = description
+            self.timeout_field.value = self._timeout_text()
+            self.redirects.value = options.follow_redirects
+            self.delete_body.value = options.delete_body
+            self.history.value = options.history
+            self.insert_ids.value = options.insert_ids
         self._hint(None)
 
     @on(Input.Changed, "#description")
@@ -221,10 +229,10 @@ class OptionsEditor(VerticalScroll, can_focus=False):
         event.stop()
         self._options = replace(
             self._options,
-            follow_redirects=self.query_one("#redirects", Checkbox).value,
-            delete_body=self.query_one("#delete-body", Checkbox).value,
-            history=self.query_one("#history", Checkbox).value,
-            insert_ids=self.query_one("#insert-ids", Checkbox).value,
+            follow_redirects=self.redirects.value,
+            delete_body=self.delete_body.value,
+            history=self.history.value,
+            insert_ids=self.insert_ids.value,
         )
         self._changed()
 
@@ -232,7 +240,7 @@ class OptionsEditor(VerticalScroll, can_focus=False):
         self.post_message(self.Changed(self._options, self._description))
 
     def _hint(self, mistake: str | None) -> None:
-        hint = self.query_one("#timeout-hint", Label)
+        hint = self.timeout_hint
         hint.update(mistake or _TIMEOUT_HINT)
         hint.set_class(mistake is not None, "-error")
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.widget import Widget
@@ -71,8 +72,17 @@ class RequestPane(Vertical):
         NO_ENVIRONMENT, repaint=False, init=False
     )
     """What the draft is resolved with."""
+    draft_title: Reactive[str] = Reactive("", repaint=False, init=False)
+    """The title in the border."""
     names: NameSource | None = None
     """The project's names; None = there is nobody to ask."""
+    method_choice = getters.query_one("#method", MethodChoice)
+    api_choice = getters.query_one("#api", ApiChoice)
+    url_field = getters.query_one(UrlField)
+    resolved_line = getters.query_one(ResolvedLine)
+    tab_bar = getters.query_one("#request-tabs", TabBar)
+    switcher = getters.query_one("#request-content", ContentSwitcher)
+    hint_line = getters.query_one(HintLine)
     DEFAULT_CSS = """
     RequestPane { border: round $border-blurred; height: 1fr; }
     RequestPane:focus-within { border: round $border; }
@@ -103,13 +113,13 @@ class RequestPane(Vertical):
         self.set_reactive(RequestPane.environment, environment)
         self._preview = Preview("", "")
         self._preview_due = False
-        self._checked_in: tuple[object, ...] = ()
+        self._checked_context: tuple[object, ...] = ()
         self._docs: OperationDocs | None = None
         self.known_names: Callable[[], Iterable[str]] = tuple
         """Property names to complete expressions from, besides the draft's own."""
 
     def compose(self) -> ComposeResult:
-        """The line, what it resolves to, the tabs; editors come when shown."""
+        """Lay out the line and the tabs; an editor is mounted when it is first shown."""
         draft = self._draft
         with Horizontal(id="line"):
             yield MethodChoice(
@@ -131,11 +141,11 @@ class RequestPane(Vertical):
         yield ResolvedLine()
         yield TabBar(TABS, id="request-tabs")
         yield ContentSwitcher(id="request-content")
-        yield HintLine(self._where)
+        yield HintLine(self._hint_focus)
 
     async def on_mount(self) -> None:
         """Show the first tab."""
-        self.query_one(UrlField).completer = UrlCompleter(self)
+        self.url_field.completer = UrlCompleter(self)
         await self.show_tab("query")
         self._refresh_preview()
 
@@ -147,19 +157,22 @@ class RequestPane(Vertical):
     @draft.setter
     def draft(self, draft: Draft) -> None:
         self._draft = draft
-        self.query_one("#method", CompactSelect).value = draft.method
-        self.query_one("#api", CompactSelect).value = draft.api
-        url = self.query_one(UrlField)
+        self.method_choice.value = draft.method
+        self.api_choice.value = draft.api
+        url = self.url_field
         with self.prevent(Input.Changed):
             url.value = draft.url
             url.cursor_position = len(draft.url)
-        for editor in self.query_one(ContentSwitcher).children:
+        for editor in self.switcher.children:
             self._fill(editor)
         self._refresh_preview()
 
     def watch_environment(self) -> None:
         """Resolve the draft with another environment."""
         self._refresh_preview()
+
+    def watch_draft_title(self, title: str) -> None:
+        self.border_title = Content(sanitize(title)).markup
 
     async def focus_field(self, field: Field) -> None:
         """Put the focus where an error is."""
@@ -168,7 +181,7 @@ class RequestPane(Vertical):
         elif field in (Field.METHOD, Field.API):
             self.query_one(f"#{field.value}").focus()
         elif field is Field.URL:
-            self.query_one(UrlField).focus()
+            self.url_field.focus()
 
     @on(MethodChoice.Changed, "#method")
     def _method_chosen(self, event: MethodChoice.Changed) -> None:
@@ -189,12 +202,12 @@ class RequestPane(Vertical):
     def _url_completed(self, event: UrlField.Completed) -> None:
         event.stop()
         method, api = Method(event.operation.method), event.operation.api
-        self.query_one("#method", CompactSelect).value = method
-        self.query_one("#api", CompactSelect).value = api
+        self.method_choice.value = method
+        self.api_choice.value = api
         self._change(replace(self._draft, method=method, api=api, url=event.url))
 
     @on(UrlField.SendRequested)
-    def _send_asked(self, event: UrlField.SendRequested) -> None:
+    def _send_requested(self, event: UrlField.SendRequested) -> None:
         event.stop()
         self.post_message(self.SendRequested())
 
@@ -212,7 +225,7 @@ class RequestPane(Vertical):
         self._change(replace(self._draft, body=event.body))
 
     @on(RowsEditor.ValueRequested)
-    async def _value_asked(self, event: RowsEditor.ValueRequested) -> None:
+    async def _value_requested(self, event: RowsEditor.ValueRequested) -> None:
         event.stop()
         from mixtui.ui.request.value_editing import edit_row, names_source
 
@@ -220,7 +233,7 @@ class RequestPane(Vertical):
         await edit_row(event.editor, event.index, self._preview.operation, names)
 
     @on(BodyEditor.ValueRequested)
-    async def _field_asked(self, event: BodyEditor.ValueRequested) -> None:
+    async def _form_value_requested(self, event: BodyEditor.ValueRequested) -> None:
         event.stop()
         from mixtui.ui.request.value_editing import edit_form_line, names_source
 
@@ -249,7 +262,7 @@ class RequestPane(Vertical):
         self.query_one(BodyEditor).type_in(body)
 
     def _leave_out(self, name: str) -> None:
-        """Leave something out that the app adds, or add it again."""
+        """Toggle whether something that the app adds is left out."""
         options = self._draft.options
         names = toggle_omission(options.leave_out, name)
         self._change(replace(self._draft, options=replace(options, leave_out=names)))
@@ -291,11 +304,11 @@ class RequestPane(Vertical):
             return
         self._preview = preview(self._draft, self.environment)
         problem = self._preview.problem
-        told = problem.field if isinstance(problem, DraftError) else None
-        subject = HintTarget(self._draft, self.environment, self._folder, told)
-        self.hint_line.check(subject, at_once=not typed)
-        self.query_one(ResolvedLine).show(self._preview, self._base())
-        self.query_one(UrlField).show_example(self._draft.api)
+        reported = problem.field if isinstance(problem, DraftError) else None
+        target = HintTarget(self._draft, self.environment, self._folder, reported)
+        self.hint_line.check(target, at_once=not typed)
+        self.resolved_line.show(self._preview, self._base())
+        self.url_field.show_example(self._draft.api)
         self._note_tabs()
         self._explain()
         self.post_message(self.Previewed(self._preview))
@@ -331,8 +344,8 @@ class RequestPane(Vertical):
         return self._preview.operation
 
     async def show_tab(self, tab: str) -> Widget:
-        """Show a tab and give its editor."""
-        switcher = self.query_one(ContentSwitcher)
+        """Show a tab, mounting its editor the first time, and return the editor."""
+        switcher = self.switcher
         widgets = switcher.query(f"#edit-{tab}")
         if not widgets:
             editor = self._editor(tab)
@@ -340,7 +353,7 @@ class RequestPane(Vertical):
             await switcher.mount(editor)
             self._explain()
         switcher.current = f"edit-{tab}"
-        self.query_one(TabBar).active = tab
+        self.tab_bar.active = tab
         self._hints_changed()
         self.hint_line.show_hint()
         return switcher.query_one(f"#edit-{tab}")
@@ -361,20 +374,15 @@ class RequestPane(Vertical):
         if isinstance(editor, RowsEditor):
             await editor.edit_value(index)
 
-    @property
-    def hint_line(self) -> HintLine:
-        """What is probably wrong with the draft."""
-        return self.query_one(HintLine)
-
-    def _where(self) -> HintFocus:
-        """Where the person is, for the hints."""
-        tab = self.query_one(TabBar).active
+    def _hint_focus(self) -> HintFocus:
+        """Return where the focus is, for the hints."""
+        tab = self.tab_bar.active
         return looking_at(tab, next(iter(self.query(f"#edit-{tab}")), None))
 
     @on(HintLine.Changed)
     def _hints_changed(self) -> None:
         self._note_tabs()
-        mark_editors(self.query_one(ContentSwitcher).children, self.hint_line)
+        mark_editors(self.switcher.children, self.hint_line)
 
     @on(RowsEditor.Shown)
     def _rows_shown(self) -> None:
@@ -430,7 +438,7 @@ class RequestPane(Vertical):
     @property
     def value_hint(self) -> str:
         """What the value under the cursor is, if the operation has a hard one there."""
-        shown = self.query_one(ContentSwitcher).visible_content
+        shown = self.switcher.visible_content
         if not isinstance(shown, RowsEditor) or shown.id != "edit-query":
             return ""
         if (row := shown.current) is None:
@@ -440,10 +448,10 @@ class RequestPane(Vertical):
         return documented_kind(row.name, self._preview.operation) or ""
 
     def _explain(self) -> None:
-        """Tell the editors what became of the whole."""
+        """Pass the preview on to the editors that explain it."""
         if self._docs is not None:
             self._docs.explain(self._preview.operation, self._draft)
-        for editor in self.query_one(ContentSwitcher).children:
+        for editor in self.switcher.children:
             match editor:
                 case AuthEditor():
                     editor.explain(self.environment, self._preview)
@@ -459,8 +467,8 @@ class RequestPane(Vertical):
 
     def _recheck(self, editor: BodyEditor) -> None:
         """Check a body again, if what it is checked against has changed."""
-        if self._check_context != self._checked_in:
-            self._checked_in = self._check_context
+        if self._check_context != self._checked_context:
+            self._checked_context = self._check_context
             editor.recheck()
 
     @property
@@ -471,6 +479,6 @@ class RequestPane(Vertical):
         return draft.method, draft.api, draft.url, leave_out, self.environment
 
     def _note_tabs(self) -> None:
-        tabs = self.query_one(TabBar)
+        tabs = self.tab_bar
         for tab, note in tab_notes(self._draft, self.hint_line.hints).items():
             tabs.note(tab, note)

@@ -1,4 +1,4 @@
-"""The relative URL: enter sends, a paste never does; a curl command is taken over."""
+"""The field of the relative URL, its completion, and the line of what it resolves to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from textual import events
+from textual import events, work
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
@@ -23,8 +23,6 @@ from mixtui.text import sanitize
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
-    from textual.worker import Worker
-
     from mixtui.editing.suggestions import Suggestion
     from mixtui.mixpanel.catalogue import Operation
     from mixtui.ui.request.completers import CompletionContext
@@ -39,7 +37,7 @@ _EXAMPLES = {
     Api.LEXICON: "/{projectId}/schemas",
     Api.APP: "/me",
 }
-"""What an empty field shows, dim."""
+"""Placeholder of the empty field, by API."""
 BURST_GAP = 0.03
 """Seconds. Keys that follow each other faster come from a paste, not from fingers."""
 
@@ -71,6 +69,7 @@ class UrlField(CompletingField):
 
         text: str
 
+    _reads_catalogue = False
     _pending_send: Timer | None = None
     _in_burst = False
     _burst_end: Timer | None = None
@@ -100,7 +99,15 @@ class UrlField(CompletingField):
         """Paths of the catalogue."""
         if self.completer is None:
             return ()
-        return self.completer.suggestions(self, typed)
+        if not self._reads_catalogue:
+            self._reads_catalogue = True
+            self._read_catalogue(self.completer)
+        return self.completer.suggestions(typed)
+
+    @work(description="reads the catalogue")
+    async def _read_catalogue(self, completer: UrlCompleter) -> None:
+        await completer.load()
+        self.suggest()
 
     def ghost_text(self, suggestions: Sequence[Suggestion], typed: str) -> str:
         """A path for the method and the API that are chosen."""
@@ -141,7 +148,7 @@ class UrlField(CompletingField):
         self._pending_send = self.set_timer(BURST_GAP, self._send)
 
     def _join_lines(self) -> None:
-        """A line of a curl command ended, pasted key by key: the next is part of it."""
+        """Join the next line of a curl command that is pasted key by key."""
         if is_curl(self.value):
             self.value = self.value.removesuffix("\\") + " "
             self.cursor_position = len(self.value)
@@ -155,47 +162,35 @@ class UrlField(CompletingField):
 
 
 class UrlCompleter:
-    """Knows which paths the API of the draft has."""
+    """Completes the paths of the catalogue for the method and API of a draft."""
 
     def __init__(self, context: CompletionContext) -> None:
-        """Nothing is read yet."""
         self._context = context
         self._operations: Sequence[Operation] = ()
-        self._reading = False
 
-    def suggestions(self, field: UrlField, typed: str) -> Sequence[Suggestion]:
-        """URLs that begin like that; none before the catalogue is there."""
-        if not self._operations:
-            self._read(field)
+    async def load(self) -> None:
+        """Read the catalogue, in a thread."""
+        from mixtui.mixpanel.catalogue import operations
+
+        self._operations = await asyncio.to_thread(operations)
+
+    def suggestions(self, typed: str) -> Sequence[Suggestion]:
+        """Return URLs that begin with a text; none before the catalogue is loaded."""
         from mixtui.editing.suggestions import complete_url
 
         draft = self._context.draft
         return complete_url(typed, draft.method, draft.api, self._operations)
 
     def ghost(self, suggestions: Sequence[Suggestion], typed: str) -> str:
-        """The one that changes neither method nor API."""
+        """Return the suggestion that changes neither method nor API."""
         from mixtui.editing.suggestions import url_ghost
 
         draft = self._context.draft
         return url_ghost(suggestions, typed, draft.method, draft.api)
 
-    def _read(self, field: UrlField) -> None:
-        if self._reading:
-            return
-        self._reading = True
-
-        async def read() -> None:
-            from mixtui.mixpanel.catalogue import operations
-
-            self._operations = await asyncio.to_thread(operations)
-            field.suggest()
-
-        # The function itself: a coroutine that is cancelled too soon is warned of.
-        _: Worker[None] = field.run_worker(read)
-
 
 _MIN_HEIGHT_FOR_WRAP = 30
-"""Lines of a terminal in which a long URL may take a second one."""
+"""Lines of a terminal in which a long URL may take two."""
 _HINT = "type a relative URL, such as /query/events"
 
 
@@ -266,7 +261,7 @@ class ResolvedLine(Static):
         return _safety_label(preview.safety) + self._operation_title() + content
 
     def _operation_title(self) -> Content:
-        """The operation's name, if it is one that Mixpanel documents."""
+        """Return the title of the operation, if Mixpanel documents it."""
         operation = self._preview.operation
         if operation is None:
             return Content()
@@ -274,7 +269,7 @@ class ResolvedLine(Static):
 
 
 def _safety_label(safety: Safety) -> Content:
-    """What the call does, in words and colour; nothing for a read."""
+    """Return what the request does to data; nothing for a read."""
     match safety:
         case Safety.READ:
             return Content("")

@@ -1,4 +1,4 @@
-"""The box in which a value is edited: text, what is odd about it, how it is sent."""
+"""Dialogs that edit a value: their common frame, and the one for JSON and text."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ValueDialog(Dialog[str | None]):
         self._old_value = value
 
     def accept(self, value: str) -> None:
-        """Leave with a value; with None if it is the one of before."""
+        """Leave with a value; with None if it is unchanged."""
         self.finish(None if value == self._old_value else value)
 
     def show_sent(self, value: str) -> None:
@@ -59,7 +59,7 @@ class ValueDialog(Dialog[str | None]):
         self.query_one("#sent", Static).update(content)
 
     def set_note(self, text: str, *, ok: bool) -> None:
-        """Say what is odd, or that nothing is."""
+        """Show what is wrong, or that nothing is."""
         mark = ("✓ ", "$text-success") if ok else ("! ", "$text-warning")
         content = Content.assemble(mark, sanitize(text)) if text else Content("")
         self.query_one("#remark", Static).update(content)
@@ -70,7 +70,7 @@ _MAX_CHECKED = 1_000_000
 
 
 class JsonValueDialog(ValueDialog):
-    """Edits JSON laid out, gives it compact; a list also one item a line."""
+    """Edits JSON indented and returns it compact; a list also one item a line."""
 
     DEFAULT_CSS = """
     JsonValueDialog > #box { height: 80%; }
@@ -90,27 +90,26 @@ class JsonValueDialog(ValueDialog):
         self._lines = False
         """Whether each line is an item."""
         self._rejected = ""
-        """What was not JSON when it was to be taken."""
+        """The invalid value that was rejected; ctrl+s again takes it."""
         text = json_param.format_json(value) if kind.is_json else value
         code = Language.JSON if kind.is_json else Language.TEXT
         self._area = CodeArea(text, code=code)
 
     def compose_box(self) -> ComposeResult:
-        """The text, what is odd about it, how it is sent, the keys."""
         yield self._area
         yield Static(id="remark")
         yield Static(id="sent")
         yield Static(self._hints(), classes="hints")
 
     def on_mount(self) -> None:
-        """At the end of the text, as in a row."""
+        """Put the cursor at the end of the text, as in a row."""
         self._area.focus()
         self._area.move_cursor(self._area.document.end)
         self._check()
 
     @property
     def value(self) -> str:
-        """What would be taken."""
+        """The value that ctrl+s takes."""
         text = self._area.text
         if not self._kind.is_json:
             return text
@@ -124,7 +123,7 @@ class JsonValueDialog(ValueDialog):
         self._check()
 
     def action_accept(self) -> None:
-        """Take the value; what is no JSON only when it is asked for twice."""
+        """Take the value; one that is not JSON only at the second time."""
         value = self.value
         broken = self._kind.is_json and value and json_param.check(value)
         if broken and self._rejected != value:
@@ -136,7 +135,7 @@ class JsonValueDialog(ValueDialog):
         self.accept(value)
 
     def action_lines(self) -> None:
-        """One item a line without quotes, or JSON again."""
+        """Switch between one item a line without quotes, and JSON."""
         if not self._kind.is_json or self._kind is ValueKind.OBJECT:
             return
         text = self._area.text
@@ -155,19 +154,19 @@ class JsonValueDialog(ValueDialog):
         self.query_one(".hints", Static).update(self._hints())
 
     def action_decode(self) -> None:
-        """Take the wrapping off."""
+        """Undo an encoding that the value has already."""
         decoded = None if self._lines else json_param.decode(self._area.text)
         if self._kind.is_json and decoded is not None:
             self._replace_text(json_param.format_json(decoded.text))
 
     def action_goto_mistake(self) -> None:
-        """Put the cursor on the mistake."""
+        """Move the cursor to the mistake."""
         if self._area.mistake is not None:
             line, column = self._area.mistake
             self._area.move_cursor((line - 1, column - 1))
 
     def _replace_text(self, text: str) -> None:
-        """Another text, as one edit that ctrl+z undoes."""
+        """Replace the text, as one edit that ctrl+z undoes."""
         self._area.replace(text, (0, 0), self._area.document.end)
         self._check()
 
@@ -178,7 +177,7 @@ class JsonValueDialog(ValueDialog):
         return f"ctrl+s takes it · esc leaves it as it was{lines}"
 
     def _check(self) -> None:
-        """Check, and show how it would be sent."""
+        """Check the value, and show how it is sent."""
         text = self._area.text
         self._area.mistake = None
         if len(text) > _MAX_CHECKED:
@@ -213,7 +212,7 @@ class JsonValueDialog(ValueDialog):
 
 
 def _item_count(value: str) -> str:
-    """How many items a compact list has."""
+    """Return the number of items of a compact list, as words."""
     if json_param.check(value) or "{{" in value:
         return "items"
     return pluralise(sum(1 for _ in records(value)), "item")

@@ -1,4 +1,4 @@
-"""Opens the editor that suits a value, and puts its result back."""
+"""Opens the dialog that suits a value, and puts its result back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Names = Callable[[], Iterable[str]]
 
 
 def names_source(draft: Draft, more: Names | None = None) -> Names:
-    """Property names to complete from: the draft's, and others that are known."""
+    """Return a source of property names: those of the draft, and others known."""
     own = frozenset(draft_names(draft))
     return lambda: own | frozenset(more() if more is not None else ())
 
@@ -60,7 +60,7 @@ async def edit_row(
 async def edit_form_line(
     editor: BodyEditor, operation: Operation | None, names: Names
 ) -> bool:
-    """Edit the value of the form's line under the cursor; False if there is none."""
+    """Edit the value on the line of a form; return False if there is none."""
     from mixtui.editing.json_value import field_at
 
     area = editor.area
@@ -93,7 +93,7 @@ async def edit_form_line(
 
 
 def _dialog(name: str, value: str, kind: ValueKind, names: Names) -> ValueDialog:
-    """Imported when one is opened: text editing is slow to load."""
+    """Make the dialog of a kind of value, imported now: text editing loads slowly."""
     if kind is ValueKind.EXPRESSION:
         from mixtui.ui.request.expression_dialog import ExpressionDialog
 
@@ -125,7 +125,7 @@ async def _edit_dates(editor: RowsEditor, index: int) -> None:
 
 
 def _dates(rows: tuple[Pair, ...], index: int) -> tuple[Dates, int | None, str]:
-    """What the dialog edits, the row of the other date, and what to say at first."""
+    """Return what the dialog edits, the row of the other date, and its first note."""
     from mixtui.ui.request.date_dialog import Dates
 
     pair = rows[index]
@@ -153,7 +153,7 @@ def _dates(rows: tuple[Pair, ...], index: int) -> tuple[Dates, int | None, str]:
 
 
 def _read_day(value: str) -> tuple[Day, str]:
-    """The day of a value, or today and why."""
+    """Return the day of a value and an empty note, or today and why."""
     today = date.today()
     day = read_day(value, today)
     if day is not None:

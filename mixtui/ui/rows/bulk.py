@@ -1,4 +1,4 @@
-"""All rows as text, one a line."""
+"""The bulk editor: all rows as text, one a line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class BulkArea(CodeArea):
     BINDINGS = [Binding("escape", "leave", show=False)]
 
     class Left(Message):
-        """The text is done."""
+        """Escape was pressed."""
 
     def action_leave(self) -> None:
         self.post_message(self.Left())
@@ -38,11 +38,10 @@ class BulkEditor(Vertical):
         self._hint = f"{line}, one a line · # in front switches it off · esc: rows"
 
     def compose(self) -> ComposeResult:
-        """The text and how to write it."""
         yield self._area
         yield Static(self._hint, markup=False)
 
     def at_row(self, row: int) -> CodeArea:
-        """The text, with the cursor on a row."""
+        """Put the cursor on a row, and return the text area."""
         self._area.move_cursor((row, 0))
         return self._area

@@ -34,12 +34,12 @@ BLANK = Pair("", "")
 
 @dataclass(frozen=True, slots=True)
 class _RowInEdit:
-    """A row under the fields."""
+    """The row under the fields."""
 
     index: int
     is_new: bool
     before: Rows
-    """What escape and undo go back to."""
+    """The rows that escape and undo restore."""
 
 
 class RowsEditor(Vertical):
@@ -86,7 +86,7 @@ class RowsEditor(Vertical):
         self._editing: _RowInEdit | None = None
         self._fields: RowEdit | None = None
         self.completer: RowCompleter | None = None
-        """Knows what the rows may hold; None = nothing does."""
+        """Completes and explains rows; None = nothing does."""
         self._bulk_before: Rows | None = None
         what = "headers of your own" if headers else "query parameters"
         hint = f"No {what}.  a adds one · b edits them as text"
@@ -94,13 +94,12 @@ class RowsEditor(Vertical):
         self._help = RowHelp()
 
     def compose(self) -> ComposeResult:
-        """The list, and a line that explains a row."""
         yield self._list
         yield self._help
 
     @property
     def rows(self) -> tuple[Pair, ...]:
-        """The rows as they are now, with what is being typed."""
+        """The rows, with what is being typed."""
         rows = self._model.rows
         if self._editing is not None and rows.pairs[self._editing.index] == BLANK:
             return rows.without(self._editing.index).pairs
@@ -133,11 +132,11 @@ class RowsEditor(Vertical):
     def replace_rows(
         self, rows: Mapping[int, Pair], *, if_still: Mapping[int, Pair]
     ) -> None:
-        """Other rows in the place of some, as one change that undo takes back.
+        """Replace some rows, as one change that undo takes back.
 
         Args:
-            rows: The new ones, by place.
-            if_still: What must stand in these places; otherwise nothing is changed.
+            rows: The new ones, by index.
+            if_still: What these rows must be; otherwise nothing is changed.
         """
         pairs = dict(enumerate(self._model.rows.pairs))
         if any(pairs.get(index) != pair for index, pair in if_still.items()):
@@ -165,12 +164,12 @@ class RowsEditor(Vertical):
 
     @property
     def edited(self) -> int | None:
-        """The row that is being typed in."""
+        """The row under the fields."""
         return None if self._editing is None else self._editing.index
 
     @property
     def hinted(self) -> frozenset[int]:
-        """The rows that something is said of."""
+        """The rows that have a hint."""
         return self._list.hinted
 
     @hinted.setter
@@ -221,11 +220,11 @@ class RowsEditor(Vertical):
         self.post_message(self.Shown())
 
     def on_descendant_focus(self) -> None:
-        """The line below is for who works with the rows."""
+        """Explain the row only while the rows have the focus."""
         self.explain_row()
 
     def on_descendant_blur(self) -> None:
-        """The line below is for who works with the rows."""
+        """Explain the row only while the rows have the focus."""
         self.explain_row()
 
     # All rows as text
@@ -243,7 +242,7 @@ class RowsEditor(Vertical):
         self.screen.set_focus(bulk.at_row(rows.cursor))
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """What is typed counts at once."""
+        """Apply what is typed at once."""
         event.stop()
         if self._bulk_before is not None:
             pairs = from_text(event.text_area.text, self._separator)
@@ -251,7 +250,7 @@ class RowsEditor(Vertical):
             self._notify_changed()
 
     async def on_bulk_area_left(self, event: BulkArea.Left) -> None:
-        """Back to the list."""
+        """Go back from the text to the list."""
         event.stop()
         if self._bulk_before is None:
             return
@@ -265,11 +264,11 @@ class RowsEditor(Vertical):
 
     @property
     def current(self) -> Pair | None:
-        """The row that the cursor is on, if it is one of the person's own."""
+        """The row under the cursor; None = it is on a generated row, or there is none."""
         return self._list.current
 
     def explain_row(self) -> None:
-        """Say what the row under the cursor is, if that is known."""
+        """Explain the row under the cursor, if its operation is known."""
         rows, text = self._model.rows, None
         if self.completer is not None and self.has_focus_within:
             pair = self.current
@@ -291,7 +290,7 @@ class RowsEditor(Vertical):
 
     @on(EditableRows.GeneratedTyped)
     async def _generated_row_typed(self, event: EditableRows.GeneratedTyped) -> None:
-        """What the app would add becomes a row, to be edited."""
+        """Make a generated row one of the user's, and edit it."""
         event.stop()
         generated_row, rows = event.row, self._model.rows
         if generated_row.off:
@@ -327,7 +326,7 @@ class RowsEditor(Vertical):
         self.screen.set_focus(fields.first)
 
     def on_row_edit_typed(self, event: RowEdit.Typed) -> None:
-        """What is typed counts at once."""
+        """Apply what is typed at once."""
         event.stop()
         if self._editing is not None and event.row is self._fields:
             rows = self._model.rows.with_pair(self._editing.index, event.pair)
@@ -336,7 +335,7 @@ class RowsEditor(Vertical):
             self.explain_row()
 
     async def on_row_edit_done(self, event: RowEdit.Done) -> None:
-        """Keep the row or take it back, and go on."""
+        """Apply the edit or restore the rows, and go on as the key asked."""
         event.stop()
         editing = self._editing
         if editing is None or event.row is not self._fields:
@@ -367,7 +366,7 @@ class RowsEditor(Vertical):
             self.screen.set_focus(self._list)
 
     async def on_row_edit_pasted(self, event: RowEdit.Pasted) -> None:
-        """Several lines were pasted into a field: each is a row."""
+        """Insert pasted lines as rows."""
         event.stop()
         editing = self._editing
         if editing is None or event.row is not self._fields:
@@ -403,7 +402,7 @@ class RowsEditor(Vertical):
         self._model.change(rows, since=editing.before)
 
     async def _close(self) -> None:
-        """Take the fields away."""
+        """Remove the fields."""
         self._editing = None
         self._list.edited = None
         if self._fields is not None:
@@ -413,7 +412,10 @@ class RowsEditor(Vertical):
             await fields.remove()
 
     def _keep_focus(self) -> None:
-        """Before the focused field goes, or Textual would focus something else."""
+        """Move the focus to the list before the focused field goes.
+
+        Textual would focus some other widget.
+        """
         focused = self.screen.focused
         if focused is not None and self in focused.ancestors:
             self.screen.set_focus(self._list)

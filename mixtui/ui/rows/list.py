@@ -1,4 +1,4 @@
-"""The list of rows: drawn by the line, one widget for all of them."""
+"""The list of rows, drawn line by line in one widget, and its commands."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ HINT_MARK = "!"
 def with_hint_mark(
     parts: list[tuple[str, str]], index: int, hinted: Collection[int]
 ) -> list[tuple[str, str]]:
-    """The parts of a row with a mark in its first cell, if something is said of it.
+    """Return the parts of a row, with a mark in its first cell if it has a hint.
 
     Args:
         parts: Texts and the names of their styles; the first begins with a blank.
         index: The row.
-        hinted: The rows that something is said of.
+        hinted: The rows that have a hint.
     """
     if index not in hinted or not parts:
         return parts
@@ -53,7 +53,7 @@ _MIN_REASON_WIDTH = 6
 
 
 def row_parts(pair: Pair, name_width: int) -> list[tuple[str, str]]:
-    """A row of the person's own."""
+    """Return the texts of a row, each with its component class."""
     name = truncate_end(pair.name, name_width)
     value = sanitize(pair.value)
     gap = " " * GAP
@@ -75,12 +75,12 @@ def row_parts(pair: Pair, name_width: int) -> list[tuple[str, str]]:
 def generated_row_parts(
     row: GeneratedRow, name_width: int, width: int
 ) -> list[tuple[str, str]]:
-    """The texts of a row with the class of each.
+    """Return the texts of a generated row, each with its component class.
 
     Args:
         given: The row.
         name_width: Cells of the column of names.
-        width: Cells of the whole row.
+        width: Cells of the row.
     """
     gap, value = " " * GAP, sanitize(row.value)
     name = truncate_end(row.name, name_width)
@@ -105,7 +105,7 @@ _MIN_NAME_WIDTH = 8
 
 
 class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
-    """Shows rows and takes the commands that need no typing."""
+    """Draws rows, and runs the commands that need no typing."""
 
     DEFAULT_CSS = """
     EditableRows {
@@ -156,17 +156,17 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
         """All rows are to be edited as text."""
 
     class Changed(Message):
-        """The rows of the model are others."""
+        """A command changed the rows."""
 
     @dataclass
     class GeneratedToggled(Message):
-        """A row that the app adds is to be left out, or added again."""
+        """A generated row is to be left out, or added again."""
 
         row: GeneratedRow
 
     @dataclass
     class GeneratedTyped(Message):
-        """A row that the app adds is to be one of the person's own."""
+        """A generated row is to be typed in instead."""
 
         row: GeneratedRow
 
@@ -174,7 +174,7 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
         """The rows were drawn again: the cursor may be on another."""
 
     class CorrectRequested(Message):
-        """What is said of the row under the cursor is to be corrected."""
+        """The hint of the row under the cursor is to be applied."""
 
     def __init__(self, model: RowsModel, separator: str, hint: str) -> None:
         super().__init__()
@@ -184,13 +184,13 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
         self._generated = GeneratedRows()
         self._last_line = 0
         self.edited: int | None = None
-        """The row that is under a field, or None."""
+        """The row under the fields."""
         self.hinted: frozenset[int] = frozenset()
-        """The rows that something is said of."""
+        """The rows that have a hint."""
 
     @property
     def generated(self) -> tuple[GeneratedRow, ...]:
-        """Rows that the app adds."""
+        """Generated rows, below the others."""
         return self._generated.rows
 
     @generated.setter
@@ -295,7 +295,7 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
             self.show_rows()
 
     def action_correct(self) -> None:
-        """Correct what is said of the row."""
+        """Apply the hint of the row."""
         self.post_message(self.CorrectRequested())
 
     def action_move_up(self) -> None:
@@ -368,7 +368,7 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     # Drawing
 
     def draw_line(self, y: int) -> Strip:
-        """A row, a generated row, the hint of an empty list, or nothing."""
+        """Draw a row, a generated row, the hint of an empty list, or a blank line."""
         width = self.scrollable_content_region.width
         ground = self.rich_style
         index = y + round(self.scroll_y)

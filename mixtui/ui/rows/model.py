@@ -1,4 +1,4 @@
-"""Rows being edited, with a cursor and a way back."""
+"""The rows being edited, with undo; rows that the app generates; rows as text."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _MAX_UNDO = 200
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows at one moment; the cursor is on a row, or 0 when there is none."""
+    """A snapshot of the rows; the cursor is on a row, or 0 when there is none."""
 
     pairs: tuple[Pair, ...] = ()
     cursor: int = 0
 
     def with_cursor(self, cursor: int) -> Rows:
-        """The same with the cursor on a row, the first and the last being the ends."""
+        """Return the rows with the cursor on another row, clamped to the first and last."""
         return replace(self, cursor=max(0, min(cursor, len(self.pairs) - 1)))
 
     @property
@@ -31,20 +31,20 @@ class Rows:
         return self.pairs[self.cursor] if self.pairs else None
 
     def with_pair(self, index: int, pair: Pair) -> Rows:
-        """Another pair in a row."""
+        """Return the rows with another pair in a row, and the cursor on it."""
         return Rows((*self.pairs[:index], pair, *self.pairs[index + 1 :]), index)
 
     def inserted(self, index: int, pairs: Sequence[Pair]) -> Rows:
-        """More rows before a row; the cursor on the last of them."""
+        """Return the rows with more before a row; the cursor on the last of them."""
         rows = (*self.pairs[:index], *pairs, *self.pairs[index:])
         return Rows(rows).with_cursor(index + len(pairs) - 1)
 
     def without(self, index: int) -> Rows:
-        """One row less; the cursor where it was."""
+        """Return the rows without one; the cursor where it was."""
         return Rows((*self.pairs[:index], *self.pairs[index + 1 :])).with_cursor(index)
 
     def moved(self, by: int) -> Rows:
-        """The row under the cursor moved, and the cursor with it."""
+        """Return the rows with the one under the cursor moved, and the cursor with it."""
         target = self.cursor + by
         if self.current is None or not 0 <= target < len(self.pairs):
             return self
@@ -55,7 +55,7 @@ class Rows:
         )
 
     def switched(self) -> Rows:
-        """The row under the cursor switched off or on."""
+        """Return the rows with the one under the cursor switched off or on."""
         if self.current is None:
             return self
         pair = replace(self.current, enabled=not self.current.enabled)
@@ -63,7 +63,7 @@ class Rows:
 
 
 class RowsModel:
-    """Rows and their history."""
+    """Rows with undo."""
 
     def __init__(self, pairs: Sequence[Pair] = ()) -> None:
         self.rows = Rows(tuple(pairs))
@@ -75,11 +75,11 @@ class RowsModel:
         self._past.clear()
 
     def change(self, rows: Rows, *, since: Rows | None = None) -> bool:
-        """Make rows the present ones; whether anything but the cursor is different.
+        """Make rows the current ones; return whether more than the cursor changed.
 
         Args:
             rows: The new ones.
-            since: What `undo` goes back to, if it is not the present.
+            since: What `undo` goes back to; None = the current rows.
         """
         before = since or self.rows
         self.rows = rows
@@ -90,7 +90,7 @@ class RowsModel:
         return True
 
     def undo(self) -> bool:
-        """Go back by one change; False if there is none."""
+        """Take the last change back; return False if there is none."""
         if not self._past:
             return False
         self.rows = self._past.pop()
@@ -99,7 +99,7 @@ class RowsModel:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedRow:
-    """A row that the app adds, or would if it were not switched off."""
+    """A row that the app adds by itself, or would if it were not switched off."""
 
     name: str
     value: str
@@ -107,12 +107,12 @@ class GeneratedRow:
     """Where it comes from."""
     off: bool = False
     own: str | None = None
-    """The value of a row of the person's own; None = the same."""
+    """The value to start with when it is typed in instead; None = the same."""
 
 
 @dataclass(slots=True)
 class GeneratedRows:
-    """The rows, and the one under the cursor."""
+    """Generated rows, and the one under the cursor."""
 
     rows: tuple[GeneratedRow, ...] = ()
     cursor: int | None = None
@@ -124,14 +124,14 @@ class GeneratedRows:
         return None if self.cursor is None else self.rows[self.cursor]
 
     def replace(self, rows: Iterable[GeneratedRow]) -> None:
-        """Other rows; the cursor stays on its name if that is still there."""
+        """Set other rows; the cursor stays on its name if that is still there."""
         name = self.current.name if self.current is not None else None
         self.rows = tuple(rows)
         names = [each.name for each in self.rows]
         self.cursor = names.index(name) if name in names else None
 
     def down(self) -> bool:
-        """Go to the first, or to the next; whether there is one."""
+        """Move the cursor to the first row, or the next; return whether there is one."""
         after = 0 if self.cursor is None else self.cursor + 1
         if after >= len(self.rows):
             return False
@@ -139,7 +139,7 @@ class GeneratedRows:
         return True
 
     def up(self) -> bool:
-        """Go to the one above, or out of the first; whether the cursor was here."""
+        """Move the cursor up, or out of the first row; return whether it was here."""
         if self.cursor is None:
             return False
         self.cursor = self.cursor - 1 if self.cursor else None
@@ -147,7 +147,7 @@ class GeneratedRows:
 
 
 def generated_rows(additions: Iterable[Addition], part: Part) -> list[GeneratedRow]:
-    """What is added to a part of a request, as rows."""
+    """Return what the app adds to a part of a request, as rows."""
     return [
         GeneratedRow(
             each.name,
@@ -174,22 +174,22 @@ _ESCAPED = re.compile(f"{_PICTURE_OF_ESCAPE}(.)|([\u2400-\u2421])", re.DOTALL)
 
 
 def escape_controls(text: str) -> str:
-    """Text for a one-line field: no control character is left in it."""
+    """Escape the control characters of a text, for a one-line field."""
     return _SPECIAL.sub(_escape, text)
 
 
 def unescape_controls(text: str) -> str:
-    """The text that `shown` was given."""
+    """Return the text that `escape_controls` has escaped."""
     return _ESCAPED.sub(_unescape, text)
 
 
 def to_text(pairs: Iterable[Pair], separator: str) -> str:
-    """Rows as lines; the separator is ``=`` or ``:``."""
+    """Format rows as lines; the separator is ``=`` or ``:``."""
     return "\n".join(_row_line(pair, separator) for pair in pairs)
 
 
 def from_text(text: str, separator: str) -> tuple[Pair, ...]:
-    """Lines as rows; blank lines are skipped, a line without separator is a name."""
+    """Parse lines as rows; skip blank ones; a line without separator is a name."""
     lines = (line.removesuffix("\r") for line in text.split("\n"))
     return tuple(_parse_line(line, separator) for line in lines if line.strip())
 

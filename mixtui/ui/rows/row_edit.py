@@ -1,4 +1,4 @@
-"""The two fields over a row that is being edited."""
+"""The two fields over a row being edited, their completion, and the line of help."""
 
 from __future__ import annotations
 
@@ -24,33 +24,33 @@ if TYPE_CHECKING:
 
 
 class RowCompleter(Protocol):
-    """Knows the operation that the rows belong to."""
+    """Completes and explains the rows of an operation."""
 
     def names(self, typed: str) -> Sequence[Suggestion]:
-        """Names that a row may have."""
+        """Return names that a row may have."""
 
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
-        """Values that the row of a name may have."""
+        """Return values that the row of a name may have."""
 
     def help(self, name: str) -> str | None:
-        """What a row of that name is; empty = it is not known, None = none is."""
+        """Explain the row of a name; empty = it is unknown, None = nothing is known."""
 
     def ask(self, lookup: NameQuery) -> None:
-        """Ask the project for names; a refusal becomes a sentence on the screen."""
+        """Look names up in the project; a failure is notified."""
 
 
 class NameSource(Protocol):
-    """Knows the names of the project in use."""
+    """The event and property names of the project in use."""
 
     def known(self, lookup: NameQuery) -> KnownNames | None:
-        """What is known already; None = it was never asked."""
+        """Return the names known; None = they were never looked up."""
 
     def ask(self, lookup: NameQuery) -> None:
-        """Ask the project; a refusal becomes a sentence on the screen."""
+        """Look names up; a failure is notified."""
 
 
 class RowInput(CompletingField):
-    """A field of a row; several pasted lines are handed on."""
+    """A field of a row; it reports several pasted lines instead of taking them."""
 
     @dataclass
     class LinesPasted(Message):
@@ -73,11 +73,11 @@ class RowInput(CompletingField):
             event.prevent_default()
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
-        """Names or values that the operation takes."""
+        """Return names or values that the operation takes."""
         return self._row.suggestions(self, unescape_controls(typed))
 
     def take(self, suggestion: Suggestion) -> None:
-        """Make it the text, or look names up."""
+        """Make a suggestion the text, or look up the names that it stands for."""
         if suggestion.lookup is not None and self._row.completer is not None:
             self._row.completer.ask(suggestion.lookup)
             return
@@ -117,27 +117,27 @@ class RowEdit(Horizontal):
 
     @dataclass
     class Typed(Message):
-        """The pair is another one now."""
+        """The name or the value was changed."""
 
         row: RowEdit
         pair: Pair
 
     @dataclass
     class Done(Message):
-        """The editing is over."""
+        """The edit has ended."""
 
         row: RowEdit
         pair: Pair
         restore: bool = False
-        """Forget what was typed."""
+        """Discard what was typed."""
         go_on: bool = False
         """Another new row may follow."""
         by: int = 0
-        """Rows to move on by."""
+        """Rows to move the cursor by."""
         left: bool = False
-        """The focus is elsewhere already."""
+        """The focus has left already."""
         value: bool = False
-        """The value is to be edited in an editor of its own."""
+        """The value is to be edited in a dialog."""
 
     @dataclass
     class Pasted(Message):
@@ -167,14 +167,14 @@ class RowEdit(Horizontal):
         self._value_field.add_class("-value")
 
     def compose(self) -> ComposeResult:
-        """A mark, and the fields where the texts stood."""
+        """Lay the fields out where the texts stood, behind a mark."""
         yield Static("  ▸  ")
         yield self._name_field
         yield self._value_field
 
     @property
     def pair(self) -> Pair:
-        """What is in the fields."""
+        """The name and value in the fields."""
         name, value = (
             unescape_controls(self._name_field.value),
             unescape_controls(self._value_field.value),
@@ -183,11 +183,11 @@ class RowEdit(Horizontal):
 
     @property
     def first(self) -> RowInput:
-        """The value is what changes most; a new row starts with its name."""
+        """The field to start in: the name of a new row, else the value."""
         return self._name_field if self._is_new else self._value_field
 
     def suggestions(self, field: RowInput, typed: str) -> Sequence[Suggestion]:
-        """What may be meant in one of the fields."""
+        """Return suggestions for the text of one of the fields."""
         if self.completer is None:
             return ()
         if field is self._name_field:
@@ -195,7 +195,7 @@ class RowEdit(Horizontal):
         return self.completer.values(unescape_controls(self._name_field.value), typed)
 
     def take_key(self, key: str, field: RowInput) -> bool:
-        """Whether a key of a field does something with the row."""
+        """Act on a key of a field; return whether it was one of the row."""
         in_name = field is self._name_field
         match key:
             case "enter" if in_name and self._is_new and field.value:
@@ -222,7 +222,7 @@ class RowEdit(Horizontal):
             self.post_message(message)
 
     def move_to(self, top: int, name_width: int) -> None:
-        """Stand over a row of the list."""
+        """Move over a row of the list."""
         self.styles.offset = (0, top)
         self._name_field.styles.width = name_width
 
@@ -239,14 +239,14 @@ class RowEdit(Horizontal):
         self.post_message(self.Pasted(self, self.pair, event.text))
 
     def on_descendant_blur(self) -> None:
-        """The focus went on: what was typed stays."""
+        """End the edit when the focus leaves; what was typed stays."""
         fields = (self._name_field, self._value_field)
         if not self.closed and self.screen.focused not in fields:
             self.post_message(self.Done(self, self.pair, left=True))
 
 
 class RowHelp(Static):
-    """Takes a line only while the rows are worked with and something is known."""
+    """A line that explains the row under the cursor; hidden while nothing is known."""
 
     DEFAULT_CSS = """
     RowHelp {

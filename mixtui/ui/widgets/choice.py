@@ -1,4 +1,4 @@
-"""A one-line field with a few values: a letter picks one, enter shows them all."""
+"""A one-line select with its menu, and a checkbox drawn as text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from textual.widgets import Checkbox, OptionList
 
 
 class CompactSelect(Widget, can_focus=True):
-    """Shows the label of its value; lighter to mount than a `Select`, and one key from any value."""
+    """A select of one line: lighter to mount than `Select`, and a letter picks a value."""
 
     DEFAULT_CSS = """
     CompactSelect { width: auto; height: 1; color: $text-primary; text-style: bold; }
@@ -33,14 +33,14 @@ class CompactSelect(Widget, can_focus=True):
 
     @dataclass
     class Changed(Message):
-        """Another value was chosen by the person."""
+        """The user chose another value."""
 
         choice: CompactSelect
         value: str
 
         @property
         def control(self) -> CompactSelect:
-            """The field."""
+            """The select."""
             return self.choice
 
     def __init__(
@@ -57,18 +57,17 @@ class CompactSelect(Widget, can_focus=True):
         self.set_reactive(CompactSelect.value, value)
 
     def render(self) -> Text:
-        """The label of the value, and a mark that there are others."""
         label = next((la for la, v in self._options if v == self.value), "")
         return Text(f" {label} ▾ ", no_wrap=True)
 
     def choose(self, value: str) -> None:
-        """Set the value as the person does: with a message."""
+        """Set the value as the user does: with a message."""
         if value != self.value:
             self.value = value
             self.post_message(self.Changed(self, value))
 
     def on_key(self, event: events.Key) -> None:
-        """A letter goes to the next value that starts with it."""
+        """Go to the next value that starts with a letter."""
         letter = (event.character or "").lower()
         if not letter.isalpha():
             return
@@ -80,11 +79,10 @@ class CompactSelect(Widget, can_focus=True):
             self.choose(values[index % len(values)])
 
     def on_click(self) -> None:
-        """A click shows all values."""
         self.action_open()
 
     def action_open(self) -> None:
-        """Show all values below the field."""
+        """Open the menu below the field."""
 
         def chosen(index: int | None) -> None:
             if index is not None:
@@ -101,7 +99,7 @@ class CompactSelect(Widget, can_focus=True):
 
 
 def starting_with(letter: str, labels: Sequence[str]) -> list[int]:
-    """Which labels start with a letter; if none does, those with a word that does."""
+    """Return the indexes of labels that start with a letter, or else have such a word."""
     label_words = [label.lower().split() for label in labels]
     first = [i for i, each in enumerate(label_words) if each[0].startswith(letter)]
     return first or [
@@ -112,7 +110,7 @@ def starting_with(letter: str, labels: Sequence[str]) -> list[int]:
 
 
 class CompactSelectMenu(ModalScreen[int | None]):
-    """All values of a `CompactSelect`, below it."""
+    """The menu of a `CompactSelect`, below it; returns the index chosen."""
 
     DEFAULT_CSS = """
     CompactSelectMenu { background: transparent; }
@@ -133,22 +131,19 @@ class CompactSelectMenu(ModalScreen[int | None]):
         self._title = title
 
     def compose(self) -> ComposeResult:
-        """A list at the place of the field."""
         options = OptionList(*(Text(label) for label in self._labels))
         options.border_title = self._title
-        options.styles.offset = self._move_below()
+        options.styles.offset = self._position()
         yield options
 
     def on_mount(self) -> None:
-        """Start at the current value."""
         self.query_one(OptionList).highlighted = self._current
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter takes the value."""
         self.dismiss(event.option_index)
 
     def on_key(self, event: events.Key) -> None:
-        """A letter goes to the next value that starts with it."""
+        """Go to the next value that starts with a letter."""
         letter = (event.character or "").lower()
         if not letter.isalpha():
             return
@@ -160,12 +155,12 @@ class CompactSelectMenu(ModalScreen[int | None]):
             options.highlighted = next((i for i in results if i > index), results[0])
 
     def on_click(self, event: events.Click) -> None:
-        """A click beside the list closes it."""
+        """Close when the click is beside the list."""
         if event.widget is self:
             self.dismiss(None)
 
-    def _move_below(self) -> tuple[int, int]:
-        """Below the field, or above what would leave the screen."""
+    def _position(self) -> tuple[int, int]:
+        """Return the offset below the field, moved so that the menu stays on the screen."""
         size = self.app.size
         height = min(len(self._labels), 12) + 2
         width = max(len(label) for label in self._labels) + 6
@@ -183,11 +178,9 @@ class TextCheckbox(Checkbox):
     """
 
     def render(self) -> Content:
-        """Box and label."""
         mark = Content.styled("x" if self.value else " ", "bold $text-success")
         label = self._label.stylize_before(self.get_visual_style("toggle--label"))
         return Content("[") + mark + Content("] ") + label
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
-        """The label, and the box before it."""
         return 4 + self._label.cell_length

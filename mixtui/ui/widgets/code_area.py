@@ -32,11 +32,11 @@ from mixtui.ui.widgets.code_colours import CODE_CLASSES, Styles, code_css, code_
 from mixtui.ui.widgets.repaint import MinimalRepaint
 
 StyledSpan = tuple[int, int, Style]
-"""Characters from, up to; how they look."""
+"""First character, the one after the last, style."""
 
 
 class LineWindow:
-    """A line, seen through a window of cells."""
+    """The part of a line that shows in a window of cells."""
 
     def __init__(self, text: str, tab: int, left: int, width: int) -> None:
         self.text = text
@@ -44,7 +44,7 @@ class LineWindow:
         self._left = left
         self._cells: Sequence[int] = cell_starts(text, tab)
         self.start = max(0, bisect_right(self._cells, left) - 1)
-        """The first character that shows."""
+        """The first visible character."""
         self.end = min(len(text), bisect_left(self._cells, left + width))
 
     def strip(
@@ -54,7 +54,7 @@ class LineWindow:
         marks: Sequence[StyledSpan],
         width: int,
     ) -> Strip:
-        """The window as a strip of a width; one cell behind the text can be marked."""
+        """Draw the window in `width` cells; the cell behind the text can be styled."""
         count = self.end - self.start + 1
         styles = [ground] * count
         for first, last, style in (*colours, *marks):
@@ -67,7 +67,7 @@ class LineWindow:
         return strip.crop(hidden, hidden + width).adjust_cell_length(width, ground)
 
     def _segments(self, styles: Sequence[Style]) -> list[Segment]:
-        """Characters with one style together; the last is the cell behind the text."""
+        """Group characters by style; the last is the cell behind the text."""
         text = self.text[self.start : self.end] + " "
         segments: list[Segment] = []
         first = 0
@@ -93,7 +93,7 @@ class LineWindow:
 
 
 def cell_starts(text: str, tab: int) -> Sequence[int]:
-    """The cell that each character starts at, and the one after the last."""
+    """Return the cell that each character starts at, and the one after the last."""
     if text.isascii() and "\t" not in text:
         return range(len(text) + 1)
     return list(accumulate(text, _advance(tab), initial=0))
@@ -109,14 +109,14 @@ def _advance(tab: int) -> Callable[[int, str], int]:
 
 
 class VerbatimDocument(Document):
-    """Lines end at a line feed and nowhere else."""
+    """A document whose lines end at line feeds alone."""
 
     def __init__(self, text: str) -> None:
         super().__init__("")
         self._lines = text.split("\n")
 
     def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
-        """Put a text in the place of what is between two locations."""
+        """Replace the text between two locations."""
         top, bottom = sorted((start, end))
         replaced = self.get_text_range(top, bottom)
         before = self._lines[top[0]][: top[1]]
@@ -128,60 +128,57 @@ class VerbatimDocument(Document):
 
 
 class NoWrapDocument(WrappedDocument):
-    """A line of the document is a line of the screen, so nothing is worked out ahead."""
+    """A document without wrapping, for which nothing is computed ahead."""
 
     def wrap(self, width: int, tab_width: int | None = None) -> None:
-        """Only the tab stops can be set."""
+        """Set the tab stops alone."""
         self._tab_width = tab_width or self._tab_width
 
     def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
-        """Nothing depends on an edit."""
+        """Do nothing: no wrapping depends on an edit."""
 
     @property
     def height(self) -> int:
-        """Lines of the screen."""
         return self.document.line_count
 
     def get_offsets(self, line_index: int) -> list[int]:
-        """Where a line is broken: nowhere."""
+        """Return no offsets: lines are not broken."""
         return []
 
     def get_sections(self, line_index: int) -> list[str]:
-        """The line, whole."""
+        """Return the line as one section."""
         return [self.document[line_index]]
 
     def get_target_document_column(
         self, line_index: int, x_offset: int, y_offset: int
     ) -> int:
-        """The character in a cell of a line."""
+        """Return the character in a cell of a line."""
         text = self.document[line_index]
         starts = cell_starts(text, self._tab_width)
         return min(len(text), max(0, bisect_right(starts, x_offset) - 1))
 
     def location_to_offset(self, location: Location) -> Offset:
-        """The cell and the line of a location."""
+        """Return the cell and the line of a location."""
         row = min(max(location[0], 0), self.document.line_count - 1)
         before = self.document[row][: location[1]]
         return Offset(cell_starts(before, self._tab_width)[-1], row)
 
     def offset_to_location(self, offset: Offset) -> Location:
-        """The location at a cell and line."""
+        """Return the location at a cell and a line."""
         row = min(max(offset.y, 0), self.document.line_count - 1)
         return row, self.get_target_document_column(row, offset.x, 0)
 
-
-"""A row and a column, from 0."""
 
 _OPENING = {"{": "}", "[": "]", "(": ")"}
 _CLOSING = {closing: opening for opening, closing in _OPENING.items()}
 _BRACKET = re.compile(r"[][{}()]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?')
 _MAX_SEARCHED = 50_000
-"""Characters that are looked at: the search runs at every move of the cursor."""
+"""Characters searched at most: the search runs at every move of the cursor."""
 
 
 def matching_bracket(lines: Sequence[str], location: Location) -> Location | None:
-    """Where the partner of the bracket at a location is; None = none, or far away."""
+    """Return the location of a bracket's partner; None = there is none nearby."""
     row, column = location
     if row >= len(lines):
         return None
@@ -196,7 +193,7 @@ def matching_bracket(lines: Sequence[str], location: Location) -> Location | Non
 def _search(
     brackets: Iterator[tuple[str, Location]], partners: dict[str, str]
 ) -> Location | None:
-    """The first that closes all that was opened; None if they cross."""
+    """Return the location of the bracket that closes all; None = they cross."""
     awaited: list[str] = []
     for bracket, location in brackets:
         if bracket in partners:
@@ -268,9 +265,9 @@ class CodeArea(MinimalRepaint, TextArea):
 
     cursor_blink = reactive(False, init=False)
     code: var[Language] = var(Language.TEXT, init=False)
-    """What is edited: its colours, and how enter indents."""
+    """The language: its colours, and how enter indents."""
     mistake: var[tuple[int, int] | None] = var(None, init=False)
-    """Line and column, from 1, to be marked."""
+    """Line and column to mark, from 1."""
 
     def __init__(
         self,
@@ -298,7 +295,7 @@ class CodeArea(MinimalRepaint, TextArea):
     # The text
 
     def load_text(self, text: str) -> None:
-        """Show another text and forget the edits of the one before."""
+        """Set another text, and forget the edits of the one before."""
         self.history.clear()
         self._load(text)
         self.post_message(self.Changed(self).set_sender(self))
@@ -323,17 +320,15 @@ class CodeArea(MinimalRepaint, TextArea):
         self._refresh_scrollbars()
 
     def watch_code(self) -> None:
-        """Other colours."""
         self.refresh()
 
     def watch_mistake(self) -> None:
-        """Show the mark, or take it away."""
         self.refresh()
 
     def find_matching_bracket(
         self, bracket: str, search_from: tuple[int, int]
     ) -> tuple[int, int] | None:
-        """The partner of the bracket at a location, not counting those in texts."""
+        """Return the partner of the bracket at a location; strings do not count."""
         return matching_bracket(self.document.lines, search_from)
 
     # Keys
@@ -371,7 +366,7 @@ class CodeArea(MinimalRepaint, TextArea):
         self.move_cursor((start[0] + 1, len(inner) - 1))
 
     def _close_bracket(self, bracket: str) -> None:
-        """A closing bracket that starts its line stands under its partner's line."""
+        """Type a closing bracket, outdented if it starts its line."""
         start, end = sorted(self.selection)
         before = self.document[start[0]][: start[1]]
         if before and not before.strip():
@@ -381,7 +376,6 @@ class CodeArea(MinimalRepaint, TextArea):
     # Drawing
 
     def notify_style_update(self) -> None:
-        """Colours changed."""
         self._styles_by_part = None
         super().notify_style_update()
 

@@ -1,4 +1,4 @@
-"""The colours of code, from the theme: one set for what is sent and what is received."""
+"""The colours of code, from the theme: the same in request and response."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CODE_CLASSES = frozenset(_CLASSES.values())
 
 
 def code_css(widget: str) -> str:
-    """The styles of the component classes, for a widget's ``DEFAULT_CSS``."""
+    """Return the styles of the component classes, for a widget's ``DEFAULT_CSS``."""
     return f"""
     {widget} > .code--key {{ color: $text-primary; }}
     {widget} > .code--string {{ color: $text-success; }}
@@ -41,10 +41,10 @@ def code_css(widget: str) -> str:
 
 
 def code_styles(widget: Widget) -> Styles:
-    """The styles in the theme of now; only the colour of the text, never a ground."""
+    """Return the styles in the current theme: text colour and weight, no background."""
     styles: dict[TokenKind, Style] = {}
     for kind, name in _CLASSES.items():
-        # Not the partial style: colours like "auto 60%" need the ground they stand on.
+        # Not the partial style: colours like "auto 60%" need the background they are on.
         full_style = widget.get_component_rich_style(name)
         styles[kind] = Style(
             color=full_style.color,
@@ -57,7 +57,7 @@ def code_styles(widget: Widget) -> Styles:
 
 
 def coloured(parts: Iterable[Token], styles: Styles, base: Style) -> list[Segment]:
-    """Parts as segments; neighbours that look the same become one."""
+    """Return tokens as segments; neighbours of one style become one segment."""
     segments: list[Segment] = []
     last: Style | None = None
     for kind, text in parts:

@@ -1,4 +1,4 @@
-"""A field that shows what may be meant, and never gets in the way.
+"""A field that completes what is typed, and never gets in the way.
 
 While one types, the likeliest text stands dim behind the cursor (→ takes it), and a list
 may lie below. The list only takes keys once ↓ has gone into it: until then enter,
@@ -22,35 +22,35 @@ _EDITS = frozenset({"backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+d
 
 
 class CompletingField(TextInput):
-    """Subclasses say what may be meant, and when a list is wanted."""
+    """A field with a ghost text and a list of suggestions; subclasses supply them."""
 
     lists_while_typing = True
-    """False = a list is shown only when ↓ asks for it."""
+    """False = the list opens only by ↓."""
     _by_key = False
-    """A key is about to change the text: what is pasted or set needs no help."""
+    """A key is about to change the text: pasted and set text is not completed."""
     _list: SuggestionList | None = None
-    _listing = False
-    """The list lies under this field."""
+    _is_list_open = False
+    """The list is open under this field."""
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
-        """What may be meant by a text, the likeliest first."""
+        """Return suggestions for a text, the likeliest first."""
         return ()
 
     def ghost_text(self, suggestions: Sequence[Suggestion], typed: str) -> str:
-        """What to show dim behind the cursor; empty = nothing."""
+        """Return the text to show dim behind the cursor; empty = none."""
         from mixtui.editing.suggestions import ghost
 
         return ghost(suggestions, typed)
 
     def take(self, suggestion: Suggestion) -> None:
-        """Make it the text."""
+        """Make a suggestion the text."""
         self.value = suggestion.value
         self.cursor_position = len(self.value)
 
     # What is shown
 
     def watch_value(self, value: str) -> None:
-        """Help along with what was typed, before it is drawn."""
+        """Complete what was typed, before it is drawn."""
         typed, self._by_key = self._by_key, False
         if typed:
             self.call_next(self.suggest)
@@ -58,42 +58,37 @@ class CompletingField(TextInput):
             self.close_list()
 
     def suggest(self) -> None:
-        """Show what may be meant by the text as it is."""
+        """Show suggestions for the current text."""
         if not self.has_focus:
             return
         results: Sequence[Suggestion] = ()
         if self.cursor_at_end:
             results = self.suggestions(self.value)
         self._suggestion = self.ghost_text(results, self.value)
-        if results and (self.lists_while_typing or self._listing):
+        if results and (self.lists_while_typing or self._is_list_open):
             self.open_list(results)
         else:
             self.close_list()
 
     def relist(self) -> None:
-        """There is more to suggest than before: list it."""
+        """Open the list again: there is more to suggest than before."""
         if self.has_focus and (suggestions := self.suggestions(self.value)):
             self.open_list(suggestions)
 
     def open_list(self, suggestions: Sequence[Suggestion]) -> None:
-        """Show a list; nothing in it is chosen yet."""
+        """Open the list, with the cursor outside."""
         shown = self._shared_list()
         shown.show(suggestions, self.region, self.screen.size)
-        self._listing = True
+        self._is_list_open = True
 
     def close_list(self) -> None:
-        """Take the list away."""
+        """Close the list."""
         if self._list is not None and self._list.owner is self:
             self._list.hide()
-        self._listing = False
-
-    @property
-    def is_listing(self) -> bool:
-        """Whether a list lies under the field."""
-        return self._listing
+        self._is_list_open = False
 
     def _shared_list(self) -> SuggestionList:
-        """The one list of the screen."""
+        """Return the list that the fields of the screen share, and own it."""
         from mixtui.ui.widgets.suggestion_list import SuggestionList
 
         widgets = self.screen.query(SuggestionList)
@@ -106,7 +101,7 @@ class CompletingField(TextInput):
         return self._list
 
     def take_highlighted(self) -> None:
-        """Take the one under the cursor, and go on typing."""
+        """Take the suggestion under the cursor, and go on typing."""
         chosen = self._list.highlighted if self._list is not None else None
         if chosen is not None:
             self.close_list()
@@ -115,8 +110,8 @@ class CompletingField(TextInput):
     # Keys
 
     def handle_list_key(self, key: str) -> bool:
-        """Whether a key does something with the list."""
-        shown = self._list if self._listing else None
+        """Act on a key of the list; return whether it was one."""
+        shown = self._list if self._is_list_open else None
         if shown is None:
             if key == "down" and not self.lists_while_typing:
                 suggestions = self.suggestions(self.value)

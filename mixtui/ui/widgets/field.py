@@ -1,4 +1,4 @@
-"""A one-line text field: Textual's `Input`, quiet and frugal."""
+"""One-line text fields: Textual's `Input`, repainting little."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STEP = 512
 
 
 class TextInput(MinimalRepaint, Input):
-    """An `Input` that sends a few bytes a key, and nothing while nobody types."""
+    """An `Input` that repaints only what changed, and has no blinking cursor."""
 
     cursor_blink = reactive(False, init=False)
 
@@ -31,11 +31,11 @@ class TextInput(MinimalRepaint, Input):
 
 
 class CommandInput(TextInput):
-    """A field whose owner takes some keys before it.
+    """A field whose owner handles some keys before it.
 
     Args:
-        text: What stands in it at first.
-        takes: Whether a key is the line's; acts on it if so.
+        text: The initial text.
+        takes: Acts on a key of the owner; returns whether it was one.
         placeholder: Shown while it is empty.
         id: Of the widget.
     """

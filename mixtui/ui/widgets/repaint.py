@@ -2,7 +2,7 @@
 
 Textual repaints a whole widget whenever one of its reactives changes: a key typed into
 a field sends the complete field, borders included, and a key typed into an editor
-sends every line of it. Over a slow line that is felt. `Frugal` compares each line with
+sends every line of it. Over a slow line that is felt. `MinimalRepaint` compares each line with
 what was painted last and repaints the cells between the first and the last difference.
 """
 
@@ -31,13 +31,13 @@ class MinimalRepaint(_Base):
     """Mix into a widget that is drawn line by line, before its base class."""
 
     _painted: dict[int, Strip] | None = None
-    """Lines on the screen; None = nothing that is still true."""
+    """Lines on the screen; None = unknown, repaint all."""
     _painted_frame: object = None
-    """What else was on the screen: size and titles."""
+    """Size and titles as painted."""
     _comparing = False
 
     def render_line(self, y: int) -> Strip:
-        """The line, remembered as what is on the screen."""
+        """Draw a line, and remember it as what is on the screen."""
         strip = self.draw_line(y)
         if self._painted is None:
             self._painted = {}
@@ -50,7 +50,7 @@ class MinimalRepaint(_Base):
         return super().render_line(y)
 
     def notify_style_update(self) -> None:
-        """A new style changes every cell: the next repaint is a whole one."""
+        """Repaint everything next: a new style changes every cell."""
         self._painted = None
         super().notify_style_update()
 
@@ -61,7 +61,7 @@ class MinimalRepaint(_Base):
         layout: bool = False,
         recompose: bool = False,
     ) -> Self:
-        """Ask for a repaint: of the regions given, or of what turns out different."""
+        """Request a repaint of some regions; of none = of what turns out different."""
         complete = not regions or self.size.region in regions
         if not complete or layout or recompose or not repaint or self._painted is None:
             return super().refresh(
@@ -94,7 +94,7 @@ class MinimalRepaint(_Base):
 
 
 def changed_span(old: list[Segment], new: list[Segment]) -> tuple[int, int] | None:
-    """The first and the past-the-last cell that differ, by whole segments; or None.
+    """Return the half-open range of cells that differ, by segments; None = none does.
 
     Blank ends of one style are compared by the cell: they only ever differ in length.
     """

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker
 
 from mixtui.model.errors import MixtuiError
@@ -16,16 +17,9 @@ from mixtui.ui.keys.input_queue import ACTION_WORKERS
 
 if TYPE_CHECKING:
     from textual.messages import Prune
-    from textual.widget import Widget
-
-    _Base = Widget
-else:
-    # Textual takes a widget's CSS from its first base that is a DOM node. That must be
-    # the widget this is mixed into.
-    _Base = object
 
 
-class CancelsWorkersOnPrune(_Base):
+class CancelsWorkersOnPrune:
     """Mix into a widget: its workers stop as soon as it is being removed.
 
     Textual takes a widget's children down first and stops its workers last: one that
@@ -33,6 +27,9 @@ class CancelsWorkersOnPrune(_Base):
     """
 
     async def on_prune(self, event: Prune) -> None:
+        # No widget itself: Textual takes CSS from the first base that is one, and that
+        # must be the widget this is mixed into.
+        assert isinstance(self, Widget)
         self.workers.cancel_node(self)
 
 

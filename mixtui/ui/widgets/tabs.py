@@ -65,7 +65,7 @@ class TabBar(Widget, can_focus=True):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids in order."""
+        """The ids of the tabs, in order."""
         return tuple(tab.id for tab in self._tabs)
 
     def note(self, tab_id: str, text: str) -> None:
@@ -76,16 +76,15 @@ class TabBar(Widget, can_focus=True):
                 self.refresh()
 
     def watch_active(self, active: str) -> None:
-        """Say so."""
         self.post_message(self.Activated(self, active))
 
     def action_step(self, by: int) -> None:
-        """Go to the next tab, round the end."""
+        """Activate the tab some steps on, round the ends."""
         ids = self.ids
         self.active = ids[(ids.index(self.active) + by) % len(ids)]
 
     def region_of(self, tab_id: str) -> Region:
-        """Where a tab is on the screen; empty where it cannot be seen."""
+        """Return the region of a tab on the screen; empty if it cannot be seen."""
         for tab, start, width in self._spans():
             if tab.id == tab_id:
                 region = Region(self.region.x + start, self.region.y, width, 1)
@@ -93,13 +92,12 @@ class TabBar(Widget, can_focus=True):
         return Region()
 
     def on_click(self, event: events.Click) -> None:
-        """A click activates what it hits."""
         for tab, start, width in self._spans():
             if start <= event.x < start + width:
                 self.active = tab.id
 
     def _spans(self) -> Iterator[tuple[Tab, int, int]]:
-        """Each tab with its first cell and its width."""
+        """Yield each tab with its first cell and its width."""
         start = 0
         for tab in self._tabs:
             width = sum(len(text) for text, _ in self._parts(tab))
@@ -107,7 +105,7 @@ class TabBar(Widget, can_focus=True):
             start += width + 1
 
     def render_line(self, y: int) -> Strip:
-        """All tabs, the active one marked by more than colour."""
+        """Draw all tabs, the active one marked by more than colour."""
         plain = self.rich_style
         segments: list[Segment] = []
         for tab in self._tabs:
