@@ -18,7 +18,7 @@ from benchmarks.samples import Recorder, read
 
 
 def main() -> None:
-    """Do what the arguments say."""
+    """Run the command line."""
     options = _parser().parse_args()
     if options.command == "report":
         text = report(read(options.files))
@@ -27,7 +27,7 @@ def main() -> None:
         else:
             print(text, end="")
         return
-    # Whoever stops a run leaves no programs and no files behind.
+    # Stopping a run must leave no programs and no files behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     plan = Plan(options.quick, options.limit, options.largest)
     known = drivers()
@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _names(known: list[str]) -> Callable[[str], list[str]]:
-    """Reads names between commas."""
+    """Return a parser for comma-separated names."""
 
     def names(text: str) -> list[str]:
         requested = text.split(",")

@@ -1,4 +1,4 @@
-"""Responses of every size: shown, scrolled, and typed over while they arrive."""
+"""Responses of every size: displayed, scrolled, and typed over while they arrive."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _LOADS = tuple(f"{size} {form}" for form in ("minified", "pretty") for size in S
 _FREEZES = ("10 MB at once", "50 MB at once", "50 MB over 3 s")
 _SCROLLS = ("100 KB", "10 MB", "50 MB")
 _GAP = 0.05
-"""Seconds from key to key while a response comes."""
+"""Seconds between keys while a response arrives."""
 _SLOW_GAP = 0.25
-"""The same for who has shown nothing for long."""
+"""The same for a program that has displayed nothing for a long time."""
 _IDLE_KEYS = 40
 _AFTER = 3.0
-"""Seconds that keys are still typed when all has come and shows."""
+"""Seconds of further typing after the response has arrived and is displayed."""
 _DRIP_SECONDS = 3.0
 _DRIP_DELAY = 0.02
 _CHANGED_ROWS = 3
@@ -58,7 +58,7 @@ def _freeze(bench: Bench, driver: Driver, case: str) -> Figures:
         piece = max(1, round(size * _DRIP_DELAY / _DRIP_SECONDS))
         target = f"/drip?bytes={size}&piece={piece}&delay={_DRIP_DELAY}"
     with bench.started(driver) as terminal:
-        # What is typed becomes the value of a parameter that the server ignores.
+        # The typed text becomes the value of a parameter that the server ignores.
         prepare(bench, driver, terminal, f"{target}&x=")
         terminal.press(GUARD)
         terminal.wait_for(GUARD, 5)
@@ -97,7 +97,7 @@ def _freeze(bench: Bench, driver: Driver, case: str) -> Figures:
 
 
 class _Done:
-    """Asks the server, beside the typing, when it has sent everything."""
+    """Polls the server, in parallel to the typing, until it has sent everything."""
 
     def __init__(self, server: Server, number: int, limit: float) -> None:
         self.time: float | None = None
@@ -108,7 +108,7 @@ class _Done:
         end = CLOCK() + self._limit
         while self.time is None and CLOCK() < end:
             time.sleep(0.2)
-            # Refused when the run has ended meanwhile.
+            # Refused if the run has ended meanwhile.
             with contextlib.suppress(OSError):
                 self.time = self._server.done(self._number)
 
@@ -136,7 +136,9 @@ def _scroll(bench: Bench, driver: Driver, case: str) -> Figures:
 
 
 def _page(terminal: Terminal) -> float | None:
-    """Seconds to the first change of rows after page-down; None = nothing changed."""
+    """Return seconds to the first changed row after page-down; None = nothing
+    changed.
+    """
     terminal.skip()
     before = terminal.screen.lines()
     pressed = terminal.press("pagedown")
@@ -149,7 +151,7 @@ def _page(terminal: Terminal) -> float | None:
 
 
 def jumps(driver: Driver, terminal: Terminal) -> dict[str, float]:
-    """Seconds to the end of the answer that has the focus, and back to its beginning."""
+    """Return seconds to the end of the focused response, and back to its beginning."""
     terminal.press(*driver.top_keys)
     terminal.wait_for(HEAD, 60)
     terminal.wait_idle()

@@ -1,4 +1,4 @@
-"""What every measurement uses: the plan, the server, freshly started programs."""
+"""The basis of every measurement: the plan, the server, freshly started programs."""
 
 from __future__ import annotations
 
@@ -17,61 +17,61 @@ from benchmarks.terminal import Terminal
 MB = 1_000_000
 _UNITS = {"KB": 1_000, "MB": MB, "GB": 1_000 * MB}
 _QUICK = 50
-"""A quick run's sizes are this many times smaller."""
+"""The factor by which a quick run's sizes are smaller."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured."""
+    """The extent of a run."""
 
     quick: bool = False
     """Everything small and short: to see that it works, not for its figures."""
     limit: float = 120.0
-    """Seconds until a response that does not show counts as never shown."""
+    """Seconds after which a response counts as never displayed."""
     largest: str = "1 GB"
-    """Cases of larger answers are left out."""
+    """Cases with larger responses are skipped."""
     cap: int = 12_000 * MB
-    """Bytes of memory above which a program is ended."""
+    """Bytes of memory above which a program is killed."""
 
     def size(self, text: str) -> int:
-        """Return the bytes that stand for "10 MB" in this plan."""
+        """Return the size in bytes of "10 MB" in this plan."""
         number, unit = text.split()
         size = int(number) * _UNITS[unit]
         return max(1_000, size // _QUICK) if self.quick else size
 
     def wants(self, case: str) -> bool:
-        """Return whether a case, which may begin with a size, is not too large."""
+        """Return whether a case, which may begin with a size, is within the limit."""
         match = re.match(r"\d+ [KMG]B\b", case)
         return match is None or self.size(match[0]) <= self.size(self.largest)
 
     @property
     def keystrokes(self) -> int:
-        """Keys typed to know how quickly they echo."""
+        """Return the number of keys typed to measure the echo."""
         return 20 if self.quick else 100
 
     @property
     def pages(self) -> int:
-        """Pages turned to know how quick that is."""
+        """Return the number of pages turned to measure paging."""
         return 5 if self.quick else 50
 
     @property
     def idle_seconds(self) -> float:
-        """How long a program is left alone."""
+        """Return the seconds for which a program is left idle."""
         return 2.0 if self.quick else 10.0
 
     @property
     def requests(self) -> int:
-        """How many requests a large collection has."""
+        """Return the number of requests in a large collection."""
         return 100 if self.quick else 5_000
 
 
 class Bench:
-    """The server and a folder to work in, for one run.
+    """The server and a working folder of one run.
 
     Args:
-        plan: How much is measured.
-        server: What is asked.
-        work: For files that several measurements share.
+        plan: The extent of the run.
+        server: The server to send requests to.
+        work: A folder for files shared by several measurements.
     """
 
     def __init__(self, plan: Plan, server: Server, work: Path) -> None:
@@ -79,7 +79,7 @@ class Bench:
 
     @contextlib.contextmanager
     def home(self, driver: Driver) -> Iterator[Path]:
-        """A fresh home for a program."""
+        """Create an empty home for a program."""
         home = Path(tempfile.mkdtemp(prefix="home-", dir=self.work))
         try:
             driver.prepare(home, self.server.port)
@@ -91,7 +91,7 @@ class Bench:
     def started(
         self, driver: Driver, collection: Path | None = None
     ) -> Iterator[Terminal]:
-        """A program just started in a terminal and a fresh home."""
+        """Start a program in a terminal with an empty home."""
         with self.home(driver) as home:
             argv = driver.argv(home, collection)
             terminal = Terminal(argv, driver.env(home), home, self.plan.cap)
@@ -102,17 +102,19 @@ class Bench:
 
 
 Figures = Mapping[str, float]
-"""What was measured: seconds, bytes or counts, by name."""
+"""The measured values by name: seconds, bytes or counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One way of looking at a program, and the cases it is tried with."""
+    """One kind of measurement, and its cases."""
 
     name: str
     cases: tuple[str, ...]
     take: Callable[[Bench, Driver, str], Figures]
     fits: Callable[[Driver, str], bool]
-    """Whether a program can do a case."""
+    """Whether a program supports a case."""
     heavy: bool = False
-    """Whoever fails a case is spared the larger ones after it, of the same ending."""
+    """Whether a program that fails a case skips the larger ones with the same
+    ending.
+    """

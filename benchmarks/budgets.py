@@ -1,4 +1,4 @@
-"""The budgets, and how a run meets each of them."""
+"""The budgets, and whether a run meets them."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from benchmarks.samples import Samples
 
 _NONE, _MANY = "no saved requests", "5,000 saved requests"
 _NO_CPU = 0.01
-"""Seconds in ten that count as none: one tick of the system's clock."""
+"""CPU seconds in ten seconds that count as none: one tick of the system clock."""
 _LEAST_WAIT = 0.1
 """Seconds that a key may always take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What is promised."""
+    """A promised limit."""
 
     label: str
     limit: float
     sign: str
     """≤ or ≥."""
     unit: str
-    """Behind the limit and the figure: "×", " MB"."""
+    """Follows the limit and the figure: "×", " MB"."""
     digits: int
     of: Callable[[Samples], Sequence[float]]
-    """What was measured, a figure a repetition."""
+    """Returns the measured figure of each repetition."""
     detail: Callable[[Samples], str] = lambda _: ""
 
     @property
     def promise(self) -> str:
-        """The limit in words."""
+        """Return the limit as text."""
         return f"{self.sign} {self.limit:g}{self.unit}"
 
     def measured(self, samples: Samples) -> str:
-        """Return the figure in words; empty = not measured."""
+        """Return the figure as text; empty = not measured."""
         values = self.of(samples)
         if not values:
             return ""
@@ -45,7 +45,7 @@ class Budget:
         return f"**{median}{self.unit}** {rest}{self.detail(samples)}"
 
     def verdict(self, samples: Samples) -> str:
-        """Return whether the median keeps the promise."""
+        """Return whether the median meets the limit."""
         values = self.of(samples)
         if not values:
             return "not measured"
@@ -57,7 +57,7 @@ class Budget:
 def _floor(
     test: str, case: str, figure: str, floor_case: str = ""
 ) -> Callable[[Samples], Sequence[float]]:
-    """mixtui's figure through that of the empty Textual app."""
+    """Return mixtui's figure divided by that of the empty Textual app."""
 
     def of(samples: Samples) -> Sequence[float]:
         ours = samples.values(test, case, figure)
@@ -83,7 +83,7 @@ def _within(
 
 
 def _visible(size: str, form: str) -> Callable[[Samples], Sequence[float]]:
-    """Time to visible through (that of 1 KB + the bare transfer)."""
+    """Return time to visible divided by (that of 1 KB + the bare transfer)."""
 
     def of(samples: Samples) -> Sequence[float]:
         case = f"{size} {form}"
@@ -96,7 +96,9 @@ def _visible(size: str, form: str) -> Callable[[Samples], Sequence[float]]:
 
 
 def _memory(size: str, form: str, allowance: float) -> Callable[..., Sequence[float]]:
-    """What a body of a size adds to the peak with 1 KB, through `allowance` MB."""
+    """Return the peak memory a body adds to that with 1 KB, divided by `allowance`
+    MB.
+    """
 
     def of(samples: Samples) -> Sequence[float]:
         small = samples.values("load", f"1 KB {form}", "peak")
@@ -107,7 +109,7 @@ def _memory(size: str, form: str, allowance: float) -> Callable[..., Sequence[fl
 
 
 def _wait(case: str) -> Callable[[Samples], Sequence[float]]:
-    """Return the longest wait for a key through the longest that is allowed."""
+    """Return the longest wait for a key divided by the longest allowed."""
 
     def of(samples: Samples) -> Sequence[float]:
         idle = samples.values("freeze", case, "idle_p95")

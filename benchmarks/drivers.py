@@ -1,4 +1,4 @@
-"""Drivers: how to start each program, and which keys do what."""
+"""Drivers: how to start each program, and its keys."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _PAUSES = (0.4, 0.8, 1.6, 3.2)
 
 
 class Driver:
-    """What is the same for most programs."""
+    """The defaults shared by most programs."""
 
     name = ""
     loads = True
-    """Shows answers."""
+    """Whether it displays responses."""
     collects = True
-    """Has saved requests."""
+    """Whether it has saved requests."""
     url_keys: tuple[str, ...] = ("ctrl+l",)
     clear_keys: tuple[str, ...] = ("end", "ctrl+u")
     send_keys: tuple[str, ...] = ("enter",)
     body_keys: tuple[str, ...] = ()
-    """Focus the response."""
+    """Keys that focus the response."""
     bottom_keys: tuple[str, ...] = ("G",)
     top_keys: tuple[str, ...] = ("g",)
     quit_keys: tuple[str, ...] = ("ctrl+q",)
@@ -41,14 +41,14 @@ class Driver:
         raise NotImplementedError
 
     def versions(self) -> str:
-        """Return what was measured, in words."""
+        """Return the versions of the program and its libraries as text."""
         raise NotImplementedError
 
     def prepare(self, home: Path, port: int) -> None:
-        """Write what it needs in a fresh home."""
+        """Write the configuration in an empty home."""
 
     def url(self, base: str, target: str) -> str:
-        """Return what is typed into its URL field to get a target of the server."""
+        """Return the text to type into its URL field for a target of the server."""
         return base + target
 
     def request_file(self, name: str, method: str, url: str) -> tuple[str, str]:
@@ -56,7 +56,7 @@ class Driver:
         raise NotImplementedError
 
     def env(self, home: Path) -> dict[str, str]:
-        """Its variables: those of a newcomer."""
+        """Return its environment: that of a new user."""
         inherited = ("PATH", "LANG", "LC_ALL", "TZ")
         return {
             "LANG": "C.UTF-8",
@@ -69,7 +69,7 @@ class Driver:
         }
 
     def write_collection(self, folder: Path, count: int, base: str) -> None:
-        """Write saved requests, twenty a folder."""
+        """Write saved requests, twenty per folder."""
         for number in range(count):
             group = folder / f"group-{number // 20:03d}"
             group.mkdir(parents=True, exist_ok=True)
@@ -79,13 +79,14 @@ class Driver:
             (group / file).write_text(text)
 
     def enter_url(self, terminal: Terminal, url: str) -> None:
-        """Put a URL into the field.
+        """Enter a URL into the field.
 
         Raises:
-            Missed: It did not stay there.
+            Missed: The URL was not entered.
         """
-        # Textual runs the action of a key after text that was typed behind it, so a
-        # key that clears may take the URL that follows: look, and else once more.
+        # Textual runs the action of a key after text that was typed behind it, so a key
+        # that
+        # clears may also clear the URL that follows: check, and try once more.
         for pause in _PAUSES:
             terminal.press(*self.url_keys)
             terminal.wait_quiet(0.3, 2)
@@ -98,25 +99,25 @@ class Driver:
         raise Missed("the URL was not accepted")
 
     def send(self, terminal: Terminal) -> float:
-        """Send the request; returns when the key was pressed."""
+        """Press the key that sends the request; returns the time of the key."""
         return terminal.press(*self.send_keys)
 
     def focus_body(self, terminal: Terminal) -> None:
-        """Let keys act on the response."""
+        """Focus the response."""
         terminal.press(*self.body_keys, gap=0.3)
         terminal.wait_quiet(0.3, 3)
 
 
 class Mixtui(Driver):
-    """BENCH_MIXTUI is its command; else the one of this Python."""
+    """mixtui; BENCH_MIXTUI overrides its command."""
 
     name = "mixtui"
     send_keys = ("f5",)
     body_keys = ("ctrl+o", "r")
-    quit_keys = ("ctrl+q", "d")  # d: discard what was typed
+    quit_keys = ("ctrl+q", "d")  # d: discard the typed changes
 
     def command(self) -> list[str]:
-        """The installed program if there is one beside this Python, else the module."""
+        """Return the installed program next to this Python, else the module."""
         if configured := os.environ.get("BENCH_MIXTUI"):
             return shlex.split(configured)
         script = Path(sys.executable).with_name("mixtui")
@@ -159,11 +160,11 @@ class Mixtui(Driver):
 
 
 class Posting(Driver):
-    """BENCH_POSTING is its command."""
+    """Posting; BENCH_POSTING is its command."""
 
     name = "posting"
     send_keys = ("ctrl+j",)
-    body_keys = ("ctrl+o", "a", "tab")  # the Body tab of the answer, then into it
+    body_keys = ("ctrl+o", "a", "tab")  # the Body tab of the response, then into it
     quit_keys = ("ctrl+c",)
 
     def argv(self, home: Path, collection: Path | None) -> list[str]:
@@ -201,7 +202,8 @@ class Floor(Driver):
         self.collects = view == "static"
 
     def argv(self, home: Path, collection: Path | None) -> list[str]:
-        # Imported, not run as a file: so that its byte code is cached as any program's.
+        # Imported, not run as a file, so that its byte code is cached like any
+        # program's.
         code = "import sys; sys.path.insert(0, sys.argv.pop(1)); "
         code += "import floor_app; floor_app.main()"
         argv = [sys.executable, "-c", code, str(_HERE), "--view", self._view]
@@ -216,7 +218,7 @@ class Floor(Driver):
 
 
 def drivers() -> dict[str, Driver]:
-    """Return every program that can be measured, by its name."""
+    """Return every program that can be measured, by name."""
     return {
         driver.name: driver
         for driver in (

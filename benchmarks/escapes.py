@@ -1,4 +1,4 @@
-"""Escape sequences: removed from text, hidden from pyte, and answered as xterm does."""
+"""Escape sequences: stripped from text, hidden from pyte, and answered like xterm."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _KNOWN_MODES = frozenset(
 
 
 def without_escapes(data: bytes) -> bytes:
-    """What is left of a program's output when its escape sequences are taken out."""
+    """Return a program's output without escape sequences."""
     return _ANY.sub(b"", data)
 
 
 def split_partial(data: bytes, look_back: int = 4096) -> tuple[bytes, bytes]:
-    """Output up to a sequence that is cut at its end, and that sequence's beginning."""
+    """Split output before an incomplete escape sequence at its end."""
     part = _PARTIAL.search(data[-look_back:])
     if part is None:
         return data, b""
@@ -53,16 +53,16 @@ def split_partial(data: bytes, look_back: int = 4096) -> tuple[bytes, bytes]:
 
 
 def fit_for_pyte(data: bytes) -> bytes:
-    """The same without what pyte does not know; a change of screens clears it."""
+    """Remove what pyte does not know; switching screens clears the screen."""
     return _UNFIT.sub(b"", _ALTERNATE.sub(b"\x1b[m\x1b[2J\x1b[H", data))
 
 
 class XtermReplies:
-    """What a plain xterm answers to questions; to the kitty protocol nothing.
+    """Answers queries like a plain xterm; the kitty protocol is not supported.
 
     Args:
-        columns: Of the terminal.
-        rows: Of the terminal.
+        columns: Width of the terminal.
+        rows: Height of the terminal.
     """
 
     def __init__(self, columns: int, rows: int) -> None:
@@ -70,7 +70,7 @@ class XtermReplies:
         self._tail = b""
 
     def replies_to(self, data: bytes) -> bytes:
-        """Return the answers to the questions in the next piece of output."""
+        """Return the replies to the queries in the next piece of output."""
         scan = self._tail + data
         out, end = [], 0
         for query in _QUERY.finditer(scan):

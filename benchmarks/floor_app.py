@@ -1,7 +1,7 @@
-"""The smallest Textual HTTP client: the baseline without any thought for size.
+"""The smallest Textual HTTP client: the baseline, without any optimisation for size.
 
-An Input, httpx in a worker, the whole body parsed, indented again and shown at once.
-It is what mixtui is measured against, so it stays as naive as it is.
+An Input, httpx in a worker, the entire body parsed, indented and displayed at once. It
+is the reference that mixtui is compared with, so it stays deliberately naive.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ class FloorApp(App[None]):
         self._view, self._collection = view, collection
 
     def compose(self) -> ComposeResult:
-        """The tree if there is a collection, the Input, the view, a status line."""
+        """Yield the tree if there is a collection, the Input, the view, a status
+        line.
+        """
         with Horizontal():
             if self._collection:
                 yield _tree(self._collection)
@@ -58,11 +60,11 @@ class FloorApp(App[None]):
                 yield Label("ready", id="status")
 
     def on_mount(self) -> None:
-        """Typing goes into the Input."""
+        """Focus the Input."""
         self.query_one("#url").focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter sends."""
+        """Send the request."""
         self.run_worker(self._fetch(event.value), exclusive=True)
 
     async def _fetch(self, url: str) -> None:
@@ -71,7 +73,7 @@ class FloorApp(App[None]):
         async with httpx.AsyncClient(timeout=None, trust_env=False) as client:
             answer = await client.get(url)
         text = answer.text
-        with contextlib.suppress(ValueError):  # not JSON: as it came
+        with contextlib.suppress(ValueError):  # not JSON: displayed unchanged
             text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
         if self._view == "static":
             self.query_one("#text", Static).update(Syntax(text, "json"))
@@ -83,15 +85,12 @@ class FloorApp(App[None]):
         return self.query_one("#body" if self._view == "static" else "#area")
 
     def action_focus_url(self) -> None:
-        """ctrl+l."""
         self.query_one("#url").focus()
 
     def action_focus_body(self) -> None:
-        """ctrl+r."""
         self._body().focus()
 
     def action_bottom(self) -> None:
-        """ctrl+g."""
         body = self._body()
         if isinstance(body, TextArea):
             body.move_cursor(body.document.end)
@@ -99,7 +98,6 @@ class FloorApp(App[None]):
             body.scroll_end(animate=False)
 
     def action_top(self) -> None:
-        """ctrl+t."""
         body = self._body()
         if isinstance(body, TextArea):
             body.move_cursor((0, 0))
@@ -119,7 +117,7 @@ def _tree(collection: Path) -> Tree[None]:
 
 
 def main() -> None:
-    """Run it."""
+    """Run the app."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--view", default="static", choices=VIEWS)
     parser.add_argument("--collection", type=Path)

@@ -56,7 +56,7 @@ def _save(bench: Bench, driver: Driver, case: str) -> Figures:
 def _run(
     command: list[str], env: dict[str, str], folder: Path, file: Path, size: int
 ) -> tuple[float, int]:
-    """Seconds and peak bytes of a command that writes a file, which is removed."""
+    """Return seconds and peak bytes of a command; the file it writes is removed."""
     start = CLOCK()
     process = subprocess.Popen(
         command, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -73,10 +73,10 @@ def _run(
 
 
 class _Peak:
-    """The peak of a process, looked up while it runs.
+    """The peak memory of a process, polled while it runs.
 
-    What the system tells when a process has ended counts the memory of its parent
-    before it became the program.
+    The value that the system reports after a process has ended includes the memory of
+    its parent before exec.
     """
 
     def __init__(self, pid: int) -> None:

@@ -17,7 +17,7 @@ from benchmarks.waiting import load, until_ready
 _EMPTY, _MANY = "no saved requests", "5,000 saved requests"
 _FRESH, _SHOWN = "fresh", "with 1 MB shown"
 _LISTED = "req-00000"
-"""On the screen when a collection is shown."""
+"""On the screen once a collection is displayed."""
 _KEY_GAP = 0.08
 _HELP_RUNS = 10
 

@@ -14,7 +14,7 @@ KEYS = {
 
 
 def key(name: str) -> str:
-    """The bytes of a named key ("ctrl+l", "pagedown"); any other text is itself."""
+    """Return the bytes of a named key ("ctrl+l", "pagedown"), or of any other text."""
     if name.startswith("ctrl+"):
         return chr(ord(name[-1]) - 96)
     return KEYS.get(name, name)

@@ -1,4 +1,4 @@
-"""Bodies like Mixpanel's, the same in every run, of a size to the byte."""
+"""Bodies like Mixpanel's, identical in every run, with an exact size in bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SYSTEMS = ("iOS", "Android", "Mac OS X", "Windows")
 
 
 def document(size: int, *, pretty: bool) -> bytes:
-    """A JSON object of exactly `size` bytes (if it fits) that holds a list of events."""
+    """Return a JSON object of exactly `size` bytes (if possible) with a list of events."""
     break_, indent, colon = ("\n", "  ", ": ") if pretty else ("", "", ":")
     start = f'{{{break_}{indent}"head"{colon}"{HEAD}",{break_}'
     start += f'{indent}"results"{colon}[{break_}'
@@ -39,9 +39,9 @@ def document(size: int, *, pretty: bool) -> bytes:
 
 
 def event_lines(size: int) -> Iterator[bytes]:
-    """Yield a raw export of exactly `size` bytes (if it fits), in pieces of a few MB.
+    """Yield a raw export of exactly `size` bytes (if possible), in chunks of a few MB.
 
-    One event a line; never more than a piece in memory. The events repeat.
+    One event per line; only one chunk is in memory. The events repeat.
     """
     block, last = _block(), _line(TAIL)
     room = size - len(_line(HEAD)) - len(last)

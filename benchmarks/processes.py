@@ -13,19 +13,19 @@ _PROC = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """One look at a process and its descendants."""
+    """The resource use of a process and its descendants."""
 
     rss: int
-    """Bytes in memory now, all together."""
+    """Current memory in bytes, summed."""
     peak: int
-    """Bytes: the most that the root process ever had (VmHWM)."""
+    """Peak memory of the root process in bytes (VmHWM)."""
     cpu: float
-    """Seconds of user and system time, ended children included."""
+    """User and system time in seconds, including ended children."""
     pids: tuple[int, ...]
 
 
 def tree(root: int) -> tuple[int, ...]:
-    """Return the ids of a process and of its descendants."""
+    """Return the ids of a process and its descendants."""
     pids: list[int] = []
     queue = [root]
     while queue:
@@ -40,7 +40,9 @@ def tree(root: int) -> tuple[int, ...]:
 
 
 def born(pid: int) -> str:
-    """When a process started: with its id this names one for good. Empty = it ended."""
+    """Return the start time, which with the id identifies a process; empty = it
+    ended.
+    """
     try:
         return _stat(pid)[19]
     except OSError:
@@ -48,7 +50,7 @@ def born(pid: int) -> str:
 
 
 def usage(root: int) -> Usage:
-    """Return what a process and its descendants use; nothing if it has ended."""
+    """Return the usage of a process and its descendants; zero if it has ended."""
     rss = peak = 0
     cpu = 0.0
     pids = tree(root)
@@ -66,9 +68,10 @@ def usage(root: int) -> Usage:
 
 
 def ran(root: int) -> float:
-    """Seconds that the threads of a process and its descendants have run, to the ns.
+    """Return the CPU seconds of all threads of a process and its descendants, to the
+    ns.
 
-    Threads that ended are left out: for a short span in which none does.
+    Ended threads are not included: only for a short span in which none ends.
     """
     total = 0
     for pid in tree(root):

@@ -12,7 +12,7 @@ from benchmarks.figures import ratios, spread
 from benchmarks.samples import Samples
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-"""In a document, the report stands between them."""
+"""The markers around the report in a document."""
 
 _MANY = "5,000 saved requests"
 
@@ -52,7 +52,7 @@ def _rows() -> Iterator[_Row]:
 
 
 def report(samples: Samples) -> str:
-    """The budgets, the programs side by side, the gigabyte, and what was measured."""
+    """Return the report: budgets, comparison, the gigabyte, and the setting."""
     parts = [_budgets(samples), _peers(samples), _gigabyte(samples), _setting(samples)]
     if samples.quick:
         parts.insert(0, "**A quick run with small sizes: its figures mean nothing.**")
@@ -60,10 +60,10 @@ def report(samples: Samples) -> str:
 
 
 def put_into(document: Path, text: str) -> None:
-    """Put a report between the marks of a document.
+    """Replace the report between the markers of a document.
 
     Raises:
-        ValueError: The document has no such marks.
+        ValueError: The document has no markers.
     """
     before, begin, rest = document.read_text("utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
@@ -91,7 +91,7 @@ def _peers(samples: Samples) -> str:
     reported: set[tuple[str, str]] = set()
     for row in _rows():
         cells = [_cell(samples, row, peer) for peer in peers]
-        if (row.test, row.case) not in reported:  # a failure is told once a case
+        if (row.test, row.case) not in reported:  # a failure is reported once per case
             reported.add((row.test, row.case))
             failures = (samples.failure(row.test, row.case, peer) for peer in peers)
             pairs = zip(cells, failures, strict=True)

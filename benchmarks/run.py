@@ -1,4 +1,4 @@
-"""One run: every measurement, repeated, the programs in turn."""
+"""One run: every measurement, repeated, alternating between the programs."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ def run(
     peer_reps: int,
     record: Recorder,
 ) -> None:
-    """Measure, and write down what was seen.
+    """Run the measurements and record the results.
 
     Args:
-        plan: How much.
+        plan: The extent of the run.
         peers: The programs.
-        measurements: What.
-        reps: How often.
-        peer_reps: How often the heavy ones, for programs other than mixtui.
-        record: Where it is written.
+        measurements: The measurements.
+        reps: The number of repetitions.
+        peer_reps: The number of heavy repetitions for programs other than mixtui.
+        record: The recorder of the results.
     """
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     versions = {driver.name: driver.versions() for driver in peers}
@@ -88,7 +88,7 @@ class _Run:
 
 
 def _warm_up(bench: Bench, driver: Driver) -> None:
-    """Byte code and the system's cache of files: the same for all."""
+    """Warm the byte code and file system caches, the same for all programs."""
     with bench.started(driver) as terminal:
         until_ready(terminal)
 

@@ -12,33 +12,35 @@ from benchmarks.bench import Figures
 
 
 class Recorder:
-    """Writes lines as they come, so that a run that is stopped keeps what it has.
+    """Writes lines immediately, so that an interrupted run keeps its results.
 
     Args:
-        out: Where.
+        out: The output stream.
     """
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
 
     def run(self, *, quick: bool, machine: str, versions: Mapping[str, str]) -> None:
-        """What is measured, and on what."""
+        """Record the machine and versions of the run."""
         self._write("run", quick=quick, machine=machine, versions=versions)
 
     def pace(self, seconds: float) -> None:
-        """How long a fixed piece of work took: how busy the machine was."""
+        """Record the duration of a fixed amount of work, which shows the load of the
+        machine.
+        """
         self._write("pace", seconds=seconds)
 
     def sample(
         self, test: str, case: str, peer: str, rep: int, figures: Figures
     ) -> None:
-        """What one program did once."""
+        """Record one measurement of a program."""
         self._write(
             "sample", test=test, case=case, peer=peer, rep=rep, figures=dict(figures)
         )
 
     def failure(self, test: str, case: str, peer: str, rep: int, what: str) -> None:
-        """A program did not get that far; says what happened instead."""
+        """Record that a program failed, and how."""
         self._write("failure", test=test, case=case, peer=peer, rep=rep, what=what)
 
     def _write(self, kind: str, **values: object) -> None:
@@ -47,7 +49,7 @@ class Recorder:
 
 @dataclass(slots=True)
 class Samples:
-    """What runs wrote down, by test, case and program."""
+    """The recorded samples by test, case and program."""
 
     quick: bool = False
     machine: str = ""
@@ -70,15 +72,15 @@ class Samples:
         }
 
     def failure(self, test: str, case: str, peer: str) -> str:
-        """What a program did instead; empty = it did not fail, or was not tried."""
+        """Return how a program failed; empty = it did not fail, or was not measured."""
         return self._failures.get((test, case, peer), "")
 
     def peers(self) -> list[str]:
-        """Return the programs, in the order in which they were measured."""
+        """Return the programs in the order of measurement."""
         return list(self.versions)
 
     def add(self, line: str) -> None:
-        """Take in a line that a `Recorder` wrote."""
+        """Add a line written by a `Recorder`."""
         entry = json.loads(line)
         match entry["kind"]:
             case "run":
@@ -97,7 +99,7 @@ class Samples:
 
 
 def read(files: Iterable[Path]) -> Samples:
-    """Everything that the files hold; of a repetition measured twice, the later."""
+    """Read result files; of a repetition measured twice, the later one counts."""
     samples = Samples()
     for file in files:
         for line in file.read_text("utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""The output of a program as a screen of text, built incrementally."""
+"""The screen of a program as text, built incrementally from its output."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from benchmarks.escapes import fit_for_pyte, split_partial
 
 
 class Screen:
-    """Rows of text. Colours are not looked at.
+    """Rows of text, without colours.
 
     Args:
-        columns: How wide.
-        rows: How high.
+        columns: The width.
+        rows: The height.
     """
 
     def __init__(self, columns: int, rows: int) -> None:
@@ -23,7 +23,7 @@ class Screen:
         self._texts: dict[int, str] = {}
 
     def feed(self, data: bytes) -> set[int]:
-        """Add output; returns the rows that it wrote on."""
+        """Add output; returns the changed rows."""
         complete, self._pending = split_partial(self._pending + data)
         self._screen.dirty.clear()
         self._stream.feed(fit_for_pyte(complete))
@@ -46,7 +46,7 @@ class Screen:
         return [self.row(number) for number in range(self.rows)]
 
     def shows(self, text: str) -> bool:
-        """Return whether a row holds the text."""
+        """Return whether any row contains the text."""
         return any(text in self.row(number) for number in range(self.rows))
 
     def is_blank(self) -> bool:

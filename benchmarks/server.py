@@ -45,7 +45,7 @@ class _Server:
                 await self._answer(head.split(b" ", 2)[1].decode(), writer)
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client has gone: as it likes
+            pass  # the client has disconnected: its choice
         finally:
             writer.close()
 
@@ -136,7 +136,7 @@ def _gzip(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class Server:
-    """The server, started; ended with the block."""
+    """A running server; stopped at the end of the block."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -147,7 +147,7 @@ class Server:
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
         self.base = f"http://127.0.0.1:{self.port}"
-        # No proxy of the machine may stand between.
+        # Bypass any proxy of the machine.
         direct = urllib.request.ProxyHandler({})
         self._open = urllib.request.build_opener(direct).open
 
@@ -164,15 +164,17 @@ class Server:
         self._process.wait(5)
 
     def prime(self, target: str) -> None:
-        """Build the document of a /json target, so that no client waits for it."""
+        """Build the document of a /json target in advance, so that no client waits for
+        it.
+        """
         self._get(target.replace("/json", "/_prime", 1))
 
     def requests(self) -> int:
-        """Return how many requests there were."""
+        """Return the number of requests."""
         return len(json.loads(self._get("/_log")))
 
     def done(self, number: int) -> float | None:
-        """When a request had been answered in full (monotonic clock); None = not yet."""
+        """Return when a response was complete (monotonic clock); None = not yet."""
         log = json.loads(self._get("/_log"))
         return log[number]["done"] if number < len(log) else None
 

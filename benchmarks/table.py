@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 def write(path: Path, rows: int) -> None:
-    """Events with eight properties each."""
+    """Write events with eight properties each."""
     choose = random.Random(1).choice
     with path.open("w", encoding="utf-8") as file:
         for i in range(rows):
@@ -48,7 +48,7 @@ def write(path: Path, rows: int) -> None:
 
 
 def timed(what: str, work: Callable[[], T]) -> T:
-    """Return the result of the work, and print how long it took."""
+    """Return the result of the work, and print its duration."""
     start = time.perf_counter()
     result = work()
     seconds = time.perf_counter() - start
@@ -58,13 +58,13 @@ def timed(what: str, work: Callable[[], T]) -> T:
 
 
 def page(view: View, start: int) -> int:
-    """Read fifty rows, as a page does, cells and all."""
+    """Read fifty rows with their cells, as a page does."""
     rows = [view.table.row(number) for number in view.numbers[start : start + 50]]
     return sum(row.cell(c) is not None for row in rows for c in view.columns)
 
 
 def main() -> None:
-    """Make a body, and use it."""
+    """Create a body, and measure."""
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "events.ndjson")

@@ -1,8 +1,8 @@
 """A program in its own pty, observed from outside.
 
-A thread stamps each piece of output with the time it was read. The screen is built
-later, piece by piece, so that its cost never enters a figure: a wait returns the stamp
-of the piece that made it true.
+A thread records the time at which each piece of output was read. The screen is built
+later, piece by piece, so that its cost never affects a figure: a wait returns the time
+of the piece that fulfilled it.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ _PATIENCE = 5.0
 
 
 class Missed(Exception):
-    """A program did not do in time what it should; says what."""
+    """A program did not do something in time; the message says what."""
 
 
 class Terminal:
-    """An xterm of 120x40 with true colour, and the program in it.
+    """An xterm of 120x40 with true colour, running a program.
 
     Args:
-        argv: The program.
-        env: Its variables.
-        folder: Its working folder.
-        cap: Bytes of memory above which it is ended.
+        argv: The command.
+        env: The environment.
+        folder: The working folder.
+        cap: Bytes of memory above which it is killed.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Terminal:
         cap: int,
         size: tuple[int, int] = (120, 40),
     ) -> None:
-        # The reader must get its turn quickly while another thread builds the screen.
+        # The reader must get the GIL quickly while another thread builds the screen.
         sys.setswitchinterval(0.0005)
         columns, rows = size
         self.screen = Screen(columns, rows)
@@ -152,7 +152,7 @@ class Terminal:
         return start
 
     def watch(self, text: str) -> Watch:
-        """Look for a text in the output from now on."""
+        """Start looking for a text in the output."""
         watch = Watch(text)
         self._watches.append(watch)
         return watch
@@ -160,21 +160,21 @@ class Terminal:
     # --- output
 
     def skip(self) -> None:
-        """Take all output so far into the screen, without looking."""
+        """Feed all output so far to the screen, without checking it."""
         while self._parsed < len(self.chunks):
             self._parse()
 
     def text(self) -> str:
-        """Return the screen as it is now."""
+        """Return the current screen."""
         self.skip()
         return "\n".join(line.rstrip() for line in self.screen.lines())
 
     def steps(
         self, timeout: float, quiet: float | None = None
     ) -> Iterator[tuple[float, set[int]]]:
-        """Output as it comes, piece by piece: when it was read, and rows changed.
+        """Yield the time and changed rows of each piece of output.
 
-        Ends after `timeout` seconds, or when nothing came for `quiet` seconds.
+        Ends after `timeout` seconds, or after `quiet` seconds without output.
         """
         deadline = CLOCK() + timeout
         last = CLOCK()
@@ -194,10 +194,10 @@ class Terminal:
                     self._news.wait(min(0.5, limit - now))
 
     def wait_for(self, what: str | Callable[[Screen], bool], timeout: float) -> float:
-        """Wait until the screen shows a text or is as it should be; returns when.
+        """Wait until the screen contains a text or fulfils a condition; returns when.
 
         Raises:
-            Missed: It does not come, or the program ends.
+            Missed: It does not happen in time, or the program ends.
         """
         holds = (lambda screen: screen.shows(what)) if isinstance(what, str) else what
         if self._parsed and holds(self.screen):
@@ -210,17 +210,19 @@ class Terminal:
         raise Missed(f"no {what!r} in {timeout:.0f} s")
 
     def wait_quiet(self, quiet: float = 0.4, timeout: float = 5.0) -> None:
-        """Wait until it has written nothing for some time."""
+        """Wait until there has been no output for some time."""
         for _ in self.steps(timeout, quiet):
             pass
 
     def wait_idle(self, timeout: float = 60.0, quiet: float = 0.4) -> float:
-        """Wait until it writes nothing and computes little; returns its last write.
+        """Wait until there is no output and little CPU use; returns the time of the
+        last output.
 
-        Silence alone is no sign of rest: who computes for a second is silent too.
+        Silence alone does not mean idle: a program that computes for a second is silent
+        too.
 
         Raises:
-            Missed: It goes on for longer than `timeout` seconds.
+            Missed: It is still busy after `timeout` seconds.
         """
         deadline = CLOCK() + timeout
         while CLOCK() < deadline and not self._end.is_set():
@@ -240,7 +242,7 @@ class Terminal:
     # --- figures
 
     def bytes_between(self, start: float, end: float = float("inf")) -> int:
-        """Bytes written in a span of time."""
+        """Return the bytes written between two times."""
         return sum(
             len(data) for time_read, data in self.chunks if start <= time_read < end
         )
@@ -252,11 +254,11 @@ class Terminal:
         return Usage(seen.rss, self._peak, self._cpu, seen.pids)
 
     def ran(self) -> float:
-        """Seconds that its threads have run, finer than `usage` knows."""
+        """Return the CPU seconds of its threads, more precise than `usage`."""
         return ran(self._pid)
 
     def status(self) -> int | None:
-        """None while it runs, else its exit status (negative: a signal)."""
+        """Return None while it runs, else its exit status (negative: a signal)."""
         if self._exit is None:
             pid, status = os.waitpid(self._pid, os.WNOHANG)
             if pid:
@@ -267,7 +269,7 @@ class Terminal:
     # --- the end
 
     def close(self, *quit_keys: str, grace: float = 2.0) -> None:
-        """End it: by its keys, then by signals; only processes of its own tree."""
+        """End it by its keys, then by signals; only processes of its own tree."""
         mine = [(pid, born(pid)) for pid in tree(self._pid)][1:]
         if quit_keys and self.status() is None:
             with contextlib.suppress(OSError, Missed):
@@ -279,8 +281,8 @@ class Terminal:
                 self._gone(grace)
         _kill((p for p, start in mine if start and born(p) == start), signal.SIGKILL)
         if self._end.wait(grace) and not self._process.closed:
-            # Through the object that owns the descriptor: the bare number may by
-            # then be another pty's.
+            # Through the object that owns the descriptor: its number may by then
+            # belong to another pty.
             with contextlib.suppress(OSError):
                 self._process.fileobj.close()
             self._process.closed = True

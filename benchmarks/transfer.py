@@ -1,4 +1,4 @@
-"""The minimum of a transfer: a socket that is read and discarded."""
+"""The minimum of a transfer: read a socket and discard the bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TRIES = 3
 
 
 def bare_seconds(port: int, target: str, tries: int = _TRIES) -> float:
-    """Seconds to get a target of the server and drop its bytes: the best of some."""
+    """Return the fewest seconds of several tries to fetch a target and discard it."""
     return min(_once(port, target) for _ in range(tries))
 
 

@@ -12,14 +12,14 @@ from benchmarks.waiting import GUARD
 _rng = random.Random(7)
 _TYPED = "".join(_rng.choices("abcdefghjkmnpqrstuvwxyz23456789", k=4000))
 _CONTEXT = 6
-"""Characters before a typed one that tell where in the text it is."""
+"""Characters before a typed one that identify its position in the text."""
 
 
 class Typist:
-    """Types a text of which no part repeats, behind the guard.
+    """Types a text without repetitions, after the guard.
 
     Args:
-        terminal: Where a field that shows the guard has the focus.
+        terminal: Its focused field must contain the guard.
     """
 
     def __init__(self, terminal: Terminal) -> None:
@@ -29,7 +29,9 @@ class Typist:
         self._seen = 0
 
     def type(self, gap: float, go_on: Callable[[int], bool]) -> None:
-        """Press a key every `gap` seconds as long as wanted (told how many so far)."""
+        """Press a key every `gap` seconds while `go_on` (given the count so far) is
+        true.
+        """
         start, first = CLOCK(), len(self.times)
         while len(self.times) < len(_TYPED) and go_on(len(self.times) - first):
             due = start + (len(self.times) - first) * gap
@@ -37,8 +39,10 @@ class Typist:
             self.times.append(self._terminal.press(_TYPED[len(self.times)]))
 
     def waits(self, timeout: float) -> tuple[list[float], int]:
-        """Seconds from key to echo of those typed since the last call, and how many
-        never came. A later one on the screen counts for those before it too.
+        """Return seconds from key to echo since the last call, and the count without
+        echo.
+
+        A later echo on the screen also counts for earlier keys.
         """
         text, first = GUARD + _TYPED, self._seen
         waits: list[float] = []

@@ -18,34 +18,34 @@ GUARD = "ZQJ"
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Seconds from the start of a program."""
+    """Seconds since the start of a program."""
 
     painted: float
-    """To the first thing on the screen."""
+    """Until the first output on the screen."""
     ready: float
-    """To the echo of typed text."""
+    """Until the echo of typed text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A response on the screen. Times are seconds from the key that sends."""
+    """A displayed response. Times are seconds since the key that sends."""
 
     visible: float
-    """To the first value of the body on the screen."""
+    """Until the first value of the body is on the screen."""
     usable: float
-    """To the echo of a key typed then."""
+    """Until the echo of a key typed then."""
     received: float
-    """To the server's last byte."""
+    """Until the server's last byte."""
     before: Usage
     after: Usage
-    """At rest; its peak is that since the start of the program."""
+    """When idle; its peak is that since the start of the program."""
 
 
 def until_ready(terminal: Terminal, timeout: float = 60.0) -> Start:
-    """Wait until a program has painted and echoes what is typed.
+    """Wait until a program has painted and echoes typed text.
 
     Raises:
-        Missed: It does not.
+        Missed: It does not in time.
     """
     painted = terminal.wait_for(lambda screen: not screen.is_blank(), timeout)
     for wait in (2.0, 5.0, timeout):
@@ -55,15 +55,15 @@ def until_ready(terminal: Terminal, timeout: float = 60.0) -> Start:
             return Start(painted - terminal.started, ready - terminal.started)
         if terminal.status() is not None:
             break
-        # It was typed before the field had the focus: once more.
+        # It was typed before the field had the focus: type again.
     raise Missed("typed text never echoed")
 
 
 def prepare(bench: Bench, driver: Driver, terminal: Terminal, target: str) -> None:
-    """Start, and enter the URL of a target.
+    """Start a program and enter the URL of a target.
 
     Raises:
-        Missed: It does not start, or does not take the URL.
+        Missed: It does not start, or the URL cannot be entered.
     """
     until_ready(terminal)
     terminal.wait_quiet()
@@ -71,10 +71,10 @@ def prepare(bench: Bench, driver: Driver, terminal: Terminal, target: str) -> No
 
 
 def load(bench: Bench, driver: Driver, terminal: Terminal, target: str) -> Loaded:
-    """Start, ask for a target, and wait until the response shows and all is at rest.
+    """Start a program, request a target, and wait until it is displayed and idle.
 
     Raises:
-        Missed: It does not show within the plan's limit.
+        Missed: It is not displayed within the plan's limit.
     """
     prepare(bench, driver, terminal, target)
     before, number = terminal.usage(), bench.server.requests()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 
 _LAST_WORDS = 65536
-"""Bytes kept, for a text that comes in pieces."""
+"""Bytes retained for a text that arrives in pieces."""
 
 
 class Watch:
-    """A text to be seen in the output, whatever escape sequences are around it.
+    """Searches output for a text, ignoring escape sequences.
 
     Args:
         text: ASCII.
@@ -23,7 +23,7 @@ class Watch:
         self.seen = threading.Event()
 
     def feed(self, time_read: float, text: bytes) -> None:
-        """Look at more output."""
+        """Search more output."""
         if not self.seen.is_set():
             self._tail = (self._tail + text)[-_LAST_WORDS:]
             if self._text in self._tail:
