@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from mixtui.hints import records as events
-from mixtui.hints import records as profiles
 from mixtui.hints.context import HintContext
 from mixtui.hints.model import (
     EXAMINED,
@@ -20,7 +18,16 @@ from mixtui.hints.model import (
     read,
     suggest_name,
 )
-from mixtui.hints.records import table
+from mixtui.hints.records import (
+    JUDGED,
+    check_event,
+    check_updates,
+    is_merge,
+    is_of_events,
+    is_of_updates,
+    known_keys,
+    table,
+)
 from mixtui.hints.values import day, kind_of, wrong_json, wrong_value
 from mixtui.jsontext import JsonPath, check
 from mixtui.mixpanel.catalogue import BodyField, BodyPlan, Operation, Shape, ValueType
@@ -485,13 +492,13 @@ def _records(
     findings = Findings(read)
     settled: frozenset[str] = frozenset()
     also: frozenset[str] = frozenset()
-    if profiles.is_of_updates(operation):
-        settled = profiles.check_updates(context, operation, read.records, findings)
-        also = profiles.known_keys(operation)
+    if is_of_updates(operation):
+        settled = check_updates(context, operation, read.records, findings)
+        also = known_keys(operation)
     fields = plan_of(context, operation, also)
-    judged = events.JUDGED if events.is_of_events(operation) else frozenset()
+    judged = JUDGED if is_of_events(operation) else frozenset()
     fields = replace(fields, added=fields.added | settled, judged=judged)
-    merges = sum(map(events.is_merge, read.records))
+    merges = sum(map(is_merge, read.records))
     for record in read.records:
         if not isinstance(record.value, dict):
             kind = kind_of(record.value)
@@ -499,7 +506,7 @@ def _records(
             continue
         _record(context, operation, fields, record, findings)
     if 0 < merges < len(read.records):
-        first = next(r for r in read.records if events.is_merge(r) is (merges == 1))
+        first = next(r for r in read.records if is_merge(r) is (merges == 1))
         findings.add(
             "mixed",
             first,
@@ -517,9 +524,9 @@ def _record(
     findings: Findings,
 ) -> None:
     merges = operation.id == _MERGE
-    if events.is_of_events(operation):
-        events.check_event(context, operation, record, findings)
-        if merges is not events.is_merge(record):
+    if is_of_events(operation):
+        check_event(context, operation, record, findings)
+        if merges is not is_merge(record):
             return  # Of a different kind than the operation: it has other fields.
     check_record(context, plan, record, findings)
 

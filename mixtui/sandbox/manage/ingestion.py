@@ -14,7 +14,6 @@ from starlette.responses import PlainTextResponse, Response
 
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.sandbox.data import events, profiles
-from mixtui.sandbox.data import events as event_checks
 from mixtui.sandbox.data.events import Event, Failure, Named, text_id
 from mixtui.sandbox.data.identity import DAY_MS, Project, moment
 from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse
@@ -104,7 +103,7 @@ def import_events(request: ApiRequest) -> Response:
         for index, record in enumerate(batch):
             try:
                 if not _merge(request, project, record):
-                    good.append(event_checks.strict(record, request.now_ms))
+                    good.append(events.strict(record, request.now_ms))
             except Failure as failure:
                 failed.append(_failed(index, record, failure))
         if project is not None:
@@ -130,7 +129,7 @@ def track(request: ApiRequest) -> Response:
     with request.store.transaction():
         for record in batch[:MOST_RECORDS]:
             try:
-                event = event_checks.named(record)
+                event = events.named(record)
                 _track(request, event)
                 accepted += 1
             except Failure as failure:
@@ -164,7 +163,7 @@ def _track(request: ApiRequest, event: Named) -> None:
     project = project_by_token(token) if request.at_home else None
     if project is None or _join(request, project, event):
         return
-    made = event_checks.lenient(event, request.now_ms)
+    made = events.lenient(event, request.now_ms)
     if made.time_ms >= request.now_ms - TRACK_MS:
         events.add(request.store, project.id, [made])
 
@@ -178,7 +177,7 @@ def _join(request: ApiRequest, project: Project, event: Named) -> bool:
             names = ("distinct_id", "alias")
         case _:
             return False
-    ids = [event_checks.text_id(event.properties.get(name)) for name in names]
+    ids = [text_id(event.properties.get(name)) for name in names]
     for name, identifier in zip(names, ids, strict=True):
         if not identifier:
             raise Failure(f"properties.{name}", f"{name}, missing or empty")
@@ -188,18 +187,14 @@ def _join(request: ApiRequest, project: Project, event: Named) -> bool:
 
 def _merge(request: ApiRequest, project: Project | None, record: Json) -> bool:
     """Merge two ids if the record is a ``$merge``; returns whether it is."""
-    event = event_checks.named(record)
+    event = events.named(record)
     if event.name != "$merge":
         return False
     token = event.properties.get("token")
     if not isinstance(token, str) or not token:
         raise Failure("properties.token", "'properties.token' is invalid: must be set")
     ids = event.properties.get("$distinct_ids")
-    texts = (
-        [event_checks.text_id(identifier) for identifier in ids]
-        if isinstance(ids, list)
-        else []
-    )
+    texts = [text_id(identifier) for identifier in ids] if isinstance(ids, list) else []
     if len(texts) != 2 or not all(texts):
         raise Failure(
             "properties.$distinct_ids",
