@@ -1,4 +1,4 @@
-"""What an action is, and where its keys act."""
+"""Every action of the app: its id, keys, label, help and the scope its keys act in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """Where an action's keys act: in one place, or in all of them."""
+    """Where the keys of an action act: in one part of the screen, or everywhere."""
 
     APP = "everywhere"
     TREE = "saved requests"
@@ -25,42 +25,42 @@ class Scope(StrEnum):
 
     @property
     def takes_text(self) -> bool:
-        """Whether letters are typed there, so that none may be a command."""
+        """Whether letters are typed there, so that none can be a key of an action."""
         return self in (Scope.BODY, Scope.OPERATIONS)
 
     def overlaps(self, other: Scope) -> bool:
-        """Whether one key could mean both."""
+        """Return whether the same key could trigger actions of both scopes."""
         return self is other or Scope.APP in (self, other)
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something a person can do."""
+    """Something the user can do."""
 
     id: str
-    """What `config.toml` calls it."""
+    """Its name in `config.toml`."""
     keys: tuple[str, ...]
-    """Textual's names, the most usual first; empty = palette only."""
+    """Textual's key names, the most common first; empty = palette only."""
     label: str
-    """A word or two for the footer and the palette."""
+    """One or two words for the footer and the palette."""
     help: str
     """One sentence."""
     group: str
-    """The heading that it stands under in the help page."""
+    """Its heading on the help page."""
     scope: Scope = Scope.APP
     in_footer: bool = False
     in_palette: bool = True
     anywhere: bool = False
-    """The screen has it as well: the palette offers it wherever the focus is."""
+    """The screen has it as well, so the palette offers it regardless of the focus."""
 
     @property
     def name(self) -> str:
-        """The method is ``action_<name>``."""
+        """The name of its method without the prefix ``action_``."""
         return self.id.rpartition(".")[2]
 
     @property
     def keys_text(self) -> str:
-        """The keys as people write them: ``f5, ctrl+r``."""
+        """The keys as displayed: ``f5, ctrl+r``."""
         return ", ".join(key_text(key) for key in self.keys)
 
 
@@ -80,7 +80,7 @@ _PUNCTUATION = {
     "minus": "-",
     "plus": "+",
 }
-_WORDS = {
+_KEY_LABELS = {
     "up": "↑",
     "down": "↓",
     "left": "←",
@@ -92,16 +92,18 @@ _WORDS = {
 
 
 def key_text(key: str) -> str:
-    """A key as people write it: ``?`` for ``question_mark``, ``ctrl+↑``."""
+    """Format a key for display: ``?`` for ``question_mark``, ``ctrl+↑``."""
     *modifiers, base = key.split("+")
-    return "+".join([*modifiers, _PUNCTUATION.get(base) or _WORDS.get(base) or base])
+    return "+".join(
+        [*modifiers, _PUNCTUATION.get(base) or _KEY_LABELS.get(base) or base]
+    )
 
 
 NEXT_ACTIONS = ("refused_record", "other_region", "next_page", "all_pages")
-"""The names of these actions, which the screen has as well as the response."""
+"""The names of the follow-up actions, which both screen and response pane have."""
 
 
-def _action_follow_up_actions(name: str, key: str, label: str, text: str) -> Action:
+def _follow_up_action(name: str, key: str, label: str, text: str) -> Action:
     return Action(
         id=f"response.{name}",
         keys=(key,),
@@ -114,26 +116,26 @@ def _action_follow_up_actions(name: str, key: str, label: str, text: str) -> Act
 
 
 FOLLOW_UP_ACTIONS = (
-    _action_follow_up_actions(
+    _follow_up_action(
         "refused_record",
         "b",
         "Refused record",
         "Go to a refused record in the body of the request: the one under the cursor, "
         "or the next one.",
     ),
-    _action_follow_up_actions(
+    _follow_up_action(
         "other_region",
         "o",
         "Try another region",
         "Send the same read to another region, and see where the project lives.",
     ),
-    _action_follow_up_actions(
+    _follow_up_action(
         "next_page",
         "m",
         "Next page",
         "Ask for the next page of a profile query.",
     ),
-    _action_follow_up_actions(
+    _follow_up_action(
         "all_pages",
         "M",
         "All pages to a file",
@@ -142,7 +144,7 @@ FOLLOW_UP_ACTIONS = (
 )
 
 
-def _action_diff_actions(
+def _diff_action(
     name: str, keys: str, label: str, text: str, *, footer: bool = False
 ) -> Action:
     return Action(
@@ -158,52 +160,50 @@ def _action_diff_actions(
 
 
 DIFF_COMMANDS = (
-    _action_diff_actions(
+    _diff_action(
         "text", "t", "As text", "Compare line by line, or by path.", footer=True
     ),
-    _action_diff_actions(
+    _diff_action(
         "filter", "f", "Filter", "Show paths with some words only.", footer=True
     ),
-    _action_diff_actions(
-        "swap", "s", "Swap", "Take the old one for the new one.", footer=True
-    ),
-    _action_diff_actions(
+    _diff_action("swap", "s", "Swap", "Take the old one for the new one.", footer=True),
+    _diff_action(
         "copy",
         "y",
         "Copy",
         "Copy the change under the cursor; of the text, all of it.",
         footer=True,
     ),
-    _action_diff_actions(
+    _diff_action(
         "copy_path", "p", "Copy path", "Copy the path, as jq takes it.", footer=True
     ),
-    _action_diff_actions(
+    _diff_action(
         "copy_all", "Y", "Copy all", "Copy every change that is listed.", footer=True
     ),
 )
-"""In the order of the footer; they are no use in the palette, which is not at hand."""
+"""In the order of the footer; not in the palette, which cannot be opened there."""
 
 DIFF_MOVES = (
-    _action_diff_actions(
+    _diff_action(
         "next", "n", "Next", "Go to the next lines that differ (as text).", footer=True
     ),
-    _action_diff_actions(
+    _diff_action(
         "previous",
         "N",
         "Previous",
         "Go to the lines that differ before (as text).",
         footer=True,
     ),
-    _action_diff_actions("up", "up k", "Up", "One row up."),
-    _action_diff_actions("down", "down j", "Down", "One row down."),
-    _action_diff_actions("page_up", "pageup", "Page up", "One page up."),
-    _action_diff_actions("page_down", "pagedown", "Page down", "One page down."),
-    _action_diff_actions("left", "left h", "Left", "A few columns to the left."),
-    _action_diff_actions("right", "right l", "Right", "A few columns to the right."),
-    _action_diff_actions("top", "g home ctrl+home", "Top", "The first row."),
-    _action_diff_actions("bottom", "G end ctrl+end", "Bottom", "The last row."),
+    _diff_action("up", "up k", "Up", "One row up."),
+    _diff_action("down", "down j", "Down", "One row down."),
+    _diff_action("page_up", "pageup", "Page up", "One page up."),
+    _diff_action("page_down", "pagedown", "Page down", "One page down."),
+    _diff_action("left", "left h", "Left", "A few columns to the left."),
+    _diff_action("right", "right l", "Right", "A few columns to the right."),
+    _diff_action("top", "g home ctrl+home", "Top", "The first row."),
+    _diff_action("bottom", "G end ctrl+end", "Bottom", "The last row."),
 )
-"""They move about in a view."""
+"""They move the cursor in a view."""
 
 DIFF_ACTIONS = (*DIFF_COMMANDS, *DIFF_MOVES)
 
@@ -218,7 +218,7 @@ OPERATIONS = Action(
 )
 
 
-def _action_operations_actions(
+def _operations_action(
     name: str, keys: str, label: str, text: str, *, footer: bool = True
 ) -> Action:
     return Action(
@@ -234,50 +234,44 @@ def _action_operations_actions(
 
 
 OPERATIONS_KEYS = (
-    _action_operations_actions(
+    _operations_action(
         "take", "enter", "Take it", "Begin a request with the operation."
     ),
-    _action_operations_actions(
-        "next_family", "tab", "Next family", "Go to the next family."
-    ),
-    _action_operations_actions(
+    _operations_action("next_family", "tab", "Next family", "Go to the next family."),
+    _operations_action(
         "previous_family",
         "shift+tab",
         "Family before",
         "Go to the family before.",
         footer=False,
     ),
-    _action_operations_actions(
+    _operations_action(
         "read_on", "shift+down", "Read on", "Scroll what explains the operation."
     ),
-    _action_operations_actions(
+    _operations_action(
         "read_back",
         "shift+up",
         "Read back",
         "Scroll the explanation back.",
         footer=False,
     ),
-    _action_operations_actions("up", "up", "Up", "One operation up.", footer=False),
-    _action_operations_actions(
-        "down", "down", "Down", "One operation down.", footer=False
-    ),
-    _action_operations_actions(
-        "page_up", "pageup", "Page up", "One page up.", footer=False
-    ),
-    _action_operations_actions(
+    _operations_action("up", "up", "Up", "One operation up.", footer=False),
+    _operations_action("down", "down", "Down", "One operation down.", footer=False),
+    _operations_action("page_up", "pageup", "Page up", "One page up.", footer=False),
+    _operations_action(
         "page_down", "pagedown", "Page down", "One page down.", footer=False
     ),
-    _action_operations_actions(
+    _operations_action(
         "top", "home ctrl+home", "Top", "The first operation.", footer=False
     ),
-    _action_operations_actions(
+    _operations_action(
         "bottom", "end ctrl+end", "Bottom", "The last operation.", footer=False
     ),
 )
-"""All act while the line above the list is typed in."""
+"""All act while the search line above the list has the focus."""
 
 
-def _docs(
+def _docs_action(
     name: str, keys: str, label: str, text: str, *, footer: bool = False
 ) -> Action:
     return Action(
@@ -293,32 +287,32 @@ def _docs(
 
 
 DOCS_ACTIONS = (
-    _docs(
+    _docs_action(
         "open_operation",
         "enter",
         "In the catalogue",
         "Show it, or what replaces it, among all operations.",
         footer=True,
     ),
-    _docs(
+    _docs_action(
         "copy_link",
         "y",
         "Copy link",
         "Copy the address of Mixpanel's page.",
         footer=True,
     ),
-    _docs("up", "up k", "Up", "One line up."),
-    _docs("down", "down j", "Down", "One line down."),
-    _docs("page_up", "pageup", "Page up", "One page up."),
-    _docs("page_down", "pagedown", "Page down", "One page down."),
-    _docs("top", "g home ctrl+home", "Top", "The beginning."),
-    _docs("bottom", "G end ctrl+end", "Bottom", "The end."),
+    _docs_action("up", "up k", "Up", "One line up."),
+    _docs_action("down", "down j", "Down", "One line down."),
+    _docs_action("page_up", "pageup", "Page up", "One page up."),
+    _docs_action("page_down", "pagedown", "Page down", "One page down."),
+    _docs_action("top", "g home ctrl+home", "Top", "The beginning."),
+    _docs_action("bottom", "G end ctrl+end", "Bottom", "The end."),
 )
 
 OPERATIONS_ACTIONS = (*OPERATIONS_KEYS, *DOCS_ACTIONS)
 
 
-def _action_history_actions(
+def _history_action(
     name: str, keys: str, label: str, text: str, *, footer: bool = True
 ) -> Action:
     return Action(
@@ -334,55 +328,43 @@ def _action_history_actions(
 
 
 HISTORY_COMMANDS = (
-    _action_history_actions("open", "enter", "Open", "Show the old answer again."),
-    _action_history_actions("filter", "slash", "Filter", "Say which calls to list."),
-    _action_history_actions("resend", "s", "Send", "Send the same request again."),
-    _action_history_actions(
-        "restore", "e", "Edit", "Get the request back, to change it."
-    ),
-    _action_history_actions(
-        "mark", "space", "Mark", "Mark one, to compare another with it."
-    ),
-    _action_history_actions(
+    _history_action("open", "enter", "Open", "Show the old answer again."),
+    _history_action("filter", "slash", "Filter", "Say which calls to list."),
+    _history_action("resend", "s", "Send", "Send the same request again."),
+    _history_action("restore", "e", "Edit", "Get the request back, to change it."),
+    _history_action("mark", "space", "Mark", "Mark one, to compare another with it."),
+    _history_action(
         "compare",
         "d",
         "Compare",
         "Compare with the marked one; else with the answer before it.",
     ),
-    _action_history_actions(
-        "delete", "x", "Delete", "Delete it and its answer; asks first."
-    ),
-    _action_history_actions(
-        "purge", "P", "Purge", "Delete old ones, or many; asks first."
-    ),
-    _action_history_actions(
+    _history_action("delete", "x", "Delete", "Delete it and its answer; asks first."),
+    _history_action("purge", "P", "Purge", "Delete old ones, or many; asks first."),
+    _history_action(
         "alone", "o", "This request", "List this request alone, or all of them."
     ),
 )
-"""In the order of the footer; they are no use in the palette, which is not at hand."""
+"""In the order of the footer; not in the palette, which cannot be opened there."""
 
 HISTORY_MOVES = (
-    _action_history_actions("up", "up k", "Up", "One call up.", footer=False),
-    _action_history_actions("down", "down j", "Down", "One call down.", footer=False),
-    _action_history_actions(
-        "page_up", "pageup", "Page up", "One page up.", footer=False
-    ),
-    _action_history_actions(
+    _history_action("up", "up k", "Up", "One call up.", footer=False),
+    _history_action("down", "down j", "Down", "One call down.", footer=False),
+    _history_action("page_up", "pageup", "Page up", "One page up.", footer=False),
+    _history_action(
         "page_down", "pagedown", "Page down", "One page down.", footer=False
     ),
-    _action_history_actions(
-        "top", "g home ctrl+home", "Top", "The newest call.", footer=False
-    ),
-    _action_history_actions(
+    _history_action("top", "g home ctrl+home", "Top", "The newest call.", footer=False),
+    _history_action(
         "bottom", "G end ctrl+end", "Bottom", "The oldest call.", footer=False
     ),
 )
-"""They move about in the list."""
+"""They move the cursor in the list."""
 
 HISTORY_ACTIONS = (*HISTORY_COMMANDS, *HISTORY_MOVES)
 
 
-def _action_table_actions(
+def _table_action(
     name: str, keys: str, label: str, text: str, *, footer: bool = False
 ) -> Action:
     return Action(
@@ -398,71 +380,53 @@ def _action_table_actions(
 
 
 TABLE_ACTIONS = (
-    _action_table_actions(
+    _table_action(
         "open", "enter", "Open", "Open a nested value, or else the record.", footer=True
     ),
-    _action_table_actions(
+    _table_action(
         "sort",
         "s",
         "Sort",
         "Sort by this column: rising, falling, as it came.",
         footer=True,
     ),
-    _action_table_actions(
+    _table_action(
         "filter", "f", "Filter", "Keep rows with words: plan:pro.", footer=True
     ),
-    _action_table_actions("hide", "x", "Hide", "Hide this column.", footer=True),
-    _action_table_actions(
-        "show_all", "u", "Show all", "Show the hidden columns again."
-    ),
-    _action_table_actions(
+    _table_action("hide", "x", "Hide", "Hide this column.", footer=True),
+    _table_action("show_all", "u", "Show all", "Show the hidden columns again."),
+    _table_action(
         "next_table", "t", "Next table", "Another list of the answer.", footer=True
     ),
-    _action_table_actions(
-        "copy_cell", "y", "Copy cell", "Copy the cell, whole.", footer=True
-    ),
-    _action_table_actions(
-        "copy_row", "Y", "Copy row", "Copy the row with its header, as TSV."
-    ),
-    _action_table_actions(
+    _table_action("copy_cell", "y", "Copy cell", "Copy the cell, whole.", footer=True),
+    _table_action("copy_row", "Y", "Copy row", "Copy the row with its header, as TSV."),
+    _table_action(
         "copy_tsv", "c", "Copy TSV", "Copy all rows shown, for a spreadsheet."
     ),
-    _action_table_actions("copy_csv", "C", "Copy CSV", "Copy all rows shown, as CSV."),
-    _action_table_actions(
-        "copy_path", "p", "Copy path", "Copy the cell's path, for jq."
-    ),
-    _action_table_actions(
+    _table_action("copy_csv", "C", "Copy CSV", "Copy all rows shown, as CSV."),
+    _table_action("copy_path", "p", "Copy path", "Copy the cell's path, for jq."),
+    _table_action(
         "narrower", "less_than_sign", "Narrower", "Make the column narrower."
     ),
-    _action_table_actions(
-        "wider", "greater_than_sign", "Wider", "Make the column wider."
-    ),
-    _action_table_actions("cursor_up", "up k", "Up", "One row up."),
-    _action_table_actions("cursor_down", "down j", "Down", "One row down."),
-    _action_table_actions("cursor_left", "left h", "Left", "One column to the left."),
-    _action_table_actions(
-        "cursor_right", "right l", "Right", "One column to the right."
-    ),
-    _action_table_actions("page_up", "pageup", "Page up", "A screen up."),
-    _action_table_actions("page_down", "pagedown space", "Page down", "A screen down."),
-    _action_table_actions(
-        "first_column", "home", "First column", "Go to the first column."
-    ),
-    _action_table_actions(
-        "last_column", "end", "Last column", "Go to the last column."
-    ),
-    _action_table_actions(
-        "first_row", "g ctrl+home", "First row", "Go to the first row."
-    ),
-    _action_table_actions("last_row", "G ctrl+end", "Last row", "Go to the last row."),
+    _table_action("wider", "greater_than_sign", "Wider", "Make the column wider."),
+    _table_action("cursor_up", "up k", "Up", "One row up."),
+    _table_action("cursor_down", "down j", "Down", "One row down."),
+    _table_action("cursor_left", "left h", "Left", "One column to the left."),
+    _table_action("cursor_right", "right l", "Right", "One column to the right."),
+    _table_action("page_up", "pageup", "Page up", "A screen up."),
+    _table_action("page_down", "pagedown space", "Page down", "A screen down."),
+    _table_action("first_column", "home", "First column", "Go to the first column."),
+    _table_action("last_column", "end", "Last column", "Go to the last column."),
+    _table_action("first_row", "g ctrl+home", "First row", "Go to the first row."),
+    _table_action("last_row", "G ctrl+end", "Last row", "Go to the last row."),
 )
-"""In the order of the footer; they are no use in the palette, which is not at hand."""
+"""In the order of the footer; not in the palette, which cannot be opened there."""
 
 
 _GROUP = "Response"
 
 
-def _action(
+def _response_action(
     name: str, keys: str, label: str, text: str, *, footer: bool = False
 ) -> Action:
     return Action(
@@ -476,8 +440,8 @@ def _action(
     )
 
 
-def _move(name: str, keys: str, label: str, text: str) -> Action:
-    """Moving about: a key like any other, but nothing to look up in the palette."""
+def _response_move_action(name: str, keys: str, label: str, text: str) -> Action:
+    """Navigation: has a key, but need not be found in the palette."""
     return Action(
         id=f"response.{name}",
         keys=tuple(keys.split()),
@@ -490,71 +454,91 @@ def _move(name: str, keys: str, label: str, text: str) -> Action:
 
 
 ANSWER_ACTIONS = (
-    _action("search", "slash", "Search", "Search the whole body.", footer=True),
-    _action("next_match", "n", "Next match", "Go to the next match."),
-    _action("previous_match", "N", "Match before", "Go to the match before."),
-    _action(
+    _response_action(
+        "search", "slash", "Search", "Search the whole body.", footer=True
+    ),
+    _response_action("next_match", "n", "Next match", "Go to the next match."),
+    _response_action("previous_match", "N", "Match before", "Go to the match before."),
+    _response_action(
         "filter", "f", "Filter", "Filter the body in the jq language.", footer=True
     ),
-    _action(
+    _response_action(
         "fold",
         "space",
         "Fold",
         "Fold the object or list at the cursor away, or open it.",
         footer=True,
     ),
-    _action(
+    _response_action(
         "fold_level_1", "1 minus", "Fold level 1", "Fold everything within the root."
     ),
-    _action("fold_level_2", "2", "Fold level 2", "Fold all but the first two levels."),
-    _action(
+    _response_action(
+        "fold_level_2", "2", "Fold level 2", "Fold all but the first two levels."
+    ),
+    _response_action(
         "fold_level_3", "3", "Fold level 3", "Fold all but the first three levels."
     ),
-    _action("unfold_all", "0 plus", "Unfold all", "Open everything that is folded."),
-    _action("wrap", "w", "Wrap", "Break long lines, or stop it.", footer=True),
-    _action(
+    _response_action(
+        "unfold_all", "0 plus", "Unfold all", "Open everything that is folded."
+    ),
+    _response_action("wrap", "w", "Wrap", "Break long lines, or stop it.", footer=True),
+    _response_action(
         "raw", "r", "Raw", "Show the body as it came, or indented again.", footer=True
     ),
-    _action("line_numbers", "number_sign", "Line numbers", "Show them, or hide them."),
-    _action("go_to_line", "colon", "Go to line", "Go to a line by its number."),
-    _action(
+    _response_action(
+        "line_numbers", "number_sign", "Line numbers", "Show them, or hide them."
+    ),
+    _response_action(
+        "go_to_line", "colon", "Go to line", "Go to a line by its number."
+    ),
+    _response_action(
         "open_record",
         "enter",
         "Open record",
         "Show the value or record under the cursor alone, indented.",
     ),
-    _action(
+    _response_action(
         "copy",
         "y",
         "Copy",
         "Copy the value under the cursor; a text without its quotation marks.",
         footer=True,
     ),
-    _action("copy_path", "p", "Copy path", "Copy the path of the value, for jq."),
-    _action("copy_line", "c", "Copy line", "Copy the line under the cursor."),
-    _action("copy_body", "Y", "Copy body", "Copy the whole body."),
-    _action("save", "s", "Save body", "Save the body in a file.", footer=True),
-    _action("diff", "d", "Diff", "Compare with the answer before this one."),
-    _action("pager", "v", "Pager", "Open the body in $PAGER."),
-    _action("editor", "e", "Editor", "Open a copy of the body in $VISUAL or $EDITOR."),
-    _action("next_tab", "right_square_bracket", "Next tab", "Show the next tab."),
-    _action(
+    _response_action(
+        "copy_path", "p", "Copy path", "Copy the path of the value, for jq."
+    ),
+    _response_action("copy_line", "c", "Copy line", "Copy the line under the cursor."),
+    _response_action("copy_body", "Y", "Copy body", "Copy the whole body."),
+    _response_action("save", "s", "Save body", "Save the body in a file.", footer=True),
+    _response_action("diff", "d", "Diff", "Compare with the answer before this one."),
+    _response_action("pager", "v", "Pager", "Open the body in $PAGER."),
+    _response_action(
+        "editor", "e", "Editor", "Open a copy of the body in $VISUAL or $EDITOR."
+    ),
+    _response_action(
+        "next_tab", "right_square_bracket", "Next tab", "Show the next tab."
+    ),
+    _response_action(
         "previous_tab", "left_square_bracket", "Previous tab", "Show the tab before."
     ),
-    _move("scroll_up", "up k", "Up", "One line up."),
-    _move("scroll_down", "down j", "Down", "One line down."),
-    _move("scroll_left", "left h", "Left", "A few columns to the left."),
-    _move("scroll_right", "right l", "Right", "A few columns to the right."),
-    _move("page_up", "pageup", "Page up", "One page up."),
-    _move("page_down", "pagedown", "Page down", "One page down."),
-    _move("line_start", "home", "Line start", "The first column."),
-    _move("line_end", "end", "Line end", "The last column."),
-    _move("top", "g ctrl+home", "Top", "The first line."),
-    _move("bottom", "G ctrl+end", "Bottom", "The last line."),
+    _response_move_action("scroll_up", "up k", "Up", "One line up."),
+    _response_move_action("scroll_down", "down j", "Down", "One line down."),
+    _response_move_action(
+        "scroll_left", "left h", "Left", "A few columns to the left."
+    ),
+    _response_move_action(
+        "scroll_right", "right l", "Right", "A few columns to the right."
+    ),
+    _response_move_action("page_up", "pageup", "Page up", "One page up."),
+    _response_move_action("page_down", "pagedown", "Page down", "One page down."),
+    _response_move_action("line_start", "home", "Line start", "The first column."),
+    _response_move_action("line_end", "end", "Line end", "The last column."),
+    _response_move_action("top", "g ctrl+home", "Top", "The first line."),
+    _response_move_action("bottom", "G ctrl+end", "Bottom", "The last line."),
 )
 
 
-def _action_chart_actions(
+def _chart_action(
     name: str,
     keys: str,
     label: str,
@@ -575,43 +559,41 @@ def _action_chart_actions(
     )
 
 
-def _move_chart_actions(name: str, keys: str, label: str, text: str) -> Action:
-    return _action_chart_actions(name, keys, label, text, palette=False)
+def _chart_move_action(name: str, keys: str, label: str, text: str) -> Action:
+    return _chart_action(name, keys, label, text, palette=False)
 
 
 CHART_ACTIONS = (
-    _action_chart_actions(
+    _chart_action(
         "next_view", "c", "View", "Look at the answer another way.", footer=True
     ),
-    _action_chart_actions(
-        "previous_view", "C", "View before", "Go back to the view before."
-    ),
-    _action_chart_actions(
+    _chart_action("previous_view", "C", "View before", "Go back to the view before."),
+    _chart_action(
         "summary", "t", "Figures", "Show figures only, or draw.", footer=True
     ),
-    _action_chart_actions(
+    _chart_action(
         "more", "plus", "More", "Draw more of the largest series.", footer=True
     ),
-    _action_chart_actions("fewer", "minus", "Fewer", "Draw fewer series.", footer=True),
-    _action_chart_actions("copy", "y", "Copy", "Copy the figures as TSV.", footer=True),
-    _move_chart_actions(
+    _chart_action("fewer", "minus", "Fewer", "Draw fewer series.", footer=True),
+    _chart_action("copy", "y", "Copy", "Copy the figures as TSV.", footer=True),
+    _chart_move_action(
         "next_part", "right l", "Next", "The next date or value; or more columns."
     ),
-    _move_chart_actions(
+    _chart_move_action(
         "previous_part", "left h", "Before", "The one before; or earlier columns."
     ),
-    _move_chart_actions(
+    _chart_move_action(
         "columns_right", "greater_than_sign", "Columns", "Columns to the right."
     ),
-    _move_chart_actions(
+    _chart_move_action(
         "columns_left", "less_than_sign", "Columns", "Columns to the left."
     ),
-    _move_chart_actions("scroll_up", "up k", "Up", "One row up."),
-    _move_chart_actions("scroll_down", "down j", "Down", "One row down."),
-    _move_chart_actions("page_up", "pageup", "Page up", "One page up."),
-    _move_chart_actions("page_down", "pagedown", "Page down", "One page down."),
-    _move_chart_actions("top", "g home", "Top", "The first row."),
-    _move_chart_actions("bottom", "G end", "Bottom", "The last row."),
+    _chart_move_action("scroll_up", "up k", "Up", "One row up."),
+    _chart_move_action("scroll_down", "down j", "Down", "One row down."),
+    _chart_move_action("page_up", "pageup", "Page up", "One page up."),
+    _chart_move_action("page_down", "pagedown", "Page down", "One page down."),
+    _chart_move_action("top", "g home", "Top", "The first row."),
+    _chart_move_action("bottom", "G end", "Bottom", "The last row."),
 )
 """In the order of the footer and the help page."""
 
@@ -629,21 +611,24 @@ EDIT_VALUE = Action(
 VALUE_ACTIONS = (EDIT_VALUE,)
 
 
-def offered(actions: Iterable[Action], what: str) -> list[Action]:
-    """The actions for the last line: the editor first, where it suits the row.
+def row_footer_actions(actions: Iterable[Action], value_label: str) -> list[Action]:
+    """Return the actions for the footer, with the editor first if it suits the row.
 
     Args:
-        actions: Those of the rows.
-        what: What the value under the cursor is (``date``); empty = nothing special.
+        actions: The actions of the rows.
+        value_label: What the value under the cursor is (``date``); empty = nothing special.
     """
-    found = [action for action in actions if action.id != EDIT_VALUE.id]
-    own = [action for action in actions if action.id == EDIT_VALUE.id]
-    if what:
-        found = [*(replace(action, label=f"Edit {what}") for action in own), *found]
-    return found
+    others = [action for action in actions if action.id != EDIT_VALUE.id]
+    edit = [action for action in actions if action.id == EDIT_VALUE.id]
+    if value_label:
+        others = [
+            *(replace(action, label=f"Edit {value_label}") for action in edit),
+            *others,
+        ]
+    return others
 
 
-def _action_environment_actions(name: str, key: str, label: str, text: str) -> Action:
+def _environment_action(name: str, key: str, label: str, text: str) -> Action:
     return Action(
         id=f"environments.{name}",
         keys=(key,),
@@ -657,25 +642,19 @@ def _action_environment_actions(name: str, key: str, label: str, text: str) -> A
 
 
 ENVIRONMENT_ACTIONS = (
-    _action_environment_actions(
-        "switch", "enter", "Use", "Use the environment, and go back."
-    ),
-    _action_environment_actions("add", "a", "Add", "Describe a new environment."),
-    _action_environment_actions(
+    _environment_action("switch", "enter", "Use", "Use the environment, and go back."),
+    _environment_action("add", "a", "Add", "Describe a new environment."),
+    _environment_action(
         "edit", "e", "Edit", "Change it; one from elsewhere is copied first."
     ),
-    _action_environment_actions(
-        "duplicate", "d", "Duplicate", "Start a new one from it."
-    ),
-    _action_environment_actions(
+    _environment_action("duplicate", "d", "Duplicate", "Start a new one from it."),
+    _environment_action(
         "delete", "x", "Delete", "Delete it and its typed secrets; asks first."
     ),
-    _action_environment_actions(
-        "default", "D", "Default", "Start with it from now on."
-    ),
-    _action_environment_actions("reload", "r", "Reload", "Read the files again."),
+    _environment_action("default", "D", "Default", "Start with it from now on."),
+    _environment_action("reload", "r", "Reload", "Read the files again."),
 )
-"""In the order of the footer; they are no use in the palette, which is not at hand."""
+"""In the order of the footer; not in the palette, which cannot be opened there."""
 
 
 _HINTS = "Hints"
@@ -756,15 +735,17 @@ _LOOK = "Find the way"
 _APP = "Program"
 
 
-def _tree(name: str, keys: str, label: str, text: str, *, footer: bool) -> Action:
-    return _local("tree", Scope.TREE, _SAVED, name, keys, label, text, footer)
+def _tree_action(
+    name: str, keys: str, label: str, text: str, *, footer: bool
+) -> Action:
+    return _scoped_action("tree", Scope.TREE, _SAVED, name, keys, label, text, footer)
 
 
-def _row(name: str, keys: str, label: str, text: str, *, footer: bool) -> Action:
-    return _local("rows", Scope.ROWS, _ROWS, name, keys, label, text, footer)
+def _row_action(name: str, keys: str, label: str, text: str, *, footer: bool) -> Action:
+    return _scoped_action("rows", Scope.ROWS, _ROWS, name, keys, label, text, footer)
 
 
-def _local(
+def _scoped_action(
     prefix: str,
     scope: Scope,
     group: str,
@@ -785,8 +766,8 @@ def _local(
     )
 
 
-def _moves(action: Action) -> Action:
-    """Moving about: a key like any other, but nothing to look up in the palette."""
+def _hide_from_palette(action: Action) -> Action:
+    """Navigation: has a key, but need not be found in the palette."""
     return replace(action, in_palette=False)
 
 
@@ -929,36 +910,56 @@ ACTIONS: tuple[Action, ...] = (
         "Leave mixtui; asks when work is unsaved.",
         _APP,
     ),
-    _tree("open", "enter", "Open", "Open the request under the cursor.", footer=True),
-    _tree("find", "slash", "Find", "Find a saved request by its name.", footer=False),
-    _tree(
+    _tree_action(
+        "open", "enter", "Open", "Open the request under the cursor.", footer=True
+    ),
+    _tree_action(
+        "find", "slash", "Find", "Find a saved request by its name.", footer=False
+    ),
+    _tree_action(
         "duplicate", "d", "Duplicate", "Copy the request in its folder.", footer=True
     ),
-    _tree("rename", "r", "Rename", "Rename the request or folder.", footer=True),
-    _tree(
+    _tree_action("rename", "r", "Rename", "Rename the request or folder.", footer=True),
+    _tree_action(
         "delete", "x", "Delete", "Delete the request; u brings it back.", footer=True
     ),
-    _tree("undo", "u", "Undo", "Bring back what was deleted last.", footer=True),
-    _tree("move", "m", "Move", "Move the request to another folder.", footer=True),
-    _tree("new_folder", "n", "New folder", "Make a folder here.", footer=False),
-    _row("add", "a", "Add", "Add a row under the cursor.", footer=True),
-    _row("edit", "enter", "Edit", "Edit name and value in place.", footer=True),
-    _row(
+    _tree_action("undo", "u", "Undo", "Bring back what was deleted last.", footer=True),
+    _tree_action(
+        "move", "m", "Move", "Move the request to another folder.", footer=True
+    ),
+    _tree_action("new_folder", "n", "New folder", "Make a folder here.", footer=False),
+    _row_action("add", "a", "Add", "Add a row under the cursor.", footer=True),
+    _row_action("edit", "enter", "Edit", "Edit name and value in place.", footer=True),
+    _row_action(
         "switch",
         "space",
         "On/off",
         "Switch the row off: it is kept and not sent.",
         footer=True,
     ),
-    _row("delete", "x", "Delete", "Delete the row; u brings it back.", footer=True),
-    _row("undo", "u", "Undo", "Undo the last change of these rows.", footer=True),
-    _row("move_up", "shift+up K", "Move up", "Move the row up.", footer=False),
-    _row("move_down", "shift+down J", "Move down", "Move the row down.", footer=False),
-    _row("bulk", "b", "As text", "Edit all rows as lines of text.", footer=True),
-    _moves(_row("up", "up k", "Up", "Go to the row above.", footer=False)),
-    _moves(_row("down", "down j", "Down", "Go to the row below.", footer=False)),
-    _moves(_row("first", "home g", "First", "Go to the first row.", footer=False)),
-    _moves(_row("last", "end G", "Last", "Go to the last row.", footer=False)),
+    _row_action(
+        "delete", "x", "Delete", "Delete the row; u brings it back.", footer=True
+    ),
+    _row_action(
+        "undo", "u", "Undo", "Undo the last change of these rows.", footer=True
+    ),
+    _row_action("move_up", "shift+up K", "Move up", "Move the row up.", footer=False),
+    _row_action(
+        "move_down", "shift+down J", "Move down", "Move the row down.", footer=False
+    ),
+    _row_action("bulk", "b", "As text", "Edit all rows as lines of text.", footer=True),
+    _hide_from_palette(
+        _row_action("up", "up k", "Up", "Go to the row above.", footer=False)
+    ),
+    _hide_from_palette(
+        _row_action("down", "down j", "Down", "Go to the row below.", footer=False)
+    ),
+    _hide_from_palette(
+        _row_action("first", "home g", "First", "Go to the first row.", footer=False)
+    ),
+    _hide_from_palette(
+        _row_action("last", "end G", "Last", "Go to the last row.", footer=False)
+    ),
     Action(
         "body.goto_error",
         ("f12",),
@@ -982,17 +983,17 @@ ACTIONS: tuple[Action, ...] = (
 
 
 def find(action_id: str, actions: Iterable[Action] = ACTIONS) -> Action | None:
-    """The action of that id, or None."""
+    """Return the action with an id, or None."""
     return next((action for action in actions if action.id == action_id), None)
 
 
 def in_scope(scope: Scope, actions: Iterable[Action] = ACTIONS) -> tuple[Action, ...]:
-    """The actions of one scope, in the order declared."""
+    """Return the actions of one scope, in order of declaration."""
     return tuple(action for action in actions if action.scope is scope)
 
 
 def groups(actions: Iterable[Action] = ACTIONS) -> dict[str, list[Action]]:
-    """The actions by heading, in the order declared: the help page's layout."""
+    """Group actions by heading, in order of declaration, as the help page does."""
     result: dict[str, list[Action]] = {}
     for action in actions:
         result.setdefault(action.group, []).append(action)
@@ -1000,7 +1001,7 @@ def groups(actions: Iterable[Action] = ACTIONS) -> dict[str, list[Action]]:
 
 
 def keys_table(actions: Sequence[Action] = ACTIONS) -> str:
-    """The keys as text: a heading per group, then keys, id and what each does."""
+    """Format all keys as text: a heading per group, then keys, id and help."""
     keys_width = max(len(action.keys_text) for action in actions)
     id_width = max(len(action.id) for action in actions)
     blocks = []
@@ -1014,7 +1015,7 @@ def keys_table(actions: Sequence[Action] = ACTIONS) -> str:
 
 
 def keys_rows(actions: Iterable[Action] = ACTIONS) -> list[dict[str, object]]:
-    """The keys as JSON values, one object an action."""
+    """Return all keys as JSON values, one object per action."""
     return [
         {
             "id": action.id,

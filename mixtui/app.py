@@ -1,4 +1,4 @@
-"""The composition root of the screen: session, client, themes, keys, app."""
+"""The composition root of the app: session, client, themes, keys."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mixtui.sandbox.server import RunningSandbox
 
 THEMES_FOLDER = "themes"
-"""In the config folder: the person's own themes."""
+"""In the config folder: the user's own themes."""
 
 
 class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
@@ -45,9 +45,9 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
     ) -> None:
         super().__init__()
         self.crashes: CrashReporter | None = None
-        """Reports unforeseen exceptions; None = they end the app, as a test wants."""
+        """Reports unexpected exceptions; None = they end the app, as tests need."""
         self.final_sentence = ""
-        """Why the app ended, if that was not wanted."""
+        """Why the app ended, if that was not intended."""
         self.animation_level = "none"
         self._session = session
         self.actions, problems = check_keys(session.settings.keys)
@@ -57,7 +57,7 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
         self._start_theme(theme or session.settings.theme)
 
     actions: tuple[Action, ...] = ()
-    """Every action with the person's own keys."""
+    """Every action with the user's own keys."""
 
     def get_default_screen(self) -> MainScreen:
         return self._main

@@ -1,8 +1,8 @@
-"""JSON as text: checked, read with positions, and changed without being rewritten.
+"""Check JSON text, locate its values, and edit it without reformatting.
 
-A body is sent as it was typed: its numbers, duplicate keys, order and layout belong to
-the person. So its values are located in the text, and what the app adds is inserted
-between two characters. The second half does the same for the bytes of a response.
+A body is sent exactly as typed: its numbers, duplicate keys, order and layout are the
+user's. So values are located in the text, and additions are inserted between two
+characters. The second half reads the raw values in the bytes of a response.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SPACE = re.compile(r"[ \t\n\r]*")
 _CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
-"""What decides where a value ends, in a text of any kind; the last string may be open."""
+"""The tokens that delimit values, even in invalid text; the last string may be open."""
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NAME = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
 _MESSAGES = {
@@ -48,7 +48,7 @@ JsonPath = tuple[str | int, ...]
 
 
 class Number(str):
-    """A JSON number as it is written: 1e400 and 5,000 digits are valid JSON."""
+    """A JSON number as written: 1e400 and 5,000 digits are valid JSON."""
 
     __slots__ = ()
 
@@ -69,7 +69,7 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of the text, in characters."""
+    """A range of the text, in characters."""
 
     start: int
     end: int
@@ -77,7 +77,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Located(Span):
-    """A value and where it is written."""
+    """A value and its span in the text."""
 
     value: object
     """As `json.loads` returns it, but each number is a `Number`."""
@@ -112,7 +112,7 @@ def check(text: str) -> Mistake | None:
     try:
         _decoder.decode(text)
     except json.JSONDecodeError as error:
-        # What stands behind a colon in the parser's message differs by version.
+        # What follows a colon in the parser's message differs between Python versions.
         short = error.msg.split(": ")[0].removesuffix(":")
         message = _MESSAGES.get(short, error.msg)
         return Mistake(message, error.lineno, error.colno)
@@ -156,7 +156,7 @@ def value_at(text: str, start: int) -> Located:
 
 
 def records(text: str) -> Iterator[Located]:
-    """Read each record of a valid document: the items of a list, or itself."""
+    """Yield each record of a valid document: the items of a list, or the document."""
     start = skip_space(text, 0)
     if text[start : start + 1] == "[":
         yield from items(text, start)
@@ -165,7 +165,7 @@ def records(text: str) -> Iterator[Located]:
 
 
 def line_records(text: str) -> Iterator[Located]:
-    """Read each record of valid JSON lines."""
+    """Yield each record of valid JSON lines."""
     offset = 0
     for line in text.split("\n"):
         if line.strip():
@@ -174,12 +174,12 @@ def line_records(text: str) -> Iterator[Located]:
 
 
 def items(text: str, start: int) -> Iterator[Located]:
-    """Read the items of the list that starts at an offset of a valid document."""
+    """Yield the items of the list that starts at an offset of a valid document."""
     return _items(text, start, value_at)
 
 
 def members(text: str, start: int) -> Iterator[Member]:
-    """Read the members of the object that starts at an offset of a valid document."""
+    """Yield the members of the object that starts at an offset of a valid document."""
     offset = skip_space(text, start + 1)
     while text[offset] != "}":
         key, key_end = _decoder.raw_decode(text, offset)
@@ -192,12 +192,12 @@ def members(text: str, start: int) -> Iterator[Member]:
 
 
 def locate(text: str, start: int, path: JsonPath) -> int:
-    """Return where the value on a path starts, or else the last one on the way to it.
+    """Return the offset of the value at a path, or of its nearest existing ancestor.
 
     Args:
         text: A valid document.
         start: The offset of the value that the path starts from.
-        path: Of a key that comes twice, the last is meant.
+        path: A duplicate key refers to its last occurrence.
     """
     for step in path:
         opening, inner = text[start : start + 1], None
@@ -215,10 +215,10 @@ def locate(text: str, start: int, path: JsonPath) -> int:
 
 
 def record_spans(text: str) -> Iterator[Span]:
-    """Locate each record of a text that need not be valid: it may be half typed.
+    """Yield the span of each record of a text that may be incomplete or invalid.
 
-    Of a valid document these are the spans of `records`. An item that is not closed by
-    a comma or a bracket is left out.
+    For a valid document these are the spans of `records`. An item that is not followed
+    by a comma or a bracket is left out.
     """
     start = skip_space(text, 0)
     if text[start : start + 1] == "[":
@@ -260,13 +260,13 @@ def _span_at(text: str, start: int) -> Span:
 
 
 def member_text(name: str, value: object, text: str, start: int) -> str:
-    """Return what to insert behind the ``{`` at an offset to add a first member."""
+    """Return what to insert after the ``{`` at an offset to add a first member."""
     empty = text[skip_space(text, start + 1)] == "}"
     return f"{json.dumps(name)}: {json.dumps(value)}{'' if empty else ', '}"
 
 
 def member_cut(text: str, start: int, inside: Sequence[Member], index: int) -> Span:
-    """Return what to cut out to remove a member: it, with one of the commas beside it.
+    """Return the span to cut to remove a member, including an adjacent comma.
 
     Args:
         text: A valid document.
@@ -281,7 +281,7 @@ def member_cut(text: str, start: int, inside: Sequence[Member], index: int) -> S
     if text[end] != ",":
         return Span(begin, end)
     if begin > start + 1:
-        # The next one takes its place.
+        # The next member moves to its place.
         return Span(begin, skip_space(text, end + 1))
     return Span(begin, end + (2 if text[end + 1] == " " else 1))
 
@@ -308,7 +308,7 @@ _lenient_decoder = json.JSONDecoder(strict=False)
 
 
 class Kind(Enum):
-    """What a value is."""
+    """The type of a JSON value."""
 
     OBJECT = auto()
     LIST = auto()
@@ -333,7 +333,7 @@ class NotJson(ValueError):
 
 
 def compact(text: bytes) -> bytes:
-    """Return a document without the space between its values.
+    """Return a document without white space between its values.
 
     Raises:
         NotJson: It is not JSON, or nested too deeply to be read.
@@ -350,7 +350,7 @@ def compact(text: bytes) -> bytes:
 
 
 def raw_kind(value: bytes) -> Kind:
-    """Tell what a value is by its first character."""
+    """Return the type of a value, by its first character."""
     return _KINDS.get(value[0], Kind.NUMBER)
 
 
@@ -386,7 +386,7 @@ def raw_items(value: bytes) -> list[bytes]:
 
 
 def same_string(old: bytes, new: bytes) -> bool:
-    """Whether two JSON strings are equal, however they are escaped."""
+    """Return whether two JSON strings are equal, regardless of escapes."""
     if b"\\" not in old and b"\\" not in new:
         return old == new
     try:
@@ -396,10 +396,10 @@ def same_string(old: bytes, new: bytes) -> bool:
 
 
 def string_text(raw: bytes) -> str | None:
-    """Return the text that a JSON string stands for; None = it is not a string.
+    """Decode a JSON string; None if it is not one.
 
-    Control characters and half of a surrogate pair are taken, unlike by msgspec: what a
-    server wrote can be shown.
+    Unlike msgspec, accepts control characters and half of a surrogate pair, so that
+    whatever a server sent can be displayed.
     """
     if raw[:1] != b'"':
         return None
@@ -421,12 +421,12 @@ def decode_text(body: bytes) -> str:
 
 
 def read_leniently(text: str) -> object:
-    """Read a value that RFC 8259 allows and msgspec does not, and some that it forbids.
+    """Parse JSON that msgspec rejects, whether or not RFC 8259 allows it.
 
-    Half of a surrogate pair, control characters inside strings and NaN are taken.
+    Half of a surrogate pair, control characters inside strings and NaN are accepted.
 
     Raises:
-        NotJson: It is not JSON even so.
+        NotJson: It is still not JSON.
     """
     try:
         return _lenient_decoder.decode(text)
@@ -448,16 +448,16 @@ def is_open(text: str) -> bool:
 
 
 def split_member(member: bytes) -> tuple[bytes, bytes]:
-    """Divide ``"name": value`` into its name, with its quotes, and its value.
+    """Split ``"name": value`` into the name, with its quotes, and the value.
 
-    The name is empty if the value stands alone.
+    The name is empty if there is only a value.
     """
     match = _NAME.match(member)
     return (b"", member) if match is None else (match[1], member[match.end() :])
 
 
 class _Key:
-    """A key that equals no other, so that a dict loses no duplicate."""
+    """A key that never equals another, so that a dict keeps duplicates."""
 
     __slots__ = ("text",)
 

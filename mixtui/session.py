@@ -1,6 +1,6 @@
 """The session: the collection, environments, secrets and settings of one run.
 
-The screen and the command line open the same session, so both find the same files and
+The app and the command line open the same session, so both find the same files and
 choose the same environment.
 """
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CREDENTIALS_FILE = "credentials.toml"
 SETTINGS_FILE = "config.toml"
 SANDBOX_VARIABLE = "MIXTUI_SANDBOX"
-"""Holds the origin of a running sandbox; its environments are then known."""
+"""Holds the origin of a running sandbox, whose environments are then available."""
 ENVIRONMENT_VARIABLE = "MIXTUI_ENV"
 
 
@@ -53,14 +53,14 @@ class Session:
         return replace(self, environment=environment)
 
     def reopened(self, environment: str) -> Session:
-        """Read every file again, and use an environment if it still exists.
+        """Reload every file, and use an environment if it still exists.
 
         Args:
             environment: Its name.
         """
         root = self.collection.root
-        # The usual folder is made with the first request: asked for by name it would
-        # be missed.
+        # The default folder is created with the first request: if it were named, its
+        # absence would be an error.
         named = root if root.exists() else None
         session = open_session(named, sandbox=self.sandbox, lenient=True)
         current = session.environments.get(environment)
@@ -90,16 +90,16 @@ def open_session(
     """Find and read everything that a run needs.
 
     Args:
-        collection: The folder asked for (--collection).
-        environment: The environment asked for (--env).
-        variables: The process's environment.
+        collection: The requested folder (--collection).
+        environment: The requested environment (--env).
+        variables: The environment of the process.
         cwd: Where to look for a collection.
         sandbox: The origin of a sandbox whose environments come first.
-        lenient: A file that is wrong becomes a warning, as the screen starts anyway.
+        lenient: Turn an invalid file into a warning, as the app starts anyway.
 
     Raises:
-        SettingsError: A file is wrong, or there is no such environment.
-        StorageError: The collection asked for does not exist.
+        SettingsError: A file is invalid, or there is no such environment.
+        StorageError: The requested collection does not exist.
     """
     variables = os.environ if variables is None else variables
     sandbox = sandbox or variables.get(SANDBOX_VARIABLE, "")
@@ -137,7 +137,7 @@ def open_session(
 
 
 def sandbox_environments(origin: str) -> tuple[Environment, ...]:
-    """Return the environments of the sandbox at an origin; none for an empty one."""
+    """Return the environments of the sandbox at an origin; none if it is empty."""
     if not origin:
         return ()
     from mixtui.sandbox.data import identity

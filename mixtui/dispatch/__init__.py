@@ -1,1 +1,1 @@
-"""Sends a prepared request and does everything that every request gets: quota, outcome, history."""
+"""Send a prepared request with everything that belongs to it: quota, outcome, history."""

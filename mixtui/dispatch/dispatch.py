@@ -1,17 +1,16 @@
-"""The one way a prepared request is sent, whoever asks for it.
+"""The only way to send a prepared request.
 
     count -> send -> correct the count -> judge -> finish the sink -> store
 
-The screen, its silent look-ups, collections of pages and the command line differ in
-where the body goes and what they show; what is counted and what is stored is decided
-here alone:
+The app, its background look-ups, page collections and the command line differ in where
+the body goes and what they display; what is counted and stored is decided only here:
 
-- A request counts before it is sent. Its count is undone if it certainly never reached
-  the server, and replaced by the server's own numbers after a 429.
-- With a recorder, a request is stored whatever becomes of it: its response, also a
-  partial one; that none came; that it was cancelled. One that could not be sent at all
-  (a credential cannot be read, a setting is wrong) is not.
-- The history copies the body while it comes, unless the sink keeps it.
+- A request is counted before it is sent. The count is undone if the request certainly
+  never reached the server, and replaced by the server's own numbers after a 429.
+- With a recorder, every request that was sent is stored: with its response, even a
+  partial one, or as failed or cancelled. A request that could not be sent at all (a
+  credential cannot be read, a setting is wrong) is not.
+- The history copies the body while it is received, unless the sink stores it.
 """
 
 from __future__ import annotations
@@ -62,22 +61,22 @@ Dispatched = Completed | NoResponse
 
 
 class ResponseSink(Protocol):
-    """Takes the response to one request."""
+    """Receives the response to one request."""
 
     @property
     def file(self) -> BodySink | None:
-        """What the body is written to while it comes; None = it stays in memory."""
+        """What the body is written to while it is received; None = memory."""
         ...
 
     @property
     def stores_body(self) -> bool:
-        """Whether `finish` says where the body is, so that no copy is needed."""
+        """Whether `finish` returns the location of the body, so no copy is needed."""
         ...
 
     async def finish(self, exchange: Exchange, outcome: Outcome) -> BodyLocation:
-        """Take the response, whose body was written; it is stored after that.
+        """Finish a response whose body was written; it is stored in the history next.
 
-        Whatever it raises is raised by `dispatch`, after the response was stored.
+        What it raises, `dispatch` raises after the response was stored.
         """
         ...
 
@@ -99,13 +98,13 @@ async def dispatch(
     Args:
         request: What to send.
         client: Sends it.
-        quota: What it counts for.
-        history: Stores it; None = it belongs to something else and is not stored.
-        sink: Takes the body; None = it stays in memory.
+        quota: Counts it.
+        history: Stores it; None = it is part of something else and is not stored.
+        sink: Receives the body; None = it stays in memory.
         known: Environments that have the project in another region.
-        on_head: Called once, when status and headers have come.
-        on_progress: Called a few times a second while the body comes.
-        cancel_token: Ends the body early; what came of it is a partial response.
+        on_head: Called once, when status and headers are received.
+        on_progress: Called a few times a second while the body is received.
+        cancel_token: Ends the body early, which makes the response a partial one.
 
     Raises:
         CredentialError: A secret cannot be read, or must not be sent there.
@@ -156,7 +155,7 @@ def _file(
     sink: ResponseSink | None,
     history: HistoryRecorder | None,
 ) -> BodySink | None:
-    """What the client writes to: the sink's file, if need be with a copy."""
+    """Return what the client writes to: the sink's file, with a copy if necessary."""
     if sink is None or sink.file is None or sink.stores_body or history is None:
         return None if sink is None else sink.file
     return history.copying(request, sink.file)
@@ -168,7 +167,7 @@ def _stored_location(
     file: BodySink | None,
     final: BodyLocation,
 ) -> tuple[BodyLocation, str]:
-    """Where the history takes the body from, and why there is no copy of it."""
+    """Return where the history reads the body from, and why there is no copy of it."""
     if isinstance(file, BodyCopy):
         return BodyLocation(file.spool), file.note
     if file is None:

@@ -1,4 +1,4 @@
-"""What a request costs its project's quota: counted before it is sent, corrected after."""
+"""Count a request against its quotas before it is sent, and correct the count after."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOO_MANY_REQUESTS = 429
 
 
 def exhausted(store: QuotaStore, accounts: tuple[Account, ...]) -> QuotaStatus | None:
-    """Return the account whose next slot is furthest away; None if all have one now.
+    """Return the exhausted account with the longest wait; None if none is exhausted.
 
     Blocking.
 
@@ -35,7 +35,7 @@ def exhausted(store: QuotaStore, accounts: tuple[Account, ...]) -> QuotaStatus |
 
 
 class QuotaGuard:
-    """The quota of one request. A count that fails is reported; the request goes on."""
+    """Counts one request. A failure to count is reported and does not stop the request."""
 
     def __init__(
         self,
@@ -49,8 +49,8 @@ class QuotaGuard:
 
         Args:
             store: The counts.
-            accounts: What the request counts for.
-            report: Called with a count that failed.
+            accounts: What the request counts against.
+            report: Called with the error if the counts cannot be changed.
             on_change: Called after every change of the counts.
         """
         self._store = store
@@ -74,7 +74,7 @@ class QuotaGuard:
         self._on_change()
 
     async def correct(self, exchange: Exchange) -> None:
-        """Replace the counts by the server's own, which only a 429 tells."""
+        """Replace the counts by the server's own, which only a 429 states."""
         if exchange.response.status != _TOO_MANY_REQUESTS or not self._accounts:
             return
         # A refused request does not count.

@@ -1,4 +1,4 @@
-"""What the history stores of a request: its response, its failure, where its body is."""
+"""Store a request in the history: its response or failure, and a copy of its body."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ class BodyLocation:
     """Where the body of a response can be found."""
 
     content: Body | None = None
-    """The decoded body itself; None = it is in a file of the person's, or lost."""
+    """The decoded body; None = it is in the user's own file, or lost."""
     path: Path | None = None
-    """A file of the person's: the history names it and stores no second copy."""
+    """The user's own file: the history stores its path and no second copy."""
 
 
 class BodyCopy:
-    """A body sink that also copies the body for the history, as far as it has room."""
+    """A body sink that also copies the body for the history, up to a limit."""
 
     def __init__(self, sink: BodySink, spool: Spool, limit: int) -> None:
         """Write to both from now on.
 
         Args:
-            sink: Where the body goes; what it raises ends the body.
-            spool: Where the copy goes; what it raises ends the copy only.
+            sink: Where the body goes; its errors end the body.
+            spool: Where the copy goes; its errors end only the copy.
             limit: Size of the largest copy, in bytes.
         """
         self._sink = sink
@@ -73,9 +73,9 @@ class BodyCopy:
 
 
 class HistoryRecorder:
-    """Stores one request in the history, unless settings or the request say otherwise.
+    """Stores one request in the history, unless settings or the request forbid it.
 
-    What goes wrong is reported; the request is not affected.
+    A failure to store is reported and does not affect the request.
     """
 
     def __init__(
@@ -93,9 +93,9 @@ class HistoryRecorder:
         Args:
             history: Opens the history; called in a thread, where its modules load.
             draft: What the request was prepared from.
-            file: The saved request it is, if any.
-            report: Called with sentences about what could not be stored.
-            refusal: How such a sentence begins.
+            file: The file of the saved request, if it is one.
+            report: Called with a message if something could not be stored.
+            refusal: The prefix of that message.
             cancelled: Judges a request that is cancelled before it ends.
         """
         self.entry: int | None = None

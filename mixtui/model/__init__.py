@@ -1,1 +1,1 @@
-"""The nouns of the program: draft, environment, secret, request, exchange, errors."""
+"""The data types of the program: draft, environment, secret, request, exchange, errors."""

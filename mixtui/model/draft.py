@@ -1,4 +1,4 @@
-"""What is being edited: a draft, whole or not yet whole.
+"""A draft: the request that is being edited, complete or not.
 
 A draft may be invalid; a `PreparedRequest` (see `request.prepare`) may not. All types here
 are frozen, so "unsaved" is ``draft != saved``.
@@ -23,13 +23,13 @@ class Method(StrEnum):
 
     @property
     def carries_body(self) -> bool:
-        """Whether a body is sent without being asked for (DELETE: only when asked)."""
+        """Whether a body is sent by default (for DELETE, only on request)."""
         return self in (Method.POST, Method.PUT, Method.PATCH)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A row of the query or of the headers; a row switched off is kept, not sent."""
+    """A row of the query or of the headers; a disabled row is stored but not sent."""
 
     name: str
     value: str = ""
@@ -37,7 +37,7 @@ class Pair:
 
 
 class BodyType(StrEnum):
-    """How the body is written, and so its content type."""
+    """The format of a body, which determines its content type."""
 
     JSON = "json"
     NDJSON = "ndjson"
@@ -55,7 +55,7 @@ class Body:
     text: str = ""
     """As typed. A form is ``name=value`` lines, values as plain text."""
     path: str = ""
-    """For FILE: the file to send, relative to the saved request's folder."""
+    """For FILE: the file to send, relative to the folder of the saved request."""
 
 
 class AuthChoice(StrEnum):
@@ -71,26 +71,26 @@ class AuthChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to send. None means: what suits the endpoint."""
+    """How to send. None = the default of the endpoint."""
 
     auth: AuthChoice = AuthChoice.AUTO
     timeout: float | None = None
-    """Seconds without an answer; None = 120, or 600 for raw export."""
+    """Read timeout in seconds; None = 120, or 600 for raw export."""
     follow_redirects: bool = True
-    """Only ever to the same host."""
+    """Only to the same host."""
     delete_body: bool = False
     """Send the body of a DELETE as well."""
     history: bool = True
-    """Keep what is exchanged in the history."""
+    """Record in history."""
     insert_ids: bool = True
-    """Give events that have no ``$insert_id`` one made from their content."""
+    """Add missing ``$insert_id`` values, generated from the content of each event."""
     leave_out: tuple[str, ...] = ()
-    """What the app would add and does not (`request.additions.NAMES`)."""
+    """Additions of the app to omit (`request.omissions.ADDITION_NAMES`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A request as a person edits it."""
+    """A request as the user edits it."""
 
     name: str = ""
     description: str = ""
@@ -105,7 +105,7 @@ class Draft:
 
     @property
     def sends_body(self) -> bool:
-        """Whether this draft's body goes on the wire."""
+        """Whether the body of this draft is sent."""
         return self.body is not None and (
             self.method.carries_body
             or (self.method is Method.DELETE and self.options.delete_body)
@@ -113,4 +113,4 @@ class Draft:
 
 
 Headers = tuple[tuple[str, str], ...]
-"""Names and values in the order of the wire; names may repeat."""
+"""Names and values in the order they are sent; names may repeat."""

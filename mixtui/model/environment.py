@@ -13,13 +13,13 @@ from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.secrets import SecretSource
 
 FROM_VARIABLES = "MP_* variables"
-"""The origin of the environment that the MP_* variables make."""
+"""The origin of the environment defined by the MP_* variables."""
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceAccount:
-    """Basic authentication for everything but the client-side Ingestion calls.
+    """Basic authentication for everything except client-side Ingestion requests.
 
     https://developer.mixpanel.com/reference/service-accounts
     """
@@ -30,7 +30,7 @@ class ServiceAccount:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What an environment can authenticate with; None or empty = not declared."""
+    """The credentials of an environment; None or empty = not declared."""
 
     project_token: str = ""
     """An identifier, not a secret."""
@@ -62,7 +62,7 @@ class Environment:
     confirm_writes: bool = False
     """Ask before every write."""
     history: bool = True
-    """Keep what is exchanged in the history."""
+    """Record in history."""
     credentials: Credentials = field(default_factory=Credentials)
     variables: Mapping[str, str] = field(default_factory=dict)
     """For ``{{name}}`` templates."""
@@ -70,31 +70,31 @@ class Environment:
     """Base URLs used instead of the official ones."""
     tls: Tls = field(default_factory=Tls)
     origin: str = ""
-    """Where it was declared, for messages: a file's path or "MP_* variables"."""
+    """Where it was declared, for messages: the path of a file or "MP_* variables"."""
 
     def with_variables(self, variables: Mapping[str, str]) -> Environment:
-        """The same with more variables; the new ones win."""
+        """Return the same environment with more variables; the new ones win."""
         return replace(self, variables={**self.variables, **variables})
 
 
 NO_ENVIRONMENT = Environment("none")
-"""Stands in where none is declared: region us, no project, no credentials."""
+"""Used if none is declared: region us, no project, no credentials."""
 
 
 @dataclass(frozen=True, slots=True)
 class Environments:
-    """All environments, in the order declared, and the one to start with."""
+    """All environments, in order of declaration, and the default one."""
 
     all: tuple[Environment, ...] = ()
     default: str = ""
     warnings: tuple[str, ...] = ()
-    """Unknown keys and the like: told, never fatal."""
+    """Unknown keys and the like: reported, never fatal."""
 
     def get(self, name: str) -> Environment | None:
-        """The environment of that name, or None."""
+        """Return the environment with a name, or None."""
         return next((e for e in self.all if e.name == name), None)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names, in the order declared."""
+        """The names, in order of declaration."""
         return tuple(e.name for e in self.all)

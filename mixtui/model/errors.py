@@ -3,19 +3,19 @@
 MixtuiError
 ├── DraftError         what was typed cannot be sent; names the field to look at
 ├── CredentialError    a credential is missing or cannot be read
-├── SendError          no (complete) answer came
+├── SendError          no (complete) response came
 ├── FilterError        a filter does not compile, fails, or was stopped
 │   └── FilterStopped  by the person, or by a newer filter
-├── SearchError        what is searched for is no pattern
+├── SearchError        the search term is not a valid pattern
 ├── StorageError       a file cannot be read or written
 │   ├── BrokenFile     it does not parse, or holds something unexpected
 │   ├── ChangedOutside it was changed since it was opened
-│   └── NameTaken      a file of that name is there already
+│   └── NameTaken      a file of that name exists already
 ├── SettingsError      configuration or environments are wrong
-├── InterchangeError   something written for another program cannot be taken over
+├── InterchangeError   something cannot be imported from or exported to another program
 └── SandboxError       the sandbox cannot start
 
-``str(error)`` is one plain sentence for people: what happened, to what, what to do.
+``str(error)`` is a sentence for the user: what happened, to what, what to do.
 No error ever contains a secret.
 """
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class ExitStatus:
-    """What a process says when it ends (docs: README, "Exit status")."""
+    """The exit statuses of a process (see README, "Exit status")."""
 
     ACCEPTED = 0
     REFUSED = 1
@@ -43,7 +43,7 @@ class ExitStatus:
 
 
 class MixtuiError(Exception):
-    """The root: its text is a sentence for people."""
+    """The root of all errors; its text is a sentence for the user."""
 
     exit_status = ExitStatus.USAGE
 
@@ -71,11 +71,11 @@ class DraftError(MixtuiError):
         super().__init__(message)
         self.field = field
         self.suggestion = suggestion
-        """A draft that would do what was probably meant, to be offered."""
+        """A draft to offer that does what was probably meant."""
 
 
 class CredentialError(MixtuiError):
-    """A credential is missing or cannot be read; says what to add and where."""
+    """A credential is missing or cannot be read; the text says what to add and where."""
 
     exit_status = ExitStatus.CREDENTIALS
 
@@ -90,9 +90,9 @@ class SendError(MixtuiError):
     ) -> None:
         super().__init__(message)
         self.maybe_done = maybe_done
-        """True when a write may have reached the server before it failed."""
+        """Whether a write may have reached the server before it failed."""
         self.arrived = arrived or maybe_done
-        """True when anything may have reached the server, a read as well."""
+        """Whether the request, read or write, may have reached the server."""
 
 
 class FilterError(MixtuiError):
@@ -103,9 +103,9 @@ class FilterError(MixtuiError):
     ) -> None:
         super().__init__(message)
         self.line = line
-        """Of the program, from 1; None = it is not about a place in it."""
+        """Line of the filter, from 1; None = it is not about a position."""
         self.column = column
-        """In characters, from 1."""
+        """Column in characters, from 1."""
 
 
 class FilterStopped(FilterError):
@@ -120,7 +120,7 @@ class SearchError(MixtuiError):
     def __init__(self, message: str, position: int | None = None) -> None:
         super().__init__(message)
         self.position = position
-        """In characters, from 0; None = it is not about a place."""
+        """In characters, from 0; None = it is not about a position."""
 
 
 class StorageError(MixtuiError):
@@ -146,7 +146,7 @@ class ChangedOutside(StorageError):
 
 
 class NameTaken(StorageError):
-    """A file or folder of that name is there already."""
+    """A file or folder of that name exists already."""
 
 
 class SettingsError(MixtuiError):

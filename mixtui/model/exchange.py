@@ -1,4 +1,4 @@
-"""What was sent, what came back and how long it took."""
+"""A request, its response, and how long it took."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class SentRequest:
     body_file: Path | None = None
     """The file that the body was streamed from."""
     redirects: tuple[str, ...] = ()
-    """URLs that answered with a followed redirect, first to last."""
+    """URLs that responded with a redirect that was followed, first to last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response."""
+    """A response, complete or cut short."""
 
     status: int
     reason: str
     http_version: str
     headers: Headers
     body: bytes
-    """Decoded. Of a big body that was written to a file, only the end."""
+    """Decoded; only the end if the body was written to a file."""
     wire_bytes: int
     """Bytes of the body before decoding."""
     cut_short: str = ""
@@ -64,17 +64,17 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When, and how long in seconds."""
+    """When a request started, and how long its phases took in seconds."""
 
     started: datetime
     first_byte: float
-    """Until the status line had come."""
+    """Until the status line was received."""
     total: float
-    """Until the last byte of the body had come."""
+    """Until the last byte of the body was received."""
     connecting: float = 0.0
-    """Of `first_byte`: to look up the host and connect; 0 = was connected already."""
+    """Part of `first_byte`: DNS and TCP connect; 0 = the connection was reused."""
     securing: float = 0.0
-    """Of `first_byte`: the TLS handshake; 0 = there was none."""
+    """Part of `first_byte`: the TLS handshake; 0 = there was none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Names that a project knows, and what was requested to learn them."""
+"""The names that exist in a project, and the queries that look them up."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class NameQuery:
 
 @dataclass(frozen=True, slots=True)
 class KnownName:
-    """One name."""
+    """A name of an event, property, value, funnel or cohort."""
 
     value: str
-    """What goes into the request."""
+    """The value to put into the request."""
     label: str = ""
-    """What people call it, if that differs."""
+    """The display name, if it differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +54,4 @@ class KnownNames:
 
     names: tuple[KnownName, ...]
     requested_at: datetime
-    """Aware of its time zone."""
+    """Timezone-aware."""

@@ -76,12 +76,12 @@ class PreparedRequest:
     method: Method
     api: Api
     url: str
-    """Finished; may end in a ``#fragment``, which is shown and never sent."""
+    """The final URL; may end in a ``#fragment``, which is shown but never sent."""
     headers: Headers
-    """All but the computed ``Authorization``."""
+    """All headers except the computed ``Authorization``."""
     content: bytes | FileContent | None
     authorization: Authorization | None
-    """None = none, or typed among the headers."""
+    """None = none, or a header was typed."""
     timeout: float
     """Read timeout in seconds."""
     follow_redirects: bool
@@ -92,7 +92,7 @@ class PreparedRequest:
     endpoint: Endpoint
     safety: Safety
     operation: Operation | None = None
-    """None = none that Mixpanel documents."""
+    """None = Mixpanel documents no such operation."""
     notices: tuple[str, ...] = ()
     """Sentences: what the app added or changed, and why."""
     sensitive: tuple[Secret, ...] = ()

@@ -1,4 +1,4 @@
-"""The quota of a project at one moment: what counts for it, and what is left."""
+"""The quota of a project: the account that requests count against, and its state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mixtui.mixpanel.limits import LIMITS, Bucket, Limit
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What requests are counted for: a project or an organization, and a bucket."""
+    """What requests count against: a project or an organization, and a bucket."""
 
     owner: str
     """Such as ``project 123``."""
@@ -24,7 +24,7 @@ class Account:
 
     @property
     def key(self) -> str:
-        """The account as one text, for a database."""
+        """The account as a string, for the database."""
         return f"{self.owner}/{self.bucket}"
 
 
@@ -41,7 +41,7 @@ class QuotaStatus:
     """Until when the server accepts no request, if that is in the future."""
 
     def free_at(self, now: float) -> float:
-        """Return when a request may be sent; `now` if at once."""
+        """Return when a request may be sent; `now` if immediately."""
         if self.blocked_until is not None and self.blocked_until > now:
             return self.blocked_until
         if self.used < self.limit or self.next_slot is None:
@@ -93,7 +93,7 @@ def quota_status(
     """
     rule, allowed = account.limit, limit or account.limit.calls
     counted = [time for time in times if time > now - rule.seconds]
-    # Over the limit, more than the oldest one has to expire.
+    # Above the limit, more than the oldest request has to expire.
     index = max(len(counted) - allowed, 0)
     next_slot = counted[index] + rule.seconds if counted else None
     blocked = blocked_until if blocked_until and blocked_until > now else None

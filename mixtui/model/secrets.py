@@ -1,4 +1,4 @@
-"""Secrets: where they come from, and how they are read at the last moment.
+"""Secrets: where they come from, how they are read late, and how they are redacted.
 
 An environment holds *sources*; the text of a secret exists only between `read` and the
 ``Authorization`` header. `Secret` masks itself in every repr, format and exception.
@@ -22,7 +22,7 @@ COMMAND_SECONDS = 60
 
 
 class Secret:
-    """A text that is masked wherever it is shown; only `reveal` returns it."""
+    """A string that is masked wherever it is displayed; only `reveal` returns it."""
 
     __slots__ = ("_text",)
 
@@ -30,7 +30,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Return the text itself."""
+        """Return the secret itself."""
         return self._text
 
     def __repr__(self) -> str:
@@ -78,7 +78,7 @@ class FromKeyring:
 
 @dataclass(frozen=True, slots=True)
 class FromFile:
-    """``{ file = "~/.secrets/mixpanel" }``: its text without the last newline."""
+    """``{ file = "~/.secrets/mixpanel" }``: its content without the last newline."""
 
     path: str
 
@@ -88,7 +88,7 @@ class FromFile:
 
 @dataclass(frozen=True, slots=True)
 class FromCredentialsFile:
-    """Typed into the app and kept in ``credentials.toml``."""
+    """Typed into the app and stored in ``credentials.toml``."""
 
     environment: str
     name: str
@@ -105,7 +105,7 @@ StoredSecrets = Callable[[str, str], str | None]
 
 
 def nothing_stored(environment: str, name: str) -> None:
-    """A `StoredSecrets` for where there is no credentials.toml."""
+    """Return None: the `StoredSecrets` for use without a credentials.toml."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +114,13 @@ class SecretReader:
 
     stored: StoredSecrets = nothing_stored
     variables: Mapping[str, str] | None = None
-    """None = the process's environment."""
+    """None = the environment of the process."""
 
     def read(self, source: SecretSource) -> Secret:
         """Read a secret.
 
         Raises:
-            CredentialError: It is missing or invalid; never contains what was read.
+            CredentialError: It is missing or invalid; the text never contains it.
         """
         text = self._text(source)
         if not text:
@@ -236,7 +236,7 @@ SCHEMES = ("basic", "bearer", "digest", "negotiate")
 
 
 class Redactor:
-    """Masks secrets wherever they occur, in every form in which a request writes them."""
+    """Masks secrets in every encoding in which they can occur in a request."""
 
     def __init__(self, sensitive: Iterable[Secret]) -> None:
         forms: set[str] = set()
@@ -247,7 +247,7 @@ class Redactor:
                 json.dumps(text)[1:-1],
                 json.dumps(text, ensure_ascii=False)[1:-1],
             }
-        # The longest first: one secret may be a part of another.
+        # Longest first: one secret may be part of another.
         self._forms = sorted(filter(None, forms), key=len, reverse=True)
 
     def __repr__(self) -> str:

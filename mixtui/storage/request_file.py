@@ -9,6 +9,9 @@ from pathlib import Path
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
 from mixtui.model.errors import BrokenFile, StorageError
+
+# A file may name something in leave_out that the app never adds, which only `request`
+# knows: reading it warns about that.
 from mixtui.request.omissions import unknown_names
 from mixtui.storage import toml_values
 from mixtui.storage.toml_editor import (

@@ -134,8 +134,10 @@ async def test_a_dripping_body_is_not_given_up(
     assert exchange.response.body == b"x" * 40
 
 
-async def one(client: Client, said: bytes, sink: io.BytesIO | None = None) -> Exchange:
-    async with serve(then_close(said)) as server:
+async def one(
+    client: Client, request_text: bytes, sink: io.BytesIO | None = None
+) -> Exchange:
+    async with serve(then_close(request_text)) as server:
         return await client.send(prepared(base=server.url), sink=sink)
 
 

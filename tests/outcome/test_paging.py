@@ -36,7 +36,7 @@ WHERE = 'properties["$city"] == "København & Co"'
 VALUES = {"session_id": "17-A+B", "page": "3"}
 
 
-def answer(
+def make_response(
     page: int, count: int, *, size: int = 2, session: str = "s-1", **more: object
 ) -> bytes:
     results = [{"$distinct_id": f"{page}-{i}", "$properties": {}} for i in range(count)]
@@ -44,7 +44,9 @@ def answer(
     return json.dumps({**told, "results": results, **more}).encode()
 
 
-def asking(body: Body | None = None, method: Method = Method.POST) -> PreparedRequest:
+def page_request(
+    body: Body | None = None, method: Method = Method.POST
+) -> PreparedRequest:
     return prepared(method, "/query/engage", body=body)
 
 
@@ -69,22 +71,26 @@ def test_a_profile_query_is_known_by_its_path(
     ("body", "last", "pages", "words"),
     [
         pytest.param(
-            answer(0, 2, total=5), False, 3, "3 pages, 5 profiles", id="first"
+            make_response(0, 2, total=5), False, 3, "3 pages, 5 profiles", id="first"
         ),
-        pytest.param(answer(2, 1, total=5), True, 3, "3 pages, 5 profiles", id="short"),
         pytest.param(
-            answer(0, 2, session=""), True, 1, "1 page, 2 profiles", id="no id"
+            make_response(2, 1, total=5), True, 3, "3 pages, 5 profiles", id="short"
         ),
-        pytest.param(answer(1, 0, total=2), True, 2, "2 pages, 2 profiles", id="empty"),
         pytest.param(
-            answer(0, 2, total=2),
+            make_response(0, 2, session=""), True, 1, "1 page, 2 profiles", id="no id"
+        ),
+        pytest.param(
+            make_response(1, 0, total=2), True, 2, "2 pages, 2 profiles", id="empty"
+        ),
+        pytest.param(
+            make_response(0, 2, total=2),
             False,
             None,
             "more than one page, how many profiles is not told",
             id="total of this page or of all",
         ),
         pytest.param(
-            answer(0, 2),
+            make_response(0, 2),
             False,
             None,
             "more than one page, how many profiles is not told",
@@ -138,7 +144,7 @@ def test_a_get_is_asked_on_in_its_query() -> None:
 
 
 def test_a_form_is_asked_on_in_its_fields() -> None:
-    request = asking(Body(BodyType.FORM, f"where={WHERE}\npage=2"))
+    request = page_request(Body(BodyType.FORM, f"where={WHERE}\npage=2"))
     after = with_parameters(request, VALUES)
     assert isinstance(after.content, bytes)
     fields = parse_qs(after.content.decode())
@@ -163,7 +169,7 @@ def test_a_page_typed_into_the_query_of_a_post_moves_into_its_body() -> None:
 
 
 def test_a_post_without_a_body_becomes_a_form() -> None:
-    after = with_parameters(asking(), VALUES)
+    after = with_parameters(page_request(), VALUES)
     assert after.content == b"session_id=17-A%2BB&page=3"
     assert ("Content-Type", "application/x-www-form-urlencoded") in after.headers
 
@@ -181,7 +187,7 @@ def test_a_post_without_a_body_becomes_a_form() -> None:
 )
 def test_a_json_body_is_asked_on_in_its_members(text: str, expected: str) -> None:
     request = replace(
-        asking(Body(BodyType.JSON, text)),
+        page_request(Body(BodyType.JSON, text)),
     )
     assert with_parameters(request, VALUES).content == expected.encode()
 
@@ -190,17 +196,21 @@ def test_a_json_body_is_asked_on_in_its_members(text: str, expected: str) -> Non
 def test_pages_of_another_body_cannot_be_asked_for(
     content: bytes | FileContent,
 ) -> None:
-    request = replace(asking(), content=content, headers=(("Content-Type", "x/y"),))
+    request = replace(
+        page_request(), content=content, headers=(("Content-Type", "x/y"),)
+    )
     with pytest.raises(DraftError, match="Pages cannot be asked for"):
         with_parameters(request, VALUES)
 
 
 def test_behaviors_are_asked_for_as_of_the_first_page() -> None:
     body = Body(BodyType.FORM, 'behaviors=[{"window": "7d"}]')
-    values = page_parameters(asking(body), "s", 1, 1700000000.7)
+    values = page_parameters(page_request(body), "s", 1, 1700000000.7)
     assert values == {"session_id": "s", "page": "1", "as_of_timestamp": "1700000000"}
     own = Body(BodyType.FORM, "behaviors=[]\nas_of_timestamp=5")
-    assert "as_of_timestamp" not in page_parameters(asking(own), "s", 1, 1700000000.7)
+    assert "as_of_timestamp" not in page_parameters(
+        page_request(own), "s", 1, 1700000000.7
+    )
 
 
 def test_the_draft_of_a_page_asks_for_that_page() -> None:
@@ -245,7 +255,7 @@ class Server:
     async def collect(self, here: CollectionProgress) -> CollectionProgress:
         body = Body(BodyType.FORM, "where=true")
         return await collect(
-            asking(body),
+            page_request(body),
             here,
             1.0,
             send=self.send,
@@ -254,15 +264,15 @@ class Server:
         )
 
 
-def first(body: bytes) -> CollectionProgress:
+def first_progress(body: bytes) -> CollectionProgress:
     page = read_page(body)
     assert page is not None
     return start_collection(page)
 
 
 async def test_all_pages_are_asked_for_until_one_is_short() -> None:
-    server = Server(answer(1, 2), answer(2, 1))
-    done = await server.collect(first(answer(0, 2, total=5)))
+    server = Server(make_response(1, 2), make_response(2, 1))
+    done = await server.collect(first_progress(make_response(0, 2, total=5)))
     assert done.complete
     assert done.summary == "5 profiles on 3 pages"
     assert len(server.written) == 3
@@ -271,13 +281,13 @@ async def test_all_pages_are_asked_for_until_one_is_short() -> None:
 
 
 async def test_it_ends_where_no_session_is_named() -> None:
-    server = Server(answer(1, 2, session=""))
-    assert (await server.collect(first(answer(0, 2)))).complete
+    server = Server(make_response(1, 2, session=""))
+    assert (await server.collect(first_progress(make_response(0, 2)))).complete
 
 
 async def test_a_total_that_was_not_reached_is_told() -> None:
-    server = Server(answer(1, 0))
-    done = await server.collect(first(answer(0, 2, total=5)))
+    server = Server(make_response(1, 0))
+    done = await server.collect(first_progress(make_response(0, 2, total=5)))
     assert done.complete
     assert "the first page spoke of 5" in done.summary
 
@@ -288,7 +298,7 @@ async def test_a_total_that_was_not_reached_is_told() -> None:
         (lambda: Server(SendError("No answer from x.")), "No answer from x.", 5),
         (lambda: Server(b"{}", status=429), "Page 2: quota used up.", 4),
         (lambda: Server(b"[]"), "no page of profiles", 1),
-        (lambda: Server(answer(4, 2)), "Page 5 came where page 2", 1),
+        (lambda: Server(make_response(4, 2)), "Page 5 came where page 2", 1),
         (
             lambda: Server(
                 b'{"error": "request for page in uncached query"}', status=400
@@ -302,12 +312,12 @@ async def test_what_goes_wrong_in_the_middle_can_be_gone_on_from(
     server: Callable[[], Server], problem: str, status: int
 ) -> None:
     broken = server()
-    stopped = await broken.collect(first(answer(0, 2, total=3)))
+    stopped = await broken.collect(first_progress(make_response(0, 2, total=3)))
     assert not stopped.complete
     assert problem in stopped.problem
     assert stopped.exit_status == status
     assert (stopped.number, stopped.pages, stopped.profiles) == (0, 1, 2)
-    going_on = Server(answer(1, 1))
+    going_on = Server(make_response(1, 1))
     done = await going_on.collect(stopped)
     assert done.complete
     assert not done.problem
@@ -336,7 +346,7 @@ def test_any_answer_can_be_read_for_a_page(body: bytes) -> None:
     ],
 )
 def test_a_request_for_a_following_page_is_known(body: Body, asks: bool) -> None:
-    assert is_next_page(asking(body)) is asks
+    assert is_next_page(page_request(body)) is asks
 
 
 def test_what_begins_at_a_later_page_is_not_held_against_the_total() -> None:

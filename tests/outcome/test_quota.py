@@ -18,7 +18,7 @@ from mixtui.request.prepare import prepare
 PROD = Environment("prod", project_id="1", organization_id="5")
 
 
-def counted_for(
+def account_keys(
     method: str, api: str, url: str, body: str = "", environment: Environment = PROD
 ) -> list[str]:
     draft = Draft(
@@ -28,8 +28,8 @@ def counted_for(
         body=Body(BodyType.FORM, body) if body else None,
         options=Options(auth=AuthChoice.NONE),
     )
-    found = quota_accounts(prepare(draft, environment), environment)
-    return [each.key for each in found]
+    accounts = quota_accounts(prepare(draft, environment), environment)
+    return [each.key for each in accounts]
 
 
 @pytest.mark.parametrize(
@@ -54,19 +54,19 @@ def counted_for(
 def test_a_request_counts_for_its_bucket(
     call: tuple[str, ...], keys: list[str]
 ) -> None:
-    assert counted_for(*call) == keys
+    assert account_keys(*call) == keys
 
 
 def test_without_a_project_the_environment_counts() -> None:
     bare = replace(PROD, project_id="")
     url = "/query/events/names"
-    assert counted_for("GET", "query", url, "", bare) == ["environment prod/query"]
+    assert account_keys("GET", "query", url, "", bare) == ["environment prod/query"]
 
 
 def test_a_stand_in_counts_for_itself() -> None:
     local = replace(PROD, hosts={Api.QUERY: "http://127.0.0.1:8123"})
     url = "/query/events/names"
-    assert counted_for("GET", "query", url, "", local) == [
+    assert account_keys("GET", "query", url, "", local) == [
         "project 1 at 127.0.0.1:8123/query"
     ]
 

@@ -38,7 +38,7 @@ PROFILES = Draft(
 )
 
 
-def without(draft: Draft, *names: str) -> Draft:
+def omitting(draft: Draft, *names: str) -> Draft:
     return replace(draft, options=replace(draft.options, leave_out=names))
 
 
@@ -51,9 +51,11 @@ def text_of(request: PreparedRequest) -> str:
     return request.content.decode()
 
 
-def seen(draft: Draft, environment: Environment = PROD) -> list[tuple[str, str, bool]]:
-    found = preview(draft, environment).additions
-    return [(each.part.value, each.name, each.omitted) for each in found]
+def list_additions(
+    draft: Draft, environment: Environment = PROD
+) -> list[tuple[str, str, bool]]:
+    additions = preview(draft, environment).additions
+    return [(each.part.value, each.name, each.omitted) for each in additions]
 
 
 @pytest.mark.parametrize(
@@ -77,16 +79,18 @@ def seen(draft: Draft, environment: Environment = PROD) -> list[tuple[str, str, 
     ],
 )
 def test_a_preview_knows_what_is_added(draft: Draft, expected: list[str]) -> None:
-    assert [f"{part} {name}" for part, name, _ in seen(draft)] == expected
+    assert [f"{part} {name}" for part, name, _ in list_additions(draft)] == expected
 
 
 @pytest.mark.parametrize("draft", [SEGMENTATION, TRACK, ENGAGE, PROFILES])
 def test_what_is_left_out_stays_in_sight(draft: Draft) -> None:
-    names = [name for _, name, _ in seen(draft)]
+    names = [name for _, name, _ in list_additions(draft)]
     for name in names:
-        off = [n for _, n, left_out in seen(without(draft, name)) if left_out]
+        off = [
+            n for _, n, left_out in list_additions(omitting(draft, name)) if left_out
+        ]
         assert off == [name]
-    assert all(left_out for _, _, left_out in seen(without(draft, *names)))
+    assert all(left_out for _, _, left_out in list_additions(omitting(draft, *names)))
 
 
 def test_an_addition_says_where_it_comes_from_and_shows_no_secret() -> None:
@@ -102,11 +106,11 @@ def test_what_is_typed_is_not_added() -> None:
         query=(Pair("project_id", "5"),),
         headers=(Pair("authorization", "Basic x"),),
     )
-    assert seen(typed) == []
+    assert list_additions(typed) == []
 
 
 def test_the_query_goes_without_what_is_left_out() -> None:
-    request = prepare(without(SEGMENTATION, "workspace_id"), PROD)
+    request = prepare(omitting(SEGMENTATION, "workspace_id"), PROD)
     assert query_of(request) == [("project_id", "123")]
     assert request.notices[-1] == "workspace_id is left out, as this request asks."
 
@@ -115,7 +119,7 @@ def test_what_is_needed_may_be_left_out_and_is_told() -> None:
     bare = replace(PROD, project_id="")
     with pytest.raises(DraftError):
         prepare(SEGMENTATION, bare)
-    request = prepare(without(SEGMENTATION, "project_id"), bare)
+    request = prepare(omitting(SEGMENTATION, "project_id"), bare)
     assert query_of(request) == [("workspace_id", "89")]
     assert "a service account needs it" in request.notices[-1]
 
@@ -123,7 +127,7 @@ def test_what_is_needed_may_be_left_out_and_is_told() -> None:
 @pytest.mark.parametrize("draft", [TRACK, ENGAGE])
 def test_records_go_without_their_token(draft: Draft) -> None:
     assert '"T"' in text_of(prepare(draft, PROD))
-    bare = without(draft, "$token", "properties.token")
+    bare = omitting(draft, "$token", "properties.token")
     request = prepare(bare, PROD)
     assert "token" not in text_of(request)
     assert "Mixpanel knows the project by it" in request.notices[-1]
@@ -135,19 +139,19 @@ def test_records_without_a_token_need_no_environment_with_one() -> None:
     nobody = Environment("empty")
     with pytest.raises(CredentialError):
         prepare(ENGAGE, nobody)
-    assert text_of(prepare(without(ENGAGE, "$token"), nobody)) == '[{"$set": {}}]'
+    assert text_of(prepare(omitting(ENGAGE, "$token"), nobody)) == '[{"$set": {}}]'
 
 
 @pytest.mark.parametrize("environment", [PROD, Environment("empty", project_id="1")])
 def test_the_credential_may_be_left_out(environment: Environment) -> None:
-    bare = without(SEGMENTATION, "authorization", "project_id")
+    bare = omitting(SEGMENTATION, "authorization", "project_id")
     request = prepare(bare, environment)
     assert request.authorization is None
-    assert ("headers", "Authorization", True) in seen(bare, environment)
+    assert ("headers", "Authorization", True) in list_additions(bare, environment)
 
 
 def test_a_body_may_go_without_its_type() -> None:
-    request = prepare(without(TRACK, "Content-Type"), PROD)
+    request = prepare(omitting(TRACK, "Content-Type"), PROD)
     assert request.headers == ()
     assert "guess" in request.notices[-1]
 
@@ -162,12 +166,12 @@ def test_a_form_goes_without_its_project_id() -> None:
     found = [each for each in preview(pipeline, PROD).additions if each.part == "body"]
     assert [(each.name, each.value) for each in found] == [("project_id", "123")]
     assert text_of(prepare(pipeline, PROD)) == "type=s3&project_id=123"
-    assert text_of(prepare(without(pipeline, "project_id"), PROD)) == "type=s3"
+    assert text_of(prepare(omitting(pipeline, "project_id"), PROD)) == "type=s3"
 
 
 def test_nothing_is_added_without_authentication_but_the_type() -> None:
     bare = replace(TRACK, options=Options(auth=AuthChoice.NONE))
-    assert seen(bare) == [("headers", "Content-Type", False)]
+    assert list_additions(bare) == [("headers", "Content-Type", False)]
 
 
 def test_a_name_is_switched_off_and_on() -> None:

@@ -48,12 +48,12 @@ async def received(draft: Draft) -> httpx.Request:
 
 async def assert_arrives(name: str, value: str) -> None:
     """In the query, and as a field of a form; and as the editor shows it."""
-    asked = await received(
+    requested = await received(
         Draft(url="/query/x", query=(Pair(name, value),), options=BARE)
     )
-    query = urlsplit(str(asked.url)).query
+    query = urlsplit(str(requested.url)).query
     assert parse_qsl(query, keep_blank_values=True) == [(name, value)]
-    assert asked.url.raw_path.decode().partition("?")[2] == encode_pair_for_display(
+    assert requested.url.raw_path.decode().partition("?")[2] == encode_pair_for_display(
         name, value
     )
     if "\n" in value or "\r" in value or value.startswith('"""'):

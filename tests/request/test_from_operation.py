@@ -15,9 +15,9 @@ from mixtui.request.from_operation import draft_from_operation
 
 
 def draft(id: str) -> Draft:
-    found = find_operation(id)
-    assert found is not None
-    return draft_from_operation(found)
+    operation = find_operation(id)
+    assert operation is not None
+    return draft_from_operation(operation)
 
 
 def test_required_parameters_are_first_and_on() -> None:

@@ -14,40 +14,46 @@ from mixtui.request.event_ids import add_insert_ids, insert_id_note
 EVENT = '{"event": "a", "properties": {"time": 1, "distinct_id": "x"}}'
 
 
-def ids(text: str) -> list[object]:
-    found = json.loads(text)
-    found = found if isinstance(found, list) else [found]
-    return [record["properties"].get("$insert_id") for record in found]
+def insert_ids(text: str) -> list[object]:
+    matches = json.loads(text)
+    matches = matches if isinstance(matches, list) else [matches]
+    return [record["properties"].get("$insert_id") for record in matches]
 
 
 def test_an_event_gets_an_id_that_import_accepts() -> None:
-    (name,) = ids(add_insert_ids(EVENT, "1").text)
+    (name,) = insert_ids(add_insert_ids(EVENT, "1").text)
     assert re.fullmatch(r"[0-9a-f]{32}", str(name))
 
 
 def test_the_same_event_gets_the_same_id_every_time() -> None:
     spaced = f"[\n  {EVENT.replace(':', ' : ')}\n]"
-    assert ids(add_insert_ids(EVENT, "1").text) == ids(add_insert_ids(spaced, "1").text)
+    assert insert_ids(add_insert_ids(EVENT, "1").text) == insert_ids(
+        add_insert_ids(spaced, "1").text
+    )
 
 
 def test_a_corrected_event_gets_another_id() -> None:
     corrected = EVENT.replace('"x"', '"y"')
-    assert ids(add_insert_ids(EVENT, "1").text) != ids(
+    assert insert_ids(add_insert_ids(EVENT, "1").text) != insert_ids(
         add_insert_ids(corrected, "1").text
     )
 
 
 def test_spaces_inside_a_text_count() -> None:
     one, two = EVENT.replace('"x"', '"x y"'), EVENT.replace('"x"', '"xy"')
-    assert ids(add_insert_ids(one, "1").text) != ids(add_insert_ids(two, "1").text)
+    assert insert_ids(add_insert_ids(one, "1").text) != insert_ids(
+        add_insert_ids(two, "1").text
+    )
 
 
 def test_another_project_gets_another_id() -> None:
-    assert ids(add_insert_ids(EVENT, "1").text) != ids(add_insert_ids(EVENT, "2").text)
+    assert insert_ids(add_insert_ids(EVENT, "1").text) != insert_ids(
+        add_insert_ids(EVENT, "2").text
+    )
 
 
 def test_events_that_are_alike_stay_events_of_their_own() -> None:
-    found = ids(add_insert_ids(f"[{EVENT}, {EVENT}, {EVENT}]", "1").text)
+    found = insert_ids(add_insert_ids(f"[{EVENT}, {EVENT}, {EVENT}]", "1").text)
     assert len(set(found)) == 3
 
 

@@ -16,10 +16,10 @@ from mixtui.request.urls import resolve
 ENVIRONMENT = Environment("prod", project_id="1", workspace_id="2", organization_id="3")
 
 
-def recognised(draft: Draft) -> str:
+def matched_id(draft: Draft) -> str:
     target = resolve(draft, Values(ENVIRONMENT))
-    found = match_operation(draft, target)
-    return found.id if found else ""
+    operation = match_operation(draft, target)
+    return operation.id if operation else ""
 
 
 def filled(operation: Operation) -> Draft:
@@ -43,7 +43,7 @@ def test_the_draft_of_an_operation_is_recognised_as_it(operation: Operation) -> 
             url="/import",
             body=Body(text='[{"event": "$merge", "properties": {}}]'),
         )
-    assert recognised(draft) == operation.id
+    assert matched_id(draft) == operation.id
 
 
 def draft(method: str, api: str, url: str, body: str = "", kind: str = "json") -> Draft:
@@ -105,4 +105,4 @@ def draft(method: str, api: str, url: str, body: str = "", kind: str = "json") -
     ],
 )
 def test_what_is_typed_is_recognised(typed: Draft, id: str) -> None:
-    assert recognised(typed) == id
+    assert matched_id(typed) == id

@@ -147,10 +147,10 @@ def test_the_result_is_the_original_plus_the_token(
     assert json.loads(done.text) == [with_token(r, token, place) for r in typed]
 
 
-def with_token(record: object, token: str, place: TokenPlace) -> object:
+def with_token(record: object, token: str, token_place: TokenPlace) -> object:
     if not isinstance(record, dict):
         return record
-    if place is RECORD:
+    if token_place is RECORD:
         return {"$token": token, **record}
     properties = record.get("properties", {})
     if not isinstance(properties, dict):

@@ -38,7 +38,7 @@ def test_without_an_absolute_one_the_platform_says_where(
 
 
 @pytest.fixture
-def places(tmp_path, monkeypatch):
+def base_folders(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     for name in ("named", "variable", "project/deep/er"):
         (tmp_path / name).mkdir(parents=True)
@@ -79,15 +79,15 @@ def places(tmp_path, monkeypatch):
         ),
     ],
 )
-def test_which_collection_opens(option, cwd, variables, expected, places):
+def test_which_collection_opens(option, cwd, variables, expected, base_folders):
     if option is not None:
-        option = Path(option) if option.startswith("..") else places / option
-    found = paths.find_collection(option, places / cwd, variables)
-    assert found == places / expected
+        option = Path(option) if option.startswith("..") else base_folders / option
+    found = paths.find_collection(option, base_folders / cwd, variables)
+    assert found == base_folders / expected
 
 
-def test_a_data_folder_is_not_made_by_looking_for_it(places):
-    found = paths.find_collection(None, places / "named", {})
+def test_a_data_folder_is_not_made_by_looking_for_it(base_folders):
+    found = paths.find_collection(None, base_folders / "named", {})
     assert not found.exists()
 
 
@@ -102,11 +102,11 @@ def test_a_data_folder_is_not_made_by_looking_for_it(places):
         ),
     ],
 )
-def test_a_named_folder_must_exist(option, variables, words, places):
-    (places / "file").touch()
-    option = option and places / option
+def test_a_named_folder_must_exist(option, variables, words, base_folders):
+    (base_folders / "file").touch()
+    option = option and base_folders / option
     with pytest.raises(StorageError) as caught:
-        paths.find_collection(option, places / "named", variables)
+        paths.find_collection(option, base_folders / "named", variables)
     assert words in str(caught.value)
 
 

@@ -16,8 +16,8 @@ ASKED = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
 EVENTS, FUNNELS = NameQuery(NameKind.EVENT), NameQuery(NameKind.FUNNEL)
 
 
-def names(*values: str, asked: datetime = ASKED) -> KnownNames:
-    return KnownNames(tuple(KnownName(value) for value in values), asked)
+def names(*values: str, requested: datetime = ASKED) -> KnownNames:
+    return KnownNames(tuple(KnownName(value) for value in values), requested)
 
 
 def test_what_is_kept_comes_back_for_that_project_alone(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_the_oldest_go_when_there_are_too_many(tmp_path: Path) -> None:
     for number in range(203):
         asked = ASKED + timedelta(minutes=number)
         lookup = NameQuery(NameKind.PROPERTY, f"Event {number}")
-        kept = store.store("p", lookup, names("a", asked=asked))
+        kept = store.store("p", lookup, names("a", requested=asked))
     assert len(kept) == len(store.load("p")) == 200
     assert NameQuery(NameKind.PROPERTY, "Event 0") not in kept
 

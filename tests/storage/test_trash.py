@@ -26,8 +26,8 @@ def reports(collection, weekly):
     return folder
 
 
-def everything(path):
-    return sorted(str(found.relative_to(path)) for found in path.rglob("*"))
+def all_paths(path):
+    return sorted(str(paths.relative_to(path)) for paths in path.rglob("*"))
 
 
 @pytest.fixture(params=["same disk", "another disk"])
@@ -56,11 +56,11 @@ def test_a_request_is_deleted_and_comes_back(collection, weekly):
 
 @pytest.mark.usefixtures("disks")
 def test_a_folder_is_deleted_with_all_that_is_in_it(collection, reports):
-    before = everything(reports)
+    before = all_paths(reports)
     deleted = collection.delete(reports)
     assert not reports.exists()
     assert collection.restore(deleted) == reports
-    assert everything(reports) == before
+    assert all_paths(reports) == before
 
 
 def test_the_trash_is_private(collection, weekly):
@@ -140,12 +140,12 @@ def test_an_undo_that_fails_says_where_the_file_is(collection, weekly, monkeypat
 
 @pytest.mark.usefixtures("disks")
 def test_a_copy_that_fails_halfway_leaves_the_folder(collection, reports, monkeypatch):
-    before = everything(reports)
+    before = all_paths(reports)
     monkeypatch.setattr(os, "rename", cross_device)
     monkeypatch.setattr("shutil.copytree", refused)
     with pytest.raises(StorageError, match="was not deleted"):
         collection.delete(reports)
-    assert everything(reports) == before
+    assert all_paths(reports) == before
 
 
 def cross_device(*_args):

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from mixtui.actions import Action, Scope, offered
+from mixtui.actions import Action, Scope, row_footer_actions
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.request.pane import RequestPane
 from mixtui.ui.response.pane import ResponsePane
@@ -113,7 +113,9 @@ class PaneLayout:
         screen = self._screen
         scope = self._scope()
         scope_actions = [a for a in actions if a.in_footer and a.scope is scope]
-        scope_actions = offered(scope_actions, screen.query_one(RequestPane).value_hint)
+        scope_actions = row_footer_actions(
+            scope_actions, screen.query_one(RequestPane).value_hint
+        )
         app_actions = [a for a in actions if a.in_footer and a.scope is Scope.APP]
         if isinstance(state, InFlight):
             app_actions.sort(key=lambda action: action.id != "cancel")
