@@ -35,7 +35,7 @@ class ImportedBody:
 def import_body(
     text: str, headers: tuple[Pair, ...], *, default: str = ""
 ) -> ImportedBody:
-    """A text as a body.
+    """Convert a text to a body.
 
     Args:
         text: As it would go on the wire.
@@ -68,14 +68,14 @@ def import_body(
 
 
 def content_type(headers: tuple[Pair, ...]) -> str:
-    """The content type that the headers name, or an empty text."""
+    """Return the content type of the headers; empty = none."""
     return next((h.value for h in headers if h.name.lower() == "content-type"), "")
 
 
 def without_content_type(
     headers: tuple[Pair, ...], type_: BodyType
 ) -> tuple[Pair, ...]:
-    """The headers without the content type that a body of this type gets anyway."""
+    """Return the headers without the content type that the body type implies."""
     own = CONTENT_TYPES[type_]
     return tuple(
         h
@@ -96,7 +96,7 @@ def _is_json(text: str) -> bool:
 
 
 def _form_lines(text: str) -> str | None:
-    """The fields as lines, or None where those would not be sent the same."""
+    """Return the fields as lines; None = lines would not be sent the same."""
     rows = query_rows(text.strip())
     if rows is None:
         return None
@@ -104,7 +104,7 @@ def _form_lines(text: str) -> str | None:
 
 
 def map_texts(draft: Draft, change: Callable[[str], str]) -> Draft:
-    """The draft with each text in it changed: URL, rows, body."""
+    """Apply a function to each text of a draft: URL, rows, body."""
 
     def pair(row: Pair) -> Pair:
         return replace(row, name=change(row.name), value=change(row.value))
@@ -120,7 +120,7 @@ def map_texts(draft: Draft, change: Callable[[str], str]) -> Draft:
 
 
 def rename_env_templates(draft: Draft, notes: Notes) -> Draft:
-    """The draft without ``{{env:NAME}}``; each is called ``{{env_NAME}}``."""
+    """Rename each ``{{env:NAME}}`` of a draft to ``{{env_NAME}}``."""
 
     def change(source: str) -> str:
         return map_references(source, renamed, foreign=True)
@@ -139,7 +139,7 @@ def rename_env_templates(draft: Draft, notes: Notes) -> Draft:
 
 
 def template_names(draft: Draft) -> set[str]:
-    """The names of all templates in a draft."""
+    """Return the names of all templates in a draft."""
     body = draft.body.text if draft.body else ""
     rows = [text for r in (*draft.query, *draft.headers) for text in (r.name, r.value)]
     return {

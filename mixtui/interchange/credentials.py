@@ -1,4 +1,4 @@
-"""Credentials found in a request, told apart by what the endpoint takes."""
+"""Extract credentials from a request, classified by what the endpoint accepts."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _PLACEHOLDER = re.compile(
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text only says what should stand there: ``YOUR_TOKEN``, ``<secret>``."""
+    """Return whether a text is a placeholder: ``YOUR_TOKEN``, ``<secret>``."""
     return bool(_PLACEHOLDER.fullmatch(text)) and not env_variable(text)
 
 
 def env_variable(text: str) -> str:
-    """The variable that a template alone names, ``{{env:NAME}}``; empty = none."""
+    """Return the variable of a text that is ``{{env:NAME}}`` alone; empty = none."""
     return variable_name(sole_reference(text))
 
 
@@ -53,7 +53,7 @@ def _holds_variable(text: str) -> bool:
 def extract_credential(
     kind: CredentialKind, text: str, username: str = ""
 ) -> tuple[ExtractedCredential, ...]:
-    """A credential; none for an empty text or a placeholder.
+    """Extract a credential; none from an empty text or a placeholder.
 
     ``{{env:NAME}}`` names the variable that holds it.
     """
@@ -67,7 +67,7 @@ def extract_credential(
 def basic_credential(
     user: str, password: str, endpoint: Endpoint
 ) -> tuple[ExtractedCredential, ...]:
-    """The credential of Basic authentication.
+    """Extract the credential of Basic authentication.
 
     Without a password the user name is a project secret, or a project token where only
     that is taken. Nothing tells the two apart where both are, and a secret must not be
@@ -88,8 +88,10 @@ def basic_credential(
 def header_credential(
     value: str, endpoint: Endpoint
 ) -> tuple[ExtractedCredential, ...] | None:
-    """The credential in an ``Authorization`` header; None = of no scheme that Mixpanel
-    takes (RFC 7617, RFC 6750)."""
+    """Extract the credential of an ``Authorization`` header.
+
+    None = Mixpanel does not accept the scheme (RFC 7617, RFC 6750).
+    """
     scheme, _, rest = value.strip().partition(" ")
     rest = rest.strip()
     if scheme.lower() == "bearer":
@@ -108,13 +110,13 @@ def header_credential(
 
 @dataclass(frozen=True, slots=True)
 class StrippedTokens:
-    """A text without its token."""
+    """A text without its project token."""
 
     text: str
     token: str = ""
     """The one that stood in it; empty = none, or several."""
     ambiguous: bool = False
-    """It names more than one project, so all of them stayed."""
+    """It has tokens of several projects, so all of them stayed."""
     is_json: bool = True
 
 
@@ -172,7 +174,7 @@ def _token_members(text: str, token_place: TokenPlace) -> Iterator[tuple[str, Sp
 def _token_member(text: str, parent: Located, key: str) -> Iterator[tuple[str, Span]]:
     siblings = list(members(text, parent.start))
     indexes = [index for index, member in enumerate(siblings) if member.key == key]
-    # Twice in one object: that is the person's riddle, and stays.
+    # A key that occurs twice in one object is ambiguous, and stays.
     if len(indexes) != 1:
         return
     token = siblings[indexes[0]].value
@@ -186,7 +188,7 @@ _TOKEN_TEMPLATE = "{{project_token}}"
 
 @dataclass(frozen=True, slots=True)
 class StrippedDraft:
-    """A draft that may be saved, and what it may not hold."""
+    """A draft that may be saved, and the credentials removed from it."""
 
     draft: Draft
     credentials: tuple[ExtractedCredential, ...] = ()
@@ -194,7 +196,7 @@ class StrippedDraft:
 
 
 def endpoint_of(draft: Draft) -> Endpoint:
-    """What the draft's path takes."""
+    """Return the endpoint that the draft calls."""
     path = draft.url.partition("#")[0].partition("?")[0]
     return find_endpoint(
         SERVICES[draft.api], draft.method, unquote(BASE_PATHS[draft.api] + path)
@@ -202,7 +204,7 @@ def endpoint_of(draft: Draft) -> Endpoint:
 
 
 def strip_credentials(draft: Draft) -> StrippedDraft:
-    """Take every credential out of headers, query and body.
+    """Remove every credential from headers, query and body.
 
     The app adds each of them again from an environment when the request is sent.
     """
@@ -220,7 +222,7 @@ def strip_credentials(draft: Draft) -> StrippedDraft:
 def distinct(
     credentials: Iterable[ExtractedCredential],
 ) -> tuple[ExtractedCredential, ...]:
-    """The same without repetition; one that is a token elsewhere is no secret."""
+    """Drop duplicates, and secrets that are also extracted as a project token."""
     credentials = tuple(dict.fromkeys(credentials))
     tokens = {f.secret for f in credentials if f.kind is CredentialKind.PROJECT_TOKEN}
     return tuple(
@@ -300,7 +302,7 @@ def _strip_query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Credentials, 
 
 
 def _with_template(row: Pair, token: str) -> Pair:
-    """Records in a query get nothing added, so the token's place is kept."""
+    """Replace a token by its template: nothing is added to records in a query."""
     if not token:
         return row
     written, template = json.dumps(token), json.dumps(_TOKEN_TEMPLATE)
@@ -331,7 +333,7 @@ def _strip_body(
 
 
 def _strip_form(body: Body, endpoint: Endpoint) -> tuple[Body, _Credentials, _Notes]:
-    """The field ``data`` carries events and profiles as JSON."""
+    """Strip the field ``data``, which carries events and profiles as JSON."""
     try:
         fields = parse_form(body.text)
     except FormMistake:

@@ -45,10 +45,10 @@ _HEADER_LENGTH = 40
 def convert_headers(
     options: Sequence[Option],
 ) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
-    """The headers as rows, and a sentence for each that was left out.
+    """Convert header options to rows; return them with a note for each one left out.
 
     Raises:
-        InterchangeError: They stand in a file.
+        InterchangeError: The headers are in a file.
     """
     rows: list[Pair] = []
     notes: list[str] = []
@@ -74,13 +74,13 @@ def convert_headers(
 
 
 def drops_content_type(options: Sequence[Option]) -> bool:
-    """Whether a command sends no content type: ``-H 'Content-Type:'``."""
+    """Return whether a command sends no content type: ``-H 'Content-Type:'``."""
     headers = [o.value.strip().lower() for o in options if o.role is Role.HEADER]
     return "content-type:" in headers
 
 
 def _parse_header(option: Option) -> tuple[Pair | None, str]:
-    """A header, or the note that says why there is none."""
+    """Parse a header option; return a row, or a note on why there is none."""
     value = option.value
     if value.startswith("@"):
         raise InterchangeError(
@@ -94,7 +94,7 @@ def _parse_header(option: Option) -> tuple[Pair | None, str]:
         if not semicolon:
             return None, "A header without a colon was left out."
     elif not text.strip() and name.strip().lower() == "content-type":
-        return None, ""  # It is left out (see `without_type`).
+        return None, ""  # It is left out (see `drops_content_type`).
     elif not text.strip():
         return (
             None,
@@ -119,7 +119,7 @@ _METHOD_LENGTH = 40
 def import_curl(
     text: str, environments: Iterable[Environment] = (), folder: Path | None = None
 ) -> ImportedRequest:
-    """The request that a curl command line would send.
+    """Import the request that a curl command would send.
 
     Blocking: ``--data-urlencode name@FILE`` reads the file.
 
@@ -150,7 +150,7 @@ class _Options:
         return tuple(option for option in self.all if option.role in roles)
 
     def last(self, role: Role) -> str | None:
-        """The value that counts of an option that counts once."""
+        """Return the value of an option of which the last one counts."""
         return next((o.value for o in reversed(self.all) if o.role is role), None)
 
 
@@ -269,7 +269,7 @@ def _body(options: _Options, headers: tuple[Pair, ...], folder: Path) -> Importe
 def _user_credentials(
     options: _Options, draft: Draft
 ) -> tuple[tuple[ExtractedCredential, ...], tuple[str, ...]]:
-    """The credentials of ``-u`` and ``--oauth2-bearer``."""
+    """Extract the credentials of ``-u`` and ``--oauth2-bearer``."""
     credentials: list[ExtractedCredential] = []
     notes: list[str] = []
     user, bearer = options.last(Role.USER), options.last(Role.BEARER)
@@ -291,7 +291,7 @@ def _user_credentials(
 
 
 def _split_user(text: str) -> tuple[str, str, str]:
-    """User, colon and password; the colon of a template is none."""
+    """Split user, colon and password; a colon inside a template does not count."""
     user = re.match(rf"(?:{REFERENCE}|[^:])*", text)
     assert user is not None
     rest = text[user.end() :]
@@ -330,10 +330,10 @@ def _prompt_end(text: str) -> int:
 
 
 def _skip_printf_pipe(line: CommandLine) -> tuple[CommandLine, str | None]:
-    """The command that is fed by ``printf %s TEXT |``, and the text.
+    """Skip ``printf %s TEXT |``; return the command behind it, and the text.
 
-    So does an exported command begin whose body is long or goes compressed: the header
-    says that it is, and mixtui compresses it again.
+    An exported command starts so if its body is long or compressed. A compressed one has
+    a header that says so, and mixtui compresses it again.
     """
     if len(line.arguments) != 3 or line.arguments[:2] != ("printf", "%s"):
         return line, None
@@ -346,7 +346,7 @@ def _skip_printf_pipe(line: CommandLine) -> tuple[CommandLine, str | None]:
 
 
 def _replace_stdin(options: Iterable[Option], piped: str | None) -> Iterator[Option]:
-    """The options, with what comes from standard input in its place."""
+    """Replace ``--data-binary @-`` by the piped text."""
     for option in options:
         if piped is not None and (option.role, option.value) == (Role.BINARY, "@-"):
             yield replace(option, role=Role.RAW, value=piped)
@@ -361,7 +361,7 @@ def _program_name(path: str) -> str:
 def _skip_assignments(
     arguments: tuple[str, ...],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The words from the program on: ``VARIABLE=value`` in front is for it alone."""
+    """Skip ``VARIABLE=value`` in front of the program, which is for it alone."""
     index = 0
     while index < len(arguments) and _ASSIGNMENT.fullmatch(arguments[index]):
         index += 1

@@ -135,7 +135,7 @@ _OPTION_LENGTH = 40
 
 
 def parse_options(arguments: Sequence[str]) -> Iterator[Option]:
-    """The options and URLs of a command line, without the word curl.
+    """Parse the options and URLs that follow curl.
 
     Raises:
         InterchangeError: An option is unknown, lacks its value or cannot be taken over.
@@ -169,7 +169,7 @@ def _long_option(argument: str, rest: Iterator[str]) -> Option:
 
 
 def _short_options(argument: str, rest: Iterator[str]) -> Iterator[Option]:
-    """One word of short options, such as ``-sSXPOST``."""
+    """Parse one argument of short options, such as ``-sSXPOST``."""
     for index in range(1, len(argument)):
         letter = argument[index]
         written = f"-{letter}"
@@ -185,7 +185,7 @@ def _short_options(argument: str, rest: Iterator[str]) -> Iterator[Option]:
 
 
 def _full_name(name: str) -> str:
-    """The name of a long option; curl takes any beginning that fits one alone."""
+    """Complete the name of a long option; curl accepts any unambiguous prefix."""
     if name in _ROLES and len(name) > 1:
         return name
     if name.startswith("no-") and name.removeprefix("no-") in _ROLE_OF_FLAG:
@@ -231,7 +231,7 @@ _PATH_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """What the data options come to; text and file exclude each other."""
+    """The combined data options; text and file exclude each other."""
 
     text: str = ""
     file: str = ""
@@ -240,7 +240,7 @@ class Data:
 
 
 def join_data(options: Sequence[Option], folder: Path) -> Data:
-    """Text or file of all data options together.
+    """Combine all data options into one text or file.
 
     Args:
         options: Those that have to do with data, in order.
@@ -282,7 +282,7 @@ def join_data(options: Sequence[Option], folder: Path) -> Data:
 
 
 def encode_data(option: Option, folder: Path) -> tuple[str, str]:
-    """One value of ``--data-urlencode`` in any of its five forms, and a note or "".
+    """Encode a value of ``--data-urlencode``, in any of its five forms; return it and a note.
 
     Raises:
         InterchangeError: The file cannot be read.
@@ -303,7 +303,7 @@ def encode_data(option: Option, folder: Path) -> tuple[str, str]:
 
 
 def _data_file(option: Option) -> str:
-    """The file that an option names; empty = it names none."""
+    """Return the file that an option names; empty = none."""
     if option.role is Role.UPLOAD:
         return option.value
     takes_file = option.role in (Role.DATA, Role.BINARY, Role.JSON)

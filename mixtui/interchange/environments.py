@@ -28,7 +28,7 @@ class AssignedCredentials:
 
 
 def matches(environment: Environment, imported: ImportedRequest) -> bool:
-    """Whether what was imported can be sent in an environment as it is meant."""
+    """Return whether an environment is for the region and project of an import."""
     if imported.environment:
         return environment.name == imported.environment
     if imported.region is not None and imported.region is not environment.region:
@@ -42,7 +42,7 @@ def matches(environment: Environment, imported: ImportedRequest) -> bool:
 def matching_environments(
     imported: ImportedRequest, environments: Iterable[Environment]
 ) -> tuple[Environment, ...]:
-    """Those that fit, the ones that name the same project first."""
+    """Return the environments that match, those of the same project first."""
     matching = [
         environment for environment in environments if matches(environment, imported)
     ]
@@ -50,7 +50,7 @@ def matching_environments(
 
 
 def strip_added_ids(draft: Draft, environment: Environment) -> Draft:
-    """The draft without the ids that the app adds by itself in an environment."""
+    """Remove the ids that the app adds by itself in an environment."""
     for row in draft.query:
         if row.name in _IDS and row.enabled:
             stripped = replace(draft, query=tuple(r for r in draft.query if r != row))
@@ -62,7 +62,7 @@ def strip_added_ids(draft: Draft, environment: Environment) -> Draft:
 def missing_credentials(
     environment: Environment, credentials: Iterable[ExtractedCredential]
 ) -> tuple[ExtractedCredential, ...]:
-    """Those that an environment does not have already, as far as can be seen."""
+    """Return the credentials that an environment does not have, without reading secrets."""
     return tuple(
         f
         for f in credentials
@@ -80,7 +80,7 @@ def missing_credentials(
 def replaced_credentials(
     environment: Environment, extracted: Iterable[ExtractedCredential]
 ) -> tuple[str, ...]:
-    """What of an environment would give way, in words."""
+    """Return the labels of the environment's credentials that would be replaced."""
     credentials = environment.credentials
     current = {
         CredentialKind.SERVICE_ACCOUNT: credentials.service_account,
@@ -92,7 +92,7 @@ def replaced_credentials(
 
 
 def new_environment(name: str, imported: ImportedRequest) -> Environment:
-    """An environment that fits, without credentials."""
+    """Create an environment for an import, without credentials."""
     return Environment(
         name, region=imported.region or Region.US, project_id=imported.project_id
     )
@@ -103,7 +103,7 @@ def assign_credentials(
     imported: ImportedRequest,
     variables: Mapping[str, str],
 ) -> AssignedCredentials:
-    """The environment with what was found; what it has of the same kind gives way.
+    """Put the credentials into an environment, replacing those of the same kind.
 
     Args:
         environment: As it is.
@@ -156,9 +156,9 @@ def _with_credential(
 def _plain_value(
     credential: ExtractedCredential, variables: Mapping[str, str]
 ) -> str | None:
-    """What environments.toml holds in plain text: a user name or a project token.
+    """Return what environments.toml stores in plain text: user name or project token.
 
-    None = it is in a variable that is not set.
+    None = its variable is not set.
     """
     if credential.kind is CredentialKind.PROJECT_TOKEN:
         if isinstance(credential.secret, FromVariable):
@@ -171,7 +171,7 @@ def _plain_value(
 def _current_source(
     environment: Environment, credential: ExtractedCredential
 ) -> SecretSource | None:
-    """Where an environment has its secret of the same kind."""
+    """Return the environment's source of the same secret; None = it has none."""
     credentials = environment.credentials
     match credential.kind:
         case CredentialKind.SERVICE_ACCOUNT:
@@ -187,7 +187,7 @@ def _current_source(
 
 
 def target_label(imported: ImportedRequest) -> str:
-    """Where an import leads, for people: ``the Query API in eu, project 12``."""
+    """Return the target of an import as a label: ``the Query API in eu, project 12``."""
     parts = [f"the {imported.draft.api.label} API"]
     if imported.region is not None:
         parts[0] += f" in {imported.region}"

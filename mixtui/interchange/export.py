@@ -20,7 +20,7 @@ from mixtui.model.secrets import SecretReader
 
 
 class Program(StrEnum):
-    """What a request can be written for."""
+    """A program to write a request for."""
 
     CURL = "curl"
     PYTHON = "python"
@@ -41,7 +41,7 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A request in the words of another program."""
+    """A request written for another program."""
 
     text: str
     """Ends with a line feed."""

@@ -62,7 +62,7 @@ class Bearer:
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What is sent, in texts with holes."""
+    """A request in texts with placeholders for secrets."""
 
     method: str
     url: ExportText
@@ -101,7 +101,7 @@ def export_request(
     reader: SecretReader | None = None,
     variables: Mapping[str, str] = os.environ,
 ) -> ExportRequest:
-    """A prepared request in texts with holes.
+    """Convert a prepared request to texts with placeholders.
 
     Args:
         request: What mixtui would send.
@@ -132,7 +132,7 @@ def export_request(
 
 
 def _url(url: str, placeholders: tuple[Placeholder, ...]) -> ExportText:
-    """A URL; no variable decides which host is called."""
+    """Split the placeholders of a URL; the host is never a variable."""
     host_start = url.find("://") + 3
     path_start = next(
         (i for i, c in enumerate(url[host_start:], host_start) if c in "/?#"), 0
@@ -147,7 +147,7 @@ def _url(url: str, placeholders: tuple[Placeholder, ...]) -> ExportText:
 def _placeholders(
     request: PreparedRequest, draft: Draft, variables: Mapping[str, str]
 ) -> tuple[Placeholder, ...]:
-    """What templates took from variables, as it stands and as it stands in a URL."""
+    """Return placeholders for the values of variables, plain and percent-encoded."""
     names = {
         variables[name]: name
         for reference in references(repr(draft))
@@ -173,7 +173,7 @@ def _longest_first(secrets: tuple[Secret, ...]) -> list[str]:
 def _header(
     name: str, value: str, placeholders: tuple[Placeholder, ...], *, with_secrets: bool
 ) -> ExportText:
-    """A header's value; of a credential that was typed only the scheme stays."""
+    """Split the placeholders of a header; of a typed credential only the scheme stays."""
     if with_secrets or name.lower() not in CREDENTIAL_HEADERS:
         return split_placeholders(value, placeholders)
     scheme, space, rest = value.strip().partition(" ")
@@ -403,7 +403,7 @@ def write_python(request: ExportRequest) -> str:
 
 
 def _python_imports(request: ExportRequest) -> str:
-    """What must be set, and the imports."""
+    """Return comments on the variables to set, and the imports."""
     notes = "".join(f"# Set {v.name}: {v.description}.\n" for v in request.variables)
     modules = {"sys"}
     if request.variables:
@@ -444,9 +444,9 @@ def _python_body(request: ExportRequest) -> str:
 
 
 def _python_lines(text: ExportText) -> str:
-    """A text of several lines as one literal a line.
+    """Write a text as one literal a line.
 
-    Literals that follow each other are one; a chain of + might be too long for Python.
+    Adjacent literals are joined by Python; a chain of + may be too long for its parser.
     """
     groups = [_python_literals(part) for part in text]
     if len(groups) == 1 and "\n" not in groups[0]:
@@ -478,7 +478,7 @@ def _python_variable(variable: Variable) -> str:
 
 
 def _python_literal(text: str) -> str:
-    """A Python literal, in double quotes where that needs no more escapes."""
+    """Return a Python literal, in double quotes where that needs no more escapes."""
     written = repr(text)
     if written.startswith("'") and '"' not in text:
         return f'"{written[1:-1]}"'

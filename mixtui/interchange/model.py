@@ -30,7 +30,7 @@ class ExtractedCredential:
 
     @property
     def label(self) -> str:
-        """Which it is, for people; never the secret's text."""
+        """Kind, user name and source; never the secret itself."""
         owner = f" {self.username}" if self.username else ""
         source = f", in {self.secret}" if isinstance(self.secret, FromVariable) else ""
         return f"{self.kind.label}{owner}{source}"
@@ -38,7 +38,7 @@ class ExtractedCredential:
 
 @dataclass(frozen=True, slots=True)
 class ImportedRequest:
-    """One request that was taken over."""
+    """One imported request."""
 
     draft: Draft
     """Without credentials; with a ``project_id`` parameter, if there was one."""
@@ -64,7 +64,7 @@ class Notes:
         self._omitted: dict[str, list[str]] = {}
 
     def add(self, sentence: str) -> None:
-        """Keep a sentence."""
+        """Add a sentence, once."""
         self._sentences.setdefault(sentence)
 
     def add_omission(self, name: str, reason: str) -> None:
@@ -101,7 +101,7 @@ class FileRequest:
 
 @dataclass(frozen=True, slots=True)
 class ImportedFile:
-    """All that was taken over from a file."""
+    """Everything imported from a file."""
 
     title: str
     """What the file calls itself."""

@@ -140,7 +140,7 @@ def plan_paste(
 
     Args:
         imported: The request.
-        used: The environment in use; it is offered first.
+        current: The environment in use; it is offered first.
         environments: All that there are.
         store: Where they are kept.
     """

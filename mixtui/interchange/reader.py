@@ -33,7 +33,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def decode(data: bytes, name: str) -> str:
-    """The text of a file: UTF-8, or UTF-16 and UTF-32 that say so by their mark.
+    """Decode a file: UTF-8, or UTF-16 and UTF-32 with a byte order mark.
 
     Raises:
         InterchangeError: It is too large, or no text.
@@ -51,7 +51,7 @@ def decode(data: bytes, name: str) -> str:
 
 
 def read_text(path: Path, name: str) -> str:
-    """The text of a file. Blocking.
+    """Read the text of a file. Blocking.
 
     Raises:
         InterchangeError: It cannot be read, is too large, or is no text.
@@ -66,7 +66,7 @@ def read_text(path: Path, name: str) -> str:
 
 
 def is_url(source: str) -> bool:
-    """Whether what should be a file is the address of one."""
+    """Return whether a source is a URL instead of a path."""
     return bool(_URL.match(source.strip()))
 
 
@@ -76,7 +76,7 @@ NO_DOWNLOAD = (
 
 
 def parse(source: str, name: str) -> ParsedFile:
-    """The value in a JSON or YAML text.
+    """Parse a JSON or YAML text.
 
     Args:
         source: The text.
@@ -105,12 +105,12 @@ def parse(source: str, name: str) -> ParsedFile:
 
 
 def replace_surrogates(source: str) -> str:
-    """The text with each half of a character (a lone surrogate) made a mark."""
+    """Replace each lone surrogate by U+FFFD."""
     return _SURROGATE.sub("\ufffd", source)
 
 
 def parse_number(source: str) -> Value:
-    """A number as it is written; one that is beyond all measure stays text."""
+    """Parse a number exactly; one that is too long or not finite stays text."""
     if len(source) <= _MAX_DIGITS and source.lstrip("+-").isdigit():
         return int(source)
     try:
@@ -216,7 +216,7 @@ _MERGE_KEY = "<<"
 
 
 def read_yaml(source: str, name: str) -> ParsedFile:
-    """The first document of a YAML text.
+    """Parse the first document of a YAML text.
 
     Raises:
         InterchangeError: It does not parse, is nested too deeply or unfolds to too much.
@@ -246,7 +246,7 @@ def read_yaml(source: str, name: str) -> ParsedFile:
 
 @dataclass(slots=True)
 class _OpenNode:
-    """An object or a list whose end has not come."""
+    """An object or a list that is not complete."""
 
     value: dict[str, Value] | list[Value]
     anchor: str | None
@@ -356,7 +356,7 @@ def _merged_mappings(value: Value) -> Iterator[dict[str, Value]]:
 
 
 def parse_scalar(event: yaml.ScalarEvent) -> Value:
-    """What a scalar means by the core schema, or by its tag if it has one of those."""
+    """Resolve a scalar by the core schema, or by its tag if it has one of that schema."""
     source = str(event.value)
     is_typed = event.implicit[0] or event.tag in _CORE_TAGS
     if not is_typed:

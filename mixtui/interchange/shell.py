@@ -1,7 +1,8 @@
-"""A command line taken apart as a POSIX shell does it, without running anything.
+"""Split shell commands into arguments, and quote texts and placeholders for a shell.
 
-Quotes, backslashes and ``$'…'`` are undone. A variable becomes a template
-(``$TOKEN`` → ``{{env:TOKEN}}``); what would run another program is refused.
+Quotes, backslashes and ``$'…'`` are decoded as in a POSIX shell, and nothing is run. A
+variable becomes a template (``$TOKEN`` → ``{{env:TOKEN}}``); a substitution that would
+run another program is an error.
 https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
 """
 
@@ -24,9 +25,9 @@ _MAX_CODE_POINT = 0x10FFFF
 
 
 def decode_escape(text: str, index: int) -> tuple[bytes, int]:
-    """What the escape at a position stands for, and where it ends.
+    """Decode the escape at an index; return its bytes and the index of its end.
 
-    An unknown one stands for itself, backslash and all, as in bash.
+    An unknown escape stays as it is written, as in bash.
     """
     match = _ESCAPE.match(text, index)
     if match is None:
@@ -49,9 +50,9 @@ def decode_escape(text: str, index: int) -> tuple[bytes, int]:
 
 
 def decode_word(data: bytes) -> str:
-    """The bytes of a word as text.
+    """Decode the bytes of an argument.
 
-    Browsers write a character beyond U+FFFF as two halves; they are joined.
+    Browsers write a character beyond U+FFFF as two surrogates, which are joined.
 
     Raises:
         InterchangeError: They are not UTF-8.
@@ -83,19 +84,19 @@ _KEY = re.compile(r'[a-z]\w*\\"\s*:', re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class CommandLine:
-    """The words of the first command of a text."""
+    """The first command of a text."""
 
     arguments: tuple[str, ...]
     notes: tuple[str, ...] = ()
     remainder: str = ""
-    """What follows it, from its end on: a pipe, a redirection, another command."""
+    """What follows the command: a pipe, a redirection, another command."""
 
 
 def split_command(text: str) -> CommandLine:
-    """The words of a command line; what follows its end is left out.
+    """Split the first command of a text into its arguments.
 
     Raises:
-        InterchangeError: A quote is not closed, or only a shell could tell the words.
+        InterchangeError: A quote is not closed, or only a shell could expand the text.
     """
     return _Splitter(text).run()
 
@@ -123,7 +124,7 @@ class _Splitter:
         return CommandLine(tuple(self._words), tuple(self._notes), rest)
 
     def _next_word(self) -> bool:
-        """Go to the next word; False = there is none in this command."""
+        """Skip to the next argument; False = the command has ended."""
         text = self._text
         while self._position < len(text):
             if continued := _CONTINUED.match(text, self._position):
@@ -149,7 +150,7 @@ class _Splitter:
         return decode_word(b"".join(pieces))
 
     def _is_end(self) -> bool:
-        """Whether an ``&`` ends the command; one inside a URL is meant as it stands."""
+        """Return whether an ``&`` ends the command; inside a URL it is literal."""
         if self._text[self._position] != "&":
             return False
         following = self._text[self._position + 1 : self._position + 2]
@@ -162,7 +163,7 @@ class _Splitter:
         return False
 
     def _part(self, character: str) -> bytes:
-        """What one quoted or plain part of a word stands for."""
+        """Decode one quoted or plain part of an argument."""
         text, start = self._text, self._position
         if plain := _UNQUOTED.match(text, start):
             self._position = plain.end()
@@ -269,7 +270,7 @@ class _Splitter:
         return b"$"
 
     def _ansi_quoted(self, start: int) -> bytes:
-        """``$'…'``, as bash and zsh have it."""
+        """Decode ``$'…'``, as bash and zsh do."""
         text = self._text
         pieces: list[bytes] = []
         while self._position < len(text):
@@ -308,7 +309,7 @@ def _needs_shell(what: str) -> InterchangeError:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """An environment variable whose value stands here."""
+    """An environment variable in place of its value."""
 
     name: str
     description: str
@@ -321,7 +322,7 @@ ExportText = tuple[str | Variable, ...]
 
 @dataclass(frozen=True, slots=True)
 class Placeholder:
-    """A text that may not be written out, and the variable to write instead."""
+    """A secret text, and the variable to write instead."""
 
     text: str
     variable: Variable
@@ -330,7 +331,7 @@ class Placeholder:
 def split_placeholders(text: str, placeholders: Sequence[Placeholder]) -> ExportText:
     """A text with every occurrence of the placeholders' texts replaced by variables.
 
-    Where two begin at one place the first one given counts.
+    Where two start at the same index the first one counts.
     """
     parts: list[str | Variable] = []
     index = 0
@@ -353,7 +354,7 @@ def split_placeholders(text: str, placeholders: Sequence[Placeholder]) -> Export
 
 
 def variables_in(texts: Sequence[ExportText]) -> tuple[Variable, ...]:
-    """The variables of several texts, each once."""
+    """Return the variables of several texts, each once."""
     variables = (part for text in texts for part in text if isinstance(part, Variable))
     return tuple(dict.fromkeys(variables))
 
@@ -367,12 +368,12 @@ _MAX_ARGUMENT_BYTES = 100_000
 
 
 def quote_word(*pieces: str | Variable) -> str:
-    """Pieces as one word.
+    """Quote texts and variables as one argument.
 
     A variable that is not set ends the command: ``${NAME:?}``.
 
     Raises:
-        InterchangeError: A NUL is in it, which no argument can hold.
+        InterchangeError: It contains a NUL, which no argument can hold.
     """
     if not any(isinstance(piece, Variable) for piece in pieces):
         return _quote("".join(piece for piece in pieces if isinstance(piece, str)))
@@ -387,7 +388,7 @@ def quote_word(*pieces: str | Variable) -> str:
 
 
 def join_lines(*arguments: str) -> str:
-    """Words one below the other, as one command."""
+    """Join arguments into one command of several lines."""
     return " \\\n  ".join(arguments)
 
 
@@ -409,7 +410,7 @@ def _quote(text: str) -> str:
 
 
 def is_visible(text: str) -> bool:
-    """Whether nothing in it would act on a terminal, or hide, when it is pasted."""
+    """Return whether a text has no control or invisible characters."""
     plain = text.replace("\n", "").replace("\t", "")
     return sanitize(plain) == plain
 
@@ -424,16 +425,16 @@ def _escape(character: str) -> str:
 
 
 def fits_an_argument(body: ExportText) -> bool:
-    """Whether a text may be one argument: Linux takes 128 KiB for each."""
+    """Return whether a text may be one argument: Linux takes 128 KiB for each."""
     return (
         sum(len(p.encode()) for p in body if isinstance(p, str)) <= _MAX_ARGUMENT_BYTES
     )
 
 
 def printf_pipe(body: ExportText, *, compressed: bool) -> str:
-    """The commands in front of one that sends what they print.
+    """Return the pipe that feeds a body to the command after it.
 
-    printf is a part of the shell, so what it prints may be of any length.
+    printf is a shell builtin, so what it prints may be of any length.
     """
     commands = [f"printf %s {quote_word(*body)}", *(["gzip -c"] if compressed else [])]
     return "".join(f"{command} |\n  " for command in commands)

@@ -1,4 +1,4 @@
-"""Any whole Mixpanel URL: its API, region, relative URL and query.
+"""Parse absolute Mixpanel URLs into API, region, relative URL and query.
 
 `mixtui.request.urls` takes apart what mixtui itself prints; here it may be written as
 anybody writes it: an upper-case host, http, a port, an older prefix, a password inside.
@@ -34,7 +34,7 @@ _EXCERPT_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class ParsedUrl:
-    """What a whole URL stands for."""
+    """An absolute URL taken apart."""
 
     api: Api
     region: Region
@@ -89,10 +89,10 @@ def import_url(
 
 
 def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
-    """Which API, region and relative URL a whole URL stands for.
+    """Parse an absolute URL.
 
     Args:
-        url: Whole; without a scheme, https is meant.
+        url: Absolute; without a scheme, https is meant.
         environments: Those whose own hosts are known too; the first that fits wins.
 
     Raises:
@@ -130,7 +130,7 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
 
 
 def query_rows(query: str) -> tuple[Pair, ...] | None:
-    """The rows of an encoded query, decoded; None = as rows it would not be the same."""
+    """Decode a query into rows; None = rows would not be sent the same."""
     rows = []
     for piece in query.split("&") if query else ():
         name, equals, value = piece.partition("=")
@@ -142,7 +142,7 @@ def query_rows(query: str) -> tuple[Pair, ...] | None:
 
 
 def _decode(text: str) -> str | None:
-    """One name or value; None = it is not UTF-8, or would turn into a template."""
+    """Decode a name or value; None = it is not UTF-8, or would become a template."""
     try:
         plain = unquote_plus(text, errors="strict")
     except UnicodeDecodeError:
@@ -151,7 +151,7 @@ def _decode(text: str) -> str | None:
 
 
 def _split_url(url: str) -> tuple[str, str, str]:
-    """Scheme, authority, and all that follows it as it was written."""
+    """Split scheme, authority, and the rest as it is written."""
     match = _SCHEME.match(url)
     scheme = match.group(1).lower() if match else "https"
     if scheme not in _DEFAULT_PORTS:

@@ -279,7 +279,7 @@ class Security:
         Args:
             references: Follows references.
             schemes: ``components.securitySchemes``.
-            everywhere: The document's own ``security``.
+            default: The document's own ``security``.
             notes: Where what cannot be carried over is said.
         """
         self._references = references

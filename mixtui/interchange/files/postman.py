@@ -86,7 +86,7 @@ def import_request(
         request: What is sent.
         name: What to call it.
         method: How it is sent.
-        here: Where it stands.
+        position: Where it stands.
         environments: Those whose own hosts are known beside Mixpanel's.
 
     Raises:
