@@ -33,7 +33,7 @@ class Terminal(io.TextIOWrapper):
 
 
 @dataclass(frozen=True)
-class Ended:
+class CommandResult:
     """What a command line left behind."""
 
     status: int
@@ -45,7 +45,7 @@ class Ended:
         return self.stdout.decode()
 
     @property
-    def everything(self) -> str:
+    def output(self) -> str:
         return self.text + self.stderr
 
 
@@ -59,22 +59,22 @@ class CommandLine:
 
     def __call__(
         self,
-        *words: str,
+        *argv: str,
         stdin: bytes = b"",
         terminal: bool = False,
         piped_stdout: bool = False,
-    ) -> Ended:
+    ) -> CommandResult:
         """Run; `terminal` says that all streams are one."""
         streams = (
             Terminal(stdin, terminal),
             Terminal(terminal=terminal and not piped_stdout),
             Terminal(terminal=terminal),
         )
-        status = run(words, Console(*streams, self.variables))
+        status = run(argv, Console(*streams, self.variables))
         for stream in streams[1:]:
             stream.flush()
         stdout, stderr = (stream.raw_bytes.getvalue() for stream in streams[1:])
-        return Ended(status, stdout, stderr.decode())
+        return CommandResult(status, stdout, stderr.decode())
 
     def write_environments(self, text: str) -> None:
         """The user's environments.toml."""
@@ -111,7 +111,7 @@ def online(mixtui: CommandLine, sandbox: RunningSandbox) -> CommandLine:
     return mixtui
 
 
-def environments(origin: str, **more: str) -> str:
+def environments_toml(origin: str, **more: str) -> str:
     """An environments.toml for a host of one's own."""
     extra = "\n".join(f"{key} = {value}" for key, value in more.items())
     hosts = "\n".join(

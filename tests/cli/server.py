@@ -1,4 +1,4 @@
-"""A server on a real socket that answers as a test says, for what no sandbox does."""
+"""A server on a real socket with the response of a test, for what the sandbox does not do."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from threading import Thread
 class Server:
     """Answers every connection with the same bytes, then closes it."""
 
-    answer: bytes
+    response: bytes
     origin: str = ""
     received: list[bytes] = field(default_factory=list)
 
 
 @contextmanager
-def answering(answer: bytes) -> Iterator[Server]:
-    """A server with an answer; empty = it closes the connection without one."""
+def serve_response(response: bytes) -> Iterator[Server]:
+    """Serve one response on every connection; empty = close it without one."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        server = Server(answer, f"http://127.0.0.1:{port}")
+        server = Server(response, f"http://127.0.0.1:{port}")
         thread = Thread(target=_serve, args=(listener, server), daemon=True)
         thread.start()
         yield server
@@ -31,10 +31,10 @@ def answering(answer: bytes) -> Iterator[Server]:
         thread.join()
 
 
-def http(
+def http_response(
     body: bytes, status: str = "200 OK", *headers: str, length: int | None = None
 ) -> bytes:
-    """An HTTP answer; `length` may claim more than there is."""
+    """Build an HTTP response; `length` may claim more than there is."""
     claimed = len(body) if length is None else length
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {claimed}", *headers]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
@@ -55,11 +55,11 @@ def _serve(listener: socket.socket, server: Server) -> None:
             return
         with connection:
             connection.settimeout(20)
-            server.received.append(_request(connection))
-            connection.sendall(server.answer)
+            server.received.append(_read_request(connection))
+            connection.sendall(server.response)
 
 
-def _request(connection: socket.socket) -> bytes:
+def _read_request(connection: socket.socket) -> bytes:
     data = b""
     while b"\r\n\r\n" not in data:
         data += connection.recv(65536)

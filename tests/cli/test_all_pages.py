@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mixtui.outcome.paging import QUOTA_NOTE
-from tests.cli.conftest import CommandLine, environments
-from tests.cli.server import answering, http
+from tests.cli.conftest import CommandLine, environments_toml
+from tests.cli.server import http_response, serve_response
 from tests.cli.test_send import event
 
 PEOPLE = ("send", "POST", "/query/engage", "--api", "query")
@@ -84,9 +84,9 @@ def test_a_refusal_is_printed_and_the_file_stays(online: CommandLine) -> None:
 
 def test_a_failure_in_the_middle_keeps_what_came(mixtui: CommandLine) -> None:
     """The server answers the same page for ever, which is not the one asked for."""
-    with answering(http(json.dumps(ONE_PAGE).encode())) as server:
+    with serve_response(http_response(json.dumps(ONE_PAGE).encode())) as server:
         mixtui.variables["MP_SECRET"] = "s"
-        mixtui.write_environments(environments(server.origin))
+        mixtui.write_environments(environments_toml(server.origin))
         ended = mixtui(*PEOPLE, *ALL, "--env", "prod")
     assert ended.status == 1
     part = Path(mixtui.folder / "people.jsonl.part")
@@ -98,9 +98,9 @@ def test_a_failure_in_the_middle_keeps_what_came(mixtui: CommandLine) -> None:
 
 
 def test_on_a_terminal_it_asks_whether_to_go_on(mixtui: CommandLine) -> None:
-    with answering(http(json.dumps(ONE_PAGE).encode())) as server:
+    with serve_response(http_response(json.dumps(ONE_PAGE).encode())) as server:
         mixtui.variables["MP_SECRET"] = "s"
-        mixtui.write_environments(environments(server.origin))
+        mixtui.write_environments(environments_toml(server.origin))
         ended = mixtui(*PEOPLE, *ALL, "--env", "prod", stdin=b"y\nn\n", terminal=True)
     assert ended.stderr.count("Go on from page 2? [y/N]") == 2
     assert len(server.received) == 3

@@ -52,7 +52,7 @@ def test_the_variables_make_one_where_no_file_does(mixtui: CommandLine) -> None:
     assert ended.text == "*  default  in  project 7  writes  service account ci\n"
     dry = mixtui("send", "GET", "/query/events", "--api", "query", "--dry-run")
     assert "https://in.mixpanel.com/api/query/events?project_id=7" in dry.text
-    assert "hunter2" not in dry.everything
+    assert "hunter2" not in dry.output
 
 
 def test_a_list_says_what_is_there_and_what_may_be_done(mixtui: CommandLine) -> None:
@@ -112,7 +112,7 @@ def test_a_check_reads_every_secret_and_prints_none(mixtui: CommandLine) -> None
     mixtui.variables["A_SECRET"] = "s3cret"
     fine = mixtui("env", "check", "a")
     assert fine.status == 0
-    assert "s3cret" not in fine.everything
+    assert "s3cret" not in fine.output
     assert "b · " not in fine.text
 
 
@@ -153,7 +153,7 @@ def test_an_online_check_asks_who_the_account_is(online: CommandLine) -> None:
     ended = online("env", "check", "sandbox", "--online")
     assert ended.status == 0
     assert "sandbox · online · ok · 200 OK, accepted, " in ended.text
-    assert identity.SECRET not in ended.everything
+    assert identity.SECRET not in ended.output
 
 
 def test_an_online_check_tells_a_wrong_region(online: CommandLine) -> None:
@@ -195,12 +195,12 @@ def test_a_secret_that_is_typed_is_kept_where_only_its_owner_reads(
     account = ("--service-account", "ci", "--secret", "-")
     ended = mixtui("env", "add", "new", *account, stdin=b"hunter2\n")
     assert ended.status == 0, ended.stderr
-    assert "hunter2" not in ended.everything
+    assert "hunter2" not in ended.output
     assert "hunter2" not in (mixtui.config / "environments.toml").read_text()
     stored = mixtui.config / "credentials.toml"
     assert "hunter2" in stored.read_text()
     assert stored.stat().st_mode & 0o077 == 0
-    assert "hunter2" not in mixtui("env", "show", "new").everything
+    assert "hunter2" not in mixtui("env", "show", "new").output
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_an_environment_that_cannot_be_is_refused_in_words(
     ended = mixtui("env", "add", "new", *line)
     assert ended.status == 2
     assert sentence in ended.stderr
-    assert "hunter2" not in ended.everything
+    assert "hunter2" not in ended.output
     assert not (mixtui.config / "environments.toml").exists()
 
 

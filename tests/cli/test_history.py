@@ -12,8 +12,8 @@ import pytest
 
 from mixtui.sandbox.data import identity
 from mixtui.storage.paths import state_dir
-from tests.cli.conftest import CommandLine, environments
-from tests.cli.server import answering, free_port, http
+from tests.cli.conftest import CommandLine, environments_toml
+from tests.cli.server import free_port, http_response, serve_response
 
 NAMES = ("send", "GET", "/query/events/names?type=general&limit=3", "--api", "query")
 SECRETS = (identity.SECRET, identity.PROJECT_SECRET, identity.OAUTH_TOKEN)
@@ -82,8 +82,8 @@ def test_a_person_reads_what_was_sent_and_what_came(online: CommandLine) -> None
 
 
 def test_a_body_on_a_terminal_is_made_harmless(mixtui: CommandLine) -> None:
-    with answering(http(b"\x1b[31mred\n", "200 OK")) as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(http_response(b"\x1b[31mred\n", "200 OK")) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         mixtui.variables["MP_SECRET"] = "s"
         mixtui(*NAMES, "--env", "prod")
     ended = mixtui("history", "show", "1", "--body", terminal=True)
@@ -124,7 +124,7 @@ def test_a_refusal_is_kept_though_the_file_was_not_written(
 
 
 def test_no_answer_is_kept_too(mixtui: CommandLine) -> None:
-    mixtui.write_environments(environments(f"http://127.0.0.1:{free_port()}"))
+    mixtui.write_environments(environments_toml(f"http://127.0.0.1:{free_port()}"))
     mixtui.variables["MP_SECRET"] = "s"
     assert mixtui(*NAMES, "--env", "prod").status == 5
     (row,) = listed(mixtui, "--status", "none")
@@ -150,8 +150,8 @@ def test_nothing_is_kept_where_that_is_wanted(
 
 
 def test_an_environment_may_keep_nothing(mixtui: CommandLine) -> None:
-    with answering(http(b"1", "200 OK")) as server:
-        text = environments(server.origin, history="false")
+    with serve_response(http_response(b"1", "200 OK")) as server:
+        text = environments_toml(server.origin, history="false")
         mixtui.write_environments(text)
         mixtui.variables["MP_SECRET"] = "s"
         assert mixtui(*NAMES, "--env", "prod").status == 0

@@ -85,7 +85,7 @@ def test_a_credential_is_named_and_never_written(mixtui: CommandLine) -> None:
     assert "mixtui env add" in ended.stderr
     assert "the region eu" in ended.stderr
     assert 'event = "Sign up"' in ended.stderr
-    assert "hush-hush" not in ended.everything
+    assert "hush-hush" not in ended.output
     (saved,) = (mixtui.folder / "Team").glob("*.toml")
     assert "hush-hush" not in saved.read_text()
     assert "{{event}}" in saved.read_text()

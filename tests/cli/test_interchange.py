@@ -44,7 +44,7 @@ def test_a_command_is_printed_as_a_request_file(
     assert "Found: the Query API in eu, project 7." in ended.stderr
     assert "Left out: the service account ci.x" in ended.stderr
     assert "-k" in ended.stderr
-    assert "geheim" not in ended.everything
+    assert "geheim" not in ended.output
 
 
 def test_what_was_found_is_saved_and_its_secret_kept(mixtui: CommandLine) -> None:
@@ -68,7 +68,7 @@ def test_what_was_found_is_saved_and_its_secret_kept(mixtui: CommandLine) -> Non
         "service_account": "geheim"
     }
     assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
-    assert "geheim" not in ended.everything
+    assert "geheim" not in ended.output
     sent = mixtui("send", "weekly", "--env", "prod-eu", "--dry-run")
     assert "https://eu.mixpanel.com/api/query/events?event=x&project_id=7" in sent.text
 
@@ -124,7 +124,7 @@ def test_secrets_are_written_only_when_asked_for(online: CommandLine) -> None:
     ended = online(*words, "--with-secrets")
     assert "sandbox-service-account-secret" in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert "sandbox-service-account-secret" not in ended.everything
+    assert "sandbox-service-account-secret" not in ended.output
 
 
 def test_a_request_that_cannot_be_sent_is_not_exported(online: CommandLine) -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from mixtui.model.errors import ExitStatus
 from mixtui.sandbox.server import RunningSandbox
-from tests.cli.conftest import CommandLine, environments
+from tests.cli.conftest import CommandLine, environments_toml
 from tests.processes import PATIENCE, restore_interrupts
 
 ROOT = Path(__file__).parents[2]
@@ -182,7 +182,7 @@ def test_ctrl_c_while_waiting_ends_cleanly_and_warns_after_a_write(
     mixtui: CommandLine, start: Start, silent_server: tuple[str, object]
 ) -> None:
     origin, arrived = silent_server
-    mixtui.write_environments(environments(origin))
+    mixtui.write_environments(environments_toml(origin))
     mixtui.variables["MP_SECRET"] = "hunter2"
     line = ["send", "POST", "/import", "--api", "ingestion", "-d", "[]", "-o", "a.json"]
     process = start(*line, stderr=subprocess.PIPE)

@@ -9,8 +9,8 @@ from mixtui.mixpanel.limits import Bucket
 from mixtui.model.quota import Account
 from mixtui.storage.paths import state_dir
 from mixtui.storage.quota import QuotaStore
-from tests.cli.conftest import CommandLine, environments
-from tests.cli.server import answering, free_port, http
+from tests.cli.conftest import CommandLine, environments_toml
+from tests.cli.server import free_port, http_response, serve_response
 
 NAMES = ("send", "GET", "/query/events/names", "--api", "query")
 REFUSED = json.dumps(
@@ -35,8 +35,8 @@ def used(origin: str, calls: int, *, ago: float) -> None:
 
 def test_what_is_sent_is_counted(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    with answering(http(b"[]")) as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(http_response(b"[]")) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         for _ in range(2):
             assert mixtui(*NAMES).status == 0
         assert "query           2/60 · next slot 60 min" in mixtui("quota").text
@@ -48,8 +48,10 @@ def test_what_is_sent_is_counted(mixtui: CommandLine) -> None:
 
 def test_a_429_is_believed(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    with answering(http(REFUSED, status="429 Too Many Requests")) as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(
+        http_response(REFUSED, status="429 Too Many Requests")
+    ) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         assert mixtui(*NAMES).status == 4
     assert QuotaStore(state_dir()).status(query_of(server.origin)).used == 60
 
@@ -57,16 +59,16 @@ def test_a_429_is_believed(mixtui: CommandLine) -> None:
 def test_a_call_that_found_no_server_is_not_counted(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     origin = f"http://127.0.0.1:{free_port()}"
-    mixtui.write_environments(environments(origin))
+    mixtui.write_environments(environments_toml(origin))
     assert mixtui(*NAMES).status == 5
     assert QuotaStore(state_dir()).status(query_of(origin)).used == 0
 
 
 def test_a_read_waits_for_a_slot_when_it_is_told_to(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    with answering(http(b"[]")) as server:
+    with serve_response(http_response(b"[]")) as server:
         used(server.origin, 60, ago=3599.8)
-        mixtui.write_environments(environments(server.origin))
+        mixtui.write_environments(environments_toml(server.origin))
         ended = mixtui(*NAMES, "--wait")
     assert ended.status == 0
     assert "The quota is used up (60/60" in ended.stderr
@@ -74,9 +76,9 @@ def test_a_read_waits_for_a_slot_when_it_is_told_to(mixtui: CommandLine) -> None
 
 def test_a_terminal_sees_the_seconds_count_down(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    with answering(http(b"[]")) as server:
+    with serve_response(http_response(b"[]")) as server:
         used(server.origin, 60, ago=3599.8)
-        mixtui.write_environments(environments(server.origin))
+        mixtui.write_environments(environments_toml(server.origin))
         ended = mixtui(*NAMES, "--wait", terminal=True)
     assert "sends in 0:0" in ended.stderr
     assert "ctrl+c sends nothing" in ended.stderr
@@ -84,8 +86,8 @@ def test_a_terminal_sees_the_seconds_count_down(mixtui: CommandLine) -> None:
 
 def test_what_writes_does_not_wait(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    with answering(http(b'{"code": 200}')) as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(http_response(b'{"code": 200}')) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         line = ("send", "POST", "/import", "--api", "ingestion", "-d", "[]", "--wait")
         ended = mixtui(*line)
     assert ended.status == 0

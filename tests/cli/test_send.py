@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mixtui.sandbox.data import identity
-from tests.cli.conftest import CommandLine, environments
-from tests.cli.server import answering, free_port, http
+from tests.cli.conftest import CommandLine, environments_toml
+from tests.cli.server import free_port, http_response, serve_response
 
 NAMES = ("send", "GET", "/query/events/names?type=general&limit=3", "--api", "query")
 SECRETS = (identity.SECRET, identity.PROJECT_SECRET, identity.OAUTH_TOKEN)
@@ -189,8 +189,8 @@ def test_json_tells_everything_in_one_object_and_no_secret(
 
 
 def test_json_holds_bytes_that_are_no_text_in_base64(mixtui: CommandLine) -> None:
-    with answering(http(b"\xff\x00")) as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(http_response(b"\xff\x00")) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         mixtui.variables["MP_SECRET"] = "hunter2"
         told = json.loads(mixtui("send", "GET", "/x", "--api", "query", "--json").text)
     assert (told["response"]["body"], told["response"]["body_encoding"]) == (
@@ -202,7 +202,7 @@ def test_json_holds_bytes_that_are_no_text_in_base64(mixtui: CommandLine) -> Non
 def test_a_dry_run_prints_the_request_and_reads_no_secret(
     mixtui: CommandLine,
 ) -> None:
-    mixtui.write_environments(environments("http://127.0.0.1:9"))
+    mixtui.write_environments(environments_toml("http://127.0.0.1:9"))
     # MP_SECRET is not set: reading it would fail.
     ended = mixtui(
         "send", "POST", "/import", "--api", "ingestion", "-d", event("a"), "--dry-run",
@@ -225,7 +225,7 @@ def test_a_dry_run_prints_the_request_and_reads_no_secret(
     assert json.loads(body)[0]["event"] == "••••••"
     assert "Dry run: nothing was sent." in ended.stderr
     assert "service account ci" in ended.stderr
-    assert "hunter2" not in ended.everything
+    assert "hunter2" not in ended.output
 
 
 def test_a_dry_run_names_a_file_and_shows_no_bytes(online: CommandLine) -> None:
@@ -309,7 +309,7 @@ def test_status_3_credentials_that_are_missing(mixtui: CommandLine) -> None:
     none = mixtui(*NAMES)
     assert none.status == 3
     assert "there is no environment yet" in none.stderr
-    mixtui.write_environments(environments("http://127.0.0.1:9"))
+    mixtui.write_environments(environments_toml("http://127.0.0.1:9"))
     unset = mixtui(*NAMES)
     assert unset.status == 3
     assert "The variable MP_SECRET is not set" in unset.stderr
@@ -326,19 +326,19 @@ def test_status_4_quota(mixtui: CommandLine, new_sandbox: object) -> None:
 
 def test_status_5_no_answer(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "hunter2"
-    mixtui.write_environments(environments(f"http://127.0.0.1:{free_port()}"))
+    mixtui.write_environments(environments_toml(f"http://127.0.0.1:{free_port()}"))
     refused = mixtui(*NAMES)
     assert (refused.status, refused.stdout) == (5, b"")
     assert refused.stderr.split("\n")[-2].startswith("mixtui: ")
     told = mixtui(*NAMES, "--json")
     assert json.loads(told.text)["response"] is None
     assert json.loads(told.text)["outcome"]["exit_status"] == told.status == 5
-    with answering(b"") as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(b"") as server:
+        mixtui.write_environments(environments_toml(server.origin))
         write = mixtui("send", "POST", "/import", "--api", "ingestion", "-d", "[]")
     assert write.status == 5
     assert "the server may have done it" in write.stderr
-    assert "hunter2" not in refused.everything + told.everything + write.everything
+    assert "hunter2" not in refused.output + told.output + write.output
 
 
 def test_status_6_partly_stored(online: CommandLine) -> None:
@@ -373,8 +373,8 @@ def test_an_incomplete_body_stays_as_a_part_and_the_file_as_it_was(
 ) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     (mixtui.folder / "a.json").write_text("old")
-    with answering(http(b'{"a": 1}\n', length=5000)) as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(http_response(b'{"a": 1}\n', length=5000)) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         ended = mixtui("send", "GET", "/x", "--api", "query", "-o", "a.json")
     assert ended.status == 5
     assert "kept as" in ended.stderr
@@ -396,7 +396,7 @@ def test_a_refusal_is_printed_and_the_file_stays_as_it_was(
 
 def test_without_an_answer_there_is_no_part(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    mixtui.write_environments(environments(f"http://127.0.0.1:{free_port()}"))
+    mixtui.write_environments(environments_toml(f"http://127.0.0.1:{free_port()}"))
     assert mixtui(*NAMES, "-o", "a.json").status == 5
     assert not list(mixtui.folder.glob("a.json*"))
 
@@ -412,8 +412,8 @@ def test_an_output_may_be_a_device_or_stdout(online: CommandLine) -> None:
 def test_an_output_that_cannot_be_written_stops_before_the_send(
     mixtui: CommandLine, path: str
 ) -> None:
-    with answering(http(b"1")) as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(http_response(b"1")) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         mixtui.variables["MP_SECRET"] = "x"
         ended = mixtui(*NAMES, "-o", path)
     assert ended.status == 2
@@ -423,21 +423,23 @@ def test_an_output_that_cannot_be_written_stops_before_the_send(
 
 def test_nothing_from_a_server_acts_on_a_terminal(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    evil = http(b'{"a": "\x1b]0;title\x07\x9b"}', "200 \x1b[31mOK", "X-A: \x1b[2J")
-    with answering(evil) as server:
-        mixtui.write_environments(environments(server.origin))
+    evil = http_response(
+        b'{"a": "\x1b]0;title\x07\x9b"}', "200 \x1b[31mOK", "X-A: \x1b[2J"
+    )
+    with serve_response(evil) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         line = ("send", "GET", "/x", "--api", "query", "--include")
         shown = mixtui(*line, terminal=True)
         piped = mixtui("send", "GET", "/x", "--api", "query")
-    for text in (shown.everything, piped.stderr):
+    for text in (shown.output, piped.stderr):
         assert not {"\x1b", "\x07", "\x9b"} & set(text.replace("\r\x1b[K", ""))
     assert piped.stdout == b'{"a": "\x1b]0;title\x07\x9b"}'
 
 
 def test_a_binary_body_is_not_thrown_at_a_terminal(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    with answering(http(bytes(range(256)))) as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(http_response(bytes(range(256)))) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         ended = mixtui("send", "GET", "/x", "--api", "query", terminal=True)
     assert ended.stdout == b""
     assert "The body is binary (256 B): -o FILE keeps it." in ended.stderr
@@ -450,8 +452,10 @@ def test_a_write_asks_on_a_terminal_where_the_environment_wants_it(
     mixtui: CommandLine,
 ) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    with answering(http(b'{"code": 200, "status": "OK"}')) as server:
-        mixtui.write_environments(environments(server.origin, confirm_writes="true"))
+    with serve_response(http_response(b'{"code": 200, "status": "OK"}')) as server:
+        mixtui.write_environments(
+            environments_toml(server.origin, confirm_writes="true")
+        )
         no = mixtui(*WRITE, terminal=True, stdin=b"\n")
         assert (no.status, no.stdout, server.received) == (130, b"", [])
         assert "writes to project 1234567 in us (prod). Send it? [y/N]" in no.stderr
@@ -469,8 +473,10 @@ DELETE = ("send", "DELETE", "/{projectId}/schemas", "--api", "lexicon")
 
 def test_what_deletes_wants_the_project_typed(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    with answering(http(b'{"status": "ok"}')) as server:
-        mixtui.write_environments(environments(server.origin, confirm_writes="true"))
+    with serve_response(http_response(b'{"status": "ok"}')) as server:
+        mixtui.write_environments(
+            environments_toml(server.origin, confirm_writes="true")
+        )
         wrong = mixtui(*DELETE, terminal=True, stdin=b"y\n")
         assert (wrong.status, server.received) == (130, [])
         assert "Type 1234567 to send it" in wrong.stderr
@@ -487,8 +493,8 @@ def test_what_deletes_wants_the_project_typed(mixtui: CommandLine) -> None:
 
 def test_what_deletes_is_asked_about_in_every_environment(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    with answering(http(b'{"status": "ok"}')) as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(http_response(b'{"status": "ok"}')) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         assert mixtui(*DELETE).status == 2
         assert mixtui(*DELETE, terminal=True, stdin=b"n\n").status == 130
         other = mixtui(*DELETE, "--confirm", "7654321")
@@ -532,9 +538,9 @@ def test_a_variable_of_the_line_wins_over_the_environments(
 
 def test_a_redirect_is_not_followed_where_nobody_wants_it(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    moved = http(b"", "302 Found", "Location: /elsewhere")
-    with answering(moved) as server:
-        mixtui.write_environments(environments(server.origin))
+    moved = http_response(b"", "302 Found", "Location: /elsewhere")
+    with serve_response(moved) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         ended = mixtui("send", "GET", "/x", "--api", "query", "--no-redirects")
     assert len(server.received) == 1
     assert "not followed" in ended.stderr
@@ -546,7 +552,7 @@ def test_no_secret_is_ever_printed(online: CommandLine, more: tuple[str, ...]) -
     for auth in ("service_account", "project_secret", "oauth"):
         for terminal in (False, True):
             ended = online(*NAMES, "--auth", auth, *more, terminal=terminal)
-            assert not [secret for secret in SECRETS if secret in ended.everything]
+            assert not [secret for secret in SECRETS if secret in ended.output]
     assert not any(
         secret in path.read_text(errors="replace")
         for path in online.folder.parent.rglob("*")

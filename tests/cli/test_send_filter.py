@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CommandLine, environments
-from tests.cli.server import answering, http
+from tests.cli.conftest import CommandLine, environments_toml
+from tests.cli.server import http_response, serve_response
 
 NAMES = ("send", "GET", "/query/events/names?type=general&limit=3", "--api", "query")
 ASKED = ("send", "GET", "/query/events", "--api", "query", "--auth", "none")
 
 
 def answered(mixtui: CommandLine, answer: bytes, *words: str, **how: bool) -> object:
-    with answering(answer) as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(answer) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         ended = mixtui(*ASKED, "--env", "prod", *words, **how)
         assert len(server.received) == 1
     return ended.status, ended.stdout, ended.stderr.splitlines()[-1]
@@ -31,8 +31,8 @@ def test_the_filtered_body_goes_to_stdout(online: CommandLine) -> None:
 
 
 def test_a_filter_that_does_not_compile_sends_nothing(mixtui: CommandLine) -> None:
-    with answering(http(b"[]")) as server:
-        mixtui.write_environments(environments(server.origin))
+    with serve_response(http_response(b"[]")) as server:
+        mixtui.write_environments(environments_toml(server.origin))
         for more in ((), ("--dry-run",)):
             ended = mixtui(*ASKED, "--env", "prod", "--filter", ".a |", *more)
             assert (ended.status, ended.stdout) == (2, b"")
@@ -51,19 +51,23 @@ def test_a_filter_is_for_stdout_only(
 
 def test_an_error_of_the_filter_ends_with_2(mixtui: CommandLine) -> None:
     said = 'Cannot index number with string ("a").'
-    assert answered(mixtui, http(b"[1]"), "--filter", ".[].a") == (2, b"", said)
+    assert answered(mixtui, http_response(b"[1]"), "--filter", ".[].a") == (
+        2,
+        b"",
+        said,
+    )
 
 
 def test_what_a_filter_could_not_do_is_told_beside_what_it_could(
     mixtui: CommandLine,
 ) -> None:
     said = 'Cannot index number with string ("a") (line 2).'
-    ended = answered(mixtui, http(b'{"a":1.00}\n1\n'), "--filter", ".a")
+    ended = answered(mixtui, http_response(b'{"a":1.00}\n1\n'), "--filter", ".a")
     assert ended == (0, b"1.00\n", said)
 
 
 def test_a_refusal_is_printed_as_it_came(mixtui: CommandLine) -> None:
-    refusal = http(b'{"error": "no"}', "400 Bad Request")
+    refusal = http_response(b'{"error": "no"}', "400 Bad Request")
     said = "The answer is a refusal: it was not filtered."
     ended = answered(mixtui, refusal, "--filter", ".results[]")
     assert ended == (1, b'{"error": "no"}', said)
@@ -85,7 +89,7 @@ def test_on_a_terminal_a_bare_1_is_not_taken_for_mixpanels(
 
 def test_many_results_are_piped(mixtui: CommandLine) -> None:
     ended = answered(
-        mixtui, http(b"[1]"), "--include", "--filter", "range(300000) | [.]"
+        mixtui, http_response(b"[1]"), "--include", "--filter", "range(300000) | [.]"
     )
     assert isinstance(ended, tuple)
     head, _, body = ended[1].partition(b"\n\n")

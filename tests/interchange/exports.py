@@ -25,7 +25,9 @@ VARIABLES = {
     "MIXPANEL_PROJECT_SECRET": "pr0ject s3cret",
     "MIXPANEL_OAUTH_TOKEN": "oauth-token",
 }
-NASTY = 'it\'s "$HOME" `id` $(id) !! \\ \\n é 😀 %20 %% *?[a]{b,c}~ #x ;|&<>'
+SPECIAL_CHARACTERS = (
+    'it\'s "$HOME" `id` $(id) !! \\ \\n é 😀 %20 %% *?[a]{b,c}~ #x ;|&<>'
+)
 READER = SecretReader(lambda *_: None, VARIABLES)
 
 
@@ -44,7 +46,7 @@ def environment(origin: str = "", secret_file: str = "") -> Environment:
 
 
 @dataclass(frozen=True)
-class Arrived:
+class ReceivedRequest:
     """A request as a server saw it."""
 
     method: str
@@ -57,7 +59,7 @@ class Arrived:
 NOT_COMPARED = ("host", "user-agent", "accept-encoding", "connection", "content-length")
 
 
-def arrived(raw: bytes) -> Arrived:
+def parse_request(raw: bytes) -> ReceivedRequest:
     head, _, body = raw.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     method, target, _ = first.split(" ")
@@ -69,7 +71,7 @@ def arrived(raw: bytes) -> Arrived:
         # A blank may be written + or %20.
         body = repr(parse_qsl(body.decode(), keep_blank_values=True)).encode()
     path, _, query = target.partition("?")
-    return Arrived(
+    return ReceivedRequest(
         method,
         path,
         tuple(parse_qsl(query, keep_blank_values=True)),
@@ -78,24 +80,31 @@ def arrived(raw: bytes) -> Arrived:
     )
 
 
-def run(text: str, program: Program, variables: Mapping[str, str]) -> str:
-    words = [sys.executable, "-"] if program is Program.PYTHON else ["bash", "-s"]
-    kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-    done = subprocess.run(
-        words,
+def run_export(text: str, program: Program, variables: Mapping[str, str]) -> str:
+    command = [sys.executable, "-"] if program is Program.PYTHON else ["bash", "-s"]
+    inherited = {
+        k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")
+    }
+    completed = subprocess.run(
+        command,
         input=text.encode(),
-        env={**kept, **variables, "NO_PROXY": "127.0.0.1", "HISTFILE": "/dev/null"},
+        env={
+            **inherited,
+            **variables,
+            "NO_PROXY": "127.0.0.1",
+            "HISTFILE": "/dev/null",
+        },
         capture_output=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
+    assert completed.returncode == 0, completed.stderr.decode()
+    return completed.stdout.decode()
 
 
 DRAFTS = {
     "query": Draft(
         url="/query/events",
-        query=(Pair("event", f'["{NASTY}"]'), Pair("limit", "10")),
+        query=(Pair("event", f'["{SPECIAL_CHARACTERS}"]'), Pair("limit", "10")),
         headers=(Pair("X-Odd", 'it\'s "$HOME" `id` !! \\t ;=@'), Pair("X-Empty", "")),
     ),
     "variables in templates": Draft(
@@ -128,7 +137,10 @@ DRAFTS = {
     "form": Draft(
         method=Method.POST,
         url="/query/jql",
-        body=Body(BodyType.FORM, f'script="""\nfunction main() {{}}\n"""\nx={NASTY}'),
+        body=Body(
+            BodyType.FORM,
+            f'script="""\nfunction main() {{}}\n"""\nx={SPECIAL_CHARACTERS}',
+        ),
     ),
     "text": Draft(
         method=Method.PUT,
@@ -184,7 +196,7 @@ DRAFTS = {
 }
 
 
-async def sent(request: PreparedRequest) -> None:
+async def send(request: PreparedRequest) -> None:
     client = Client(READER)
     await client.send(request)
     await client.close()

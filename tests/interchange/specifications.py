@@ -32,19 +32,19 @@ def document(
     )
 
 
-def imported(operation: dict[str, Any], **more: Any) -> ImportedFile:
-    """What a file with one operation becomes."""
+def import_operation(operation: dict[str, Any], **more: Any) -> ImportedFile:
+    """Import a file with one operation."""
     return import_openapi(document(operation, **more), "spec.json")
 
 
-def drafts(operation: dict[str, Any], **more: Any) -> list[Draft]:
-    """The drafts of one operation."""
-    return [one.imported.draft for one in imported(operation, **more).requests]
+def import_drafts(operation: dict[str, Any], **more: Any) -> list[Draft]:
+    """Import one operation; return its drafts."""
+    return [one.imported.draft for one in import_operation(operation, **more).requests]
 
 
-def parameter(name: str, place: str = "query", **more: Any) -> dict[str, Any]:
+def parameter(name: str, location: str = "query", **more: Any) -> dict[str, Any]:
     """A parameter; of text, unless it says otherwise."""
-    return {"name": name, "in": place, "schema": {"type": "string"}, **more}
+    return {"name": name, "in": location, "schema": {"type": "string"}, **more}
 
 
 def body(schema: Any, media_type: str = "application/json", **more: Any) -> Any:

@@ -23,15 +23,15 @@ from mixtui.model.secrets import FromVariable, Secret
 from mixtui.request.from_operation import draft_from_operation
 from mixtui.request.prepare import prepare
 from mixtui.sandbox.data import identity
-from tests.cli.server import answering, http
+from tests.cli.server import http_response, serve_response
 from tests.interchange.exports import (
     DRAFTS,
     SECRET,
     VARIABLES,
-    arrived,
     environment,
-    run,
-    sent,
+    parse_request,
+    run_export,
+    send,
 )
 
 # The round trip: what curl would send is what mixtui would send again.
@@ -157,17 +157,19 @@ def test_curl_itself_sends_what_is_taken_over(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file.txt").write_text("x,y é&\n")
-    with answering(http(b"1")) as server:
+    with serve_response(http_response(b"1")) as server:
         place = environment(server.origin)
         secret = shlex.quote(f"ci.x:{SECRET}")
         command = f"curl -u {secret} {rest}".replace(Q, server.origin + Q)
         found = import_curl(command, (place,), tmp_path)
         if "--url-query" not in command:  # Newer than the curl of many systems.
-            run(command, Program.CURL, {})
+            run_export(command, Program.CURL, {})
         else:
-            run(f"curl -u {secret} '{server.origin}{Q}&a=x%20y'", Program.CURL, {})
-        asyncio.run(sent(prepare(found.draft, place, folder=tmp_path)))
-    ours, theirs = map(arrived, reversed(server.received))
+            run_export(
+                f"curl -u {secret} '{server.origin}{Q}&a=x%20y'", Program.CURL, {}
+            )
+        asyncio.run(send(prepare(found.draft, place, folder=tmp_path)))
+    ours, theirs = map(parse_request, reversed(server.received))
     assert ours == theirs
     assert [c.secret for c in found.credentials] == [Secret(SECRET)]
 

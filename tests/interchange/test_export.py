@@ -18,16 +18,16 @@ from mixtui.model.errors import InterchangeError
 from mixtui.request.prepare import prepare
 from mixtui.sandbox.data import identity
 from mixtui.sandbox.server import RunningSandbox
-from tests.cli.server import answering, http
+from tests.cli.server import http_response, serve_response
 from tests.fixtures_sandbox import sandbox
 from tests.interchange.exports import (
     DRAFTS,
     READER,
     VARIABLES,
-    arrived,
     environment,
-    run,
-    sent,
+    parse_request,
+    run_export,
+    send,
 )
 
 __all__ = ["sandbox"]
@@ -50,7 +50,7 @@ def test_what_arrives_is_what_mixtui_sends(
     secret = tmp_path / "secret"
     kind = "PROJECT_SECRET" if name == "project secret" else "OAUTH_TOKEN"
     secret.write_text(VARIABLES[f"MIXPANEL_{kind}"])
-    with answering(http(b"1")) as server:
+    with serve_response(http_response(b"1")) as server:
         draft = DRAFTS[name]
         request = prepare(
             draft, environment(server.origin, str(secret)), folder=tmp_path
@@ -64,9 +64,9 @@ def test_what_arrives_is_what_mixtui_sends(
         else:
             for value in VARIABLES.values():
                 assert value not in exported.text
-        run(exported.text, program, {})
-        asyncio.run(sent(request))
-    ours, theirs = map(arrived, reversed(server.received))
+        run_export(exported.text, program, {})
+        asyncio.run(send(request))
+    ours, theirs = map(parse_request, reversed(server.received))
     assert theirs == ours
 
 
@@ -80,7 +80,7 @@ def test_the_sandbox_answers_what_was_exported(
     place = identity.environments(sandbox.origin)[0]
     exported = export(prepare(draft, place), draft, program)
     assert exported.variables == ("MIXTUI_SANDBOX_SECRET",)
-    answer = run(exported.text, program, identity.VARIABLES)
+    answer = run_export(exported.text, program, identity.VARIABLES)
     assert answer.startswith("[")
 
 
@@ -169,16 +169,16 @@ def test_httpie_sends_the_same(
     secret = tmp_path / "secret"
     kind = "PROJECT_SECRET" if name == "project secret" else "OAUTH_TOKEN"
     secret.write_text(VARIABLES[f"MIXPANEL_{kind}"])
-    with answering(http(b"1")) as server:
+    with serve_response(http_response(b"1")) as server:
         draft = DRAFTS[name]
         request = prepare(
             draft, environment(server.origin, str(secret)), folder=tmp_path
         )
         text = export(request, draft, Program.HTTPIE).text
         function = f'http() {{ "{sys.executable}" -m httpie "$@"; }}\n'
-        run(function + text, Program.HTTPIE, {})
-        asyncio.run(sent(request))
-    ours, theirs = map(arrived, reversed(server.received))
+        run_export(function + text, Program.HTTPIE, {})
+        asyncio.run(send(request))
+    ours, theirs = map(parse_request, reversed(server.received))
     assert theirs == ours
 
 

@@ -14,7 +14,13 @@ from mixtui.interchange.model import Value, compact_json
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import AuthChoice, BodyType, Method, Pair
 from mixtui.model.errors import InterchangeError
-from tests.interchange.specifications import body, document, drafts, imported, parameter
+from tests.interchange.specifications import (
+    body,
+    document,
+    import_drafts,
+    import_operation,
+    parameter,
+)
 
 YAML = """\
 openapi: 3.0.3
@@ -74,7 +80,7 @@ def test_an_operation_becomes_a_request() -> None:
 
 def test_a_server_with_a_choice_names_no_region() -> None:
     assert import_openapi(YAML, "f").region is None
-    fixed = imported({}, servers=[{"url": "https://eu.mixpanel.com/api/query"}])
+    fixed = import_operation({}, servers=[{"url": "https://eu.mixpanel.com/api/query"}])
     assert fixed.region is Region.EU
 
 
@@ -98,19 +104,19 @@ def test_a_server_with_a_choice_names_no_region() -> None:
 def test_servers_lead_to_an_api(
     servers: list[str], path: str, api: Api, url: str | None
 ) -> None:
-    (draft,) = drafts({}, path=path, servers=[{"url": one} for one in servers])
+    (draft,) = import_drafts({}, path=path, servers=[{"url": one} for one in servers])
     assert (draft.api, draft.url) == (api, path if url is None else url)
 
 
 def test_the_nearest_servers_count() -> None:
     own = {"servers": [{"url": "https://api.mixpanel.com"}]}
-    assert drafts(own)[0].api is Api.INGESTION
-    assert drafts({}, item=own)[0].api is Api.INGESTION
+    assert import_drafts(own)[0].api is Api.INGESTION
+    assert import_drafts({}, item=own)[0].api is Api.INGESTION
 
 
 def test_another_host_is_refused_and_named() -> None:
     with pytest.raises(InterchangeError, match=r"example\.com is not a host"):
-        imported({}, servers=[{"url": "https://example.com"}])
+        import_operation({}, servers=[{"url": "https://example.com"}])
 
 
 @pytest.mark.parametrize(
@@ -134,7 +140,7 @@ def test_what_is_no_such_file_is_refused(source: str, words: str) -> None:
 
 
 def test_references_are_followed_wherever_they_lead() -> None:
-    found = imported(
+    found = import_operation(
         {"parameters": [{"$ref": "#/components/x~1y/a%20b~01/0"}]},
         components={
             "x/y": {"a b~1": [{"$ref": "#/components/p"}]},
@@ -156,7 +162,7 @@ def test_references_are_followed_wherever_they_lead() -> None:
     ],
 )
 def test_a_reference_that_leads_nowhere_is_told(reference: str, words: str) -> None:
-    found = imported(
+    found = import_operation(
         {"parameters": [{"$ref": reference}]},
         components={"circle": {"$ref": "#/components/circle"}},
     )
@@ -194,12 +200,12 @@ def test_security_chooses_the_credential(security: Any, choice: AuthChoice) -> N
         "cookie": {"type": "apiKey", "in": "cookie", "name": "session"},
     }
     operation = {} if security is None else {"security": security}
-    (draft,) = drafts(operation, components={"securitySchemes": schemes})
+    (draft,) = import_drafts(operation, components={"securitySchemes": schemes})
     assert draft.options.auth is choice
 
 
 def test_ingestion_without_a_scheme_still_gets_its_token() -> None:
-    (draft,) = drafts(
+    (draft,) = import_drafts(
         {"security": [{}]},
         path="/track",
         method="post",
@@ -209,7 +215,7 @@ def test_ingestion_without_a_scheme_still_gets_its_token() -> None:
 
 
 def test_what_is_left_out_is_told() -> None:
-    found = imported(
+    found = import_operation(
         {"callbacks": {"done": {}}},
         item={"head": {}, "options": {}},
         webhooks={"a": {}, "b": {}},
@@ -221,13 +227,13 @@ def test_what_is_left_out_is_told() -> None:
 
 
 def test_a_placeholder_that_cannot_be_filled_gets_another_name() -> None:
-    found = imported({}, path="/a/{pipeline.name}/{1st}")
+    found = import_operation({}, path="/a/{pipeline.name}/{1st}")
     assert found.requests[0].imported.draft.url == "/query/a/{pipeline_name}/{p1st}"
     assert len(found.all_notes()) == 2
 
 
 def test_a_template_of_the_file_never_reads_a_variable_of_this_machine() -> None:
-    found = imported(
+    found = import_operation(
         {
             "parameters": [parameter("q", example="{{env:AWS_SECRET}}")],
             **body({"example": {"a": "{{ env:HOME }}"}}),
@@ -242,25 +248,27 @@ def test_a_template_of_the_file_never_reads_a_variable_of_this_machine() -> None
 
 
 def test_a_long_description_is_cut_at_a_sentence() -> None:
-    (draft,) = drafts({"description": "One <b>word</b>. " + "More words here. " * 60})
+    (draft,) = import_drafts(
+        {"description": "One <b>word</b>. " + "More words here. " * 60}
+    )
     assert draft.description.startswith("One word . More words here.")
     assert len(draft.description) < 410
     assert draft.description.endswith(".")
 
 
 def test_a_name_comes_from_whatever_there_is() -> None:
-    assert drafts({"summary": " Sum ", "operationId": "id"})[0].name == "Sum"
-    assert drafts({"operationId": "id"})[0].name == "id"
-    assert drafts({})[0].name == "GET /things"
+    assert import_drafts({"summary": " Sum ", "operationId": "id"})[0].name == "Sum"
+    assert import_drafts({"operationId": "id"})[0].name == "id"
+    assert import_drafts({})[0].name == "GET /things"
 
 
 def test_a_body_with_delete_is_sent_only_if_it_must_be() -> None:
     wanted = body({"properties": {"a": {"type": "boolean"}}})
-    (draft,) = drafts(wanted, method="delete")
+    (draft,) = import_drafts(wanted, method="delete")
     assert draft.body is not None
     assert not draft.options.delete_body
     wanted["requestBody"]["required"] = True
-    (draft,) = drafts(wanted, method="delete")
+    (draft,) = import_drafts(wanted, method="delete")
     assert draft.options.delete_body
 
 
@@ -318,7 +326,7 @@ def test_yaml_and_json_say_the_same() -> None:
 
 
 def test_a_body_type_of_its_own_is_kept_as_a_header() -> None:
-    (draft,) = drafts(
+    (draft,) = import_drafts(
         {
             "parameters": [parameter("content-type", "header")],
             **body({"type": "string"}, "application/xml"),
@@ -333,7 +341,7 @@ def test_a_body_type_of_its_own_is_kept_as_a_header() -> None:
 def test_what_is_left_out_for_one_reason_is_said_once() -> None:
     paths = {f"/p{n}": {"get": {}} for n in range(5)}
     own = {"servers": [{"url": "https://mixpanel.com/api/query"}], "get": {}}
-    found = imported({}, servers=[{"url": "https://example.com"}], item=own)
+    found = import_operation({}, servers=[{"url": "https://example.com"}], item=own)
     assert found.all_notes() == ()
     source = document({}, item=own, servers=[{"url": "https://example.com"}])
     node = json.loads(source)

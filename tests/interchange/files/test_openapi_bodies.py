@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from mixtui.model.draft import Body, BodyType, Pair
-from tests.interchange.specifications import body, drafts, imported
+from tests.interchange.specifications import body, import_drafts, import_operation
 
 TEXT = {"type": "string"}
 
 
 def sample(schema: Any, **more: Any) -> Any:
     """The JSON body for a schema."""
-    (draft,) = drafts(body(schema), method="post", **more)
+    (draft,) = import_drafts(body(schema), method="post", **more)
     assert draft.body is not None
     assert draft.body.type is BodyType.JSON
     return json.loads(draft.body.text)
@@ -120,7 +120,7 @@ def test_a_circle_ends() -> None:
         "list": [],
     }
     itself = {"schemas": {"A": {"allOf": [{"$ref": "#/components/schemas/A"}]}}}
-    (draft,) = drafts(
+    (draft,) = import_drafts(
         body({"$ref": "#/components/schemas/A"}), method="post", components=itself
     )
     assert draft.body is not None
@@ -136,7 +136,7 @@ def test_a_schema_that_grows_without_end_is_cut() -> None:
         }
         for n in range(11)
     }
-    found = imported(
+    found = import_operation(
         body({"$ref": "#/components/schemas/S0"}),
         method="post",
         components={"schemas": schemas},
@@ -149,7 +149,7 @@ def test_each_variant_becomes_a_request() -> None:
         "Red": {"title": "Red one", "required": ["r"], "properties": {"r": TEXT}},
         "Blue": {"required": ["b"], "properties": {"b": TEXT, "kind": TEXT}},
     }
-    found = drafts(
+    found = import_drafts(
         {
             "summary": "Paint",
             **body(
@@ -186,7 +186,9 @@ def test_a_list_varies_with_what_is_in_it() -> None:
         {"title": "A", "properties": {"a": TEXT}},
         {"title": "B", "properties": {"b": TEXT}},
     ]
-    found = drafts(body({"type": "array", "items": {"anyOf": forms}}), method="post")
+    found = import_drafts(
+        body({"type": "array", "items": {"anyOf": forms}}), method="post"
+    )
     assert [json.loads(d.body.text) for d in found if d.body] == [
         [{"a": ""}],
         [{"b": ""}],
@@ -195,7 +197,7 @@ def test_a_list_varies_with_what_is_in_it() -> None:
 
 def test_forms_inside_a_body_are_told() -> None:
     inner = {"oneOf": [{"title": "A", **TEXT}, {"title": "B", "type": "integer"}]}
-    found = imported(body({"properties": {"v": inner}}), method="post")
+    found = import_operation(body({"properties": {"v": inner}}), method="post")
     assert "v has several forms: A is used" in " ".join(found.all_notes())
 
 
@@ -207,7 +209,7 @@ def test_named_examples_become_requests_too() -> None:
             "far": {"externalValue": "https://example.com/x.json"},
         }
     }
-    found = imported(body({}, **media), method="post")
+    found = import_operation(body({}, **media), method="post")
     names = [one.imported.draft.name for one in found.requests]
     assert names == ["POST /things (small)", "POST /things (A large one)"]
     assert "far is in another file" in " ".join(found.all_notes())
@@ -222,7 +224,7 @@ def test_each_media_type_becomes_a_request() -> None:
         "application/octet-stream": {},
         "multipart/form-data": {},
     }
-    found = imported({"requestBody": {"content": content}}, method="post")
+    found = import_operation({"requestBody": {"content": content}}, method="post")
     bodies = [one.imported.draft.body for one in found.requests]
     assert bodies[1:] == [
         Body(BodyType.NDJSON, '{"a": 1}\n{"a": 2}'),
@@ -250,7 +252,9 @@ def test_a_form_is_written_line_by_line() -> None:
             "later": TEXT,
         },
     }
-    (draft,) = drafts(body(schema, "application/x-www-form-urlencoded"), method="post")
+    (draft,) = import_drafts(
+        body(schema, "application/x-www-form-urlencoded"), method="post"
+    )
     assert draft.body == Body(
         BodyType.FORM,
         'name=x y\ntags=t\ntags=t\nmore={"k": 1}\nscript="""\na\nb\n"""',
@@ -259,7 +263,7 @@ def test_a_form_is_written_line_by_line() -> None:
 
 
 def test_a_form_without_a_required_field_stays_empty() -> None:
-    (draft,) = drafts(
+    (draft,) = import_drafts(
         body({"properties": {"a": TEXT}}, "application/x-www-form-urlencoded"),
         method="post",
     )
@@ -277,7 +281,7 @@ def test_placeholders_of_the_official_pages_become_templates() -> None:
 
 def test_a_reusable_body_is_found() -> None:
     shared = {"content": {"application/json": {"example": {"a": 1}}}}
-    (draft,) = drafts(
+    (draft,) = import_drafts(
         {"requestBody": {"$ref": "#/components/requestBodies/B"}},
         method="post",
         components={"requestBodies": {"B": shared}},

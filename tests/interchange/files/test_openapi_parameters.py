@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mixtui.model.draft import Pair
-from tests.interchange.specifications import drafts, imported, parameter
+from tests.interchange.specifications import import_drafts, import_operation, parameter
 
 LIST = {"type": "array", "items": {"type": "string"}}
 OBJECT = {"type": "object", "properties": {"a": {"example": 1}, "b": {"example": "x"}}}
@@ -54,21 +54,21 @@ def test_a_query_parameter_becomes_rows(
     given: dict[str, Any], rows: list[tuple[str, str]]
 ) -> None:
     one = {"name": "q", "in": "query", "required": True, **given}
-    (draft,) = drafts({"parameters": [one]})
+    (draft,) = import_drafts({"parameters": [one]})
     assert [(row.name, row.value) for row in draft.query] == rows
     assert all(row.enabled for row in draft.query)
 
 
 def test_a_parameter_that_is_json_is_one_text() -> None:
     content = {"application/json": {"schema": OBJECT}}
-    (draft,) = drafts(
+    (draft,) = import_drafts(
         {"parameters": [{"name": "q", "in": "query", "content": content}]}
     )
     assert draft.query == (Pair("q", '{"a": 1, "b": "x"}', enabled=False),)
 
 
 def test_required_ones_come_first_and_optional_ones_are_off() -> None:
-    (draft,) = drafts(
+    (draft,) = import_drafts(
         {
             "parameters": [
                 parameter("a"),
@@ -85,7 +85,7 @@ def test_required_ones_come_first_and_optional_ones_are_off() -> None:
 
 
 def test_an_operation_overrides_the_parameters_of_its_path() -> None:
-    (draft,) = drafts(
+    (draft,) = import_drafts(
         {"parameters": [parameter("a", example="own")]},
         item={"parameters": [parameter("a", example="path"), parameter("b")]},
     )
@@ -93,7 +93,7 @@ def test_an_operation_overrides_the_parameters_of_its_path() -> None:
 
 
 def test_headers_and_cookies_become_header_rows() -> None:
-    (draft,) = drafts(
+    (draft,) = import_drafts(
         {
             "parameters": [
                 parameter("X-Ids", "header", schema=LIST, example=["a", "b"]),
@@ -112,7 +112,7 @@ def test_headers_and_cookies_become_header_rows() -> None:
 
 def test_names_that_mixpanel_knows_become_templates() -> None:
     names = ("project_id", "workspace_id", "token", "from_date", "to_date", "fromDate")
-    (draft,) = drafts({"parameters": [parameter(name) for name in names]})
+    (draft,) = import_drafts({"parameters": [parameter(name) for name in names]})
     assert [row.value for row in draft.query] == [
         "{{project_id}}",
         "{{workspace_id}}",
@@ -124,7 +124,7 @@ def test_names_that_mixpanel_knows_become_templates() -> None:
 
 
 def test_a_path_keeps_its_placeholder_and_says_what_belongs_there() -> None:
-    (draft,) = drafts(
+    (draft,) = import_drafts(
         {
             "parameters": [
                 parameter(
@@ -150,9 +150,11 @@ def test_a_path_keeps_its_placeholder_and_says_what_belongs_there() -> None:
     ],
 )
 def test_what_cannot_be_carried_over_is_told(given: dict[str, Any], words: str) -> None:
-    assert words in " ".join(imported({"parameters": [given]}).all_notes())
+    assert words in " ".join(import_operation({"parameters": [given]}).all_notes())
 
 
 def test_an_example_that_is_encoded_already_is_decoded() -> None:
-    (draft,) = drafts({"parameters": [parameter("a", example="%7B%22x%22%3A+1%7D")]})
+    (draft,) = import_drafts(
+        {"parameters": [parameter("a", example="%7B%22x%22%3A+1%7D")]}
+    )
     assert draft.query[0].value == '{"x": 1}'
