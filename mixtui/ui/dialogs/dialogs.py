@@ -67,14 +67,14 @@ class Dialog(ModalScreen[R], Generic[R]):
         self._given_up = given_up
 
     def compose(self) -> ComposeResult:
-        """The box around what a kind of dialog asks."""
+        """Lay out the box; `compose_box` fills it."""
         box = Vertical(id="box")
         box.border_title = Content(sanitize(self._box_title)).markup
         with box:
             yield from self.compose_box()
 
     def compose_box(self) -> ComposeResult:
-        """What is in the box."""
+        """Lay out what is in the box."""
         yield from ()
 
     def action_give_up(self) -> None:
@@ -82,7 +82,7 @@ class Dialog(ModalScreen[R], Generic[R]):
         self.finish(self._given_up)
 
     def finish(self, result: R) -> None:
-        """Leave with an answer; a second key that was on its way does nothing."""
+        """Leave with a result; a second key that is in flight does nothing."""
         if self.is_current:
             self.dismiss(result)
 
@@ -108,14 +108,13 @@ class _Question(Dialog[R]):
         self.set_class(dangerous is not None, "-dangerous")
 
     def compose_box(self) -> ComposeResult:
-        """The question, the answers, the keys."""
         with VerticalScroll(id="question", can_focus=False):
             yield Static(Content(sanitize(self._question)))
         yield OptionList(*map(self._label, range(len(self._choices))))
         yield Static("letter, or ↑ ↓ enter · esc goes back", classes="hints")
 
     def on_mount(self) -> None:
-        """Start at the safe answer."""
+        """Start at the safe choice."""
         answers = self.query_one(OptionList)
         answers.highlighted = self._start
         answers.focus()
@@ -149,7 +148,7 @@ class ChoiceDialog(_Question[T | None], Generic[T]):
 
     Args:
         question: A plain sentence.
-        choices: For each answer its letter, its words and its value.
+        choices: For each answer its letter, its label and its value.
         title: In the border.
     """
 
@@ -187,7 +186,7 @@ class NameDialog(Dialog[str | None]):
     Args:
         title: In the border.
         initial: To start with, selected.
-        check: Gives the sentence that says what is wrong with a name, or None.
+        check: Returns the sentence that says what is wrong with a name, or None.
     """
 
     def __init__(
@@ -202,7 +201,6 @@ class NameDialog(Dialog[str | None]):
         self._check = check
 
     def compose_box(self) -> ComposeResult:
-        """The field above what is wrong with it."""
         yield TextInput(self._initial, compact=True)
         yield Static(classes="problem")
         yield Static("enter accepts · esc cancels", classes="hints")
@@ -244,18 +242,17 @@ class FolderDialog(Dialog[Path | None]):
         self._shown: list[Path] = []
 
     def compose_box(self) -> ComposeResult:
-        """A filter above the folders."""
         yield TextInput(placeholder="type to filter", compact=True)
         yield OptionList()
         yield Static("enter chooses · ↑ ↓ · esc cancels", classes="hints")
 
     def on_mount(self) -> None:
-        """Show every folder; the keys are the field's."""
+        """Show every folder; the field keeps the focus."""
         self.query_one(OptionList).can_focus = False
         self._show("")
 
     def action_move(self, by: int) -> None:
-        """Go to another folder while the field keeps the focus."""
+        """Move the cursor in the list while the field keeps the focus."""
         folders = self.query_one(OptionList)
         if self._shown:
             folders.highlighted = ((folders.highlighted or 0) + by) % len(self._shown)
@@ -295,7 +292,7 @@ class FolderDialog(Dialog[Path | None]):
 
 
 def _folders(folder: Folder, parents: str) -> list[tuple[str, Path]]:
-    """The folders inside, depth first, each with its path in words."""
+    """Return the folders inside, depth first, each with the label of its path."""
     results: list[tuple[str, Path]] = []
     for inner in folder.folders:
         label = f"{parents}{inner.name}"
@@ -305,7 +302,7 @@ def _folders(folder: Folder, parents: str) -> list[tuple[str, Path]]:
 
 
 class TypeToConfirmDialog(Dialog[bool]):
-    """Says what would be done, and does it only for the right word.
+    """Asks for a word to be typed before something dangerous is done.
 
     Args:
         sentence: What would be done, and to what.

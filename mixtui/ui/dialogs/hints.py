@@ -20,7 +20,7 @@ from mixtui.ui.dialogs.dialogs import Dialog
 
 @dataclass(frozen=True, slots=True)
 class HintChosen:
-    """What to do about one of them."""
+    """The hint chosen, and what to do about it."""
 
     hint: Hint
     correct: bool
@@ -28,7 +28,7 @@ class HintChosen:
 
 
 class HintsDialog(Dialog[HintChosen | None]):
-    """Lists hints, the grave ones first."""
+    """Lists hints in the order given."""
 
     DEFAULT_CSS = """
     HintsDialog > #box { width: 100; }
@@ -44,14 +44,12 @@ class HintsDialog(Dialog[HintChosen | None]):
         self._hints = tuple(hints)
 
     def compose_box(self) -> ComposeResult:
-        """The list, or a word that there is nothing in it."""
         options = [Option(_line(hint)) for hint in self._hints]
         nothing = Option("There is nothing to say about this request.", disabled=True)
         yield OptionList(*(options or [nothing]))
         yield Static("enter goes there · c corrects · esc closes", classes="hints")
 
     def on_mount(self) -> None:
-        """Begin with the first."""
         listed = self.query_one(OptionList)
         if self._hints:
             listed.highlighted = 0
@@ -65,7 +63,7 @@ class HintsDialog(Dialog[HintChosen | None]):
             self.finish(HintChosen(hint, correct=False))
 
     def action_correct(self) -> None:
-        """Correct the one under the cursor, where it is certain."""
+        """Correct the one under the cursor, if the hint has a suggestion."""
         index = self.query_one(OptionList).highlighted
         if not self._hints or index is None:
             return

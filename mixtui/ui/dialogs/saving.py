@@ -1,4 +1,4 @@
-"""Saving a body, or a text made from it, in a file that the person names."""
+"""Saving a body, or a text made from it, in a file: the dialog, and the work."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from mixtui.ui.widgets.screen import CommandScreen, run_in_thread
 
 
 class PathField(TextInput):
-    """Completes the folder that is being typed; else tab goes to the next field."""
+    """A path whose folder tab completes; else tab goes to the next field."""
 
     BINDINGS = [Binding("tab", "complete", "Complete", show=False)]
 
     class Folders(Message):
-        """There are several folders to complete to."""
+        """Several folders match."""
 
         def __init__(self, names: list[str]) -> None:
             super().__init__()
             self.names = names
 
     def action_complete(self) -> None:
-        """Complete at once: what is typed behind belongs to the folder."""
+        """Complete the folder, or list those that match."""
         completed, folders = complete(self.value)
         if completed != self.value:
             self.value = completed
@@ -56,7 +56,7 @@ class PathField(TextInput):
 
 
 def as_path(typed: str) -> Path:
-    """What was typed as an absolute path; ``~`` is the person's home."""
+    """Return what was typed as an absolute path; ``~`` is the home folder."""
     text = typed.strip()
     try:
         expanded = Path(text).expanduser()
@@ -66,7 +66,7 @@ def as_path(typed: str) -> Path:
 
 
 def complete(typed: str) -> tuple[str, list[str]]:
-    """The text with its last folder completed, and what it might become.
+    """Return the text with its last folder completed, and the folders that match.
 
     A name that begins with a dot is only completed when the dot was typed.
     """
@@ -88,7 +88,7 @@ def complete(typed: str) -> tuple[str, list[str]]:
 
 
 def common_prefix(names: list[str]) -> str:
-    """What all names, which are sorted, begin with."""
+    """Return the common prefix of sorted names."""
     first, last = names[0], names[-1]
     common = (i for i in range(len(first)) if first[i] != last[i : i + 1])
     return first[: next(common, len(first))]
@@ -105,13 +105,13 @@ class SaveChoice:
     path: Path
     """Absolute."""
     as_shown: bool
-    """The text as it is laid out, not the bytes that came."""
+    """The formatted text, not the bytes received."""
     overwrite: bool
-    """A file is there, and the person said that it may go."""
+    """The user confirmed that an existing file may be replaced."""
 
 
 class _FormatSwitch(Widget, can_focus=True):
-    """As it came, or as it is shown; space or an arrow changes it."""
+    """Switches between the body as received and as shown."""
 
     DEFAULT_CSS = """
     _FormatSwitch { height: 1; margin-top: 1; }
@@ -130,22 +130,18 @@ class _FormatSwitch(Widget, can_focus=True):
         self.set_reactive(_FormatSwitch.as_shown, as_shown)
 
     def render(self) -> Text:
-        """Both forms, and a mark at the one that is chosen."""
         came, shown = ("( )", "(•)") if self.as_shown else ("(•)", "( )")
         return Text(
             f"{came} as it came   {shown} as shown: {self._shown}", no_wrap=True
         )
 
     def action_change(self) -> None:
-        """The other form."""
         self.as_shown = not self.as_shown
 
     def on_click(self) -> None:
-        """A click changes it, too."""
         self.action_change()
 
     def on_key(self, event: events.Key) -> None:
-        """Enter saves."""
         if event.key == "enter":
             event.stop()
             self.post_message(self.Accepted())
@@ -184,7 +180,6 @@ class SaveDialog(Dialog[SaveChoice | None]):
         self._as_shown = as_shown
 
     def compose_box(self) -> ComposeResult:
-        """The path, the form, and what will happen."""
         yield PathField(self._suggestion, compact=True)
         if self._shown:
             yield _FormatSwitch(self._shown, self._as_shown)
@@ -194,7 +189,6 @@ class SaveDialog(Dialog[SaveChoice | None]):
         yield Static(text, classes="hints")
 
     def on_mount(self) -> None:
-        """Say what the suggestion would do."""
         self._set_note(note(self._suggestion))
 
     @on(PathField.Folders)
@@ -244,7 +238,7 @@ class SaveDialog(Dialog[SaveChoice | None]):
 
 
 def note(typed: str) -> str:
-    """What enter would do, in words."""
+    """Return a sentence about what enter would do."""
     if problem := _path_problem(typed):
         return problem
     path = as_path(typed)
@@ -275,12 +269,12 @@ def _file_size(path: Path) -> str:
 
 
 _LARGE = 50_000_000
-"""Bytes; the person is told that saving has begun."""
+"""Bytes from which on the start of saving is notified."""
 Progress = Callable[[int], None]
 
 
 def suggest_file_name(name: str, ending: str) -> str:
-    """A file name for the answer to a request: ``weekly-signups.json``."""
+    """Return a file name for the response to a request: ``weekly-signups.json``."""
     return f"{slug(name) if name.strip() else 'answer'}{ending}"
 
 
@@ -288,7 +282,7 @@ async def save(screen: CommandScreen, document: Document, name: str) -> None:
     """Ask for a path and save the body there, as it came or as it is shown.
 
     Args:
-        screen: Asks, and tells what became of it.
+        screen: Asks, and notifies of the result.
         document: The body; of one still coming, what there is now.
         name: Of the request.
 
@@ -327,7 +321,7 @@ async def save_text(
     """Ask for a path and save a text there that comes piece by piece.
 
     Args:
-        screen: Asks, and tells what became of it.
+        screen: Asks, and notifies of the result.
         text: Gone through in a thread, once.
         suggestion: The name of the file.
         title: Of the question.
@@ -357,7 +351,7 @@ async def _write(
     write: Callable[[Progress, CancelToken], None],
     form: str = "",
 ) -> None:
-    """Write in a thread, which ends when nobody waits for it any more."""
+    """Write in a thread, which ends when its waiter is cancelled."""
     token = CancelToken()
     written = 0
 

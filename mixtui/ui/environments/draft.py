@@ -1,7 +1,4 @@
-"""An environment while a person types it: maybe wrong, never lost.
-
-The form shows a draft and reads one back; `environment_problems` says what is wrong.
-"""
+"""An environment as typed into the form, its problems, and the details on the screen."""
 
 from __future__ import annotations
 
@@ -45,7 +42,7 @@ from mixtui.ui.widgets.text_page import columns
 
 
 class SecretKind(StrEnum):
-    """Where a secret comes from, in the words of the form."""
+    """The source of a secret, as the form labels it."""
 
     NONE = "none"
     TYPED = "typed here"
@@ -63,13 +60,13 @@ class SecretDraft:
     location: str = ""
     """The variable, command, entry or file."""
     typed: Secret | None = None
-    """Typed just now; None = nothing was."""
+    """The secret typed; None = none was."""
     stored: FromCredentialsFile | None = None
-    """In credentials.toml already."""
+    """The secret in credentials.toml; None = none is there."""
 
     @property
     def is_set(self) -> bool:
-        """Whether there is anything of a secret."""
+        """Whether a secret or its location was given."""
         match self.kind:
             case SecretKind.NONE:
                 return False
@@ -79,7 +76,7 @@ class SecretDraft:
                 return bool(self.location.strip())
 
     def source(self, environment: str, name: str) -> SecretSource | None:
-        """What the environment declares."""
+        """Return the source that the environment declares."""
         location = self.location.strip()
         match self.kind:
             case SecretKind.NONE:
@@ -99,7 +96,7 @@ class SecretDraft:
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentDraft:
-    """All that the form shows, as it was typed."""
+    """The fields of the form, as typed."""
 
     name: str = ""
     region: Region = Region.US
@@ -122,23 +119,23 @@ class EnvironmentDraft:
     client_certificate: str = ""
     client_key: str = ""
     unshown_variables: Mapping[str, str] = field(default_factory=dict)
-    """Those that a line cannot hold; kept as they are."""
+    """Variables that do not fit on a line; saved unchanged."""
 
     def secret(self, kind: str) -> SecretDraft:
-        """One of the three secrets, by what credentials.toml calls it."""
+        """Return one of the three secrets, by its name in credentials.toml."""
         secret = getattr(self, kind)
         assert isinstance(secret, SecretDraft)
         return secret
 
     def renamed(self, name: str) -> EnvironmentDraft:
-        """The same under another name."""
+        """Return the draft under another name."""
         return replace(self, name=name)
 
 
 def draft_of(
     environment: Environment, secret_problem: Callable[[SecretSource], str]
 ) -> EnvironmentDraft:
-    """A draft that holds an environment.
+    """Return the draft of an environment.
 
     Args:
         environment: The one to edit.
@@ -177,7 +174,7 @@ def draft_of(
 
 
 def finish(draft: EnvironmentDraft) -> tuple[Environment, dict[str, Secret]]:
-    """The environment of a draft without problems, and the secrets that were typed."""
+    """Return the environment of a valid draft, and the secrets that were typed."""
     name = draft.name.strip()
     sources = {kind: draft.secret(kind).source(name, kind) for kind in SECRET_KINDS}
     username, account_secret = draft.username.strip(), sources["service_account"]
@@ -217,7 +214,7 @@ def finish(draft: EnvironmentDraft) -> tuple[Environment, dict[str, Secret]]:
 
 
 def free_name(name: str, names: Collection[str]) -> str:
-    """A name for a copy: ``prod-2``, or the next number that is free."""
+    """Return a name for a copy: ``prod-2``, or the next free number."""
     number = 2
     while f"{name}-{number}" in names:
         number += 1
@@ -225,7 +222,7 @@ def free_name(name: str, names: Collection[str]) -> str:
 
 
 def parse_lines(text: str) -> list[tuple[str, str]]:
-    """The names and values of ``name = value`` lines."""
+    """Parse ``name = value`` lines."""
     split = (line.partition("=") for line in text.split("\n") if line.strip())
     return [(name.strip(), value.strip()) for name, _, value in split]
 
@@ -261,7 +258,7 @@ _LIKE_A_SECRET = re.compile(r"(?=.*\d)[A-Za-z0-9]{24,}")
 
 
 def problems(draft: EnvironmentDraft, used_names: Collection[str]) -> dict[str, str]:
-    """What is wrong, a sentence for each field that it is about, in the form's order.
+    """Return a sentence for each field with a problem, in the order of the form.
 
     Args:
         draft: As typed.
@@ -409,7 +406,7 @@ _Row = tuple[Content, Content]
 def details(
     environment: Environment, store: EnvironmentStore, width: int, *, title: bool
 ) -> Content:
-    """Everything about an environment, in lines of `width` cells."""
+    """Lay out everything about an environment in lines of `width` cells."""
     name = Content.styled(sanitize(environment.name), "bold $text-primary")
     head = [name, Content()] if title else []
     rows = [
@@ -422,14 +419,14 @@ def details(
 
 
 def safety_marks(environment: Environment) -> tuple[str, ...]:
-    """What it does with writes, in a word or two; nothing when it just sends them."""
+    """Return how it protects from writes, in a word or two; none if it does not."""
     if environment.read_only:
         return ("read-only",)
     return ("asks first",) if environment.confirm_writes else ()
 
 
 def origin_path(environment: Environment) -> str:
-    """Where it was declared, as people write it."""
+    """Return the file or source that declares it, with ``~`` for the home folder."""
     origin, home = environment.origin, str(Path.home())
     if origin.startswith(home + "/"):
         origin = "~" + origin[len(home) :]
@@ -437,14 +434,14 @@ def origin_path(environment: Environment) -> str:
 
 
 def origin_label(environment: Environment) -> str:
-    """Where it comes from, for a sentence."""
+    """Return where it comes from, for a sentence."""
     if environment.origin == FROM_VARIABLES:
         return "the MP_* variables"
     return origin_path(environment)
 
 
 def kind_of_origin(environment: Environment) -> str:
-    """A word for where it comes from; empty = the user's own file."""
+    """Return a word for where it comes from; empty = the user's own file."""
     if environment.origin == FROM_VARIABLES:
         return "variables"
     if Path(environment.origin).name == COLLECTION_FILE:

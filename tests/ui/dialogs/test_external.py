@@ -34,7 +34,7 @@ class Host(App[None]):
 
     room = True
     came_back = False
-    told: list[str] = []
+    messages: list[str] = []
 
     def get_default_screen(self) -> CommandScreen:
         return CommandScreen()
@@ -57,7 +57,7 @@ async def opened(opener: Opener, document: Document, *, room: bool = True) -> Ho
         worker = screen.run_guarded(opener(screen, document))
         while not worker.is_finished:
             await pilot.pause()
-        app.told = [each.message for each in app._notifications]
+        app.messages = [each.message for each in app._notifications]
     return app
 
 
@@ -103,7 +103,7 @@ async def test_what_is_shown_is_opened_from_a_private_file(
     program: Path,
 ) -> None:
     app = await opened(opener, read(body, media_type))
-    assert app.told == []
+    assert app.messages == []
     assert app.came_back
     assert (program / "text").read_bytes() == shown
     option, _, path = note(program, "args").partition(" ")
@@ -168,8 +168,8 @@ async def test_a_program_that_is_not_there_is_a_sentence(
         monkeypatch.setenv(name, str(tmp_path / "none"))
     app = await opened(opener, read(b"x"))
     assert app.came_back
-    (told,) = app.told
-    assert told.endswith(
+    (message,) = app.messages
+    assert message.endswith(
         f"{tmp_path}/none cannot be started: No such file or directory."
     )
 
@@ -179,7 +179,7 @@ async def test_a_terminal_without_room_is_a_sentence(
     opener: Opener, program: Path
 ) -> None:
     app = await opened(opener, read(b"x"), room=False)
-    assert app.told == ["This terminal cannot make room for another program."]
+    assert app.messages == ["This terminal cannot make room for another program."]
     assert not (program / "args").exists()
 
 
@@ -187,7 +187,7 @@ async def test_without_an_editor_that_is_said(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.delenv("EDITOR", raising=False)
     app = await opened(open_copy, read(b"x"))
-    assert app.told == ["No editor is set: put your editor's name in $EDITOR."]
+    assert app.messages == ["No editor is set: put your editor's name in $EDITOR."]
 
 
 @pytest.mark.parametrize("opener", OPENERS)
@@ -199,8 +199,8 @@ async def test_a_full_disk_is_a_sentence(
 
     monkeypatch.setattr(os, "fdopen", full)
     app = await opened(opener, read(b"x"))
-    (told,) = app.told
-    assert told == "A temporary file cannot be written: No space left on device."
+    (message,) = app.messages
+    assert message == "A temporary file cannot be written: No space left on device."
 
 
 async def test_a_big_body_says_that_it_takes_time(
@@ -208,7 +208,7 @@ async def test_a_big_body_says_that_it_takes_time(
 ) -> None:
     monkeypatch.setattr(external_viewer, "_BIG", 1)
     app = await opened(page, read(b"abc"))
-    assert app.told == ["Getting 3 B ready …"]
+    assert app.messages == ["Getting 3 B ready …"]
 
 
 @pytest.mark.parametrize(

@@ -98,8 +98,8 @@ async def test_a_file_that_exists_needs_a_second_and_another_answer(
             case "asked":
                 assert isinstance(app.screen, ConfirmDialog)
                 question = app.screen.query_one("#question Static", Static)
-                words = "there.json exists (1.2 KB). Overwrite it?"
-                assert str(question.render()) == words
+                sentence = "there.json exists (1.2 KB). Overwrite it?"
+                assert str(question.render()) == sentence
             case "typing":
                 assert app.screen is app.dialog
                 assert app.answer is NOTHING
@@ -108,7 +108,7 @@ async def test_a_file_that_exists_needs_a_second_and_another_answer(
 
 
 @pytest.mark.parametrize(
-    ("typed", "words"),
+    ("typed", "sentence"),
     [
         ("", "Type the path of a file."),
         ("  ", "Type the path of a file."),
@@ -123,9 +123,9 @@ async def test_a_file_that_exists_needs_a_second_and_another_answer(
     ],
 )
 def test_what_enter_would_do_is_said_in_words(
-    typed: str, words: str, work: Path
+    typed: str, sentence: str, work: Path
 ) -> None:
-    assert note(typed).startswith(words.format(work=work))
+    assert note(typed).startswith(sentence.format(work=work))
 
 
 async def test_a_folder_is_no_answer() -> None:
@@ -153,9 +153,9 @@ async def test_a_folder_is_no_answer() -> None:
     ],
 )
 def test_folders_are_completed(typed: str, completed: str, folders: list[str]) -> None:
-    text, found = complete(typed)
+    text, matches = complete(typed)
     assert text == completed
-    assert found == folders
+    assert matches == folders
 
 
 async def test_tab_completes_and_names_what_there_is(work: Path) -> None:

@@ -41,7 +41,7 @@ class Host(App[None]):
         return screen
 
     @property
-    def told(self) -> list[str]:
+    def messages(self) -> list[str]:
         return [each.message for each in self._notifications]
 
 
@@ -62,11 +62,11 @@ async def run(work: Work, *keys: str) -> Host:
 
 
 async def settled(pilot: Pilot[None], kind: type[Screen[Any]] = Dialog) -> None:
-    """Until a question is ready for keys, or something was told."""
+    """Until a question is ready for keys, or something was notified."""
     app = pilot.app
     assert isinstance(app, Host)
     while not isinstance(app.screen, kind) or app.screen.focused is None:
-        if app.told:
+        if app.messages:
             return
         await pilot.pause()
 
@@ -100,7 +100,7 @@ async def test_the_body_is_saved_as_it_came(folder: Path) -> None:
     body = b'\xef\xbb\xbf{"a":1e400,"a":[ ]}\r\n'
     app = await run(lambda screen: save(screen, read(body), "Events"), "enter")
     assert (folder / "events.json").read_bytes() == body
-    assert app.told == [f"Saved: {folder}/events.json, 24 B."]
+    assert app.messages == [f"Saved: {folder}/events.json, 24 B."]
 
 
 async def test_the_body_is_saved_as_it_is_shown(folder: Path) -> None:
@@ -109,12 +109,12 @@ async def test_the_body_is_saved_as_it_is_shown(folder: Path) -> None:
         lambda screen: save(screen, document, "Events"), "down", "space", "enter"
     )
     assert (folder / "events.json").read_bytes() == b'{\n  "a": 1e400\n}\n'
-    assert app.told[0].endswith("events.json, 17 B, as shown (indented).")
+    assert app.messages[0].endswith("events.json, 17 B, as shown (indented).")
 
 
 async def test_escape_saves_nothing(folder: Path) -> None:
     app = await run(lambda screen: save(screen, read(b"x"), ""), "escape")
-    assert app.told == []
+    assert app.messages == []
     assert list(folder.iterdir()) == []
 
 
@@ -122,7 +122,7 @@ async def test_a_body_still_coming_is_saved_as_far_as_it_came() -> None:
     document = read(b"a\nb")
     document.complete = False
     app = await run(lambda screen: save(screen, document, ""), "enter")
-    assert app.told[0].endswith("3 B; the body was still coming.")
+    assert app.messages[0].endswith("3 B; the body was still coming.")
 
 
 async def test_a_big_body_says_that_it_takes_time(
@@ -130,7 +130,7 @@ async def test_a_big_body_says_that_it_takes_time(
 ) -> None:
     monkeypatch.setattr(saving, "_LARGE", 2)
     app = await run(lambda screen: save(screen, read(b"abc"), ""), "enter")
-    assert app.told[0] == "Saving 3 B …"
+    assert app.messages[0] == "Saving 3 B …"
 
 
 async def test_what_cannot_be_saved_is_a_sentence(folder: Path) -> None:
@@ -138,15 +138,15 @@ async def test_what_cannot_be_saved_is_a_sentence(folder: Path) -> None:
     app = await run(
         lambda screen: save(screen, read(b"x"), ""), *"file", "/", "x", "enter"
     )
-    words = f"{folder}/file/x was not written: {folder}/file is not a folder."
-    assert app.told == [words]
+    sentence = f"{folder}/file/x was not written: {folder}/file is not a folder."
+    assert app.messages == [sentence]
 
 
 async def test_a_table_is_saved_piece_by_piece(folder: Path) -> None:
     pieces = iter([b"a,b\n", b"1,2\n"])
     app = await run(lambda screen: save_text(screen, pieces, "t.csv", "T"), "enter")
     assert (folder / "t.csv").read_bytes() == b"a,b\n1,2\n"
-    assert app.told == [f"Saved: {folder}/t.csv, 8 B."]
+    assert app.messages == [f"Saved: {folder}/t.csv, 8 B."]
 
 
 def value(line: int, body: bytes = JSON) -> Work:
@@ -162,7 +162,7 @@ def body(document: Document) -> Work:
 
 
 @pytest.mark.parametrize(
-    ("work", "copied", "words"),
+    ("work", "copied", "sentence"),
     [
         (value(1), "Ana", "The value of .name was copied: 3 characters, through"),
         (value(2), "[\n  1,\n  2.50\n]", "The value of .list was copied: 15 char"),
@@ -178,25 +178,25 @@ def body(document: Document) -> Work:
     ],
 )
 async def test_parts_of_an_answer_are_copied(
-    work: Work, copied: str, words: str
+    work: Work, copied: str, sentence: str
 ) -> None:
     app = await run(work)
     assert app.clipboard == copied
-    assert app.told[0].startswith(words)
-    assert app.told[0].endswith("through the terminal (OSC 52).")
+    assert app.messages[0].startswith(sentence)
+    assert app.messages[0].endswith("through the terminal (OSC 52).")
 
 
 async def test_a_value_without_an_end_is_not_copied() -> None:
     app = await run(value(0, b'{"a": [1, '))
     assert app.clipboard == ""
-    assert app.told == ["This value has no end yet: nothing was copied."]
+    assert app.messages == ["This value has no end yet: nothing was copied."]
 
 
 async def test_a_body_still_coming_is_said_to_be_a_part() -> None:
     document = read(b"abc")
     document.complete = False
     app = await run(body(document))
-    assert app.told[0].startswith("The body as far as it has come was copied: 3 ch")
+    assert app.messages[0].startswith("The body as far as it has come was copied: 3 ch")
 
 
 async def question(work: Work) -> str:
@@ -209,7 +209,7 @@ async def question(work: Work) -> str:
 
 
 @pytest.mark.parametrize(
-    ("work", "words"),
+    ("work", "sentence"),
     [
         (
             body(read(JSON)),
@@ -227,8 +227,10 @@ async def question(work: Work) -> str:
         ),
     ],
 )
-async def test_what_is_too_big_is_offered_to_be_saved(work: Work, words: str) -> None:
-    assert await question(work) == words
+async def test_what_is_too_big_is_offered_to_be_saved(
+    work: Work, sentence: str
+) -> None:
+    assert await question(work) == sentence
 
 
 @pytest.mark.parametrize(
@@ -253,10 +255,10 @@ async def test_and_is_saved_when_that_is_wanted(
             await pilot.pause()
     assert (tmp_path / "work" / name).read_bytes() == content
     assert app.clipboard == ""
-    assert app.told[0].startswith("Saved: ")
+    assert app.messages[0].startswith("Saved: ")
 
 
 async def test_or_left() -> None:
     app = await run(body(read(JSON)), "n")
-    assert app.told == []
+    assert app.messages == []
     assert app.clipboard == ""

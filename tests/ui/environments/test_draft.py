@@ -116,7 +116,7 @@ def variable(place: str) -> SecretDraft:
 
 
 @pytest.mark.parametrize(
-    ("change", "field", "words"),
+    ("change", "field", "sentence"),
     [
         ({"name": "  "}, "name", "Give the environment a name"),
         ({"name": "taken"}, "name", "already"),
@@ -163,12 +163,12 @@ def variable(place: str) -> SecretDraft:
     ],
 )
 def test_what_is_wrong_is_one_sentence_beside_its_field(
-    change: dict[str, object], field: str, words: str
+    change: dict[str, object], field: str, sentence: str
 ) -> None:
-    found = problems(replace(GOOD, **change), {"taken"})
-    assert list(found) == [field]
-    assert words in found[field]
-    assert found[field].endswith(".")
+    result = problems(replace(GOOD, **change), {"taken"})
+    assert list(result) == [field]
+    assert sentence in result[field]
+    assert result[field].endswith(".")
 
 
 def test_nothing_but_a_name_is_needed() -> None:

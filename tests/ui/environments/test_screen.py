@@ -108,7 +108,7 @@ def screen_text(pilot: Pilot[None]) -> str:
     return "\n".join(str(each.render()) for each in texts if each.display)
 
 
-def said(pilot: Pilot[None]) -> str:
+def note(pilot: Pilot[None]) -> str:
     return str(pilot.app.screen.query_one("#say", Static).render())
 
 
@@ -135,7 +135,7 @@ async def test_going_back_changes_nothing(folder: Path, key: str) -> None:
 async def test_everything_is_told_in_words_and_no_secret_is(folder: Path) -> None:
     async with opened(folder) as pilot:
         text = screen_text(pilot)
-        for words in (
+        for text_part in (
             "European Union",
             "1234567",
             "sent after a question",
@@ -143,7 +143,7 @@ async def test_everything_is_told_in_words_and_no_secret_is(folder: Path) -> Non
             "ingestion → https://events.example.com",
             "environments.toml",
         ):
-            assert words in text
+            assert text_part in text
         await pilot.press("down")
         await pilot.pause()
         assert f"{REDACTED} in credentials.toml" in screen_text(pilot)
@@ -156,12 +156,12 @@ async def test_adding_one_asks_only_for_what_is_needed(folder: Path) -> None:
         await pilot.press("a", *"qa", "tab", "e", "tab", *"42")
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert said(pilot) == "qa is saved."
-        found = host(pilot).store.load().get("qa")
-        assert found is not None
-        assert (found.region, found.project_id) == ("eu", "42")
-        assert found.confirm_writes
-        assert found.history
+        assert note(pilot) == "qa is saved."
+        stored = host(pilot).store.load().get("qa")
+        assert stored is not None
+        assert (stored.region, stored.project_id) == ("eu", "42")
+        assert stored.confirm_writes
+        assert stored.history
         await pilot.press("enter")
         await pilot.pause()
         assert host(pilot).result == "qa"
@@ -183,7 +183,7 @@ async def test_a_typed_secret_is_masked_and_kept_for_its_owner(folder: Path) -> 
         await type_text(pilot, typed)
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert said(pilot) == "staging is saved."
+        assert note(pilot) == "staging is saved."
     stored = StoredCredentials(folder / "credentials.toml")
     assert stored.get("staging", "service_account") == typed
     assert written(folder) == FILE
@@ -220,7 +220,7 @@ async def test_nothing_typed_is_lost_when_it_cannot_be_saved(folder: Path) -> No
     async with opened(folder, kind=Full) as pilot:
         await pilot.press("a", *"qa", "ctrl+s")
         await pilot.pause()
-        assert said(pilot).startswith("The disk is full")
+        assert note(pilot).startswith("The disk is full")
         assert pilot.app.screen.query_one("#name", Input).value == "qa"
 
 
@@ -240,7 +240,7 @@ async def test_mistakes_are_told_as_they_are_typed_and_stop_the_save(
         assert "already" not in screen_text(pilot)
         await pilot.press("tab", "tab", "x", "ctrl+s")
         await pilot.pause()
-        assert said(pilot).startswith("1 thing to correct")
+        assert note(pilot).startswith("1 thing to correct")
         assert pilot.app.focused is pilot.app.screen.query_one("#project_id")
     assert written(folder) == FILE
 
@@ -304,7 +304,7 @@ async def test_deleting_asks_and_enter_keeps(folder: Path) -> None:
         assert written(folder) == FILE
         await pilot.press("x", "y")
         await pilot.pause()
-        assert said(pilot) == "staging is deleted."
+        assert note(pilot) == "staging is deleted."
         await pilot.press("escape")
         await pilot.pause()
         # The one in use is gone: go on with the one to start with.
@@ -318,7 +318,7 @@ async def test_another_one_can_be_the_default(folder: Path) -> None:
     async with opened(folder, "staging") as pilot:
         await pilot.press("D")
         await pilot.pause()
-        assert said(pilot) == "mixtui starts with staging from now on."
+        assert note(pilot) == "mixtui starts with staging from now on."
     assert 'default = "staging"' in written(folder)
 
 
@@ -330,7 +330,7 @@ async def test_others_environments_are_left_alone(
     async with opened(folder, name) as pilot:
         await pilot.press(key)
         await pilot.pause()
-        assert said(pilot).startswith(f"{name} comes from")
+        assert note(pilot).startswith(f"{name} comes from")
     assert written(folder) == FILE
 
 
@@ -348,9 +348,9 @@ async def test_others_environments_are_copied_before_they_are_edited(
         await pilot.pause()
         await pilot.press("ctrl+s")
         await pilot.pause()
-        found = host(pilot).store.load().get(copy)
-        assert found is not None
-        assert host(pilot).store.editable(found)
+        stored = host(pilot).store.load().get(copy)
+        assert stored is not None
+        assert host(pilot).store.editable(stored)
 
 
 async def test_the_variables_environment_is_shown_as_such(tmp_path: Path) -> None:
@@ -373,7 +373,7 @@ async def test_a_newcomer_is_told_what_to_have_at_hand(tmp_path: Path) -> None:
         assert isinstance(app.screen, EnvironmentForm)
         await pilot.press(*"first", "ctrl+s")
         await pilot.pause()
-        assert said(pilot) == "first is saved."
+        assert note(pilot) == "first is saved."
         await pilot.press("enter")
         await pilot.pause()
         assert app.result == "first"
@@ -385,11 +385,11 @@ async def test_a_broken_file_is_told_and_read_again_when_it_is_mended(
     path = folder / "environments.toml"
     path.write_text("[environments.prod")
     async with opened(folder) as pilot:
-        assert "environments.toml, line 1" in said(pilot)
+        assert "environments.toml, line 1" in note(pilot)
         path.write_text(FILE)
         await pilot.press("r")
         await pilot.pause()
-        assert said(pilot) == "Read again."
+        assert note(pilot) == "Read again."
         await pilot.press("enter")
         await pilot.pause()
         assert host(pilot).result == "prod-eu"

@@ -141,16 +141,16 @@ async def test_what_was_typed_ahead_of_another_program_is_flushed() -> None:
 def test_a_paste_is_one_event_whatever_is_in_it(pasted: str, size: int) -> None:
     parser = PasteParser()
     typed = f"a\x1b[200~{pasted}\x1b[201~b"
-    found = [
+    events_read = [
         event
         for start in range(0, len(typed), size)
         for event in parser.feed(typed[start : start + size])
     ]
     names = [
         event.key if isinstance(event, events.Key) else type(event).__name__
-        for event in found
+        for event in events_read
     ]
     assert names == ["a", "Paste", "b"]
-    paste = found[1]
+    paste = events_read[1]
     assert isinstance(paste, events.Paste)
     assert paste.text == pasted.replace("\x1b", "")

@@ -84,9 +84,9 @@ async def test_a_clash_of_keys_is_told(tmp_path: Path) -> None:
     app = make_app(tmp_path, keys={"send": ("ctrl+s",), "sendd": ("f3",)})
     async with app.run_test() as pilot:
         await pilot.pause()
-        told = " ".join(notice.message for notice in app._notifications)
-        assert "keys.send" in told
-        assert "keys.sendd" in told
+        messages = " ".join(notice.message for notice in app._notifications)
+        assert "keys.send" in messages
+        assert "keys.sendd" in messages
 
 
 async def test_the_method_and_api_follow_a_letter(tmp_path: Path) -> None:

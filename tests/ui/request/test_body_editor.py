@@ -31,7 +31,7 @@ class Host(App[None]):
         self.checks: list[Body] = []
         self.editor = BodyEditor(check=self.check, folder=folder)
         self.editor.body = body
-        self.said: list[Body | None] = []
+        self.changes: list[Body | None] = []
 
     def check(self, body: Body) -> BodyCheck:
         self.checks.append(body)
@@ -44,7 +44,7 @@ class Host(App[None]):
 
     def on_body_editor_changed(self, event: BodyEditor.Changed) -> None:
         assert event.control is self.editor
-        self.said.append(event.body)
+        self.changes.append(event.body)
 
     @property
     def area(self) -> CodeArea:
@@ -111,7 +111,7 @@ async def test_setting_a_body_says_nothing() -> None:
             app.editor.body = body
             await pilot.pause()
             assert app.editor.body == body
-        assert app.said == []
+        assert app.changes == []
 
 
 async def test_every_character_is_typed_and_none_is_a_command() -> None:
@@ -120,7 +120,7 @@ async def test_every_character_is_typed_and_none_is_a_command() -> None:
         await type_text(pilot, PRINTABLE)
         await pilot.pause()
         assert app.editor.body == Body(BodyType.TEXT, PRINTABLE)
-        assert app.said[-1] == app.editor.body
+        assert app.changes[-1] == app.editor.body
 
 
 async def test_every_character_is_typed_into_json_too() -> None:
@@ -155,7 +155,7 @@ async def test_a_type_is_chosen_and_the_text_stays() -> None:
         await pilot.pause()
         assert app.editor.body == json_body("{}")
         assert app.area.text == "{}"
-        assert app.said == [
+        assert app.changes == [
             Body(BodyType.NDJSON, "{}"),
             json_body("{}"),
             None,
@@ -215,7 +215,7 @@ async def test_a_file_is_looked_for(tmp_path: Path) -> None:
     app = Host(Body(BodyType.FILE), tmp_path)
     async with running(app) as pilot:
         assert "folder" in app.line
-        for typed, words in (
+        for typed, text in (
             ("events.csv", "✓ 1.5 KB"),
             ("events", "there is no such file"),
             (".", "it is a folder"),
@@ -224,7 +224,7 @@ async def test_a_file_is_looked_for(tmp_path: Path) -> None:
         ):
             app.editor.body = Body(BodyType.FILE, path=typed)
             await pilot.pause()
-            assert words in app.line
+            assert text in app.line
 
 
 async def test_an_external_editor_hands_a_text_back() -> None:
@@ -233,7 +233,7 @@ async def test_an_external_editor_hands_a_text_back() -> None:
         app.editor.set_text("[1]\n")
         await pilot.pause()
         assert app.editor.body == json_body("[1]\n")
-        assert app.said == [json_body("[1]\n")]
+        assert app.changes == [json_body("[1]\n")]
         await pilot.press("ctrl+z")
         await pilot.pause()
         assert app.editor.body == json_body("{}")

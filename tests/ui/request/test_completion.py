@@ -286,11 +286,11 @@ async def test_names_are_asked_for_only_when_asked_and_then_known(
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "sentence"),
     [("on", "plan does not allow"), ("where", "fill in the event first")],
 )
 async def test_a_refusal_is_said_in_words(
-    tmp_path: Path, name: str, words: str
+    tmp_path: Path, name: str, sentence: str
 ) -> None:
     app = make_app(tmp_path, project)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -306,7 +306,7 @@ async def test_a_refusal_is_said_in_words(
         await wait_for_workers(pilot)
         await pilot.press("down", "enter")
         await wait_for_workers(pilot)
-        assert words in " ".join(n.message for n in app._notifications)
+        assert sentence in " ".join(n.message for n in app._notifications)
         assert isinstance(app.focused, RowInput)
 
 

@@ -37,8 +37,8 @@ async def test_it_explains_the_operation_and_scrolls(
     async with app.run_test(size=size) as pilot:
         docs = await shown(pilot, "/query/segmentation")
         assert docs.has_focus
-        for words in ("from_date", "60 queries an hour", "https://", "maintenance"):
-            assert words in docs.text
+        for text in ("from_date", "60 queries an hour", "https://", "maintenance"):
+            assert text in docs.text
         await pilot.press("j", "down")
         assert docs.scroll_y == 2
         await pilot.press("G")
@@ -71,9 +71,9 @@ async def test_enter_shows_the_replacement_in_the_catalogue(tmp_path: Path) -> N
         await pilot.press("enter")
         await wait_for_workers(pilot, "default")
         assert isinstance(app.screen, OperationsScreen)
-        found = app.screen.query_one(OperationList).selected_operation
-        assert found is not None
-        assert found.id == "query.insights-query"
+        operation = app.screen.query_one(OperationList).selected_operation
+        assert operation is not None
+        assert operation.id == "query.insights-query"
 
 
 async def test_enter_looks_for_what_is_unknown(tmp_path: Path) -> None:
@@ -83,9 +83,9 @@ async def test_enter_looks_for_what_is_unknown(tmp_path: Path) -> None:
         await pilot.press("enter")
         await wait_for_workers(pilot, "default")
         assert isinstance(app.screen, OperationsScreen)
-        found = app.screen.query_one(OperationList).selected_operation
-        assert found is not None
-        assert "retention" in found.id
+        operation = app.screen.query_one(OperationList).selected_operation
+        assert operation is not None
+        assert "retention" in operation.id
 
 
 async def test_the_address_is_copied(tmp_path: Path) -> None:

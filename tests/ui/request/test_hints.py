@@ -56,8 +56,8 @@ async def shown(pilot: Pilot[int], draft: Draft, tab: str = "query") -> HintLine
     return hint_line
 
 
-async def looked(pilot: Pilot[int]) -> HintLine:
-    """Wait until what was typed is looked at."""
+async def checked(pilot: Pilot[int]) -> HintLine:
+    """Wait until what was typed is checked."""
     await pilot.pause()
     line = main(pilot).request_pane.hint_line
     await line.settled()
@@ -65,7 +65,7 @@ async def looked(pilot: Pilot[int]) -> HintLine:
     return line
 
 
-def words(line: HintLine) -> str:
+def hint_text(line: HintLine) -> str:
     return line.content.plain if line.display else ""
 
 
@@ -74,8 +74,8 @@ def tabs(pilot: Pilot[int]) -> str:
 
 
 def rows(pilot: Pilot[int]) -> list[str]:
-    found = main(pilot).request_pane.query_one(EditableRows)
-    return [found.render_line(y).text.rstrip() for y in range(3)]
+    row_list = main(pilot).request_pane.query_one(EditableRows)
+    return [row_list.render_line(y).text.rstrip() for y in range(3)]
 
 
 async def test_a_row_is_marked_and_its_sentence_shown(tmp_path: Path) -> None:
@@ -85,23 +85,25 @@ async def test_a_row_is_marked_and_its_sentence_shown(tmp_path: Path) -> None:
         assert [row[:5] for row in rows(pilot)] == ["  ✓  ", "! ✓  ", "! ✓  "]
         await pilot.press("down")
         await pilot.pause()
-        assert words(line).startswith("! Hint: limt is no parameter of this operation")
-        assert "c corrects" in words(line)
+        assert hint_text(line).startswith(
+            "! Hint: limt is no parameter of this operation"
+        )
+        assert "c corrects" in hint_text(line)
         await pilot.press("down")
         await pilot.pause()
-        assert words(line).startswith("! Hint: event is no documented parameter")
+        assert hint_text(line).startswith("! Hint: event is no documented parameter")
 
 
 async def test_c_corrects_the_row_and_u_takes_it_back(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         await shown(pilot, NAMES)
         await pilot.press("down", "c")
-        await looked(pilot)
+        await checked(pilot)
         screen = main(pilot)
         assert screen.draft.query[1] == Pair("limit", "5")
         assert "Query 3 !1" in tabs(pilot)
         await pilot.press("u")
-        await looked(pilot)
+        await checked(pilot)
         assert screen.draft == NAMES
         assert "Query 3 !2" in tabs(pilot)
 
@@ -109,10 +111,10 @@ async def test_c_corrects_the_row_and_u_takes_it_back(tmp_path: Path) -> None:
 async def test_c_leaves_other_rows_alone(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         line = await shown(pilot, NAMES)
-        assert words(line).startswith("! Hint: limt")
-        assert "c corrects" not in words(line)
+        assert hint_text(line).startswith("! Hint: limt")
+        assert "c corrects" not in hint_text(line)
         await pilot.press("c")
-        await looked(pilot)
+        await checked(pilot)
         assert main(pilot).draft == NAMES
 
 
@@ -127,7 +129,7 @@ async def test_what_is_not_certain_is_not_corrected(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         await shown(pilot, NAMES)
         await pilot.press("down", "down", "c")
-        await looked(pilot)
+        await checked(pilot)
         assert main(pilot).draft == NAMES
 
 
@@ -137,20 +139,20 @@ async def test_the_row_that_is_edited_waits_until_the_edit_ends(
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         fine = Draft(api=Api.QUERY, url=NAMES.url, query=NAMES.query[:1])
         line = await shown(pilot, fine)
-        assert words(line) == ""
+        assert hint_text(line) == ""
         await pilot.press("enter", "x")
-        line = await looked(pilot)
+        line = await checked(pilot)
         assert main(pilot).draft.query[0].value == "generalx"
-        assert (words(line), "!" in tabs(pilot)) == ("", False)
+        assert (hint_text(line), "!" in tabs(pilot)) == ("", False)
         await pilot.press("enter")
         await pilot.pause()
-        assert "type is generalx" in words(line)
+        assert "type is generalx" in hint_text(line)
         assert "Query 1 !1" in tabs(pilot)
 
 
 async def test_nothing_is_said_of_an_empty_request(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
-        line = await looked(pilot)
+        line = await checked(pilot)
         assert not line.display
 
 
@@ -166,7 +168,7 @@ async def test_another_request_brings_its_own_hints(tmp_path: Path) -> None:
 async def test_f12_leads_to_the_line_of_the_body(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         line = await shown(pilot, EVENTS, "body")
-        assert words(line).startswith("! Hint: line 2: time is no number")
+        assert hint_text(line).startswith("! Hint: line 2: time is no number")
         assert "Body json !1" in tabs(pilot)
         await pilot.press("f12")
         await pilot.pause()
@@ -195,7 +197,7 @@ async def test_the_list_corrects(tmp_path: Path) -> None:
         main(pilot).action_hints()
         await pilot.pause()
         await pilot.press("c")
-        await looked(pilot)
+        await checked(pilot)
         assert main(pilot).draft.query[1].name == "limit"
 
 
@@ -214,11 +216,11 @@ async def test_the_url_is_corrected_and_taken_back(tmp_path: Path) -> None:
         screen = main(pilot)
         screen.action_correct()
         await pilot.pause()
-        await looked(pilot)
+        await checked(pilot)
         assert screen.draft.url == "/engage#profile-set"
         screen.action_undo_correction()
         await pilot.pause()
-        await looked(pilot)
+        await checked(pilot)
         assert screen.draft == SET
         screen.action_undo_correction()
         await pilot.pause()
@@ -239,10 +241,10 @@ async def test_a_key_of_the_body_is_corrected_in_its_editor(tmp_path: Path) -> N
         screen = main(pilot)
         screen.action_correct()
         await pilot.pause()
-        await looked(pilot)
+        await checked(pilot)
         assert screen.draft.body == Body(text='{"$distinct_id": "u", "$set": {}}')
         await pilot.press("ctrl+z")
-        await looked(pilot)
+        await checked(pilot)
         assert screen.draft.body == body
 
 
@@ -252,9 +254,9 @@ async def test_a_correction_keeps_what_was_typed_since(tmp_path: Path) -> None:
         old = line.hints[0]
         screen = main(pilot)
         await pilot.press("space")
-        await looked(pilot)
+        await checked(pilot)
         await screen.hints._correct(old)
-        await looked(pilot)
+        await checked(pilot)
         assert screen.draft.query == (Pair("ip", "0", enabled=False),)
         assert screen.draft.url == "/engage#profile-set"
 
@@ -272,9 +274,9 @@ async def test_a_large_body_is_looked_at_in_a_thread(tmp_path: Path) -> None:
             options=Options(),
         )
         line = await shown(pilot, large)
-        said = [each.message for each in line.hints]
-        assert any("2,500 records" in each for each in said)
-        assert any("the first 2,000 were checked" in each for each in said)
+        messages = [each.message for each in line.hints]
+        assert any("2,500 records" in each for each in messages)
+        assert any("the first 2,000 were checked" in each for each in messages)
 
 
 async def test_the_line_is_whole_in_a_small_terminal_while_rows_are_edited(
@@ -294,4 +296,4 @@ async def test_the_line_is_whole_in_a_small_terminal_while_rows_are_edited(
 async def test_a_hint_of_another_tab_says_which(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         line = await shown(pilot, NAMES, "headers")
-        assert words(line).startswith("! Hint: query: limt is no parameter")
+        assert hint_text(line).startswith("! Hint: query: limt is no parameter")

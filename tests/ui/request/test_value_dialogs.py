@@ -38,7 +38,7 @@ class Host(App[None]):
 
         self.push_screen(self.dialog, keep)
 
-    def said(self, name: str) -> str:
+    def text_of(self, name: str) -> str:
         return str(self.dialog.query_one(f"#{name}", Static).render())
 
 
@@ -88,12 +88,12 @@ async def test_json_is_laid_out_checked_and_taken_compact() -> None:
         dialog = host.dialog
         assert isinstance(dialog, JsonValueDialog)
         assert dialog.query_one(CodeArea).text == '[\n  "Sign up",\n  "Log in"\n]'
-        assert host.said("remark") == "✓ valid JSON, 2 items"
+        assert host.text_of("remark") == "✓ valid JSON, 2 items"
         sent = "sent as event=%5B%22Sign%20up%22%2C%22Log%20in%22%5D"
-        assert host.said("sent") == sent
+        assert host.text_of("sent") == sent
         await pilot.press("up", "end")
         await type_text(pilot, ', "é"')
-        assert host.said("sent").endswith("%2C%22%C3%A9%22%5D")
+        assert host.text_of("sent").endswith("%2C%22%C3%A9%22%5D")
         await pilot.press("ctrl+s")
         await pilot.pause()
     assert host.result == '["Sign up","Log in","é"]'
@@ -116,7 +116,7 @@ async def test_a_mistake_is_told_with_its_place_and_taken_only_on_demand() -> No
     host = json_dialog('["a"')
     async with host.run_test() as pilot:
         await pilot.pause()
-        assert "line 1, column 5" in host.said("remark")
+        assert "line 1, column 5" in host.text_of("remark")
         await pilot.press("home", "f12")
         dialog = host.dialog
         assert isinstance(dialog, JsonValueDialog)
@@ -124,7 +124,7 @@ async def test_a_mistake_is_told_with_its_place_and_taken_only_on_demand() -> No
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert host.result == UNSET
-        assert "ctrl+s again" in host.said("remark")
+        assert "ctrl+s again" in host.text_of("remark")
         await pilot.press("end")
         await type_text(pilot, " ")
         await pilot.press("ctrl+s", "ctrl+s")
@@ -139,10 +139,10 @@ async def test_an_encoded_value_is_decoded_when_asked(wrapped: str) -> None:
     host = json_dialog(wrapped, ValueKind.JSON)
     async with host.run_test() as pilot:
         await pilot.pause()
-        assert "f3 takes that off" in host.said("remark")
+        assert "f3 takes that off" in host.text_of("remark")
         await pilot.press("f3")
         await pilot.pause()
-        assert "valid JSON" in host.said("remark")
+        assert "valid JSON" in host.text_of("remark")
         await pilot.press("ctrl+s")
         await pilot.pause()
     assert host.result == '["a b"]'
@@ -158,7 +158,7 @@ async def test_a_list_is_edited_one_item_a_line() -> None:
         assert dialog.query_one(CodeArea).text == "Sign up\n5"
         await pilot.press("enter")
         await type_text(pilot, 'say "hi"')
-        assert host.said("remark") == "✓ 3 items"
+        assert host.text_of("remark") == "✓ 3 items"
         await pilot.press("f2")
         assert (
             dialog.query_one(CodeArea).text
@@ -191,11 +191,11 @@ async def test_an_expression_is_checked_and_corrected() -> None:
     host = expression('properties["plan"] = "pro"')
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert "column 20: = is written ==" in host.said("remark")
+        assert "column 20: = is written ==" in host.text_of("remark")
         await pilot.press("f12", "f3")
         await pilot.pause()
-        assert "nothing odd" in host.said("remark")
-        assert "%20%3D%3D%20" in host.said("sent")
+        assert "nothing odd" in host.text_of("remark")
+        assert "%20%3D%3D%20" in host.text_of("sent")
         await pilot.press("enter")
         await pilot.pause()
     assert host.result == 'properties["plan"] == "pro"'
@@ -205,7 +205,7 @@ async def test_a_bare_property_is_wrapped() -> None:
     host = expression("Plan Type", "on")
     async with host.run_test() as pilot:
         await pilot.pause()
-        assert 'properties["Plan Type"] · f3 writes it so' in host.said("remark")
+        assert 'properties["Plan Type"] · f3 writes it so' in host.text_of("remark")
         await pilot.press("f3", "ctrl+s")
         await pilot.pause()
     assert host.result == 'properties["Plan Type"]'
@@ -238,9 +238,9 @@ async def test_names_are_completed() -> None:
 
 
 def day(text: str) -> Day:
-    found = read_day(text, TODAY)
-    assert found is not None
-    return found
+    day = read_day(text, TODAY)
+    assert day is not None
+    return day
 
 
 def window(start: str, end: str) -> Dates:
@@ -287,16 +287,16 @@ async def test_a_window_says_its_length_and_days() -> None:
     host = Host(DateDialog(WINDOW, today=lambda: TODAY))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        said = host.said("days")
-        assert "7 days, both inclusive" in said
-        assert "from_date  2026-01-25  Sunday" in said
-        assert "to_date  2026-01-31  Saturday" in said
-        assert "[25]·26·" in host.said("month").replace("\n", "")
-        assert "w move both" in host.said("keys")
+        text = host.text_of("days")
+        assert "7 days, both inclusive" in text
+        assert "from_date  2026-01-25  Sunday" in text
+        assert "to_date  2026-01-31  Saturday" in text
+        assert "[25]·26·" in host.text_of("month").replace("\n", "")
+        assert "w move both" in host.text_of("keys")
         await pilot.press("pagedown")
-        assert "p pulls the other date along" in host.said("remark")
+        assert "p pulls the other date along" in host.text_of("remark")
         await pilot.press("pageup", "tab", "pagedown")
-        assert "February 2026 has no day 31" in host.said("remark")
+        assert "February 2026 has no day 31" in host.text_of("remark")
         await pilot.press("escape")
         await pilot.pause()
     assert host.result is None
@@ -307,7 +307,7 @@ async def test_days_that_follow_the_clock_stay_templates() -> None:
     host = Host(DateDialog(dates, today=lambda: TODAY))
     async with host.run_test() as pilot:
         await pilot.pause()
-        assert "{{today}} = 2026-03-15  Sunday" in host.said("days")
+        assert "{{today}} = 2026-03-15  Sunday" in host.text_of("days")
         await pilot.press("tab", "left", "ctrl+s")
         await pilot.pause()
     assert host.result == ("{{month_start}}", "{{today-1d}}")
@@ -318,7 +318,7 @@ async def test_one_date_stands_alone() -> None:
     host = Host(DateDialog(dates, today=lambda: TODAY))
     async with host.run_test() as pilot:
         await pilot.pause()
-        assert "w move both" not in host.said("keys")
+        assert "w move both" not in host.text_of("keys")
         await pilot.press("w", "p", "tab", "left", "enter")
         await pilot.pause()
     assert host.result == ("2026-02-28", "")
@@ -330,9 +330,9 @@ async def test_a_day_that_cannot_be_is_told() -> None:
     async with host.run_test() as pilot:
         await pilot.pause()
         await pilot.press("right")
-        assert "year 9999" in host.said("remark")
+        assert "year 9999" in host.text_of("remark")
         await pilot.press("r")
-        assert "99,999 days" in host.said("remark")
+        assert "99,999 days" in host.text_of("remark")
         await pilot.press("enter")
         await pilot.pause()
     assert host.result == ("9999-12-31", "")

@@ -105,8 +105,8 @@ async def test_both_dates_change_at_once_and_are_undone_at_once(tmp_path: Path) 
         assert isinstance(app.screen, DateDialog)
         await pilot.press("w", "down", "enter")
         await pilot.pause()
-        found = [row.value for row in main(pilot).draft.query[:2]]
-        assert found == ["2026-01-08", "2026-01-14"]
+        values = [row.value for row in main(pilot).draft.query[:2]]
+        assert values == ["2026-01-08", "2026-01-14"]
         await pilot.press("u")
         await pilot.pause()
         assert main(pilot).draft == SEGMENTATION

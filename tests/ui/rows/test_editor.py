@@ -25,7 +25,7 @@ class Host(OrderedInputApp[None]):
         super().__init__()
         self.editor = RowsEditor(headers=headers)
         self.editor.rows = pairs
-        self.said: list[tuple[Pair, ...]] = []
+        self.changes: list[tuple[Pair, ...]] = []
 
     def compose(self) -> ComposeResult:
         yield Input(id="before")
@@ -37,7 +37,7 @@ class Host(OrderedInputApp[None]):
 
     def on_rows_editor_changed(self, event: RowsEditor.Changed) -> None:
         assert event.control is self.editor
-        self.said.append(event.rows)
+        self.changes.append(event.rows)
 
     @property
     def rows(self) -> EditableRows:
@@ -99,8 +99,8 @@ async def test_keys_change_the_rows(keys: str, pairs: tuple[Pair, ...]) -> None:
         await pilot.press(*keys.split())
         await pilot.pause()
         assert app.editor.rows == pairs
-        if app.said:
-            assert app.said[-1] == pairs
+        if app.changes:
+            assert app.changes[-1] == pairs
 
 
 async def test_what_is_typed_counts_while_it_is_typed() -> None:
@@ -109,7 +109,7 @@ async def test_what_is_typed_counts_while_it_is_typed() -> None:
         await pilot.press("enter", "0")
         await pilot.pause()
         assert app.editor.rows == (Pair("a", "10"),)
-        assert app.said == [(Pair("a", "10"),)]
+        assert app.changes == [(Pair("a", "10"),)]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ async def test_setting_rows_says_nothing_and_ends_what_was_edited() -> None:
         app.editor.rows = (B, C)
         await pilot.pause()
         assert not app.query("RowEdit")
-        assert app.said == []
+        assert app.changes == []
         await pilot.press("u")
         assert app.editor.rows == (B, C)
 

@@ -52,9 +52,9 @@ async def test_additions_stand_below_the_rows_with_their_origin(
     app = make_app(tmp_path, environments=(ENVIRONMENT,))
     async with app.run_test(size=size) as pilot:
         await show_draft(pilot, SEGMENTATION)
-        found = lines(pilot)
-        assert found[2].split() == ["+", "project_id", "1234567", "from", "prod"]
-        assert found[3].split() == ["+", "workspace_id", "89", "from", "prod"]
+        shown = lines(pilot)
+        assert shown[2].split() == ["+", "project_id", "1234567", "from", "prod"]
+        assert shown[3].split() == ["+", "workspace_id", "89", "from", "prod"]
 
 
 async def test_space_switches_one_off_and_on_and_the_file_keeps_it(

@@ -6,7 +6,7 @@ from mixtui.ui.widgets.code_area import Location, matching_bracket
 
 
 @pytest.mark.parametrize(
-    ("text", "at", "found"),
+    ("text", "location", "partner"),
     [
         ("{}", (0, 0), (0, 1)),
         ("{}", (0, 1), (0, 0)),
@@ -27,8 +27,10 @@ from mixtui.ui.widgets.code_area import Location, matching_bracket
         ('{"}', (0, 0), None),
     ],
 )
-def test_partners_are_found(text: str, at: Location, found: Location | None) -> None:
-    assert matching_bracket(text.split("\n"), at) == found
+def test_partners_are_found(
+    text: str, location: Location, partner: Location | None
+) -> None:
+    assert matching_bracket(text.split("\n"), location) == partner
 
 
 def test_a_partner_far_away_is_not_looked_for() -> None:

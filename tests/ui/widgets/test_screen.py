@@ -24,7 +24,7 @@ class Last(Label):
 
 
 class Filling(CancelsWorkersOnPrune, Vertical):
-    """Fills its label when it is told to."""
+    """Fills its label when it is asked to."""
 
     def __init__(self) -> None:
         super().__init__()
