@@ -6,14 +6,56 @@ import asyncio
 from typing import Any
 
 import pytest
+from textual._context import active_app
 from textual.pilot import Pilot
 
 from mixtui.ui.keys.input_queue import OrderedInputApp
 
+_SOON = 0.05
+"""Seconds: a timer that is due within them belongs to the key that was pressed."""
+_THREADS = 0.1
+"""Seconds to wait for threads: a test may hold one of them up on purpose."""
+_TICK = 0.001
+_IDLE_TURNS = 3
+
+
+async def _settle(min_sleep: float = 0, max_sleep: float = 1) -> None:
+    """Wait until the app has nothing to do now, soon or in a thread.
+
+    Textual's own wait sleeps at least 20 ms, twice a key, until the processor rests,
+    which says little on a busy machine. The event loop knows exactly.
+    """
+    loop: Any = asyncio.get_running_loop()
+    start = loop.time()
+    idle_turns = 0
+    while idle_turns < _IDLE_TURNS and loop.time() < start + max_sleep:
+        await asyncio.sleep(0)
+        idle_turns = 0 if loop._ready else idle_turns + 1
+        if idle_turns == _IDLE_TURNS and (
+            _has_timer_or_key(loop)
+            or (loop.time() < start + _THREADS and _has_busy_thread(loop))
+        ):
+            idle_turns = 0
+            await asyncio.sleep(_TICK)
+
+
+def _has_timer_or_key(loop: Any) -> bool:
+    app = active_app.get(None)
+    soon = loop.time() + _SOON
+    return (isinstance(app, OrderedInputApp) and app.input.is_busy) or any(
+        not timer._cancelled and timer._when < soon for timer in loop._scheduled
+    )
+
+
+def _has_busy_thread(loop: Any) -> bool:
+    executor = loop._default_executor
+    if executor is None:
+        return False
+    return bool(executor._idle_semaphore._value < len(executor._threads))
+
 
 @pytest.fixture(autouse=True)
-def _pilot_waits_for_the_input_queue(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Count keys that are still in the queue as messages of the screen."""
+def _pilot_waits_for_what_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:
     wait_for_messages = Pilot._wait_for_screen
 
     async def wait(pilot: Pilot[Any]) -> bool:
@@ -24,3 +66,5 @@ def _pilot_waits_for_the_input_queue(monkeypatch: pytest.MonkeyPatch) -> None:
         return await wait_for_messages(pilot)
 
     monkeypatch.setattr(Pilot, "_wait_for_screen", wait)
+    monkeypatch.setattr("textual.app.wait_for_idle", _settle)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", _settle)
