@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from benchmarks.keys import paste
@@ -19,7 +20,7 @@ _METHODS = ("GET", "POST", "GET", "PUT")
 _PAUSES = (0.4, 0.8, 1.6, 3.2)
 
 
-class Driver:
+class Driver(ABC):
     """The defaults shared by most programs."""
 
     name = ""
@@ -36,24 +37,25 @@ class Driver:
     top_keys: tuple[str, ...] = ("g",)
     quit_keys: tuple[str, ...] = ("ctrl+q",)
 
+    @abstractmethod
     def argv(self, home: Path, collection: Path | None) -> list[str]:
         """Return the command that starts the program."""
-        raise NotImplementedError
 
+    @abstractmethod
     def versions(self) -> str:
         """Return the versions of the program and its libraries as text."""
-        raise NotImplementedError
 
     def prepare(self, home: Path, port: int) -> None:
-        """Write the configuration in an empty home."""
+        """Write the configuration in an empty home; by default there is none."""
+        return
 
     def url(self, base: str, target: str) -> str:
         """Return the text to type into its URL field for a target of the server."""
         return base + target
 
+    @abstractmethod
     def request_file(self, name: str, method: str, url: str) -> tuple[str, str]:
         """Return the name and text of the file of a saved request."""
-        raise NotImplementedError
 
     def env(self, home: Path) -> dict[str, str]:
         """Return its environment: that of a new user."""

@@ -1,4 +1,4 @@
-"""The sandbox as fixtures: ``from tests.fixtures_sandbox import sandbox  # noqa: F401``.
+"""The sandbox as fixtures; a ``conftest.py`` imports those that its folder uses.
 
 - ``sandbox``: one for the whole run of a worker; read from it, or write what nobody
   else looks at (own distinct_ids, own event names).

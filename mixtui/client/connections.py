@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import ssl
 import sys
@@ -30,7 +31,7 @@ def import_httpx() -> None:
     """
     # None makes an import fail (the import system's own rule), which httpx expects.
     cast("dict[str, ModuleType | None]", sys.modules).setdefault("httpx._main", None)
-    import httpx  # noqa: F401  # loaded for those who import it next
+    importlib.import_module("httpx")  # Loaded for those who import it next.
 
 
 _BUNDLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

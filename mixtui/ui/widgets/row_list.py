@@ -20,7 +20,8 @@ class RowView(MinimalRepaint, ScrollView, can_focus=False, inherit_bindings=Fals
     """Draws rows by the line, and scrolls them; only what changed is repainted.
 
     A subclass overrides `row_count` and `draw_row`, and calls `show_rows` when it has
-    other rows. It binds the keys that it wants to the actions here.
+    other rows. It binds the keys that it wants to the actions here. What it must override
+    raises NotImplementedError: the metaclass of Textual's widgets excludes ABC.
     """
 
     DEFAULT_CSS = """
