@@ -8,6 +8,7 @@ averages.
 from __future__ import annotations
 
 import math
+import sys
 from collections import defaultdict
 
 from starlette.responses import Response
@@ -130,8 +131,8 @@ def _unordered(buckets: Buckets) -> list[str]:
 def _width(numbers: list[float]) -> float:
     """Return a round width (1, 2 or 5 times a power of ten) for about ten ranges."""
     spread = max(numbers) - min(numbers) if numbers else 0
-    if spread <= 0:
-        return 1
+    if spread / RANGES < sys.float_info.min:
+        return 1.0  # All are one number, or nearly: a width would be no normal number.
     power = 10.0 ** math.floor(math.log10(spread / RANGES))
     return next(
         power * step for step in (1, 2, 5, 10) if spread / (power * step) <= RANGES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import ceil, floor, log10
@@ -89,8 +90,8 @@ def nice_ticks(values: Iterable[Number], count: int, *, integers: bool) -> list[
     """
     results = [float(value) for value in values]
     low, high = min([0.0, *results]), max([0.0, *results])
-    if low == high:
-        high = 1.0
+    if (high - low) / count < sys.float_info.min:
+        high = 1.0  # All is 0, or so little that a step would be no normal number.
     rough = (high - low) / count
     power = 10.0 ** floor(log10(rough))
     step = next(power * nice for nice in _STEPS if power * nice >= rough * 0.999)

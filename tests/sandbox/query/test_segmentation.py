@@ -68,3 +68,12 @@ def test_sums_and_averages_take_what_is_no_number_for_0(visits: httpx.Client) ->
     assert total["results"] == {"2026-03-18": 14, "2026-03-17": 0, "2026-03-16": 6}
     average = ask(visits, "/segmentation/average", **parameters)
     assert average["results"] == {"2026-03-18": 7, "2026-03-17": 0, "2026-03-16": 2}
+
+
+@pytest.mark.parametrize("numbers", [(0, 0), (0, 5e-324)])
+def test_numbers_without_a_spread_are_in_one_range(
+    empty: httpx.Client, numbers: tuple[float, float]
+) -> None:
+    send(empty, [("Same", "ada", "2026-03-16 09:00", {"n": n}) for n in numbers])
+    answer = ask(empty, "/segmentation/numeric", event="Same", on='properties["n"]')
+    assert answer["data"]["values"] == {"0 - 1": {"2026-03-16": 2}}

@@ -5,7 +5,7 @@ import sys
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.style import Style
 
@@ -19,6 +19,9 @@ FIGURES = st.one_of(st.integers(-(10**6), 10**12), st.floats(-1e150, 1e150))
 
 
 @given(st.lists(FIGURES, max_size=8), st.integers(2, 12), st.booleans())
+@example(values=[5e-324], count=2, whole=False)
+@example(values=[-5e-324], count=12, whole=True)
+@example(values=[1e-307, -1e-307], count=12, whole=False)
 def test_ticks_hold_every_figure_and_0(
     values: list[float], count: int, whole: bool
 ) -> None:
