@@ -332,6 +332,23 @@ class NotJson(ValueError):
     """The bytes are not JSON; the text says why, as part of a sentence."""
 
 
+def decode(text: bytes, type: Any = object) -> Any:
+    """Parse a document with msgspec, into a type that it knows.
+
+    Raises:
+        NotJson: It is not JSON, not UTF-8, not of that type or nested too deeply.
+    """
+    import msgspec
+
+    try:
+        return msgspec.json.decode(text, type=type)
+    except ValueError as error:
+        # A string that is not UTF-8 is a UnicodeDecodeError until msgspec 0.23.
+        raise NotJson(_reason(error)) from None
+    except RecursionError:
+        raise NotJson("nested too deeply") from None
+
+
 def compact(text: bytes) -> bytes:
     """Return a document without white space between its values.
 
@@ -342,11 +359,15 @@ def compact(text: bytes) -> bytes:
 
     try:
         return msgspec.json.format(text, indent=-1)
-    except msgspec.DecodeError as error:
-        reason = str(error).removeprefix("JSON is malformed: ")
-        raise NotJson(f"not valid JSON ({reason[:1].lower()}{reason[1:]})") from None
+    except ValueError as error:
+        raise NotJson(_reason(error)) from None
     except RecursionError:
         raise NotJson("nested too deeply") from None
+
+
+def _reason(error: ValueError) -> str:
+    reason = str(error).removeprefix("JSON is malformed: ")
+    return f"not valid JSON ({reason[:1].lower()}{reason[1:]})"
 
 
 def raw_kind(value: bytes) -> Kind:
@@ -362,7 +383,7 @@ def raw_members(value: bytes) -> list[tuple[str, bytes]]:
     """
     try:
         by_key = _members().decode(value)
-    except UnicodeDecodeError:
+    except ValueError:
         raise NotJson("not UTF-8 in a key") from None
     return [(key.text, bytes(raw)) for key, raw in by_key.items()]
 
@@ -375,7 +396,7 @@ def raw_member(value: bytes, key: str) -> bytes | None:
     """
     try:
         raw = _mapping().decode(value).get(key)
-    except UnicodeDecodeError:
+    except ValueError:
         raise NotJson("not UTF-8 in a key") from None
     return None if raw is None else bytes(raw)
 
@@ -391,7 +412,7 @@ def same_string(old: bytes, new: bytes) -> bool:
         return old == new
     try:
         return _text().decode(old) == _text().decode(new)
-    except UnicodeDecodeError:
+    except ValueError:
         return old == new
 
 

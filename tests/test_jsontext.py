@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from mixtui.jsontext import (
     JsonPath,
     Located,
+    NotJson,
     Number,
     check,
     check_lines,
     cut,
+    decode,
     first_character,
     insert,
     items,
@@ -335,3 +337,28 @@ def test_the_first_character_skips_json_white_space_alone() -> None:
 def test_insertions_leave_everything_else() -> None:
     assert insert("abc", [(0, "<"), (1, "|"), (3, ">")]) == "<a|bc>"
     assert insert("abc", []) == "abc"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b'{"\xff": 1}',
+        b'["\xff\\n"]',
+        b'["\xed\xa0\x80"]',
+        b'["\\ud800"]',
+        b'["a\x00"]',
+        b"[" * 5000 + b"]" * 5000,
+        b"[1] 2",
+    ],
+)
+def test_whatever_cannot_be_decoded_is_one_error(text: bytes) -> None:
+    with pytest.raises(NotJson):
+        decode(text)
+
+
+def test_a_document_of_another_type_is_not_decoded() -> None:
+    assert decode(b"[1]", list[int]) == [1]
+    with pytest.raises(NotJson, match="expected `int`"):
+        decode(b'["1"]', list[int])

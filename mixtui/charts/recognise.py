@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
+from mixtui import jsontext
 from mixtui.charts.insights import insights
 from mixtui.charts.model import (
     OVERALL,
@@ -249,12 +250,10 @@ def read_chart(body: bytes) -> tuple[Chart, ...]:
 
     Slow for a large body: up to a second for 20 MB.
     """
-    import msgspec
-
     if len(body) > LARGEST_BODY or body.lstrip()[:1] not in (b"{", b"["):
         return ()
     try:
-        value: object = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value: object = jsontext.decode(body)
+    except jsontext.NotJson:
         return ()
     return detect_charts(value)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from mixtui import jsontext
 from mixtui.document.source import ByteSource
 from mixtui.history.record import MIN_SECRET_LENGTH, HistoryRecord
 from mixtui.model.secrets import REDACTED, Redactor, Secret
@@ -219,11 +220,9 @@ class BodyRedactor:
 
 def _tokens(body: bytes) -> set[str] | None:
     """Return every ``token`` in a JSON body; None = not JSON, or one is not a string."""
-    import msgspec
-
     try:
-        values = list(_values(msgspec.json.decode(body)))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        values = list(_values(jsontext.decode(body)))
+    except jsontext.NotJson:
         return None
     results: set[str] = set()
     for value in values:
@@ -237,9 +236,7 @@ def _tokens(body: bytes) -> set[str] | None:
 
 def _texts(body: bytes) -> str:
     """Return every string in a JSON body, joined by NUL."""
-    import msgspec
-
-    values = _values(msgspec.json.decode(body))
+    values = _values(jsontext.decode(body))
     return "\0".join(value for value in values if isinstance(value, str))
 
 

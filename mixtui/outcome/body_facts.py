@@ -13,7 +13,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mixtui.jsontext import NotJson, decode_text, is_open, read_leniently
+from mixtui.jsontext import NotJson, decode, decode_text, is_open, read_leniently
 from mixtui.mixpanel.apis import Service
 from mixtui.text import sanitize_excerpt
 
@@ -127,10 +127,8 @@ def _read_json(body: bytes, text: str) -> object:
     )
     is_object = text[:1] == "{"
     try:
-        value = msgspec.json.decode(
-            body, type=outcome_type if is_object else msgspec.Raw
-        )
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = decode(body, outcome_type if is_object else msgspec.Raw)
+    except NotJson:
         return _read_json_leniently(text)
     if not is_object:
         return True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from mixtui.jsontext import Span, line_and_column, record_spans
+from mixtui.jsontext import NotJson, Span, decode, line_and_column, record_spans
 from mixtui.model.draft import Body, BodyType
 from mixtui.outcome.body_facts import MAX_PARSED_REJECTION_BYTES
 
@@ -44,8 +44,8 @@ def failed_records(body: bytes) -> tuple[FailedRecord, ...]:
         return ()
     response_type = msgspec.defstruct("Answer", [("failed_records", object, None)])
     try:
-        parsed = msgspec.json.decode(body, type=response_type)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        parsed = decode(body, response_type)
+    except NotJson:
         return ()
     listed = getattr(parsed, "failed_records", None)
     if not isinstance(listed, list):

@@ -100,8 +100,8 @@ def read_page(body: bytes) -> Page | None:
         "Answer", [(name, kind, default) for name, (kind, default) in kinds.items()]
     )
     try:
-        parsed = msgspec.json.decode(body, type=page_type)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        parsed = jsontext.decode(body, page_type)
+    except jsontext.NotJson:
         return None
     fields = {name: getattr(parsed, name) for name in kinds}
     if fields["results"] is msgspec.UNSET:
