@@ -1,1 +1,1 @@
-"""Requests imported from other programs, and exported for them."""
+"""Import requests from other programs, and export them."""

@@ -1,4 +1,4 @@
-"""The body of an imported request: its type by its content type, its text as typed."""
+"""Convert the body of an imported request, and map the texts of its draft."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ _BODY_TYPES = {
     "application/x-www-form-urlencoded": BodyType.FORM,
     "text/csv": BodyType.CSV,
 }
-_FORM = CONTENT_TYPES[BodyType.FORM]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +38,8 @@ def import_body(
 
     Args:
         text: As it would go on the wire.
-        headers: Those of the request; a content type that the app sets anyway goes.
-        default: The content type where no header names one, if that was nobody's
-            choice but a program's.
+        headers: Those of the request; a content type that the app sets by itself is removed.
+        default: The content type that the other program would have sent without a header.
     """
     if not text.strip():
         return ImportedBody(None, headers)
@@ -76,11 +74,11 @@ def without_content_type(
     headers: tuple[Pair, ...], type_: BodyType
 ) -> tuple[Pair, ...]:
     """Return the headers without the content type that the body type implies."""
-    own = CONTENT_TYPES[type_]
+    implied = CONTENT_TYPES[type_]
     return tuple(
         h
         for h in headers
-        if h.name.lower() != "content-type" or h.value.strip().lower() != own
+        if h.name.lower() != "content-type" or h.value.strip().lower() != implied
     )
 
 
@@ -103,29 +101,29 @@ def _form_lines(text: str) -> str | None:
     return exact_form_text((row.name, row.value) for row in rows)
 
 
-def map_texts(draft: Draft, change: Callable[[str], str]) -> Draft:
+def map_texts(draft: Draft, transform: Callable[[str], str]) -> Draft:
     """Apply a function to each text of a draft: URL, rows, body."""
 
-    def pair(row: Pair) -> Pair:
-        return replace(row, name=change(row.name), value=change(row.value))
+    def map_pair(row: Pair) -> Pair:
+        return replace(row, name=transform(row.name), value=transform(row.value))
 
     body = draft.body
     return replace(
         draft,
-        url=change(draft.url),
-        query=tuple(map(pair, draft.query)),
-        headers=tuple(map(pair, draft.headers)),
-        body=body and replace(body, text=change(body.text)),
+        url=transform(draft.url),
+        query=tuple(map(map_pair, draft.query)),
+        headers=tuple(map(map_pair, draft.headers)),
+        body=body and replace(body, text=transform(body.text)),
     )
 
 
 def rename_env_templates(draft: Draft, notes: Notes) -> Draft:
     """Rename each ``{{env:NAME}}`` of a draft to ``{{env_NAME}}``."""
 
-    def change(source: str) -> str:
-        return map_references(source, renamed, foreign=True)
+    def rename_all(source: str) -> str:
+        return map_references(source, rename, foreign=True)
 
-    def renamed(reference: Reference) -> str:
+    def rename(reference: Reference) -> str:
         prefix, colon, name = reference.name.partition(":")
         if prefix != "env" or not colon:
             return reference.text
@@ -135,15 +133,17 @@ def rename_env_templates(draft: Draft, notes: Notes) -> Draft:
         )
         return f"{{{{env_{name}}}}}"
 
-    return map_texts(draft, change)
+    return map_texts(draft, rename_all)
 
 
 def template_names(draft: Draft) -> set[str]:
     """Return the names of all templates in a draft."""
     body = draft.body.text if draft.body else ""
-    rows = [text for r in (*draft.query, *draft.headers) for text in (r.name, r.value)]
+    row_texts = [
+        text for r in (*draft.query, *draft.headers) for text in (r.name, r.value)
+    ]
     return {
         reference.name
-        for text in (draft.url, body, *rows)
+        for text in (draft.url, body, *row_texts)
         for reference in references(text, foreign=True)
     }

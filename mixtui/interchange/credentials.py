@@ -69,14 +69,14 @@ def basic_credential(
 ) -> tuple[ExtractedCredential, ...]:
     """Extract the credential of Basic authentication.
 
-    Without a password the user name is a project secret, or a project token where only
-    that is taken. Nothing tells the two apart where both are, and a secret must not be
-    kept as an identifier.
+    Without a password the user name is a project secret, or a project token if the
+    endpoint accepts only that. Where it accepts both they look alike, and a secret must
+    not be stored as an identifier.
     """
     if password:
-        known = not is_placeholder(user)
+        has_user = not is_placeholder(user)
         return extract_credential(
-            CredentialKind.SERVICE_ACCOUNT, password if known else "", user
+            CredentialKind.SERVICE_ACCOUNT, password if has_user else "", user
         )
     accepted = endpoint.credentials
     kind = CredentialKind.PROJECT_SECRET
@@ -114,20 +114,20 @@ class StrippedTokens:
 
     text: str
     token: str = ""
-    """The one that stood in it; empty = none, or several."""
+    """The removed token; empty = there was none, or several."""
     ambiguous: bool = False
-    """It has tokens of several projects, so all of them stayed."""
+    """It has tokens of several projects, so none was removed."""
     is_json: bool = True
 
 
 def strip_tokens(
     text: str, token_place: TokenPlace, *, lines: bool = False
 ) -> StrippedTokens:
-    """Take the token out of each record, if all that name one name the same.
+    """Remove the token from each record, unless the records have different ones.
 
     Args:
         text: A list of records, or one.
-        place: Where the endpoint takes the token.
+        token_place: Where the endpoint takes the token.
         lines: The text is JSON lines.
     """
     if not text.strip():
@@ -136,26 +136,30 @@ def strip_tokens(
         return _strip_document(text, token_place)
     documents = text.split("\n")
     stripped = [
-        _strip_document(p, token_place) if p.strip() else StrippedTokens(p)
-        for p in documents
+        _strip_document(document, token_place)
+        if document.strip()
+        else StrippedTokens(document)
+        for document in documents
     ]
-    tokens = {one.token for one in stripped if one.token}
-    is_json = all(one.is_json for one in stripped)
-    if len(tokens) > 1 or any(one.ambiguous for one in stripped):
+    tokens = {each.token for each in stripped if each.token}
+    is_json = all(each.is_json for each in stripped)
+    if len(tokens) > 1 or any(each.ambiguous for each in stripped):
         return StrippedTokens(text, ambiguous=True)
     return StrippedTokens(
-        "\n".join(o.text for o in stripped), "".join(tokens), is_json=is_json
+        "\n".join(each.text for each in stripped), "".join(tokens), is_json=is_json
     )
 
 
 def _strip_document(text: str, token_place: TokenPlace) -> StrippedTokens:
     if check(text) is not None:
         return StrippedTokens(text, is_json=False)
-    matches = list(_token_members(text, token_place))
-    tokens = {token for token, _ in matches}
+    token_members = list(_token_members(text, token_place))
+    tokens = {token for token, _ in token_members}
     if len(tokens) > 1:
         return StrippedTokens(text, ambiguous=True)
-    return StrippedTokens(cut(text, [span for _, span in matches]), "".join(tokens))
+    return StrippedTokens(
+        cut(text, [span for _, span in token_members]), "".join(tokens)
+    )
 
 
 def _token_members(text: str, token_place: TokenPlace) -> Iterator[tuple[str, Span]]:
@@ -290,23 +294,23 @@ def _strip_query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Credentials, 
             extracted, token_notes = _token_credential(stripped, endpoint)
             credentials += extracted
             notes += [*token_notes, *_data_notes(stripped, "parameter")]
-            remaining.append(_with_template(row, stripped.token))
+            remaining.append(_replace_token(row, stripped.token))
         elif row.name != "token" or row.value == _TOKEN_TEMPLATE:
             remaining.append(row)
         else:
             credentials += extract_credential(CredentialKind.PROJECT_TOKEN, row.value)
             if endpoint.token is not TokenPlace.QUERY:
-                # Here nothing is added, so it stays, without its text.
+                # The app adds no token here, so the parameter stays, as a template.
                 remaining.append(replace(row, value=_TOKEN_TEMPLATE))
     return tuple(remaining), tuple(credentials), tuple(notes)
 
 
-def _with_template(row: Pair, token: str) -> Pair:
-    """Replace a token by its template: nothing is added to records in a query."""
+def _replace_token(row: Pair, token: str) -> Pair:
+    """Replace a token by its template: the app adds none to records in a query."""
     if not token:
         return row
-    written, template = json.dumps(token), json.dumps(_TOKEN_TEMPLATE)
-    return replace(row, value=row.value.replace(written, template))
+    quoted, template = json.dumps(token), json.dumps(_TOKEN_TEMPLATE)
+    return replace(row, value=row.value.replace(quoted, template))
 
 
 def _data_notes(stripped: StrippedTokens, label: str) -> _Notes:

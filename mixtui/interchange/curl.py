@@ -66,9 +66,9 @@ def convert_headers(
         elif option.role in _HEADER_OF_ROLE:
             rows.append(Pair(_HEADER_OF_ROLE[option.role], option.value))
     if any(option.role is Role.JSON for option in options):
-        typed = {row.name.lower() for row in rows}
+        names = {row.name.lower() for row in rows}
         for name in ("Content-Type", "Accept"):
-            if name.lower() not in typed:
+            if name.lower() not in names:
                 rows.append(Pair(name, "application/json"))
     return tuple(rows), tuple(notes)
 
@@ -94,7 +94,7 @@ def _parse_header(option: Option) -> tuple[Pair | None, str]:
         if not semicolon:
             return None, "A header without a colon was left out."
     elif not text.strip() and name.strip().lower() == "content-type":
-        return None, ""  # It is left out (see `drops_content_type`).
+        return None, ""  # Not a row, but an option (see `drops_content_type`).
     elif not text.strip():
         return (
             None,
@@ -124,12 +124,12 @@ def import_curl(
     Blocking: ``--data-urlencode name@FILE`` reads the file.
 
     Args:
-        text: The command as it would be typed into a shell; the first one counts.
-        environments: Those whose own hosts are known beside Mixpanel's.
+        text: The command as it would be typed into a shell; only the first one is read.
+        environments: Their hosts are accepted besides Mixpanel's.
         folder: What relative file paths are relative to; None = the working folder.
 
     Raises:
-        InterchangeError: It is no curl command, or means what mixtui cannot send.
+        InterchangeError: It is not a curl command, or not one that mixtui can send.
     """
     line, piped = _skip_printf_pipe(split_command(text[_prompt_end(text) :]))
     arguments, notes = _skip_assignments(line.arguments)
@@ -150,7 +150,7 @@ class _Options:
         return tuple(option for option in self.all if option.role in roles)
 
     def last(self, role: Role) -> str | None:
-        """Return the value of an option of which the last one counts."""
+        """Return the value of an option that overrides earlier ones; None = not set."""
         return next((o.value for o in reversed(self.all) if o.role is role), None)
 
 
@@ -159,8 +159,8 @@ def _convert(
 ) -> ImportedRequest:
     target, query_notes = _parse_target(options, environments, folder)
     headers, header_notes = convert_headers(options.all)
-    imported_body = _body(options, headers, folder)
-    method = _method(options)
+    imported_body = _convert_body(options, headers, folder)
+    method = _choose_method(options)
     sends_with_delete = method is Method.DELETE and imported_body.body is not None
     draft = Draft(
         method=method,
@@ -179,7 +179,7 @@ def _convert(
     return ImportedRequest(
         draft=stripped.draft,
         region=target.region,
-        project_id=target.project_id or _project_in_form(imported_body.body),
+        project_id=target.project_id or _project_id_in_form(imported_body.body),
         credentials=distinct(
             (*target.credentials, *credentials, *stripped.credentials)
         ),
@@ -230,7 +230,7 @@ def _parse_target(
     return parse_url(url, environments), tuple(notes)
 
 
-def _method(options: _Options) -> Method:
+def _choose_method(options: _Options) -> Method:
     requested = options.last(Role.METHOD)
     if requested is not None:
         if requested.upper() not in list(Method):
@@ -246,7 +246,9 @@ def _method(options: _Options) -> Method:
     return Method.GET
 
 
-def _body(options: _Options, headers: tuple[Pair, ...], folder: Path) -> ImportedBody:
+def _convert_body(
+    options: _Options, headers: tuple[Pair, ...], folder: Path
+) -> ImportedBody:
     data_options = (
         options.of(Role.UPLOAD) if options.of(Role.GET) else options.of(*_DATA_ROLES)
     )
@@ -298,7 +300,7 @@ def _split_user(text: str) -> tuple[str, str, str]:
     return user[0], rest[:1], rest[1:]
 
 
-def _project_in_form(body: Body | None) -> str:
+def _project_id_in_form(body: Body | None) -> str:
     if body is None or body.type is not BodyType.FORM:
         return ""
     try:
@@ -330,10 +332,10 @@ def _prompt_end(text: str) -> int:
 
 
 def _skip_printf_pipe(line: CommandLine) -> tuple[CommandLine, str | None]:
-    """Skip ``printf %s TEXT |``; return the command behind it, and the text.
+    """Skip ``printf %s TEXT |``; return the command after it, and the text.
 
-    An exported command starts so if its body is long or compressed. A compressed one has
-    a header that says so, and mixtui compresses it again.
+    mixtui exports long and compressed bodies this way. A compressed body has a header
+    that says so, and mixtui compresses it again when it sends.
     """
     if len(line.arguments) != 3 or line.arguments[:2] != ("printf", "%s"):
         return line, None
@@ -361,7 +363,7 @@ def _program_name(path: str) -> str:
 def _skip_assignments(
     arguments: tuple[str, ...],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Skip ``VARIABLE=value`` in front of the program, which is for it alone."""
+    """Skip ``VARIABLE=value`` before the program's name."""
     index = 0
     while index < len(arguments) and _ASSIGNMENT.fullmatch(arguments[index]):
         index += 1

@@ -1,4 +1,4 @@
-"""The options of curl: which take a value, and what becomes of each.
+"""Parse the options of curl, and the data that they send.
 
 https://curl.se/docs/manpage.html
 """
@@ -37,12 +37,12 @@ class Role(Enum):
     UPLOAD = auto()
     URL_QUERY = auto()
     GET = auto()
-    NOTHING = auto()
+    NO_EFFECT = auto()
     """Changes nothing that matters here."""
     IGNORED = auto()
-    """Left out, and named."""
-    REFUSED = auto()
-    """Cannot be left out without another request being meant."""
+    """Left out, with a note that names it."""
+    REJECTED = auto()
+    """An error: without it the request would mean something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,14 @@ _OPTIONS_WITH_VALUE = {
         "etag-save etag-compare pinnedpubkey expect100-timeout happy-eyeballs-timeout-ms "
         "z time-cond C continue-at"
     ),
-    Role.REFUSED: (
+    Role.REJECTED: (
         "F form form-string K config request-target aws-sigv4 variable Q quote t "
         "telnet-option P ftp-port"
     ),
 }
 _FLAGS = {
     Role.GET: "G get",
-    Role.NOTHING: (
+    Role.NO_EFFECT: (
         "compressed s silent S show-error N no-buffer basic globoff g progress-bar # "
         "http1.1 http2 http2-prior-knowledge http3 http1.0 0 tlsv1 1 tlsv1.2 tlsv1.3 "
         "tlsv1.0 tlsv1.1 ipv4 4 ipv6 6 no-progress-meter tcp-nodelay no-keepalive "
@@ -107,7 +107,7 @@ _FLAGS = {
         "styled-output no-styled-output show-headers a append B use-ascii l list-only "
         "disable-epsv"
     ),
-    Role.REFUSED: "I head next :",
+    Role.REJECTED: "I head next :",
 }
 
 
@@ -115,16 +115,16 @@ def _roles_by_name(rows: dict[Role, str]) -> dict[str, Role]:
     return {name: role for role, names in rows.items() for name in names.split()}
 
 
-_ROLE_WITH_VALUE = _roles_by_name(_OPTIONS_WITH_VALUE)
+_ROLE_OF_OPTION_WITH_VALUE = _roles_by_name(_OPTIONS_WITH_VALUE)
 _ROLE_OF_FLAG = _roles_by_name(_FLAGS)
-_ROLES = {**_ROLE_WITH_VALUE, **_ROLE_OF_FLAG}
-_REFUSAL_REASONS = {
+_ROLES = {**_ROLE_OF_OPTION_WITH_VALUE, **_ROLE_OF_FLAG}
+_REJECTION_REASONS = {
     "form": "a form of several parts, which no Mixpanel API takes",
     "head": "a HEAD request, which no Mixpanel API answers",
     "next": "a second request: take the commands over one by one",
     "config": "options from another file: write them into the command",
 }
-_REFUSAL_KEYS = {
+_REJECTION_ALIASES = {
     "F": "form",
     "form-string": "form",
     "I": "head",
@@ -138,7 +138,7 @@ def parse_options(arguments: Sequence[str]) -> Iterator[Option]:
     """Parse the options and URLs that follow curl.
 
     Raises:
-        InterchangeError: An option is unknown, lacks its value or cannot be taken over.
+        InterchangeError: An option is unknown, lacks its value or cannot be imported.
     """
     rest = iter(arguments)
     only_urls = False
@@ -157,7 +157,7 @@ def _long_option(argument: str, rest: Iterator[str]) -> Option:
     name, equals, value = argument.removeprefix("--").partition("=")
     written = f"--{name}"
     key = _full_name(name)
-    if key in _ROLE_WITH_VALUE:
+    if key in _ROLE_OF_OPTION_WITH_VALUE:
         if not equals:
             value = _next_value(written, rest)
         return _option(written, key, value)
@@ -174,7 +174,7 @@ def _short_options(argument: str, rest: Iterator[str]) -> Iterator[Option]:
         letter = argument[index]
         written = f"-{letter}"
         if letter not in _ROLES:
-            raise _unknown_option(written)
+            raise _unknown_option_error(written)
         if letter in _ROLE_OF_FLAG:
             yield _option(written, letter)
             continue
@@ -192,15 +192,15 @@ def _full_name(name: str) -> str:
         return "no-buffer"
     matches = {k for k in _ROLES if len(k) > 1 and len(name) > 2 and k.startswith(name)}
     if len(matches) != 1:
-        raise _unknown_option(f"--{name}")
+        raise _unknown_option_error(f"--{name}")
     return matches.pop()
 
 
 def _option(written: str, key: str, value: str = "") -> Option:
     role = _ROLES[key]
-    if role is Role.REFUSED:
-        reason = _REFUSAL_REASONS.get(
-            _REFUSAL_KEYS.get(key, key), "something that no request here has"
+    if role is Role.REJECTED:
+        reason = _REJECTION_REASONS.get(
+            _REJECTION_ALIASES.get(key, key), "something that no request here has"
         )
         raise InterchangeError(
             f"The command cannot be taken over: {written} means {reason}."
@@ -217,7 +217,7 @@ def _next_value(written: str, rest: Iterator[str]) -> str:
     return value
 
 
-def _unknown_option(written: str) -> InterchangeError:
+def _unknown_option_error(written: str) -> InterchangeError:
     return InterchangeError(
         f"mixtui does not know curl's option {sanitize_excerpt(written, _OPTION_LENGTH)}, nor whether a "
         "value follows it: leave it out."
@@ -243,12 +243,12 @@ def join_data(options: Sequence[Option], folder: Path) -> Data:
     """Combine all data options into one text or file.
 
     Args:
-        options: Those that have to do with data, in order.
+        options: The data options, in order.
         folder: What a relative file path is relative to.
 
     Raises:
-        InterchangeError: It comes from standard input, from a file that cannot be read,
-            or from a file and something else.
+        InterchangeError: The data come from standard input, from a file that cannot be
+            read, or from a file and another option.
     """
     notes: list[str] = []
     text = ""

@@ -22,9 +22,9 @@ class AssignedCredentials:
 
     environment: Environment
     secrets: Mapping[str, Secret]
-    """What is to be kept in credentials.toml, by kind."""
+    """To be stored in credentials.toml, by kind."""
     notes: tuple[str, ...] = ()
-    """Sentences: what could not be put there."""
+    """Sentences: what could not be stored."""
 
 
 def matches(environment: Environment, imported: ImportedRequest) -> bool:
@@ -106,9 +106,9 @@ def assign_credentials(
     """Put the credentials into an environment, replacing those of the same kind.
 
     Args:
-        environment: As it is.
-        imported: Its project is taken over where the environment names none.
-        variables: Those of the process: they may hold what is no secret.
+        environment: The environment to change.
+        imported: Its project id is used if the environment has none.
+        variables: Of the process; they may hold a user name or a project token.
     """
     secrets: dict[str, Secret] = {}
     notes: list[str] = []
@@ -176,8 +176,10 @@ def _current_source(
     match credential.kind:
         case CredentialKind.SERVICE_ACCOUNT:
             account = credentials.service_account
-            matches = account is not None and account.username == credential.username
-            return account.secret if account is not None and matches else None
+            is_same_account = (
+                account is not None and account.username == credential.username
+            )
+            return account.secret if account is not None and is_same_account else None
         case CredentialKind.PROJECT_SECRET:
             return credentials.project_secret
         case CredentialKind.OAUTH:

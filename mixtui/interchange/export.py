@@ -1,4 +1,4 @@
-"""A request written for another program."""
+"""Export a prepared request to another program."""
 
 from __future__ import annotations
 
@@ -63,15 +63,15 @@ def export(
 
     Args:
         request: What mixtui would send, with everything that it adds.
-        draft: Which it was prepared from.
-        program: Which one.
-        reader: Reads the secrets, which are then written out; None = the text names
-            variables instead. Blocking.
-        variables: Those of the process.
+        draft: The draft it was prepared from.
+        program: The program to write for.
+        reader: Reads the secrets, which are then written in plain text; None = variables
+            take their place. Blocking.
+        variables: The environment variables of the process.
 
     Raises:
         CredentialError: A secret cannot be read.
-        InterchangeError: It cannot be written so; says why.
+        InterchangeError: The program cannot express the request.
     """
     formatted = export_request(request, draft, reader, variables)
     writers = {

@@ -1,4 +1,4 @@
-"""A prepared request as another program is to send it, secrets as variables."""
+"""Write a prepared request for curl, HTTPie and Python, with variables for secrets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mixtui.interchange.shell import (
     fits_an_argument,
     join_lines,
     printf_pipe,
-    quote_word,
+    quote_argument,
     split_placeholders,
     variables_in,
 )
@@ -105,25 +105,30 @@ def export_request(
 
     Args:
         request: What mixtui would send.
-        draft: Which it was prepared from: it names the variables in ``{{env:NAME}}``.
-        reader: Reads the secrets, which are then written out; None = variables are
-            written. Blocking.
-        variables: Those of the process.
+        draft: The draft it was prepared from; it names the variables in ``{{env:NAME}}``.
+        reader: Reads the secrets, which are then written in plain text; None = variables
+            take their place. Blocking.
+        variables: The environment variables of the process.
 
     Raises:
         CredentialError: A secret cannot be read.
         InterchangeError: The name of the file to send is not text.
     """
     placeholders = () if reader else _placeholders(request, draft, variables)
-    body, compressed = _body(request, placeholders)
+    body, compressed = _export_body(request, placeholders)
     return ExportRequest(
         method=str(request.method),
-        url=_url(request.url, placeholders),
+        url=_export_url(request.url, placeholders),
         headers=tuple(
-            (name, _header(name, value, placeholders, with_secrets=reader is not None))
+            (
+                name,
+                _export_header(
+                    name, value, placeholders, with_secrets=reader is not None
+                ),
+            )
             for name, value in request.headers
         ),
-        auth=_auth(request, reader),
+        auth=_export_auth(request, reader),
         body=body,
         compressed=compressed,
         timeout=request.timeout,
@@ -131,8 +136,8 @@ def export_request(
     )
 
 
-def _url(url: str, placeholders: tuple[Placeholder, ...]) -> ExportText:
-    """Split the placeholders of a URL; the host is never a variable."""
+def _export_url(url: str, placeholders: tuple[Placeholder, ...]) -> ExportText:
+    """Put variables into a URL, except into its scheme and host."""
     host_start = url.find("://") + 3
     path_start = next(
         (i for i, c in enumerate(url[host_start:], host_start) if c in "/?#"), 0
@@ -160,8 +165,10 @@ def _placeholders(
         placeholders.append(Placeholder(text, Variable(name, "a value of a template")))
         encoded = quote(text, safe="", errors="surrogateescape")
         if encoded != text:
-            what = f"the value of {name}, percent-encoded"
-            placeholders.append(Placeholder(encoded, Variable(f"{name}_ENCODED", what)))
+            description = f"the value of {name}, percent-encoded"
+            placeholders.append(
+                Placeholder(encoded, Variable(f"{name}_ENCODED", description))
+            )
     return tuple(placeholders)
 
 
@@ -170,31 +177,31 @@ def _longest_first(secrets: tuple[Secret, ...]) -> list[str]:
     return sorted(texts, key=len, reverse=True)
 
 
-def _header(
+def _export_header(
     name: str, value: str, placeholders: tuple[Placeholder, ...], *, with_secrets: bool
 ) -> ExportText:
-    """Split the placeholders of a header; of a typed credential only the scheme stays."""
+    """Put variables into a header; of a credential only the scheme stays in plain text."""
     if with_secrets or name.lower() not in CREDENTIAL_HEADERS:
         return split_placeholders(value, placeholders)
     scheme, space, rest = value.strip().partition(" ")
-    known = bool(space) and scheme.lower() in SCHEMES
-    secret = split_placeholders(rest.strip() if known else value, placeholders)
+    has_scheme = bool(space) and scheme.lower() in SCHEMES
+    secret = split_placeholders(rest.strip() if has_scheme else value, placeholders)
     if any(isinstance(part, str) for part in secret):
         variable = f"MIXPANEL_{name.upper().replace('-', '_')}"
-        suffix = f" behind «{scheme} »" if known else ""
+        suffix = f" behind «{scheme} »" if has_scheme else ""
         secret = (Variable(variable, f"the value of the header {name}{suffix}"),)
-    return (f"{scheme} ", *secret) if known else secret
+    return (f"{scheme} ", *secret) if has_scheme else secret
 
 
-def _auth(
+def _export_auth(
     request: PreparedRequest, reader: SecretReader | None
 ) -> Basic | Bearer | None:
-    def secret_text(source: SecretSource, name: str, what: str) -> ExportText:
+    def secret_text(source: SecretSource, name: str, description: str) -> ExportText:
         if reader is not None:
             return (reader.read(source).reveal(),)
         if isinstance(source, FromVariable) and _NAME.fullmatch(source.name):
             name = source.name
-        return (Variable(name, what),)
+        return (Variable(name, description),)
 
     match request.authorization:
         case ServiceAccountBasic(user, secret):
@@ -212,7 +219,7 @@ def _auth(
             return None
 
 
-def _body(
+def _export_body(
     request: PreparedRequest, placeholders: tuple[Placeholder, ...]
 ) -> tuple[ExportText | Path | None, bool]:
     content = request.content
@@ -239,30 +246,30 @@ _CURL_GLOB = "[]{}"
 
 
 def write_curl(request: ExportRequest) -> str:
-    """The command; it ends without a line feed."""
+    """Write a command for curl, without a line feed at its end."""
     command = "curl" if request.method == "GET" else f"curl -X {request.method}"
     if any(c in p for p in request.url if isinstance(p, str) for c in _CURL_GLOB):
         command += " -g"
-    arguments = [f"{command} {quote_word(*request.url)}", *_curl_auth(request)]
+    arguments = [f"{command} {quote_argument(*request.url)}", *_curl_auth(request)]
     arguments += [f"-H {_curl_header(name, value)}" for name, value in request.headers]
     if not any(name.lower() == "accept-encoding" for name, _ in request.headers):
         arguments.append("--compressed")
     if request.body is not None and not _has_content_type(request):
-        arguments.append("-H 'Content-Type:'")  # Or curl says that it is a form.
+        arguments.append("-H 'Content-Type:'")  # Otherwise curl declares a form.
     arguments += _curl_tls(request)
     pipe = ""
     match request.body:
         case Path():
-            arguments.append(f"--data-binary {quote_word(f'@{request.body}')}")
+            arguments.append(f"--data-binary {quote_argument(f'@{request.body}')}")
         case None:
             if request.method in ("POST", "PUT", "PATCH"):
-                # curl sends no length by itself; some servers insist.
+                # curl sends no length by itself, but some servers require one.
                 arguments.append("-H 'Content-Length: 0'")
         case body if request.compressed or not fits_an_argument(body):
             pipe = printf_pipe(body, compressed=request.compressed)
             arguments.append("--data-binary @-")
         case body:
-            arguments.append(f"--data-raw {quote_word(*body)}")
+            arguments.append(f"--data-raw {quote_argument(*body)}")
     return pipe + join_lines(*arguments)
 
 
@@ -271,15 +278,15 @@ def _has_content_type(request: ExportRequest) -> bool:
 
 
 def _curl_header(name: str, value: ExportText) -> str:
-    return quote_word(f"{name}: ", *value) if value else quote_word(f"{name};")
+    return quote_argument(f"{name}: ", *value) if value else quote_argument(f"{name};")
 
 
 def _curl_auth(request: ExportRequest) -> list[str]:
     match request.auth:
         case Basic(user, password):
-            return [f"-u {quote_word(*user, ':', *password)}"]
+            return [f"-u {quote_argument(*user, ':', *password)}"]
         case Bearer(token):
-            return [f"-H {quote_word('Authorization: Bearer ', *token)}"]
+            return [f"-H {quote_argument('Authorization: Bearer ', *token)}"]
         case None:
             return []
 
@@ -291,46 +298,49 @@ def _curl_tls(request: ExportRequest) -> list[str]:
         ("--cert", tls.client_certificate),
         ("--key", tls.client_key),
     )
-    return [f"{option} {quote_word(path)}" for option, path in options if path]
+    return [f"{option} {quote_argument(path)}" for option, path in options if path]
 
 
 _HTTPIE_DROPPED_BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\[:;=@]")
-"""An odd backslash before a separator. Two stay two, so there is no way to write one."""
+"""A backslash that HTTPie drops: an odd one before a separator.
+
+It keeps two as two, so a single one cannot be written.
+"""
 
 
 def write_httpie(request: ExportRequest) -> str:
-    """The command; it ends without a line feed.
+    """Write a command for HTTPie, without a line feed at its end.
 
     Raises:
         InterchangeError: A header cannot be written so that HTTPie sends it.
     """
-    # The items follow the URL at once: behind options HTTPie does not look for them.
-    arguments = [f"http {request.method} {quote_word(*request.url)}"]
+    # Items must follow the URL: HTTPie does not look for them after options.
+    arguments = [f"http {request.method} {quote_argument(*request.url)}"]
     arguments += [
-        quote_word(*_httpie_item(name, value)) for name, value in request.headers
+        quote_argument(*_httpie_item(name, value)) for name, value in request.headers
     ]
     if not any(name.lower() == "accept" for name, _ in request.headers):
         arguments.append("'Accept:*/*'")
     names = {name.lower() for name, _ in request.headers}
     if request.body is not None and "content-type" not in names:
-        arguments.append("'Content-Type:'")  # Or HTTPie says that it is JSON.
+        arguments.append("'Content-Type:'")  # Otherwise HTTPie declares JSON.
     arguments += [*_httpie_auth(request), *_httpie_tls(request)]
     pipe = ""
     match request.body:
         case Path():
-            arguments.append(f"< {quote_word(str(request.body))}")
+            arguments.append(f"< {quote_argument(str(request.body))}")
         case None:
             arguments.append("--ignore-stdin")
         case body if request.compressed or not fits_an_argument(body):
             pipe = printf_pipe(body, compressed=request.compressed)
         case body:
-            arguments.append(f"--raw={quote_word(*body)}")
+            arguments.append(f"--raw={quote_argument(*body)}")
             arguments.append("--ignore-stdin")
     return pipe + join_lines(*arguments)
 
 
 def _httpie_item(name: str, value: ExportText) -> ExportText:
-    """A header as HTTPie's item ``name:value``; ``:=`` and ``:@`` are other items.
+    """Write a header as HTTPie's item ``name:value``; ``:=`` and ``:@`` are other items.
 
     Raises:
         InterchangeError: HTTPie cannot send it.
@@ -355,9 +365,9 @@ def _httpie_item(name: str, value: ExportText) -> ExportText:
 def _httpie_auth(request: ExportRequest) -> list[str]:
     match request.auth:
         case Basic(user, password):
-            return [f"--auth={quote_word(*user, ':', *password)}"]
+            return [f"--auth={quote_argument(*user, ':', *password)}"]
         case Bearer(token):
-            return [quote_word("Authorization:Bearer ", *token)]
+            return [quote_argument("Authorization:Bearer ", *token)]
         case None:
             return []
 
@@ -369,11 +379,11 @@ def _httpie_tls(request: ExportRequest) -> list[str]:
         ("--cert", tls.client_certificate),
         ("--cert-key", tls.client_key),
     )
-    return [f"{option} {quote_word(path)}" for option, path in options if path]
+    return [f"{option} {quote_argument(path)}" for option, path in options if path]
 
 
 def write_python(request: ExportRequest) -> str:
-    """The script; it ends with a line feed."""
+    """Write a script for httpx, with a line feed at its end."""
     arguments = [_python_literal(request.method), _python_text(request.url)]
     headers = [(name, value) for name, value in request.headers]
     match request.auth:
@@ -393,10 +403,10 @@ def write_python(request: ExportRequest) -> str:
     if any((request.tls.ca_file, request.tls.client_certificate)):
         arguments.append("verify=context")
     arguments.append(f"timeout={request.timeout!r}")
-    call = "".join(f"    {argument},\n" for argument in arguments)
+    argument_lines = "".join(f"    {argument},\n" for argument in arguments)
     return (
         f"{_python_imports(request)}\n{_python_tls(request)}"
-        f"response = httpx.request(\n{call})\n"
+        f"response = httpx.request(\n{argument_lines})\n"
         "print(response.status_code, response.reason_phrase, file=sys.stderr)\n"
         "print(response.text)\n"
     )
@@ -446,7 +456,7 @@ def _python_body(request: ExportRequest) -> str:
 def _python_lines(text: ExportText) -> str:
     """Write a text as one literal a line.
 
-    Adjacent literals are joined by Python; a chain of + may be too long for its parser.
+    Python joins adjacent literals; a long chain of + can be too much for its parser.
     """
     groups = [_python_literals(part) for part in text]
     if len(groups) == 1 and "\n" not in groups[0]:
@@ -479,7 +489,7 @@ def _python_variable(variable: Variable) -> str:
 
 def _python_literal(text: str) -> str:
     """Return a Python literal, in double quotes where that needs no more escapes."""
-    written = repr(text)
-    if written.startswith("'") and '"' not in text:
-        return f'"{written[1:-1]}"'
-    return written
+    literal = repr(text)
+    if literal.startswith("'") and '"' not in text:
+        return f'"{literal[1:-1]}"'
+    return literal

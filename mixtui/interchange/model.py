@@ -1,7 +1,7 @@
-"""What an import found: a draft without credentials, and those beside it.
+"""The results of an import, and the JSON values and texts that importers share.
 
-A credential never stays in the draft: it is offered for an environment, and otherwise
-forgotten.
+A credential never stays in a draft: it is offered for an environment, and forgotten if
+that is declined.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from mixtui.request.forms import FormMistake, parse_form
 
 @dataclass(frozen=True, slots=True)
 class ExtractedCredential:
-    """A credential that stood in what was imported; its repr masks it."""
+    """A credential removed from an import; its repr masks the secret."""
 
     kind: CredentialKind
     secret: Secret | FromVariable
-    """The text itself, or the variable that the text named (``$MP_SECRET``)."""
+    """The secret itself, or the variable that stood for it (``$MP_SECRET``)."""
     username: str = ""
     """Of a service account."""
 
@@ -43,12 +43,12 @@ class ImportedRequest:
     draft: Draft
     """Without credentials; with a ``project_id`` parameter, if there was one."""
     region: Region | None = None
-    """The one its host belongs to; None = it named none."""
+    """Of its host; None = the import leaves it open."""
     project_id: str = ""
-    """As its URL names it; empty = it names none, or a placeholder."""
+    """From its URL; empty = none, or a placeholder."""
     credentials: tuple[ExtractedCredential, ...] = ()
     notes: tuple[str, ...] = ()
-    """Sentences: what could not be taken over, and what was changed."""
+    """Sentences: what could not be imported, and what was changed."""
     environment: str = ""
     """The environment whose own host it names; empty = one of Mixpanel's hosts."""
 
@@ -57,7 +57,7 @@ _MAX_LISTED = 3
 
 
 class Notes:
-    """What is left out, then sentences in the order in which they came."""
+    """Collects notes without duplicates; iteration yields omissions first."""
 
     def __init__(self) -> None:
         self._sentences: dict[str, None] = {}
@@ -68,7 +68,7 @@ class Notes:
         self._sentences.setdefault(sentence)
 
     def add_omission(self, name: str, reason: str) -> None:
-        """Say that a request is left out; what is for the same reason is said once.
+        """Note a request that is left out; those with the same reason share a sentence.
 
         Args:
             name: Of the request.
@@ -78,13 +78,13 @@ class Notes:
 
     def __iter__(self) -> Iterator[str]:
         for reason, names in self._omitted.items():
-            are = "is" if len(names) == 1 else "are"
-            yield f"{abbreviated_list(names)} {are} left out: {reason}"
+            verb = "is" if len(names) == 1 else "are"
+            yield f"{abbreviated_list(names)} {verb} left out: {reason}"
         yield from self._sentences
 
 
 def abbreviated_list(names: list[str]) -> str:
-    """The first few names of many: ``a, b, c and 4 more``."""
+    """Join the first few names: ``a, b, c and 4 more``."""
     shown = ", ".join(names[:_MAX_LISTED])
     more = len(names) - _MAX_LISTED
     return f"{shown} and {more} more" if more > 0 else shown
@@ -92,10 +92,10 @@ def abbreviated_list(names: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FileRequest:
-    """One request, and the folder it belongs into."""
+    """A request and its folder."""
 
     folder: tuple[str, ...]
-    """Names as the file has them, the outermost first; empty = none."""
+    """Names as in the file, the outermost first; empty = no folder."""
     imported: ImportedRequest
 
 
@@ -104,49 +104,54 @@ class ImportedFile:
     """Everything imported from a file."""
 
     title: str
-    """What the file calls itself."""
+    """The title that the file gives itself."""
     requests: tuple[FileRequest, ...]
     notes: tuple[str, ...] = ()
-    """Sentences about the file as a whole; each request has its own besides."""
+    """Sentences about the entire file; each request has its own as well."""
     variables: tuple[tuple[str, str], ...] = ()
     """Names and values for an environment's variables; none of them a secret."""
 
     @property
     def region(self) -> Region | None:
-        """The one that every request names; None = none does, or they differ."""
-        regions = {placed.imported.region for placed in self.requests}
+        """The region of every request; None = none is named, or they differ."""
+        regions = {request.imported.region for request in self.requests}
         return regions.pop() if len(regions) == 1 else None
 
     @property
     def project_id(self) -> str:
-        """The only one that URLs name; empty = none, or several."""
-        project_ids = {placed.imported.project_id for placed in self.requests} - {""}
+        """The only project id in the requests' URLs; empty = none, or several."""
+        project_ids = {request.imported.project_id for request in self.requests} - {""}
         return project_ids.pop() if len(project_ids) == 1 else ""
 
     @property
     def credentials(self) -> tuple[ExtractedCredential, ...]:
-        """Every credential that was found, each once."""
+        """The credentials of all requests, without duplicates."""
         credentials = (
-            one for placed in self.requests for one in placed.imported.credentials
+            credential
+            for request in self.requests
+            for credential in request.imported.credentials
         )
         return tuple(dict.fromkeys(credentials))
 
     def all_notes(self) -> tuple[str, ...]:
-        """Every note, those of a request with its name; what several say, said once."""
+        """Return every note, with the names of the requests that share it."""
         names: dict[str, list[str]] = {}
-        for placed in self.requests:
-            for note in placed.imported.notes:
-                names.setdefault(note, []).append(placed.imported.draft.name)
+        for request in self.requests:
+            for note in request.imported.notes:
+                names.setdefault(note, []).append(request.imported.draft.name)
         return (
             *self.notes,
-            *(f"{abbreviated_list(of)}: {note}" for note, of in names.items()),
+            *(
+                f"{abbreviated_list(request_names)}: {note}"
+                for note, request_names in names.items()
+            ),
         )
 
 
 Value: TypeAlias = "str | int | Decimal | bool | list[Value] | dict[str, Value] | None"
 
 MAX_DEPTH = 100
-"""Levels of nesting that are read; more is a mistake, or malice."""
+"""Levels of nesting; a deeper file is rejected as broken or hostile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,41 +160,41 @@ class ParsedFile:
 
     value: Value
     notes: tuple[str, ...] = ()
-    """A sentence for each thing that is not clear in it."""
+    """A sentence for each ambiguity."""
 
 
 def as_mapping(value: Value) -> dict[str, Value]:
-    """The value if it is an object, otherwise an empty one."""
+    """Return a value if it is an object, otherwise an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def as_list(value: Value) -> list[Value]:
-    """The value if it is a list, otherwise an empty one."""
+    """Return a value if it is a list, otherwise an empty one."""
     return value if isinstance(value, list) else []
 
 
 def mappings_in(value: Value) -> list[dict[str, Value]]:
-    """The objects in a list."""
+    """Return the objects in a list."""
     return [item for item in as_list(value) if isinstance(item, dict)]
 
 
 def as_text(value: Value) -> str:
-    """The value if it is text, otherwise an empty one."""
+    """Return a value if it is text, otherwise an empty one."""
     return value if isinstance(value, str) else ""
 
 
 def texts_in(value: Value) -> list[str]:
-    """The texts in a list."""
+    """Return the texts in a list."""
     return [item for item in as_list(value) if isinstance(item, str)]
 
 
 def is_scalar(value: Value) -> bool:
-    """Whether it is neither an object nor a list."""
+    """Return whether a value is neither an object nor a list."""
     return not isinstance(value, dict | list)
 
 
 def query_text(value: Value) -> str:
-    """A value as it stands in a query or a form; objects and lists as JSON."""
+    """Write a value for a query or a form; objects and lists become JSON."""
     match value:
         case str():
             return value
@@ -200,12 +205,12 @@ def query_text(value: Value) -> str:
 
 
 def compact_json(value: Value) -> str:
-    """JSON on one line."""
+    """Write a value as JSON on one line."""
     return "".join(_json_pieces(value, "", ""))
 
 
 def indented_json(value: Value) -> str:
-    """JSON as people read it."""
+    """Write a value as indented JSON."""
     return "".join(_json_pieces(value, "\n", "  "))
 
 
@@ -215,13 +220,15 @@ def _json_pieces(value: Value, line: str, indent: str) -> Iterator[str]:
             rows = [(f"{_quoted(name)}: ", inside) for name, inside in value.items()]
             yield from _json_block("{", rows, "}", line, indent)
         case list():
-            yield from _json_block("[", [("", one) for one in value], "]", line, indent)
+            yield from _json_block(
+                "[", [("", item) for item in value], "]", line, indent
+            )
         case str():
             yield _quoted(value)
         case bool() | None:
             yield json.dumps(value)
         case int():
-            # Decimal writes numbers longer than int() may print.
+            # str() refuses integers of more than 4300 digits; Decimal does not.
             yield str(Decimal(value)) if value.bit_length() > 64 else str(value)
         case Decimal():
             yield str(value)
@@ -250,12 +257,12 @@ _QUOTES = '"""'
 
 
 def form_text(fields: Iterable[tuple[str, str]]) -> str:
-    """``name=value`` lines; values of several lines between triple quotes."""
+    """Write ``name=value`` lines; values of several lines stand in triple quotes."""
     return "\n".join(_field(name, value) for name, value in fields)
 
 
 def exact_form_text(fields: Iterable[tuple[str, str]]) -> str | None:
-    """The same, or None where mixtui's form cannot hold them exactly."""
+    """Do the same as `form_text`; None = the lines would not parse to the same fields."""
     fields = tuple(fields)
     text = form_text(fields)
     try:

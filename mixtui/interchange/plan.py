@@ -1,7 +1,7 @@
-"""Plan where an import goes: the environments it may use, and what they would store.
+"""Plan the environment for an import, and what to store there.
 
-The screen and the command line show a plan, ask what it leaves open and apply the answer;
-neither decides about names or credentials.
+The TUI and the command line show a plan, ask the questions that it leaves open and apply
+the choice; neither decides about names or credentials.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.secrets import Secret
 
 _MAX_OFFERED = 5
-"""Environments offered at most; the others are reached with f9."""
+"""Offered environments; f9 lists the others."""
 
 
 class EditableEnvironments(Protocol):
@@ -54,9 +54,9 @@ class UseEnvironment:
 
     environment: Environment
     stores_credentials: bool
-    """Whether it takes the credentials; False = it is used as it is."""
+    """Whether the credentials are stored in it; False = it stays unchanged."""
     replaced: tuple[str, ...] = ()
-    """Labels of its own credentials that would give way."""
+    """Labels of its own credentials that would be replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +77,19 @@ Target: TypeAlias = UseEnvironment | CreateEnvironment | LeaveOut
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Nothing is open: the environment in use stays as it is."""
+    """Nothing to decide: the current environment stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetQuestion:
-    """Where the credentials belong, for the person to decide."""
+    """The choice of an environment for the credentials, which the user makes."""
 
     imported: ImportedRequest
     """What `apply_target` assigns."""
     offers: tuple[UseEnvironment, ...]
-    """Those that fit, the best first."""
+    """Matching environments, the best first."""
     create: CreateEnvironment
-    """With the suggested name."""
+    """A new environment with the suggested name."""
     variables: tuple[tuple[str, str], ...] = ()
     """To be stored beside the credentials."""
     surplus: int = 0
@@ -97,7 +97,7 @@ class TargetQuestion:
 
     @property
     def credentials(self) -> tuple[ExtractedCredential, ...]:
-        """Those to be stored."""
+        """The credentials to be stored."""
         return self.imported.credentials
 
 
@@ -106,7 +106,7 @@ ImportPlan: TypeAlias = Settled | TargetQuestion
 
 @dataclass(frozen=True, slots=True)
 class NotEditable:
-    """The named environment comes from where mixtui changes nothing."""
+    """The named environment is read-only."""
 
     environment: Environment
 
@@ -123,7 +123,7 @@ NamedPlan: TypeAlias = UseEnvironment | CreateEnvironment | NotEditable | Mismat
 
 @dataclass(frozen=True, slots=True)
 class AppliedTarget:
-    """What was written."""
+    """An environment as it was stored."""
 
     environment: Environment
     notes: tuple[str, ...] = ()
@@ -136,13 +136,13 @@ def plan_paste(
     environments: Sequence[Environment],
     store: EditableEnvironments,
 ) -> ImportPlan:
-    """Plan for one request that is to be sent next.
+    """Plan the import of one request that is to be sent next.
 
     Args:
         imported: The request.
-        current: The environment in use; it is offered first.
-        environments: All that there are.
-        store: Where they are kept.
+        current: The current environment; it is offered first.
+        environments: All environments.
+        store: Their storage.
     """
     if matches(current, imported) and not missing_credentials(
         current, imported.credentials
@@ -167,12 +167,12 @@ def plan_file(
     environments: Sequence[Environment],
     store: EditableEnvironments,
 ) -> ImportPlan:
-    """Plan for the credentials and variables of a file, which belong in no request.
+    """Plan where to store the credentials and variables of a file.
 
     Args:
-        imported_file: What was read.
-        environments: All that there are.
-        store: Where they are kept; what it cannot change is not offered.
+        imported_file: The file.
+        environments: All environments.
+        store: Their storage; environments that it cannot change are not offered.
     """
     if not imported_file.credentials and not imported_file.variables:
         return Settled()
@@ -189,11 +189,11 @@ def plan_file(
         if store.editable(environment)
     ]
     region = str(imported_file.region or Region.US)
-    is_used = any(environment.name == region for environment in environments)
+    name_is_used = any(environment.name == region for environment in environments)
     return TargetQuestion(
         imported,
         tuple(_plan_storing(each, imported) for each in editable[:_MAX_OFFERED]),
-        CreateEnvironment("" if is_used else region),
+        CreateEnvironment("" if name_is_used else region),
         imported_file.variables,
         len(imported_file.credentials) - len(credentials),
     )
@@ -205,7 +205,7 @@ def plan_named(
     environments: Iterable[Environment],
     store: EditableEnvironments,
 ) -> NamedPlan:
-    """Plan for the environment that the person named; one that does not exist is made."""
+    """Plan for the environment that the user named, or for a new one of that name."""
     named = next((each for each in environments if each.name == name), None)
     if named is None:
         return CreateEnvironment(name)
@@ -219,7 +219,7 @@ def plan_named(
 def sending_environment(
     imported: ImportedRequest, current: Environment, environments: Iterable[Environment]
 ) -> Environment:
-    """Return the environment in use if the request fits it, otherwise the first that fits."""
+    """Return the current environment if it matches, otherwise the first that does."""
     if matches(current, imported):
         return current
     return next(iter(matching_environments(imported, environments)), current)
@@ -235,11 +235,11 @@ def apply_target(
     """Store the credentials and variables in an environment; blocking.
 
     Args:
-        target: The environment; a new one is made for the region of the import.
-        imported: Its credentials are stored.
-        store: Where.
-        process_variables: Those of the process: they may hold what is no secret.
-        variables: Of the file; a variable that the environment has already stays.
+        target: The environment; a new one is created for the region of the import.
+        imported: The import that holds the credentials.
+        store: Where environments are stored.
+        process_variables: Of the process; they may hold a user name or a project token.
+        variables: Of the file; existing variables of the environment are kept.
 
     Raises:
         StorageError: A file cannot be written.
@@ -250,7 +250,7 @@ def apply_target(
         case CreateEnvironment(name):
             environment, old_name = new_environment(name, imported), None
     assigned = assign_credentials(environment, imported, process_variables)
-    # Other requests may use the value that the environment has under a name.
+    # Other requests may rely on the environment's own value of a variable.
     filled = replace(
         assigned.environment,
         variables={**dict(variables), **assigned.environment.variables},
@@ -279,16 +279,16 @@ def _plan_storing(
     )
 
 
-def _numbered_name(imported: ImportedRequest, taken: Collection[str]) -> str:
-    """A free name, such as ``eu-1234567`` or ``eu-1234567-2``."""
+def _numbered_name(imported: ImportedRequest, used_names: Collection[str]) -> str:
+    """Return an unused name, such as ``eu-1234567`` or ``eu-1234567-2``."""
     base = "-".join(filter(None, (imported.region, imported.project_id))) or "mixpanel"
-    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
-    return next(name for name in (base, *numbered) if name not in taken)
+    numbered = (f"{base}-{number}" for number in range(2, len(used_names) + 3))
+    return next(name for name in (base, *numbered) if name not in used_names)
 
 
 def _one_of_each_kind(
     credentials: Sequence[ExtractedCredential],
 ) -> tuple[ExtractedCredential, ...]:
-    """The first of each kind, as an environment holds one."""
+    """Return the first credential of each kind, as an environment holds one."""
     first = {each.kind: each for each in reversed(credentials)}
     return tuple(first.values())[::-1]

@@ -1,7 +1,7 @@
-"""A JSON or YAML file, read with care: it may be anyone's.
+"""Parse untrusted JSON and YAML files.
 
-Nothing in it is executed, nothing grows without bound, and a file that cannot be read
-is refused in a sentence with its line.
+Nothing is executed and nothing grows without bound. A file that cannot be parsed is
+rejected with a message that names the line.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 MAX_BYTES = 16_000_000
-"""Bytes of a file; Mixpanel's own largest one has 70 KB."""
+"""Of a file; Mixpanel's own largest one has 70 KB."""
 _MAX_DIGITS = 4000
-"""Python refuses to turn more into a number."""
+"""Python refuses to convert more digits to an integer."""
 _JSON_START = re.compile(r'\s*(?:\{\s*["}]|\[\s*["{\]\d])')
 _URL = re.compile(r"[A-Za-z][\w+.-]*://")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -80,7 +80,7 @@ def parse(source: str, name: str) -> ParsedFile:
 
     Args:
         source: The text.
-        name: What to call it in sentences.
+        name: The file's name in messages.
 
     Raises:
         InterchangeError: It does not parse, or is nested too deeply.
@@ -89,13 +89,13 @@ def parse(source: str, name: str) -> ParsedFile:
         raise InterchangeError(f"{name} is empty.")
     source = replace_surrogates(source)
     if not source.lstrip().startswith(("{", "[")):
-        return _yaml(source, name)
+        return read_yaml(source, name)
     try:
         return _parse_json(source, name)
     except json.JSONDecodeError as error:
-        # A flow mapping of YAML begins like JSON, but seldom with a quotation mark.
+        # A YAML flow mapping begins like JSON, but seldom with a quotation mark.
         try:
-            return _yaml(source, name)
+            return read_yaml(source, name)
         except InterchangeError:
             if not _JSON_START.match(source):
                 raise
@@ -128,11 +128,6 @@ def _encoding(data: bytes) -> str:
         codecs.BOM_UTF16_BE: "utf-16",
     }
     return next((n for mark, n in marks.items() if data.startswith(mark)), "utf-8-sig")
-
-
-def _yaml(source: str, name: str) -> ParsedFile:
-
-    return read_yaml(source, name)
 
 
 def _parse_json(source: str, name: str) -> ParsedFile:
@@ -190,15 +185,17 @@ def _replace_surrogates_within(value: Value) -> Value:
         case str():
             return replace_surrogates(value)
         case list():
-            return [_replace_surrogates_within(one) for one in value]
+            return [_replace_surrogates_within(item) for item in value]
         case dict():
-            return {key: _replace_surrogates_within(one) for key, one in value.items()}
+            return {
+                key: _replace_surrogates_within(item) for key, item in value.items()
+            }
         case _:
             return value
 
 
 _MAX_VALUES = 1_000_000
-"""Values in a file, those that aliases repeat included."""
+"""In a file, with the repetitions by aliases."""
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
@@ -219,14 +216,14 @@ def read_yaml(source: str, name: str) -> ParsedFile:
     """Parse the first document of a YAML text.
 
     Raises:
-        InterchangeError: It does not parse, is nested too deeply or unfolds to too much.
+        InterchangeError: It does not parse, is nested too deeply or has too many values.
     """
     import yaml
 
-    # PyYAML's events, as ruamel.yaml took 6.4 s for an OpenAPI file of 0.73 MB that takes
-    # 0.37 s here; events also let depth and aliases be bounded before anything is built.
+    # PyYAML's events: ruamel.yaml took 6.4 s for an OpenAPI file of 0.73 MB that takes
+    # 0.37 s here. Events also allow to bound depth and aliases before anything is built.
     reader = _YamlBuilder(name)
-    # A checkout without libyaml has the slow parser alone; both say the same.
+    # Without libyaml only the slow parser exists; both yield the same events.
     parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         for event in yaml.parse(source, Loader=parser):
@@ -246,16 +243,16 @@ def read_yaml(source: str, name: str) -> ParsedFile:
 
 @dataclass(slots=True)
 class _OpenNode:
-    """An object or a list that is not complete."""
+    """An object or list whose end has not been read."""
 
     value: dict[str, Value] | list[Value]
     anchor: str | None
     size: int = 1
-    """Values in it, itself included, aliases unfolded."""
+    """Values in it, including itself and the repetitions by aliases."""
     key: str | None = None
-    """Of the value that comes next; None = a key comes."""
+    """The key of the next value; None = the key comes next."""
     merged: dict[str, Value] = field(default_factory=dict)
-    """What ``<<`` brings; the object's own keys win."""
+    """Members from ``<<``; the object's own keys override them."""
 
 
 class _YamlBuilder:
@@ -350,9 +347,9 @@ class _YamlBuilder:
 
 
 def _merged_mappings(value: Value) -> Iterator[dict[str, Value]]:
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, dict):
-            yield one
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict):
+            yield item
 
 
 def parse_scalar(event: yaml.ScalarEvent) -> Value:

@@ -49,7 +49,7 @@ def decode_escape(text: str, index: int) -> tuple[bytes, int]:
     return chr(code).encode("utf-8", "surrogatepass"), match.end()
 
 
-def decode_word(data: bytes) -> str:
+def decode_argument(data: bytes) -> str:
     """Decode the bytes of an argument.
 
     Browsers write a character beyond U+FFFF as two surrogates, which are joined.
@@ -71,15 +71,15 @@ def decode_word(data: bytes) -> str:
 
 _BLANKS = " \t\r\n"
 _OPERATORS = "|;<>()"
-_UNQUOTED = re.compile(r"[^\s'\"\\$`|;<>()&^]+")
-_IN_DOUBLE = re.compile(r"[^\"\\$`]+")
-# ${NAME:?words} is the variable as well: it only says what to do without it.
+_UNQUOTED_TEXT = re.compile(r"[^\s'\"\\$`|;<>()&^]+")
+_DOUBLE_QUOTED_TEXT = re.compile(r"[^\"\\$`]+")
+# ${NAME:?message} is the same variable, with an error message for when it is not set.
 _VARIABLE = re.compile(
     r"([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?\?[^}\"'`$\\]*)?\}", re.ASCII
 )
-_CONTINUED = re.compile(r"\\\r?\n")
+_LINE_CONTINUATION = re.compile(r"\\\r?\n")
 # A key of Mixpanel's inside a JSON text between double quotes: \"$set\":
-_KEY = re.compile(r'[a-z]\w*\\"\s*:', re.ASCII)
+_KEY_IN_JSON = re.compile(r'[a-z]\w*\\"\s*:', re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,29 +107,29 @@ class _Splitter:
     def __init__(self, text: str) -> None:
         self._text = text
         self._position = 0
-        self._words: list[str] = []
+        self._arguments: list[str] = []
         self._notes: dict[str, None] = {}
 
     def run(self) -> CommandLine:
-        while self._next_word():
+        while self._skip_to_argument():
             start = self._position
-            word = self._read_word()
-            # 2>file: the number belongs to what is left out.
+            word = self._read_argument()
+            # 2>file: the number belongs to the redirection, which is left out.
             redirected = self._text[self._position : self._position + 1] in ("<", ">")
             if not (redirected and self._text[start : self._position].isdecimal()):
-                self._words.append(word)
+                self._arguments.append(word)
         if self._text[self._position :].strip():
             self._note("What follows the command (another one, a file) was left out.")
         rest = self._text[self._position :]
-        return CommandLine(tuple(self._words), tuple(self._notes), rest)
+        return CommandLine(tuple(self._arguments), tuple(self._notes), rest)
 
-    def _next_word(self) -> bool:
+    def _skip_to_argument(self) -> bool:
         """Skip to the next argument; False = the command has ended."""
         text = self._text
         while self._position < len(text):
-            if continued := _CONTINUED.match(text, self._position):
+            if continued := _LINE_CONTINUATION.match(text, self._position):
                 self._position = continued.end()
-            elif text[self._position] in "\r\n" and self._words:
+            elif text[self._position] in "\r\n" and self._arguments:
                 return False
             elif text[self._position] in _BLANKS:
                 self._position += 1
@@ -140,14 +140,14 @@ class _Splitter:
                 return text[self._position] not in f"{_OPERATORS}&"
         return False
 
-    def _read_word(self) -> str:
+    def _read_argument(self) -> str:
         pieces: list[bytes] = []
         while self._position < len(self._text):
             character = self._text[self._position]
             if character in _BLANKS or character in _OPERATORS or self._is_end():
                 break
-            pieces.append(self._part(character))
-        return decode_word(b"".join(pieces))
+            pieces.append(self._read_part(character))
+        return decode_argument(b"".join(pieces))
 
     def _is_end(self) -> bool:
         """Return whether an ``&`` ends the command; inside a URL it is literal."""
@@ -162,24 +162,24 @@ class _Splitter:
         )
         return False
 
-    def _part(self, character: str) -> bytes:
+    def _read_part(self, character: str) -> bytes:
         """Decode one quoted or plain part of an argument."""
         text, start = self._text, self._position
-        if plain := _UNQUOTED.match(text, start):
+        if plain := _UNQUOTED_TEXT.match(text, start):
             self._position = plain.end()
             return _encode(plain.group())
         self._position += 1
         match character:
             case "'":
-                return self._single_quoted(start)
+                return self._read_single_quoted(start)
             case '"':
-                return self._double_quoted(start)
+                return self._read_double_quoted(start)
             case "\\":
-                return self._backslash()
+                return self._read_backslash()
             case "$":
-                return self._dollar(start)
+                return self._read_dollar(start)
             case "`":
-                raise _needs_shell("`…`")
+                raise _needs_shell_error("`…`")
             case "^" if text[self._position : self._position + 1] in (
                 "",
                 '"',
@@ -194,26 +194,26 @@ class _Splitter:
             case _:
                 return _encode(character)
 
-    def _backslash(self) -> bytes:
-        if continued := _CONTINUED.match(self._text, self._position - 1):
+    def _read_backslash(self) -> bytes:
+        if continued := _LINE_CONTINUATION.match(self._text, self._position - 1):
             self._position = continued.end()
             return b""
         self._position += 1
-        # The last backslash of a text stands for itself.
+        # A backslash at the end of the text is literal.
         return _encode(self._text[self._position - 1 : self._position] or "\\")
 
-    def _single_quoted(self, start: int) -> bytes:
+    def _read_single_quoted(self, start: int) -> bytes:
         end = self._text.find("'", self._position)
         if end < 0:
-            raise self._unclosed_quote(start)
+            raise self._unclosed_quote_error(start)
         content, self._position = self._text[self._position : end], end + 1
         return _encode(content)
 
-    def _double_quoted(self, start: int) -> bytes:
+    def _read_double_quoted(self, start: int) -> bytes:
         text = self._text
         pieces: list[bytes] = []
         while self._position < len(text):
-            if plain := _IN_DOUBLE.match(text, self._position):
+            if plain := _DOUBLE_QUOTED_TEXT.match(text, self._position):
                 pieces.append(_encode(plain.group()))
                 self._position = plain.end()
                 continue
@@ -222,39 +222,39 @@ class _Splitter:
             if character == '"':
                 return b"".join(pieces)
             if character == "`":
-                raise _needs_shell("`…`")
+                raise _needs_shell_error("`…`")
             if character == "$":
-                pieces.append(self._dollar_in_double())
+                pieces.append(self._read_dollar_in_double_quotes())
             elif text[self._position : self._position + 1] in ("$", "`", '"', "\\"):
                 pieces.append(_encode(text[self._position]))
                 self._position += 1
-            elif continued := _CONTINUED.match(text, self._position - 1):
+            elif continued := _LINE_CONTINUATION.match(text, self._position - 1):
                 self._position = continued.end()
             else:
                 pieces.append(b"\\")
-        raise self._unclosed_quote(start)
+        raise self._unclosed_quote_error(start)
 
-    def _dollar(self, start: int) -> bytes:
+    def _read_dollar(self, start: int) -> bytes:
         following = self._text[self._position : self._position + 1]
         if following == "'":
             self._position += 1
-            return self._ansi_quoted(start)
+            return self._read_ansi_quoted(start)
         if following == '"':
             self._position += 1
-            return self._double_quoted(start)
-        return self._variable()
+            return self._read_double_quoted(start)
+        return self._read_variable()
 
-    def _dollar_in_double(self) -> bytes:
+    def _read_dollar_in_double_quotes(self) -> bytes:
         preceding = self._text[max(0, self._position - 3) : self._position - 1]
-        if preceding == '\\"' and _KEY.match(self._text, self._position):
+        if preceding == '\\"' and _KEY_IN_JSON.match(self._text, self._position):
             self._note(
                 "A $ stood between double quotes, where a shell would look for a "
                 "variable: it was taken as a part of the name."
             )
             return b"$"
-        return self._variable()
+        return self._read_variable()
 
-    def _variable(self) -> bytes:
+    def _read_variable(self) -> bytes:
         text, index = self._text, self._position
         if match := _VARIABLE.match(text, index):
             self._position = match.end()
@@ -262,14 +262,14 @@ class _Splitter:
             return _encode(f"{{{{env:{name}}}}}")
         following = text[index : index + 1]
         if following == "(":
-            raise _needs_shell("$(…)")
+            raise _needs_shell_error("$(…)")
         if following == "{":
-            raise _needs_shell("${…}")
+            raise _needs_shell_error("${…}")
         if following.isdecimal() or following in tuple("@*#?$!-"):
-            raise _needs_shell(f"${following}")
+            raise _needs_shell_error(f"${following}")
         return b"$"
 
-    def _ansi_quoted(self, start: int) -> bytes:
+    def _read_ansi_quoted(self, start: int) -> bytes:
         """Decode ``$'…'``, as bash and zsh do."""
         text = self._text
         pieces: list[bytes] = []
@@ -283,9 +283,9 @@ class _Splitter:
             else:
                 piece, self._position = _encode(character), self._position + 1
             pieces.append(piece)
-        raise self._unclosed_quote(start)
+        raise self._unclosed_quote_error(start)
 
-    def _unclosed_quote(self, start: int) -> InterchangeError:
+    def _unclosed_quote_error(self, start: int) -> InterchangeError:
         line = self._text.count("\n", 0, start) + 1
         return InterchangeError(
             f"The quote that opens in line {line} of the command is not closed: "
@@ -300,9 +300,9 @@ def _encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _needs_shell(what: str) -> InterchangeError:
+def _needs_shell_error(expansion: str) -> InterchangeError:
     return InterchangeError(
-        f"The command holds {what}, which only a shell can work out: put the value "
+        f"The command holds {expansion}, which only a shell can work out: put the value "
         "itself there."
     )
 
@@ -313,7 +313,7 @@ class Variable:
 
     name: str
     description: str
-    """What it holds, for the note that says it must be set."""
+    """What it holds, for the note that asks to set it."""
 
 
 ExportText = tuple[str | Variable, ...]
@@ -329,9 +329,9 @@ class Placeholder:
 
 
 def split_placeholders(text: str, placeholders: Sequence[Placeholder]) -> ExportText:
-    """A text with every occurrence of the placeholders' texts replaced by variables.
+    """Replace every occurrence of the placeholders' texts by their variables.
 
-    Where two start at the same index the first one counts.
+    Where two start at the same index, the first placeholder wins.
     """
     parts: list[str | Variable] = []
     index = 0
@@ -360,14 +360,14 @@ def variables_in(texts: Sequence[ExportText]) -> tuple[Variable, ...]:
 
 
 # Not shlex.quote: it leaves a leading = bare, and zsh replaces =NAME by the path of NAME.
-_SAFE = re.compile(r"[A-Za-z0-9@%+:,./_-][A-Za-z0-9@%+=:,./_-]*")
-_IN_DOUBLE_QUOTES = re.compile(r"[A-Za-z0-9@%+=:,./_ -]*")
+_SAFE_UNQUOTED = re.compile(r"[A-Za-z0-9@%+:,./_-][A-Za-z0-9@%+=:,./_-]*")
+_SAFE_IN_DOUBLE_QUOTES = re.compile(r"[A-Za-z0-9@%+=:,./_ -]*")
 
 _MAX_ARGUMENT_BYTES = 100_000
-"""Bytes."""
+"""Below the 128 KiB that Linux allows for an argument."""
 
 
-def quote_word(*pieces: str | Variable) -> str:
+def quote_argument(*pieces: str | Variable) -> str:
     """Quote texts and variables as one argument.
 
     A variable that is not set ends the command: ``${NAME:?}``.
@@ -378,7 +378,7 @@ def quote_word(*pieces: str | Variable) -> str:
     if not any(isinstance(piece, Variable) for piece in pieces):
         return _quote("".join(piece for piece in pieces if isinstance(piece, str)))
     plain = [piece for piece in pieces if isinstance(piece, str)]
-    if all(_IN_DOUBLE_QUOTES.fullmatch(piece) for piece in plain):
+    if all(_SAFE_IN_DOUBLE_QUOTES.fullmatch(piece) for piece in plain):
         content = (p if isinstance(p, str) else _expansion(p) for p in pieces)
         return '"' + "".join(content) + '"'
     return "".join(
@@ -402,7 +402,7 @@ def _quote(text: str) -> str:
             "The request holds a NUL character, which no command line can: export it "
             "as Python."
         )
-    if _SAFE.fullmatch(text):
+    if _SAFE_UNQUOTED.fullmatch(text):
         return text
     if is_visible(text):
         return "'" + text.replace("'", "'\\''") + "'"
@@ -425,7 +425,7 @@ def _escape(character: str) -> str:
 
 
 def fits_an_argument(body: ExportText) -> bool:
-    """Return whether a text may be one argument: Linux takes 128 KiB for each."""
+    """Return whether a text may be one argument of a command."""
     return (
         sum(len(p.encode()) for p in body if isinstance(p, str)) <= _MAX_ARGUMENT_BYTES
     )
@@ -436,5 +436,8 @@ def printf_pipe(body: ExportText, *, compressed: bool) -> str:
 
     printf is a shell builtin, so what it prints may be of any length.
     """
-    commands = [f"printf %s {quote_word(*body)}", *(["gzip -c"] if compressed else [])]
+    commands = [
+        f"printf %s {quote_argument(*body)}",
+        *(["gzip -c"] if compressed else []),
+    ]
     return "".join(f"{command} |\n  " for command in commands)

@@ -1,20 +1,20 @@
-"""Recognise text that can be imported; loaded with the screen, so it stays light."""
+"""Recognise text that can be imported; imported at start-up, so it stays light."""
 
 from __future__ import annotations
 
 import re
 
-_COMMAND = re.compile(
+_CURL_COMMAND = re.compile(
     r"\s*(?:[$%>]\s+)?(?:printf\s+%s\s.*\|\s*)?curl(?:\.exe)?\s+(?=\S)", re.DOTALL
 )
 _URL = re.compile(r"\s*https?://\S+\s*", re.IGNORECASE)
 
 
 def is_curl(text: str) -> bool:
-    """Whether a text is a curl command line, perhaps behind a prompt."""
-    return bool(_COMMAND.match(text))
+    """Return whether a text is a curl command line, perhaps after a prompt."""
+    return bool(_CURL_COMMAND.match(text))
 
 
 def is_absolute_url(text: str) -> bool:
-    """Whether a text is one URL with its host."""
+    """Return whether a text is a single absolute URL."""
     return bool(_URL.fullmatch(text))

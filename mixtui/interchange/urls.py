@@ -1,7 +1,7 @@
 """Parse absolute Mixpanel URLs into API, region, relative URL and query.
 
-`mixtui.request.urls` takes apart what mixtui itself prints; here it may be written as
-anybody writes it: an upper-case host, http, a port, an older prefix, a password inside.
+`mixtui.request.urls` parses the URLs that mixtui itself prints. These come from anywhere:
+with an upper-case host, http, a port, an older prefix or a password inside.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _ALIASES = {
     "www.mixpanel.com": "mixpanel.com",
     "api-js.mixpanel.com": "api.mixpanel.com",
 }
-_SCHEMAS = re.compile(r"/[^/?#]+/schemas(?=[/?#]|$)")
-_IN_PATH = re.compile(r"(?:/app)?(?:/projects)?/(\d+)(?=[/?#]|$)")
+_SCHEMAS_PATH = re.compile(r"/[^/?#]+/schemas(?=[/?#]|$)")
+_PROJECT_ID_IN_PATH = re.compile(r"(?:/app)?(?:/projects)?/(\d+)(?=[/?#]|$)")
 _EXCERPT_LENGTH = 60
 
 
@@ -39,14 +39,14 @@ class ParsedUrl:
     api: Api
     region: Region
     url: str
-    """Relative; with its fragment, and with its query if that cannot be rows."""
+    """Relative; with its fragment, and with a query that rows cannot express."""
     query: tuple[Pair, ...] = ()
     project_id: str = ""
-    """As the path or the query names it; empty = it names none."""
+    """From the path or the query; empty = none."""
     environment: str = ""
-    """The environment whose own host this is; empty = one of Mixpanel's."""
+    """The environment that has this host; empty = one of Mixpanel's hosts."""
     credentials: tuple[ExtractedCredential, ...] = ()
-    """From ``user:password@`` in front of the host."""
+    """From ``user:password@`` before the host."""
     notes: tuple[str, ...] = ()
 
 
@@ -63,10 +63,10 @@ class _Base:
 def import_url(
     url: str, draft: Draft, environments: Iterable[Environment] = ()
 ) -> ImportedRequest:
-    """Put an absolute URL into a draft: its API, URL and query change.
+    """Replace the API, URL and query of a draft by an absolute URL.
 
     Raises:
-        InterchangeError: It is no URL, or leads to a host that is not Mixpanel's.
+        InterchangeError: It is not a URL, or its host is not one of Mixpanel's.
     """
     parsed = parse_url(url, environments)
     bare = Draft(
@@ -92,11 +92,11 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
     """Parse an absolute URL.
 
     Args:
-        url: Absolute; without a scheme, https is meant.
-        environments: Those whose own hosts are known too; the first that fits wins.
+        url: Absolute; without a scheme it means https.
+        environments: Their hosts are accepted besides Mixpanel's; the first match wins.
 
     Raises:
-        InterchangeError: It is no URL, or leads to a host that is not Mixpanel's.
+        InterchangeError: It is not a URL, or its host is not one of Mixpanel's.
     """
     scheme, authority, rest = _split_url(url.strip())
     parts = _split_authority(f"{scheme}://{authority}")
@@ -130,7 +130,7 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
 
 
 def query_rows(query: str) -> tuple[Pair, ...] | None:
-    """Decode a query into rows; None = rows would not be sent the same."""
+    """Decode a query into rows; None = the rows would be sent differently."""
     rows = []
     for piece in query.split("&") if query else ():
         name, equals, value = piece.partition("=")
@@ -151,7 +151,7 @@ def _decode(text: str) -> str | None:
 
 
 def _split_url(url: str) -> tuple[str, str, str]:
-    """Split scheme, authority, and the rest as it is written."""
+    """Split a URL into scheme, authority and the undecoded rest."""
     match = _SCHEME.match(url)
     scheme = match.group(1).lower() if match else "https"
     if scheme not in _DEFAULT_PORTS:
@@ -175,23 +175,23 @@ def _find_base(
     host: str, port: int, rest: str, environments: Iterable[Environment]
 ) -> _Base:
     host = _ALIASES.get(host, host)
-    known = [*_environment_bases(environments), *_official_bases()]
-    bases = [base for base in known if base.host == host and port in base.ports]
+    candidates = [*_environment_bases(environments), *_official_bases()]
+    bases = [base for base in candidates if base.host == host and port in base.ports]
     if not bases:
         raise InterchangeError(_foreign_host_message(host, port))
-    matching = [base for base in bases if _is_prefix(rest, base)]
+    matching = [base for base in bases if _matches_path(rest, base)]
     if not matching:
         raise InterchangeError(_no_api_message(host, rest, bases[0]))
     return max(matching, key=lambda base: len(base.path))
 
 
-def _is_prefix(rest: str, base: _Base) -> bool:
+def _matches_path(rest: str, base: _Base) -> bool:
     if not rest.startswith(base.path):
         return False
-    behind = rest[len(base.path) :]
-    if behind and behind[0] not in "/?#":
+    following = rest[len(base.path) :]
+    if following and following[0] not in "/?#":
         return False
-    return base.api is not Api.LEXICON or bool(_SCHEMAS.match(behind))
+    return base.api is not Api.LEXICON or bool(_SCHEMAS_PATH.match(following))
 
 
 def _official_bases() -> Iterator[_Base]:
@@ -212,7 +212,7 @@ def _environment_bases(environments: Iterable[Environment]) -> Iterator[_Base]:
             try:
                 base, _ = resolve_base(api, environment)
             except DraftError:
-                continue  # Its own checks complain about it.
+                continue  # The checks of the environment report it.
             parts = urlsplit(base)
             yield _Base(
                 api,
@@ -229,7 +229,7 @@ def _project_id(api: Api, url: str, rows: tuple[Pair, ...]) -> str:
     if project_id.isdecimal() or api not in (Api.LEXICON, Api.APP, Api.QUERY):
         return project_id if project_id.isdecimal() else ""
     prefixes = {Api.LEXICON: "/", Api.APP: "/projects/", Api.QUERY: "/app/projects/"}
-    match = _IN_PATH.match(url) if url.startswith(prefixes[api]) else None
+    match = _PROJECT_ID_IN_PATH.match(url) if url.startswith(prefixes[api]) else None
     return match.group(1) if match else ""
 
 
@@ -273,5 +273,5 @@ def _no_api_message(host: str, rest: str, base: _Base) -> str:
 
 
 def _excerpt(text: str) -> str:
-    # In front of an @ there could be a password.
+    # There may be a password before an @.
     return sanitize_excerpt(text.rpartition("@")[2], _EXCERPT_LENGTH)

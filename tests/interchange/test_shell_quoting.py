@@ -10,7 +10,7 @@ from mixtui.interchange.shell import (
     Placeholder,
     Variable,
     is_visible,
-    quote_word,
+    quote_argument,
     split_command,
     split_placeholders,
 )
@@ -22,28 +22,28 @@ X = Variable("X", "something")
 
 @given(texts)
 def test_a_quoted_text_is_read_back(text: str) -> None:
-    assert split_command(quote_word(text)).arguments == (text,)
+    assert split_command(quote_argument(text)).arguments == (text,)
     if is_visible(text):
-        assert shlex.split(quote_word(text)) == [text]
+        assert shlex.split(quote_argument(text)) == [text]
 
 
 @given(texts)
 def test_a_quoted_text_can_be_pasted(text: str) -> None:
-    pasted = quote_word(text).replace("\n", "").replace("\t", "")
+    pasted = quote_argument(text).replace("\n", "").replace("\t", "")
     assert sanitize(pasted) == pasted
 
 
 @given(st.lists(st.one_of(texts.filter(bool), st.just(X)), min_size=1, max_size=4))
 def test_variables_and_texts_are_one_word(pieces: list[str | Variable]) -> None:
     expected = "".join(p if isinstance(p, str) else "{{env:X}}" for p in pieces)
-    assert split_command(quote_word(*pieces)).arguments == (expected,)
+    assert split_command(quote_argument(*pieces)).arguments == (expected,)
 
 
 def test_bash_reads_what_was_quoted() -> None:
     samples = [chr(code) for code in range(1, 0x180)]
     samples += [f"a{c}b{c}" for c in samples]
     samples += ["", "é\u202e😀\ufeff", "\\'\\''", "$'a'", "-n", "--", "~", "=x", "!!"]
-    words = [quote_word(sample) for sample in samples]
+    words = [quote_argument(sample) for sample in samples]
     script = f"printf '%s\\0' {' '.join(words)}"
     done = subprocess.run(
         ["bash", "-s"], input=script.encode(), capture_output=True, check=True

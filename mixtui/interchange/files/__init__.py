@@ -1,1 +1,1 @@
-"""Files of other programs imported as requests: OpenAPI and Postman."""
+"""Import the files of other programs: OpenAPI documents and Postman collections."""

@@ -12,8 +12,8 @@ from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
 
 
-class ImportKind(StrEnum):
-    """Whose text it is."""
+class ImportFormat(StrEnum):
+    """A format that can be imported."""
 
     CURL = "curl"
     OPENAPI = "OpenAPI"
@@ -26,34 +26,34 @@ _POSTMAN = re.compile(
 _OPENAPI = re.compile(r"""^\s*\{?\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
 
 
-def detect_kind(source: str) -> ImportKind | None:
-    """The kind of a text; None = it is none of them."""
+def detect_format(source: str) -> ImportFormat | None:
+    """Return the format of a text; None = it is none of them."""
     if is_curl(source):
-        return ImportKind.CURL
+        return ImportFormat.CURL
     if _OPENAPI.search(source):
-        return ImportKind.OPENAPI
+        return ImportFormat.OPENAPI
     if _POSTMAN.search(source):
-        return ImportKind.POSTMAN
+        return ImportFormat.POSTMAN
     # JSON on one line has its keys anywhere.
     if re.search(r'"(?:openapi|swagger)"\s*:', source):
-        return ImportKind.OPENAPI
+        return ImportFormat.OPENAPI
     return None
 
 
 def import_file(
     source: str, name: str, environments: Iterable[Environment] = ()
 ) -> ImportedFile:
-    """The requests of a file, whosever it is.
+    """Import the requests of a file in any known format.
 
     Raises:
-        InterchangeError: It is no file of requests, or nothing in it can be called.
+        InterchangeError: The format is unknown, or the file has no request to import.
     """
-    match detect_kind(source):
-        case ImportKind.OPENAPI:
+    match detect_format(source):
+        case ImportFormat.OPENAPI:
             from mixtui.interchange.files.openapi import import_openapi
 
             return import_openapi(source, name, environments)
-        case ImportKind.POSTMAN:
+        case ImportFormat.POSTMAN:
             from mixtui.interchange.files.postman import import_postman
 
             return import_postman(source, name, environments)

@@ -1,7 +1,6 @@
-"""An OpenAPI file (3.0 and 3.1) into requests: one for each operation, and one more
-for each further form of its body.
+"""Import an OpenAPI file (3.0 and 3.1): a request for each operation and body variant.
 
-What cannot be carried over is said in a note, never dropped in silence.
+Whatever cannot be imported is reported in a note, never dropped silently.
 """
 
 from __future__ import annotations
@@ -50,30 +49,30 @@ _HOSTS = (
     "https://api.mixpanel.com",
     "https://mixpanel.com",
 )
-"""Where a server without a host is looked for, the one that knows fewest paths first."""
+"""Hosts to try for a server without one, the host with the fewest paths first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server with its variables filled."""
+    """A server URL with its variables filled."""
 
     url: str
-    fixed: bool = True
-    """Nothing about it was to be chosen."""
+    has_no_choice: bool = True
+    """Whether it had no variables, so that nothing was left to choose."""
 
 
 def list_servers(references: References, *levels: Value) -> list[Server]:
-    """The servers of an operation; never none.
+    """Return the servers of an operation, at least one.
 
     Args:
-        references: Follows references.
-        levels: Lists of servers, the nearest first; the first that has any counts.
+        references: Resolves references.
+        levels: Lists of servers, the innermost first; the first that is not empty wins.
     """
     for level in levels:
         servers = [references.resolve(node) for node in mappings_in(level)]
         if filled := [_fill_variables(server) for server in servers if server]:
             return filled
-    return [Server("/", fixed=False)]
+    return [Server("/", has_no_choice=False)]
 
 
 def locate_operation(
@@ -82,13 +81,14 @@ def locate_operation(
     method: str,
     environments: Sequence[Environment] = (),
 ) -> tuple[ParsedUrl, Region | None]:
-    """Where an operation goes: the first server that is Mixpanel's; and its region,
-    where the file leaves no choice.
+    """Return the URL of an operation on the first server that is Mixpanel's, and its region.
+
+    The region is None where the file leaves a choice.
 
     Raises:
-        InterchangeError: None is; the sentence is about the first.
+        InterchangeError: No server is Mixpanel's; the message is about the first one.
     """
-    problem: InterchangeError | None = None
+    first_error: InterchangeError | None = None
     for server in servers:
         full_url = server.url.rstrip("/") + path
         try:
@@ -96,19 +96,19 @@ def locate_operation(
                 return locate_path(full_url, method), None
             url = parse_url(full_url, environments)
         except InterchangeError as error:
-            problem = problem or error
+            first_error = first_error or error
         else:
-            chosen = len(servers) == 1 and server.fixed
-            return url, url.region if chosen else None
-    assert problem is not None
-    raise problem
+            is_only_choice = len(servers) == 1 and server.has_no_choice
+            return url, url.region if is_only_choice else None
+    assert first_error is not None
+    raise first_error
 
 
 def locate_path(path: str, method: str) -> ParsedUrl:
-    """Mixpanel's host that knows a path; a file may name none.
+    """Return the URL of a path on the first Mixpanel host that documents it.
 
     Raises:
-        InterchangeError: None does.
+        InterchangeError: No host does.
     """
     if not path.startswith("/"):
         path = f"/{path}"
@@ -117,7 +117,7 @@ def locate_path(path: str, method: str) -> ParsedUrl:
             url = parse_url(host + path)
         except InterchangeError:
             continue
-        if _is_known(url, method, re.split(r"[?#]", path)[0]):
+        if _is_documented(url, method, re.split(r"[?#]", path)[0]):
             return url
     raise InterchangeError(
         f"The file names no host, and no API of Mixpanel has the path {path[:80]}: "
@@ -125,8 +125,8 @@ def locate_path(path: str, method: str) -> ParsedUrl:
     )
 
 
-def _is_known(url: ParsedUrl, method: str, path: str) -> bool:
-    # The last row of each server takes any path.
+def _is_documented(url: ParsedUrl, method: str, path: str) -> bool:
+    # The last endpoint of each service matches any path.
     return find_endpoint(SERVICES[url.api], method, path).path.pattern != r".*/?"
 
 
@@ -143,7 +143,7 @@ def _fill_variables(server: dict[str, Value]) -> Server:
         return match.group()
 
     url = as_text(server.get("url")).strip()
-    return Server(_VARIABLE.sub(value, url), fixed=not _VARIABLE.search(url))
+    return Server(_VARIABLE.sub(value, url), has_no_choice=not _VARIABLE.search(url))
 
 
 _DESCRIPTION_LENGTH = 400
@@ -158,7 +158,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 def describe_operation(
     operation: dict[str, Value], parameters: list[Parameter], variant: BodyVariant
 ) -> str:
-    """What is worth keeping of an operation's own words, line by line."""
+    """Summarise an operation for the description of its request, a fact per line."""
     lines = [
         shorten(as_text(operation.get("description")), _DESCRIPTION_LENGTH),
         "Deprecated." if operation.get("deprecated") is True else "",
@@ -174,7 +174,7 @@ def describe_operation(
 
 
 def shorten(text: str, max_length: int) -> str:
-    """Whole sentences up to a length, without markup."""
+    """Cut a text to complete sentences within a length, and remove its markup."""
     plain = " ".join(_TAG.sub(" ", _LINK.sub(r"\1", text)).replace("`", "").split())
     if len(plain) <= max_length:
         return plain
@@ -187,7 +187,7 @@ def shorten(text: str, max_length: int) -> str:
 
 
 def _parameter_line(parameter: Parameter) -> str:
-    """One parameter in a line: where, what, which values."""
+    """Describe a parameter on one line: location, type, allowed values."""
     facts = []
     if parameter.location != "query":
         facts.append(parameter.location)
@@ -200,8 +200,10 @@ def _parameter_line(parameter: Parameter) -> str:
         facts.append(f"one of {names}" if len(allowed) > 1 else f"only {names}")
     if "default" in parameter.schema:
         default = parameter.schema["default"]
-        written = query_text(default) if is_scalar(default) else compact_json(default)
-        facts.append(f"default {written}")
+        default_text = (
+            query_text(default) if is_scalar(default) else compact_json(default)
+        )
+        facts.append(f"default {default_text}")
     elif (
         parameter.location == "path"
         and (example := query_text(parameter.value))
@@ -217,7 +219,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 _UNSUPPORTED_METHODS = ("head", "options", "trace", "query")
 _NAME_LENGTH = 80
 _MAX_REQUESTS = 2000
-"""Requests from one file."""
+"""Imported from one file."""
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _VALID_NAME = re.compile(r"[A-Za-z][\w -]*")
 
@@ -225,15 +227,15 @@ _VALID_NAME = re.compile(r"[A-Za-z][\w -]*")
 def import_openapi(
     source: str, name: str, environments: Iterable[Environment] = ()
 ) -> ImportedFile:
-    """Every operation of an OpenAPI document.
+    """Import every operation of an OpenAPI document.
 
     Args:
         source: The file's text, JSON or YAML.
-        name: What to call the file in sentences.
-        environments: Those whose own hosts are known beside Mixpanel's.
+        name: The file's name in messages.
+        environments: Their hosts are accepted besides Mixpanel's.
 
     Raises:
-        InterchangeError: It is no such file, or nothing in it can be called.
+        InterchangeError: It is not an OpenAPI file, or has no operation to import.
     """
     content = parse(source, name)
     document = as_mapping(content.value)
@@ -279,10 +281,10 @@ class _OpenApiReader:
         self._environments = environments
         self._document = document
         self.notes = Notes()
-        """About the file as a whole."""
+        """About the entire file."""
 
     def requests(self) -> Iterator[FileRequest]:
-        """Every operation, in the order of the file."""
+        """Yield the requests of every operation, in the order of the file."""
         self._note_omissions()
         count = 0
         references = References(self._document, self.notes)
@@ -385,8 +387,8 @@ class _OpenApiReader:
         )
         auth = security.auth_choice(operation, endpoint_of(draft))
         body = references.resolve(operation.get("requestBody"))
-        needed = draft.method is Method.DELETE and body.get("required") is True
-        return Options(auth=auth, delete_body=needed)
+        requires_body = draft.method is Method.DELETE and body.get("required") is True
+        return Options(auth=auth, delete_body=requires_body)
 
 
 def _with_body(
@@ -404,8 +406,10 @@ def _with_body(
         if not variant.body.text and not variant.omitted:
             notes.add("The file says nothing of what is in the body: fill it.")
     name = f"{draft.name} ({variant.title})" if variant.title else draft.name
-    replaced = {row.name.lower() for row in variant.headers}
-    remaining = tuple(row for row in draft.headers if row.name.lower() not in replaced)
+    overridden = {row.name.lower() for row in variant.headers}
+    remaining = tuple(
+        row for row in draft.headers if row.name.lower() not in overridden
+    )
     return replace(
         draft,
         name=sanitize_excerpt(name, _NAME_LENGTH + 40),
@@ -429,14 +433,14 @@ def _to_imported_request(
 
 
 def _request_name(operation: dict[str, Value], method: Method, path: str) -> str:
-    named = as_text(operation.get("summary")) or as_text(operation.get("operationId"))
-    return sanitize_excerpt(named.strip() or f"{method} {path}", _NAME_LENGTH)
+    title = as_text(operation.get("summary")) or as_text(operation.get("operationId"))
+    return sanitize_excerpt(title.strip() or f"{method} {path}", _NAME_LENGTH)
 
 
 def _rename_placeholders(path: str, notes: Notes) -> str:
-    """The path with placeholders that mixtui can fill."""
+    """Rename the placeholders of a path that mixtui could not fill."""
 
-    def placeholder(match: re.Match[str]) -> str:
+    def rename(match: re.Match[str]) -> str:
         name = match.group(1)
         if _VALID_NAME.fullmatch(name):
             return match.group()
@@ -446,8 +450,8 @@ def _rename_placeholders(path: str, notes: Notes) -> str:
         notes.add(f"The placeholder {{{name}}} is called {{{readable}}} here.")
         return f"{{{readable}}}"
 
-    text = _PLACEHOLDER.sub(placeholder, path)
-    return text if text.startswith("/") else f"/{text}"
+    renamed = _PLACEHOLDER.sub(rename, path)
+    return renamed if renamed.startswith("/") else f"/{renamed}"
 
 
 def _check_path(path: str, declared: tuple[Parameter, ...], notes: Notes) -> None:

@@ -1,4 +1,4 @@
-"""Request bodies: one for each media type, variant and named example of a file."""
+"""Read request bodies: one for each media type, variant and named example."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mixtui.interchange.files.openapi_schema import (
     Schema,
     Schemas,
     Variant,
+    join_titles,
 )
 from mixtui.interchange.model import (
     Value,
@@ -34,8 +35,8 @@ _OTHER_LINE_TYPES = (
     "application/x-jsonlines",
     "application/json-seq",
 )
-_TOKEN = re.compile(r"<?(?:your[ _-])project[ _-]?token>?", re.IGNORECASE)
-_PROJECT = re.compile(r"<your[ _-]project[ _-]?id>", re.IGNORECASE)
+_TOKEN_PLACEHOLDER = re.compile(r"<?(?:your[ _-])project[ _-]?token>?", re.IGNORECASE)
+_PROJECT_ID_PLACEHOLDER = re.compile(r"<your[ _-]project[ _-]?id>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ class BodyVariant:
     """One way to fill the body of an operation."""
 
     title: str
-    """What tells it from the others; empty for the first one."""
+    """What distinguishes it from the others; empty for the first one."""
     body: Body | None
     headers: tuple[Pair, ...] = ()
-    """A content type that mixtui would not send by itself."""
+    """The content type, if mixtui would not send it by itself."""
     omitted: tuple[str, ...] = ()
     """Optional fields that got no value."""
 
@@ -68,11 +69,11 @@ class BodyReader:
         self._notes = schemas.notes
 
     def read(self, node: Value, content_types: tuple[str, ...]) -> list[BodyVariant]:
-        """Every form of the body, the one to use first; empty if there is none.
+        """Return every variant of the body, the preferred one first; empty = no body.
 
         Args:
             node: The ``requestBody``.
-            content_types: What a parameter ``Content-Type`` allows besides.
+            content_types: Further media types, allowed by a ``Content-Type`` parameter.
         """
         content = dict(
             as_mapping(self._schemas.references.resolve(node).get("content"))
@@ -96,12 +97,12 @@ class BodyReader:
             type_label = _type_label(media_type) if body_variants else ""
             body_variants += [
                 BodyVariant(
-                    _join_titles(one.title, type_label),
-                    one.body,
-                    one.headers,
-                    one.omitted,
+                    join_titles(variant.title, type_label),
+                    variant.body,
+                    variant.headers,
+                    variant.omitted,
                 )
-                for one in variants
+                for variant in variants
             ]
         return body_variants[:MAX_VARIANTS]
 
@@ -121,16 +122,18 @@ class BodyReader:
             headers = (Pair("Content-Type", media_type),)
         return [
             BodyVariant(
-                one.title,
-                self._body(kind, one.value, media),
+                variant.title,
+                self._body(kind, variant.value, media),
                 headers,
-                one.omitted,
+                variant.omitted,
             )
-            for one in self._example_values(media, required_only=kind is BodyType.FORM)
+            for variant in self._example_values(
+                media, required_only=kind is BodyType.FORM
+            )
         ]
 
     def _example_values(self, media: Schema, *, required_only: bool) -> list[_Example]:
-        """The file's own examples, or a sample for each variant of the schema."""
+        """Return the file's own examples, or a generated one for each schema variant."""
         if "example" in media:
             return [_Example("", media["example"])]
         if named := list(self._named_examples(media)):
@@ -140,7 +143,7 @@ class BodyReader:
         is_only_variant = len(variants) == 1
         for variant in variants:
             builder = ExampleBuilder(self._schemas, required_only=required_only)
-            # As it is written, a schema still says where it is inside itself.
+            # The original schema still has the references that reveal recursion.
             value = builder.build(
                 media.get("schema") if is_only_variant else variant.schema
             )
@@ -172,7 +175,8 @@ class BodyReader:
             case BodyType.NDJSON:
                 lines = value if isinstance(value, list) else [value]
                 body = "\n".join(
-                    one if isinstance(one, str) else compact_json(one) for one in lines
+                    line if isinstance(line, str) else compact_json(line)
+                    for line in lines
                 )
                 return Body(kind, with_templates(body))
             case BodyType.FORM:
@@ -198,7 +202,7 @@ class BodyReader:
 
 
 def body_type(media_type: str) -> BodyType | None:
-    """The body type for a media type; None = there is none."""
+    """Return the body type for a media type; None = mixtui cannot send it."""
     base = _essence(media_type)
     if base in _NDJSON_TYPES or base in _OTHER_LINE_TYPES:
         return BodyType.NDJSON
@@ -214,12 +218,14 @@ def body_type(media_type: str) -> BodyType | None:
 
 
 def with_templates(source: str) -> str:
-    """The text with the placeholders of Mixpanel's own pages made templates."""
-    return _PROJECT.sub("{{project_id}}", _TOKEN.sub("{{project_token}}", source))
+    """Replace the placeholders of Mixpanel's documentation by templates."""
+    return _PROJECT_ID_PLACEHOLDER.sub(
+        "{{project_id}}", _TOKEN_PLACEHOLDER.sub("{{project_token}}", source)
+    )
 
 
 def _json_body(value: Value) -> str:
-    """JSON; an example that is JSON as text already stays as it is written."""
+    """Write a value as JSON; an example that is JSON text already stays as it is."""
     if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
         try:
             json.loads(value)
@@ -230,7 +236,7 @@ def _json_body(value: Value) -> str:
 
 
 def _form_fields(name: str, value: Value, encoding: Schema) -> list[tuple[str, str]]:
-    """The fields of one property (style form, explode unless it says otherwise)."""
+    """Write a property as form fields (style ``form``, exploded by default)."""
     if "json" in as_text(encoding.get("contentType")) or isinstance(value, dict):
         style = as_text(encoding.get("style"))
         if isinstance(value, dict) and style == "deepObject":
@@ -238,12 +244,12 @@ def _form_fields(name: str, value: Value, encoding: Schema) -> list[tuple[str, s
         return [(name, query_text(value) if is_scalar(value) else compact_json(value))]
     if isinstance(value, list):
         if encoding.get("explode") is False:
-            return [(name, ",".join(query_text(one) for one in value))]
-        return [(name, query_text(one)) for one in as_list(value)] or [(name, "")]
-    written = query_text(value)
-    # JSON as text needs no line of its own behind it.
-    is_json = written.lstrip().startswith(("{", "["))
-    return [(name, written.strip() if is_json else written)]
+            return [(name, ",".join(query_text(item) for item in value))]
+        return [(name, query_text(item)) for item in as_list(value)] or [(name, "")]
+    text = query_text(value)
+    # JSON text needs no line feed at its end.
+    is_json = text.lstrip().startswith(("{", "["))
+    return [(name, text.strip() if is_json else text)]
 
 
 def _essence(media_type: str) -> str:
@@ -252,9 +258,5 @@ def _essence(media_type: str) -> str:
 
 def _type_label(media_type: str) -> str:
     base = _essence(media_type)
-    known = {"application/x-www-form-urlencoded": "form"}
-    return known.get(base, base.partition("/")[2].removeprefix("x-") or base)
-
-
-def _join_titles(first: str, second: str) -> str:
-    return f"{first}, {second}" if first and second else first or second
+    labels = {"application/x-www-form-urlencoded": "form"}
+    return labels.get(base, base.partition("/")[2].removeprefix("x-") or base)

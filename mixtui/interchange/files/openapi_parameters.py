@@ -1,6 +1,6 @@
-"""Parameters as rows: required ones first, optional ones switched off.
+"""Convert parameters to rows: required ones first, optional ones disabled.
 
-Places and styles: https://spec.openapis.org/oas/v3.1.1#style-values
+Locations and styles: https://spec.openapis.org/oas/v3.1.1#style-values
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _COMPUTED_HEADERS = ("content-type", "authorization")
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter with its schema laid flat."""
+    """A parameter with its flattened schema."""
 
     name: str
     location: str
@@ -48,15 +48,15 @@ class Parameter:
     description: str
     schema: Schema
     value: Value
-    """What the file names, or what fits; None = nothing is known."""
+    """An example, from the file or generated; None = nothing is known."""
     style: str
     explode: bool
     as_json: bool = False
-    """Its value is JSON in one text."""
+    """Its value is sent as JSON text."""
 
     @property
     def allowed(self) -> tuple[Value, ...]:
-        """The values of its enumeration, or of its items'."""
+        """The values of its ``enum``, or of that of its items."""
         return tuple(as_list(self.schema.get("enum"))) or tuple(
             as_list(as_mapping(self.schema.get("items")).get("enum"))
         )
@@ -64,13 +64,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class ParameterRows:
-    """The parameters of an operation, by where they go."""
+    """The parameters of an operation, by location."""
 
     query: tuple[Pair, ...]
     headers: tuple[Pair, ...]
     path: tuple[Parameter, ...]
     content_types: tuple[str, ...]
-    """What a parameter ``Content-Type`` allows."""
+    """The media types that a ``Content-Type`` parameter allows."""
 
 
 class ParameterReader:
@@ -81,10 +81,10 @@ class ParameterReader:
         self._notes = schemas.notes
 
     def read(self, *levels: Value) -> list[Parameter]:
-        """All of them, the required ones first.
+        """Return all parameters, the required ones first.
 
         Args:
-            levels: Lists of parameters; one of a later list replaces its namesake.
+            levels: Lists of parameters; a later list overrides parameters of the same name.
         """
         result: dict[tuple[str, str], Parameter] = {}
         for level in levels:
@@ -93,32 +93,38 @@ class ParameterReader:
                 parameter = self._parameter(resolved)
                 if parameter is not None:
                     result[parameter.name, parameter.location] = parameter
-        return sorted(result.values(), key=lambda one: not one.required)
+        return sorted(result.values(), key=lambda parameter: not parameter.required)
 
     def rows(self, parameters: list[Parameter]) -> ParameterRows:
-        """The rows that stand for them."""
+        """Convert parameters to rows of the request."""
         query = [
             row
-            for one in parameters
-            if one.location == "query"
-            for row in _query_rows(one)
+            for parameter in parameters
+            if parameter.location == "query"
+            for row in _query_rows(parameter)
         ]
         headers = [
             row
-            for one in parameters
-            if one.location == "header" and one.name.lower() not in _COMPUTED_HEADERS
-            for row in [Pair(one.name, _delimited(one, ","), one.required)]
+            for parameter in parameters
+            if parameter.location == "header"
+            and parameter.name.lower() not in _COMPUTED_HEADERS
+            for row in [
+                Pair(parameter.name, _delimited(parameter, ","), parameter.required)
+            ]
         ]
         content_types = tuple(
             str(value)
-            for one in parameters
-            if one.location == "header" and one.name.lower() == "content-type"
-            for value in one.allowed
+            for parameter in parameters
+            if parameter.location == "header"
+            and parameter.name.lower() == "content-type"
+            for value in parameter.allowed
         )
         return ParameterRows(
             tuple(query),
             (*headers, *_cookie_rows(parameters)),
-            tuple(one for one in parameters if one.location == "path"),
+            tuple(
+                parameter for parameter in parameters if parameter.location == "path"
+            ),
             content_types,
         )
 
@@ -142,7 +148,7 @@ class ParameterReader:
         node = media.get("schema") if content else raw.get("schema")
         schema = self._schemas.flatten(node)
         required = raw.get("required") is True or location == "path"
-        own = {**as_mapping(media), **raw} if content else raw
+        example_source = {**as_mapping(media), **raw} if content else raw
         style = as_text(raw.get("style")) or _default_style(location)
         explode = raw.get("explode")
         if raw.get("allowReserved") is True:
@@ -157,7 +163,7 @@ class ParameterReader:
             as_text(raw.get("description")) or as_text(schema.get("description")),
             schema,
             self._decode_example(
-                name, self._example_value(name, own, schema, required)
+                name, self._example_value(name, example_source, schema, required)
             ),
             style,
             explode if isinstance(explode, bool) else style == "form",
@@ -177,10 +183,12 @@ class ParameterReader:
                 return resolved["value"]
         if values := example_values(schema):
             return values[0]
-        if allowed := [one for one in as_list(schema.get("enum")) if one is not None]:
+        if allowed := [
+            value for value in as_list(schema.get("enum")) if value is not None
+        ]:
             return allowed[0]
-        if known := known_template(name):
-            return known
+        if template := known_template(name):
+            return template
         kind = type_of(schema)
         if kind in ("object", "array") or self._schemas.options(schema, frozenset()):
             return _none_if_empty(ExampleBuilder(self._schemas).build(schema))
@@ -191,7 +199,7 @@ class ParameterReader:
         return example_scalar(schema, kind, name)
 
     def _decode_example(self, name: str, value: Value) -> Value:
-        """An example that is percent-encoded already would be encoded twice."""
+        """Decode an example that is percent-encoded, or it would be encoded twice."""
         if not isinstance(value, str) or not _ENCODED.fullmatch(value):
             return value
         self._notes.add(
@@ -210,11 +218,11 @@ def _default_style(location: str) -> str:
 
 
 def _query_rows(parameter: Parameter) -> list[Pair]:
-    """The rows of a query parameter; one of an array or object may take several."""
+    """Return the rows of a query parameter; an array or object may need several."""
     value = parameter.value
     if parameter.as_json or is_scalar(value):
-        written = _json_text(value) if parameter.as_json else query_text(value)
-        return [Pair(parameter.name, written, parameter.required)]
+        text = _json_text(value) if parameter.as_json else query_text(value)
+        return [Pair(parameter.name, text, parameter.required)]
     if parameter.style == "deepObject":
         return [
             Pair(name, inner, parameter.required)
@@ -235,7 +243,7 @@ def _query_rows(parameter: Parameter) -> list[Pair]:
 
 
 def _json_text(value: Value) -> str:
-    # An example is often JSON as text already.
+    # Examples are often JSON text already.
     return (
         value
         if isinstance(value, str)
@@ -260,19 +268,19 @@ def _delimited(parameter: Parameter, separator: str) -> str:
     if isinstance(value, list):
         return separator.join(query_text(v) for v in value)
     if isinstance(value, dict) and not parameter.as_json:
-        sign = "=" if parameter.explode else separator
+        name_separator = "=" if parameter.explode else separator
         return separator.join(
-            f"{name}{sign}{query_text(v)}" for name, v in value.items()
+            f"{name}{name_separator}{query_text(v)}" for name, v in value.items()
         )
     return query_text(value)
 
 
 def _cookie_rows(parameters: list[Parameter]) -> list[Pair]:
-    """Cookies share one header; those that are optional wait in rows of their own."""
+    """Put the required cookies into parameter header, each optional parameter into a disabled row."""
     cookies = [
-        Pair(one.name, _delimited(one, ","), one.required)
-        for one in parameters
-        if one.location == "cookie"
+        Pair(parameter.name, _delimited(parameter, ","), parameter.required)
+        for parameter in parameters
+        if parameter.location == "cookie"
     ]
     required = "; ".join(f"{c.name}={c.value}" for c in cookies if c.enabled)
     rows = [Pair("Cookie", required)] if required else []

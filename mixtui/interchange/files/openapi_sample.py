@@ -1,7 +1,7 @@
-"""A value that fits a schema: the file's own example, or one made of what it says.
+"""Generate a value that fits a schema, from its examples, types and field names.
 
-What nobody can know stays empty, so that Mixpanel refuses it rather than stores a
-made-up word. A date is a template.
+Unknown texts stay empty, so that Mixpanel rejects them instead of storing made-up
+data. Dates are templates.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from mixtui.interchange.model import Value, as_list, as_mapping, texts_in
 
 _MAX_DEPTH = 12
 _MAX_VALUES = 3000
-"""Values in one sample."""
+"""In one example."""
 _MAX_ITEMS = 5
 _FORMATS = {
     "date": "{{today}}",
     "date-time": "{{today}}T00:00:00Z",
     "uuid": "{{uuid}}",
 }
-_FIRST_DAY = re.compile(r"(from|start)_?date", re.IGNORECASE)
-_LAST_DAY = re.compile(r"(to|end)_?date", re.IGNORECASE)
-_KNOWN = {
+_START_DATE_NAME = re.compile(r"(from|start)_?date", re.IGNORECASE)
+_END_DATE_NAME = re.compile(r"(to|end)_?date", re.IGNORECASE)
+_TEMPLATES = {
     "project_id": "{{project_id}}",
     "workspace_id": "{{workspace_id}}",
     "organization_id": "{{organization_id}}",
@@ -39,7 +39,7 @@ _KNOWN = {
 
 
 class NoExample(Enum):
-    """What stands for a value that cannot be: a schema inside itself."""
+    """Marks a value that cannot be built: a recursive schema, or one nested too deeply."""
 
     MISSING = "missing"
 
@@ -49,24 +49,24 @@ Example: TypeAlias = "Value | NoExample"
 
 
 class ExampleBuilder:
-    """Makes samples, and remembers the fields that it left out."""
+    """Builds an example, and records the fields that it leaves out."""
 
     def __init__(self, schemas: Schemas, *, required_only: bool = False) -> None:
-        """For one sample.
+        """Prepare one example.
 
         Args:
-            schemas: Reads schemas.
-            required_only: Leave optional fields without a value out even where none is
-                required: in a form each of them would be sent, empty.
+            schemas: Flattens schemas.
+            required_only: Omit optional fields without a value even if nothing is
+                required: a form would send each of them, empty.
         """
         self._schemas = schemas
         self._required_only = required_only
         self._remaining = _MAX_VALUES
         self.omitted: dict[str, None] = {}
-        """Optional fields that got no value, by their path."""
+        """Paths of optional fields that got no value."""
 
     def build(self, schema: Value) -> Value:
-        """A value that fits."""
+        """Build a value that fits a schema."""
         example = self._build(schema, "", frozenset(), 0)
         if self._remaining <= 0:
             self._schemas.notes.add(
@@ -87,7 +87,9 @@ class ExampleBuilder:
             return values[0]
         if options := self._schemas.options(schema, within):
             return self._build_option(schema, options, path, within, depth)
-        if allowed := [one for one in as_list(schema.get("enum")) if one is not None]:
+        if allowed := [
+            value for value in as_list(schema.get("enum")) if value is not None
+        ]:
             return allowed[0]
         match type_of(schema):
             case "object":
@@ -105,11 +107,11 @@ class ExampleBuilder:
         within: frozenset[str],
         depth: int,
     ) -> Example:
-        """The first of several forms; the others are named."""
+        """Build the first of several options, and note the others."""
         if len(options) > 1 and path:
             labels = [
-                self._schemas.label(one, number)
-                for number, one in enumerate(options, 1)
+                self._schemas.label(option, number)
+                for number, option in enumerate(options, 1)
             ]
             others = ", ".join(labels[1:6]) + (", …" if len(labels) > 6 else "")
             self._schemas.notes.add(
@@ -119,20 +121,20 @@ class ExampleBuilder:
                 f"{others}."
             )
         base = {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}
-        both: Value = {"allOf": [options[0], base]}
-        return self._build(both, path, within, depth + 1)
+        merged: Value = {"allOf": [options[0], base]}
+        return self._build(merged, path, within, depth + 1)
 
     def _build_object(
         self, schema: Schema, path: str, within: frozenset[str], depth: int
     ) -> Example:
         properties = as_mapping(schema.get("properties"))
         required = texts_in(schema.get("required"))
-        wanted = self._included_fields(properties, required, within)
+        included = self._included_fields(properties, required, within)
         result: dict[str, Value] = {}
         for name in dict.fromkeys([*properties, *required]):
             inner = f"{path}.{name}" if path else name
             node = properties.get(name)
-            if name not in wanted:
+            if name not in included:
                 if self._is_writable(node):
                     self.omitted.setdefault(inner)
                 continue
@@ -149,12 +151,14 @@ class ExampleBuilder:
         required: list[str],
         within: frozenset[str],
     ) -> set[str]:
-        """The fields that belong into the sample: those that must be there, and those
-        that the file gives a value; all of them if that leaves none."""
+        """Return the fields to include: required ones, and those with an example.
+
+        If there are none, all writable fields are included.
+        """
         writable = [
             name for name, node in properties.items() if self._is_writable(node)
         ]
-        valued = {
+        with_example = {
             name
             for name in writable
             if any(
@@ -164,8 +168,8 @@ class ExampleBuilder:
                 )
             )
         }
-        wanted = {*required, *valued}
-        return wanted if wanted or self._required_only else set(writable)
+        included = {*required, *with_example}
+        return included if included or self._required_only else set(writable)
 
     def _is_writable(self, node: Value) -> bool:
         return self._schemas.references.resolve(node).get("readOnly") is not True
@@ -182,7 +186,7 @@ class ExampleBuilder:
 
 
 def example_scalar(schema: Schema, kind: str, path: str) -> Value:
-    """A value without structure: what its format, its bounds or its name say."""
+    """Return an example for a scalar, by its format, bounds or name."""
     name = path.rpartition(".")[2]
     match kind:
         case "boolean":
@@ -194,16 +198,16 @@ def example_scalar(schema: Schema, kind: str, path: str) -> Value:
             return None
     if kind and kind != "string":
         return ""
-    known, kind = known_template(name), str(schema.get("format"))
-    if known and kind == "date-time":
-        return f"{known}T00:00:00Z"
-    return known or _FORMATS.get(kind, "")
+    template, kind = known_template(name), str(schema.get("format"))
+    if template and kind == "date-time":
+        return f"{template}T00:00:00Z"
+    return template or _FORMATS.get(kind, "")
 
 
 def known_template(name: str) -> str:
-    """The template for a name that every Mixpanel request means the same by."""
-    if _FIRST_DAY.fullmatch(name):
+    """Return the template for a name that means the same in every API; empty = none."""
+    if _START_DATE_NAME.fullmatch(name):
         return "{{today-7d}}"
-    if _LAST_DAY.fullmatch(name):
+    if _END_DATE_NAME.fullmatch(name):
         return "{{today}}"
-    return _KNOWN.get(name, "")
+    return _TEMPLATES.get(name, "")

@@ -1,4 +1,4 @@
-"""Schemas laid flat: ``allOf`` merged, and the variants of ``oneOf`` and ``anyOf``."""
+"""Resolve references, flatten schemas into variants, and read security requirements."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from mixtui.model.draft import AuthChoice
 
 
 class References:
-    """Follows the references of one document; those it cannot follow are noted."""
+    """Resolves the references of one document, with a note for each unresolvable one."""
 
     def __init__(self, document: dict[str, Value], notes: Notes) -> None:
         self._document = document
         self._notes = notes
 
     def resolve(self, node: Value) -> dict[str, Value]:
-        """The object that a node is or refers to; empty if it leads nowhere.
+        """Return the object that a node is or refers to; empty = unresolvable.
 
-        What stands beside a ``$ref`` wins over what it refers to (3.1); 3.0 says to
-        ignore it, but nobody writes it there without meaning it.
+        Siblings of a ``$ref`` override its target, as in 3.1; 3.0 ignores them, but
+        whoever writes them there means them.
         """
         return self.resolve_with_path(node)[0]
 
     def resolve_with_path(self, node: Value) -> tuple[dict[str, Value], frozenset[str]]:
-        """The object, and each reference that led to it."""
+        """Return the object, and the references that were followed to it."""
         seen: dict[str, None] = {}
         siblings: dict[str, Value] = {}
         result = as_mapping(node)
@@ -82,40 +82,40 @@ class References:
 Schema = dict[str, Value]
 
 MAX_VARIANTS = 40
-_CHOICES = ("oneOf", "anyOf")
-_STRUCTURE = ("properties", "items", "required", "allOf", "oneOf", "anyOf")
+_CHOICE_KEYS = ("oneOf", "anyOf")
+_STRUCTURE_KEYS = ("properties", "items", "required", "allOf", "oneOf", "anyOf")
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One form that a schema allows."""
+    """One of the alternatives that a schema allows."""
 
     title: str
     """Empty when it is the only one."""
     schema: Schema
-    """Flat; without a choice at its top."""
+    """Flat; without ``oneOf`` and ``anyOf`` at its top."""
 
 
 class Schemas:
-    """Reads the schemas of one document."""
+    """Flattens the schemas of one document."""
 
     def __init__(self, references: References, notes: Notes) -> None:
         self.references = references
         self.notes = notes
 
     def flatten(self, node: Value, within: frozenset[str] = frozenset()) -> Schema:
-        """A schema with its references followed and its ``allOf`` merged.
+        """Return a schema with its references resolved and its ``allOf`` merged.
 
         Args:
-            node: The schema; one that is no object allows anything.
-            within: The references inside which it stands: one of them means a circle.
+            node: The schema; if it is not an object, anything is allowed.
+            within: The references that enclose it: another one of them is recursion.
         """
         return self.flatten_within(node, within)[0]
 
     def flatten_within(
         self, node: Value, within: frozenset[str]
     ) -> tuple[Schema, frozenset[str]]:
-        """The flat schema, and the references inside which its own parts stand."""
+        """Return the flat schema, and the references that enclose its parts."""
         result, followed = self.references.resolve_with_path(node)
         within = within | followed
         parts = mappings_in(result.get("allOf"))
@@ -129,22 +129,23 @@ class Schemas:
         return merged, within
 
     def variants(self, node: Value, depth: int = 0) -> list[Variant]:
-        """The forms that a body may have, the first one first; never none."""
+        """Return the variants of a schema in order, at least one."""
         schema, within = self.flatten_within(node, frozenset())
         options = self.options(schema, within) if depth < 4 else []
         if not any(self._has_structure(option) for option in options):
             return self._item_variants(schema, depth)
-        base = {name: v for name, v in schema.items() if name not in _CHOICES}
+        base = {name: v for name, v in schema.items() if name not in _CHOICE_KEYS}
         variants: list[Variant] = []
         for number, option in enumerate(options, 1):
-            title = self._title(option, number)
+            title = self.label(option, number)
             merged = self._merge(self.flatten(option, within), base)
             self._set_discriminator(merged, schema, option)
             inner = self.variants(merged, depth + 1)
             if len(options) == 1:
                 return inner
             variants += [
-                Variant(_join_titles(title, one.title), one.schema) for one in inner
+                Variant(join_titles(title, variant.title), variant.schema)
+                for variant in inner
             ]
         if len(variants) > MAX_VARIANTS:
             self.notes.add(
@@ -154,8 +155,10 @@ class Schemas:
         return variants[:MAX_VARIANTS]
 
     def options(self, schema: Schema, within: frozenset[str]) -> list[Schema]:
-        """What ``oneOf`` or ``anyOf`` offers, without null and without circles."""
-        alternatives = [one for key in _CHOICES for one in mappings_in(schema.get(key))]
+        """Return the alternatives of ``oneOf`` or ``anyOf``, without null and recursion."""
+        alternatives = [
+            option for key in _CHOICE_KEYS for option in mappings_in(schema.get(key))
+        ]
         return [
             option
             for option in alternatives
@@ -164,26 +167,7 @@ class Schemas:
         ]
 
     def label(self, option: Schema, number: int = 1) -> str:
-        """What to call one form of several."""
-        return self._title(option, number)
-
-    def _item_variants(self, schema: Schema, depth: int) -> list[Variant]:
-        """A list varies with what is in it."""
-        if type_of(schema) != "array" or depth > 2 or _has_example(schema):
-            return [Variant("", schema)]
-        return [
-            Variant(one.title, {**schema, "items": one.schema} if one.title else schema)
-            for one in self.variants(schema.get("items"), depth + 1)
-        ]
-
-    def _has_structure(self, option: Schema) -> bool:
-        flat = self.flatten(option)
-        return any(key in flat for key in _STRUCTURE) or type_of(flat) in (
-            "object",
-            "array",
-        )
-
-    def _title(self, option: Schema, number: int) -> str:
+        """Return a name that distinguishes one of several alternatives."""
         resolved = self.references.resolve(option)
         if title := as_text(resolved.get("title")).strip():
             return title
@@ -193,10 +177,29 @@ class Schemas:
             return "with " + ", ".join(required[:3])
         return type_of(self.flatten(option)) or f"variant {number}"
 
+    def _item_variants(self, schema: Schema, depth: int) -> list[Variant]:
+        """Return a variant of a list schema for each variant of its items."""
+        if type_of(schema) != "array" or depth > 2 or _has_example(schema):
+            return [Variant("", schema)]
+        return [
+            Variant(
+                variant.title,
+                {**schema, "items": variant.schema} if variant.title else schema,
+            )
+            for variant in self.variants(schema.get("items"), depth + 1)
+        ]
+
+    def _has_structure(self, option: Schema) -> bool:
+        flat = self.flatten(option)
+        return any(key in flat for key in _STRUCTURE_KEYS) or type_of(flat) in (
+            "object",
+            "array",
+        )
+
     def _set_discriminator(
         self, merged: Schema, schema: Schema, option: Schema
     ) -> None:
-        """Give the property that tells the variants apart its value."""
+        """Set the discriminator property of a variant to its value."""
         discriminator = as_mapping(schema.get("discriminator"))
         name, reference = (
             as_text(discriminator.get("propertyName")),
@@ -219,19 +222,21 @@ class Schemas:
         merged["properties"] = {**properties, name: {"const": value}}
 
     def _merge(self, first: Schema, second: Schema) -> Schema:
-        """Both at once; where they contradict each other the first counts."""
+        """Merge two schemas; the first one wins where they conflict."""
         merged = {**second, **first}
         properties = dict(as_mapping(first.get("properties")))
         for name, value in as_mapping(second.get("properties")).items():
-            own = properties.get(name)
-            both: Value = {"allOf": [own, value]}
-            properties[name] = value if own is None or own == value else both
+            existing = properties.get(name)
+            combined: Value = {"allOf": [existing, value]}
+            properties[name] = (
+                value if existing is None or existing == value else combined
+            )
         if properties:
             merged["properties"] = properties
         required = [*texts_in(first.get("required")), *texts_in(second.get("required"))]
         if required:
             merged["required"] = list[Value](dict.fromkeys(required))
-        for key in _CHOICES:
+        for key in _CHOICE_KEYS:
             if key in first and key in second and first[key] != second[key]:
                 self.notes.add(
                     f"Two {key} stand side by side in a schema: the first is used."
@@ -240,7 +245,7 @@ class Schemas:
 
 
 def type_of(schema: Schema) -> str:
-    """The type of a flat schema, null left out; empty = any."""
+    """Return the type of a flat schema, ignoring null; empty = any."""
     declared = schema.get("type")
     for name in [declared] if isinstance(declared, str) else texts_in(declared):
         if name != "null":
@@ -251,7 +256,7 @@ def type_of(schema: Schema) -> str:
 
 
 def example_values(schema: Schema) -> tuple[Value, ...]:
-    """The values that a flat schema names itself, the best one first."""
+    """Return the values that a flat schema names itself, the best example first."""
     values = [schema[key] for key in ("example",) if key in schema]
     values += as_list(schema.get("examples"))
     values += [schema[key] for key in ("const", "default") if key in schema]
@@ -264,23 +269,24 @@ def _has_example(schema: Schema) -> bool:
     return bool(example_values(schema))
 
 
-def _join_titles(first: str, second: str) -> str:
+def join_titles(first: str, second: str) -> str:
+    """Join two titles with a comma; either may be empty."""
     return f"{first}, {second}" if first and second else first or second
 
 
 class Security:
-    """Reads the security of an operation."""
+    """Reads the security requirements of an operation."""
 
     def __init__(
         self, references: References, schemes: Value, default: Value, notes: Notes
     ) -> None:
-        """One for a document.
+        """Prepare one document.
 
         Args:
-            references: Follows references.
+            references: Resolves references.
             schemes: ``components.securitySchemes``.
             default: The document's own ``security``.
-            notes: Where what cannot be carried over is said.
+            notes: Collects what cannot be imported.
         """
         self._references = references
         self._schemes = as_mapping(schemes)
@@ -290,13 +296,13 @@ class Security:
     def auth_choice(
         self, operation: dict[str, Value], endpoint: Endpoint
     ) -> AuthChoice:
-        """The credential: the only one that is allowed, otherwise what suits."""
+        """Return the only kind of credential that is allowed, otherwise ``auto``."""
         required = operation.get("security", self._default)
         if not isinstance(required, list):
             return AuthChoice.AUTO
         alternatives = mappings_in(required)
         if not any(alternatives):
-            # A token in each record is no security scheme; mixtui knows where it goes.
+            # A token in each record is not a security scheme; mixtui adds it by itself.
             return AuthChoice.AUTO if endpoint.token_authenticates else AuthChoice.NONE
         credential_kinds = {self._kind(names) for names in alternatives if names} - {
             None
@@ -313,7 +319,7 @@ class Security:
         return AuthChoice(str(kind))
 
     def _kind(self, names: dict[str, Value]) -> CredentialKind | None:
-        """One alternative. None = no credential of Mixpanel's."""
+        """Return the credential of one alternative; None = not one of Mixpanel's."""
         kinds = [self._scheme_kind(name) for name in names]
         return next((kind for kind in kinds if kind is not None), None)
 

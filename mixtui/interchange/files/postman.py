@@ -1,7 +1,7 @@
-"""A Postman collection (2.1, and 2.0) into requests, folder by folder.
+"""Import the requests of a Postman collection (2.1 and 2.0), with their folders.
 
-Credentials never stay in a request: they are found for an environment. What cannot be
-carried over is said in a note.
+Credentials never stay in a request: they are extracted for an environment. Whatever
+cannot be imported is reported in a note.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _COMPUTED_HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class PostmanPosition:
-    """Where an item stands, and what it inherits there."""
+    """The folder of an item, and what the item inherits from it."""
 
     folder: tuple[str, ...]
     variables: Variables
@@ -79,18 +79,18 @@ def import_request(
     position: PostmanPosition,
     environments: Sequence[Environment],
 ) -> ImportedRequest:
-    """One request.
+    """Import one request.
 
     Args:
-        item: Around it.
-        request: What is sent.
-        name: What to call it.
-        method: How it is sent.
-        position: Where it stands.
-        environments: Those whose own hosts are known beside Mixpanel's.
+        item: The item that holds the request.
+        request: Its ``request``.
+        name: The draft's name.
+        method: Its method.
+        position: Its folder, variables and inherited authentication.
+        environments: Their hosts are accepted besides Mixpanel's.
 
     Raises:
-        InterchangeError: It leads to no place of Mixpanel's.
+        InterchangeError: Its URL is not one of a Mixpanel API.
     """
     notes = Notes()
     variables = position.variables.within(item.get("variable"))
@@ -102,7 +102,7 @@ def import_request(
     body, tokens = fill_project_tokens(body, variables)
     draft = Draft(
         name=name,
-        description=_description(item, request, address.notes),
+        description=_description(item, request, address.descriptions),
         method=method,
         api=target.api,
         url=target.url,
@@ -139,15 +139,14 @@ def import_request(
 
 
 def inherited_auth(node: dict[str, Value], outer: Value) -> Value:
-    """A folder's or request's own authentication, or the one around it."""
+    """Return the authentication of a folder or request, or the inherited one."""
     auth = node.get("auth")
     kind = as_text(as_mapping(auth).get("type"))
     return auth if kind and kind != "inherit" else outer
 
 
 def _with_auth(draft: Draft, auth: Authentication, variables: Variables) -> Draft:
-    """The draft with its authentication, and every credential as its own text, so that
-    it can be taken out."""
+    """Add the authentication, and expand variables in credentials to extract them."""
     headers = tuple(
         replace(row, value=variables.expand(row.value))
         if row.name.strip().lower() == "authorization"
@@ -201,11 +200,11 @@ def _description(
     request: dict[str, Value],
     rows: tuple[tuple[str, str], ...],
 ) -> str:
-    own = description_text(request.get("description")) or description_text(
+    text = description_text(request.get("description")) or description_text(
         item.get("description")
     )
     lines = [
-        shorten(own, _DESCRIPTION_LENGTH),
+        shorten(text, _DESCRIPTION_LENGTH),
         *(f"{name}: {shorten(text, _HELP_LENGTH)}" for name, text in rows),
     ]
     return "\n".join(line for line in lines if line)
@@ -217,15 +216,15 @@ _NAME_LENGTH = 80
 def import_postman(
     source: str, name: str, environments: Iterable[Environment] = ()
 ) -> ImportedFile:
-    """Every request of a Postman collection.
+    """Import every request of a Postman collection.
 
     Args:
         source: The file's text, JSON.
-        name: What to call the file in sentences.
-        environments: Those whose own hosts are known beside Mixpanel's.
+        name: The file's name in messages.
+        environments: Their hosts are accepted besides Mixpanel's.
 
     Raises:
-        InterchangeError: It is no such file, or nothing in it can be called.
+        InterchangeError: It is not a Postman collection, or has no request to import.
     """
     content = parse(source, name)
     document = as_mapping(content.value)
@@ -273,19 +272,19 @@ class _CollectionReader:
     def __init__(self, environments: Sequence[Environment]) -> None:
         self._environments = environments
         self.notes = Notes()
-        """About the file as a whole."""
+        """About the entire file."""
         self._variables: list[Variables] = []
         self._scripts = 0
         self._responses = 0
 
     def requests(self, document: dict[str, Value]) -> Iterator[FileRequest]:
-        """Every request, in the order of the file."""
+        """Yield every request, in the order of the file."""
         yield from self._items(document, PostmanPosition((), Variables(), None))
 
     def _items(
         self, node: dict[str, Value], outer: PostmanPosition
     ) -> Iterator[FileRequest]:
-        """What is in a folder, or in the collection itself."""
+        """Yield the requests of a folder, or of the collection itself."""
         variables = outer.variables.within(node.get("variable"))
         self._variables.append(variables)
         position = PostmanPosition(
@@ -336,7 +335,7 @@ class _CollectionReader:
         return FileRequest(position.folder, imported)
 
     def note_omissions(self) -> None:
-        """Say what no request says."""
+        """Note the scripts and responses that were left out."""
         if self._scripts:
             self.notes.add(
                 f"{pluralise(self._scripts, 'script')} left out: mixtui runs none."
@@ -347,7 +346,7 @@ class _CollectionReader:
     def template_values(
         self, requests: tuple[FileRequest, ...]
     ) -> tuple[tuple[str, str], ...]:
-        """Values for the templates that are left, secrets not among them."""
+        """Return the values of the remaining templates, except secrets."""
         used = {n for p in requests for n in template_names(p.imported.draft)}
         result: dict[str, str] = {}
         for variables in self._variables:

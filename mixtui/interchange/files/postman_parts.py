@@ -1,4 +1,4 @@
-"""The authentication of a Postman request, its own or inherited."""
+"""Read the authentication and the body of a Postman request."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from mixtui.request.body import CONTENT_TYPES
 
 @dataclass(frozen=True, slots=True)
 class Authentication:
-    """What a request is sent with."""
+    """How a request authenticates."""
 
     choice: AuthChoice = AuthChoice.AUTO
     credentials: tuple[ExtractedCredential, ...] = ()
@@ -39,7 +39,7 @@ class Authentication:
 def read_authentication(
     node: Value, endpoint: Endpoint, variables: Variables, notes: Notes
 ) -> Authentication:
-    """What ``auth`` asks for; None inherits nothing: what suits is sent."""
+    """Read an ``auth`` object; without one, the app chooses the credential."""
     auth = as_mapping(node)
     kind = as_text(auth.get("type"))
     settings = {
@@ -49,7 +49,7 @@ def read_authentication(
         case "" | "inherit":
             return Authentication()
         case "noauth":
-            # A token in each record is no header; mixtui knows where it goes.
+            # A token in each record is not a header; mixtui adds it by itself.
             is_in_records = endpoint.token_authenticates
             return Authentication(AuthChoice.AUTO if is_in_records else AuthChoice.NONE)
         case "basic":
@@ -58,11 +58,11 @@ def read_authentication(
             )
             return _with_credentials(credentials, endpoint, notes)
         case "bearer":
-            return _bearer(settings.get("token", ""), endpoint, notes)
+            return _bearer_auth(settings.get("token", ""), endpoint, notes)
         case "oauth2":
-            return _bearer(settings.get("accessToken", ""), endpoint, notes)
+            return _bearer_auth(settings.get("accessToken", ""), endpoint, notes)
         case "apikey":
-            return _api_key(settings, notes)
+            return _api_key_auth(settings, notes)
     notes.add(
         f"Its authentication {kind} is none of Mixpanel's: what suits the endpoint is "
         "sent."
@@ -79,20 +79,21 @@ def _with_credentials(
         )
         return Authentication()
     kind = credentials[0].kind
-    suits = kind in endpoint.credentials
+    is_accepted = kind in endpoint.credentials
     return Authentication(
-        AuthChoice.AUTO if suits else AuthChoice(kind.value), credentials=credentials
+        AuthChoice.AUTO if is_accepted else AuthChoice(kind.value),
+        credentials=credentials,
     )
 
 
-def _bearer(token: str, endpoint: Endpoint, notes: Notes) -> Authentication:
+def _bearer_auth(token: str, endpoint: Endpoint, notes: Notes) -> Authentication:
     credentials = extract_credential(CredentialKind.OAUTH, token)
     if not credentials:
         notes.add("The file holds no value for its bearer token.")
     return Authentication(AuthChoice.OAUTH, credentials=credentials)
 
 
-def _api_key(settings: dict[str, str], notes: Notes) -> Authentication:
+def _api_key_auth(settings: dict[str, str], notes: Notes) -> Authentication:
     row = Pair(settings.get("key", ""), settings.get("value", ""))
     if row.name.lower() not in ("token", "api_secret", "authorization"):
         notes.add(
@@ -106,7 +107,7 @@ def _api_key(settings: dict[str, str], notes: Notes) -> Authentication:
 
 
 def _auth_settings(node: Value) -> list[tuple[str, str]]:
-    """A list of rows in 2.1, an object in 2.0."""
+    """Return the settings: a list of rows in 2.1, an object in 2.0."""
     if isinstance(node, dict):
         return [(name, query_text(value)) for name, value in node.items()]
     return [
@@ -118,17 +119,17 @@ def _auth_settings(node: Value) -> list[tuple[str, str]]:
 def read_body(
     node: Value, headers: tuple[Pair, ...], notes: Notes
 ) -> tuple[Body | None, tuple[Pair, ...]]:
-    """The body, and the headers without a content type that says the same."""
+    """Return the body, and the headers without the content type that it implies."""
     body = _body(as_mapping(node), _content_type(headers), notes)
     if body is None:
         return None, headers
     if body.type is BodyType.FILE:
         return body, headers
-    own = CONTENT_TYPES[body.type].partition(";")[0]
+    implied = CONTENT_TYPES[body.type].partition(";")[0]
     remaining = tuple(
         row
         for row in headers
-        if row.name.lower() != "content-type" or _essence(row.value) != own
+        if row.name.lower() != "content-type" or _essence(row.value) != implied
     )
     return body, remaining
 
@@ -142,9 +143,9 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
         return None
     match mode:
         case "raw":
-            return _raw(node, content_type)
+            return _raw_body(node, content_type)
         case "urlencoded":
-            return _form(node, notes) if as_list(node.get("urlencoded")) else None
+            return _form_body(node, notes) if as_list(node.get("urlencoded")) else None
         case "file":
             source = node.get("file")
             path = as_text(source) or as_text(as_mapping(source).get("src"))
@@ -154,7 +155,7 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
             )
             return Body(BodyType.FILE, path=path)
         case "formdata":
-            # Postman keeps an empty list where there is no body.
+            # Postman writes an empty list where there is no body.
             if parts := mappings_in(node.get("formdata")):
                 names = ", ".join(query_text(part.get("key")) for part in parts)
                 notes.add(
@@ -169,7 +170,7 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
     return None
 
 
-def _raw(node: dict[str, Value], content_type: str) -> Body | None:
+def _raw_body(node: dict[str, Value], content_type: str) -> Body | None:
     source = query_text(node.get("raw"))
     if not source:
         return None
@@ -183,7 +184,7 @@ def _raw(node: dict[str, Value], content_type: str) -> Body | None:
     return Body(BodyType.TEXT, source)
 
 
-def _form(node: dict[str, Value], notes: Notes) -> Body:
+def _form_body(node: dict[str, Value], notes: Notes) -> Body:
     rows = mappings_in(node.get("urlencoded"))
     disabled = [
         query_text(row.get("key")) for row in rows if row.get("disabled") is True

@@ -1,4 +1,4 @@
-"""The URL of a Postman request, as text or as an object, to a place of Mixpanel's."""
+"""Parse the URL of a Postman request, written as text or as an object."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ _VARIABLE = re.compile(r"(?<=/):([A-Za-z_][\w-]*)")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A URL apart: what is in front of the query, and the query's rows."""
+    """A URL taken apart."""
 
     base: str
-    """Scheme, host and path, templates as they are."""
+    """Scheme, host and path, with templates unexpanded."""
     query: tuple[Pair, ...]
     fragment: str
-    notes: tuple[tuple[str, str], ...] = ()
-    """Name and description of what has one."""
+    descriptions: tuple[tuple[str, str], ...] = ()
+    """Name and description of each parameter that has one."""
 
 
 def parse_address(node: Value) -> Address:
-    """A URL taken apart."""
+    """Parse a ``url``."""
     if isinstance(node, str):
         return _parse_text(node)
     url = as_mapping(node)
@@ -62,10 +62,10 @@ def parse_address(node: Value) -> Address:
         for row in mappings_in(url.get("variable"))
     }
     descriptions = tuple(
-        (query_text(row.get("key")), about)
+        (query_text(row.get("key")), description)
         for key in ("query", "variable")
         for row in mappings_in(url.get(key))
-        if (about := description_text(row.get("description")))
+        if (description := description_text(row.get("description")))
     )
     fragment = as_text(url.get("hash")) or raw.fragment
     return Address(_fill_path_variables(base, variables), query, fragment, descriptions)
@@ -77,12 +77,12 @@ def locate_address(
     method: str,
     environments: Sequence[Environment] = (),
 ) -> tuple[ParsedUrl, Region | None]:
-    """Where it leads, and the region if its host is known.
+    """Return the Mixpanel URL of an address, and the region if its host has one.
 
-    The variables of its host are filled, those of its path stay.
+    Variables are expanded in the host and stay in the path.
 
     Raises:
-        InterchangeError: To no place of Mixpanel's.
+        InterchangeError: It is not a URL of a Mixpanel API.
     """
     scheme = _SCHEME.match(address.base)
     begin = scheme.end() if scheme else 0
@@ -107,7 +107,7 @@ def locate_address(
 
 
 def description_text(node: Value) -> str:
-    """A description, which may be an object with its content."""
+    """Return a description, which may be an object with its content."""
     return as_text(node) or as_text(as_mapping(node).get("content"))
 
 
@@ -132,10 +132,10 @@ def _base_url(url: dict[str, Value]) -> str:
         path
         if isinstance(path, str)
         else "/".join(
-            query_text(as_mapping(one).get("value"))
-            if isinstance(one, dict)
-            else query_text(one)
-            for one in as_list(path)
+            query_text(as_mapping(segment).get("value"))
+            if isinstance(segment, dict)
+            else query_text(segment)
+            for segment in as_list(path)
         )
     )
     base = f"{protocol}://{joined}" if protocol and "://" not in joined else joined
@@ -145,7 +145,7 @@ def _base_url(url: dict[str, Value]) -> str:
 
 
 def _fill_path_variables(base: str, values: dict[str, str]) -> str:
-    """``:name`` becomes its value, or a placeholder."""
+    """Replace ``:name`` by its value, or by a placeholder."""
 
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
@@ -158,7 +158,7 @@ def _fill_path_variables(base: str, values: dict[str, str]) -> str:
 
 
 def _decode(source: str) -> str:
-    """As it is before it is encoded: Postman sends what is typed, we encode it."""
+    """Decode a text that Postman sends as typed: mixtui encodes it when it sends."""
     try:
         plain_text = unquote_plus(source, errors="strict")
     except UnicodeDecodeError:

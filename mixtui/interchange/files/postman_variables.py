@@ -1,4 +1,4 @@
-"""Variables of a Postman collection: their values, and their names with us."""
+"""Expand and rename the variables of a Postman collection, and strip secrets."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.request.forms import FormMistake, parse_form
 from mixtui.request.templates import Reference, map_references, references
 
-_DYNAMIC = {
+_DYNAMIC_VARIABLES = {
     "$guid": "uuid",
     "$randomUUID": "uuid",
     "$timestamp": "now",
 }
-"""Postman's own names, and what does the same here."""
+"""Postman's dynamic variables, and the equivalent templates."""
 _VALID_NAME = re.compile(r"[A-Za-z_][\w.+-]*", re.ASCII)
-_SECRET = re.compile(
+_SECRET_NAME = re.compile(
     r"secret|token|passw|pwd|credential|authori[sz]ation|api[ _-]?key|private", re.I
 )
-_PROJECT_TOKEN = re.compile(r"token", re.I)
-_NO_PROJECT_TOKEN = re.compile(r"oauth|bearer|access|secret|auth", re.I)
+_TOKEN_NAME = re.compile(r"token", re.I)
+_OTHER_TOKEN_NAME = re.compile(r"oauth|bearer|access|secret|auth", re.I)
 _MAX_DEPTH = 10
 _MAX_LENGTH = 100_000
-"""Characters that variables inside variables may come to."""
+"""Characters; longer texts are not expanded further."""
 
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """What is known where a request stands; an inner folder's win."""
+    """The variables in scope; those of an inner folder override outer ones."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     """Names that Postman itself marks as secret."""
 
     def within(self, node: Value) -> Variables:
-        """With those of a folder, or of the collection."""
+        """Return the variables in scope inside a folder or collection."""
         values, hidden = dict(self.values), set(self.hidden)
         for row in mappings_in(node):
             name = as_text(row.get("key")) or as_text(row.get("id"))
@@ -60,7 +60,7 @@ class Variables:
         return Variables(values, frozenset(hidden))
 
     def expand(self, source: str) -> str:
-        """The text with every variable filled that has a value."""
+        """Replace every variable that has a value."""
         for _ in range(_MAX_DEPTH):
             if "{{" not in source or len(source) > _MAX_LENGTH:
                 break
@@ -71,7 +71,7 @@ class Variables:
         return source
 
     def expand_tokens(self, source: str) -> str:
-        """The text with variables filled that hold a project token."""
+        """Replace the variables that hold a project token."""
 
         def value(reference: Reference) -> str:
             is_token = is_project_token(reference.name)
@@ -80,11 +80,11 @@ class Variables:
         return map_references(source, value, foreign=True)
 
     def is_secret(self, name: str) -> bool:
-        """Whether a variable's value must not be shown or kept."""
-        return name in self.hidden or bool(_SECRET.search(name))
+        """Return whether a variable's value must be neither shown nor stored."""
+        return name in self.hidden or bool(_SECRET_NAME.search(name))
 
     def holds_secret(self, name: str) -> bool:
-        """Whether its value is one, or has one of another variable inside it."""
+        """Return whether a variable is a secret, or its value contains one."""
         filled = self.expand(self.values.get(name, ""))
         return self.is_secret(name) or any(
             value and self.is_secret(other) and value in filled
@@ -96,14 +96,14 @@ class Variables:
 
 
 def is_project_token(name: str) -> bool:
-    """Whether a variable is called like Mixpanel's project token, which is public."""
-    return bool(_PROJECT_TOKEN.search(name)) and not _NO_PROJECT_TOKEN.search(name)
+    """Return whether a variable is named like Mixpanel's project token, which is public."""
+    return bool(_TOKEN_NAME.search(name)) and not _OTHER_TOKEN_NAME.search(name)
 
 
 def local_name(name: str) -> str:
-    """What a variable is called here."""
-    if name in _DYNAMIC:
-        return _DYNAMIC[name]
+    """Return the name of a Postman variable in mixtui."""
+    if name in _DYNAMIC_VARIABLES:
+        return _DYNAMIC_VARIABLES[name]
     if _VALID_NAME.fullmatch(name):
         return name
     valid = re.sub(r"[^\w.+-]+", "_", name, flags=re.ASCII).strip("_.+-") or "variable"
@@ -111,33 +111,33 @@ def local_name(name: str) -> str:
 
 
 def rename_templates(source: str, notes: Notes) -> str:
-    """The text with each template called by the name it has here."""
+    """Rename each template to its name in mixtui."""
 
-    def renamed(reference: Reference) -> str:
+    def rename(reference: Reference) -> str:
         name = reference.name
         local = local_name(name)
-        if local != name and name not in _DYNAMIC:
-            message = (
+        if local != name and name not in _DYNAMIC_VARIABLES:
+            explanation = (
                 "which Postman makes up, has no counterpart: give it a value as"
                 if name.startswith("$")
                 else "is called"
             )
-            notes.add(f"{{{{{name}}}}} {message} {{{{{local}}}}} here.")
+            notes.add(f"{{{{{name}}}}} {explanation} {{{{{local}}}}} here.")
         return f"{{{{{local}}}}}"
 
-    return map_references(source, renamed, foreign=True)
+    return map_references(source, rename, foreign=True)
 
 
 _SECRET_MEMBER = re.compile(
     r'"(\w*(?:secret|passw)\w*)"\s*:\s*"(?!\{\{)[^"]', re.IGNORECASE
 )
-"""A member of a JSON body that is called like a secret."""
+"""A member of a JSON body that is named like a secret."""
 _CREDENTIAL_NAMES = ("token", "cookie")
-"""Handled with the credentials."""
+"""Handled by `strip_credentials`."""
 
 
 def strip_secrets(draft: Draft, notes: Notes) -> Draft:
-    """The draft; what is called like a secret keeps its name alone."""
+    """Clear the values whose names look like secrets."""
     body = draft.body
     for name in _SECRET_MEMBER.findall(body.text) if body else ():
         notes.add(
@@ -155,8 +155,11 @@ def strip_secrets(draft: Draft, notes: Notes) -> Draft:
 def fill_project_tokens(
     body: Body | None, variables: Variables
 ) -> tuple[Body | None, tuple[ExtractedCredential, ...]]:
-    """The body with each variable that holds a project token filled, so that it can be
-    taken out; in one that is no JSON by itself it becomes ``{{project_token}}``."""
+    """Fill in the project tokens of a body, so that they can be extracted.
+
+    A template may keep a body from being JSON. It then becomes ``{{project_token}}``, and
+    its value is returned as a credential.
+    """
     if body is None:
         return None, ()
     filled = variables.expand_tokens(body.text)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.interchange.curl import import_curl
 from mixtui.interchange.environments import matches, strip_added_ids, target_label
-from mixtui.interchange.files.detect import ImportKind, detect_kind, import_file
+from mixtui.interchange.files.detect import ImportFormat, detect_format, import_file
 from mixtui.interchange.model import ImportedFile, ImportedRequest
 from mixtui.interchange.plan import (
     AppliedTarget,
@@ -172,7 +172,7 @@ class FileImport:
 
     def _read(self, path: Path) -> FileContent:
         source = read_text(path, path.name)
-        if detect_kind(source) is ImportKind.CURL:
+        if detect_format(source) is ImportFormat.CURL:
             return source
         session = self._host.session
         return import_file(source, path.name, session.environments.all)
