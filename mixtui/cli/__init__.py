@@ -1,5 +1,7 @@
 """The command line: arguments to commands, and every error to one sentence.
 
-Modules that ``--help`` needs import nothing but argparse; the rest comes in when a
-command runs.
+``main``, ``parsing``, ``console`` and ``commands/`` are loaded for every ``--help`` and
+import nothing but argparse. The rest is loaded when a command runs: ``arguments`` and
+``hints``, which several share; ``send/``, ``request_import``, ``environment_check``,
+``history_entry`` and ``operation_page``, the long work of one.
 """

@@ -1,48 +1,23 @@
-"""Open what the arguments name: collection, session, history and draft."""
+"""Open what the arguments of several commands name: collection, session, history."""
 
 from __future__ import annotations
 
-import os
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixtui.cli.console import Console
-from mixtui.cli.parsing import UsageError, did_you_mean
-from mixtui.jsontext import first_character
-from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Pair
-from mixtui.model.environment import Environment
+from mixtui.cli.parsing import UsageError
+from mixtui.model.draft import Pair
 from mixtui.session import Session, open_session
-from mixtui.storage import files
 from mixtui.storage.collection import Collection
 from mixtui.storage.paths import SETTINGS_FILE, config_dir, find_collection
 from mixtui.storage.settings import load_settings
 
 if TYPE_CHECKING:
     from mixtui.history.history import History
-
-_BY_SUFFIX = {
-    ".json": BodyType.JSON,
-    ".ndjson": BodyType.NDJSON,
-    ".jsonl": BodyType.NDJSON,
-    ".csv": BodyType.CSV,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class DraftSource:
-    """A draft, and where it came from."""
-
-    draft: Draft
-    folder: Path
-    """What file paths in it are relative to."""
-    warnings: tuple[str, ...] = ()
-    path: Path | None = None
-    """The file of the saved request; None = it was typed."""
 
 
 def open_collection(arguments: Namespace, console: Console) -> Collection:
@@ -93,47 +68,13 @@ def history_from_arguments(console: Console) -> Iterator[History]:
             console.report(warning)
 
 
-def draft_from_arguments(
-    arguments: Namespace, session: Session, console: Console
-) -> DraftSource:
-    """Read the draft, and apply every change that the options make to it.
-
-    Raises:
-        UsageError: The arguments contradict each other.
-        StorageError: The saved request or a file cannot be read.
-    """
-    source = _draft_source(arguments, session, console)
-    draft = source.draft
-    options = draft.options
-    if arguments.auth:
-        options = replace(options, auth=AuthChoice(arguments.auth))
-    if arguments.timeout is not None:
-        options = replace(options, timeout=arguments.timeout)
-    if arguments.no_redirects:
-        options = replace(options, follow_redirects=False)
-    draft = replace(
-        draft,
-        query=_replace_rows(
-            draft.query, [_parse_pair(text, "=", "-q") for text in arguments.query]
-        ),
-        headers=_replace_rows(
-            draft.headers,
-            [_parse_pair(text, ":", "-H") for text in arguments.header],
-            fold=True,
-        ),
-        options=options,
-    )
-    environment = session.environment.with_variables(variables(arguments))
-    return replace(source, draft=_with_body(draft, arguments, environment, console))
-
-
 def variables(arguments: Namespace) -> dict[str, str]:
     """Return the values of ``--var`` by name; the last of a name counts.
 
     Raises:
         UsageError: One has no name or no ``=``.
     """
-    pairs = [_parse_pair(text, "=", "--var") for text in arguments.var]
+    pairs = [parse_pair(text, "=", "--var") for text in arguments.var]
     return {pair.name: pair.value for pair in pairs}
 
 
@@ -141,141 +82,15 @@ def _collection_path(arguments: Namespace) -> Path | None:
     return Path(arguments.collection) if arguments.collection else None
 
 
-def _draft_source(
-    arguments: Namespace, session: Session, console: Console
-) -> DraftSource:
-    positionals: list[str] = arguments.words
-    if arguments.file is not None:
-        if positionals or arguments.api:
-            raise UsageError(
-                "--file names the whole request: leave NAME, METHOD, URL and --api out."
-            )
-        return _source_from_file(
-            console.folder / Path(os.path.expanduser(arguments.file))
-        )
-    if arguments.api:
-        return _typed_source(positionals, arguments.api, console)
-    if not positionals:
-        raise UsageError(
-            "Nothing to send: name a saved request (see «mixtui list»), or write "
-            "METHOD URL --api API."
-        )
-    if _parse_method(positionals[0]) and len(positionals) == 2:
-        raise UsageError(
-            "Say which API the URL belongs to: add --api, as in --api query."
-        )
-    if len(positionals) > 1:
-        raise UsageError(
-            f"«{positionals[0]}» is no method{did_you_mean(positionals[0].upper(), list(Method))}; "
-            "a name with spaces wants quotes."
-        )
-    request = session.collection.open(session.collection.find(positionals[0]))
-    path = request.path
-    return DraftSource(request.draft, path.parent, request.warnings, path.absolute())
+def parse_pair(text: str, sign: str, option: str) -> Pair:
+    """Parse ``NAME=VALUE`` or ``NAME:VALUE``.
 
-
-def _source_from_file(path: Path) -> DraftSource:
-    from mixtui.storage.request_file import parse
-
-    draft, warnings = parse(files.read(path), path)
-    return DraftSource(draft, path.parent, warnings, path.absolute())
-
-
-def _typed_source(positionals: list[str], api: str, console: Console) -> DraftSource:
-    if not positionals or len(positionals) > 2:
-        raise UsageError(
-            "--api wants a method and a relative URL: METHOD URL --api API."
-        )
-    method = _parse_method(positionals[0])
-    if method is None:
-        raise UsageError(
-            f"«{positionals[0]}» is no method{did_you_mean(positionals[0].upper(), list(Method))}: "
-            f"--api goes with one of {', '.join(Method)} and a relative URL."
-        )
-    url = positionals[1] if len(positionals) > 1 else ""
-    return DraftSource(Draft(method=method, api=Api(api), url=url), console.folder)
-
-
-def _parse_method(word: str) -> Method | None:
-    return Method(word.upper()) if word.upper() in list(Method) else None
-
-
-def _parse_pair(text: str, sign: str, option: str) -> Pair:
+    Raises:
+        UsageError: The text has no name or no sign.
+    """
     name, separator, value = text.partition(sign)
     if not separator or not name.strip():
         form = f"NAME{sign}VALUE"
         # Not repeated: a header or variable may hold a secret.
         raise UsageError(f"A value of {option} is not written {form}: write it so.")
     return Pair(name.strip(), value.lstrip() if sign == ":" else value)
-
-
-def _replace_rows(
-    rows: tuple[Pair, ...], pairs: list[Pair], *, fold: bool = False
-) -> tuple[Pair, ...]:
-    """Return the rows with all of the new names replaced; new rows come last."""
-
-    def key(pair: Pair) -> str:
-        return pair.name.lower() if fold else pair.name
-
-    names = {key(pair) for pair in pairs}
-    return (*(row for row in rows if key(row) not in names), *pairs)
-
-
-def _with_body(
-    draft: Draft, arguments: Namespace, environment: Environment, console: Console
-) -> Draft:
-    data: str | None = arguments.data
-    type_ = BodyType(arguments.body_type) if arguments.body_type else None
-    if data is None:
-        if type_ is not None and draft.body is not None:
-            return replace(draft, body=replace(draft.body, type=type_))
-        return draft
-    draft = replace(draft, options=replace(draft.options, delete_body=True))
-    if type_ is BodyType.FILE:
-        path = data.removeprefix("@")
-        if path == "-":
-            raise UsageError(
-                "A body of the type file is read from a file, not from stdin: "
-                "choose another --body-type."
-            )
-        absolute = os.path.join(console.folder, os.path.expanduser(path))
-        return replace(draft, body=Body(BodyType.FILE, path=absolute))
-    text = _body_text(data, console)
-    chosen = type_ or _body_type(data, text, draft, environment)
-    return replace(draft, body=Body(chosen, text))
-
-
-def _body_type(
-    data: str, text: str, draft: Draft, environment: Environment
-) -> BodyType:
-    """Infer the body type from the file's suffix, the draft or the endpoint."""
-    by_suffix = _BY_SUFFIX.get(Path(data).suffix.lower()) if data[:1] == "@" else None
-    if by_suffix is not None:
-        return by_suffix
-    if draft.body is not None and draft.body.type is not BodyType.FILE:
-        return draft.body.type
-    from mixtui.request.preview import preview
-
-    endpoint = preview(draft, environment).endpoint
-    suggested = BodyType(endpoint.body) if endpoint and endpoint.body else BodyType.JSON
-    if suggested is BodyType.FORM and first_character(text) in ("{", "["):
-        return BodyType.JSON
-    return suggested
-
-
-def _body_text(data: str, console: Console) -> str:
-    if not data.startswith("@"):
-        return data
-    path = data.removeprefix("@")
-    if path == "-":
-        return _decode(console.stdin.buffer.read(), "Standard input")
-    return _decode(files.read(console.folder / Path(os.path.expanduser(path))), path)
-
-
-def _decode(data: bytes, label: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(
-            f"{label} is no UTF-8 text: send it byte for byte with --body-type file."
-        ) from None

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from mixtui.cli.requests import PROGRAMS
+from mixtui.cli.commands.requests import PROGRAMS
 from mixtui.interchange.export import Program
 from tests.cli.conftest import CommandLine
 

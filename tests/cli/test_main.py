@@ -8,8 +8,8 @@ import pytest
 
 from mixtui import __version__
 from mixtui.cli import main
-from mixtui.cli.main import COMMANDS
-from mixtui.cli.send import APIS, AUTH, BODY_TYPES
+from mixtui.cli.commands import COMMANDS
+from mixtui.cli.commands.send import APIS, AUTH, BODY_TYPES
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, BodyType
 from mixtui.model.errors import ExitStatus
@@ -119,6 +119,6 @@ def test_an_interruption_is_one_line_and_status_130(
     def interrupted(*_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mixtui.cli.requests.run_list", interrupted)
+    monkeypatch.setattr("mixtui.cli.commands.requests.run_list", interrupted)
     ended = mixtui("list")
     assert (ended.status, ended.stderr) == (130, "mixtui: Interrupted.\n")

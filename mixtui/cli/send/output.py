@@ -1,18 +1,18 @@
-"""Print a response: for people, for pipes, and as JSON."""
+"""Print a prepared request or a response: for people, for pipes, and as JSON."""
 
 from __future__ import annotations
 
 import base64
 import gzip
 import json
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mixtui.cli.console import Console
-from mixtui.cli.sinks import SinkResult
+from mixtui.cli.hints import Hints
+from mixtui.cli.send.sinks import SinkResult
 from mixtui.client.connections import import_httpx
 from mixtui.client.failures import ConnectionTrace
 from mixtui.client.wire import wire_request
@@ -32,48 +32,6 @@ from mixtui.outcome.outcome import Outcome
 from mixtui.request.additions import authorization_scheme
 from mixtui.request.body import body_file_path
 from mixtui.text import duration, pluralise, size
-
-if TYPE_CHECKING:
-    from mixtui.hints import Hint
-
-    # Imported when somebody reads hints: a pipe does not wait for it.
-
-
-@dataclass(frozen=True, slots=True)
-class Hints:
-    """The hints of one request; none where they are not shown."""
-
-    hints: tuple[Hint, ...] = ()
-    visible: bool = True
-    """Whether they go to stderr as well, not only into a JSON object."""
-
-    def report(self, console: Console, reported: Collection[str] = ()) -> None:
-        """Report the hints, a line each, except those already reported.
-
-        Args:
-            console: Where to report.
-            reported: Messages, and fields of the draft whose error is already reported.
-        """
-        for hint in self.hints if self.visible else ():
-            if hint.message not in reported and hint.field not in reported:
-                console.report(f"hint: {_location_prefix(hint)}{hint.message}")
-
-    def values(self) -> list[dict[str, Any]]:
-        """Return the hints as JSON values."""
-        return [
-            {
-                "field": advice.field.value,
-                "row": None if advice.row is None else advice.row + 1,
-                "line": advice.line,
-                "sentence": advice.message,
-                "grave": advice.severe,
-            }
-            for advice in self.hints
-        ]
-
-
-def _location_prefix(hint: Hint) -> str:
-    return "" if hint.line is None else f"body, line {hint.line}: "
 
 
 def print_request(

@@ -1,17 +1,22 @@
-"""One run of ``mixtui send``: what each of its steps needs."""
+"""One run of ``mixtui send``: what its steps share, and the line that shows progress."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import time
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from mixtui.cli.arguments import DraftSource
 from mixtui.cli.console import Console
-from mixtui.cli.output import Hints
+from mixtui.cli.hints import Hints
+from mixtui.cli.send.draft import DraftSource
+from mixtui.client.body import Progress
 from mixtui.dispatch.quota import QuotaGuard
 from mixtui.dispatch.recording import HistoryRecorder
 from mixtui.history.history import open_history
@@ -23,6 +28,7 @@ from mixtui.outcome.outcome import Outcome, no_response_outcome
 from mixtui.outcome.quota import quota_accounts
 from mixtui.session import Session
 from mixtui.storage.quota import QuotaStore
+from mixtui.text import duration, size
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +79,65 @@ def _interrupted(safety: Safety) -> Outcome:
     sentence = "Interrupted before all of an answer had come."
     kind = no_response_outcome(SendError(sentence, maybe_done=safety.writes)).kind
     return Outcome(kind, kind.value, sentence, ExitStatus.INTERRUPTED)
+
+
+_ERASE_LINE = "\r\x1b[K"
+
+
+_PROGRESS_INTERVAL = 0.5
+"""Seconds before a progress line is worth showing, and between two of them."""
+
+
+class ProgressLine:
+    """Shows time and bytes of a request in flight, where stderr is a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.perf_counter()
+        self._received: Progress | None = None
+        self._ticker: asyncio.Task[None] | None = None
+        self._drawn = False
+
+    def update(self, progress: Progress) -> None:
+        """Set what the next line shows."""
+        self._received = progress
+
+    async def __aenter__(self) -> Self:
+        if self._console.stderr_is_terminal:
+            self._ticker = asyncio.create_task(self._tick())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._ticker is None:
+            return
+        self._ticker.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._ticker
+        if self._drawn:
+            draw_line(self._console)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(_PROGRESS_INTERVAL)
+            draw_line(self._console, self._text())
+            self._drawn = True
+
+    def _text(self) -> str:
+        elapsed = duration(time.perf_counter() - self._started)
+        if self._received is None:
+            return f"waiting · {elapsed}"
+        received = size(self._received.bytes)
+        if self._received.total:
+            received += f" of {size(self._received.total)}"
+        return f"{received} · {elapsed}"
+
+
+def draw_line(console: Console, line: str = "") -> None:
+    """Replace the line of the terminal that the cursor is on."""
+    console.stderr.write(f"{_ERASE_LINE}{line}")
+    console.stderr.flush()

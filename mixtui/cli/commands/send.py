@@ -160,6 +160,6 @@ def send_arguments() -> Parser:
 
 def run_send(arguments: Namespace, console: Console) -> int:
     """Send; return the exit status."""
-    from mixtui.cli.sending import send
+    from mixtui.cli.send.send import send
 
     return send(arguments, console)

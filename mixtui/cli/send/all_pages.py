@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from mixtui.cli.output import print_response, summary
-from mixtui.cli.progress import ProgressLine, draw_line
-from mixtui.cli.send_run import SendRun
-from mixtui.cli.sinks import SinkResult
+from mixtui.cli.send.output import print_response, summary
+from mixtui.cli.send.run import ProgressLine, SendRun, draw_line
+from mixtui.cli.send.sinks import SinkResult
 from mixtui.client.client import Client
 from mixtui.dispatch.dispatch import Completed, Dispatched, NoResponse, dispatch
 from mixtui.model.errors import DraftError, ExitStatus, Field, MixtuiError

@@ -7,16 +7,12 @@ import contextlib
 import time
 from argparse import Namespace
 
-from mixtui.cli.all_pages import check_all_pages, send_all_pages
-from mixtui.cli.arguments import (
-    DraftSource,
-    draft_from_arguments,
-    session_from_arguments,
-    variables,
-)
+from mixtui.cli.arguments import session_from_arguments, variables
 from mixtui.cli.console import Console
-from mixtui.cli.output import (
-    Hints,
+from mixtui.cli.hints import Hints
+from mixtui.cli.send.all_pages import check_all_pages, send_all_pages
+from mixtui.cli.send.draft import DraftSource, draft_from_arguments
+from mixtui.cli.send.output import (
     exchange_json,
     failure_json,
     notices,
@@ -26,9 +22,8 @@ from mixtui.cli.output import (
     rejected_record_values,
     summary,
 )
-from mixtui.cli.progress import ProgressLine, draw_line
-from mixtui.cli.send_run import SendRun
-from mixtui.cli.sinks import (
+from mixtui.cli.send.run import ProgressLine, SendRun, draw_line
+from mixtui.cli.send.sinks import (
     FilterSink,
     OutputFile,
     OutputSink,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mixtui.cli.console import Console
-    from mixtui.cli.output import Hints
+    from mixtui.cli.hints import Hints
     from mixtui.model.draft import Draft
     from mixtui.storage.collection import Collection
     from mixtui.storage.tree import Folder
@@ -141,7 +141,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
 
 def _hints(arguments: Namespace, console: Console, draft: Draft, path: Path) -> Hints:
     """Find hints on a draft in the environment that would be used."""
-    from mixtui.cli.output import Hints
+    from mixtui.cli.hints import Hints
     from mixtui.hints import find_hints
     from mixtui.model.environment import NO_ENVIRONMENT
     from mixtui.model.errors import MixtuiError

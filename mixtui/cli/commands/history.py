@@ -150,7 +150,7 @@ def show_arguments() -> Parser:
 def run_show(arguments: Namespace, console: Console) -> int:
     """Print it; return the exit status."""
     from mixtui.cli.arguments import history_from_arguments
-    from mixtui.cli.history_view import print_body, print_record, record_json
+    from mixtui.cli.history_entry import print_body, print_record, record_json
     from mixtui.model.errors import ExitStatus
 
     if arguments.body and arguments.json:

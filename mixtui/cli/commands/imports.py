@@ -41,7 +41,7 @@ def curl_arguments() -> Parser:
 def run_curl(arguments: Namespace, console: Console) -> int:
     """Take it over; returns the exit status."""
     from mixtui.cli.arguments import session_from_arguments
-    from mixtui.cli.importing import finish_import, read_command
+    from mixtui.cli.request_import import finish_import, read_command
     from mixtui.interchange.curl import import_curl
     from mixtui.interchange.sniff import is_curl
     from mixtui.model.errors import ExitStatus
@@ -76,7 +76,7 @@ def openapi_arguments() -> Parser:
 
 def run_openapi(arguments: Namespace, console: Console) -> int:
     """Import; returns the exit status."""
-    from mixtui.cli.importing import run_import
+    from mixtui.cli.request_import import run_import
     from mixtui.interchange.files.openapi import import_openapi
 
     return run_import(arguments, console, import_openapi)
@@ -100,7 +100,7 @@ def postman_arguments() -> Parser:
 
 def run_postman(arguments: Namespace, console: Console) -> int:
     """Import; returns the exit status."""
-    from mixtui.cli.importing import run_import
+    from mixtui.cli.request_import import run_import
     from mixtui.interchange.files.postman import import_postman
 
     return run_import(arguments, console, import_postman)

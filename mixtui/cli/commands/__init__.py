@@ -1,0 +1,128 @@
+"""The commands, one module a group: the arguments of each, and what runs it.
+
+A module here imports only what ``--help`` needs, and what a command needs when it runs:
+modules of `mixtui.cli` and of the engine, inside ``run_…``.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # typing costs start-up
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from mixtui.cli.console import Console
+    from mixtui.cli.parsing import Parser
+
+COMMANDS = {
+    "send": "send a request, saved or typed here",
+    "list": "list the saved requests",
+    "show": "print a saved request",
+    "operations": "look up what Mixpanel's API can do",
+    "new": "make a request of an operation",
+    "import curl": "take a curl command over",
+    "import openapi": "take an OpenAPI file over",
+    "import postman": "take a Postman collection over",
+    "export": "print a request for curl, Python or HTTPie",
+    "env list": "list the environments",
+    "env show": "print an environment, secrets masked",
+    "env add": "add an environment",
+    "env check": "check environments and their secrets",
+    "history list": "list what was exchanged",
+    "history show": "print an exchange or its body",
+    "history purge": "forget what was exchanged",
+    "quota": "say how many calls a project has left",
+    "keys": "list the keys of the screen",
+    "sandbox": "run a local stand-in for Mixpanel",
+}
+"""What each command does, by its name: one word, or a group and a command in it."""
+
+
+def command_table(group: str = "") -> str:
+    """Return the commands, or those of a group, one a line with what each does."""
+    rows = {n: line for n, line in COMMANDS.items() if n.startswith(group)}
+    width = max(len(name) for name in rows)
+    return "\n".join(f"  {name:<{width}}  {line}" for name, line in rows.items())
+
+
+def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]]:
+    """Import one command, and no other; return its parser and what runs it."""
+    match name:
+        case "send":
+            from mixtui.cli.commands import send
+
+            return send.send_arguments(), send.run_send
+        case "list":
+            from mixtui.cli.commands import requests
+
+            return requests.list_arguments(), requests.run_list
+        case "show":
+            from mixtui.cli.commands import requests
+
+            return requests.show_arguments(), requests.run_show
+        case "operations":
+            from mixtui.cli.commands import operations
+
+            return operations.operations_arguments(), operations.run_operations
+        case "new":
+            from mixtui.cli.commands import operations
+
+            return operations.new_arguments(), operations.run_new
+        case "import curl":
+            from mixtui.cli.commands import imports
+
+            return imports.curl_arguments(), imports.run_curl
+        case "import openapi":
+            from mixtui.cli.commands import imports
+
+            return imports.openapi_arguments(), imports.run_openapi
+        case "import postman":
+            from mixtui.cli.commands import imports
+
+            return imports.postman_arguments(), imports.run_postman
+        case "export":
+            from mixtui.cli.commands import requests
+
+            return requests.export_arguments(), requests.run_export
+        case "env list":
+            from mixtui.cli.commands import environments
+
+            return environments.list_arguments(), environments.run_list
+        case "env show":
+            from mixtui.cli.commands import environments
+
+            return environments.show_arguments(), environments.run_show
+        case "env add":
+            from mixtui.cli.commands import environments
+
+            return environments.add_arguments(), environments.run_add
+        case "env check":
+            from mixtui.cli.commands import environments
+
+            return environments.check_arguments(), environments.run_check
+        case "history list":
+            from mixtui.cli.commands import history
+
+            return history.list_arguments(), history.run_list
+        case "history show":
+            from mixtui.cli.commands import history
+
+            return history.show_arguments(), history.run_show
+        case "history purge":
+            from mixtui.cli.commands import history
+
+            return history.purge_arguments(), history.run_purge
+        case "quota":
+            from mixtui.cli.commands import quota
+
+            return quota.quota_arguments(), quota.run_quota
+        case "keys":
+            from mixtui.cli.commands import keys
+
+            return keys.keys_arguments(), keys.run_keys
+        case "sandbox":
+            from mixtui.cli.commands import sandbox
+
+            return sandbox.sandbox_arguments(), sandbox.run_sandbox
+        case _:
+            raise KeyError(name)

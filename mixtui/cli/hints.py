@@ -1,0 +1,50 @@
+"""Hints as the command line prints them: a line each on stderr, or values in a JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mixtui.cli.console import Console
+
+if TYPE_CHECKING:
+    # Imported when somebody reads hints: a pipe does not wait for it.
+    from mixtui.hints import Hint
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """The hints of one request; none where they are not shown."""
+
+    hints: tuple[Hint, ...] = ()
+    visible: bool = True
+    """Whether they go to stderr as well, not only into a JSON object."""
+
+    def report(self, console: Console, reported: Collection[str] = ()) -> None:
+        """Report the hints, a line each, except those already reported.
+
+        Args:
+            console: Where to report.
+            reported: Messages, and fields of the draft whose error is already reported.
+        """
+        for hint in self.hints if self.visible else ():
+            if hint.message not in reported and hint.field not in reported:
+                console.report(f"hint: {_location_prefix(hint)}{hint.message}")
+
+    def values(self) -> list[dict[str, Any]]:
+        """Return the hints as JSON values."""
+        return [
+            {
+                "field": hint.field.value,
+                "row": None if hint.row is None else hint.row + 1,
+                "line": hint.line,
+                "sentence": hint.message,
+                "grave": hint.severe,
+            }
+            for hint in self.hints
+        ]
+
+
+def _location_prefix(hint: Hint) -> str:
+    return "" if hint.line is None else f"body, line {hint.line}: "

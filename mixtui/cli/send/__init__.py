@@ -1,0 +1,1 @@
+"""What ``mixtui send`` does: draft, dispatch, where the body goes, what is printed."""
