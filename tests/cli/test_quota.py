@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
 
 from mixtui.mixpanel.limits import Bucket
 from mixtui.model.quota import Account
@@ -31,6 +35,23 @@ def used(origin: str, calls: int, *, ago: float) -> None:
     for _ in range(calls):
         book.count([query_of(origin)])
     book.close()
+
+
+@pytest.fixture
+def quick_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a waiting ``send`` move its clock instead of sleeping."""
+    slept = 0.0
+
+    def now() -> float:
+        return time.time() + slept
+
+    def sleep(seconds: float) -> None:
+        nonlocal slept
+        slept += seconds
+
+    send = "mixtui.cli.send.send"
+    monkeypatch.setattr(f"{send}.time", SimpleNamespace(time=now, sleep=sleep))
+    monkeypatch.setattr(f"{send}.QuotaStore", partial(QuotaStore, clock=now))
 
 
 def test_what_is_sent_is_counted(mixtui: CommandLine) -> None:
@@ -64,23 +85,26 @@ def test_a_call_that_found_no_server_is_not_counted(mixtui: CommandLine) -> None
     assert QuotaStore(state_dir()).status(query_of(origin)).used == 0
 
 
+@pytest.mark.usefixtures("quick_sleep")
 def test_a_read_waits_for_a_slot_when_it_is_told_to(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     with serve_response(http_response(b"[]")) as server:
-        used(server.origin, 60, ago=3599.8)
+        used(server.origin, 60, ago=3570)
         mixtui.write_environments(environments_toml(server.origin))
         ended = mixtui(*NAMES, "--wait")
     assert ended.status == 0
     assert "The quota is used up (60/60" in ended.stderr
 
 
+@pytest.mark.usefixtures("quick_sleep")
 def test_a_terminal_sees_the_seconds_count_down(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     with serve_response(http_response(b"[]")) as server:
-        used(server.origin, 60, ago=3599.8)
+        used(server.origin, 60, ago=3570)
         mixtui.write_environments(environments_toml(server.origin))
         ended = mixtui(*NAMES, "--wait", terminal=True)
-    assert "sends in 0:0" in ended.stderr
+    assert "sends in 0:29" in ended.stderr
+    assert "sends in 0:01" in ended.stderr
     assert "ctrl+c sends nothing" in ended.stderr
 
 
