@@ -11,18 +11,25 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from mixtui.hints.body import body
+from mixtui.hints.body import check_body
 from mixtui.hints.context import HintContext, build_context
-from mixtui.hints.headers import headers, lifecycle
+from mixtui.hints.headers import check_headers, check_lifecycle
 from mixtui.hints.model import Hint
-from mixtui.hints.query import dates, operation_rules, parameters
-from mixtui.hints.url import path
+from mixtui.hints.query import check_dates, check_operation_rules, check_parameters
+from mixtui.hints.url import check_url
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.secrets import Redactor
 from mixtui.request.templates import Values
 
-_RULES = (path, parameters, dates, operation_rules, headers, lifecycle)
+_RULES = (
+    check_url,
+    check_parameters,
+    check_dates,
+    check_operation_rules,
+    check_headers,
+    check_lifecycle,
+)
 
 
 def find_hints(
@@ -41,14 +48,16 @@ def find_hints(
         folder: The base of a relative body file path; None = no file is checked.
     """
     context = build_context(draft, environment, values)
-    return sort_by_severity((*_request(context), *_body(context, folder)))
+    return sort_by_severity((*_request_hints(context), *_body_hints(context, folder)))
 
 
 def find_request_hints(
     draft: Draft, environment: Environment, *, values: Values | None = None
 ) -> tuple[Hint, ...]:
     """Return the hints about everything but the body; fast for any body."""
-    return tuple(_request(build_context(draft, environment, values, with_body=False)))
+    return tuple(
+        _request_hints(build_context(draft, environment, values, with_body=False))
+    )
 
 
 def find_body_hints(
@@ -59,7 +68,7 @@ def find_body_hints(
     folder: Path | None = None,
 ) -> tuple[Hint, ...]:
     """Return the hints about the body; takes milliseconds per megabyte."""
-    return tuple(_body(build_context(draft, environment, values), folder))
+    return tuple(_body_hints(build_context(draft, environment, values), folder))
 
 
 def sort_by_severity(hints: tuple[Hint, ...]) -> tuple[Hint, ...]:
@@ -67,22 +76,22 @@ def sort_by_severity(hints: tuple[Hint, ...]) -> tuple[Hint, ...]:
     return tuple(sorted(hints, key=lambda each: not each.severe))
 
 
-def _request(context: HintContext) -> Iterator[Hint]:
+def _request_hints(context: HintContext) -> Iterator[Hint]:
     for rule in _RULES:
-        yield from _redacted(context, rule(context))
+        yield from _redact_messages(context, rule(context))
 
 
-def _body(context: HintContext, folder: Path | None) -> Iterator[Hint]:
-    yield from _redacted(context, body(context, folder))
+def _body_hints(context: HintContext, folder: Path | None) -> Iterator[Hint]:
+    yield from _redact_messages(context, check_body(context, folder))
 
 
-def _redacted(context: HintContext, hints: Iterator[Hint]) -> Iterator[Hint]:
+def _redact_messages(context: HintContext, hints: Iterator[Hint]) -> Iterator[Hint]:
     if not context.sensitive:
         yield from hints
         return
-    masker = Redactor(context.sensitive)
+    redactor = Redactor(context.sensitive)
     for hint in hints:
-        yield replace(hint, message=masker.redact(hint.message))
+        yield replace(hint, message=redactor.redact(hint.message))
 
 
 __all__ = [

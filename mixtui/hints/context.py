@@ -1,4 +1,4 @@
-"""The context of the rules: the target of a draft and its parsed query."""
+"""The context of the rules: a draft's operation, its parsed query and its body."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from mixtui.request.templates import REFERENCE, Values, expand_text
 from mixtui.request.urls import Target, resolve
 
 _PREVIEW_UUID = "5c1f8a4e-0000-4000-8000-000000000000"
-"""Replaces each new UUID: a value that every rule accepts."""
-_UNFILLED = re.compile(rf"{REFERENCE}|\{{[^{{}}]*\}}")
-_STAND_IN = "1"
-_SHOWN = 40
-"""The maximum length of a value in a sentence."""
+"""Stands for each generated UUID: a value that every rule accepts."""
+_VARIABLE_PART = re.compile(rf"{REFERENCE}|\{{[^{{}}]*\}}")
+_ASSUMED_ID = "1"
+_EXCERPT_LENGTH = 40
+"""Characters of a value in a message."""
 
 
 @dataclass(frozen=True, slots=True)
-class TypedParameter:
+class QueryParameter:
     """A query parameter as sent, with templates filled."""
 
     name: str
     value: str
     row: int | None = None
-    """None = it is in the URL."""
+    """Index of its row in the draft's query; None = it is in the URL."""
     complete: bool = True
     """False = a template in it has no value, so it cannot be checked."""
 
     @property
     def field(self) -> Field:
-        """Return the field that contains it."""
+        """The field of the draft that contains it."""
         return Field.URL if self.row is None else Field.QUERY
 
 
@@ -53,37 +53,37 @@ class HintContext:
     """None = the URL has no known target."""
     operation: Operation | None
     """None = not documented by Mixpanel."""
-    typed: tuple[TypedParameter, ...]
+    query: tuple[QueryParameter, ...]
     """The query; parameters of the URL first."""
     today: date
     sensitive: tuple[Secret, ...] = ()
-    """Values that no sentence may contain."""
-    filled: Body | None = None
-    """The body with templates filled; None = there is none, or a template has no value."""
+    """Values that no message may contain."""
+    expanded_body: Body | None = None
+    """The body with its templates expanded; None = no body, or a template has no value."""
 
     @property
-    def identifies(self) -> bool:
-        """Return whether the app adds tokens and ids."""
+    def adds_ids(self) -> bool:
+        """Whether the app adds tokens and ids."""
         return self.draft.options.auth is not AuthChoice.NONE
 
-    def shown(self, value: str) -> str:
-        """Return a value for use in a sentence, shortened and redacted."""
+    def excerpt(self, value: str) -> str:
+        """Shorten and redact a value for a message."""
         text = " ".join(Redactor(self.sensitive).redact(value).split())
-        return f"{text[:_SHOWN]}…" if len(text) > _SHOWN else text
+        return f"{text[:_EXCERPT_LENGTH]}…" if len(text) > _EXCERPT_LENGTH else text
 
-    def with_value(self, typed: TypedParameter, value: str) -> Draft | None:
+    def with_value(self, parameter: QueryParameter, value: str) -> Draft | None:
         """Return the draft with another value in a row; None if it is in the URL."""
-        if typed.row is None:
+        if parameter.row is None:
             return None
-        pair = replace(self.draft.query[typed.row], value=value)
-        return self.with_row(typed.row, pair)
+        pair = replace(self.draft.query[parameter.row], value=value)
+        return self.with_row(parameter.row, pair)
 
     def with_row(self, row: int, pair: Pair) -> Draft:
         """Return the draft with one row replaced."""
         rows = self.draft.query
         return replace(self.draft, query=(*rows[:row], pair, *rows[row + 1 :]))
 
-    def without_row(self, row: int) -> Draft:
+    def with_row_disabled(self, row: int) -> Draft:
         """Return the draft with a row disabled."""
         return self.with_row(row, replace(self.draft.query[row], enabled=False))
 
@@ -98,11 +98,11 @@ def build_context(
     """Fill the templates and resolve the target as far as possible."""
     if values is None:
         values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
-    target = _target(draft, values)
+    target = _resolve_target(draft, values)
     sensitive: list[Secret] = list(target.sensitive) if target else []
-    typed = (
+    query = (
         [
-            TypedParameter(n, v)
+            QueryParameter(n, v)
             for n, v in parse_qsl(target.query, keep_blank_values=True)
         ]
         if (target)
@@ -110,62 +110,62 @@ def build_context(
     )
     for row, pair in enumerate(draft.query):
         if pair.enabled and pair.name:
-            typed.append(_row(pair, row, values, sensitive))
+            query.append(_expand_row(pair, row, values, sensitive))
     return HintContext(
         draft=draft,
         environment=environment,
         values=values,
         target=target,
         operation=match_operation(draft, target) if target else None,
-        typed=tuple(typed),
+        query=tuple(query),
         today=values.now().date(),
-        filled=_body(draft, values, sensitive) if with_body else None,
+        expanded_body=_expand_body(draft, values, sensitive) if with_body else None,
         sensitive=tuple(sensitive),
     )
 
 
-def _target(draft: Draft, values: Values) -> Target | None:
-    """Return the target; a variable without a value is assumed to be an id."""
+def _resolve_target(draft: Draft, values: Values) -> Target | None:
+    """Resolve the URL; a variable without a value is assumed to be an id."""
     try:
         return resolve(draft, values)
     except DraftError:
         pass
     path, query, rest = draft.url.partition("?")
-    stood_in = replace(draft, url=_UNFILLED.sub(_STAND_IN, path) + query + rest)
-    for guess in _guesses(stood_in, rest):
+    assumed = replace(draft, url=_VARIABLE_PART.sub(_ASSUMED_ID, path) + query + rest)
+    for candidate in _candidates(assumed, rest):
         try:
-            return resolve(guess, values)
+            return resolve(candidate, values)
         except DraftError:
             continue
     return None
 
 
-def _guesses(draft: Draft, query: str) -> Iterator[Draft]:
+def _candidates(draft: Draft, query: str) -> Iterator[Draft]:
     yield draft
     if query:
         yield replace(draft, url=draft.url.partition("?")[0])
 
 
-def _row(
+def _expand_row(
     pair: Pair, row: int, values: Values, sensitive: list[Secret]
-) -> TypedParameter:
+) -> QueryParameter:
     if "{{" not in pair.name and "{{" not in pair.value:
-        return TypedParameter(pair.name, pair.value, row)
+        return QueryParameter(pair.name, pair.value, row)
     try:
         name = expand_text(pair.name, values, Field.QUERY)
         value = expand_text(pair.value, values, Field.QUERY)
     except DraftError:
-        return TypedParameter(pair.name, "", row, complete=False)
+        return QueryParameter(pair.name, "", row, complete=False)
     sensitive += [*name.sensitive, *value.sensitive]
-    return TypedParameter(name.text, value.text, row)
+    return QueryParameter(name.text, value.text, row)
 
 
-def _body(draft: Draft, values: Values, sensitive: list[Secret]) -> Body | None:
+def _expand_body(draft: Draft, values: Values, sensitive: list[Secret]) -> Body | None:
     if draft.body is None:
         return None
     try:
-        filled = expand_text(draft.body.text, values, Field.BODY)
+        expanded = expand_text(draft.body.text, values, Field.BODY)
     except DraftError:
         return None  # Sending reports the reason.
-    sensitive += filled.sensitive
-    return replace(draft.body, text=filled.text)
+    sensitive += expanded.sensitive
+    return replace(draft.body, text=expanded.text)

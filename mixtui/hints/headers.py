@@ -8,6 +8,7 @@ from datetime import date
 
 from mixtui.hints.context import HintContext
 from mixtui.hints.model import Hint
+from mixtui.hints.records import PROFILE_PATHS
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.mixpanel.catalogue import (
     Operation,
@@ -22,61 +23,64 @@ from mixtui.model.errors import Field
 from mixtui.request.authentication import PROJECT_SECRET_NOTICE, has_credential
 from mixtui.request.body import CONTENT_TYPES
 
-_JSON_TYPES = (BodyType.JSON, BodyType.NDJSON, BodyType.FORM, BodyType.CSV)
-_PROFILES = ("/engage", "/groups")
+_FIXED_CONTENT_TYPES = (BodyType.JSON, BodyType.NDJSON, BodyType.FORM, BodyType.CSV)
 
 
-def headers(context: HintContext) -> Iterator[Hint]:
+def check_headers(context: HintContext) -> Iterator[Hint]:
     """Check the enabled headers."""
     for row, pair in enumerate(context.draft.headers):
         if not pair.enabled or "{{" in pair.value:
             continue
         name = pair.name.strip().lower()
         if name == "content-type":
-            yield from _content_type(context, row, pair)
+            yield from _check_content_type(context, row, pair)
         elif name == "content-encoding" and context.operation is not None:
-            yield from _encoding(context, context.operation, row, pair)
+            yield from _check_content_encoding(context, context.operation, row, pair)
 
 
-def _content_type(context: HintContext, row: int, pair: Pair) -> Iterator[Hint]:
+def _check_content_type(context: HintContext, row: int, pair: Pair) -> Iterator[Hint]:
     body, draft = context.draft.body, context.draft
-    if body is None or not draft.sends_body or body.type not in _JSON_TYPES:
+    if body is None or not draft.sends_body or body.type not in _FIXED_CONTENT_TYPES:
         return
     expected = CONTENT_TYPES[body.type]
-    typed = pair.value.partition(";")[0].strip().lower()
-    if typed == expected:
+    declared = pair.value.partition(";")[0].strip().lower()
+    if declared == expected:
         return
     yield Hint(
         Field.HEADERS,
-        f"Content-Type says {context.shown(pair.value)}, and the body is {body.type}: "
+        f"Content-Type says {context.excerpt(pair.value)}, and the body is {body.type}: "
         f"leave the header out, mixtui sends {expected}.",
         row,
-        suggestion=_without(draft, row),
+        suggestion=_with_row_disabled(draft, row),
     )
 
 
-def _encoding(
+def _check_content_encoding(
     context: HintContext, operation: Operation, row: int, pair: Pair
 ) -> Iterator[Hint]:
-    known = _header(operation, "content-encoding")
+    documented = _documented_header(operation, "content-encoding")
     value = pair.value.strip().lower()
-    if operation.path in _PROFILES:
+    if operation.path in PROFILE_PATHS:
         yield Hint(
             Field.HEADERS,
             f"{operation.path} takes no compressed body: leave Content-Encoding out.",
             row,
-            suggestion=_without(context.draft, row),
+            suggestion=_with_row_disabled(context.draft, row),
         )
-    elif known is not None and known.allowed and value not in known.allowed:
+    elif (
+        documented is not None
+        and documented.allowed
+        and value not in documented.allowed
+    ):
         yield Hint(
             Field.HEADERS,
-            f"Content-Encoding is {context.shown(value)}, but it takes only "
-            f"{', '.join(known.allowed)}.",
+            f"Content-Encoding is {context.excerpt(value)}, but it takes only "
+            f"{', '.join(documented.allowed)}.",
             row,
         )
 
 
-def _header(operation: Operation, name: str) -> Parameter | None:
+def _documented_header(operation: Operation, name: str) -> Parameter | None:
     parameters = (
         p
         for p in operation.parameters
@@ -85,55 +89,57 @@ def _header(operation: Operation, name: str) -> Parameter | None:
     return next(parameters, None)
 
 
-def _without(draft: Draft, row: int) -> Draft:
+def _with_row_disabled(draft: Draft, row: int) -> Draft:
     rows = draft.headers
-    off = replace(rows[row], enabled=False)
-    return replace(draft, headers=(*rows[:row], off, *rows[row + 1 :]))
+    disabled = replace(rows[row], enabled=False)
+    return replace(draft, headers=(*rows[:row], disabled, *rows[row + 1 :]))
 
 
-_SECRETS_END = date(2027, 3, 3)
+_PROJECT_SECRETS_END = date(2027, 3, 3)
 
 
-def lifecycle(context: HintContext) -> Iterator[Hint]:
+def check_lifecycle(context: HintContext) -> Iterator[Hint]:
     """Warn of deprecated operations, and of credentials that are being retired."""
     if context.operation is not None:
-        yield from _stage(context, context.operation)
-    yield from _project_secret(context)
+        yield from _check_stage(context, context.operation)
+    yield from _check_project_secret(context)
 
 
-def _stage(context: HintContext, known: Operation) -> Iterator[Hint]:
-    if known.ends is not None:
-        when = (
-            f"ended on {known.ends}"
-            if known.ends < context.today
-            else (f"ends on {known.ends}")
+def _check_stage(context: HintContext, operation: Operation) -> Iterator[Hint]:
+    if operation.ends is not None:
+        status = (
+            f"ended on {operation.ends}"
+            if operation.ends < context.today
+            else (f"ends on {operation.ends}")
         )
-    elif known.stage is Stage.DEPRECATED:
-        when = "is deprecated"
-    elif known.stage is Stage.MAINTENANCE:
-        when = "is in maintenance mode"
+    elif operation.stage is Stage.DEPRECATED:
+        status = "is deprecated"
+    elif operation.stage is Stage.MAINTENANCE:
+        status = "is in maintenance mode"
     else:
         return
-    instead = find_operation(known.replacement) if known.replacement else None
-    better = f": «{instead.title}» takes its place." if instead else "."
-    yield Hint(Field.URL, f"This operation {when}{better}", severe=False)
+    replacement = (
+        find_operation(operation.replacement) if operation.replacement else None
+    )
+    remedy = f": «{replacement.title}» takes its place." if replacement else "."
+    yield Hint(Field.URL, f"This operation {status}{remedy}", severe=False)
 
 
-def _project_secret(context: HintContext) -> Iterator[Hint]:
+def _check_project_secret(context: HintContext) -> Iterator[Hint]:
     if not _uses_project_secret(context):
         return
-    account = has_credential(
+    has_account = has_credential(
         context.environment.credentials, CredentialKind.SERVICE_ACCOUNT
     )
     options = replace(context.draft.options, auth=AuthChoice.SERVICE_ACCOUNT)
-    ended = context.today > _SECRETS_END
+    has_ended = context.today > _PROJECT_SECRETS_END
     yield Hint(
         Field.AUTH,
         "Project secrets ended on 3 March 2027: use a service account."
-        if ended
+        if has_ended
         else PROJECT_SECRET_NOTICE,
-        suggestion=replace(context.draft, options=options) if account else None,
-        severe=ended,
+        suggestion=replace(context.draft, options=options) if has_account else None,
+        severe=has_ended,
     )
 
 
@@ -150,7 +156,7 @@ def _uses_project_secret(context: HintContext) -> bool:
         context.target.service, context.draft.method, context.target.official_path
     )
     credentials = context.environment.credentials
-    first = next(
+    kind = next(
         (k for k in endpoint.credentials if has_credential(credentials, k)), None
     )
-    return first is CredentialKind.PROJECT_SECRET
+    return kind is CredentialKind.PROJECT_SECRET

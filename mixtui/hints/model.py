@@ -39,8 +39,8 @@ class Hint:
     """False = the request works, but the user should know."""
 
 
-EXAMINED = 2000
-"""Records that are checked; the others are only counted."""
+MAX_CHECKED_RECORDS = 2000
+"""Of a body; further records are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,43 +56,45 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class BodyIndex:
+class ParsedBody:
     """The parsed records of a JSON body."""
 
     text: str
     is_list: bool
     records: tuple[Record, ...]
-    """At most the first `EXAMINED`."""
+    """At most the first `MAX_CHECKED_RECORDS`."""
     total: int
 
     def line(self, record: Record, path: JsonPath = ()) -> int:
-        """Return the line of a value in a record, from 1; if it is missing, that of its
-        parent.
-        """
+        """Return the line of a value in a record, from 1; a missing value has its parent's."""
         offset = locate(self.text, record.start, path)
         return line_and_column(self.text, offset)[0]
 
 
-def read(text: str, kind: BodyType) -> BodyIndex | None:
+def parse_body(text: str, kind: BodyType) -> ParsedBody | None:
     """Parse a body of JSON or JSON lines; None if it is invalid or blank."""
     if not text.strip():
         return None
     match kind:
         case BodyType.JSON if check(text) is None:
-            return _index(text, records(text), is_list=first_character(text) == "[")
+            return _parse_records(
+                text, records(text), is_list=first_character(text) == "["
+            )
         case BodyType.NDJSON if check_lines(text) is None:
-            return _index(text, line_records(text), is_list=True)
+            return _parse_records(text, line_records(text), is_list=True)
         case _:
             return None
 
 
-def _index(text: str, values: Iterator[Located], *, is_list: bool) -> BodyIndex:
-    examined: list[Record] = []
+def _parse_records(
+    text: str, values: Iterator[Located], *, is_list: bool
+) -> ParsedBody:
+    checked: list[Record] = []
     total = 0
     for total, each in enumerate(values, 1):
-        if total <= EXAMINED:
-            examined.append(Record(total, each.value, each.start, each.end))
-    return BodyIndex(text, is_list, tuple(examined), total)
+        if total <= MAX_CHECKED_RECORDS:
+            checked.append(Record(total, each.value, each.start, each.end))
+    return ParsedBody(text, is_list, tuple(checked), total)
 
 
 @dataclass(slots=True)
@@ -102,87 +104,85 @@ class _Finding:
     message: str
     suggestion: Draft | None
     severe: bool
-    more: int = 0
-    """The number of other records that break the same rule."""
+    other_records: int = 0
+    """How many other records break the same rule."""
 
 
 class Findings:
-    """Collects the findings of one body."""
+    """Collects what is wrong in the records of one body, a hint per rule."""
 
-    def __init__(self, reading: BodyIndex) -> None:
-        self._reading = reading
-        self._found: dict[str, _Finding] = {}
+    def __init__(self, body: ParsedBody) -> None:
+        self._body = body
+        self._findings: dict[str, _Finding] = {}
 
     def add(
         self,
         rule: str,
         record: Record,
         path: JsonPath,
-        sentence: str,
+        message: str,
         *,
         suggestion: Draft | None = None,
-        grave: bool = True,
+        severe: bool = True,
     ) -> None:
         """Add a record that breaks a rule.
 
         Args:
-            rule: A name shared by all records that break it.
-            record: The record.
-            path: The path of the value in the record.
-            sentence: The message, without the record's number.
+            rule: The rule's name; records that break the same rule share a hint.
+            record: The record that breaks it.
+            path: Of the value in the record.
+            message: Without the record's number.
             suggestion: The corrected draft, if the fix is certain.
-            grave: False = only worth knowing.
+            severe: False = the request works, but the user should know.
         """
-        if (known := self._found.get(rule)) is None:
-            finding = _Finding(record, path, sentence, suggestion, grave)
-            self._found[rule] = finding
-        elif known.record is not record:
-            known.more += 1
+        if (finding := self._findings.get(rule)) is None:
+            finding = _Finding(record, path, message, suggestion, severe)
+            self._findings[rule] = finding
+        elif finding.record is not record:
+            finding.other_records += 1
 
     def hints(self) -> Iterator[Hint]:
-        """Yield the hints in the order of their discovery."""
-        for finding in self._found.values():
-            sentence, several = finding.message, self._reading.total > 1
-            if several:
-                sentence = f"Record {finding.record.number:,}: {sentence}"
-            if finding.more:
-                others = pluralise(finding.more, "other record")
-                sentence = f"{sentence.rstrip('.')} (and {others})."
+        """Yield the hints in the order in which their rules were broken."""
+        for finding in self._findings.values():
+            message, has_several_records = finding.message, self._body.total > 1
+            if has_several_records:
+                message = f"Record {finding.record.number:,}: {message}"
+            if finding.other_records:
+                others = pluralise(finding.other_records, "other record")
+                message = f"{message.rstrip('.')} (and {others})."
             yield Hint(
                 Field.BODY,
-                sentence,
-                line=self._reading.line(finding.record, finding.path),
+                message,
+                line=self._body.line(finding.record, finding.path),
                 suggestion=finding.suggestion,
                 severe=finding.severe,
             )
 
 
-_ALIKE = 0.72
-_LONGEST = 60
+_MIN_SIMILARITY = 0.72
+_MAX_NAME_LENGTH = 60
 """Characters; a longer name is not a typo."""
 
 
-def suggest_name(name: str, known: Iterable[str]) -> str:
-    """Return the known name most similar to a misspelt one; empty if none is
-    similar.
-    """
-    if not name or len(name) > _LONGEST:
+def closest_name(name: str, candidates: Iterable[str]) -> str:
+    """Return the candidate most similar to a misspelt name; empty = none is similar."""
+    if not name or len(name) > _MAX_NAME_LENGTH:
         return ""
-    known = tuple(known)
-    plain = _plain(name)
-    same = next((each for each in known if _plain(each) == plain), "")
-    if same:
-        return same
-    results = difflib.get_close_matches(name, known, n=1, cutoff=_ALIKE)
-    return results[0] if results else ""
+    candidates = tuple(candidates)
+    normalised = _normalise(name)
+    exact = next((each for each in candidates if _normalise(each) == normalised), "")
+    if exact:
+        return exact
+    similar = difflib.get_close_matches(name, candidates, n=1, cutoff=_MIN_SIMILARITY)
+    return similar[0] if similar else ""
 
 
-def _plain(name: str) -> str:
-    """Ignore differences in style: fromDate, from_date, From-Date."""
+def _normalise(name: str) -> str:
+    """Remove differences in style: fromDate, from_date, From-Date."""
     return "".join(c for c in name.lower() if c.isalnum())
 
 
 def first_clause(text: str) -> str:
-    """Return the first clause of a help text, to be put in brackets."""
+    """Return the first clause of a help text, for use in brackets."""
     clause = text.partition(";")[0].partition(". ")[0].rstrip(". ")
     return clause if clause[:2].isupper() else clause[:1].lower() + clause[1:]

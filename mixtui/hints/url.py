@@ -7,8 +7,8 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from mixtui.hints.context import HintContext
-from mixtui.hints.model import Hint, first_clause, suggest_name
-from mixtui.hints.values import wrong_value
+from mixtui.hints.model import Hint, closest_name, first_clause
+from mixtui.hints.values import check_value
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import (
     FAMILIES,
@@ -22,166 +22,171 @@ from mixtui.request.operation_match import documented_methods
 from mixtui.request.templates import PLACEHOLDER, fill_placeholders, map_references
 from mixtui.request.urls import encode_component
 
-_ALIKE = 0.75
-"""The minimum similarity of each word of a path to the correct one."""
-_LONGEST = 200
+_MIN_SIMILARITY = 0.75
+"""The minimum similarity (0 to 1) of each segment to the documented one."""
+_MAX_PATH_LENGTH = 200
 """Characters; a longer path is not a typo."""
-_OF_API = {
+_FAMILIES_OF_API = {
     Api.INGESTION: ("ingestion", "identity", "flags"),
     Api.QUERY: ("query",),
     Api.EXPORT: ("export",),
     Api.PIPELINES: ("pipelines",),
     Api.LEXICON: ("lexicon",),
 }
-_ELSEWHERE = {family for families in _OF_API.values() for family in families}
+_ASSIGNED_FAMILIES = {
+    family for families in _FAMILIES_OF_API.values() for family in families
+}
 
 
-def suggest_path(context: HintContext) -> str:
-    """Return the path that was probably meant, as written in a URL; empty if none.
+def closest_path(context: HintContext) -> str:
+    """Return the documented path closest to the typed one; empty if none is similar.
 
-    Ids and templates are preserved: only the words of the path are corrected.
+    Ids and templates are preserved: only the fixed segments are corrected.
     """
     if context.target is None or documented_methods(context.target):
         return ""
-    typed = context.draft.url.strip().partition("#")[0].partition("?")[0]
-    if not typed.startswith("/") or not typed.strip("/") or len(typed) > _LONGEST:
+    path = context.draft.url.strip().partition("#")[0].partition("?")[0]
+    if not path.startswith("/") or not path.strip("/") or len(path) > _MAX_PATH_LENGTH:
         return ""
-    results = [
-        (score, each.method == context.draft.method, path)
-        for each in _of_api(context.draft.api)
-        for score, path in _fits(typed.strip("/").split("/"), each)
+    candidates = [
+        (score, each.method == context.draft.method, corrected)
+        for each in _operations_of(context.draft.api)
+        for score, corrected in _match_path(path.strip("/").split("/"), each)
     ]
-    # Equally similar paths stay in catalogue order.
-    best = max(results, key=lambda row: row[:2], default=None)
+    # max() returns the first of equals, so the order of the catalogue decides.
+    best = max(candidates, key=lambda row: row[:2], default=None)
     return best[2] if best is not None else ""
 
 
-def _of_api(api: Api) -> Iterator[Operation]:
-    for family in _OF_API.get(api) or [f for f in FAMILIES if f not in _ELSEWHERE]:
+def _operations_of(api: Api) -> Iterator[Operation]:
+    for family in _FAMILIES_OF_API.get(api) or [
+        f for f in FAMILIES if f not in _ASSIGNED_FAMILIES
+    ]:
         yield from family_operations(family)
 
 
-def _fits(typed: list[str], operation: Operation) -> Iterator[tuple[float, str]]:
-    """Yield the similarity of an operation's path, and that path with the typed ids
-    filled in.
-    """
-    wanted = operation.path.strip("/").split("/")
-    if operation.path.strip("/") and len(typed) == len(wanted):
-        put = [_word(a, b) for a, b in zip(typed, wanted, strict=True)]
-        if all(score >= _ALIKE for score, _ in put):
-            score = sum(score for score, _ in put) / len(put)
-            yield score, "/" + "/".join(word for _, word in put)
-    elif len(typed) == len(wanted) - 1 and typed == wanted[1:]:
-        yield _ALIKE, operation.path  # The first word is missing: /segmentation.
+def _match_path(typed: list[str], operation: Operation) -> Iterator[tuple[float, str]]:
+    """Yield the similarity of an operation's path, and that path with the typed ids."""
+    documented = operation.path.strip("/").split("/")
+    if operation.path.strip("/") and len(typed) == len(documented):
+        matched = [_match_segment(a, b) for a, b in zip(typed, documented, strict=True)]
+        if all(score >= _MIN_SIMILARITY for score, _ in matched):
+            score = sum(score for score, _ in matched) / len(matched)
+            yield score, "/" + "/".join(word for _, word in matched)
+    elif len(typed) == len(documented) - 1 and typed == documented[1:]:
+        # The first segment is missing: /segmentation.
+        yield _MIN_SIMILARITY, operation.path
 
 
-def _word(typed: str, wanted: str) -> tuple[float, str]:
-    if wanted.startswith("{"):
+def _match_segment(typed: str, documented: str) -> tuple[float, str]:
+    if documented.startswith("{"):
         return (1.0, typed) if typed else (0.0, "")
-    if typed == wanted:
+    if typed == documented:
         return 1.0, typed
     if "{" in typed:
         return 0.0, ""
-    return SequenceMatcher(None, typed.lower(), wanted).ratio(), wanted
+    return SequenceMatcher(None, typed.lower(), documented).ratio(), documented
 
 
-_WITH_FRAGMENTS = ("ingestion", "identity")
+_FAMILIES_WITH_FRAGMENTS = ("ingestion", "identity")
 
 
-def path(context: HintContext) -> Iterator[Hint]:
+def check_url(context: HintContext) -> Iterator[Hint]:
     """Check the method, the path and the fragment."""
-    yield from _placeholders(context)
+    yield from _check_placeholders(context)
     if context.operation is not None:
-        yield from _segments(context, context.operation)
+        yield from _check_segments(context, context.operation)
         return
-    yield from _fragment(context)
-    yield from _method(context)
-    yield from _misspelt(context)
+    yield from _check_fragment(context)
+    yield from _check_method(context)
+    yield from _check_path(context)
 
 
-def _placeholders(context: HintContext) -> Iterator[Hint]:
-    typed = map_references(context.draft.url, lambda reference: "")
-    for value in dict.fromkeys(PLACEHOLDER.findall(typed)):
+def _check_placeholders(context: HintContext) -> Iterator[Hint]:
+    without_templates = map_references(context.draft.url, lambda reference: "")
+    for name in dict.fromkeys(PLACEHOLDER.findall(without_templates)):
         try:
-            fill_placeholders(f"{{{value}}}", context.values, encode_component)
+            fill_placeholders(f"{{{name}}}", context.values, encode_component)
         except DraftError:
-            known = context.operation and context.operation.parameter(
-                value, ParameterLocation.PATH
+            parameter = context.operation and context.operation.parameter(
+                name, ParameterLocation.PATH
             )
-            text = first_clause(known.help) if known else ""
-            what = f" ({text})" if text else ""
+            help_clause = first_clause(parameter.help) if parameter else ""
+            explanation = f" ({help_clause})" if help_clause else ""
             yield Hint(
                 Field.URL,
-                f"{{{value}}}{what} is still to be filled: type the value in its "
+                f"{{{name}}}{explanation} is still to be filled: type the value in its "
                 "place, or give the environment a variable of that name.",
             )
 
 
-def _segments(context: HintContext, operation: Operation) -> Iterator[Hint]:
-    """Check the parts of the path in the position of a placeholder."""
+def _check_segments(context: HintContext, operation: Operation) -> Iterator[Hint]:
+    """Check the ids in the path: the segments that are placeholders in the reference."""
     if context.target is None:
         return
-    wanted = operation.official_path.split("/")
+    documented = operation.official_path.split("/")
     actual = context.target.official_path.split("/")
-    typed = context.draft.url.partition("#")[0].partition("?")[0]
-    if len(wanted) != len(actual) or PLACEHOLDER.search(typed):
+    path = context.draft.url.partition("#")[0].partition("?")[0]
+    if len(documented) != len(actual) or PLACEHOLDER.search(path):
         return
-    for name, value in zip(wanted, actual, strict=True):
-        known = operation.parameter(name.strip("{}"), ParameterLocation.PATH)
-        if not name.startswith("{") or known is None or known.generated:
+    for name, value in zip(documented, actual, strict=True):
+        parameter = operation.parameter(name.strip("{}"), ParameterLocation.PATH)
+        if not name.startswith("{") or parameter is None or parameter.generated:
             continue
-        wrong = wrong_value(known, value)
-        if wrong is not None:
+        mistake = check_value(parameter, value)
+        if mistake is not None:
             yield Hint(
                 Field.URL,
-                f"{known.name} in the path is {context.shown(value)}, but it "
-                f"{wrong.problem}.",
+                f"{parameter.name} in the path is {context.excerpt(value)}, but it "
+                f"{mistake.problem}.",
             )
 
 
-def _fragment(context: HintContext) -> Iterator[Hint]:
+def _check_fragment(context: HintContext) -> Iterator[Hint]:
     if context.target is None or not context.target.fragment:
         return
     path = context.target.path.rstrip("/")
-    known = [o for family in _WITH_FRAGMENTS for o in family_operations(family)]
-    names = [o.fragment for o in known if o.fragment and o.path == path]
-    meant = suggest_name(context.target.fragment, names)
-    if not meant:
+    operations = [
+        o for family in _FAMILIES_WITH_FRAGMENTS for o in family_operations(family)
+    ]
+    fragments = [o.fragment for o in operations if o.fragment and o.path == path]
+    closest = closest_name(context.target.fragment, fragments)
+    if not closest:
         return
-    before, _, _ = context.draft.url.partition("#")
+    url_part, _, _ = context.draft.url.partition("#")
     yield Hint(
         Field.URL,
-        f"#{context.shown(context.target.fragment)} names no operation: did you mean "
-        f"#{meant}?",
-        suggestion=replace(context.draft, url=f"{before}#{meant}"),
+        f"#{context.excerpt(context.target.fragment)} names no operation: did you mean "
+        f"#{closest}?",
+        suggestion=replace(context.draft, url=f"{url_part}#{closest}"),
     )
 
 
-def _method(context: HintContext) -> Iterator[Hint]:
+def _check_method(context: HintContext) -> Iterator[Hint]:
     """Warn of a path that is documented only with other methods."""
     if context.target is None or context.target.fragment:
         return
-    others = documented_methods(context.target)
-    if not others or context.draft.method in others:
+    documented = documented_methods(context.target)
+    if not documented or context.draft.method in documented:
         return
-    one = Method(others[0]) if len(others) == 1 else None
+    only_method = Method(documented[0]) if len(documented) == 1 else None
     yield Hint(
         Field.METHOD,
-        f"This path is called with {' or '.join(others)}, and the method is "
+        f"This path is called with {' or '.join(documented)}, and the method is "
         f"{context.draft.method}.",
-        suggestion=replace(context.draft, method=one) if one else None,
+        suggestion=replace(context.draft, method=only_method) if only_method else None,
     )
 
 
-def _misspelt(context: HintContext) -> Iterator[Hint]:
+def _check_path(context: HintContext) -> Iterator[Hint]:
     """Warn of an undocumented path that resembles a documented one."""
-    meant = suggest_path(context)
-    if not meant:
+    closest = closest_path(context)
+    if not closest:
         return
     url = context.draft.url.strip()
-    before = url.partition("#")[0].partition("?")[0]
+    path = url.partition("#")[0].partition("?")[0]
     yield Hint(
         Field.URL,
-        f"Mixpanel documents no {context.shown(before)}: did you mean {meant}?",
-        suggestion=replace(context.draft, url=meant + url[len(before) :]),
+        f"Mixpanel documents no {context.excerpt(path)}: did you mean {closest}?",
+        suggestion=replace(context.draft, url=closest + url[len(path) :]),
     )

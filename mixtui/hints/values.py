@@ -1,4 +1,4 @@
-"""Check whether the text of a value suits its parameter or form field."""
+"""Check a value against the type and limits of its parameter or field."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date
 from urllib.parse import unquote
 
 from mixtui import jsontext
-from mixtui.hints.model import suggest_name
+from mixtui.hints.model import closest_name
 from mixtui.jsontext import Number
 from mixtui.mixpanel.catalogue import BodyField, NameKind, Parameter, ValueType
 from mixtui.mixpanel.expressions import property_expression
@@ -17,201 +17,228 @@ from mixtui.mixpanel.expressions import property_expression
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_OTHER_DATE = re.compile(r"([0-9]{4})[-/.]?([0-9]{1,2})[-/.]?([0-9]{1,2})(T.*)?")
-_BOOLEANS = {"1": "true", "yes": "true", "0": "false", "no": "false"}
-_FLAGS = {"true": "1", "yes": "1", "false": "0", "no": "0"}
+_LENIENT_DATE = re.compile(r"([0-9]{4})[-/.]?([0-9]{1,2})[-/.]?([0-9]{1,2})(T.*)?")
+_BOOLEAN_SYNONYMS = {"1": "true", "yes": "true", "0": "false", "no": "false"}
+_FLAG_SYNONYMS = {"true": "1", "yes": "1", "false": "0", "no": "0"}
 _ESCAPED = re.compile(r"%(5B|5D|7B|7D|22|20|2C|3A|24)", re.IGNORECASE)
 _ESCAPED_TEXT = re.compile(r"%(5B|22)", re.IGNORECASE)
-"""In an expression % is also an operator."""
+"""Fewer escapes count in an expression, where % is an operator too."""
 _BARE_NAME = re.compile(r"\$?[^\W\d][\w $.-]*")
-_WORDS_OF_EXPRESSIONS = frozenset(
-    ("and", "or", "not", "in", "defined", "true", "false")
-)
+_EXPRESSION_KEYWORDS = frozenset(("and", "or", "not", "in", "defined", "true", "false"))
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
+class ValueMistake:
     """What is wrong with a value."""
 
     problem: str
     """Completes "NAME is VALUE, but": ``takes an integer``."""
-    better: str | None = None
-    """The value that was certainly meant."""
+    correction: str | None = None
+    """The value that was meant; None = unclear."""
     asks: bool = True
-    """Whether to ask "did you mean ...?"."""
+    """Whether the message asks "did you mean CORRECTION?"."""
 
 
-def wrong_value(known: Parameter | BodyField, value: str) -> Wrong | None:
-    """Return what is wrong with a non-empty value, or None."""
-    if (once := encoded_twice(known.type, value)) is not None:
-        return Wrong("is percent-encoded already, and would be encoded again", once)
-    if known.allowed:
-        return _wrong_choice(known, value)
-    if known.type is ValueType.STRING or known.type is ValueType.REPEATED:
-        return _wrong_text(known, value)
-    check = _CHECKS.get(known.type)
-    if check is None:
+def check_value(parameter: Parameter | BodyField, value: str) -> ValueMistake | None:
+    """Return what is wrong with a non-empty value; None = nothing."""
+    if (decoded := decode_encoded(parameter.type, value)) is not None:
+        return ValueMistake(
+            "is percent-encoded already, and would be encoded again", decoded
+        )
+    if parameter.allowed:
+        return _check_choice(parameter, value)
+    if parameter.type is ValueType.STRING or parameter.type is ValueType.REPEATED:
+        return _check_text(parameter, value)
+    check_type = _TYPE_CHECKS.get(parameter.type)
+    if check_type is None:
         return None
-    return check(value) or _bare_property(known, value) or _out_of_range(known, value)
+    return (
+        check_type(value)
+        or _check_bare_property(parameter, value)
+        or _check_range(parameter, value)
+    )
 
 
-def encoded_twice(kind: ValueType, value: str) -> str | None:
-    """Return the decoded value if it is already percent-encoded."""
+def decode_encoded(kind: ValueType, value: str) -> str | None:
+    """Decode a value that is percent-encoded already; None = it is not."""
     escapes = _ESCAPED_TEXT if kind is ValueType.EXPRESSION else _ESCAPED
     if "%" not in value or not escapes.search(value):
         return None
-    once = unquote(value)
-    return None if "�" in once else once
+    decoded = unquote(value)
+    return None if "�" in decoded else decoded
 
 
-def day(value: str) -> date | None:
-    """Return a date in Mixpanel's format, or None."""
+def parse_date(value: str) -> date | None:
+    """Parse a date in Mixpanel's format (``yyyy-mm-dd``); None = it is not one."""
     match = _DATE.fullmatch(value)
-    return _calendar(*match.groups()) if match else None
+    return _to_date(*match.groups()) if match else None
 
 
-def _calendar(year: str, month: str, of_month: str) -> date | None:
+def _to_date(year: str, month: str, day_of_month: str) -> date | None:
     try:
-        return date(int(year), int(month), int(of_month))
+        return date(int(year), int(month), int(day_of_month))
     except ValueError:
         return None
 
 
-def _wrong_choice(known: Parameter | BodyField, value: str) -> Wrong | None:
-    if value in known.allowed:
+def _check_choice(parameter: Parameter | BodyField, value: str) -> ValueMistake | None:
+    if value in parameter.allowed:
         return None
     unquoted = value.strip().strip("\"'")
-    if known.type in (ValueType.BOOLEAN, ValueType.FLAG):
-        unquoted = (_FLAGS if "1" in known.allowed else _BOOLEANS).get(
-            unquoted.lower(), unquoted
-        )
-    meant = (
-        unquoted if unquoted in known.allowed else suggest_name(unquoted, known.allowed)
+    if parameter.type in (ValueType.BOOLEAN, ValueType.FLAG):
+        unquoted = (
+            _FLAG_SYNONYMS if "1" in parameter.allowed else _BOOLEAN_SYNONYMS
+        ).get(unquoted.lower(), unquoted)
+    correction = (
+        unquoted
+        if unquoted in parameter.allowed
+        else closest_name(unquoted, parameter.allowed)
     )
-    one_of = "takes one of " if len(known.allowed) > 1 else "takes only "
-    return Wrong(one_of + ", ".join(known.allowed), meant or None)
+    one_of = "takes one of " if len(parameter.allowed) > 1 else "takes only "
+    return ValueMistake(one_of + ", ".join(parameter.allowed), correction or None)
 
 
-def _integer(value: str) -> Wrong | None:
+def _check_integer(value: str) -> ValueMistake | None:
     if _INTEGER.fullmatch(value):
         return None
     unquoted = value.strip().strip("\"'").replace(",", "").replace("_", "")
-    better = unquoted if _INTEGER.fullmatch(unquoted) else None
-    return Wrong("takes an integer", better)
+    correction = unquoted if _INTEGER.fullmatch(unquoted) else None
+    return ValueMistake("takes an integer", correction)
 
 
-def _number(value: str) -> Wrong | None:
-    return None if _NUMBER.fullmatch(value) else Wrong("takes a number")
+def _check_number(value: str) -> ValueMistake | None:
+    return None if _NUMBER.fullmatch(value) else ValueMistake("takes a number")
 
 
-def _boolean(value: str) -> Wrong | None:
+def _check_boolean(value: str) -> ValueMistake | None:
     if value in ("true", "false"):
         return None
-    meant = value.strip().lower()
-    meant = _BOOLEANS.get(meant, meant)
-    return Wrong("takes true or false", meant if meant in ("true", "false") else None)
+    correction = value.strip().lower()
+    correction = _BOOLEAN_SYNONYMS.get(correction, correction)
+    return ValueMistake(
+        "takes true or false", correction if correction in ("true", "false") else None
+    )
 
 
-def _flag(value: str) -> Wrong | None:
+def _check_flag(value: str) -> ValueMistake | None:
     if value in ("0", "1"):
         return None
-    return Wrong("takes 0 or 1", _FLAGS.get(value.strip().lower()))
+    return ValueMistake("takes 0 or 1", _FLAG_SYNONYMS.get(value.strip().lower()))
 
 
-def _date(value: str) -> Wrong | None:
-    if day(value) is not None:
+def _check_date(value: str) -> ValueMistake | None:
+    if parse_date(value) is not None:
         return None
-    match = _OTHER_DATE.fullmatch(value.strip().strip("\"'"))
-    meant = _calendar(*match.groups()[:3]) if match else None
-    return Wrong("takes a date: yyyy-mm-dd", meant.isoformat() if meant else None)
+    match = _LENIENT_DATE.fullmatch(value.strip().strip("\"'"))
+    correction = _to_date(*match.groups()[:3]) if match else None
+    return ValueMistake(
+        "takes a date: yyyy-mm-dd", correction.isoformat() if correction else None
+    )
 
 
-def _list(value: str) -> Wrong | None:
-    mark = value.lstrip()[:1]
-    if mark == "[":
+def _check_list(value: str) -> ValueMistake | None:
+    opener = value.lstrip()[:1]
+    if opener == "[":
         mistake = jsontext.check(value)
-        return None if mistake is None else Wrong(f"is no whole JSON list: {mistake}")
-    if mark == '"' and jsontext.check(value) is None:
-        return Wrong("takes a JSON list", f"[{value.strip()}]")
-    bare = mark not in ("{", "'", '"') and value.strip() == value
-    listed = json.dumps([value], ensure_ascii=False) if bare else None
-    return Wrong("takes a JSON list", listed)
+        return (
+            None
+            if mistake is None
+            else ValueMistake(f"is no whole JSON list: {mistake}")
+        )
+    if opener == '"' and jsontext.check(value) is None:
+        return ValueMistake("takes a JSON list", f"[{value.strip()}]")
+    is_plain = opener not in ("{", "'", '"') and value.strip() == value
+    correction = json.dumps([value], ensure_ascii=False) if is_plain else None
+    return ValueMistake("takes a JSON list", correction)
 
 
-def _object(value: str) -> Wrong | None:
+def _check_object(value: str) -> ValueMistake | None:
     if not value.lstrip().startswith("{"):
-        return Wrong("takes a JSON object")
+        return ValueMistake("takes a JSON object")
     mistake = jsontext.check(value)
-    return None if mistake is None else Wrong(f"is no whole JSON object: {mistake}")
+    return (
+        None if mistake is None else ValueMistake(f"is no whole JSON object: {mistake}")
+    )
 
 
-def _expression(value: str) -> Wrong | None:
+def _check_expression(value: str) -> ValueMistake | None:
     if value.lstrip().startswith("["):
-        return Wrong('takes an expression, such as properties["plan"], and no list')
+        return ValueMistake(
+            'takes an expression, such as properties["plan"], and no list'
+        )
     return None
 
 
-_CHECKS = {
-    ValueType.INTEGER: _integer,
-    ValueType.NUMBER: _number,
-    ValueType.BOOLEAN: _boolean,
-    ValueType.FLAG: _flag,
-    ValueType.DATE: _date,
-    ValueType.LIST: _list,
-    ValueType.OBJECT: _object,
-    ValueType.EXPRESSION: _expression,
+_TYPE_CHECKS = {
+    ValueType.INTEGER: _check_integer,
+    ValueType.NUMBER: _check_number,
+    ValueType.BOOLEAN: _check_boolean,
+    ValueType.FLAG: _check_flag,
+    ValueType.DATE: _check_date,
+    ValueType.LIST: _check_list,
+    ValueType.OBJECT: _check_object,
+    ValueType.EXPRESSION: _check_expression,
 }
 
 
-def _wrong_text(known: Parameter | BodyField, value: str) -> Wrong | None:
-    """Check a plain text: quotes or brackets around it would become part of it."""
-    repeated = known.type is ValueType.REPEATED
+def _check_text(parameter: Parameter | BodyField, value: str) -> ValueMistake | None:
+    """Warn of quotes or brackets around a plain text: they would become part of it."""
+    is_repeated = parameter.type is ValueType.REPEATED
     if value.startswith('"') and value.endswith('"') and len(value) > 2:
-        inside = _json(value)
-        if isinstance(inside, str):
-            return Wrong("is taken with its quotes: leave them out", inside)
-    if (known.names is None and not repeated) or not value.startswith("["):
+        unquoted = _parse_json(value)
+        if isinstance(unquoted, str):
+            return ValueMistake("is taken with its quotes: leave them out", unquoted)
+    if (parameter.names is None and not is_repeated) or not value.startswith("["):
         return None
-    names = _json(value)
+    names = _parse_json(value)
     if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
         return None
-    one = str(names[0]) if len(names) == 1 else None
-    if repeated:
-        return Wrong("takes one value a row, and no JSON list: repeat the row", one)
-    return Wrong("takes one bare name, and no JSON list", one)
+    correction = str(names[0]) if len(names) == 1 else None
+    if is_repeated:
+        return ValueMistake(
+            "takes one value a row, and no JSON list: repeat the row", correction
+        )
+    return ValueMistake("takes one bare name, and no JSON list", correction)
 
 
-def _json(text: str) -> object:
+def _parse_json(text: str) -> object:
     if jsontext.check(text) is not None:
         return None
     return json.loads(text, parse_int=str, parse_float=str)
 
 
-def _bare_property(known: Parameter | BodyField, value: str) -> Wrong | None:
-    """Check that a property is in brackets: ``properties["plan"]``."""
-    if known.type is not ValueType.EXPRESSION or known.names is not NameKind.PROPERTY:
+def _check_bare_property(
+    parameter: Parameter | BodyField, value: str
+) -> ValueMistake | None:
+    """Warn of a property name that is not in brackets: ``properties["plan"]``."""
+    if (
+        parameter.type is not ValueType.EXPRESSION
+        or parameter.names is not NameKind.PROPERTY
+    ):
         return None
     if not _BARE_NAME.fullmatch(value):
         return None
-    if value.lower() in _WORDS_OF_EXPRESSIONS:
+    if value.lower() in _EXPRESSION_KEYWORDS:
         return None
-    better = property_expression(value)
-    return Wrong("takes an expression", better)
+    correction = property_expression(value)
+    return ValueMistake("takes an expression", correction)
 
 
-def _out_of_range(known: Parameter | BodyField, value: str) -> Wrong | None:
-    if isinstance(known, BodyField) or not _INTEGER.fullmatch(value):
+def _check_range(parameter: Parameter | BodyField, value: str) -> ValueMistake | None:
+    if isinstance(parameter, BodyField) or not _INTEGER.fullmatch(value):
         return None
-    if known.maximum is not None and int(value) > known.maximum:
-        return Wrong(f"takes at most {known.maximum:,}", str(known.maximum), asks=False)
-    if known.minimum is not None and int(value) < known.minimum:
-        return Wrong(
-            f"takes at least {known.minimum:,}", str(known.minimum), asks=False
+    if parameter.maximum is not None and int(value) > parameter.maximum:
+        return ValueMistake(
+            f"takes at most {parameter.maximum:,}", str(parameter.maximum), asks=False
+        )
+    if parameter.minimum is not None and int(value) < parameter.minimum:
+        return ValueMistake(
+            f"takes at least {parameter.minimum:,}", str(parameter.minimum), asks=False
         )
     return None
 
 
-_TAKES = {
+_TYPE_NAMES = {
     ValueType.STRING: "text",
     ValueType.INTEGER: "an integer",
     ValueType.NUMBER: "a number",
@@ -225,18 +252,20 @@ _TAKES = {
 }
 
 
-def wrong_json(field: BodyField, value: object) -> str:
-    """Return what is wrong with a value, to follow the field's name; empty if nothing
-    is.
-    """
-    takes = _TAKES.get(field.type)
-    if takes is None or (value is None and (field.nullable or not field.required)):
+def check_json_value(field: BodyField, value: object) -> str:
+    """Return what is wrong with a JSON value, to follow the field's name; empty = nothing."""
+    type_name = _TYPE_NAMES.get(field.type)
+    if type_name is None or (value is None and (field.nullable or not field.required)):
         return ""
-    if not _fits(field.type, value):
-        quoted = isinstance(value, str) and not isinstance(value, Number)
-        plain = field.type in (ValueType.INTEGER, ValueType.NUMBER, ValueType.BOOLEAN)
-        more = ", without quotes" if quoted and plain else ""
-        return f"is {kind_of(value)}, but takes {takes}{more}"
+    if not _fits_type(field.type, value):
+        is_text = isinstance(value, str) and not isinstance(value, Number)
+        takes_plain = field.type in (
+            ValueType.INTEGER,
+            ValueType.NUMBER,
+            ValueType.BOOLEAN,
+        )
+        remedy = ", without quotes" if is_text and takes_plain else ""
+        return f"is {type_noun(value)}, but takes {type_name}{remedy}"
     if (
         field.allowed
         and not isinstance(value, bool)
@@ -248,7 +277,7 @@ def wrong_json(field: BodyField, value: object) -> str:
     return ""
 
 
-def kind_of(value: object) -> str:
+def type_noun(value: object) -> str:
     """Return the type of a JSON value as a noun."""
     match value:
         case None:
@@ -265,11 +294,11 @@ def kind_of(value: object) -> str:
             return "an object"
 
 
-def _fits(kind: ValueType, value: object) -> bool:
-    text = isinstance(value, str) and not isinstance(value, Number)
+def _fits_type(kind: ValueType, value: object) -> bool:
+    is_text = isinstance(value, str) and not isinstance(value, Number)
     match kind:
         case ValueType.STRING:
-            # Ids are also written as numbers.
+            # A Number is a str, and ids are written as numbers too.
             return isinstance(value, str)
         case ValueType.INTEGER:
             return isinstance(value, Number) and value.lstrip("-").isdigit()
@@ -280,14 +309,14 @@ def _fits(kind: ValueType, value: object) -> bool:
         case ValueType.FLAG:
             return isinstance(value, bool) or value in ("0", "1")
         case ValueType.DATE:
-            return text and day(str(value)) is not None
+            return is_text and parse_date(str(value)) is not None
         case ValueType.EXPRESSION:
-            return text
+            return is_text
         case ValueType.LIST:
             return isinstance(value, list)
         case ValueType.OBJECT:
             return isinstance(value, dict)
         case ValueType.REPEATED:
-            return text or isinstance(value, list)
+            return is_text or isinstance(value, list)
         case ValueType.ANY:
             return True

@@ -1,4 +1,4 @@
-"""Drafts for the tests of the checks, and a clock that stands."""
+"""Drafts for the tests of hints, and values with a fixed clock."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def values(environment: Environment = ENVIRONMENT) -> Values:
     )
 
 
-def draft(
+def make_draft(
     method: str,
     api: str,
     url: str,
@@ -44,19 +44,19 @@ def draft(
     options: Options | None = None,
     headers: tuple[Pair, ...] = (),
 ) -> Draft:
-    """A draft; a row is ``name=value``, and ``-name=value`` is switched off."""
+    """Make a draft; a row is ``name=value``, and ``-name=value`` is disabled."""
     return Draft(
         method=Method(method),
         api=Api(api),
         url=url,
-        query=tuple(pair(row) for row in rows),
+        query=tuple(parse_row(row) for row in rows),
         headers=headers,
         body=Body(BodyType(kind), body) if body else None,
         options=options or Options(),
     )
 
 
-def pair(row: str) -> Pair:
+def parse_row(row: str) -> Pair:
     name, _, value = row.partition("=")
     return Pair(name.removeprefix("-"), value, enabled=not name.startswith("-"))
 
@@ -65,5 +65,5 @@ def hints_of(draft: Draft, environment: Environment = ENVIRONMENT) -> tuple[Hint
     return find_hints(draft, environment, values=values(environment))
 
 
-def sentences(draft: Draft, environment: Environment = ENVIRONMENT) -> list[str]:
+def messages_of(draft: Draft, environment: Environment = ENVIRONMENT) -> list[str]:
     return [hint.message for hint in hints_of(draft, environment)]

@@ -1,4 +1,4 @@
-"""Drafts of all kinds: those of the catalogue are fine, and none breaks the checks."""
+"""Examples of the catalogue have no hints, and no draft breaks the rules."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_no_change_of_an_example_breaks_the_checks(
     if draft.body is not None:
         draft = replace(draft, body=replace(draft.body, text=text))
     draft = replace(draft, query=(*draft.query, *rows))
-    whole = hints_of(draft)
+    complete = hints_of(draft)
     request = find_request_hints(draft, ENVIRONMENT, values=values())
     body = find_body_hints(draft, ENVIRONMENT, values=values())
-    assert whole == sort_by_severity((*request, *body))
+    assert complete == sort_by_severity((*request, *body))

@@ -1,4 +1,4 @@
-"""The body: each warning with the draft that has it and the nearest that has not."""
+"""Hints about the body: drafts with a mistake, and the closest ones without."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from mixtui.model.draft import Body, BodyType, Draft, Method, Options
 from tests.hints.samples import (
     ENVIRONMENT,
     SECONDS,
-    draft,
     hints_of,
-    sentences,
+    make_draft,
+    messages_of,
     values,
 )
 
@@ -24,28 +24,29 @@ DAY = 86400
 
 
 def event(**properties: object) -> dict[str, object]:
-    given = {"time": SECONDS, "distinct_id": "u", "$insert_id": "a-1"}
-    kept = {k.replace("insert_id", "$insert_id"): v for k, v in properties.items()}
-    merged = {k: v for k, v in {**given, **kept}.items() if v is not ...}
+    """Make a valid event with other properties; ... removes one."""
+    defaults = {"time": SECONDS, "distinct_id": "u", "$insert_id": "a-1"}
+    changed = {k.replace("insert_id", "$insert_id"): v for k, v in properties.items()}
+    merged = {k: v for k, v in {**defaults, **changed}.items() if v is not ...}
     return {"event": "Sign up", "properties": merged}
 
 
 def importing(*records: object, kind: str = "json", text: str = "") -> Draft:
     body = text or json.dumps(list(records), indent=1)
-    return draft("POST", "ingestion", "/import", "strict=1", body=body, kind=kind)
+    return make_draft("POST", "ingestion", "/import", "strict=1", body=body, kind=kind)
 
 
 def tracking(*records: object) -> Draft:
-    return draft("POST", "ingestion", "/track", body=json.dumps(list(records)))
+    return make_draft("POST", "ingestion", "/track", body=json.dumps(list(records)))
 
 
 def engaging(fragment: str, *records: object) -> Draft:
     url = f"/engage#{fragment}" if fragment else "/engage"
-    return draft("POST", "ingestion", url, "ip=0", body=json.dumps(list(records)))
+    return make_draft("POST", "ingestion", url, "ip=0", body=json.dumps(list(records)))
 
 
 def grouping(*records: object) -> Draft:
-    return draft(
+    return make_draft(
         "POST",
         "ingestion",
         "/groups#group-batch-update",
@@ -54,26 +55,26 @@ def grouping(*records: object) -> Draft:
     )
 
 
-def deleting(*ids: object) -> Draft:
-    body = json.dumps({"distinct_ids": list(ids), "compliance_type": "GDPR"})
-    return draft("POST", "app", "/data-deletions/v3.0", body=body)
+def deleting(*test_id: object) -> Draft:
+    body = json.dumps({"distinct_ids": list(test_id), "compliance_type": "GDPR"})
+    return make_draft("POST", "app", "/data-deletions/v3.0", body=body)
 
 
 def table(text: str) -> Draft:
-    return draft("PUT", "ingestion", "/lookup-tables/7", body=text, kind="csv")
+    return make_draft("PUT", "ingestion", "/lookup-tables/7", body=text, kind="csv")
 
 
 def form(url: str, text: str, api: str = "query") -> Draft:
-    return draft("POST", api, url, body=text, kind="form")
+    return make_draft("POST", api, url, body=text, kind="form")
 
 
 def annotating(text: str) -> Draft:
-    return draft("POST", "app", "/projects/1/annotations", body=text)
+    return make_draft("POST", "app", "/projects/1/annotations", body=text)
 
 
 def schemas(*entries: object) -> Draft:
     body = json.dumps({"entries": list(entries)})
-    return draft("POST", "lexicon", "/1/schemas", body=body)
+    return make_draft("POST", "lexicon", "/1/schemas", body=body)
 
 
 MERGE = {"event": "$merge", "properties": {"$distinct_ids": ["a", "b"]}}
@@ -82,7 +83,7 @@ ADD = {"$distinct_id": "u", "$add": {"a": 1}}
 ENTRY = {"entityType": "event", "name": "a", "schemaJson": {}}
 PIPE = "type=s3-raw\nfrom_date=2026-11-01\ns3_bucket=b\ns3_region=r\ns3_role=r"
 
-WRONG = [
+MISTAKES = [
     (importing({**event(), "event": ""}), "event is empty"),
     (importing({"properties": event()["properties"]}), "event is missing"),
     (importing({"event": "a"}), "properties is missing"),
@@ -153,16 +154,16 @@ WRONG = [
         "did you mean description?",
     ),
     (annotating("[]"), "takes one JSON object"),
-    (draft("POST", "app", "/projects/1/annotations"), "and there is none"),
+    (make_draft("POST", "app", "/projects/1/annotations"), "and there is none"),
     (
-        draft("POST", "app", "/projects/1/annotations", body="a=b", kind="form"),
+        make_draft("POST", "app", "/projects/1/annotations", body="a=b", kind="form"),
         "takes a body of the type json, and this is form",
     ),
     (schemas({**ENTRY, "entityType": "events"}), "entries[].entityType takes one of"),
     (schemas({"entityType": "event", "schemaJson": {}}), "entries[].name is missing"),
     (schemas({**ENTRY, "schemaJson": "{}"}), "schemaJson is text, but takes an object"),
     (
-        draft(
+        make_draft(
             "DELETE",
             "app",
             "/projects/1/warehouse-sources/imports/7",
@@ -171,7 +172,7 @@ WRONG = [
         "This body is not sent",
     ),
     (
-        draft(
+        make_draft(
             "DELETE",
             "app",
             "/projects/1/warehouse-sources/imports/7",
@@ -181,7 +182,7 @@ WRONG = [
         "takes true or false, without quotes",
     ),
 ]
-RIGHT = [
+VALID = [
     importing(event()),
     importing(event(insert_id=...)),
     importing(text=json.dumps(event())),
@@ -201,7 +202,7 @@ RIGHT = [
     tracking({"event": "a", "properties": {}}),
     engaging("profile-set", SET),
     engaging("profile-unset", {"$distinct_id": "u", "$unset": ["a"]}),
-    draft(
+    make_draft(
         "POST",
         "ingestion",
         "/engage#profile-delete",
@@ -214,34 +215,34 @@ RIGHT = [
     table('id,plan\n1,free\n2,"pro\nplus"\n'),
     form("/query/engage", "where=true\npage=1\nsession_id=a"),
     form("/query/engage", 'output_properties=["$email"]'),
-    draft("POST", "query", "/query/engage", body='{"page": 1}'),
+    make_draft("POST", "query", "/query/engage", body='{"page": 1}'),
     annotating('{"date": "2026-11-01 00:00:00", "description": "a", "owner": 1}'),
     schemas(ENTRY),
-    draft("POST", "query", "/query/cohorts/list"),
+    make_draft("POST", "query", "/query/cohorts/list"),
 ]
 
 
-def ids(given: object) -> str:
-    return given if isinstance(given, str) else ""
+def case_id(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
-@pytest.mark.parametrize(("given", "words"), WRONG, ids=ids)
-def test_a_mistake_gives_a_hint(given: Draft, words: str) -> None:
-    assert any(words in each for each in sentences(given)), sentences(given)
+@pytest.mark.parametrize(("draft", "message"), MISTAKES, ids=case_id)
+def test_a_mistake_gives_a_hint(draft: Draft, message: str) -> None:
+    assert any(message in each for each in messages_of(draft)), messages_of(draft)
 
 
-@pytest.mark.parametrize("given", RIGHT, ids=ids)
-def test_what_is_right_is_left_alone(given: Draft) -> None:
-    assert [e for e in sentences(given) if "deprecated" not in e] == []
+@pytest.mark.parametrize("draft", VALID, ids=case_id)
+def test_a_valid_draft_has_no_hint(draft: Draft) -> None:
+    assert [e for e in messages_of(draft) if "deprecated" not in e] == []
 
 
-def test_the_line_of_a_mistake_is_named() -> None:
-    given = importing(event(), event(insert_id="a:1"))
-    (hint,) = hints_of(given)
+def test_a_hint_names_the_line_of_the_mistake() -> None:
+    draft = importing(event(), event(insert_id="a:1"))
+    (hint,) = hints_of(draft)
     assert hint.message.startswith("Record 2: $insert_id")
     assert hint.line is not None
-    assert given.body is not None
-    assert '"a:1"' in given.body.text.split("\n")[hint.line - 1]
+    assert draft.body is not None
+    assert '"a:1"' in draft.body.text.split("\n")[hint.line - 1]
 
 
 def test_a_rule_gives_one_hint_with_its_count() -> None:
@@ -251,7 +252,7 @@ def test_a_rule_gives_one_hint_with_its_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "corrected"),
+    ("draft", "corrected"),
     [
         (
             importing(kind="json", text='{"event": "$merge"}\n{"event": "$merge"}'),
@@ -262,16 +263,16 @@ def test_a_rule_gives_one_hint_with_its_count() -> None:
     ],
 )
 def test_type_and_fragment_are_corrected(
-    given: Draft, corrected: tuple[str, str]
+    draft: Draft, corrected: tuple[str, str]
 ) -> None:
-    suggestion = next(s for e in hints_of(given) if (s := e.suggestion))
+    suggestion = next(s for e in hints_of(draft) if (s := e.suggestion))
     assert suggestion.body is not None
     assert (suggestion.body.type.value, suggestion.url) == corrected
 
 
 def test_a_misspelt_key_is_renamed_in_the_text() -> None:
-    given = engaging("profile-set", {"$distinctid": "u", "$set": {}})
-    (hint,) = hints_of(given)
+    draft = engaging("profile-set", {"$distinctid": "u", "$set": {}})
+    (hint,) = hints_of(draft)
     assert hint.suggestion is not None
     assert hint.suggestion.body is not None
     assert '"$distinct_id": "u"' in hint.suggestion.body.text
@@ -280,29 +281,31 @@ def test_a_misspelt_key_is_renamed_in_the_text() -> None:
 
 def test_the_body_of_a_delete_is_switched_on() -> None:
     url = "/projects/1/warehouse-sources/imports/7"
-    (hint,) = hints_of(draft("DELETE", "app", url, body='{"delete_data": true}'))
+    (hint,) = hints_of(make_draft("DELETE", "app", url, body='{"delete_data": true}'))
     assert hint.suggestion is not None
     assert hints_of(hint.suggestion) == ()
 
 
 def test_a_token_that_the_app_adds_is_not_missing() -> None:
-    assert not any("token" in each for each in sentences(engaging("profile-set", SET)))
+    assert not any(
+        "token" in each for each in messages_of(engaging("profile-set", SET))
+    )
 
 
-def test_a_file_is_known_by_its_length(tmp_path: Path) -> None:
+def test_of_a_file_only_the_size_is_checked(tmp_path: Path) -> None:
     with (tmp_path / "events.ndjson").open("wb") as file:
         file.truncate(10_000_001)
     body = Body(BodyType.FILE, path="events.ndjson")
-    given = Draft(method=Method.POST, api=Api.INGESTION, url="/track", body=body)
-    hints = find_hints(given, ENVIRONMENT, values=values(), folder=tmp_path)
+    draft = Draft(method=Method.POST, api=Api.INGESTION, url="/track", body=body)
+    hints = find_hints(draft, ENVIRONMENT, values=values(), folder=tmp_path)
     assert [each.message for each in hints] == [
         "The body has 10 MB, and Mixpanel takes 10 MB at once: send it in parts."
     ]
-    assert hints_of(given) == ()
+    assert hints_of(draft) == ()
 
 
-def test_a_secret_is_in_no_sentence() -> None:
-    given = form("/query/engage", "page={{env:WORD}}")
-    assert [each for each in sentences(given) if "page" in each] == [
+def test_no_message_contains_a_secret() -> None:
+    draft = form("/query/engage", "page={{env:WORD}}")
+    assert [each for each in messages_of(draft) if "page" in each] == [
         "page is ••••••, but it takes an integer."
     ]

@@ -1,4 +1,4 @@
-"""The query: each warning with the draft that has it and the nearest that has not."""
+"""Hints about the query: drafts with a mistake, and the closest ones without."""
 
 from __future__ import annotations
 
@@ -7,38 +7,40 @@ import pytest
 from mixtui.hints import Hint
 from mixtui.model.draft import Draft, Pair
 from mixtui.model.errors import Field
-from tests.hints.samples import draft, hints_of, sentences
+from tests.hints.samples import hints_of, make_draft, messages_of
 
 DATES = ("from_date=2026-11-01", "to_date=2026-11-20")
 
 
 def events(*rows: str) -> Draft:
-    given = ('event=["a"]', "type=general", "unit=day", *DATES)
-    return draft("GET", "query", "/query/events", *_with(given, rows))
+    defaults = ('event=["a"]', "type=general", "unit=day", *DATES)
+    return make_draft("GET", "query", "/query/events", *_override(defaults, rows))
 
 
 def properties(*rows: str) -> Draft:
-    given = ("event=a", "name=plan", "type=general", "unit=day", *DATES)
-    return draft("GET", "query", "/query/events/properties", *_with(given, rows))
+    defaults = ("event=a", "name=plan", "type=general", "unit=day", *DATES)
+    return make_draft(
+        "GET", "query", "/query/events/properties", *_override(defaults, rows)
+    )
 
 
 def export(*rows: str) -> Draft:
-    return draft("GET", "export", "", *_with(DATES, rows))
+    return make_draft("GET", "export", "", *_override(DATES, rows))
 
 
 def retention(*rows: str) -> Draft:
-    return draft("GET", "query", "/query/retention", *_with(DATES, rows))
+    return make_draft("GET", "query", "/query/retention", *_override(DATES, rows))
 
 
-def _with(given: tuple[str, ...], rows: tuple[str, ...]) -> list[str]:
-    """The given rows with others in their place; ``-name`` takes one away."""
-    gone = {row.removeprefix("-") for row in rows if "=" not in row}
-    typed = [row for row in rows if "=" in row]
-    names = gone | {row.partition("=")[0] for row in typed}
-    return [*(row for row in given if row.partition("=")[0] not in names), *typed]
+def _override(defaults: tuple[str, ...], rows: tuple[str, ...]) -> list[str]:
+    """Replace default rows by rows of the same name; ``-name`` removes one."""
+    removed = {row.removeprefix("-") for row in rows if "=" not in row}
+    added = [row for row in rows if "=" in row]
+    names = removed | {row.partition("=")[0] for row in added}
+    return [*(row for row in defaults if row.partition("=")[0] not in names), *added]
 
 
-WRONG = [
+MISTAKES = [
     (events("-unit"), "unit", "missing"),
     (events("-unit", "-unit=day"), "unit is switched off", "switch it on"),
     (events("unit="), "unit is empty", "give it a value"),
@@ -75,22 +77,22 @@ WRONG = [
     (events("api_secret=abc"), "api_secret has no place", "take it out"),
     (events("unit=day", "unit=week"), "unit is there twice", "keep one"),
     (
-        draft("POST", "ingestion", "/engage?verbose=yes", body='{"$set":{}}'),
+        make_draft("POST", "ingestion", "/engage?verbose=yes", body='{"$set":{}}'),
         "verbose is yes",
         "takes 0 or 1",
     ),
     (
-        draft("GET", "ingestion", "/flags", "context=user"),
+        make_draft("GET", "ingestion", "/flags", "context=user"),
         "context is user",
         "takes a JSON object",
     ),
     (
-        draft("GET", "export", "?from_date=2026-11-01", *DATES),
+        make_draft("GET", "export", "?from_date=2026-11-01", *DATES),
         "from_date stands in the URL and here",
         "keep one",
     ),
 ]
-RIGHT = [
+VALID = [
     events(),
     events("-unit", "unit=week"),
     events('event=["a","b"]'),
@@ -109,32 +111,32 @@ RIGHT = [
     retention("unbounded_retention=true"),
     retention('on=properties["plan"]'),
     events("project_id=5", "workspace_id=6"),
-    draft("GET", "query", "/query/engage", "page=2", "where=true"),
-    draft("GET", "ingestion", "/flags", 'context={"distinct_id": "u"}'),
-    draft("GET", "query", "/query/segmentation", "event=a", "unit=week", *DATES),
+    make_draft("GET", "query", "/query/engage", "page=2", "where=true"),
+    make_draft("GET", "ingestion", "/flags", 'context={"distinct_id": "u"}'),
+    make_draft("GET", "query", "/query/segmentation", "event=a", "unit=week", *DATES),
 ]
 
 
-@pytest.mark.parametrize(("given", "what", "hint"), WRONG)
-def test_a_mistake_gives_a_hint(given: Draft, what: str, hint: str) -> None:
-    hints = [each for each in sentences(given) if what in each]
-    assert hints, sentences(given)
+@pytest.mark.parametrize(("draft", "subject", "hint"), MISTAKES)
+def test_a_mistake_gives_a_hint(draft: Draft, subject: str, hint: str) -> None:
+    hints = [each for each in messages_of(draft) if subject in each]
+    assert hints, messages_of(draft)
     assert any(hint in each for each in hints), hints
 
 
-@pytest.mark.parametrize("given", RIGHT)
-def test_what_is_right_is_left_alone(given: Draft) -> None:
-    assert [each.message for each in hints_of(given) if each.severe] == []
+@pytest.mark.parametrize("draft", VALID)
+def test_a_valid_draft_has_no_hint(draft: Draft) -> None:
+    assert [each.message for each in hints_of(draft) if each.severe] == []
 
 
-def one(given: Draft, words: str) -> Hint:
-    hints = [each for each in hints_of(given) if words in each.message]
+def only_hint(draft: Draft, text: str) -> Hint:
+    hints = [each for each in hints_of(draft) if text in each.message]
     assert len(hints) == 1
     return hints[0]
 
 
 @pytest.mark.parametrize(
-    ("given", "words", "row", "corrected"),
+    ("draft", "text", "row", "corrected"),
     [
         (events("event=a"), "event is a", 4, Pair("event", '["a"]')),
         (events("from_dat=2026-11-01", "-from_date"), "mean", 4, None),
@@ -148,9 +150,9 @@ def one(given: Draft, words: str) -> Hint:
     ],
 )
 def test_a_row_is_named_and_corrected(
-    given: Draft, words: str, row: int, corrected: Pair | None
+    draft: Draft, text: str, row: int, corrected: Pair | None
 ) -> None:
-    hint = one(given, words)
+    hint = only_hint(draft, text)
     assert (hint.field, hint.row) == (Field.QUERY, row)
     assert hint.suggestion is not None
     if corrected is not None:
@@ -160,34 +162,36 @@ def test_a_row_is_named_and_corrected(
 
 
 def test_dates_in_the_wrong_order_are_swapped() -> None:
-    hint = one(export("from_date=2026-11-22"), "swap them")
+    hint = only_hint(export("from_date=2026-11-22"), "swap them")
     assert hint.suggestion is not None
     dates = {row.name: row.value for row in hint.suggestion.query}
     assert dates == {"from_date": "2026-11-20", "to_date": "2026-11-22"}
 
 
 def test_a_parameter_with_a_default_is_added() -> None:
-    given = draft("POST", "ingestion", "/import", body="[]")
-    hint = one(given, "strict")
+    draft = make_draft("POST", "ingestion", "/import", body="[]")
+    hint = only_hint(draft, "strict")
     assert hint.suggestion is not None
     assert hint.suggestion.query == (Pair("strict", "1"),)
 
 
-def test_a_profile_write_is_told_of_the_missing_ip_once() -> None:
+def test_a_profile_write_is_warned_of_the_missing_ip_once() -> None:
     body = '{"$distinct_id": "u", "$set": {"a": 1}}'
-    hint = one(draft("POST", "ingestion", "/engage", body=body), "ip is missing")
+    hint = only_hint(
+        make_draft("POST", "ingestion", "/engage", body=body), "ip is missing"
+    )
     assert not hint.severe
     assert hint.suggestion is not None
     assert hints_of(hint.suggestion) == ()
-    off = draft("POST", "ingestion", "/engage", "-ip=0", body=body)
-    assert hints_of(off) == ()
+    disabled = make_draft("POST", "ingestion", "/engage", "-ip=0", body=body)
+    assert hints_of(disabled) == ()
 
 
-def test_a_secret_is_in_no_sentence() -> None:
-    given = events("unit={{env:WORD}}", "event={{env:WORD}}", "limit={{env:WORD}}")
-    said_of_it = sentences(given)
-    assert any(each.startswith("unit is ••••••") for each in said_of_it)
-    assert not any("hush" in each for each in said_of_it)
+def test_no_message_contains_a_secret() -> None:
+    draft = events("unit={{env:WORD}}", "event={{env:WORD}}", "limit={{env:WORD}}")
+    messages = messages_of(draft)
+    assert any(each.startswith("unit is ••••••") for each in messages)
+    assert not any("hush" in each for each in messages)
 
 
 def test_a_template_without_a_value_is_no_wrong_value() -> None:
@@ -195,7 +199,7 @@ def test_a_template_without_a_value_is_no_wrong_value() -> None:
 
 
 def test_the_repeated_parameter_may_be_repeated() -> None:
-    given = draft(
+    draft = make_draft(
         "GET",
         "pipelines",
         "/pipeline/status",
@@ -203,4 +207,4 @@ def test_the_repeated_parameter_may_be_repeated() -> None:
         "status=pending",
         "status=running",
     )
-    assert not any("twice" in each for each in sentences(given))
+    assert not any("twice" in each for each in messages_of(draft))

@@ -1,0 +1,68 @@
+"""Hints about lookup tables: CSV with a header and a unique key."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from mixtui.hints.model import Hint
+from mixtui.model.errors import Field
+
+_MAX_CHECKED_ROWS = 5000
+"""Rows; the others are not read."""
+
+
+_DATA_CELL = re.compile(
+    r"[-+]?[0-9][0-9.,eE+-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9a-fA-F-]{36}"
+)
+
+
+def check_lookup_table(text: str) -> Iterator[Hint]:
+    """Check the header, the row lengths and the keys of a table."""
+    reader = csv.reader(text.split("\n"))
+    try:
+        rows = [
+            (row, reader.line_num) for row in islice(reader, _MAX_CHECKED_ROWS) if row
+        ]
+    except csv.Error:
+        return
+    if not rows:
+        return
+    header, line = rows[0]
+    if any(_DATA_CELL.fullmatch(cell.strip()) for cell in header):
+        yield Hint(
+            Field.BODY,
+            "The first row holds values and no names: begin with a row that names the "
+            "columns, the key first.",
+            line=line,
+        )
+        return
+    if "" in [cell.strip() for cell in header]:
+        yield Hint(Field.BODY, "A column has no name: name it.", line=line)
+    if len({cell.strip() for cell in header}) < len(header):
+        yield Hint(Field.BODY, "Two columns have the same name: rename one.", line=line)
+    yield from _check_rows(rows[1:], len(header))
+
+
+def _check_rows(rows: list[tuple[list[str], int]], columns: int) -> Iterator[Hint]:
+    first_lines: dict[str, int] = {}
+    length_differs = key_repeated = False
+    for row, line in rows:
+        if len(row) != columns and not length_differs:
+            length_differs = True
+            yield Hint(
+                Field.BODY,
+                f"This row has {len(row)} cells, and the first row names {columns}.",
+                line=line,
+            )
+        first_line = first_lines.setdefault(row[0], line)
+        if first_line != line and not key_repeated:
+            key_repeated = True
+            yield Hint(
+                Field.BODY,
+                f"The key of this row stands in line {first_line} as well: the first "
+                "column must be unique.",
+                line=line,
+            )
