@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from mixtui.editing.names import QUOTED, as_of, name_at
 from mixtui.mixpanel.apis import Api
@@ -353,8 +354,9 @@ def _completed(
     text: str, operations: Iterable[Operation], method: Method
 ) -> Iterator[Suggestion]:
     seen: set[tuple[str, str, Api]] = set()
+    typed = text.split("/")
     for each in operations:
-        url = _completion(text, each.url)
+        url = _completion(typed, _segments(each.url))
         key = (each.method, url or "", each.api)
         if url is None or key in seen:
             continue
@@ -363,11 +365,18 @@ def _completed(
             yield Suggestion(url, f"{each.method:<6} {url}", each.title, operation=each)
 
 
-def _completion(text: str, url: str) -> str | None:
-    """Return the URL with the typed text as its beginning; None = it begins
-    differently.
+@cache
+def _segments(url: str) -> tuple[str, ...]:
+    return tuple(url.split("/"))
+
+
+def _completion(typed: Sequence[str], known: Sequence[str]) -> str | None:
+    """Return the URL that begins with what is typed; None = it begins differently.
+
+    Args:
+        typed: The segments of the text.
+        known: Those of the URL of an operation.
     """
-    typed, known = text.split("/"), url.split("/")
     if len(typed) > len(known):
         return None
     results: list[str] = []
@@ -387,7 +396,8 @@ def _completion(text: str, url: str) -> str | None:
 
 
 def _is_complete(text: str, operations: Iterable[Operation]) -> bool:
-    return any(_completion(text, each.url) == text for each in operations)
+    typed = text.split("/")
+    return any(_completion(typed, _segments(each.url)) == text for each in operations)
 
 
 def _rank(suggestion: Suggestion, method: Method) -> int:

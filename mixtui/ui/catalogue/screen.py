@@ -22,6 +22,7 @@ from mixtui.mixpanel.search import search_operations
 from mixtui.text import pluralise
 from mixtui.ui.catalogue.list import OperationList
 from mixtui.ui.keys.hints import KeyHints
+from mixtui.ui.keys.input_queue import InputGate
 from mixtui.ui.widgets.field import CommandInput
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 from mixtui.ui.widgets.text_page import TextPage, page_lines
@@ -30,7 +31,7 @@ _BACK = Action("operations.close", ("escape",), "Back", "Go back.", "")
 """For the hints alone: escape goes back everywhere, whatever keys people choose."""
 
 
-class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
+class OperationsScreen(CancelsWorkersOnPrune, InputGate, ModalScreen[Operation | None]):
     """Gives the operation that was chosen; None = none.
 
     Args:
@@ -116,7 +117,7 @@ class OperationsScreen(CancelsWorkersOnPrune, ModalScreen[Operation | None]):
             self.action_take()
 
     async def wait_until_ready(self) -> None:
-        """Wait for the choice: the next keys are meant for the request (`InputGate`)."""
+        """Wait for the choice: the next keys are meant for the request."""
         await self._ready.wait()
 
     # Finding

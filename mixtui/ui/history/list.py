@@ -20,6 +20,7 @@ from mixtui.history.history import Entry, History, HistoryQuery
 from mixtui.model.errors import StorageError
 from mixtui.text import duration, sanitize, size
 from mixtui.ui.history.labels import colour, entry_time, status, title
+from mixtui.ui.keys.input_queue import InputGate
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.cells import truncate_end
 from mixtui.ui.widgets.row_list import RowList
@@ -189,7 +190,7 @@ def _texts(entry: Entry, now: datetime) -> dict[str, str]:
     }
 
 
-class HistoryList(CancelsWorkersOnPrune, RowList):
+class HistoryList(CancelsWorkersOnPrune, InputGate, RowList):
     """Lists entries, one of them under the cursor; another may be marked."""
 
     DEFAULT_CSS = """
@@ -274,7 +275,7 @@ class HistoryList(CancelsWorkersOnPrune, RowList):
         self.show_rows(cursor)
 
     async def wait_until_ready(self) -> None:
-        """Wait for the requested list: the next key means that one (`InputGate`)."""
+        """Wait for the requested list: the next key means that one."""
         await self._wait()
 
     # Reading pages, in a thread

@@ -7,14 +7,17 @@ letters typed behind a command would go to the field that the command is about t
 and be typed before the command has even run.
 
 The queue stands where input enters, at `App.post_message`. It takes keys, pastes and
-mouse events from the driver (or from a test's `Pilot`) in their order, passes one on, and
-passes the next one on when
+mouse events from the driver (or from a test's `Pilot`) in their order. It passes one on,
+and the next one when
 
 - the focused widget, its ancestors and the app have nothing left to do: the key, the
   action that it is bound to and the messages of both have been handled,
 - and the workers of the group `ACTION_WORKERS` that the key started have ended, or a dialog has
   opened and is ready for keys,
 - or `PATIENCE` has run out: no action may hold the keyboard for long.
+
+Whether a key has had its effect is only asked when the next one is there: a person types
+more slowly than the app acts.
 
 What must not be typed into before it is ready, however long that takes, is an
 `InputGate`. When the terminal is given to another program, such as an editor, the queue
@@ -32,9 +35,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Generic, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic
 
 from textual.app import App, ReturnType, ScreenStackError
 from textual.events import Event, InputEvent, Key, Paste
@@ -52,19 +56,30 @@ ACTION_WORKERS = "actions"
 PATIENCE = 0.25
 """Seconds that a key waits at most for what the key before has started.
 
-Of the event loop's own time: while the machine is busy with something else, nothing can
-have been done either.
+While it waits, seconds of the event loop's own time: while the machine is busy with
+something else, nothing can have been done either.
 """
 _TURNS = 300
 """Turns of the event loop in which a key may act, however much of that time they take."""
 
 
-@runtime_checkable
-class InputGate(Protocol):
-    """A widget or screen that is not always ready for keys when it has the focus."""
+class InputGate:
+    """Mix into a widget or screen that is not always ready for keys while focused."""
 
     async def wait_until_ready(self) -> None:
         """Return when the next key or paste may come. Escape does not wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Passed:
+    """A key or paste that was passed on, and what was going on before it."""
+
+    time: float
+    """Seconds, by the clock of the event loop."""
+    screen: Screen[Any] | None
+    actions: Set[Worker[Any]]
+    is_text: bool
+    """Whether a field types it: it neither acts nor moves."""
 
 
 class InputQueue:
@@ -81,11 +96,17 @@ class InputQueue:
         self._events: deque[Event] = deque()
         self._task: asyncio.Task[None] | None = None
         self._is_at_gate = False
+        self._last: _Passed | None = None
 
     @property
     def is_busy(self) -> bool:
         """Whether an event has not had its effect, and none waits at a gate."""
-        return self._task is not None and not self._is_at_gate
+        if self._task is not None:
+            return not self._is_at_gate
+        last = self._last
+        return last is not None and not (
+            self._patience(last) <= 0 or self._is_settled(last)
+        )
 
     def put(self, event: Event) -> None:
         """Append an event."""
@@ -106,9 +127,11 @@ class InputQueue:
     async def _run(self) -> None:
         try:
             while self._events and self._app.is_running:
-                await self._wait_until_ready(self._events[0])
+                await self._wait_for_effect(self._events[0])
                 if self._events:  # It may have been flushed meanwhile.
-                    await self._pass_on(self._events.popleft())
+                    await self._wait_until_ready(self._events[0])
+                if self._events:
+                    self._pass_on(self._events.popleft())
         finally:
             self._task = None
 
@@ -123,21 +146,33 @@ class InputQueue:
                 await node.wait_until_ready()
         self._is_at_gate = False
 
-    async def _pass_on(self, event: Event) -> None:
-        before = _active_screen(self._app), self._running_actions()
-        is_text = self._is_text(event)
+    def _pass_on(self, event: Event) -> None:
+        if isinstance(event, Key | Paste):
+            self._last = _Passed(
+                asyncio.get_running_loop().time(),
+                _active_screen(self._app),
+                self._running_actions(),
+                self._is_text(event),
+            )
         self._deliver(event)
-        if not isinstance(event, Key | Paste):
-            return
+
+    async def _wait_for_effect(self, event: Event) -> None:
+        """Wait until the last key has had its effect."""
+        last = self._last
+        if last is None or (last.is_text and self._is_text(event)):
+            return  # Letters for one field need not wait for each other.
+        self._last = None
         # Nothing tells when a pump becomes idle. It mostly takes less than 1 ms.
-        turns, end = 0, time.thread_time() + PATIENCE
-        while not self._is_settled(*before):
-            if is_text and self._events and self._is_text(self._events[0]):
-                return  # Letters for one field need not wait for each other.
+        turns, end = 0, time.thread_time() + self._patience(last)
+        while not self._is_settled(last):
             await asyncio.sleep(0)
             turns += 1
             if turns > _TURNS and time.thread_time() > end:
                 return
+
+    def _patience(self, last: _Passed) -> float:
+        """Return the seconds that are left of the time that a key is waited for."""
+        return last.time + PATIENCE - asyncio.get_running_loop().time()
 
     def _is_text(self, event: Event) -> bool:
         """Whether the focused field types a key, which then neither acts nor moves."""
@@ -150,15 +185,8 @@ class InputQueue:
             and focused.check_consume_key(event.key, event.character)
         )
 
-    def _is_settled(
-        self, old_screen: Screen[Any] | None, old_actions: set[Worker[Any]]
-    ) -> bool:
-        """Whether a key has had its effect.
-
-        Args:
-            old_screen: The screen that got the key.
-            old_actions: What was going on before the key.
-        """
+    def _is_settled(self, last: _Passed) -> bool:
+        """Return whether a key has had its effect."""
         screen = _active_screen(self._app)
         if screen is None:
             return not self._app.is_running
@@ -170,8 +198,8 @@ class InputQueue:
         )
         if not all(map(_is_idle, nodes)):
             return False
-        if screen is old_screen:
-            return self._running_actions() <= old_actions
+        if screen is last.screen:
+            return self._running_actions() <= last.actions
         if isinstance(screen, ModalScreen) and focused is not None:
             return True  # It asks something: an action may wait for the answer.
         # An action that waited for an answer has it now, and goes on.

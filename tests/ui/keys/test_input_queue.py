@@ -105,6 +105,18 @@ async def test_an_action_that_does_not_end_holds_no_key_for_long() -> None:
         app.may_end.set()
 
 
+async def test_nothing_polls_for_the_effect_of_a_key_while_no_other_waits() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        post_keys(app, "f5")
+        await wait_until(
+            pilot, lambda: any(w.group == ACTION_WORKERS for w in app.workers)
+        )
+        assert "input queue" not in {task.get_name() for task in asyncio.all_tasks()}
+        app.may_end.set()
+
+
 async def test_a_paste_waits_for_the_key_before_it() -> None:
     app = Host()
     async with app.run_test() as pilot:
