@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,10 @@ from tests.exchanges import READER
 # A busy machine is no failure, and the whole suite should not need a coffee.
 settings.register_profile("patient", deadline=None, max_examples=40)
 settings.load_profile("patient")
+
+# By default, a tenth of the time goes into looking for garbage among all that pytest
+# and the imported modules hold for good.
+gc.set_threshold(50_000, 20, 100)
 
 _OURS = ("MP_", "MIXPANEL_", "MIXTUI_")
 _AUTHORITIES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
