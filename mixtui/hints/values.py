@@ -1,4 +1,8 @@
-"""Check a value against the type and limits of its parameter or field."""
+"""Check a value against the type and limits of its parameter or field.
+
+Own code rather than a JSON Schema: a hint names the value that was meant, and a schema
+only says what does not fit. Half of the values are text of a URL, not JSON.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,6 @@ from mixtui.sandbox.data.identity import (
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Objects
-from mixtui.sandbox.requests import bodies
 from mixtui.sandbox.requests.authentication import (
     app_organization,
     app_project,
@@ -30,6 +29,15 @@ from mixtui.sandbox.requests.authentication import (
 )
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_response
+from mixtui.sandbox.requests.shapes import (
+    NAME,
+    Fields,
+    Integer,
+    Many,
+    OrNull,
+    Text,
+    Word,
+)
 
 _WORKSPACE: JsonObject = {
     "id": int(WORKSPACE_ID),
@@ -38,6 +46,30 @@ _WORKSPACE: JsonObject = {
     "is_default": True,
     "is_global": True,
 }
+
+# The shapes of its bodies
+_ROLE = Word(("owner", "admin", "analyst", "consumer"))
+NEW_SERVICE_ACCOUNT = Fields(
+    required={"username": NAME},
+    optional={
+        "role": _ROLE,
+        "expires": OrNull(Text(pattern=r"\d{4}-\d\d-\d\d.*", example="an ISO date")),
+        "projects": Many(Fields(optional={"id": Integer(), "role": _ROLE})),
+    },
+)
+NEW_MEMBERSHIPS = Fields(
+    required={
+        "projects": Many(Fields(required={"id": Integer(), "role": _ROLE})),
+        "service_account_ids": Many(Integer()),
+    }
+)
+ENDED_MEMBERSHIPS = Fields(
+    required={
+        "projects": Many(
+            Fields(required={"id": Integer(), "service_account_ids": Many(Integer())})
+        )
+    }
+)
 
 
 def me(request: ApiRequest) -> Response:
@@ -104,7 +136,7 @@ def list_accounts(request: ApiRequest) -> Response:
 def create_account(request: ApiRequest) -> Response:
     """POST one; its secret is returned only in this response."""
     app_organization(request)
-    body = checked_body(request, bodies.NEW_SERVICE_ACCOUNT)
+    body = checked_body(request, NEW_SERVICE_ACCOUNT)
     with request.store.transaction():
         identifier = documents.next_id(request.store, Kind.SERVICE_ACCOUNT, first=2)
         account: JsonObject = {
@@ -167,7 +199,7 @@ def list_members(request: ApiRequest) -> Response:
 def add_to_projects(request: ApiRequest) -> Response:
     """POST add-to-project: every account into every project, with its role."""
     app_organization(request)
-    body = checked_body(request, bodies.NEW_MEMBERSHIPS)
+    body = checked_body(request, NEW_MEMBERSHIPS)
     with request.store.transaction():
         for project, row in _projects(body):
             for identifier in _ids(request, body):
@@ -178,7 +210,7 @@ def add_to_projects(request: ApiRequest) -> Response:
 def remove_from_projects(request: ApiRequest) -> Response:
     """POST remove-from-project: each project names its accounts."""
     app_organization(request)
-    body = checked_body(request, bodies.ENDED_MEMBERSHIPS)
+    body = checked_body(request, ENDED_MEMBERSHIPS)
     with request.store.transaction():
         for project, row in _projects(body):
             for identifier in _ids(request, row):

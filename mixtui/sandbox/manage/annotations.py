@@ -15,13 +15,25 @@ from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Filter, Objects, Resource, always
-from mixtui.sandbox.requests import bodies
 from mixtui.sandbox.requests.authentication import app_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_response
+from mixtui.sandbox.requests.shapes import NAME, Fields, Integer, Many, Text
 
 _AUTHOR: JsonObject = {"id": 1, "first_name": "Sandbox", "last_name": "Service"}
 _TAGS = Objects(Kind.ANNOTATION_TAG, "Tag {} was not found")
+
+# The shapes of its bodies; the OpenAPI descriptions name no required field, the reference
+# pages do.
+_DAY_AND_TIME = Text(
+    pattern=r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", example="YYYY-MM-DD HH:mm:ss"
+)
+NEW_ANNOTATION = Fields(
+    required={"date": _DAY_AND_TIME, "description": NAME},
+    optional={"tags": Many(Integer())},
+)
+ANNOTATION_CHANGE = Fields(optional={"description": NAME, "tags": Many(Integer())})
+NEW_TAG = Fields(required={"name": NAME})
 
 
 def list_tags(request: ApiRequest) -> Response:
@@ -42,7 +54,7 @@ def list_tags(request: ApiRequest) -> Response:
 def create_tag(request: ApiRequest) -> Response:
     """POST a tag: a bare object comes back."""
     project = app_project(request)
-    name = checked_body(request, bodies.NEW_TAG)["name"]
+    name = checked_body(request, NEW_TAG)["name"]
     with request.store.transaction():
         tag: JsonObject = {
             "id": documents.next_id(request.store, Kind.ANNOTATION_TAG),
@@ -100,9 +112,9 @@ ANNOTATIONS = Resource(
     objects=Objects(Kind.ANNOTATION, "Annotation {} was not found"),
     path_variable="annotation",
     authorize=app_project,
-    creation_shape=always(bodies.NEW_ANNOTATION),
+    creation_shape=always(NEW_ANNOTATION),
     build=_build,
-    update_shape=bodies.ANNOTATION_CHANGE,
+    update_shape=ANNOTATION_CHANGE,
     apply=_update,
     view=_view,
     list_filter=_between_dates,

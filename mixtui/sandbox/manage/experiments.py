@@ -15,7 +15,6 @@ from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Objects, Resource, always
-from mixtui.sandbox.requests import bodies
 from mixtui.sandbox.requests.authentication import app_workspace
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import (
@@ -23,6 +22,17 @@ from mixtui.sandbox.requests.request import (
     checked_body,
     json_response,
     optional_body,
+)
+from mixtui.sandbox.requests.shapes import (
+    OBJECT,
+    TEXTS,
+    Anything,
+    Fields,
+    Many,
+    Shape,
+    Text,
+    Truth,
+    Word,
 )
 
 TRANSITIONS = {
@@ -64,11 +74,39 @@ _CONSTANT_FIELDS: JsonObject = {
 }
 """Present in every experiment of a response."""
 
+# The shapes of its bodies
+_EXPERIMENT: dict[str, Shape] = {
+    "description": Text(most=400),
+    "hypothesis": Text(),
+    "settings": OBJECT,
+    "variants": Many(Anything()),
+    "metrics": Many(Anything()),
+    "global_access_type": Text(),
+}
+_EXPERIMENT_NAME = Text(least=1, most=255)
+NEW_EXPERIMENT = Fields(required={"name": _EXPERIMENT_NAME}, optional=_EXPERIMENT)
+EXPERIMENT_CHANGE = Fields(
+    optional={
+        **_EXPERIMENT,
+        "name": _EXPERIMENT_NAME,
+        "status": Word(("draft", "active", "concluded", "success", "fail")),
+        "start_date": Text(),
+        "end_date": Text(),
+        "exposures_cache": OBJECT,
+        "results_cache": OBJECT,
+        "tags": TEXTS,
+    }
+)
+DECISION = Fields(
+    required={"success": Truth()}, optional={"variant": Text(), "message": Text()}
+)
+CONCLUSION = Fields(optional={"end_date": Text()})
+
 
 def archive(request: ApiRequest) -> Response:
     """POST archive: remove it from the list."""
     project = app_workspace(request)
-    optional_body(request, bodies.NOTHING)
+    optional_body(request, Fields())
     with request.store.transaction():
         experiment = EXPERIMENTS.find(request, project)
         if experiment["deleted"] is None:
@@ -87,14 +125,14 @@ def unarchive(request: ApiRequest) -> Response:
 def launch(request: ApiRequest) -> Response:
     """PUT launch: a draft becomes active."""
     project = app_workspace(request)
-    optional_body(request, bodies.NOTHING)
+    optional_body(request, Fields())
     return _advance(request, project, "active", {"start_date": _now(request)})
 
 
 def force_conclude(request: ApiRequest) -> Response:
     """PUT force_conclude: conclude an active one."""
     project = app_workspace(request)
-    body = checked_body(request, bodies.CONCLUSION)
+    body = checked_body(request, CONCLUSION)
     end = body.get("end_date") or _now(request)
     return _advance(request, project, "concluded", {"end_date": end})
 
@@ -102,8 +140,8 @@ def force_conclude(request: ApiRequest) -> Response:
 def decide(request: ApiRequest) -> Response:
     """PATCH decide: mark a concluded one as a success or a failure."""
     project = app_workspace(request)
-    body = checked_body(request, bodies.DECISION)
-    decision = bodies.DECISION.only(body)
+    body = checked_body(request, DECISION)
+    decision = DECISION.only(body)
     with request.store.transaction():
         results = EXPERIMENTS.find(request, project)["results_cache"]
         assert isinstance(results, dict)
@@ -117,7 +155,7 @@ def _build(request: ApiRequest, _: Project, body: JsonObject) -> JsonObject:
     now = _now(request)
     return {
         **_DEFAULTS,
-        **bodies.NEW_EXPERIMENT.only(body),
+        **NEW_EXPERIMENT.only(body),
         "id": str(uuid4()),
         "status": "draft",
         "created": now,
@@ -132,7 +170,7 @@ def _update(
     request: ApiRequest, _: Project, experiment: JsonObject, body: JsonObject
 ) -> JsonObject:
     """Change fields; a status obeys the same rules as the actions."""
-    changes = bodies.EXPERIMENT_CHANGE.only(body)
+    changes = EXPERIMENT_CHANGE.only(body)
     _check_not_archived(experiment)
     if changes.get("status", experiment["status"]) != experiment["status"]:
         _check_transition(experiment, str(changes["status"]))
@@ -151,9 +189,9 @@ EXPERIMENTS = Resource(
     objects=Objects(Kind.EXPERIMENT, "Experiment {} was not found"),
     path_variable="experiment",
     authorize=app_workspace,
-    creation_shape=always(bodies.NEW_EXPERIMENT),
+    creation_shape=always(NEW_EXPERIMENT),
     build=_build,
-    update_shape=bodies.EXPERIMENT_CHANGE,
+    update_shape=EXPERIMENT_CHANGE,
     apply=_update,
     view=_view,
     list_filter=lambda _: lambda experiment: experiment["deleted"] is None,

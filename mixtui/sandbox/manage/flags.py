@@ -19,10 +19,24 @@ from mixtui.sandbox.data.identity import SHOP, WORKSPACE_ID, Project
 from mixtui.sandbox.data.json_text import Json, JsonObject, parse
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Filter, Objects, Resource, always
-from mixtui.sandbox.requests import bodies
 from mixtui.sandbox.requests.authentication import app_workspace, ingestion_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, json_response
+from mixtui.sandbox.requests.shapes import (
+    OBJECT,
+    TEXT_OR_NULL,
+    TEXTS,
+    Anything,
+    Fields,
+    Integer,
+    Many,
+    Names,
+    Number,
+    OrNull,
+    Text,
+    Truth,
+    Word,
+)
 
 _DEFAULTS: JsonObject = {
     "description": None,
@@ -57,6 +71,68 @@ _CONSTANT_FIELDS: JsonObject = {
 """Present in every flag of a response."""
 _ACCEPTED = (CredentialKind.PROJECT_SECRET, CredentialKind.PROJECT_TOKEN)
 _DEFINITION = ("id", "name", "key", "status", "context", "ruleset")
+
+# The shapes of its bodies
+_UUID = Text(
+    pattern=r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", example="a UUID"
+)
+_SHARE = Number(least=0, most=1)
+_VARIANT = Fields(
+    required={
+        "key": Text(),
+        "value": Anything(),
+        "is_control": Truth(),
+        "split": _SHARE,
+    },
+    optional={"description": TEXT_OR_NULL, "is_sticky": Truth()},
+    closed=True,
+)
+_FIRST_TIME_EVENT = Fields(
+    required={"event_name": Text(), "time_window": Word(("while_flag_enabled",))},
+    optional={
+        "duration": OrNull(Word(("end_of_session", "indefinitely"))),
+        "property_filters": OrNull(OBJECT),
+    },
+    closed=True,
+)
+_ROLLOUT = Fields(
+    required={"rollout_percentage": _SHARE, "variant_splits": Names(Number())},
+    optional={
+        "name": TEXT_OR_NULL,
+        "cohort_definition": OrNull(OBJECT),
+        "runtime_evaluation_definition": OrNull(OBJECT),
+        "runtime_evaluation_rule": OrNull(OBJECT),
+        "runtime_event_rule": OrNull(_FIRST_TIME_EVENT),
+        "cohort_hash": TEXT_OR_NULL,
+        "variant_override": OrNull(Fields(required={"key": Text()}, closed=True)),
+    },
+    closed=True,
+)
+FLAG = Fields(
+    required={
+        "name": Text(least=1, most=255),
+        "key": Text(least=1, most=255),
+        "tags": TEXTS,
+        "context": Text(least=1, most=255),
+        "serving_method": Word(("client", "server", "remote_or_local", "remote_only")),
+        "ruleset": Fields(
+            required={"variants": Many(_VARIANT, most=11), "rollout": Many(_ROLLOUT)},
+            optional={"test": OrNull(Names(Names(Text())))},
+            closed=True,
+        ),
+    },
+    optional={
+        "description": TEXT_OR_NULL,
+        "experiment_id": OrNull(_UUID),
+        "status": Word(("enabled", "disabled", "archived")),
+        "data_group_id": Anything(),
+        "workspace_id": OrNull(Integer()),
+        "is_experiment_active": OrNull(Truth()),
+        "hash_salt": OrNull(Text(least=32, most=32)),
+        "reset_hash_salt": OrNull(Truth()),
+    },
+    closed=True,
+)
 
 
 def delete_flag(request: ApiRequest) -> Response:
@@ -110,10 +186,10 @@ FLAGS = Resource(
     objects=Objects(Kind.FLAG, "Feature flag {} was not found"),
     path_variable="flag",
     authorize=app_workspace,
-    creation_shape=always(bodies.FLAG),
+    creation_shape=always(FLAG),
     build=_build,
     created_status=200,
-    update_shape=bodies.FLAG,
+    update_shape=FLAG,
     apply=_replace,
     view=_view,
     list_filter=_open_or_all,

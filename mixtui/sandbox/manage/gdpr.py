@@ -13,11 +13,10 @@ from mixtui.sandbox.data.identity import Project, moment
 from mixtui.sandbox.data.json_text import JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Objects
-from mixtui.sandbox.requests import bodies
 from mixtui.sandbox.requests.authentication import oauth_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_response
-from mixtui.sandbox.requests.shapes import Fields
+from mixtui.sandbox.requests.shapes import Fields, Many, Text, Word
 
 STATES = ("PENDING", "STAGING", "STARTED", "SUCCESS")
 """Each read of the status advances to the next one; the last one stays."""
@@ -25,15 +24,31 @@ CANCELLABLE = ("PENDING", "STAGING")
 _RETRIEVALS = Objects(Kind.RETRIEVAL, "Task {} was not found", id_field="tracking_id")
 _DELETIONS = Objects(Kind.DELETION, "Task {} was not found", id_field="tracking_id")
 
+# The shapes of its bodies; the OpenAPI descriptions name no required field, the reference
+# pages do.
+MOST_IDS = 2000
+_IDS = Many(Text(least=1), least=1, most=MOST_IDS)
+_LAW = Word(("GDPR", "CCPA"))
+NEW_DELETION = Fields(
+    required={"distinct_ids": _IDS}, optional={"compliance_type": _LAW}
+)
+NEW_RETRIEVAL = Fields(
+    required={"distinct_ids": _IDS},
+    optional={
+        "compliance_type": _LAW,
+        "disclosure_type": Word(("Data", "Categories", "Sources")),
+    },
+)
+
 
 def create_retrieval(request: ApiRequest) -> Response:
     """POST /data-retrievals/v3.0."""
-    return _create(request, _RETRIEVALS, bodies.NEW_RETRIEVAL)
+    return _create(request, _RETRIEVALS, NEW_RETRIEVAL)
 
 
 def create_deletion(request: ApiRequest) -> Response:
     """POST /data-deletions/v3.0."""
-    return _create(request, _DELETIONS, bodies.NEW_DELETION)
+    return _create(request, _DELETIONS, NEW_DELETION)
 
 
 def read_retrieval(request: ApiRequest) -> Response:

@@ -16,11 +16,20 @@ from mixtui.sandbox.data.identity import Project, days
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Objects
-from mixtui.sandbox.requests import bodies
 from mixtui.sandbox.requests.authentication import query_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, json_response
-from mixtui.sandbox.requests.shapes import checked_form
+from mixtui.sandbox.requests.shapes import (
+    NAME,
+    Fields,
+    Many,
+    Number,
+    Shape,
+    Text,
+    Truth,
+    Word,
+    checked_form,
+)
 
 MOST_RECURRING, MOST_ONE_OFF = 2, 1
 OLDEST_DAYS = 183
@@ -30,6 +39,192 @@ STATUSES = ("pending", "running", "retried", "failed", "canceled", "timed_out")
 
 Form = dict[str, list[str]]
 _PIPELINES = Objects(Kind.PIPELINE, "Pipeline {!r} was not found", id_field="name")
+
+# The shapes of its forms
+_DAY = Text(pattern=r"\d{4}-\d\d-\d\d", example="YYYY-MM-DD")
+_AWS_REGIONS = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-south-1",
+    "ca-central-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+]
+_GCS_REGIONS = [
+    "northamerica-northeast1",
+    "us-central1",
+    "us-east1",
+    "us-east4",
+    "us-west1",
+    "us-west2",
+    "southamerica-east1",
+    "europe-north1",
+    "europe-west1",
+    "europe-west2",
+    "europe-west3",
+    "europe-west4",
+    "europe-west6",
+    "asia-east1",
+    "asia-east2",
+    "asia-northeast1",
+    "asia-northeast2",
+    "asia-northeast3",
+    "asia-south1",
+    "asia-southeast1",
+    "australia-southeast1",
+]
+_BIGQUERY_REGIONS = [
+    "US",
+    "US_CENTRAL_1",
+    "US_EAST_1",
+    "US_WEST_1",
+    "US_WEST_2",
+    "US_EAST_4",
+    "NORTH_AMERICA_NORTHEAST_1",
+    "SOUTH_AMERICA_EAST_1",
+    "EU",
+    "EUROPE_NORTH_1",
+    "EUROPE_WEST_2",
+    "EUROPE_WEST_3",
+    "EUROPE_WEST_4",
+    "EUROPE_WEST_6",
+    "ASIA_SOUTH_1",
+    "ASIA_EAST_1",
+    "ASIA_EAST_2",
+    "ASIA_NORTHEAST_1",
+    "ASIA_NORTHEAST_2",
+    "ASIA_NORTHEAST_3",
+    "ASIA_SOUTHEAST_1",
+    "ASIA_SOUTHEAST_2",
+    "AUSTRALIA_SOUTHEAST_1",
+]
+_ALWAYS: dict[str, Shape] = {
+    "trial": Truth(),
+    "to_date": _DAY,
+    "frequency": Word(("daily", "hourly")),
+    "events": Many(Text()),
+    "where": Text(),
+}
+_RAW: dict[str, Shape] = {
+    **_ALWAYS,
+    "data_source": Word(("events",)),
+    "data_format": Word(("json",)),
+}
+_SCHEMATIZED: dict[str, Shape] = {**_ALWAYS, "data_source": Word(("events", "people"))}
+_FILES: dict[str, Shape] = {**_SCHEMATIZED, "data_format": Word(("json", "parquet"))}
+_TABLES: dict[str, Shape] = {
+    "sync": Truth(only=True),
+    "schema_type": Word(("monoschema", "multischema")),
+}
+_GCS: dict[str, Shape] = {
+    "gcs_bucket": NAME,
+    "gcs_region": Word(tuple(_GCS_REGIONS)),
+}
+_S3_MORE: dict[str, Shape] = {
+    "s3_prefix": Text(),
+    "s3_encryption": Word(("none", "aes", "kms")),
+    "s3_kms_key_id": Text(),
+}
+_AZURE: dict[str, Shape] = {
+    "storage_account": NAME,
+    "container_name": NAME,
+    "client_id": NAME,
+    "client_secret": NAME,
+    "tenant_id": NAME,
+}
+_SNOWFLAKE: dict[str, Shape] = {
+    f"snowflake_{name}": NAME
+    for name in (
+        "account_name",
+        "warehouse",
+        "storage_integration",
+        "user",
+        "password",
+        "role",
+        "database",
+        "schema",
+    )
+}
+_SECRETS = ("client_secret", "snowflake_password", "azure_client_secret")
+
+
+def _s3(*more: str) -> dict[str, Shape]:
+    regions = Word((*_AWS_REGIONS, *more))
+    return {
+        "s3_bucket": NAME,
+        "s3_region": regions,
+        "s3_role": NAME,
+    }
+
+
+NEW_PIPELINE = {
+    "gcs-raw": Fields(_GCS, {**_RAW, "gcs_prefix": Text()}),
+    # Only one of the two descriptions lists the region of Bahrain.
+    "s3-raw": Fields(_s3("me-south-1"), {**_RAW, **_S3_MORE}),
+    "azure-raw": Fields(_AZURE, {**_RAW, "prefix": Text()}),
+    "bigquery": Fields(
+        {
+            **_TABLES,
+            "bq_region": Word(tuple(_BIGQUERY_REGIONS)),
+            "gcp_project": NAME,
+            "bq_dataset_name": NAME,
+        },
+        {
+            **_SCHEMATIZED,
+            "bq_prefix": Text(pattern=r"\w*", example="letters, digits and _"),
+        },
+    ),
+    "snowflake": Fields(
+        {**_TABLES, **_SNOWFLAKE}, {**_SCHEMATIZED, "snowflake_prefix": Text()}
+    ),
+    "aws": Fields(
+        {**_TABLES, **_s3()},
+        {
+            **_FILES,
+            **_S3_MORE,
+            "use_glue": Truth(),
+            "glue_database": Text(),
+            "glue_role": Text(),
+            "glue_table_prefix": Text(),
+        },
+    ),
+    "azure-blob": Fields({**_TABLES, **_AZURE}, {**_FILES, "prefix": Text()}),
+    "gcs-schema": Fields({**_TABLES, **_GCS}, {**_FILES, "gcs_prefix": Text()}),
+}
+"""Additional fields by type; also ``from_date``, unless it is a trial."""
+PIPELINE_TYPE = Fields(
+    {"type": Word(tuple(NEW_PIPELINE))}, {"trial": Truth(), "project_id": Number()}
+)
+PIPELINE_START = Fields({"from_date": _DAY})
+ONE_PIPELINE = Fields({"name": NAME})
+"""Cancel, pause, resume."""
+PIPELINE_EDIT = Fields(
+    {"name": NAME},
+    {
+        "events": Many(Text()),
+        "where": Text(),
+        "azure_client_id": Text(),
+        "azure_client_secret": Text(),
+        "azure_tenant_id": Text(),
+        "glue_database": Text(),
+        "glue_role": Text(),
+        "glue_table_prefix": Text(),
+        "bq_share_with_group": Many(Text()),
+    },
+)
 
 
 def list_jobs(request: ApiRequest) -> Response:
@@ -52,9 +247,9 @@ def create(request: ApiRequest) -> Response:
     """POST create."""
     form = _form(request)
     project = _project(request, _one(form, "project_id"))
-    first = checked_form(bodies.TYPE, form)
+    first = checked_form(PIPELINE_TYPE, form)
     kind, trial = str(first["type"]), first.get("trial") is True
-    values = checked_form(bodies.NEW_PIPELINE[kind], form)
+    values = checked_form(NEW_PIPELINE[kind], form)
     start = request.today - timedelta(days=1)
     if not trial or _one(form, "from_date"):
         start = _start(request, form)
@@ -83,11 +278,11 @@ def edit(request: ApiRequest) -> Response:
     """POST edit: change the fields in the form."""
     form = _form(request)
     project = _project(request, _one(form, "project_id"))
-    values = checked_form(bodies.EDIT, form)
+    values = checked_form(PIPELINE_EDIT, form)
     job = _find(request, project, values.pop("name"))
     settings = job["settings"]
     assert isinstance(settings, dict)
-    changed = {**settings, **bodies.without_secrets(values)}
+    changed = {**settings, **_without_secrets(values)}
     return _changed(request, project, {**job, "settings": changed})
 
 
@@ -160,7 +355,7 @@ def _job(
         "from_date": str(start),
         "to_date": None if trial else settings.pop("to_date", None),
         "paused_on": None,
-        "settings": bodies.without_secrets(settings),
+        "settings": _without_secrets(settings),
     }
 
 
@@ -221,7 +416,7 @@ def _named(request: ApiRequest) -> tuple[Project, JsonObject]:
     """Return the pipeline named in the form, and its project."""
     form = _form(request)
     project = _project(request, _one(form, "project_id"))
-    return project, _find(request, project, checked_form(bodies.ONE, form)["name"])
+    return project, _find(request, project, checked_form(ONE_PIPELINE, form)["name"])
 
 
 def _changed(request: ApiRequest, project: Project, job: JsonObject) -> Response:
@@ -242,7 +437,7 @@ def _find(request: ApiRequest, project: Project, name: Json) -> JsonObject:
 
 
 def _start(request: ApiRequest, form: Form) -> date:
-    text = str(checked_form(bodies.START, form)["from_date"])
+    text = str(checked_form(PIPELINE_START, form)["from_date"])
     start = _date("from_date", text)
     if start < request.today - timedelta(days=OLDEST_DAYS):
         raise Refusal(400, "from_date cannot be more than six months in the past")
@@ -265,3 +460,8 @@ def _form(request: ApiRequest) -> Form:
 
 def _one(form: Form, name: str) -> str | None:
     return form.get(name, [None])[0]
+
+
+def _without_secrets(values: JsonObject) -> JsonObject:
+    """Return the fields of a form that may be stored."""
+    return {name: value for name, value in values.items() if name not in _SECRETS}

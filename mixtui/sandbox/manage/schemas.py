@@ -11,10 +11,72 @@ from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
-from mixtui.sandbox.requests import bodies
 from mixtui.sandbox.requests.authentication import app_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_response
+from mixtui.sandbox.requests.shapes import (
+    NAME,
+    TEXTS,
+    Fields,
+    Many,
+    Names,
+    Text,
+    Truth,
+    Word,
+)
+
+# The shapes of its bodies
+ENTITY_TYPES = ("event", "profile")
+_MIXPANEL_OF_PROPERTY = Fields(
+    optional={"displayName": Text(), "hidden": Truth(), "dropped": Truth()},
+    closed=True,
+)
+_PROPERTY = Fields(
+    required={
+        "type": Word(
+            ("array", "boolean", "integer", "null", "number", "object", "string")
+        )
+    },
+    optional={
+        "description": Text(),
+        "metadata": Fields(optional={"com.mixpanel": _MIXPANEL_OF_PROPERTY}),
+    },
+    closed=True,
+)
+_MIXPANEL_OF_ENTITY = Fields(
+    optional={
+        "$source": Text(),
+        "displayName": Text(),
+        "tags": TEXTS,
+        "hidden": Truth(),
+        "dropped": Truth(),
+        "contacts": TEXTS,
+        "teamContacts": TEXTS,
+    },
+    closed=True,
+)
+SCHEMA = Fields(
+    optional={
+        "description": Text(),
+        "properties": Names(_PROPERTY),
+        "metadata": Fields(optional={"com.mixpanel": _MIXPANEL_OF_ENTITY}),
+    }
+)
+SCHEMAS = Fields(
+    required={
+        "entries": Many(
+            Fields(
+                required={
+                    "entityType": Word(ENTITY_TYPES),
+                    "name": NAME,
+                    "schemaJson": SCHEMA,
+                },
+                closed=True,
+            )
+        )
+    },
+    optional={"truncate": Truth()},
+)
 
 
 def list_schemas(request: ApiRequest) -> Response:
@@ -37,7 +99,7 @@ def read_schema(request: ApiRequest) -> Response:
 def upload_schemas(request: ApiRequest) -> Response:
     """POST several; ``truncate`` deletes all others first."""
     project = app_project(request)
-    body = checked_body(request, bodies.SCHEMAS)
+    body = checked_body(request, SCHEMAS)
     entries = body["entries"]
     assert isinstance(entries, list)
     with request.store.transaction():
@@ -58,7 +120,7 @@ def upload_schema(request: ApiRequest) -> Response:
     entry: JsonObject = {
         "entityType": _entity_type(request),
         "name": request.parts["name"],
-        "schemaJson": checked_body(request, bodies.SCHEMA),
+        "schemaJson": checked_body(request, SCHEMA),
     }
     _write(request, project, entry)
     return json_response({"status": "ok"})
@@ -106,6 +168,6 @@ def _key(entry: JsonObject) -> str:
 def _entity_type(request: ApiRequest) -> str | None:
     """Return the entity type in the path, or None."""
     entity_type = request.parts.get("entity_type")
-    if entity_type is not None and entity_type not in bodies.ENTITY_TYPES:
+    if entity_type is not None and entity_type not in ENTITY_TYPES:
         raise Refusal(400, f"entityType must be event or profile, not {entity_type!r}")
     return entity_type

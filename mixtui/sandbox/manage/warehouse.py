@@ -14,11 +14,23 @@ from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import Objects, Resource
-from mixtui.sandbox.requests import bodies
 from mixtui.sandbox.requests.authentication import app_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, json_response, optional_body
-from mixtui.sandbox.requests.shapes import Fields
+from mixtui.sandbox.requests.shapes import (
+    NAME,
+    OBJECT,
+    TEXT_OR_NULL,
+    Fields,
+    Integer,
+    Names,
+    Number,
+    OrNull,
+    Shape,
+    Text,
+    Truth,
+    Word,
+)
 
 MOST_RUNS = 30
 _LISTED = (
@@ -52,11 +64,111 @@ _CREATOR: JsonObject = {
     "is_deleted": False,
 }
 
+# The shapes of its bodies
+HOUR, DAY, WEEK = 3_600_000_000_000, 86_400_000_000_000, 604_800_000_000_000
+_EVERY = Integer((0, HOUR, DAY, WEEK))
+"""Nanoseconds; 0 = only when asked."""
+_CLUSTERS = OrNull(
+    Fields(
+        optional={
+            "export_cluster_config": OrNull(
+                Fields(
+                    optional={
+                        "spark_version": Text(),
+                        "node_type_id": Text(),
+                        "num_workers": Number(least=0),
+                        "autoscale": OrNull(
+                            Fields(
+                                optional={
+                                    "min_workers": Number(least=0),
+                                    "max_workers": Number(least=1),
+                                },
+                                closed=True,
+                            )
+                        ),
+                        "runtime_engine": OrNull(Word(("STANDARD", "PHOTON"))),
+                    }
+                )
+            )
+        }
+    )
+)
+_COMMON: dict[str, Shape] = {
+    "warehouse_source_id": Integer(),
+    "table_params": OBJECT,
+}
+_ANY_SYNC = Word(("time_based", "mirror_mode", "full_sync", "one_time"))
+_COMMON_OPTIONS: dict[str, Shape] = {
+    "run_every": _EVERY,
+    "insert_time_column_name": TEXT_OR_NULL,
+    "json_properties_column_name": TEXT_OR_NULL,
+    "property_mappings": OrNull(Names(Text())),
+    "databricks_params": _CLUSTERS,
+}
+NEW_IMPORT = {
+    "event-stream": Fields(
+        required={
+            "import_type": Word(("event_stream",)),
+            **_COMMON,
+            "time_column_name": NAME,
+            "sync_mode": _ANY_SYNC,
+        },
+        optional={
+            **_COMMON_OPTIONS,
+            "event_name": NAME,
+            "event_column_name": NAME,
+            "user_column_name": Text(),
+            "company_column_name": Text(),
+            "device_column_name": TEXT_OR_NULL,
+        },
+    ),
+    "people": Fields(
+        required={
+            "import_type": Word(("people",)),
+            **_COMMON,
+            "user_column_name": NAME,
+            "sync_mode": _ANY_SYNC,
+        },
+        optional=_COMMON_OPTIONS,
+    ),
+    "groups": Fields(
+        required={
+            "import_type": Word(("groups",)),
+            **_COMMON,
+            "group_key": NAME,
+            "group_id_column": NAME,
+            "sync_mode": _ANY_SYNC,
+        },
+        optional=_COMMON_OPTIONS,
+    ),
+    "lookup-table": Fields(
+        required={
+            "import_type": Word(("lookup_table",)),
+            **_COMMON,
+            "mixpanel_property": Fields(
+                required={
+                    "value": NAME,
+                    "resourceType": Word(("event", "user")),
+                },
+                optional={"customPropertyId": OrNull(Integer())},
+            ),
+            "property_key_column_name": NAME,
+            "sync_mode": Word(("full_sync", "one_time")),
+        },
+        optional={"run_every": _EVERY, "databricks_params": _CLUSTERS},
+    ),
+}
+IMPORT_CHANGE = Fields(
+    required={"paused": Truth(), "run_every": _EVERY},
+    optional={"databricks_params": _CLUSTERS},
+)
+IMPORT_DELETION = Fields(optional={"delete_data": Truth()})
+
 
 def run_import(request: ApiRequest) -> Response:
     """PUT manual-sync: start another run each time."""
     project = app_project(request)
-    optional_body(request, bodies.NOTHING)
+    optional_body(request, Fields())
     with request.store.transaction():
         row = IMPORTS.find(request, project)
         run: JsonObject = {
@@ -86,7 +198,7 @@ def history(request: ApiRequest) -> Response:
 def _creation_shape(request: ApiRequest) -> Fields:
     """Return the shape for the import type in the path."""
     kind = request.parts["kind"]
-    shape = bodies.NEW_IMPORT.get(kind)
+    shape = NEW_IMPORT.get(kind)
     if shape is None:
         raise Refusal(404, f"There is no import of type {kind!r}")
     return shape
@@ -111,7 +223,7 @@ def _update(
     _: ApiRequest, _project: Project, row: JsonObject, body: JsonObject
 ) -> JsonObject:
     """Pause, resume or reschedule."""
-    return {**row, **bodies.CHANGE.only(body)}
+    return {**row, **IMPORT_CHANGE.only(body)}
 
 
 def _view(_: ApiRequest, _project: Project, row: JsonObject) -> JsonObject:
@@ -131,12 +243,12 @@ IMPORTS = Resource(
     creation_shape=_creation_shape,
     build=_build,
     created_status=200,
-    update_shape=bodies.CHANGE,
+    update_shape=IMPORT_CHANGE,
     apply=_update,
     view=_view,
     list_view=_list_view,
     # `delete_data` is accepted, although there is no such data.
-    deletion_shape=bodies.DELETION,
+    deletion_shape=IMPORT_DELETION,
     deleted=lambda _: {},
 )
 

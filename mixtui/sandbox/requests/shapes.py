@@ -1,7 +1,12 @@
 """The shape of a value as data, and the function that checks it.
 
-The shapes of bodies and forms (`bodies`) are composed of these; a mismatch becomes a
-Refusal (400) that names the path: ``'variants[0].split' is required``.
+The shapes of bodies and forms, in ``manage/``, are composed of these; a mismatch becomes
+a Refusal (400) that names the path: ``'variants[0].split' is required``.
+
+Own code, as no library says it so. jsonschema prints patterns and Python lists, takes 1.0
+for an integer and needs 0.3 s to import; fastjsonschema compiles for 0.1 s a shape;
+msgspec leaves out the allowed values. Each would still want every message rewritten, and
+forms converted by their shapes: about 70 lines fewer for one more dependency.
 """
 
 from __future__ import annotations
@@ -107,6 +112,11 @@ class Anything:
 Shape: TypeAlias = (
     "Text | Word | Integer | Number | Truth | Many | Names | Fields | OrNull | Anything"
 )
+
+NAME = Text(least=1)
+TEXTS = Many(Text())
+TEXT_OR_NULL = OrNull(Text())
+OBJECT = Names(Anything())
 
 
 def check(shape: Shape, value: Json, location: str = "") -> None:

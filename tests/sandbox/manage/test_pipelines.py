@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from mixtui.sandbox.data import identity
-from mixtui.sandbox.requests.bodies import NEW_PIPELINE
+from mixtui.sandbox.manage.pipelines import NEW_PIPELINE
 from mixtui.sandbox.requests.shapes import Text, Truth, Word
 from tests.fixtures_sandbox import NewSandbox
 from tests.sandbox.asking import PIPELINE, ok, refused

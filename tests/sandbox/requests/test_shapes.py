@@ -7,9 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.sandbox.data.json_text import Json
-from mixtui.sandbox.requests import bodies
-from mixtui.sandbox.requests import bodies as pipeline_forms
-from mixtui.sandbox.requests import bodies as warehouse_bodies
+from mixtui.sandbox.manage import (
+    account,
+    annotations,
+    experiments,
+    flags,
+    gdpr,
+    pipelines,
+    schemas,
+    warehouse,
+)
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.shapes import (
     Anything,
@@ -105,10 +112,25 @@ def test_the_fields_of_a_form_become_values() -> None:
         checked_form(shape, {"on": ["false"], "n": ["many"]})
 
 
+RESOURCES = (
+    account,
+    annotations,
+    experiments,
+    flags,
+    gdpr,
+    pipelines,
+    schemas,
+    warehouse,
+)
 SHAPES = [
-    *(shape for shape in vars(bodies).values() if isinstance(shape, Fields)),
-    *warehouse_bodies.NEW_IMPORT.values(),
-    *pipeline_forms.NEW_PIPELINE.values(),
+    *(
+        shape
+        for module in RESOURCES
+        for shape in vars(module).values()
+        if isinstance(shape, Fields)
+    ),
+    *warehouse.NEW_IMPORT.values(),
+    *pipelines.NEW_PIPELINE.values(),
 ]
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 
