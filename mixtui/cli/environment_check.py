@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -120,8 +121,11 @@ def _check_online(
     https://developer.mixpanel.com/reference/service-accounts
     """
     from mixtui.client.client import Client
-    from mixtui.model.exchange import Exchange
-    from mixtui.outcome.outcome import judge_response
+    from mixtui.dispatch.dispatch import Dispatched, NoResponse, dispatch
+    from mixtui.dispatch.quota import QuotaGuard
+    from mixtui.outcome.quota import quota_accounts
+    from mixtui.storage.paths import state_dir
+    from mixtui.storage.quota import QuotaStore
 
     draft = Draft(
         method=Method.GET,
@@ -130,21 +134,32 @@ def _check_online(
         options=Options(auth=AuthChoice.SERVICE_ACCOUNT),
     )
 
-    async def send() -> Exchange:
+    async def send() -> Dispatched:
+        request = prepare(draft, environment)
+        accounts = quota_accounts(request, environment)
         client = Client(secrets)
         try:
-            return await client.send(prepare(draft, environment))
+            with contextlib.closing(QuotaStore(state_dir())) as quota:
+                return await dispatch(
+                    request,
+                    client=client,
+                    # Uncounted is no problem of the environment.
+                    quota=QuotaGuard(quota, accounts, report=lambda _: None),
+                    known=other_regions(request, environments),
+                )
         finally:
             await client.close()
 
     try:
-        exchange = asyncio.run(send())
+        dispatched = asyncio.run(send())
+        if isinstance(dispatched, NoResponse):
+            raise dispatched.error
     except MixtuiError as error:
         text, status = str(error).rstrip("."), error.exit_status
         if isinstance(error, CredentialError):
             status = ExitStatus.CREDENTIALS
         return CheckResult(environment.name, "online", False, text, status)
-    result = judge_response(exchange, other_regions(exchange.request, environments))
+    exchange, result = dispatched.exchange, dispatched.outcome
     status = exchange.response.status
     text = f"{status} {exchange.response.reason}, {result.label}".replace("  ", " ")
     text += f", {duration(exchange.timing.total)}"
