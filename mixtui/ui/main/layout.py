@@ -21,7 +21,7 @@ _SIDEBAR_FROM = 100
 """Columns; a narrower terminal shows the sidebar only when asked."""
 _SCOPES = {
     "CollectionTree": Scope.TREE,
-    "RowsEditor": Scope.ROWS,
+    "DraftRows": Scope.ROWS,
     "BodyEditor": Scope.BODY,
     "OperationDocs": Scope.DOCS,
     "TableView": Scope.TABLE,

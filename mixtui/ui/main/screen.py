@@ -132,9 +132,12 @@ class MainScreen(CommandScreen):
             with Vertical(id="sidebar"):
                 yield CollectionTree(id="tree")
             with Vertical(id="work"):
-                yield RequestPane(self.environment, id="request").data_bind(
-                    MainScreen.environment, MainScreen.draft_title
-                )
+                yield RequestPane(
+                    self.environment,
+                    names=self.names,
+                    known_properties=KnownProperties(self, self.collection, self.names),
+                    id="request",
+                ).data_bind(MainScreen.environment, MainScreen.draft_title)
                 yield ResponsePane(id="response").data_bind(state=MainScreen.response)
         yield KeyHints()
         yield Static(id="too-small")
@@ -144,10 +147,6 @@ class MainScreen(CommandScreen):
         self.query_one("#sidebar").border_title = _collection_title(
             self.session.collection.root
         )
-        self.request_pane.known_names = KnownProperties(
-            self, self.collection, self.names
-        )
-        self.request_pane.names = self.names
         self._show_title()
         for warning in self.session.warnings:
             self.notify_text(warning, severity="warning")
@@ -292,8 +291,7 @@ class MainScreen(CommandScreen):
 
     @draft.setter
     def draft(self, draft: Draft) -> None:
-        self.request_pane.folder = self.collection.folder
-        self.request_pane.draft = draft
+        self.request_pane.load(draft, self.collection.folder)
         self._show_title()
         self._update_footer()
         self.autosave.changed()

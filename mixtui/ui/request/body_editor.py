@@ -14,16 +14,19 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import var
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from mixtui.actions import Scope
 from mixtui.document.document import Language
-from mixtui.model.draft import Body, BodyType
-from mixtui.request.additions import Addition
+from mixtui.model.draft import Body, BodyType, Draft
+from mixtui.model.errors import Field
+from mixtui.request.additions import Addition, body_addition
 from mixtui.request.body import BodyCheck
 from mixtui.text import sanitize, size
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.tabs import Tab, TabBar
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     # handler of its message by name.
     from textual.widgets import TextArea
 
+    from mixtui.hints import Hint
     from mixtui.ui.widgets.code_area import CodeArea
 
 
@@ -63,15 +67,10 @@ class GeneratedBodyLine(Static, can_focus=True):
 
         addition: Addition
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._addition: Addition | None = None
+    addition: var[Addition | None] = var(None, init=False)
+    """What is added; None = nothing."""
 
-    def show(self, addition: Addition | None) -> None:
-        """Show an addition, or nothing."""
-        if addition == self._addition:
-            return
-        self._addition = addition
+    def watch_addition(self, addition: Addition | None) -> None:
         self.display = addition is not None
         self._describe()
 
@@ -82,16 +81,16 @@ class GeneratedBodyLine(Static, can_focus=True):
 
     def action_switch(self) -> None:
         """Leave it out, or add it again."""
-        if self._addition is not None:
-            self.post_message(self.Switched(self._addition))
+        if self.addition is not None:
+            self.post_message(self.Switched(self.addition))
 
     def action_take(self) -> None:
         """Type it into the body."""
-        if self._addition is not None:
-            self.post_message(self.Taken(self._addition))
+        if self.addition is not None:
+            self.post_message(self.Taken(self.addition))
 
     def _describe(self) -> None:
-        each = self._addition
+        each = self.addition
         if each is None:
             return
         mark = ("off ", "$text-warning") if each.omitted else ("+ ", "")
@@ -161,19 +160,16 @@ class BodyEditor(Vertical):
 
         editor: BodyEditor
 
-    def __init__(
-        self,
-        *,
-        check: Callable[[Body], BodyCheck],
-        folder: Path | None = None,
-        name: str | None = None,
-    ) -> None:
-        super().__init__(name=name)
-        self.folder = folder
-        """What a relative file path is relative to; None = the current folder."""
+    draft: var[Draft] = var(Draft(), init=False, always_update=True)
+    folder: var[Path] = var(Path(), init=False)
+    """What a relative file path is relative to."""
+    previewed: var[PreviewedDraft] = var(NO_PREVIEW, init=False)
+    hints: var[tuple[Hint, ...]] = var((), init=False)
+
+    def __init__(self, *, check: Callable[[Body], BodyCheck]) -> None:
+        super().__init__()
         self._check = check
-        self.hint_line: int | None = None
-        """The line of the text that a hint is about, from 1."""
+        """Checks a body in the draft as it is at that moment."""
         self._body = Body()
         """The body; kept while the type is "none"."""
         self._absent = True
@@ -183,16 +179,25 @@ class BodyEditor(Vertical):
         self._area: CodeArea | None = None
         self._path: TextInput | None = None
         self._line = Static()
-        self.added = GeneratedBodyLine()
+        self._generated_line = GeneratedBodyLine()
 
     def compose(self) -> ComposeResult:
         """Lay out types and status; text or path are mounted when needed."""
         yield self._types
         yield self._line
-        yield self.added
+        yield self._generated_line
 
     def on_mount(self) -> None:
         self._show()
+
+    def watch_draft(self, draft: Draft) -> None:
+        self.body = draft.body
+
+    def watch_previewed(self, before: PreviewedDraft, after: PreviewedDraft) -> None:
+        """Show what is added; check again if the check may come out otherwise."""
+        self._generated_line.addition = body_addition(after.preview.additions)
+        if self.is_mounted and _check_inputs(before) != _check_inputs(after):
+            self._check_soon()
 
     @property
     def body(self) -> Body | None:
@@ -245,8 +250,14 @@ class BodyEditor(Vertical):
             self.post_message(self.ValueRequested(self))
         elif body_check is not None and body_check.line is not None:
             self.go_to(body_check.line, body_check.column or 1)
-        elif self.hint_line is not None:
-            self.go_to(self.hint_line, 1)
+        elif (line := self._hinted_line) is not None:
+            self.go_to(line, 1)
+
+    @property
+    def _hinted_line(self) -> int | None:
+        """The first line of the text that a hint is about, from 1."""
+        lines = (hint.line for hint in self.hints if hint.field is Field.BODY)
+        return next(filter(None, lines), None)
 
     def go_to(self, line: int, column: int) -> None:
         """Move the cursor to a line and a column of the text, both from 1."""
@@ -317,10 +328,6 @@ class BodyEditor(Vertical):
             self._path.display = kind is BodyType.FILE
         self._check_text()
 
-    def recheck(self) -> None:
-        """Check again, as what the check depends on has changed."""
-        self._check_soon()
-
     def _check_soon(self) -> None:
         if self._timer is not None:
             self._timer.stop()
@@ -359,13 +366,20 @@ class BodyEditor(Vertical):
             return Content("Relative to the request's folder.")
         path = Path(typed)
         try:
-            path = (self.folder or Path()) / os.path.expanduser(path)
+            path = self.folder / os.path.expanduser(path)
             if path.is_file():
                 return _line(True, f"{size(path.stat().st_size)}, sent byte for byte")
             reason = "it is a folder" if path.is_dir() else "there is no such file"
         except (OSError, ValueError, RuntimeError):
             reason = "it cannot be read"
         return _line(False, f"{path}: {reason}")
+
+
+def _check_inputs(previewed: PreviewedDraft) -> tuple[object, ...]:
+    """Return what the check of a body depends on, besides the body."""
+    draft = previewed.draft
+    leave_out = draft.options.leave_out
+    return draft.method, draft.api, draft.url, leave_out, previewed.environment
 
 
 def _status_text(check: BodyCheck) -> Content:

@@ -10,14 +10,15 @@ from functools import partial
 from textual import work
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import var
 
 from mixtui.actions import Scope
 from mixtui.mixpanel.catalogue import Operation
 from mixtui.mixpanel.docs import operation_page
-from mixtui.model.draft import Draft
 from mixtui.request.operation_match import path_terms, suggest_operations
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 from mixtui.ui.widgets.text_page import TextPage, page_lines
 
@@ -49,16 +50,11 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
         operation_id: str
         """The operation to show; empty = what the query finds."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._operation: Operation | None = None
-        self._draft = Draft()
-        self._subject: object = None
-        """What the page shown is about."""
+    previewed: var[PreviewedDraft] = var(NO_PREVIEW, init=False)
+    _subject: object = None
+    """What the page shown is about."""
 
-    def explain(self, operation: Operation | None, draft: Draft) -> None:
-        """Explain another operation, or a draft that is none."""
-        self._operation, self._draft = operation, draft
+    def watch_previewed(self) -> None:
         if self.is_on_screen:
             self._draw()
 
@@ -66,9 +62,13 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
         """Draw the page, which may be about another draft by now."""
         self._draw()
 
+    @property
+    def _operation(self) -> Operation | None:
+        return self.previewed.preview.operation
+
     def _draw(self) -> None:
         """Make the page again, if it is about something else."""
-        operation, draft = self._operation, self._draft
+        operation, draft = self._operation, self.previewed.draft
         subject = operation or (draft.method, draft.api, draft.url)
         if subject == self._subject:
             return
@@ -82,7 +82,7 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
 
     @work(group="suggestions", exclusive=True)
     async def _suggest(self) -> None:
-        operations = await asyncio.to_thread(suggest_operations, self._draft)
+        operations = await asyncio.to_thread(suggest_operations, self.previewed.draft)
         self.show(partial(_suggestion_lines, operations))
 
     # Keys
@@ -94,7 +94,8 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
             operation_id = operation.replacement or operation.id
             self.post_message(self.CatalogueRequested("", operation_id))
         else:
-            self.post_message(self.CatalogueRequested(path_terms(self._draft), ""))
+            terms = path_terms(self.previewed.draft)
+            self.post_message(self.CatalogueRequested(terms, ""))
 
     async def action_copy_link(self) -> None:
         """Copy the address of Mixpanel's page."""

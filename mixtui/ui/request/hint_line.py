@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -23,6 +22,7 @@ from mixtui.model.draft import BodyType, Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import Field
 from mixtui.text import sanitize
+from mixtui.ui.request.previewed import PreviewedDraft
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 
 if TYPE_CHECKING:
@@ -45,35 +45,6 @@ _FIELD_OF_TAB = {
 
 
 @dataclass(frozen=True, slots=True)
-class HintTarget:
-    """What the hints are about, and what they depend on."""
-
-    draft: Draft
-    environment: Environment
-    folder: Path
-    reported: Field | None = None
-    """The field whose error the line under the URL shows already."""
-
-    def has_shape_of(self, other: HintTarget | None) -> bool:
-        """Whether at most texts differ: no row came, went or was switched."""
-        return other is not None and _shape(self.draft) == _shape(other.draft)
-
-    @property
-    def body_inputs(self) -> tuple[object, ...]:
-        """What the checks of the body depend on."""
-        draft = self.draft
-        parts = (draft.method, draft.api, draft.url, draft.body, draft.options)
-        return (*parts, self.environment, self.folder)
-
-
-def _shape(draft: Draft) -> tuple[object, ...]:
-    rows = tuple(row.enabled for row in draft.query)
-    headers = tuple(row.enabled for row in draft.headers)
-    kind = draft.body.type if draft.body is not None else None
-    return rows, headers, kind, draft.method, draft.api, draft.options
-
-
-@dataclass(frozen=True, slots=True)
 class HintFocus:
     """Where the focus is in the request."""
 
@@ -87,7 +58,11 @@ class HintFocus:
 
 
 class HintLine(CancelsWorkersOnPrune, Static):
-    """Checks a draft and shows the hint that matters at the focus."""
+    """Checks a draft and shows the hint that matters at the focus.
+
+    The draft comes by a call, as it matters whether it is typed or another one. Where
+    the focus is, is asked when a check ends: no widget reports each of its moves.
+    """
 
     SCOPED_CSS = False
     """The size of the terminal is a class of the screen."""
@@ -108,7 +83,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
     def __init__(self, focus: Callable[[], HintFocus]) -> None:
         super().__init__()
         self._focus = focus
-        self._target: HintTarget | None = None
+        self._target: PreviewedDraft | None = None
         self._timer: Timer | None = None
         self._request_hints: tuple[Hint, ...] = ()
         self._body_hints: tuple[Hint, ...] = ()
@@ -145,7 +120,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
         """The hint on the line."""
         return self._shown
 
-    def check(self, target: HintTarget, *, at_once: bool) -> None:
+    def check(self, target: PreviewedDraft, *, at_once: bool) -> None:
         """Check a draft: after a pause if it is being typed, soon if it is another.
 
         Args:
@@ -164,7 +139,10 @@ class HintLine(CancelsWorkersOnPrune, Static):
         # Rows that come, go or move are no typing: what is marked would be another.
         # The first time the rules are still to be loaded, and keys come first.
         soon = self._loaded and (
-            at_once or self._focus().in_rows or not target.has_shape_of(before)
+            at_once
+            or self._focus().in_rows
+            or before is None
+            or _shape(target.draft) != _shape(before.draft)
         )
         self._timer = self.set_timer(_SHORT_DELAY if soon else CHECK_DELAY, self._start)
 
@@ -200,8 +178,9 @@ class HintLine(CancelsWorkersOnPrune, Static):
         self._loaded = True
         draft, environment = target.draft, target.environment
         self._request_hints = find_request(draft, environment)
-        if target.body_inputs != self._checked_body:
-            body, seen = draft.body, target.body_inputs
+        body_inputs = _body_inputs(target)
+        if body_inputs != self._checked_body:
+            body = draft.body
 
             def find_body() -> tuple[Hint, ...]:
                 return of_body(draft, environment, folder=target.folder)
@@ -214,12 +193,27 @@ class HintLine(CancelsWorkersOnPrune, Static):
             hints = find_body() if small else await asyncio.to_thread(find_body)
             if target is not self._target:
                 return
-            self._body_hints, self._checked_body = hints, seen
+            self._body_hints, self._checked_body = hints, body_inputs
         self._publish()
 
     def _publish(self) -> None:
         self.show_hint()
         self.post_message(self.Changed())
+
+
+def _shape(draft: Draft) -> tuple[object, ...]:
+    """Return all but the texts: which rows there are, and whether they are enabled."""
+    rows = tuple(row.enabled for row in draft.query)
+    headers = tuple(row.enabled for row in draft.headers)
+    kind = draft.body.type if draft.body is not None else None
+    return rows, headers, kind, draft.method, draft.api, draft.options
+
+
+def _body_inputs(target: PreviewedDraft) -> tuple[object, ...]:
+    """Return what the checks of the body depend on."""
+    draft = target.draft
+    parts = (draft.method, draft.api, draft.url, draft.body, draft.options)
+    return (*parts, target.environment, target.folder)
 
 
 def _load_rules() -> tuple[

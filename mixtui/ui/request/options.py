@@ -9,15 +9,15 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import var
 from textual.widgets import Checkbox, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from mixtui.mixpanel.apis import CredentialKind
-from mixtui.model.draft import AuthChoice, Options
-from mixtui.model.environment import Environment
+from mixtui.model.draft import AuthChoice, Draft, Options
 from mixtui.request.authentication import has_credential
-from mixtui.request.preview import Preview
 from mixtui.text import sanitize
+from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.widgets.choice import TextCheckbox
 from mixtui.ui.widgets.field import TextInput
 
@@ -48,54 +48,47 @@ class AuthEditor(VerticalScroll, can_focus=False):
 
         choice: AuthChoice
 
-    def __init__(self, choice: AuthChoice) -> None:
-        super().__init__()
-        self._choice = choice
-        self._environment = Environment("")
-        self._preview = Preview("", "")
+    draft: var[Draft] = var(Draft(), init=False, always_update=True)
+    previewed: var[PreviewedDraft] = var(NO_PREVIEW, init=False)
+    choice: var[AuthChoice] = var(AuthChoice.AUTO, init=False)
+    """The way that is chosen."""
 
     def compose(self) -> ComposeResult:
-        """The list above its explanation."""
         yield OptionList(*self._options(), compact=True)
         yield Static()
 
     def on_mount(self) -> None:
-        """Start at the choice."""
-        self._refill()
+        self._fill()
 
-    @property
-    def choice(self) -> AuthChoice:
-        """The way that is chosen."""
-        return self._choice
+    def watch_draft(self, draft: Draft) -> None:
+        self.choice = draft.options.auth
 
-    @choice.setter
-    def choice(self, choice: AuthChoice) -> None:
-        if choice != self._choice:
-            self._choice = choice
-            self._refill()
-
-    def explain(self, environment: Environment, preview: Preview) -> None:
-        """Show which credentials an environment has, and the one a preview uses."""
-        if (environment, preview) == (self._environment, self._preview):
-            return
-        refill = environment != self._environment
-        self._environment, self._preview = environment, preview
+    def watch_choice(self) -> None:
         if self.is_mounted:
-            self._refill() if refill else self._explain()
+            self._fill()
+
+    def watch_previewed(self, before: PreviewedDraft, after: PreviewedDraft) -> None:
+        """Show which credentials the environment has, and the one that is used."""
+        if not self.is_mounted:
+            return
+        if before.environment != after.environment:
+            self._fill()
+        elif before.preview != after.preview:
+            self._explain()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter or space chooses."""
         event.stop()
-        self._choice = AuthChoice(str(event.option_id))
-        self._refill()
-        self.post_message(self.Changed(self._choice))
+        self.choice = AuthChoice(str(event.option_id))
+        self.post_message(self.Changed(self.choice))
 
-    def _refill(self) -> None:
+    def _fill(self) -> None:
+        """Fill the list; the cursor starts at the choice."""
         options = self.query_one(OptionList)
         highlighted = options.highlighted
         options.set_options(self._options())
         options.highlighted = (
-            list(AuthChoice).index(self._choice) if highlighted is None else highlighted
+            list(AuthChoice).index(self.choice) if highlighted is None else highlighted
         )
         self._explain()
 
@@ -103,20 +96,19 @@ class AuthEditor(VerticalScroll, can_focus=False):
         return [Option(self._label(choice), id=choice.value) for choice in AuthChoice]
 
     def _label(self, choice: AuthChoice) -> Content:
-        mark = "●" if choice is self._choice else "○"
+        environment = self.previewed.environment
+        mark = "●" if choice is self.choice else "○"
         label = Content(f"{mark} {_LABELS[choice]}")
-        if choice in (AuthChoice.AUTO, AuthChoice.NONE) or not self._environment.name:
+        if choice in (AuthChoice.AUTO, AuthChoice.NONE) or not environment.name:
             return label
-        if not has_credential(
-            self._environment.credentials, CredentialKind(choice.value)
-        ):
+        if not has_credential(environment.credentials, CredentialKind(choice.value)):
             return label.stylize("dim") + Content.styled(
-                f"  not in {self._environment.name}", "dim italic"
+                f"  not in {environment.name}", "dim italic"
             )
         return label
 
     def _explain(self) -> None:
-        preview = self._preview
+        preview = self.previewed.preview
         lines = [Content(f"This request: {sanitize(preview.credential)}")]
         if preview.problem is not None:
             lines = [Content.styled(sanitize(str(preview.problem)), "$text-error")]
@@ -155,13 +147,11 @@ class OptionsEditor(VerticalScroll, can_focus=False):
     history = getters.query_one("#history", TextCheckbox)
     insert_ids = getters.query_one("#insert-ids", TextCheckbox)
 
-    def __init__(self, options: Options, description: str) -> None:
-        super().__init__()
-        self._options = options
-        self._description = description
+    draft: var[Draft] = var(Draft(), init=False, always_update=True)
+    _options = Options()
+    _description = ""
 
     def compose(self) -> ComposeResult:
-        """One line an option."""
         with Horizontal():
             yield Label("description")
             yield TextInput(self._description, id="description", compact=True)
@@ -190,11 +180,19 @@ class OptionsEditor(VerticalScroll, can_focus=False):
             id="insert-ids",
         )
 
-    def show(self, options: Options, description: str) -> None:
-        """Show these, without a message."""
-        self._options, self._description = options, description
+    def on_mount(self) -> None:
+        self._fill()
+
+    def watch_draft(self, draft: Draft) -> None:
+        self._options, self._description = draft.options, draft.description
+        if self.is_mounted:
+            self._fill()
+
+    def _fill(self) -> None:
+        """Show the options in the fields, without a message."""
+        options = self._options
         with self.prevent(Input.Changed, Checkbox.Changed):
-            self.description_field.value = description
+            self.description_field.value = self._description
             self.timeout_field.value = self._timeout_text()
             self.redirects.value = options.follow_redirects
             self.delete_body.value = options.delete_body

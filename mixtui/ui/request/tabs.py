@@ -1,4 +1,4 @@
-"""The tabs of the request: what they are, and what their labels and rows mark."""
+"""The tabs of the request: what they are, what their labels mark, and those of rows."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from textual.reactive import var
 from textual.widget import Widget
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import Field
-from mixtui.ui.request.body_editor import BodyEditor
-from mixtui.ui.request.hint_line import HintFocus, HintLine
+from mixtui.request.additions import Part
+from mixtui.ui.request.hint_line import HintFocus
+from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.rows.editor import RowsEditor
 from mixtui.ui.rows.list import EditableRows
+from mixtui.ui.rows.model import generated_rows
+from mixtui.ui.rows.row_edit import RowCompleter
 from mixtui.ui.widgets.tabs import Tab
 
 if TYPE_CHECKING:
@@ -37,31 +41,44 @@ TAB_OF_FIELD = {
 }
 
 
-def looking_at(tab: str, editor: Widget | None) -> HintFocus:
+class DraftRows(RowsEditor):
+    """The query or the headers of the draft."""
+
+    draft: var[Draft] = var(Draft(), init=False, always_update=True)
+    previewed: var[PreviewedDraft] = var(NO_PREVIEW, init=False)
+    hints: var[tuple[Hint, ...]] = var((), init=False)
+
+    def __init__(self, part: Part, completer: RowCompleter) -> None:
+        super().__init__(headers=part is Part.HEADERS, completer=completer)
+        self.part = part
+
+    def watch_draft(self, draft: Draft) -> None:
+        self.rows = draft.query if self.part is Part.QUERY else draft.headers
+
+    def watch_previewed(self, previewed: PreviewedDraft) -> None:
+        """Show the rows that are added, and explain the row under the cursor."""
+        rows = tuple(generated_rows(previewed.preview.additions, self.part))
+        if rows != self.generated:
+            self.generated = rows
+        self.explain_row()
+
+    def watch_hints(self, hints: Iterable[Hint]) -> None:
+        field = Field.QUERY if self.part is Part.QUERY else Field.HEADERS
+        rows = (hint.row for hint in hints if hint.field is field)
+        self.hinted = frozenset(row for row in rows if row is not None)
+
+
+def focus_in(tab: str, editor: Widget | None) -> HintFocus:
     """Return where the focus is, as the hints need it.
 
     Args:
         tab: The one shown.
         editor: The editor in it; None = not mounted yet.
     """
-    if not isinstance(editor, RowsEditor):
+    if not isinstance(editor, DraftRows):
         return HintFocus(tab)
     in_rows = isinstance(editor.screen.focused, EditableRows)
     return HintFocus(tab, editor.cursor, editor.edited, in_rows)
-
-
-def mark_editors(editors: Iterable[Widget], line: HintLine) -> None:
-    """Mark rows with hints in the editors, and the line of the body that has one."""
-    hints = line.hints
-    for editor in editors:
-        match editor:
-            case RowsEditor(id="edit-query"):
-                editor.hinted = _rows(hints, Field.QUERY)
-            case RowsEditor():
-                editor.hinted = _rows(hints, Field.HEADERS)
-            case BodyEditor():
-                lines = (a.line for a in hints if a.field is Field.BODY)
-                editor.hint_line = next(filter(None, lines), None)
 
 
 def tab_notes(draft: Draft, hints: Iterable[Hint]) -> dict[str, str]:
@@ -76,11 +93,6 @@ def tab_notes(draft: Draft, hints: Iterable[Hint]) -> dict[str, str]:
     for field in notes.keys() & severe.keys() - {Field.AUTH}:
         notes[field] += f" !{severe[field]}"
     return {TAB_OF_FIELD[field]: note for field, note in notes.items()}
-
-
-def _rows(hints: Iterable[Hint], field: Field) -> frozenset[int]:
-    rows = (each.row for each in hints if each.field is field)
-    return frozenset(row for row in rows if row is not None)
 
 
 def _count(number: int) -> str:

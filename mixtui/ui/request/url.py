@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from textual import events, work
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import var
 from textual.timer import Timer
 from textual.widgets import Static
 
@@ -18,8 +19,8 @@ from mixtui.interchange.sniff import is_absolute_url, is_curl
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.request.additions import needed_omission_notice
-from mixtui.request.preview import Preview
 from mixtui.text import sanitize
+from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class UrlField(CompletingField):
         url: str
         operation: Operation
 
+    previewed: var[PreviewedDraft] = var(NO_PREVIEW, init=False)
     lists_while_typing = False
     completer: UrlCompleter | None = None
     """Knows what may be meant; None = nothing does."""
@@ -91,9 +93,9 @@ class UrlField(CompletingField):
             self._join_lines()
         await super()._on_key(event)
 
-    def show_example(self, api: Api) -> None:
-        """Show what may stand here for an API, while nothing does."""
-        self.placeholder = _EXAMPLES[api]
+    def watch_previewed(self, previewed: PreviewedDraft) -> None:
+        """Show what may stand here for the API, while nothing does."""
+        self.placeholder = _EXAMPLES[previewed.draft.api]
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
         """Paths of the catalogue."""
@@ -205,38 +207,32 @@ class ResolvedLine(Static):
     ResolvedLine.-long { height: 3; }
     """
 
-    _preview = Preview("", "")
-    _base = ""
+    previewed: var[PreviewedDraft] = var(NO_PREVIEW, init=False)
     _content: Content | None = None
 
-    def show(self, preview: Preview, base: str) -> None:
-        """Show a preview; repaints only when something differs.
-
-        Args:
-            preview: What the draft comes to.
-            base: The API's base while no relative URL is typed yet; else empty.
-        """
-        self._preview, self._base = preview, base
+    def watch_previewed(self) -> None:
         self._draw()
 
     def on_resize(self) -> None:
-        """A URL breaks elsewhere at another width."""
+        """Draw again: a URL breaks elsewhere at another width."""
         self._draw()
 
     def _draw(self) -> None:
-        url = self._url_lines()
-        status = Content(_HINT) if self._base else self._status_line()
+        """Repaint only if something differs."""
+        base = self.previewed.base_url
+        url = self._url_lines(base or self.previewed.preview.url)
+        status = Content(_HINT) if base else self._status_line()
         content = Content("\n").join([*url, status])
         if content != self._content:
             self._content = content
             self.set_class(len(url) > 1, "-long")
             self.update(content)
 
-    def _url_lines(self) -> list[Content]:
-        text = sanitize(self._base or self._preview.url)
+    def _url_lines(self, url: str) -> list[Content]:
+        text = sanitize(url)
         if not text:
             return [Content.styled("→ not resolved", "dim")]
-        host = urlsplit(self._base or self._preview.url).netloc
+        host = urlsplit(url).netloc
         index = text.find(host)
         content = Content.assemble(
             ("→ ", "$text-primary"),
@@ -251,7 +247,7 @@ class ResolvedLine(Static):
         return [content[:width], Content("  ") + content[width:]]
 
     def _status_line(self) -> Content:
-        preview = self._preview
+        preview = self.previewed.preview
         if preview.problem is not None:
             return Content.styled(f"✗ {sanitize(str(preview.problem))}", "$text-error")
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
@@ -262,7 +258,7 @@ class ResolvedLine(Static):
 
     def _operation_title(self) -> Content:
         """Return the title of the operation, if Mixpanel documents it."""
-        operation = self._preview.operation
+        operation = self.previewed.preview.operation
         if operation is None:
             return Content()
         return Content.assemble((operation.title, "$text-secondary"), " · ")

@@ -78,14 +78,16 @@ class RowsEditor(Vertical):
     class Shown(Message):
         """The cursor may be on another row, or an edit has ended."""
 
-    def __init__(self, *, headers: bool = False, name: str | None = None) -> None:
-        super().__init__(name=name)
+    def __init__(
+        self, *, headers: bool = False, completer: RowCompleter | None = None
+    ) -> None:
+        super().__init__()
         self._headers = headers
         self._separator = ":" if headers else "="
         self._model = RowsModel()
         self._editing: _RowInEdit | None = None
         self._fields: RowEdit | None = None
-        self.completer: RowCompleter | None = None
+        self._completer = completer
         """Completes and explains rows; None = nothing does."""
         self._bulk_before: Rows | None = None
         what = "headers of your own" if headers else "query parameters"
@@ -270,12 +272,12 @@ class RowsEditor(Vertical):
     def explain_row(self) -> None:
         """Explain the row under the cursor, if its operation is known."""
         rows, text = self._model.rows, None
-        if self.completer is not None and self.has_focus_within:
+        if self._completer is not None and self.has_focus_within:
             pair = self.current
             if self._editing is not None:
                 pair = rows.pairs[self._editing.index]
             name = pair.name if pair is not None else self._list.generated_name
-            text = self.completer.help(name)
+            text = self._completer.help(name)
         self._help.show(text)
 
     # A row in place
@@ -318,7 +320,7 @@ class RowsEditor(Vertical):
             pair,
             self._list.name_width,
             is_new=is_new,
-            completer=self.completer,
+            completer=self._completer,
         )
         fields.move_to(index - round(self._list.scroll_y), self._list.name_width)
         self._fields = fields

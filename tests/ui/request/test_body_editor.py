@@ -29,7 +29,8 @@ class Host(App[None]):
     def __init__(self, body: Body | None, folder: Path | None = None) -> None:
         super().__init__()
         self.checks: list[Body] = []
-        self.editor = BodyEditor(check=self.check, folder=folder)
+        self.editor = BodyEditor(check=self.check)
+        self.editor.folder = folder or Path()
         self.editor.body = body
         self.changes: list[Body | None] = []
 

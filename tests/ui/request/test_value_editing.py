@@ -126,7 +126,7 @@ async def test_a_value_that_is_no_date_starts_at_today(tmp_path: Path) -> None:
 async def test_an_expression_completes_the_names_of_the_draft(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        main(pilot).request_pane.known_names = lambda: ["theme"]
+        main(pilot).request_pane.known_properties = lambda: ["theme"]
         await show_draft(pilot, SEGMENTATION)
         await pilot.press("down", "down", "e")
         await pilot.pause()
