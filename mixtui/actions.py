@@ -99,887 +99,336 @@ def key_text(key: str) -> str:
     )
 
 
-NEXT_ACTIONS = ("refused_record", "other_region", "next_page", "all_pages")
-"""The names of the follow-up actions, which both screen and response pane have."""
+# Where an action is offered besides the help page: (footer, palette)
+BOTH = (True, True)
+FOOTER = (True, False)
+PALETTE = (False, True)
+NEITHER = (False, False)
 
 
-def _follow_up_action(name: str, key: str, label: str, text: str) -> Action:
-    return Action(
-        id=f"response.{name}",
-        keys=(key,),
-        label=label,
-        help=text,
-        group="After an answer",
-        scope=Scope.RESPONSE,
-        anywhere=True,
-    )
-
-
-FOLLOW_UP_ACTIONS = (
-    _follow_up_action(
-        "refused_record",
-        "b",
-        "Refused record",
-        "Go to a refused record in the body of the request: the one under the cursor, "
-        "or the next one.",
-    ),
-    _follow_up_action(
-        "other_region",
-        "o",
-        "Try another region",
-        "Send the same read to another region, and see where the project lives.",
-    ),
-    _follow_up_action(
-        "next_page",
-        "m",
-        "Next page",
-        "Ask for the next page of a profile query.",
-    ),
-    _follow_up_action(
-        "all_pages",
-        "M",
-        "All pages to a file",
-        "Collect every page of a profile query in a file, after saying what it costs.",
-    ),
-)
-
-
-def _diff_action(
-    name: str, keys: str, label: str, text: str, *, footer: bool = False
-) -> Action:
-    return Action(
-        id=f"diff.{name}",
-        keys=tuple(keys.split()),
-        label=label,
-        help=text,
-        group="Comparison",
-        scope=Scope.DIFF,
-        in_footer=footer,
-        in_palette=False,
-    )
-
-
-DIFF_COMMANDS = (
-    _diff_action(
-        "text", "t", "As text", "Compare line by line, or by path.", footer=True
-    ),
-    _diff_action(
-        "filter", "f", "Filter", "Show paths with some words only.", footer=True
-    ),
-    _diff_action("swap", "s", "Swap", "Take the old one for the new one.", footer=True),
-    _diff_action(
-        "copy",
-        "y",
-        "Copy",
-        "Copy the change under the cursor; of the text, all of it.",
-        footer=True,
-    ),
-    _diff_action(
-        "copy_path", "p", "Copy path", "Copy the path, as jq takes it.", footer=True
-    ),
-    _diff_action(
-        "copy_all", "Y", "Copy all", "Copy every change that is listed.", footer=True
-    ),
-)
-"""In the order of the footer; not in the palette, which cannot be opened there."""
-
-DIFF_MOVES = (
-    _diff_action(
-        "next", "n", "Next", "Go to the next lines that differ (as text).", footer=True
-    ),
-    _diff_action(
-        "previous",
-        "N",
-        "Previous",
-        "Go to the lines that differ before (as text).",
-        footer=True,
-    ),
-    _diff_action("up", "up k", "Up", "One row up."),
-    _diff_action("down", "down j", "Down", "One row down."),
-    _diff_action("page_up", "pageup", "Page up", "One page up."),
-    _diff_action("page_down", "pagedown", "Page down", "One page down."),
-    _diff_action("left", "left h", "Left", "A few columns to the left."),
-    _diff_action("right", "right l", "Right", "A few columns to the right."),
-    _diff_action("top", "g home ctrl+home", "Top", "The first row."),
-    _diff_action("bottom", "G end ctrl+end", "Bottom", "The last row."),
-)
-"""They move the cursor in a view."""
-
-DIFF_ACTIONS = (*DIFF_COMMANDS, *DIFF_MOVES)
-
-
-OPERATIONS = Action(
-    "operations",
-    ("ctrl+t",),
-    "Operations",
-    "Find any operation of Mixpanel, and begin a request with it.",
-    "Find the way",
-    in_footer=True,
-)
-
-
-def _operations_action(
-    name: str, keys: str, label: str, text: str, *, footer: bool = True
-) -> Action:
-    return Action(
-        id=f"operations.{name}",
-        keys=tuple(keys.split()),
-        label=label,
-        help=text,
-        group="Operations screen",
-        scope=Scope.OPERATIONS,
-        in_footer=footer,
-        in_palette=False,
-    )
-
-
-OPERATIONS_KEYS = (
-    _operations_action(
-        "take", "enter", "Take it", "Begin a request with the operation."
-    ),
-    _operations_action("next_family", "tab", "Next family", "Go to the next family."),
-    _operations_action(
-        "previous_family",
-        "shift+tab",
-        "Family before",
-        "Go to the family before.",
-        footer=False,
-    ),
-    _operations_action(
-        "read_on", "shift+down", "Read on", "Scroll what explains the operation."
-    ),
-    _operations_action(
-        "read_back",
-        "shift+up",
-        "Read back",
-        "Scroll the explanation back.",
-        footer=False,
-    ),
-    _operations_action("up", "up", "Up", "One operation up.", footer=False),
-    _operations_action("down", "down", "Down", "One operation down.", footer=False),
-    _operations_action("page_up", "pageup", "Page up", "One page up.", footer=False),
-    _operations_action(
-        "page_down", "pagedown", "Page down", "One page down.", footer=False
-    ),
-    _operations_action(
-        "top", "home ctrl+home", "Top", "The first operation.", footer=False
-    ),
-    _operations_action(
-        "bottom", "end ctrl+end", "Bottom", "The last operation.", footer=False
-    ),
-)
-"""All act while the search line above the list has the focus."""
-
-
-def _docs_action(
-    name: str, keys: str, label: str, text: str, *, footer: bool = False
-) -> Action:
-    return Action(
-        id=f"docs.{name}",
-        keys=tuple(keys.split()),
-        label=label,
-        help=text,
-        group="Docs tab",
-        scope=Scope.DOCS,
-        in_footer=footer,
-        in_palette=footer,
-    )
-
-
-DOCS_ACTIONS = (
-    _docs_action(
-        "open_operation",
-        "enter",
-        "In the catalogue",
-        "Show it, or what replaces it, among all operations.",
-        footer=True,
-    ),
-    _docs_action(
-        "copy_link",
-        "y",
-        "Copy link",
-        "Copy the address of Mixpanel's page.",
-        footer=True,
-    ),
-    _docs_action("up", "up k", "Up", "One line up."),
-    _docs_action("down", "down j", "Down", "One line down."),
-    _docs_action("page_up", "pageup", "Page up", "One page up."),
-    _docs_action("page_down", "pagedown", "Page down", "One page down."),
-    _docs_action("top", "g home ctrl+home", "Top", "The beginning."),
-    _docs_action("bottom", "G end ctrl+end", "Bottom", "The end."),
-)
-
-OPERATIONS_ACTIONS = (*OPERATIONS_KEYS, *DOCS_ACTIONS)
-
-
-def _history_action(
-    name: str, keys: str, label: str, text: str, *, footer: bool = True
-) -> Action:
-    return Action(
-        id=f"history.{name}",
-        keys=tuple(keys.split()),
-        label=label,
-        help=text,
-        group="History screen",
-        scope=Scope.HISTORY,
-        in_footer=footer,
-        in_palette=False,
-    )
-
-
-HISTORY_COMMANDS = (
-    _history_action("open", "enter", "Open", "Show the old answer again."),
-    _history_action("filter", "slash", "Filter", "Say which calls to list."),
-    _history_action("resend", "s", "Send", "Send the same request again."),
-    _history_action("restore", "e", "Edit", "Get the request back, to change it."),
-    _history_action("mark", "space", "Mark", "Mark one, to compare another with it."),
-    _history_action(
-        "compare",
-        "d",
-        "Compare",
-        "Compare with the marked one; else with the answer before it.",
-    ),
-    _history_action("delete", "x", "Delete", "Delete it and its answer; asks first."),
-    _history_action("purge", "P", "Purge", "Delete old ones, or many; asks first."),
-    _history_action(
-        "alone", "o", "This request", "List this request alone, or all of them."
-    ),
-)
-"""In the order of the footer; not in the palette, which cannot be opened there."""
-
-HISTORY_MOVES = (
-    _history_action("up", "up k", "Up", "One call up.", footer=False),
-    _history_action("down", "down j", "Down", "One call down.", footer=False),
-    _history_action("page_up", "pageup", "Page up", "One page up.", footer=False),
-    _history_action(
-        "page_down", "pagedown", "Page down", "One page down.", footer=False
-    ),
-    _history_action("top", "g home ctrl+home", "Top", "The newest call.", footer=False),
-    _history_action(
-        "bottom", "G end ctrl+end", "Bottom", "The oldest call.", footer=False
-    ),
-)
-"""They move the cursor in the list."""
-
-HISTORY_ACTIONS = (*HISTORY_COMMANDS, *HISTORY_MOVES)
-
-
-def _table_action(
-    name: str, keys: str, label: str, text: str, *, footer: bool = False
-) -> Action:
-    return Action(
-        id=f"table.{name}",
-        keys=tuple(keys.split()),
-        label=label,
-        help=text,
-        group="Table",
-        scope=Scope.TABLE,
-        in_footer=footer,
-        in_palette=False,
-    )
-
-
-TABLE_ACTIONS = (
-    _table_action(
-        "open", "enter", "Open", "Open a nested value, or else the record.", footer=True
-    ),
-    _table_action(
-        "sort",
-        "s",
-        "Sort",
-        "Sort by this column: rising, falling, as it came.",
-        footer=True,
-    ),
-    _table_action(
-        "filter", "f", "Filter", "Keep rows with words: plan:pro.", footer=True
-    ),
-    _table_action("hide", "x", "Hide", "Hide this column.", footer=True),
-    _table_action("show_all", "u", "Show all", "Show the hidden columns again."),
-    _table_action(
-        "next_table", "t", "Next table", "Another list of the answer.", footer=True
-    ),
-    _table_action("copy_cell", "y", "Copy cell", "Copy the cell, whole.", footer=True),
-    _table_action("copy_row", "Y", "Copy row", "Copy the row with its header, as TSV."),
-    _table_action(
-        "copy_tsv", "c", "Copy TSV", "Copy all rows shown, for a spreadsheet."
-    ),
-    _table_action("copy_csv", "C", "Copy CSV", "Copy all rows shown, as CSV."),
-    _table_action("copy_path", "p", "Copy path", "Copy the cell's path, for jq."),
-    _table_action(
-        "narrower", "less_than_sign", "Narrower", "Make the column narrower."
-    ),
-    _table_action("wider", "greater_than_sign", "Wider", "Make the column wider."),
-    _table_action("cursor_up", "up k", "Up", "One row up."),
-    _table_action("cursor_down", "down j", "Down", "One row down."),
-    _table_action("cursor_left", "left h", "Left", "One column to the left."),
-    _table_action("cursor_right", "right l", "Right", "One column to the right."),
-    _table_action("page_up", "pageup", "Page up", "A screen up."),
-    _table_action("page_down", "pagedown space", "Page down", "A screen down."),
-    _table_action("first_column", "home", "First column", "Go to the first column."),
-    _table_action("last_column", "end", "Last column", "Go to the last column."),
-    _table_action("first_row", "g ctrl+home", "First row", "Go to the first row."),
-    _table_action("last_row", "G ctrl+end", "Last row", "Go to the last row."),
-)
-"""In the order of the footer; not in the palette, which cannot be opened there."""
-
-
-_GROUP = "Response"
-
-
-def _response_action(
-    name: str, keys: str, label: str, text: str, *, footer: bool = False
-) -> Action:
-    return Action(
-        id=f"response.{name}",
-        keys=tuple(keys.split()),
-        label=label,
-        help=text,
-        group=_GROUP,
-        scope=Scope.RESPONSE,
-        in_footer=footer,
-    )
-
-
-def _response_move_action(name: str, keys: str, label: str, text: str) -> Action:
-    """Navigation: has a key, but need not be found in the palette."""
-    return Action(
-        id=f"response.{name}",
-        keys=tuple(keys.split()),
-        label=label,
-        help=text,
-        group=_GROUP,
-        scope=Scope.RESPONSE,
-        in_palette=False,
-    )
-
-
-ANSWER_ACTIONS = (
-    _response_action(
-        "search", "slash", "Search", "Search the whole body.", footer=True
-    ),
-    _response_action("next_match", "n", "Next match", "Go to the next match."),
-    _response_action("previous_match", "N", "Match before", "Go to the match before."),
-    _response_action(
-        "filter", "f", "Filter", "Filter the body in the jq language.", footer=True
-    ),
-    _response_action(
-        "fold",
-        "space",
-        "Fold",
-        "Fold the object or list at the cursor away, or open it.",
-        footer=True,
-    ),
-    _response_action(
-        "fold_level_1", "1 minus", "Fold level 1", "Fold everything within the root."
-    ),
-    _response_action(
-        "fold_level_2", "2", "Fold level 2", "Fold all but the first two levels."
-    ),
-    _response_action(
-        "fold_level_3", "3", "Fold level 3", "Fold all but the first three levels."
-    ),
-    _response_action(
-        "unfold_all", "0 plus", "Unfold all", "Open everything that is folded."
-    ),
-    _response_action("wrap", "w", "Wrap", "Break long lines, or stop it.", footer=True),
-    _response_action(
-        "raw", "r", "Raw", "Show the body as it came, or indented again.", footer=True
-    ),
-    _response_action(
-        "line_numbers", "number_sign", "Line numbers", "Show them, or hide them."
-    ),
-    _response_action(
-        "go_to_line", "colon", "Go to line", "Go to a line by its number."
-    ),
-    _response_action(
-        "open_record",
-        "enter",
-        "Open record",
-        "Show the value or record under the cursor alone, indented.",
-    ),
-    _response_action(
-        "copy",
-        "y",
-        "Copy",
-        "Copy the value under the cursor; a text without its quotation marks.",
-        footer=True,
-    ),
-    _response_action(
-        "copy_path", "p", "Copy path", "Copy the path of the value, for jq."
-    ),
-    _response_action("copy_line", "c", "Copy line", "Copy the line under the cursor."),
-    _response_action("copy_body", "Y", "Copy body", "Copy the whole body."),
-    _response_action("save", "s", "Save body", "Save the body in a file.", footer=True),
-    _response_action("diff", "d", "Diff", "Compare with the answer before this one."),
-    _response_action("pager", "v", "Pager", "Open the body in $PAGER."),
-    _response_action(
-        "editor", "e", "Editor", "Open a copy of the body in $VISUAL or $EDITOR."
-    ),
-    _response_action(
-        "next_tab", "right_square_bracket", "Next tab", "Show the next tab."
-    ),
-    _response_action(
-        "previous_tab", "left_square_bracket", "Previous tab", "Show the tab before."
-    ),
-    _response_move_action("scroll_up", "up k", "Up", "One line up."),
-    _response_move_action("scroll_down", "down j", "Down", "One line down."),
-    _response_move_action(
-        "scroll_left", "left h", "Left", "A few columns to the left."
-    ),
-    _response_move_action(
-        "scroll_right", "right l", "Right", "A few columns to the right."
-    ),
-    _response_move_action("page_up", "pageup", "Page up", "One page up."),
-    _response_move_action("page_down", "pagedown", "Page down", "One page down."),
-    _response_move_action("line_start", "home", "Line start", "The first column."),
-    _response_move_action("line_end", "end", "Line end", "The last column."),
-    _response_move_action("top", "g ctrl+home", "Top", "The first line."),
-    _response_move_action("bottom", "G ctrl+end", "Bottom", "The last line."),
-)
-
-
-def _chart_action(
-    name: str,
-    keys: str,
-    label: str,
-    text: str,
+def _section(
+    group: str,
+    scope: Scope,
+    rows: Sequence[tuple[str, str, tuple[bool, bool], str, str]],
     *,
-    footer: bool = False,
-    palette: bool = True,
-) -> Action:
-    return Action(
-        id=f"chart.{name}",
-        keys=tuple(keys.split()),
-        label=label,
-        help=text,
-        group="Chart",
-        scope=Scope.CHART,
-        in_footer=footer,
-        in_palette=palette,
-    )
-
-
-def _chart_move_action(name: str, keys: str, label: str, text: str) -> Action:
-    return _chart_action(name, keys, label, text, palette=False)
-
-
-CHART_ACTIONS = (
-    _chart_action(
-        "next_view", "c", "View", "Look at the answer another way.", footer=True
-    ),
-    _chart_action("previous_view", "C", "View before", "Go back to the view before."),
-    _chart_action(
-        "summary", "t", "Figures", "Show figures only, or draw.", footer=True
-    ),
-    _chart_action(
-        "more", "plus", "More", "Draw more of the largest series.", footer=True
-    ),
-    _chart_action("fewer", "minus", "Fewer", "Draw fewer series.", footer=True),
-    _chart_action("copy", "y", "Copy", "Copy the figures as TSV.", footer=True),
-    _chart_move_action(
-        "next_part", "right l", "Next", "The next date or value; or more columns."
-    ),
-    _chart_move_action(
-        "previous_part", "left h", "Before", "The one before; or earlier columns."
-    ),
-    _chart_move_action(
-        "columns_right", "greater_than_sign", "Columns", "Columns to the right."
-    ),
-    _chart_move_action(
-        "columns_left", "less_than_sign", "Columns", "Columns to the left."
-    ),
-    _chart_move_action("scroll_up", "up k", "Up", "One row up."),
-    _chart_move_action("scroll_down", "down j", "Down", "One row down."),
-    _chart_move_action("page_up", "pageup", "Page up", "One page up."),
-    _chart_move_action("page_down", "pagedown", "Page down", "One page down."),
-    _chart_move_action("top", "g home", "Top", "The first row."),
-    _chart_move_action("bottom", "G end", "Bottom", "The last row."),
-)
-"""In the order of the footer and the help page."""
-
-
-EDIT_VALUE = Action(
-    "rows.edit_value",
-    ("e", "f12"),
-    "Edit value",
-    "Edit a list, JSON, an expression or a date in a box of its own (f12 also while "
-    "the row is typed in).",
-    "Query and header rows",
-    scope=Scope.ROWS,
-    in_footer=True,
-)
-VALUE_ACTIONS = (EDIT_VALUE,)
-
-
-def row_footer_actions(actions: Iterable[Action], value_label: str) -> list[Action]:
-    """Return the actions for the footer, with the editor first if it suits the row.
+    anywhere: bool = False,
+) -> tuple[Action, ...]:
+    """Return the actions of one heading and scope, in the order of footer and help page.
 
     Args:
-        actions: The actions of the rows.
-        value_label: What the value under the cursor is (``date``); empty = nothing special.
+        group: The heading on the help page.
+        scope: Where the keys act; its name begins the ids.
+        rows: Name, keys, where it is offered, label and help of each.
+        anywhere: The screen has them as well.
     """
-    others = [action for action in actions if action.id != EDIT_VALUE.id]
-    edit = [action for action in actions if action.id == EDIT_VALUE.id]
-    if value_label:
-        others = [
-            *(replace(action, label=f"Edit {value_label}") for action in edit),
-            *others,
-        ]
-    return others
-
-
-def _environment_action(name: str, key: str, label: str, text: str) -> Action:
-    return Action(
-        id=f"environments.{name}",
-        keys=(key,),
-        label=label,
-        help=text,
-        group="Environments screen",
-        scope=Scope.ENVIRONMENTS,
-        in_footer=True,
-        in_palette=False,
+    prefix = "" if scope is Scope.APP else f"{scope.name.lower()}."
+    return tuple(
+        Action(
+            id=prefix + name,
+            keys=tuple(keys.split()),
+            label=label,
+            help=text,
+            group=group,
+            scope=scope,
+            in_footer=in_footer,
+            in_palette=in_palette,
+            anywhere=anywhere,
+        )
+        for name, keys, (in_footer, in_palette), label, text in rows
     )
 
 
-ENVIRONMENT_ACTIONS = (
-    _environment_action("switch", "enter", "Use", "Use the environment, and go back."),
-    _environment_action("add", "a", "Add", "Describe a new environment."),
-    _environment_action(
-        "edit", "e", "Edit", "Change it; one from elsewhere is copied first."
-    ),
-    _environment_action("duplicate", "d", "Duplicate", "Start a new one from it."),
-    _environment_action(
-        "delete", "x", "Delete", "Delete it and its typed secrets; asks first."
-    ),
-    _environment_action("default", "D", "Default", "Start with it from now on."),
-    _environment_action("reload", "r", "Reload", "Read the files again."),
-)
-"""In the order of the footer; not in the palette, which cannot be opened there."""
+# The table: one action a row, kept by hand. What opens a screen of its own is not in the
+# palette, which cannot be opened there; what only moves a cursor need not be found in it.
+# fmt: off
+_REQUEST = _section("Request", Scope.APP, [
+    ("send",       "f5 ctrl+r ctrl+enter", BOTH,    "Send",
+     "Send the request (enter in the URL does it too; ctrl+enter where the terminal has it)."),
+    ("send_later", "",                     PALETTE, "Send later", "Send a read when the project's quota has a slot for it."),
+    ("cancel",     "escape",               BOTH,    "Cancel",     "Stop the request that is on its way."),
+    ("save",       "ctrl+s",               BOTH,    "Save",       "Save the request in its file; a new one asks for a name."),
+    ("save_as",    "ctrl+shift+s",         PALETTE, "Save as",
+     "Save the request under another name (the key needs a terminal that tells ctrl+shift+s from ctrl+s)."),
+    ("new",        "ctrl+n",               PALETTE, "New",        "Start a new, empty request."),
+    ("edit_body",  "f4",                   PALETTE, "Edit body",  "Open the body in $VISUAL or $EDITOR."),
+    ("copy_as",    "ctrl+backslash",       PALETTE, "Copy as…",   "Copy the request as a curl or HTTPie command, or as Python."),
+])
 
+_IMPORT = _section("Saved requests", Scope.APP, [
+    ("import_file", "", PALETTE, "Import a file…", "Turn an OpenAPI file, a Postman collection or a curl command into requests."),
+])
 
-_HINTS = "Hints"
+_NAVIGATION = _section("Find the way", Scope.APP, [
+    ("find",       "ctrl+g",                 BOTH,    "Find",       "Find a saved request by its name."),
+    ("operations", "ctrl+t",                 BOTH,    "Operations", "Find any operation of Mixpanel, and begin a request with it."),
+    ("jump",       "ctrl+o",                 BOTH,    "Jump",       "Go to any field or pane by a letter."),
+    ("history",    "f3",                     BOTH,    "History",
+     "Look through what was sent before: open, resend, restore, compare."),
+    ("activity",   "ctrl+b ctrl+underscore", PALETTE, "Activity",   "List the requests on their way and the answers of this run."),
+    ("focus_url",  "ctrl+l",                 PALETTE, "URL",        "Go to the relative URL."),
+    ("sidebar",    "f2",                     PALETTE, "Sidebar",    "Show or hide the saved requests."),
+    ("maximise",   "f8",                     PALETTE, "Maximise",   "Give the whole screen to the pane in use, or give it back."),
+])
 
-HINT_ACTIONS = (
-    Action(
-        "hints",
-        (),
-        "Hints",
-        "List what is probably wrong with the request, and go there.",
-        _HINTS,
-    ),
-    Action(
-        "correct",
-        (),
-        "Correct it",
-        "Correct what the hint below the request says, where it is certain.",
-        _HINTS,
-    ),
-    Action(
-        "undo_correction",
-        (),
-        "Undo correction",
-        "Take the last correction back.",
-        _HINTS,
-    ),
-    Action(
-        "rows.correct",
-        ("c",),
-        "Correct",
-        "Correct what the hint says of this row; u takes it back.",
-        _HINTS,
-        scope=Scope.ROWS,
-    ),
-)
-"""In the order of the help page."""
+_PROGRAM = _section("Program", Scope.APP, [
+    ("environments",       "f9",               BOTH,    "Environments",       "Switch, add and edit environments."),
+    ("choose_environment", "",                 PALETTE, "Switch environment", "Use another environment for the next request."),
+    ("choose_theme",       "",                 PALETTE, "Theme",              "Choose the colours, with a preview."),
+    ("reload",             "",                 PALETTE, "Reload files",
+     "Read collection, environments and settings from disk again."),
+    ("palette",            "ctrl+p",           FOOTER,  "Palette",            "Find an action by its name."),
+    ("help",               "f1 question_mark", BOTH,    "Help",               "Show every key (? where no text is typed)."),
+    ("quit",               "ctrl+q",           PALETTE, "Quit",               "Leave mixtui; asks when work is unsaved."),
+])
 
+_TREE = _section("Saved requests", Scope.TREE, [
+    ("open",       "enter", BOTH,    "Open",       "Open the request under the cursor."),
+    ("find",       "slash", PALETTE, "Find",       "Find a saved request by its name."),
+    ("duplicate",  "d",     BOTH,    "Duplicate",  "Copy the request in its folder."),
+    ("rename",     "r",     BOTH,    "Rename",     "Rename the request or folder."),
+    ("delete",     "x",     BOTH,    "Delete",     "Delete the request; u brings it back."),
+    ("undo",       "u",     BOTH,    "Undo",       "Bring back what was deleted last."),
+    ("move",       "m",     BOTH,    "Move",       "Move the request to another folder."),
+    ("new_folder", "n",     PALETTE, "New folder", "Make a folder here."),
+])
 
-IMPORT_ACTIONS = (
-    Action(
-        "import_file",
-        (),
-        "Import a file…",
-        "Turn an OpenAPI file, a Postman collection or a curl command into requests.",
-        "Saved requests",
-    ),
-)
+_ROWS = _section("Query and header rows", Scope.ROWS, [
+    ("add",       "a",            BOTH,    "Add",       "Add a row under the cursor."),
+    ("edit",      "enter",        BOTH,    "Edit",      "Edit name and value in place."),
+    ("switch",    "space",        BOTH,    "On/off",    "Switch the row off: it is kept and not sent."),
+    ("delete",    "x",            BOTH,    "Delete",    "Delete the row; u brings it back."),
+    ("undo",      "u",            BOTH,    "Undo",      "Undo the last change of these rows."),
+    ("move_up",   "shift+up K",   PALETTE, "Move up",   "Move the row up."),
+    ("move_down", "shift+down J", PALETTE, "Move down", "Move the row down."),
+    ("bulk",      "b",            BOTH,    "As text",   "Edit all rows as lines of text."),
+    ("up",        "up k",         NEITHER, "Up",        "Go to the row above."),
+    ("down",      "down j",       NEITHER, "Down",      "Go to the row below."),
+    ("first",     "home g",       NEITHER, "First",     "Go to the first row."),
+    ("last",      "end G",        NEITHER, "Last",      "Go to the last row."),
+])
 
+_BODY = _section("Body editor", Scope.BODY, [
+    ("goto_error", "f12", PALETTE, "Go to mistake",
+     "Put the cursor on the mistake that was found in the body; in a form without one, edit the value of the line in a box of its own."),
+])
 
-INTERCHANGE_ACTIONS = (
-    Action(
-        "copy_as",
-        ("ctrl+backslash",),
-        "Copy as…",
-        "Copy the request as a curl or HTTPie command, or as Python.",
-        "Request",
-    ),
-)
+_ROW_VALUE = _section("Query and header rows", Scope.ROWS, [
+    ("edit_value", "e f12", BOTH, "Edit value",
+     "Edit a list, JSON, an expression or a date in a box of its own (f12 also while the row is typed in)."),
+])
 
+_HINTS = _section("Hints", Scope.APP, [
+    ("hints",           "", PALETTE, "Hints",           "List what is probably wrong with the request, and go there."),
+    ("correct",         "", PALETTE, "Correct it",      "Correct what the hint below the request says, where it is certain."),
+    ("undo_correction", "", PALETTE, "Undo correction", "Take the last correction back."),
+])
 
-__all__ = [
-    "ACTIONS",
-    "Action",
-    "Scope",
-    "find",
-    "groups",
-    "in_scope",
-    "key_text",
-    "keys_rows",
-    "keys_table",
-]
+_ROW_HINTS = _section("Hints", Scope.ROWS, [
+    ("correct", "c", PALETTE, "Correct", "Correct what the hint says of this row; u takes it back."),
+])
 
-_REQUEST = "Request"
-_SAVED = "Saved requests"
-_ROWS = "Query and header rows"
-_BODY = "Body editor"
-_LOOK = "Find the way"
-_APP = "Program"
+_RESPONSE = _section("Response", Scope.RESPONSE, [
+    ("search",         "slash",                BOTH,    "Search",       "Search the whole body."),
+    ("next_match",     "n",                    PALETTE, "Next match",   "Go to the next match."),
+    ("previous_match", "N",                    PALETTE, "Match before", "Go to the match before."),
+    ("filter",         "f",                    BOTH,    "Filter",       "Filter the body in the jq language."),
+    ("fold",           "space",                BOTH,    "Fold",         "Fold the object or list at the cursor away, or open it."),
+    ("fold_level_1",   "1 minus",              PALETTE, "Fold level 1", "Fold everything within the root."),
+    ("fold_level_2",   "2",                    PALETTE, "Fold level 2", "Fold all but the first two levels."),
+    ("fold_level_3",   "3",                    PALETTE, "Fold level 3", "Fold all but the first three levels."),
+    ("unfold_all",     "0 plus",               PALETTE, "Unfold all",   "Open everything that is folded."),
+    ("wrap",           "w",                    BOTH,    "Wrap",         "Break long lines, or stop it."),
+    ("raw",            "r",                    BOTH,    "Raw",          "Show the body as it came, or indented again."),
+    ("line_numbers",   "number_sign",          PALETTE, "Line numbers", "Show them, or hide them."),
+    ("go_to_line",     "colon",                PALETTE, "Go to line",   "Go to a line by its number."),
+    ("open_record",    "enter",                PALETTE, "Open record",
+     "Show the value or record under the cursor alone, indented."),
+    ("copy",           "y",                    BOTH,    "Copy",
+     "Copy the value under the cursor; a text without its quotation marks."),
+    ("copy_path",      "p",                    PALETTE, "Copy path",    "Copy the path of the value, for jq."),
+    ("copy_line",      "c",                    PALETTE, "Copy line",    "Copy the line under the cursor."),
+    ("copy_body",      "Y",                    PALETTE, "Copy body",    "Copy the whole body."),
+    ("save",           "s",                    BOTH,    "Save body",    "Save the body in a file."),
+    ("diff",           "d",                    PALETTE, "Diff",         "Compare with the answer before this one."),
+    ("pager",          "v",                    PALETTE, "Pager",        "Open the body in $PAGER."),
+    ("editor",         "e",                    PALETTE, "Editor",       "Open a copy of the body in $VISUAL or $EDITOR."),
+    ("next_tab",       "right_square_bracket", PALETTE, "Next tab",     "Show the next tab."),
+    ("previous_tab",   "left_square_bracket",  PALETTE, "Previous tab", "Show the tab before."),
+    ("scroll_up",      "up k",                 NEITHER, "Up",           "One line up."),
+    ("scroll_down",    "down j",               NEITHER, "Down",         "One line down."),
+    ("scroll_left",    "left h",               NEITHER, "Left",         "A few columns to the left."),
+    ("scroll_right",   "right l",              NEITHER, "Right",        "A few columns to the right."),
+    ("page_up",        "pageup",               NEITHER, "Page up",      "One page up."),
+    ("page_down",      "pagedown",             NEITHER, "Page down",    "One page down."),
+    ("line_start",     "home",                 NEITHER, "Line start",   "The first column."),
+    ("line_end",       "end",                  NEITHER, "Line end",     "The last column."),
+    ("top",            "g ctrl+home",          NEITHER, "Top",          "The first line."),
+    ("bottom",         "G ctrl+end",           NEITHER, "Bottom",       "The last line."),
+])
 
+_FOLLOW_UPS = _section("After an answer", Scope.RESPONSE, [
+    ("refused_record", "b", PALETTE, "Refused record",
+     "Go to a refused record in the body of the request: the one under the cursor, or the next one."),
+    ("other_region",   "o", PALETTE, "Try another region",
+     "Send the same read to another region, and see where the project lives."),
+    ("next_page",      "m", PALETTE, "Next page",           "Ask for the next page of a profile query."),
+    ("all_pages",      "M", PALETTE, "All pages to a file",
+     "Collect every page of a profile query in a file, after saying what it costs."),
+], anywhere=True)
 
-def _tree_action(
-    name: str, keys: str, label: str, text: str, *, footer: bool
-) -> Action:
-    return _scoped_action("tree", Scope.TREE, _SAVED, name, keys, label, text, footer)
+_TABLE = _section("Table", Scope.TABLE, [
+    ("open",         "enter",             FOOTER,  "Open",         "Open a nested value, or else the record."),
+    ("sort",         "s",                 FOOTER,  "Sort",         "Sort by this column: rising, falling, as it came."),
+    ("filter",       "f",                 FOOTER,  "Filter",       "Keep rows with words: plan:pro."),
+    ("hide",         "x",                 FOOTER,  "Hide",         "Hide this column."),
+    ("show_all",     "u",                 NEITHER, "Show all",     "Show the hidden columns again."),
+    ("next_table",   "t",                 FOOTER,  "Next table",   "Another list of the answer."),
+    ("copy_cell",    "y",                 FOOTER,  "Copy cell",    "Copy the cell, whole."),
+    ("copy_row",     "Y",                 NEITHER, "Copy row",     "Copy the row with its header, as TSV."),
+    ("copy_tsv",     "c",                 NEITHER, "Copy TSV",     "Copy all rows shown, for a spreadsheet."),
+    ("copy_csv",     "C",                 NEITHER, "Copy CSV",     "Copy all rows shown, as CSV."),
+    ("copy_path",    "p",                 NEITHER, "Copy path",    "Copy the cell's path, for jq."),
+    ("narrower",     "less_than_sign",    NEITHER, "Narrower",     "Make the column narrower."),
+    ("wider",        "greater_than_sign", NEITHER, "Wider",        "Make the column wider."),
+    ("cursor_up",    "up k",              NEITHER, "Up",           "One row up."),
+    ("cursor_down",  "down j",            NEITHER, "Down",         "One row down."),
+    ("cursor_left",  "left h",            NEITHER, "Left",         "One column to the left."),
+    ("cursor_right", "right l",           NEITHER, "Right",        "One column to the right."),
+    ("page_up",      "pageup",            NEITHER, "Page up",      "A screen up."),
+    ("page_down",    "pagedown space",    NEITHER, "Page down",    "A screen down."),
+    ("first_column", "home",              NEITHER, "First column", "Go to the first column."),
+    ("last_column",  "end",               NEITHER, "Last column",  "Go to the last column."),
+    ("first_row",    "g ctrl+home",       NEITHER, "First row",    "Go to the first row."),
+    ("last_row",     "G ctrl+end",        NEITHER, "Last row",     "Go to the last row."),
+])
 
+_CHART = _section("Chart", Scope.CHART, [
+    ("next_view",     "c",                 BOTH,    "View",        "Look at the answer another way."),
+    ("previous_view", "C",                 PALETTE, "View before", "Go back to the view before."),
+    ("summary",       "t",                 BOTH,    "Figures",     "Show figures only, or draw."),
+    ("more",          "plus",              BOTH,    "More",        "Draw more of the largest series."),
+    ("fewer",         "minus",             BOTH,    "Fewer",       "Draw fewer series."),
+    ("copy",          "y",                 BOTH,    "Copy",        "Copy the figures as TSV."),
+    ("next_part",     "right l",           NEITHER, "Next",        "The next date or value; or more columns."),
+    ("previous_part", "left h",            NEITHER, "Before",      "The one before; or earlier columns."),
+    ("columns_right", "greater_than_sign", NEITHER, "Columns",     "Columns to the right."),
+    ("columns_left",  "less_than_sign",    NEITHER, "Columns",     "Columns to the left."),
+    ("scroll_up",     "up k",              NEITHER, "Up",          "One row up."),
+    ("scroll_down",   "down j",            NEITHER, "Down",        "One row down."),
+    ("page_up",       "pageup",            NEITHER, "Page up",     "One page up."),
+    ("page_down",     "pagedown",          NEITHER, "Page down",   "One page down."),
+    ("top",           "g home",            NEITHER, "Top",         "The first row."),
+    ("bottom",        "G end",             NEITHER, "Bottom",      "The last row."),
+])
 
-def _row_action(name: str, keys: str, label: str, text: str, *, footer: bool) -> Action:
-    return _scoped_action("rows", Scope.ROWS, _ROWS, name, keys, label, text, footer)
+HISTORY_COMMANDS = _section("History screen", Scope.HISTORY, [
+    ("open",    "enter", FOOTER, "Open",         "Show the old answer again."),
+    ("filter",  "slash", FOOTER, "Filter",       "Say which calls to list."),
+    ("resend",  "s",     FOOTER, "Send",         "Send the same request again."),
+    ("restore", "e",     FOOTER, "Edit",         "Get the request back, to change it."),
+    ("mark",    "space", FOOTER, "Mark",         "Mark one, to compare another with it."),
+    ("compare", "d",     FOOTER, "Compare",      "Compare with the marked one; else with the answer before it."),
+    ("delete",  "x",     FOOTER, "Delete",       "Delete it and its answer; asks first."),
+    ("purge",   "P",     FOOTER, "Purge",        "Delete old ones, or many; asks first."),
+    ("alone",   "o",     FOOTER, "This request", "List this request alone, or all of them."),
+])
 
+HISTORY_MOVES = _section("History screen", Scope.HISTORY, [
+    ("up",        "up k",             NEITHER, "Up",        "One call up."),
+    ("down",      "down j",           NEITHER, "Down",      "One call down."),
+    ("page_up",   "pageup",           NEITHER, "Page up",   "One page up."),
+    ("page_down", "pagedown",         NEITHER, "Page down", "One page down."),
+    ("top",       "g home ctrl+home", NEITHER, "Top",       "The newest call."),
+    ("bottom",    "G end ctrl+end",   NEITHER, "Bottom",    "The oldest call."),
+])
+"""They move the cursor in the list."""
 
-def _scoped_action(
-    prefix: str,
-    scope: Scope,
-    group: str,
-    name: str,
-    keys: str,
-    label: str,
-    text: str,
-    footer: bool,
-) -> Action:
-    return Action(
-        id=f"{prefix}.{name}",
-        keys=tuple(keys.split()),
-        label=label,
-        help=text,
-        group=group,
-        scope=scope,
-        in_footer=footer,
-    )
+_ENVIRONMENTS = _section("Environments screen", Scope.ENVIRONMENTS, [
+    ("switch",    "enter", FOOTER, "Use",       "Use the environment, and go back."),
+    ("add",       "a",     FOOTER, "Add",       "Describe a new environment."),
+    ("edit",      "e",     FOOTER, "Edit",      "Change it; one from elsewhere is copied first."),
+    ("duplicate", "d",     FOOTER, "Duplicate", "Start a new one from it."),
+    ("delete",    "x",     FOOTER, "Delete",    "Delete it and its typed secrets; asks first."),
+    ("default",   "D",     FOOTER, "Default",   "Start with it from now on."),
+    ("reload",    "r",     FOOTER, "Reload",    "Read the files again."),
+])
 
+DIFF_COMMANDS = _section("Comparison", Scope.DIFF, [
+    ("text",      "t", FOOTER, "As text",   "Compare line by line, or by path."),
+    ("filter",    "f", FOOTER, "Filter",    "Show paths with some words only."),
+    ("swap",      "s", FOOTER, "Swap",      "Take the old one for the new one."),
+    ("copy",      "y", FOOTER, "Copy",      "Copy the change under the cursor; of the text, all of it."),
+    ("copy_path", "p", FOOTER, "Copy path", "Copy the path, as jq takes it."),
+    ("copy_all",  "Y", FOOTER, "Copy all",  "Copy every change that is listed."),
+])
 
-def _hide_from_palette(action: Action) -> Action:
-    """Navigation: has a key, but need not be found in the palette."""
-    return replace(action, in_palette=False)
+DIFF_MOVES = _section("Comparison", Scope.DIFF, [
+    ("next",      "n",                FOOTER,  "Next",      "Go to the next lines that differ (as text)."),
+    ("previous",  "N",                FOOTER,  "Previous",  "Go to the lines that differ before (as text)."),
+    ("up",        "up k",             NEITHER, "Up",        "One row up."),
+    ("down",      "down j",           NEITHER, "Down",      "One row down."),
+    ("page_up",   "pageup",           NEITHER, "Page up",   "One page up."),
+    ("page_down", "pagedown",         NEITHER, "Page down", "One page down."),
+    ("left",      "left h",           NEITHER, "Left",      "A few columns to the left."),
+    ("right",     "right l",          NEITHER, "Right",     "A few columns to the right."),
+    ("top",       "g home ctrl+home", NEITHER, "Top",       "The first row."),
+    ("bottom",    "G end ctrl+end",   NEITHER, "Bottom",    "The last row."),
+])
+"""They move the cursor in a view."""
 
+OPERATIONS_ACTIONS = _section("Operations screen", Scope.OPERATIONS, [
+    ("take",            "enter",          FOOTER,  "Take it",       "Begin a request with the operation."),
+    ("next_family",     "tab",            FOOTER,  "Next family",   "Go to the next family."),
+    ("previous_family", "shift+tab",      NEITHER, "Family before", "Go to the family before."),
+    ("read_on",         "shift+down",     FOOTER,  "Read on",       "Scroll what explains the operation."),
+    ("read_back",       "shift+up",       NEITHER, "Read back",     "Scroll the explanation back."),
+    ("up",              "up",             NEITHER, "Up",            "One operation up."),
+    ("down",            "down",           NEITHER, "Down",          "One operation down."),
+    ("page_up",         "pageup",         NEITHER, "Page up",       "One page up."),
+    ("page_down",       "pagedown",       NEITHER, "Page down",     "One page down."),
+    ("top",             "home ctrl+home", NEITHER, "Top",           "The first operation."),
+    ("bottom",          "end ctrl+end",   NEITHER, "Bottom",        "The last operation."),
+])
+"""All act while the search line above the list has the focus."""
+
+_DOCS = _section("Docs tab", Scope.DOCS, [
+    ("open_operation", "enter",            BOTH,    "In the catalogue", "Show it, or what replaces it, among all operations."),
+    ("copy_link",      "y",                BOTH,    "Copy link",        "Copy the address of Mixpanel's page."),
+    ("up",             "up k",             NEITHER, "Up",               "One line up."),
+    ("down",           "down j",           NEITHER, "Down",             "One line down."),
+    ("page_up",        "pageup",           NEITHER, "Page up",          "One page up."),
+    ("page_down",      "pagedown",         NEITHER, "Page down",        "One page down."),
+    ("top",            "g home ctrl+home", NEITHER, "Top",              "The beginning."),
+    ("bottom",         "G end ctrl+end",   NEITHER, "Bottom",           "The end."),
+])
+# fmt: on
 
 ACTIONS: tuple[Action, ...] = (
-    Action(
-        "send",
-        ("f5", "ctrl+r", "ctrl+enter"),
-        "Send",
-        "Send the request (enter in the URL does it too; ctrl+enter where the "
-        "terminal has it).",
-        _REQUEST,
-        in_footer=True,
-    ),
-    Action(
-        "send_later",
-        (),
-        "Send later",
-        "Send a read when the project's quota has a slot for it.",
-        _REQUEST,
-    ),
-    Action(
-        "cancel",
-        ("escape",),
-        "Cancel",
-        "Stop the request that is on its way.",
-        _REQUEST,
-        in_footer=True,
-    ),
-    Action(
-        "save",
-        ("ctrl+s",),
-        "Save",
-        "Save the request in its file; a new one asks for a name.",
-        _REQUEST,
-        in_footer=True,
-    ),
-    Action(
-        "save_as",
-        ("ctrl+shift+s",),
-        "Save as",
-        "Save the request under another name (the key needs a terminal that tells "
-        "ctrl+shift+s from ctrl+s).",
-        _REQUEST,
-    ),
-    Action("new", ("ctrl+n",), "New", "Start a new, empty request.", _REQUEST),
-    Action(
-        "edit_body",
-        ("f4",),
-        "Edit body",
-        "Open the body in $VISUAL or $EDITOR.",
-        _REQUEST,
-    ),
-    *INTERCHANGE_ACTIONS,
-    *IMPORT_ACTIONS,
-    Action(
-        "find",
-        ("ctrl+g",),
-        "Find",
-        "Find a saved request by its name.",
-        _LOOK,
-        in_footer=True,
-    ),
-    OPERATIONS,
-    Action(
-        "jump",
-        ("ctrl+o",),
-        "Jump",
-        "Go to any field or pane by a letter.",
-        _LOOK,
-        in_footer=True,
-    ),
-    Action(
-        "history",
-        ("f3",),
-        "History",
-        "Look through what was sent before: open, resend, restore, compare.",
-        _LOOK,
-        in_footer=True,
-    ),
-    Action(
-        "activity",
-        ("ctrl+b", "ctrl+underscore"),
-        "Activity",
-        "List the requests on their way and the answers of this run.",
-        _LOOK,
-    ),
-    Action("focus_url", ("ctrl+l",), "URL", "Go to the relative URL.", _LOOK),
-    Action("sidebar", ("f2",), "Sidebar", "Show or hide the saved requests.", _LOOK),
-    Action(
-        "maximise",
-        ("f8",),
-        "Maximise",
-        "Give the whole screen to the pane in use, or give it back.",
-        _LOOK,
-    ),
-    Action(
-        "environments",
-        ("f9",),
-        "Environments",
-        "Switch, add and edit environments.",
-        _APP,
-        in_footer=True,
-    ),
-    Action(
-        "choose_environment",
-        (),
-        "Switch environment",
-        "Use another environment for the next request.",
-        _APP,
-    ),
-    Action("choose_theme", (), "Theme", "Choose the colours, with a preview.", _APP),
-    Action(
-        "reload",
-        (),
-        "Reload files",
-        "Read collection, environments and settings from disk again.",
-        _APP,
-    ),
-    Action(
-        "palette",
-        ("ctrl+p",),
-        "Palette",
-        "Find an action by its name.",
-        _APP,
-        in_footer=True,
-        in_palette=False,
-    ),
-    Action(
-        "help",
-        ("f1", "question_mark"),
-        "Help",
-        "Show every key (? where no text is typed).",
-        _APP,
-        in_footer=True,
-    ),
-    Action(
-        "quit",
-        ("ctrl+q",),
-        "Quit",
-        "Leave mixtui; asks when work is unsaved.",
-        _APP,
-    ),
-    _tree_action(
-        "open", "enter", "Open", "Open the request under the cursor.", footer=True
-    ),
-    _tree_action(
-        "find", "slash", "Find", "Find a saved request by its name.", footer=False
-    ),
-    _tree_action(
-        "duplicate", "d", "Duplicate", "Copy the request in its folder.", footer=True
-    ),
-    _tree_action("rename", "r", "Rename", "Rename the request or folder.", footer=True),
-    _tree_action(
-        "delete", "x", "Delete", "Delete the request; u brings it back.", footer=True
-    ),
-    _tree_action("undo", "u", "Undo", "Bring back what was deleted last.", footer=True),
-    _tree_action(
-        "move", "m", "Move", "Move the request to another folder.", footer=True
-    ),
-    _tree_action("new_folder", "n", "New folder", "Make a folder here.", footer=False),
-    _row_action("add", "a", "Add", "Add a row under the cursor.", footer=True),
-    _row_action("edit", "enter", "Edit", "Edit name and value in place.", footer=True),
-    _row_action(
-        "switch",
-        "space",
-        "On/off",
-        "Switch the row off: it is kept and not sent.",
-        footer=True,
-    ),
-    _row_action(
-        "delete", "x", "Delete", "Delete the row; u brings it back.", footer=True
-    ),
-    _row_action(
-        "undo", "u", "Undo", "Undo the last change of these rows.", footer=True
-    ),
-    _row_action("move_up", "shift+up K", "Move up", "Move the row up.", footer=False),
-    _row_action(
-        "move_down", "shift+down J", "Move down", "Move the row down.", footer=False
-    ),
-    _row_action("bulk", "b", "As text", "Edit all rows as lines of text.", footer=True),
-    _hide_from_palette(
-        _row_action("up", "up k", "Up", "Go to the row above.", footer=False)
-    ),
-    _hide_from_palette(
-        _row_action("down", "down j", "Down", "Go to the row below.", footer=False)
-    ),
-    _hide_from_palette(
-        _row_action("first", "home g", "First", "Go to the first row.", footer=False)
-    ),
-    _hide_from_palette(
-        _row_action("last", "end G", "Last", "Go to the last row.", footer=False)
-    ),
-    Action(
-        "body.goto_error",
-        ("f12",),
-        "Go to mistake",
-        "Put the cursor on the mistake that was found in the body; in a form without "
-        "one, edit the value of the line in a box of its own.",
-        _BODY,
-        scope=Scope.BODY,
-    ),
-    *VALUE_ACTIONS,
-    *HINT_ACTIONS,
-    *ANSWER_ACTIONS,
-    *FOLLOW_UP_ACTIONS,
-    *TABLE_ACTIONS,
-    *CHART_ACTIONS,
-    *HISTORY_ACTIONS,
-    *ENVIRONMENT_ACTIONS,
-    *DIFF_ACTIONS,
+    *_REQUEST,
+    *_IMPORT,
+    *_NAVIGATION,
+    *_PROGRAM,
+    *_TREE,
+    *_ROWS,
+    *_BODY,
+    *_ROW_VALUE,
+    *_HINTS,
+    *_ROW_HINTS,
+    *_RESPONSE,
+    *_FOLLOW_UPS,
+    *_TABLE,
+    *_CHART,
+    *HISTORY_COMMANDS,
+    *HISTORY_MOVES,
+    *_ENVIRONMENTS,
+    *DIFF_COMMANDS,
+    *DIFF_MOVES,
     *OPERATIONS_ACTIONS,
+    *_DOCS,
 )
+_EDIT_VALUE = "rows.edit_value"
+NEXT_ACTIONS = tuple(action.name for action in _FOLLOW_UPS)
+"""The names of the follow-up actions, which both screen and response pane have."""
 
 
 def find(action_id: str, actions: Iterable[Action] = ACTIONS) -> Action | None:
@@ -1027,3 +476,20 @@ def keys_rows(actions: Iterable[Action] = ACTIONS) -> list[dict[str, object]]:
         }
         for action in actions
     ]
+
+
+def row_footer_actions(actions: Iterable[Action], value_label: str) -> list[Action]:
+    """Return the actions for the footer, with the editor first if it suits the row.
+
+    Args:
+        actions: The actions of the rows.
+        value_label: What the value under the cursor is (``date``); empty = nothing special.
+    """
+    others = [action for action in actions if action.id != _EDIT_VALUE]
+    edit = [action for action in actions if action.id == _EDIT_VALUE]
+    if value_label:
+        others = [
+            *(replace(action, label=f"Edit {value_label}") for action in edit),
+            *others,
+        ]
+    return others

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from mixtui.actions import OPERATIONS_KEYS, Action
+from mixtui.actions import OPERATIONS_ACTIONS, Action
 from mixtui.mixpanel.catalogue import Operation, operations
 from mixtui.mixpanel.docs import operation_page
 from mixtui.mixpanel.search import search_operations
@@ -73,7 +73,7 @@ class OperationsScreen(CancelsWorkersOnPrune, InputGate, ModalScreen[Operation |
         super().__init__()
         self._cursor_id = operation_id
         own = {action.id: action for action in actions}
-        self._actions = tuple(own.get(a.id, a) for a in OPERATIONS_KEYS)
+        self._actions = tuple(own.get(a.id, a) for a in OPERATIONS_ACTIONS)
         self._by_key = {key: a.name for a in self._actions for key in a.keys}
         self._field = CommandInput(
             text,

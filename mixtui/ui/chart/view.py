@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from mixtui.actions import CHART_ACTIONS, Scope
+from mixtui.actions import Scope
 from mixtui.charts.model import (
     Bar,
     BarChart,
@@ -187,7 +187,7 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
     ChartView { background: transparent; color: $foreground; }
     """ + chart_css("ChartView")
     COMPONENT_CLASSES = set(CHART_CLASSES)
-    BINDINGS = bindings(Scope.CHART, CHART_ACTIONS)
+    BINDINGS = bindings(Scope.CHART)
 
     class Copy(Message):
         """Figures are to be copied.

@@ -17,7 +17,7 @@ from textual.reactive import var
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from mixtui.actions import DIFF_ACTIONS, DIFF_COMMANDS, Action, Scope
+from mixtui.actions import DIFF_COMMANDS, Action, Scope, in_scope
 from mixtui.diff.comparison import Comparison, compare_heads, compare_json, compare_text
 from mixtui.diff.json_diff import JsonDiff, NotComparable
 from mixtui.diff.text_diff import TextDiff
@@ -143,7 +143,9 @@ class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
         self._comparison = comparison
         self._copy = copy
         own = {action.id: action for action in actions}
-        self._actions = tuple(own.get(a.id, a) for a in DIFF_ACTIONS if a.in_footer)
+        self._actions = tuple(
+            own.get(a.id, a) for a in in_scope(Scope.DIFF) if a.in_footer
+        )
         self._rows = DiffRows()
         self._paths: JsonDiff | NotComparable | None = None
         self._lines: TextDiff | NotComparable | None = None

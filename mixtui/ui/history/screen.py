@@ -21,7 +21,7 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from mixtui.actions import HISTORY_ACTIONS, HISTORY_COMMANDS, Action, Scope
+from mixtui.actions import HISTORY_COMMANDS, Action, Scope, in_scope
 from mixtui.history.entries import InvalidQuery, parse_query
 from mixtui.history.history import Entry, History, HistoryQuery
 from mixtui.history.record import Identity
@@ -116,7 +116,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         self.identity = identity
         """The request that can be listed alone."""
         own = {action.id: action for action in actions}
-        self._actions = tuple(own.get(a.id, a) for a in HISTORY_ACTIONS)
+        self._actions = tuple(own.get(a.id, a) for a in in_scope(Scope.HISTORY))
         self.alone = False
         """Whether it is."""
         self._filter = HistoryQuery()

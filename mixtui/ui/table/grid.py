@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mixtui.actions import TABLE_ACTIONS, Scope
+from mixtui.actions import Scope
 from mixtui.tables.cells import Path
 from mixtui.tables.columns import Column
 from mixtui.tables.table import Row
@@ -99,7 +99,7 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         "table--cursor",
         "table--blurred-cursor",
     }
-    BINDINGS = bindings(Scope.TABLE, TABLE_ACTIONS, only=_OWN)
+    BINDINGS = bindings(Scope.TABLE, only=_OWN)
     view: View | None = None
     """What is shown; see `show`."""
     sentence = ""

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from mixtui.actions import TABLE_ACTIONS, Scope
+from mixtui.actions import Scope
 from mixtui.system import Cancelled, CancelToken
 from mixtui.tables.cells import Cell, Kind, moment
 from mixtui.tables.columns import Column
@@ -100,7 +100,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     TableView > #table-status { color: $text-muted; background: $panel; }
     """
     BINDINGS = [
-        *bindings(Scope.TABLE, TABLE_ACTIONS, only=_OWN),
+        *bindings(Scope.TABLE, only=_OWN),
         Binding("escape", "stop", "Stop", show=False),
     ]
 

@@ -13,7 +13,7 @@ from textual.geometry import Offset
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from mixtui.actions import ACTIONS, DIFF_ACTIONS, Scope
+from mixtui.actions import ACTIONS, Scope, in_scope
 from mixtui.diff.comparison import ComparedSide, Comparison
 from mixtui.ui.diff.screen import DiffScreen
 from mixtui.ui.diff.text_diff import TextDiffView
@@ -272,14 +272,14 @@ async def test_it_fits_the_screen(size: tuple[int, int], keys: tuple[str, ...]) 
 
 def test_no_key_means_two_things_in_the_comparison() -> None:
     everywhere = [action for action in ACTIONS if action.scope is Scope.APP]
-    for one, other in combinations([*DIFF_ACTIONS, *everywhere], 2):
+    for one, other in combinations([*in_scope(Scope.DIFF), *everywhere], 2):
         if Scope.DIFF in (one.scope, other.scope) and one.id != other.id:
             assert not set(one.keys) & set(other.keys), (one.id, other.id)
 
 
 def test_every_action_has_its_method() -> None:
     homes: tuple[type, ...] = (DiffScreen, TextDiffView)
-    for action in DIFF_ACTIONS:
+    for action in in_scope(Scope.DIFF):
         methods: list[Callable[[], None]] = [
             getattr(home, f"action_{action.name}")
             for home in homes

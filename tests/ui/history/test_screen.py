@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from mixtui.actions import HISTORY_ACTIONS, Action
+from mixtui.actions import Action, Scope, in_scope
 from mixtui.history.history import Entry, History, HistoryQuery
 from mixtui.history.record import Identity
 from mixtui.model.errors import StorageError
@@ -192,7 +192,8 @@ async def test_a_key_chooses_the_call_under_the_cursor(
 
 async def test_keys_can_be_peoples_own(history: History) -> None:
     own = tuple(
-        replace(a, keys=("f5",)) if a.name == "resend" else a for a in HISTORY_ACTIONS
+        replace(a, keys=("f5",)) if a.name == "resend" else a
+        for a in in_scope(Scope.HISTORY)
     )
     app = Host(history, actions=own)
     app.set_keymap({"history.resend": "f5"})

@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.pilot import Pilot
 from textual.strip import Strip
 
-from mixtui.actions import ACTIONS, TABLE_ACTIONS, Scope
+from mixtui.actions import ACTIONS, Scope, in_scope
 from mixtui.document.document import Language
 from mixtui.document.source import BytesSource
 from mixtui.keymap import check_keys
@@ -343,7 +343,9 @@ async def test_without_records_it_says_so_and_no_key_harms(
 ) -> None:
     app = Host(body)
     async with app.run_test(size=(78, 8)) as pilot:
-        keys = [key for action in TABLE_ACTIONS for key in action.keys if key != "f"]
+        keys = [
+            key for action in in_scope(Scope.TABLE) for key in action.keys if key != "f"
+        ]
         await press(*keys, "escape")(pilot)
         text = "There is no list of records in this answer."
         assert (text in "".join(app.lines())) is (body is not None)
@@ -415,8 +417,8 @@ async def test_moving_the_cursor_repaints_two_rows_only() -> None:
 
 def test_keys_clash_with_no_other() -> None:
     others = [action for action in ACTIONS if action.scope is not Scope.TABLE]
-    every = {action.id: list(action.keys) for action in TABLE_ACTIONS}
-    assert check_keys(every, [*others, *TABLE_ACTIONS])[1] == ()
+    every = {action.id: list(action.keys) for action in in_scope(Scope.TABLE)}
+    assert check_keys(every, [*others, *in_scope(Scope.TABLE)])[1] == ()
 
 
 def test_the_screen_looks_as_it_did(snap_compare: Callable[..., bool]) -> None:
