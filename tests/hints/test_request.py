@@ -126,7 +126,7 @@ def test_a_project_secret_has_a_hint_that_it_ends() -> None:
     assert hint.suggestion is None
 
 
-def test_a_replaced_header_is_switched_off() -> None:
+def test_a_replaced_header_is_disabled() -> None:
     draft = replace(engage(), headers=(Pair("Content-Encoding", "gzip"),))
     (hint,) = hints_of(draft)
     assert (hint.field, hint.row) == (Field.HEADERS, 0)

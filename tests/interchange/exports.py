@@ -1,4 +1,4 @@
-"""Requests to export, and what arrives of them at a server."""
+"""Requests to export, and how a server receives them."""
 
 from __future__ import annotations
 

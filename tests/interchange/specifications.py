@@ -20,7 +20,7 @@ def document(
     item: dict[str, Any] | None = None,
     **more: Any,
 ) -> str:
-    """A file with one operation."""
+    """Return a file with one operation."""
     return json.dumps(
         {
             "openapi": "3.1.0",
@@ -39,14 +39,17 @@ def import_operation(operation: dict[str, Any], **more: Any) -> ImportedFile:
 
 def import_drafts(operation: dict[str, Any], **more: Any) -> list[Draft]:
     """Import one operation; return its drafts."""
-    return [one.imported.draft for one in import_operation(operation, **more).requests]
+    return [
+        file_request.imported.draft
+        for file_request in import_operation(operation, **more).requests
+    ]
 
 
 def parameter(name: str, location: str = "query", **more: Any) -> dict[str, Any]:
-    """A parameter; of text, unless it says otherwise."""
+    """Return a parameter, of type string by default."""
     return {"name": name, "in": location, "schema": {"type": "string"}, **more}
 
 
 def body(schema: Any, media_type: str = "application/json", **more: Any) -> Any:
-    """An operation with a body."""
+    """Return an operation with a body."""
     return {"requestBody": {"content": {media_type: {"schema": schema, **more}}}}

@@ -22,13 +22,13 @@ def draft_of(rest: str) -> Draft:
     return import_curl(f"curl {rest}").draft
 
 
-def only(found: ImportedRequest) -> ExtractedCredential:
-    (credential,) = found.credentials
+def only_credential(imported: ImportedRequest) -> ExtractedCredential:
+    (credential,) = imported.credentials
     return credential
 
 
-def test_a_whole_command_is_taken_over() -> None:
-    found = import_curl(
+def test_a_complete_command_is_imported() -> None:
+    imported = import_curl(
         r"""
         $ curl --request GET \
           --url 'https://eu.mixpanel.com/api/query/events?project_id=12&event=%5B%22a%22%5D' \
@@ -36,24 +36,24 @@ def test_a_whole_command_is_taken_over() -> None:
           -u 'ci.1a2b3c.mp-service-account:geheim' | jq .
         """
     )
-    assert found.draft == Draft(
+    assert imported.draft == Draft(
         method=Method.GET,
         api=Api.QUERY,
         url="/query/events",
         query=(Pair("project_id", "12"), Pair("event", '["a"]')),
         headers=(Pair("accept", "application/json"),),
     )
-    assert (found.region, found.project_id) == (Region.EU, "12")
-    assert only(found) == ExtractedCredential(
+    assert (imported.region, imported.project_id) == (Region.EU, "12")
+    assert only_credential(imported) == ExtractedCredential(
         CredentialKind.SERVICE_ACCOUNT,
         Secret("geheim"),
         "ci.1a2b3c.mp-service-account",
     )
-    assert "geheim" not in repr(found)
+    assert "geheim" not in repr(imported)
 
 
 @pytest.mark.parametrize(
-    ("text", "known"),
+    ("text", "recognised"),
     [
         ("curl https://x", True),
         ("  $ curl\\\n x", False),
@@ -64,12 +64,14 @@ def test_a_whole_command_is_taken_over() -> None:
         ("/curl x", False),
     ],
 )
-def test_a_curl_command_is_known_by_its_beginning(text: str, known: bool) -> None:
-    assert is_curl(text) is known
+def test_a_curl_command_is_recognised_by_its_beginning(
+    text: str, recognised: bool
+) -> None:
+    assert is_curl(text) is recognised
 
 
 @pytest.mark.parametrize(
-    ("text", "known"),
+    ("text", "recognised"),
     [
         ("https://x/y?a=1", True),
         (" HTTP://x\n", True),
@@ -78,8 +80,8 @@ def test_a_curl_command_is_known_by_its_beginning(text: str, known: bool) -> Non
         ("see https://x", False),
     ],
 )
-def test_a_whole_url_is_known(text: str, known: bool) -> None:
-    assert is_absolute_url(text) is known
+def test_an_absolute_url_is_recognised(text: str, recognised: bool) -> None:
+    assert is_absolute_url(text) is recognised
 
 
 @pytest.mark.parametrize(
@@ -157,22 +159,22 @@ def test_headers_are_rows(rest: str, headers: tuple[tuple[str, str], ...]) -> No
     assert draft_of(f"{EVENTS} {rest}").headers == tuple(Pair(*h) for h in headers)
 
 
-def test_a_cookie_is_switched_off_and_without_its_text() -> None:
-    found = import_curl(f"curl {EVENTS} -b 'session=geheim'")
-    (row,) = found.draft.headers
+def test_a_cookie_is_disabled_and_loses_its_value() -> None:
+    imported = import_curl(f"curl {EVENTS} -b 'session=geheim'")
+    (row,) = imported.draft.headers
     assert row == Pair("Cookie", "{{env:MIXPANEL_COOKIE}}", enabled=False)
-    assert "cookie" in " ".join(found.notes)
+    assert "cookie" in " ".join(imported.notes)
 
 
-def test_with_g_the_data_is_the_query(tmp_path: Path) -> None:
-    found = draft_of(f"-G {EVENTS}?a=1 -d b=2 --data-urlencode 'c=[\"x y\"]' -d d=")
-    assert found.query == (
+def test_with_get_the_data_becomes_the_query(tmp_path: Path) -> None:
+    imported = draft_of(f"-G {EVENTS}?a=1 -d b=2 --data-urlencode 'c=[\"x y\"]' -d d=")
+    assert imported.query == (
         Pair("a", "1"),
         Pair("b", "2"),
         Pair("c", '["x y"]'),
         Pair("d", ""),
     )
-    assert found.body is None
+    assert imported.body is None
     assert draft_of(f"{EVENTS} --url-query a=' '").query == (Pair("a", " "),)
 
 
@@ -190,11 +192,11 @@ def test_data_is_encoded_in_all_five_forms(
     value: str, text: str, tmp_path: Path
 ) -> None:
     (tmp_path / "file.txt").write_text("x y&")
-    found = import_curl(
+    imported = import_curl(
         f"curl {EVENTS} -H 'Content-Type: text/x' --data-urlencode '{value}'",
         folder=tmp_path,
     )
-    assert found.draft.body == Body(BodyType.TEXT, text)
+    assert imported.draft.body == Body(BodyType.TEXT, text)
 
 
 @pytest.mark.parametrize("option", ["-d", "--data-binary", "--data", "--json", "-d@"])
@@ -209,17 +211,17 @@ def test_a_body_of_delete_is_sent() -> None:
     assert draft.sends_body
 
 
-def test_a_body_of_get_is_kept_and_told() -> None:
-    found = import_curl(f"curl -X GET {EVENTS} -d a=1")
-    assert found.draft.body is not None
-    assert "does not" in found.notes[-1]
+def test_a_body_of_get_is_kept_and_reported() -> None:
+    imported = import_curl(f"curl -X GET {EVENTS} -d a=1")
+    assert imported.draft.body is not None
+    assert "does not" in imported.notes[-1]
 
 
-def test_what_means_nothing_here_is_named() -> None:
-    found = import_curl(
+def test_ignored_options_are_named() -> None:
+    imported = import_curl(
         f"curl -skLiv --compressed -o x -m 5 -x proxy --retry 3 -N {EVENTS} --no-buffer"
     )
-    assert found.notes == (
+    assert imported.notes == (
         "Left out, as they mean nothing to mixtui: -k -L -i -v -o -m -x --retry.",
     )
 
@@ -252,24 +254,24 @@ def test_what_means_nothing_here_is_named() -> None:
         (f"{EVENTS}?api_secret=s", "project_secret", "", "s"),
     ],
 )
-def test_a_credential_is_found_and_not_in_the_draft(
+def test_a_credential_is_extracted_and_not_in_the_draft(
     rest: str, kind: str, username: str, secret: str
 ) -> None:
-    found = import_curl(f"curl {rest}")
+    imported = import_curl(f"curl {rest}")
     expected = ExtractedCredential(CredentialKind(kind), Secret(secret), username)
-    assert only(found) == expected
-    assert not found.draft.headers
-    assert not found.draft.query
+    assert only_credential(imported) == expected
+    assert not imported.draft.headers
+    assert not imported.draft.query
 
 
 def test_a_variable_of_the_shell_stays_a_variable() -> None:
-    found = import_curl(f'curl {EVENTS} -u "ci:$MP_SECRET" -H "X-Trace: $TRACE"')
-    assert only(found).secret == FromVariable("MP_SECRET")
-    assert found.draft.headers == (Pair("X-Trace", "{{env:TRACE}}"),)
+    imported = import_curl(f'curl {EVENTS} -u "ci:$MP_SECRET" -H "X-Trace: $TRACE"')
+    assert only_credential(imported).secret == FromVariable("MP_SECRET")
+    assert imported.draft.headers == (Pair("X-Trace", "{{env:TRACE}}"),)
 
 
 @pytest.mark.parametrize(
-    ("body", "left"),
+    ("body", "remaining"),
     [
         (
             f'[{{"$token": "{TOKEN}", "$set": {{"n": 1.0}}}}]',
@@ -279,51 +281,51 @@ def test_a_variable_of_the_shell_stays_a_variable() -> None:
         (f'[{{"$token":"{TOKEN}"}},{{"a":1}}]', '[{},{"a":1}]'),
     ],
 )
-def test_the_token_is_taken_out_of_profiles(body: str, left: str) -> None:
-    found = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
-    assert found.draft.body == Body(BodyType.JSON, left)
-    assert only(found).secret == Secret(TOKEN)
+def test_the_token_is_removed_from_profiles(body: str, remaining: str) -> None:
+    imported = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
+    assert imported.draft.body == Body(BodyType.JSON, remaining)
+    assert only_credential(imported).secret == Secret(TOKEN)
 
 
-def test_the_token_is_taken_out_of_events_and_forms() -> None:
+def test_the_token_is_removed_from_events_and_forms() -> None:
     event = f'{{"event":"a","properties":{{"token":"{TOKEN}","n":1}}}}'
-    left = '{"event":"a","properties":{"n":1}}'
+    remaining = '{"event":"a","properties":{"n":1}}'
     url = "https://api.mixpanel.com/track"
     for rest, text in (
-        (f"--json '{event}'", left),
-        (f"--data-urlencode 'data={event}'", f"data={left}"),
+        (f"--json '{event}'", remaining),
+        (f"--data-urlencode 'data={event}'", f"data={remaining}"),
         (
             f"-H 'Content-Type: application/x-ndjson' -d $'{event}\\n{event}'",
-            f"{left}\n{left}",
+            f"{remaining}\n{remaining}",
         ),
     ):
-        found = import_curl(f"curl {url} {rest}")
-        assert found.draft.body is not None
-        assert found.draft.body.text == text
-        assert only(found).secret == Secret(TOKEN)
+        imported = import_curl(f"curl {url} {rest}")
+        assert imported.draft.body is not None
+        assert imported.draft.body.text == text
+        assert only_credential(imported).secret == Secret(TOKEN)
 
 
 def test_a_token_in_records_of_a_query_becomes_a_template() -> None:
     event = f'{{"event":"a","properties":{{"token":"{TOKEN}"}}}}'
-    found = import_curl(
+    imported = import_curl(
         f"curl -G https://api.mixpanel.com/track --data-urlencode 'data={event}'"
     )
-    left = event.replace(TOKEN, "{{project_token}}")
-    assert found.draft.query == (Pair("data", left),)
-    assert only(found).secret == Secret(TOKEN)
+    remaining = event.replace(TOKEN, "{{project_token}}")
+    assert imported.draft.query == (Pair("data", remaining),)
+    assert only_credential(imported).secret == Secret(TOKEN)
 
 
-def test_records_in_base64_are_told() -> None:
-    found = import_curl("curl https://api.mixpanel.com/track -d data=eyJhIjoxfQ==")
-    assert "base64" in found.notes[-1]
+def test_records_in_base64_are_reported() -> None:
+    imported = import_curl("curl https://api.mixpanel.com/track -d data=eyJhIjoxfQ==")
+    assert "base64" in imported.notes[-1]
 
 
-def test_tokens_of_several_projects_stay_and_are_told() -> None:
+def test_tokens_of_several_projects_stay_and_are_reported() -> None:
     body = '[{"$token":"a"},{"$token":"b"}]'
-    found = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
-    assert found.draft.body == Body(BodyType.JSON, body)
-    assert not found.credentials
-    assert "several projects" in found.notes[-1]
+    imported = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
+    assert imported.draft.body == Body(BodyType.JSON, body)
+    assert not imported.credentials
+    assert "several projects" in imported.notes[-1]
 
 
 @pytest.mark.parametrize(
@@ -331,14 +333,14 @@ def test_tokens_of_several_projects_stay_and_are_told() -> None:
 )
 def test_a_placeholder_is_no_credential(token: str) -> None:
     body = f'[{{"$token":"{token}"}}]'
-    found = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
-    assert not found.credentials
-    assert found.draft.body == Body(BodyType.JSON, "[{}]")
+    imported = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
+    assert not imported.credentials
+    assert imported.draft.body == Body(BodyType.JSON, "[{}]")
 
 
 def test_a_token_where_none_is_added_becomes_a_template() -> None:
-    found = import_curl(f"curl '{EVENTS}?token={TOKEN}'")
-    assert found.draft.query == (Pair("token", "{{project_token}}"),)
+    imported = import_curl(f"curl '{EVENTS}?token={TOKEN}'")
+    assert imported.draft.query == (Pair("token", "{{project_token}}"),)
 
 
 @pytest.mark.parametrize(
@@ -365,7 +367,7 @@ def test_a_token_where_none_is_added_becomes_a_template() -> None:
         ("curl https://example.com/x", "example.com"),
     ],
 )
-def test_what_cannot_be_taken_over_is_refused_in_words(
+def test_what_cannot_be_imported_is_rejected_with_a_message(
     command: str, reason: str, tmp_path: Path
 ) -> None:
     with pytest.raises(InterchangeError, match=reason):
@@ -373,7 +375,7 @@ def test_what_cannot_be_taken_over_is_refused_in_words(
 
 
 @given(st.text("-XHdGu@=: '\"$\\abc\n{}&#%", max_size=40))
-def test_any_command_is_a_request_or_a_sentence(rest: str) -> None:
+def test_any_command_is_imported_or_rejected_with_a_message(rest: str) -> None:
     try:
         import_curl(f"curl {EVENTS} {rest}", folder=Path("/nonexistent"))
     except InterchangeError as error:

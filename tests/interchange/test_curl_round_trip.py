@@ -73,15 +73,15 @@ drafts = st.builds(
 
 @given(drafts)
 def test_what_was_exported_as_curl_can_be_imported(draft: Draft) -> None:
-    place = environment()
-    request = prepare(draft, place)
-    found = import_curl(export(request, draft, Program.CURL).text)
-    again = prepare(found.draft, place)
+    target = environment()
+    request = prepare(draft, target)
+    imported = import_curl(export(request, draft, Program.CURL).text)
+    again = prepare(imported.draft, target)
     assert (again.method, again.api) == (request.method, request.api)
     assert again.url.replace("%41", "A") == request.url.replace("%41", "A")
     assert sorted(again.headers) == sorted(request.headers)
     assert again.content == request.content
-    (credential,) = found.credentials
+    (credential,) = imported.credentials
     assert credential.username == "ci.x"
     assert credential.secret == FromVariable("MP_SECRET")
 
@@ -92,16 +92,16 @@ def test_what_was_exported_with_credentials_can_be_imported(
 ) -> None:
     monkeypatch.setenv("TRACE", "abc")
     (tmp_path / "it's $a.ndjson").touch()
-    place = environment()
-    request = prepare(DRAFTS[name], place, folder=tmp_path)
-    found = import_curl(export(request, DRAFTS[name], Program.CURL).text)
+    target = environment()
+    request = prepare(DRAFTS[name], target, folder=tmp_path)
+    imported = import_curl(export(request, DRAFTS[name], Program.CURL).text)
     auth = DRAFTS[name].options.auth
-    draft = replace(found.draft, options=replace(found.draft.options, auth=auth))
+    draft = replace(imported.draft, options=replace(imported.draft.options, auth=auth))
     if name == "typed":
-        (credential,) = found.credentials
+        (credential,) = imported.credentials
         assert credential.secret == FromVariable("TRACE")
         draft = replace(draft, headers=DRAFTS[name].headers)
-    again = prepare(draft, place, folder=tmp_path)
+    again = prepare(draft, target, folder=tmp_path)
     assert again.url == request.url
     assert again.content == request.content
     assert sorted(again.headers) == sorted(request.headers)
@@ -109,16 +109,16 @@ def test_what_was_exported_with_credentials_can_be_imported(
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda o: o.id)
 def test_every_operation_comes_back_from_curl(operation: Operation) -> None:
-    place = replace(
+    target = replace(
         identity.environments("http://127.0.0.1:1")[0],
         hosts={},
         variables=dict.fromkeys(re.findall(r"{([^}]+)}", operation.url), "1"),
     )
     draft = draft_from_operation(operation)
-    request = prepare(draft, place)
-    found = import_curl(export(request, draft, Program.CURL).text)
-    assert found.region is place.region
-    again = prepare(strip_added_ids(found.draft, place), place)
+    request = prepare(draft, target)
+    imported = import_curl(export(request, draft, Program.CURL).text)
+    assert imported.region is target.region
+    again = prepare(strip_added_ids(imported.draft, target), target)
     assert (again.method, again.url) == (request.method, request.url)
     assert again.content == request.content
     assert again.operation == request.operation
@@ -152,26 +152,26 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("rest", COMMANDS)
-def test_curl_itself_sends_what_is_taken_over(
+def test_curl_itself_sends_what_is_imported(
     rest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file.txt").write_text("x,y é&\n")
     with serve_response(http_response(b"1")) as server:
-        place = environment(server.origin)
+        target = environment(server.origin)
         secret = shlex.quote(f"ci.x:{SECRET}")
         command = f"curl -u {secret} {rest}".replace(Q, server.origin + Q)
-        found = import_curl(command, (place,), tmp_path)
+        imported = import_curl(command, (target,), tmp_path)
         if "--url-query" not in command:  # Newer than the curl of many systems.
             run_export(command, Program.CURL, {})
         else:
             run_export(
                 f"curl -u {secret} '{server.origin}{Q}&a=x%20y'", Program.CURL, {}
             )
-        asyncio.run(send(prepare(found.draft, place, folder=tmp_path)))
+        asyncio.run(send(prepare(imported.draft, target, folder=tmp_path)))
     ours, theirs = map(parse_request, reversed(server.received))
     assert ours == theirs
-    assert [c.secret for c in found.credentials] == [Secret(SECRET)]
+    assert [c.secret for c in imported.credentials] == [Secret(SECRET)]
 
 
 @pytest.mark.parametrize("name", ["compressed", "long"])

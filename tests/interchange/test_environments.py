@@ -33,40 +33,40 @@ PROD = Environment(
         "tok", ServiceAccount("ci", FromVariable("S")), oauth_token=FromVariable("O")
     ),
 )
-FOUND = ImportedRequest(Draft(url="/query/events"), Region.EU, "7")
+IMPORTED = ImportedRequest(Draft(url="/query/events"), Region.EU, "7")
 ACCOUNT = ExtractedCredential(CredentialKind.SERVICE_ACCOUNT, Secret("geheim"), "ci")
 TOKEN = ExtractedCredential(CredentialKind.PROJECT_TOKEN, Secret("tok"))
 
 
 @pytest.mark.parametrize(
-    ("environment", "imported", "fit"),
+    ("environment", "imported", "is_match"),
     [
-        (PROD, FOUND, True),
-        (PROD, replace(FOUND, project_id=""), True),
-        (PROD, replace(FOUND, region=None), True),
-        (replace(PROD, project_id=""), FOUND, True),
-        (PROD, replace(FOUND, project_id="8"), False),
-        (PROD, replace(FOUND, region=Region.US), False),
-        (PROD, replace(FOUND, environment="proxied"), False),
-        (PROD, replace(FOUND, region=Region.US, environment="prod"), True),
+        (PROD, IMPORTED, True),
+        (PROD, replace(IMPORTED, project_id=""), True),
+        (PROD, replace(IMPORTED, region=None), True),
+        (replace(PROD, project_id=""), IMPORTED, True),
+        (PROD, replace(IMPORTED, project_id="8"), False),
+        (PROD, replace(IMPORTED, region=Region.US), False),
+        (PROD, replace(IMPORTED, environment="proxied"), False),
+        (PROD, replace(IMPORTED, region=Region.US, environment="prod"), True),
     ],
 )
-def test_an_environment_fits_by_region_and_project(
-    environment: Environment, imported: ImportedRequest, fit: bool
+def test_an_environment_matches_by_region_and_project(
+    environment: Environment, imported: ImportedRequest, is_match: bool
 ) -> None:
-    assert matches(environment, imported) is fit
+    assert matches(environment, imported) is is_match
 
 
 def test_the_same_project_comes_first() -> None:
     other = replace(PROD, name="empty", project_id="")
-    assert matching_environments(FOUND, (other, PROD)) == (PROD, other)
+    assert matching_environments(IMPORTED, (other, PROD)) == (PROD, other)
 
 
-def test_what_an_environment_has_already_is_not_new() -> None:
+def test_credentials_that_an_environment_has_are_not_missing() -> None:
     in_variable = replace(ACCOUNT, secret=FromVariable("S"))
     other = ExtractedCredential(CredentialKind.OAUTH, FromVariable("P"))
-    found = (ACCOUNT, TOKEN, in_variable, other)
-    assert missing_credentials(PROD, found) == (ACCOUNT, other)
+    credentials = (ACCOUNT, TOKEN, in_variable, other)
+    assert missing_credentials(PROD, credentials) == (ACCOUNT, other)
     assert replaced_credentials(PROD, (ACCOUNT, other)) == (
         "service account",
         "OAuth token",
@@ -76,9 +76,9 @@ def test_what_an_environment_has_already_is_not_new() -> None:
 def test_typed_secrets_go_to_credentials_toml_and_variables_stay() -> None:
     oauth = ExtractedCredential(CredentialKind.OAUTH, FromVariable("P"))
     project = ExtractedCredential(CredentialKind.PROJECT_SECRET, Secret("ps"))
-    imported = replace(FOUND, credentials=(ACCOUNT, TOKEN, oauth, project))
-    done = assign_credentials(new_environment("new", imported), imported, {})
-    assert done.environment == Environment(
+    imported = replace(IMPORTED, credentials=(ACCOUNT, TOKEN, oauth, project))
+    assigned = assign_credentials(new_environment("new", imported), imported, {})
+    assert assigned.environment == Environment(
         "new",
         Region.EU,
         project_id="7",
@@ -89,26 +89,26 @@ def test_typed_secrets_go_to_credentials_toml_and_variables_stay() -> None:
             FromVariable("P"),
         ),
     )
-    assert done.secrets == {
+    assert assigned.secrets == {
         "service_account": Secret("geheim"),
         "project_secret": Secret("ps"),
     }
-    assert not done.notes
+    assert not assigned.notes
 
 
-def test_a_user_name_in_a_variable_is_looked_up_or_told() -> None:
+def test_a_user_name_in_a_variable_is_looked_up_or_reported() -> None:
     account = replace(ACCOUNT, username="{{env:WHO}}")
-    imported = replace(FOUND, credentials=(account,))
-    done = assign_credentials(PROD, imported, {"WHO": "me"})
-    assert done.environment.credentials.service_account is not None
-    assert done.environment.credentials.service_account.username == "me"
-    done = assign_credentials(PROD, imported, {})
-    assert done.environment == PROD
-    assert not done.secrets
-    assert len(done.notes) == 1
+    imported = replace(IMPORTED, credentials=(account,))
+    assigned = assign_credentials(PROD, imported, {"WHO": "me"})
+    assert assigned.environment.credentials.service_account is not None
+    assert assigned.environment.credentials.service_account.username == "me"
+    assigned = assign_credentials(PROD, imported, {})
+    assert assigned.environment == PROD
+    assert not assigned.secrets
+    assert len(assigned.notes) == 1
 
 
-def test_only_the_ids_that_the_app_adds_are_left_out() -> None:
+def test_only_the_ids_that_the_app_adds_are_removed() -> None:
     rows = (Pair("project_id", "7"), Pair("event", "x"), Pair("workspace_id", "3"))
     draft = Draft(url="/query/events", query=rows)
     assert strip_added_ids(draft, PROD).query == rows[1:]
@@ -118,8 +118,8 @@ def test_only_the_ids_that_the_app_adds_are_left_out() -> None:
     assert strip_added_ids(draft, Environment("empty")).query == rows
 
 
-def test_a_place_is_said_in_words() -> None:
-    assert target_label(FOUND) == "the Query API in eu, project 7"
+def test_a_target_has_a_label() -> None:
+    assert target_label(IMPORTED) == "the Query API in eu, project 7"
 
 
 values = st.recursive(
@@ -137,18 +137,18 @@ records = st.lists(
 
 @given(records, st.sampled_from([None, 2]), st.booleans())
 def test_without_its_token_a_record_is_the_same(
-    some: list[dict[str, object]], indent: int | None, several: bool
+    originals: list[dict[str, object]], indent: int | None, has_several: bool
 ) -> None:
-    for number, record in enumerate(some):
+    for number, record in enumerate(originals):
         if "$token" in record:
-            record["$token"] = f"t{number if several else ''}"
-    done = strip_tokens(json.dumps(some, indent=indent), TokenPlace.RECORD)
-    tokens = {r["$token"] for r in some if "$token" in r}
-    left = json.loads(done.text)
+            record["$token"] = f"t{number if has_several else ''}"
+    assigned = strip_tokens(json.dumps(originals, indent=indent), TokenPlace.RECORD)
+    tokens = {r["$token"] for r in originals if "$token" in r}
+    remaining = json.loads(assigned.text)
     if len(tokens) > 1:
-        assert (done.ambiguous, left) == (True, some)
+        assert (assigned.ambiguous, remaining) == (True, originals)
     else:
-        assert done.token == "".join(map(str, tokens))
-        assert left == [
-            {k: v for k, v in record.items() if k != "$token"} for record in some
+        assert assigned.token == "".join(map(str, tokens))
+        assert remaining == [
+            {k: v for k, v in record.items() if k != "$token"} for record in originals
         ]

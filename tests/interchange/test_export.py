@@ -71,17 +71,17 @@ def test_what_arrives_is_what_mixtui_sends(
 
 
 @pytest.mark.parametrize("program", [Program.CURL, Program.PYTHON])
-def test_the_sandbox_answers_what_was_exported(
+def test_the_sandbox_responds_to_an_exported_request(
     program: Program, sandbox: RunningSandbox
 ) -> None:
     draft = Draft(
         url="/query/events/names", query=(Pair("limit", "2"), Pair("type", "general"))
     )
-    place = identity.environments(sandbox.origin)[0]
-    exported = export(prepare(draft, place), draft, program)
+    target = identity.environments(sandbox.origin)[0]
+    exported = export(prepare(draft, target), draft, program)
     assert exported.variables == ("MIXTUI_SANDBOX_SECRET",)
-    answer = run_export(exported.text, program, identity.VARIABLES)
-    assert answer.startswith("[")
+    response = run_export(exported.text, program, identity.VARIABLES)
+    assert response.startswith("[")
 
 
 @pytest.mark.parametrize("program", list(Program))
@@ -94,11 +94,11 @@ def test_a_variable_that_is_not_set_sends_nothing(program: Program) -> None:
         assert 'os.environ["MP_SECRET"]' in exported.text
         assert exported.text.startswith("# Set MP_SECRET: ")
         return
-    done = subprocess.run(
+    completed = subprocess.run(
         ["bash", "-c", exported.text], capture_output=True, env={}, check=False
     )
-    assert done.returncode != 0
-    assert b"MP_SECRET" in done.stderr
+    assert completed.returncode != 0
+    assert b"MP_SECRET" in completed.stderr
 
 
 def test_curl_is_written_as_people_write_it() -> None:
@@ -118,7 +118,7 @@ def test_curl_is_written_as_people_write_it() -> None:
     )
 
 
-def httpie_words(name: str, folder: Path) -> list[str]:
+def httpie_arguments(name: str, folder: Path) -> list[str]:
     draft = DRAFTS[name]
     request = prepare(draft, environment(), folder=folder)
     text = export(request, draft, Program.HTTPIE).text
@@ -129,32 +129,34 @@ def test_httpie_gets_url_headers_and_credentials(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRACE", VARIABLES["TRACE"])
-    words = httpie_words("query", tmp_path)
-    assert words[:2] == ["http", "GET"]
-    assert words[2].startswith("https://mixpanel.com/api/query/events?event=%5B%22it")
-    assert words[3:] == [
+    arguments = httpie_arguments("query", tmp_path)
+    assert arguments[:2] == ["http", "GET"]
+    assert arguments[2].startswith(
+        "https://mixpanel.com/api/query/events?event=%5B%22it"
+    )
+    assert arguments[3:] == [
         'X-Odd:it\'s "$HOME" `id` !! \\t ;=@',
         "X-Empty;",
         "Accept:*/*",
         "--auth=ci.x:${MP_SECRET:?}",
         "--ignore-stdin",
     ]
-    assert "X-Begin:\\=@" in httpie_words("variables in templates", tmp_path)
+    assert "X-Begin:\\=@" in httpie_arguments("variables in templates", tmp_path)
 
 
 def test_httpie_gets_bodies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRACE", VARIABLES["TRACE"])
     (tmp_path / "it's $a.ndjson").touch()
     body = '[{"$token": "tok", "$distinct_id": "it\'s", "$set": {"a": "$b"}}]'
-    assert httpie_words("profiles", tmp_path)[-2:] == [
+    assert httpie_arguments("profiles", tmp_path)[-2:] == [
         f"--raw={body}",
         "--ignore-stdin",
     ]
-    assert httpie_words("file", tmp_path)[-2:] == [
+    assert httpie_arguments("file", tmp_path)[-2:] == [
         "<",
         str(tmp_path / "it's $a.ndjson"),
     ]
-    assert httpie_words("compressed", tmp_path)[:2] == ["printf", "%s"]
+    assert httpie_arguments("compressed", tmp_path)[:2] == ["printf", "%s"]
 
 
 @pytest.mark.parametrize("name", list(DRAFTS))
@@ -182,10 +184,10 @@ def test_httpie_sends_the_same(
     assert theirs == ours
 
 
-def test_a_private_authority_goes_along() -> None:
+def test_a_private_certificate_authority_is_exported() -> None:
     draft = Draft(url="/query/events")
-    place = replace(environment(), tls=Tls("/ca's.pem", "/c.pem", "/k.pem"))
-    request = prepare(draft, place)
+    target = replace(environment(), tls=Tls("/ca's.pem", "/c.pem", "/k.pem"))
+    request = prepare(draft, target)
     curl = export(request, draft, Program.CURL).text
     assert "--cacert '/ca'\\''s.pem' \\\n  --cert /c.pem \\\n  --key /k.pem" in curl
     httpie = export(request, draft, Program.HTTPIE).text
@@ -195,7 +197,7 @@ def test_a_private_authority_goes_along() -> None:
     assert "verify=context" in python
 
 
-def test_what_no_command_line_can_hold_is_refused_in_words() -> None:
+def test_a_nul_character_is_rejected_with_a_message() -> None:
     draft = Draft(
         method=Method.POST, url="/query/jql", body=Body(BodyType.TEXT, "a\0b")
     )
@@ -220,15 +222,15 @@ def test_a_typed_credential_is_not_written_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "written"), [("a\\b", r"X-Odd:a\b"), ("a\\\\:b", r"X-Odd:a\\:b")]
+    ("value", "item"), [("a\\b", r"X-Odd:a\b"), ("a\\\\:b", r"X-Odd:a\\:b")]
 )
-def test_httpie_takes_backslashes_as_they_are(value: str, written: str) -> None:
+def test_httpie_takes_backslashes_as_they_are(value: str, item: str) -> None:
     draft = Draft(url="/query/events", headers=(Pair("X-Odd", value),))
     request = prepare(draft, environment())
-    assert f"'{written}'" in export(request, draft, Program.HTTPIE).text
+    assert f"'{item}'" in export(request, draft, Program.HTTPIE).text
 
 
-def test_a_backslash_that_httpie_would_swallow_is_refused() -> None:
+def test_a_backslash_that_httpie_would_swallow_is_rejected() -> None:
     draft = Draft(url="/query/events", headers=(Pair("X-Odd", "a\\=b"),))
     request = prepare(draft, environment())
     with pytest.raises(InterchangeError, match="X-Odd"):

@@ -1,4 +1,4 @@
-"""Which environment takes an import: what is planned, and what is written."""
+"""The environment of an import: what is planned, and what is stored."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def question(plan: ImportPlan) -> TargetQuestion:
 
 
 @pytest.mark.parametrize(
-    ("used", "request_", "is_settled"),
+    ("current", "request_", "is_settled"),
     [
         (EU, REQUEST, True),
         (US, REQUEST, False),
@@ -94,10 +94,10 @@ def question(plan: ImportPlan) -> TargetQuestion:
         (NO_ENVIRONMENT, holding(TOKEN), False),
     ],
 )
-def test_a_paste_asks_only_where_the_environment_in_use_lacks_something(
-    used: Environment, request_: ImportedRequest, is_settled: bool
+def test_a_paste_asks_only_if_the_current_environment_lacks_something(
+    current: Environment, request_: ImportedRequest, is_settled: bool
 ) -> None:
-    plan = plan_paste(request_, used, [EU, US, WITH_TOKEN], Store())
+    plan = plan_paste(request_, current, [EU, US, WITH_TOKEN], Store())
     assert isinstance(plan, Settled) is is_settled
 
 
@@ -110,7 +110,7 @@ def test_a_paste_asks_only_where_the_environment_in_use_lacks_something(
         (FIXED, UseEnvironment(FIXED, False)),
     ],
 )
-def test_an_offer_says_whether_it_stores_and_what_gives_way(
+def test_an_offer_says_whether_it_stores_and_what_it_replaces(
     environment: Environment, offer: UseEnvironment
 ) -> None:
     plan = plan_paste(holding(TOKEN, ACCOUNT), US, [environment, US], Store())
@@ -122,7 +122,7 @@ def test_an_environment_that_lacks_nothing_is_offered_as_it_is() -> None:
     assert question(plan).offers == (UseEnvironment(WITH_TOKEN, False),)
 
 
-def test_the_environment_in_use_is_offered_first_and_five_at_most() -> None:
+def test_the_current_environment_is_offered_first_and_five_at_most() -> None:
     environments = [replace(EU, name=f"e{number}") for number in range(7)]
     plan = plan_paste(holding(TOKEN), environments[6], environments, Store())
     names = [offer.environment.name for offer in question(plan).offers]
@@ -212,7 +212,7 @@ def test_a_named_environment_must_be_ones_own_and_fit(
 
 
 @pytest.mark.parametrize(
-    ("used", "environments", "chosen"),
+    ("current", "environments", "chosen"),
     [
         (EU, [WITH_TOKEN, EU], EU),
         (US, [US, WITH_TOKEN, EU], WITH_TOKEN),
@@ -220,9 +220,9 @@ def test_a_named_environment_must_be_ones_own_and_fit(
     ],
 )
 def test_a_request_is_sent_where_it_fits(
-    used: Environment, environments: list[Environment], chosen: Environment
+    current: Environment, environments: list[Environment], chosen: Environment
 ) -> None:
-    assert sending_environment(REQUEST, used, environments) == chosen
+    assert sending_environment(REQUEST, current, environments) == chosen
 
 
 def test_a_new_environment_is_written_with_its_secrets_and_variables() -> None:

@@ -1,4 +1,4 @@
-"""JSON and YAML files, read with care."""
+"""Untrusted JSON and YAML files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ typed: [!!str 12, !!int "12", !!custom x]
 """
 
 
-def test_yaml_means_what_version_1_2_says() -> None:
+def test_scalars_follow_yaml_1_2() -> None:
     assert parse(TRAPS, "f").value == {
         "on": {"no": "off", "yes": "on"},
         "country": "NO",
@@ -69,12 +69,12 @@ def test_anchors_aliases_and_merges_are_followed() -> None:
         ('{"a": NaN}', {"a": "NaN"}),
     ],
 )
-def test_what_is_written_stays_what_it_is(source: str, value: Value) -> None:
+def test_values_are_read_exactly(source: str, value: Value) -> None:
     assert parse(source, "f").value == value
 
 
 @pytest.mark.parametrize(
-    ("source", "words"),
+    ("source", "message"),
     [
         ("", "empty"),
         (" \n", "empty"),
@@ -87,21 +87,21 @@ def test_what_is_written_stays_what_it_is(source: str, value: Value) -> None:
         ("a: 'x", "no YAML"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_a_sentence(source: str, words: str) -> None:
-    with pytest.raises(InterchangeError) as refused:
+def test_an_invalid_file_is_rejected_with_a_message(source: str, message: str) -> None:
+    with pytest.raises(InterchangeError) as error:
         parse(source, "spec.yaml")
-    assert words in str(refused.value)
-    assert str(refused.value).startswith("spec.yaml")
+    assert message in str(error.value)
+    assert str(error.value).startswith("spec.yaml")
 
 
-def test_what_is_nested_too_deeply_is_refused() -> None:
-    deep = ("[" * 9000, "[" * 200 + "]" * 200, "{a: " * 200 + "}" * 200, "- " * 9000)
-    for source in deep:
+def test_a_file_that_is_nested_too_deeply_is_rejected() -> None:
+    sources = ("[" * 9000, "[" * 200 + "]" * 200, "{a: " * 200 + "}" * 200, "- " * 9000)
+    for source in sources:
         with pytest.raises(InterchangeError, match="nested deeper than 100"):
             parse(source, "f")
 
 
-def test_aliases_that_unfold_without_end_are_refused() -> None:
+def test_aliases_that_multiply_without_end_are_rejected() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     for level in range(1, 12):
         copies = ", ".join([f"*a{level - 1}"] * 10)
@@ -110,14 +110,14 @@ def test_aliases_that_unfold_without_end_are_refused() -> None:
         parse("\n".join(lines), "bomb.yaml")
 
 
-def test_a_key_that_stands_twice_is_told() -> None:
+def test_a_duplicate_key_is_reported() -> None:
     for source in ('{"a": 1, "a": 2}', "a: 1\na: 2\n"):
         content = parse(source, "f")
         assert content.value == {"a": 2}
         assert "«a»" in content.notes[0]
 
 
-def test_other_encodings_are_known_by_their_mark() -> None:
+def test_encodings_are_recognised_by_their_byte_order_mark() -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32"):
         assert decode("ä: 1".encode(encoding), "f") == "ä: 1"
     with pytest.raises(InterchangeError, match="no UTF-8 text"):
@@ -143,7 +143,7 @@ def test_json_is_written_so_that_it_reads_the_same(value: Value) -> None:
 
 
 @given(st.text())
-def test_any_text_is_read_or_refused(source: str) -> None:
+def test_any_text_is_read_or_rejected(source: str) -> None:
     try:
         parse(source, "f")
     except InterchangeError as error:

@@ -13,8 +13,8 @@ texts = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",
 
 
 @given(st.lists(texts, min_size=1))
-def test_what_a_shell_quoted_is_read_back(words: list[str]) -> None:
-    assert split_command(shlex.join(words)).arguments == tuple(words)
+def test_what_a_shell_quoted_is_read_back(arguments: list[str]) -> None:
+    assert split_command(shlex.join(arguments)).arguments == tuple(arguments)
 
 
 @given(texts)
@@ -24,7 +24,7 @@ def test_what_bash_escapes_is_read_back(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "words"),
+    ("line", "arguments"),
     [
         (r"a b\ c", ["a", "b c"]),
         ("a \\\n  b", ["a", "b"]),
@@ -49,17 +49,17 @@ def test_what_bash_escapes_is_read_back(text: str) -> None:
         ("[a] {b,c} *.x ~", ["[a]", "{b,c}", "*.x", "~"]),
     ],
 )
-def test_words_are_those_of_a_shell(line: str, words: list[str]) -> None:
-    assert list(split_command(line).arguments) == words
+def test_arguments_are_those_of_a_shell(line: str, arguments: list[str]) -> None:
+    assert list(split_command(line).arguments) == arguments
 
 
 @pytest.mark.parametrize(
     "end", ["| jq .", "&& curl b", "& ", "; ls", "> out", "2> out", "\ncurl b"]
 )
-def test_only_the_first_command_counts(end: str) -> None:
-    done = split_command(f"curl a {end}")
-    assert done.arguments == ("curl", "a")
-    assert len(done.notes) == 1
+def test_only_the_first_command_is_read(end: str) -> None:
+    command = split_command(f"curl a {end}")
+    assert command.arguments == ("curl", "a")
+    assert len(command.notes) == 1
 
 
 @pytest.mark.parametrize(
@@ -81,13 +81,15 @@ def test_only_the_first_command_counts(end: str) -> None:
         (r"curl $'\U00110000'", "no character"),
     ],
 )
-def test_what_only_a_shell_knows_is_refused_in_words(line: str, reason: str) -> None:
+def test_what_only_a_shell_knows_is_rejected_with_a_message(
+    line: str, reason: str
+) -> None:
     with pytest.raises(InterchangeError, match=reason):
         split_command(line)
 
 
 @given(st.text("abc'\"\\$`{}\n &|;<>#^=", max_size=30))
-def test_any_text_is_words_or_a_sentence(text: str) -> None:
+def test_any_text_is_split_or_rejected_with_a_message(text: str) -> None:
     try:
         split_command(text)
     except InterchangeError as error:

@@ -43,16 +43,16 @@ def test_bash_reads_what_was_quoted() -> None:
     samples = [chr(code) for code in range(1, 0x180)]
     samples += [f"a{c}b{c}" for c in samples]
     samples += ["", "é\u202e😀\ufeff", "\\'\\''", "$'a'", "-n", "--", "~", "=x", "!!"]
-    words = [quote_argument(sample) for sample in samples]
-    script = f"printf '%s\\0' {' '.join(words)}"
-    done = subprocess.run(
+    arguments = [quote_argument(sample) for sample in samples]
+    script = f"printf '%s\\0' {' '.join(arguments)}"
+    completed = subprocess.run(
         ["bash", "-s"], input=script.encode(), capture_output=True, check=True
     )
-    assert done.stdout.decode().split("\0")[:-1] == samples
+    assert completed.stdout.decode().split("\0")[:-1] == samples
 
 
 @given(texts, st.sampled_from(["a", "ab", "é"]))
-def test_holes_hide_a_text_and_nothing_else(text: str, secret: str) -> None:
+def test_placeholders_replace_a_text_and_nothing_else(text: str, secret: str) -> None:
     parts = split_placeholders(text, (Placeholder(secret, X),))
     assert "".join(p if isinstance(p, str) else secret for p in parts) == text
     assert not any(secret in part for part in parts if isinstance(part, str))

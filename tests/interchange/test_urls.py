@@ -51,22 +51,22 @@ def test_every_address_of_an_api_is_known(api: Api, path: str, region: Region) -
         "  https://mixpanel.com/api/query/events?limit=1\n",
     ],
 )
-def test_however_it_is_written_it_is_the_same(url: str) -> None:
+def test_spellings_of_a_url_mean_the_same(url: str) -> None:
     located = parse_url(url)
     assert (located.api, located.region) == (Api.QUERY, Region.US)
     assert located.url == "/query/events"
     assert located.query == (Pair("limit", "1"),)
 
 
-def test_plain_http_is_told() -> None:
+def test_plain_http_is_reported() -> None:
     assert "https" in parse_url("http://api.mixpanel.com/track").notes[0]
 
 
 def test_a_password_in_front_of_the_host_is_a_credential() -> None:
-    (found,) = parse_url("https://ci.x:p%40ss@mixpanel.com/api/app/me").credentials
-    assert found.kind is CredentialKind.SERVICE_ACCOUNT
-    assert (found.username, found.secret) == ("ci.x", Secret("p@ss"))
-    assert "p@ss" not in repr(found)
+    (credential,) = parse_url("https://ci.x:p%40ss@mixpanel.com/api/app/me").credentials
+    assert credential.kind is CredentialKind.SERVICE_ACCOUNT
+    assert (credential.username, credential.secret) == ("ci.x", Secret("p@ss"))
+    assert "p@ss" not in repr(credential)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_query_that_cannot_be_rows_stays_in_the_url() -> None:
         ("https://mixpanel.com/api/query/events?project_id={{p}}", ""),
     ],
 )
-def test_the_project_is_found(url: str, project: str) -> None:
+def test_the_project_id_is_extracted(url: str, project: str) -> None:
     assert parse_url(url).project_id == project
 
 
@@ -129,19 +129,19 @@ def test_the_project_is_found(url: str, project: str) -> None:
         ("https://mixpanel.com:99999/api", "no host"),
     ],
 )
-def test_another_address_is_refused_in_words(url: str, reason: str) -> None:
+def test_another_address_is_rejected_with_a_message(url: str, reason: str) -> None:
     with pytest.raises(InterchangeError, match=reason):
         parse_url(url)
 
 
-def test_no_refusal_shows_a_password() -> None:
+def test_no_error_shows_a_password() -> None:
     for url in ("https://me:geheim@[x/", "https://me:geheim@example.com/"):
         with pytest.raises(InterchangeError) as error:
             parse_url(url)
         assert "geheim" not in str(error.value)
 
 
-def test_the_own_hosts_of_an_environment_are_known() -> None:
+def test_the_hosts_of_an_environment_are_accepted() -> None:
     proxied = Environment(
         "proxied",
         Region.EU,

@@ -1,4 +1,4 @@
-"""OpenAPI files as a whole: versions, servers, references, security, words."""
+"""OpenAPI files: versions, servers, references, security, names and notes."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ components:
 
 
 def test_an_operation_becomes_a_request() -> None:
-    found = import_openapi(YAML, "reports.yaml")
-    (placed,) = found.requests
-    draft = placed.imported.draft
-    assert found.title == "Reports"
-    assert placed.folder == ("Counting",)
+    imported = import_openapi(YAML, "reports.yaml")
+    (file_request,) = imported.requests
+    draft = file_request.imported.draft
+    assert imported.title == "Reports"
+    assert file_request.folder == ("Counting",)
     assert (draft.name, draft.method) == ("Count events", Method.GET)
     assert (draft.api, draft.url) == (Api.QUERY, "/query/counts")
     assert draft.query == (
@@ -75,13 +75,15 @@ def test_an_operation_becomes_a_request() -> None:
         "unit (required, string, one of day, no)",
         "on (string): How to split",
     ]
-    assert found.all_notes() == ()
+    assert imported.all_notes() == ()
 
 
 def test_a_server_with_a_choice_names_no_region() -> None:
     assert import_openapi(YAML, "f").region is None
-    fixed = import_operation({}, servers=[{"url": "https://eu.mixpanel.com/api/query"}])
-    assert fixed.region is Region.EU
+    imported = import_operation(
+        {}, servers=[{"url": "https://eu.mixpanel.com/api/query"}]
+    )
+    assert imported.region is Region.EU
 
 
 @pytest.mark.parametrize(
@@ -104,23 +106,23 @@ def test_a_server_with_a_choice_names_no_region() -> None:
 def test_servers_lead_to_an_api(
     servers: list[str], path: str, api: Api, url: str | None
 ) -> None:
-    (draft,) = import_drafts({}, path=path, servers=[{"url": one} for one in servers])
+    (draft,) = import_drafts({}, path=path, servers=[{"url": url} for url in servers])
     assert (draft.api, draft.url) == (api, path if url is None else url)
 
 
-def test_the_nearest_servers_count() -> None:
-    own = {"servers": [{"url": "https://api.mixpanel.com"}]}
-    assert import_drafts(own)[0].api is Api.INGESTION
-    assert import_drafts({}, item=own)[0].api is Api.INGESTION
+def test_the_innermost_servers_win() -> None:
+    override = {"servers": [{"url": "https://api.mixpanel.com"}]}
+    assert import_drafts(override)[0].api is Api.INGESTION
+    assert import_drafts({}, item=override)[0].api is Api.INGESTION
 
 
-def test_another_host_is_refused_and_named() -> None:
+def test_another_host_is_rejected_and_named() -> None:
     with pytest.raises(InterchangeError, match=r"example\.com is not a host"):
         import_operation({}, servers=[{"url": "https://example.com"}])
 
 
 @pytest.mark.parametrize(
-    ("source", "words"),
+    ("source", "message"),
     [
         ('{"swagger": "2.0"}', "Swagger 2.0: convert it"),
         ('{"info": {}}', "no OpenAPI file"),
@@ -133,26 +135,26 @@ def test_another_host_is_refused_and_named() -> None:
         ),
     ],
 )
-def test_what_is_no_such_file_is_refused(source: str, words: str) -> None:
-    with pytest.raises(InterchangeError) as refused:
+def test_a_file_of_another_format_is_rejected(source: str, message: str) -> None:
+    with pytest.raises(InterchangeError) as error:
         import_openapi(source, "spec")
-    assert words in str(refused.value)
+    assert message in str(error.value)
 
 
 def test_references_are_followed_wherever_they_lead() -> None:
-    found = import_operation(
+    imported = import_operation(
         {"parameters": [{"$ref": "#/components/x~1y/a%20b~01/0"}]},
         components={
             "x/y": {"a b~1": [{"$ref": "#/components/p"}]},
             "p": parameter("q"),
         },
     )
-    assert found.requests[0].imported.draft.query == (Pair("q", "", enabled=False),)
-    assert found.all_notes() == ()
+    assert imported.requests[0].imported.draft.query == (Pair("q", "", enabled=False),)
+    assert imported.all_notes() == ()
 
 
 @pytest.mark.parametrize(
-    ("reference", "words"),
+    ("reference", "message"),
     [
         ("other.yaml#/x", "another file, which is not read"),
         ("#/nowhere", "#/nowhere is not in the file"),
@@ -161,12 +163,14 @@ def test_references_are_followed_wherever_they_lead() -> None:
         ("#anchor", "is not in the file"),
     ],
 )
-def test_a_reference_that_leads_nowhere_is_told(reference: str, words: str) -> None:
-    found = import_operation(
+def test_a_reference_that_leads_nowhere_is_reported(
+    reference: str, message: str
+) -> None:
+    imported = import_operation(
         {"parameters": [{"$ref": reference}]},
         components={"circle": {"$ref": "#/components/circle"}},
     )
-    assert words in " ".join(found.all_notes())
+    assert message in " ".join(imported.all_notes())
 
 
 @pytest.mark.parametrize(
@@ -214,37 +218,37 @@ def test_ingestion_without_a_scheme_still_gets_its_token() -> None:
     assert draft.options.auth is AuthChoice.AUTO
 
 
-def test_what_is_left_out_is_told() -> None:
-    found = import_operation(
+def test_what_is_left_out_is_reported() -> None:
+    imported = import_operation(
         {"callbacks": {"done": {}}},
         item={"head": {}, "options": {}},
         webhooks={"a": {}, "b": {}},
     )
-    told = " ".join(found.all_notes())
-    assert "2 webhooks left out" in told
-    assert "HEAD /things, OPTIONS /things are left out" in told
-    assert "Its callbacks are left out" in told
+    notes = " ".join(imported.all_notes())
+    assert "2 webhooks left out" in notes
+    assert "HEAD /things, OPTIONS /things are left out" in notes
+    assert "Its callbacks are left out" in notes
 
 
 def test_a_placeholder_that_cannot_be_filled_gets_another_name() -> None:
-    found = import_operation({}, path="/a/{pipeline.name}/{1st}")
-    assert found.requests[0].imported.draft.url == "/query/a/{pipeline_name}/{p1st}"
-    assert len(found.all_notes()) == 2
+    imported = import_operation({}, path="/a/{pipeline.name}/{1st}")
+    assert imported.requests[0].imported.draft.url == "/query/a/{pipeline_name}/{p1st}"
+    assert len(imported.all_notes()) == 2
 
 
 def test_a_template_of_the_file_never_reads_a_variable_of_this_machine() -> None:
-    found = import_operation(
+    imported = import_operation(
         {
             "parameters": [parameter("q", example="{{env:AWS_SECRET}}")],
             **body({"example": {"a": "{{ env:HOME }}"}}),
         },
         method="post",
     )
-    draft = found.requests[0].imported.draft
+    draft = imported.requests[0].imported.draft
     assert draft.query[0].value == "{{env_AWS_SECRET}}"
     assert draft.body is not None
     assert "{{env_HOME}}" in draft.body.text
-    assert len(found.all_notes()) == 2
+    assert len(imported.all_notes()) == 2
 
 
 def test_a_long_description_is_cut_at_a_sentence() -> None:
@@ -263,12 +267,12 @@ def test_a_name_comes_from_whatever_there_is() -> None:
 
 
 def test_a_body_with_delete_is_sent_only_if_it_must_be() -> None:
-    wanted = body({"properties": {"a": {"type": "boolean"}}})
-    (draft,) = import_drafts(wanted, method="delete")
+    operation = body({"properties": {"a": {"type": "boolean"}}})
+    (draft,) = import_drafts(operation, method="delete")
     assert draft.body is not None
     assert not draft.options.delete_body
-    wanted["requestBody"]["required"] = True
-    (draft,) = import_drafts(wanted, method="delete")
+    operation["requestBody"]["required"] = True
+    (draft,) = import_drafts(operation, method="delete")
     assert draft.options.delete_body
 
 
@@ -304,23 +308,25 @@ anything = st.recursive(
 
 @settings(deadline=None)
 @given(anything, st.dictionaries(keys, anything, max_size=6))
-def test_any_file_gives_requests_or_a_sentence(operation: Value, more: Value) -> None:
+def test_any_file_is_imported_or_rejected_with_a_message(
+    operation: Value, components: Value
+) -> None:
     node: dict[str, Value] = {
         "openapi": "3.0.0",
         "servers": [{"url": "https://mixpanel.com/api"}],
-        "paths": {"/x": {"post": operation, "parameters": more}},
-        "components": more,
+        "paths": {"/x": {"post": operation, "parameters": components}},
+        "components": components,
     }
     for value in (node, operation):
         try:
-            found = import_openapi(compact_json(value), "f")
+            imported = import_openapi(compact_json(value), "f")
         except InterchangeError as error:
             assert str(error)
         else:
-            assert found.requests
+            assert imported.requests
 
 
-def test_yaml_and_json_say_the_same() -> None:
+def test_yaml_and_json_are_imported_the_same() -> None:
     source = document({"summary": "Same", "tags": ["a"]})
     assert import_openapi(source, "f") == import_openapi(f"# YAML\n{source}", "f")
 
@@ -338,13 +344,17 @@ def test_a_body_type_of_its_own_is_kept_as_a_header() -> None:
     assert draft.headers == (Pair("Content-Type", "application/xml"),)
 
 
-def test_what_is_left_out_for_one_reason_is_said_once() -> None:
+def test_omissions_for_the_same_reason_share_a_note() -> None:
     paths = {f"/p{n}": {"get": {}} for n in range(5)}
-    own = {"servers": [{"url": "https://mixpanel.com/api/query"}], "get": {}}
-    found = import_operation({}, servers=[{"url": "https://example.com"}], item=own)
-    assert found.all_notes() == ()
-    source = document({}, item=own, servers=[{"url": "https://example.com"}])
+    override = {"servers": [{"url": "https://mixpanel.com/api/query"}], "get": {}}
+    imported = import_operation(
+        {}, servers=[{"url": "https://example.com"}], item=override
+    )
+    assert imported.all_notes() == ()
+    source = document({}, item=override, servers=[{"url": "https://example.com"}])
     node = json.loads(source)
     node["paths"].update(paths)
-    (told,) = import_openapi(json.dumps(node), "f").all_notes()
-    assert told.startswith("GET /p0, GET /p1, GET /p2 and 2 more are left out: example")
+    (notes,) = import_openapi(json.dumps(node), "f").all_notes()
+    assert notes.startswith(
+        "GET /p0, GET /p1, GET /p2 and 2 more are left out: example"
+    )

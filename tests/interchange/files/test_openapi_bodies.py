@@ -1,4 +1,4 @@
-"""Request bodies: examples, samples of schemas, variants and media types."""
+"""OpenAPI request bodies: examples, schemas, variants and media types."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEXT = {"type": "string"}
 
 
 def sample(schema: Any, **more: Any) -> Any:
-    """The JSON body for a schema."""
+    """Import a body with a schema; return its JSON value."""
     (draft,) = import_drafts(body(schema), method="post", **more)
     assert draft.body is not None
     assert draft.body.type is BodyType.JSON
@@ -93,15 +93,15 @@ paths:
 """
     from mixtui.interchange.files.openapi import import_openapi
 
-    (placed,) = import_openapi(source, "f").requests
-    filled = placed.imported.draft.body
+    (file_request,) = import_openapi(source, "f").requests
+    filled = file_request.imported.draft.body
     assert filled is not None
     assert filled.text.split() == [
         *("{", '"z":', "1.10,", '"a":', "12345678901234567890,", '"m":', "1E+400", "}")
     ]
 
 
-def test_a_circle_ends() -> None:
+def test_a_recursive_schema_ends() -> None:
     node = {
         "required": ["name"],
         "properties": {
@@ -136,12 +136,12 @@ def test_a_schema_that_grows_without_end_is_cut() -> None:
         }
         for n in range(11)
     }
-    found = import_operation(
+    drafts = import_operation(
         body({"$ref": "#/components/schemas/S0"}),
         method="post",
         components={"schemas": schemas},
     )
-    assert "too large" in " ".join(found.all_notes())
+    assert "too large" in " ".join(drafts.all_notes())
 
 
 def test_each_variant_becomes_a_request() -> None:
@@ -149,7 +149,7 @@ def test_each_variant_becomes_a_request() -> None:
         "Red": {"title": "Red one", "required": ["r"], "properties": {"r": TEXT}},
         "Blue": {"required": ["b"], "properties": {"b": TEXT, "kind": TEXT}},
     }
-    found = import_drafts(
+    drafts = import_drafts(
         {
             "summary": "Paint",
             **body(
@@ -170,8 +170,8 @@ def test_each_variant_becomes_a_request() -> None:
         method="post",
         components={"schemas": schemas},
     )
-    assert [draft.name for draft in found] == ["Paint (Red one)", "Paint (Blue)"]
-    texts = [json.loads(draft.body.text) for draft in found if draft.body]
+    assert [draft.name for draft in drafts] == ["Paint (Red one)", "Paint (Blue)"]
+    texts = [json.loads(draft.body.text) for draft in drafts if draft.body]
     assert texts == [
         {"r": "", "kind": "Red", "x": ""},
         {"kind": "azure", "b": "", "x": ""},
@@ -181,24 +181,24 @@ def test_each_variant_becomes_a_request() -> None:
     ]
 
 
-def test_a_list_varies_with_what_is_in_it() -> None:
+def test_a_list_has_a_variant_for_each_variant_of_its_items() -> None:
     forms = [
         {"title": "A", "properties": {"a": TEXT}},
         {"title": "B", "properties": {"b": TEXT}},
     ]
-    found = import_drafts(
+    drafts = import_drafts(
         body({"type": "array", "items": {"anyOf": forms}}), method="post"
     )
-    assert [json.loads(d.body.text) for d in found if d.body] == [
+    assert [json.loads(d.body.text) for d in drafts if d.body] == [
         [{"a": ""}],
         [{"b": ""}],
     ]
 
 
-def test_forms_inside_a_body_are_told() -> None:
+def test_alternatives_inside_a_body_are_reported() -> None:
     inner = {"oneOf": [{"title": "A", **TEXT}, {"title": "B", "type": "integer"}]}
-    found = import_operation(body({"properties": {"v": inner}}), method="post")
-    assert "v has several forms: A is used" in " ".join(found.all_notes())
+    drafts = import_operation(body({"properties": {"v": inner}}), method="post")
+    assert "v has several forms: A is used" in " ".join(drafts.all_notes())
 
 
 def test_named_examples_become_requests_too() -> None:
@@ -209,10 +209,10 @@ def test_named_examples_become_requests_too() -> None:
             "far": {"externalValue": "https://example.com/x.json"},
         }
     }
-    found = import_operation(body({}, **media), method="post")
-    names = [one.imported.draft.name for one in found.requests]
+    drafts = import_operation(body({}, **media), method="post")
+    names = [one.imported.draft.name for one in drafts.requests]
     assert names == ["POST /things (small)", "POST /things (A large one)"]
-    assert "far is in another file" in " ".join(found.all_notes())
+    assert "far is in another file" in " ".join(drafts.all_notes())
 
 
 def test_each_media_type_becomes_a_request() -> None:
@@ -224,21 +224,21 @@ def test_each_media_type_becomes_a_request() -> None:
         "application/octet-stream": {},
         "multipart/form-data": {},
     }
-    found = import_operation({"requestBody": {"content": content}}, method="post")
-    bodies = [one.imported.draft.body for one in found.requests]
+    drafts = import_operation({"requestBody": {"content": content}}, method="post")
+    bodies = [one.imported.draft.body for one in drafts.requests]
     assert bodies[1:] == [
         Body(BodyType.NDJSON, '{"a": 1}\n{"a": 2}'),
         Body(BodyType.CSV, "a,b\n1,2"),
         Body(BodyType.JSON, "{}"),
         Body(BodyType.FILE),
     ]
-    assert [one.imported.draft.name for one in found.requests][1] == (
+    assert [one.imported.draft.name for one in drafts.requests][1] == (
         "POST /things (ndjson)"
     )
-    assert found.requests[3].imported.draft.headers == (
+    assert drafts.requests[3].imported.draft.headers == (
         Pair("Content-Type", "application/vnd.x+json"),
     )
-    assert "multipart/form-data is left out" in " ".join(found.all_notes())
+    assert "multipart/form-data is left out" in " ".join(drafts.all_notes())
 
 
 def test_a_form_is_written_line_by_line() -> None:

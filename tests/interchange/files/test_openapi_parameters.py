@@ -1,4 +1,4 @@
-"""Parameters of every place and style."""
+"""OpenAPI parameters of every location and style."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OBJECT = {"type": "object", "properties": {"a": {"example": 1}, "b": {"example":
 
 
 @pytest.mark.parametrize(
-    ("given", "rows"),
+    ("definition", "rows"),
     [
         ({"schema": LIST, "example": ["a", "b"]}, [("q", "a"), ("q", "b")]),
         ({"schema": LIST, "example": ["a", "b"], "explode": False}, [("q", "a,b")]),
@@ -51,10 +51,10 @@ OBJECT = {"type": "object", "properties": {"a": {"example": 1}, "b": {"example":
     ],
 )
 def test_a_query_parameter_becomes_rows(
-    given: dict[str, Any], rows: list[tuple[str, str]]
+    definition: dict[str, Any], rows: list[tuple[str, str]]
 ) -> None:
-    one = {"name": "q", "in": "query", "required": True, **given}
-    (draft,) = import_drafts({"parameters": [one]})
+    node = {"name": "q", "in": "query", "required": True, **definition}
+    (draft,) = import_drafts({"parameters": [node]})
     assert [(row.name, row.value) for row in draft.query] == rows
     assert all(row.enabled for row in draft.query)
 
@@ -67,7 +67,7 @@ def test_a_parameter_that_is_json_is_one_text() -> None:
     assert draft.query == (Pair("q", '{"a": 1, "b": "x"}', enabled=False),)
 
 
-def test_required_ones_come_first_and_optional_ones_are_off() -> None:
+def test_required_parameters_come_first_and_optional_ones_are_disabled() -> None:
     (draft,) = import_drafts(
         {
             "parameters": [
@@ -123,7 +123,7 @@ def test_names_that_mixpanel_knows_become_templates() -> None:
     ]
 
 
-def test_a_path_keeps_its_placeholder_and_says_what_belongs_there() -> None:
+def test_a_path_keeps_its_placeholder_and_the_description_explains_it() -> None:
     (draft,) = import_drafts(
         {
             "parameters": [
@@ -139,7 +139,7 @@ def test_a_path_keeps_its_placeholder_and_says_what_belongs_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("definition", "message"),
     [
         (parameter("a", "body"), "in body is left out"),
         ({"in": "query"}, "without a name"),
@@ -149,8 +149,12 @@ def test_a_path_keeps_its_placeholder_and_says_what_belongs_there() -> None:
         (parameter("a", example="%7B%22x%22%3A1%7D"), "percent-encoded"),
     ],
 )
-def test_what_cannot_be_carried_over_is_told(given: dict[str, Any], words: str) -> None:
-    assert words in " ".join(import_operation({"parameters": [given]}).all_notes())
+def test_what_cannot_be_imported_is_reported(
+    definition: dict[str, Any], message: str
+) -> None:
+    assert message in " ".join(
+        import_operation({"parameters": [definition]}).all_notes()
+    )
 
 
 def test_an_example_that_is_encoded_already_is_decoded() -> None:

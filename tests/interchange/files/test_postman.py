@@ -27,7 +27,7 @@ QUERY = "https://mixpanel.com/api/query"
 
 
 def collection(*items: Any, **more: Any) -> ImportedFile:
-    """What a collection of these items becomes."""
+    """Import a collection of items."""
     info = {"name": "Team", "schema": SCHEMA}
     source = json.dumps({"info": info, "item": items, **more})
     return import_postman(source, "team.json")
@@ -37,11 +37,11 @@ def request(url: Any = f"{QUERY}/events", **more: Any) -> dict[str, Any]:
     return {"name": "One", "request": {"method": "GET", "url": url, **more}}
 
 
-def one(url: Any = f"{QUERY}/events", **more: Any) -> ImportedRequest:
-    """The only request of a collection."""
-    inside = {k: more.pop(k) for k in ("variable", "auth") if k in more}
-    (placed,) = collection(request(url, **more), **inside).requests
-    return placed.imported
+def import_one(url: Any = f"{QUERY}/events", **more: Any) -> ImportedRequest:
+    """Import a collection with one request."""
+    settings = {k: more.pop(k) for k in ("variable", "auth") if k in more}
+    (file_request,) = collection(request(url, **more), **settings).requests
+    return file_request.imported
 
 
 def variables(**values: str) -> list[dict[str, str]]:
@@ -50,9 +50,9 @@ def variables(**values: str) -> list[dict[str, str]]:
 
 def test_folders_stay_folders() -> None:
     inner = {"name": "Inner", "item": [request()]}
-    found = collection({"name": "Outer", "item": [inner, request()]}, request())
-    assert found.title == "Team"
-    assert [placed.folder for placed in found.requests] == [
+    imported = collection({"name": "Outer", "item": [inner, request()]}, request())
+    assert imported.title == "Team"
+    assert [file_request.folder for file_request in imported.requests] == [
         ("Outer", "Inner"),
         ("Outer",),
         (),
@@ -115,17 +115,17 @@ def test_a_url_becomes_api_relative_url_and_rows(
     url: Any, api: Api, relative: str, query: list[Pair]
 ) -> None:
     values = variables(base="https://{{region}}mixpanel.com/api/query", region="eu.")
-    draft = one(url, variable=values).draft
+    draft = import_one(url, variable=values).draft
     assert (draft.api, draft.url, list(draft.query)) == (api, relative, query)
 
 
 def test_the_region_is_that_of_the_host() -> None:
-    assert one("https://eu.mixpanel.com/api/query/x").region is Region.EU
-    assert one("{{unknown}}/api/2.0/export").region is None
+    assert import_one("https://eu.mixpanel.com/api/query/x").region is Region.EU
+    assert import_one("{{unknown}}/api/2.0/export").region is None
 
 
 @pytest.mark.parametrize(
-    ("item", "words"),
+    ("item", "message"),
     [
         (request("https://example.com/x"), "example.com is not a host"),
         (request("{{unknown}}/x"), "{{unknown}} is a variable that has no value"),
@@ -133,16 +133,18 @@ def test_the_region_is_that_of_the_host() -> None:
         (request(None), "left out"),
     ],
 )
-def test_what_cannot_be_called_is_left_out_and_named(item: Any, words: str) -> None:
-    told = " ".join(collection(request(), item).all_notes())
-    assert "One is left out" in told
-    assert words in told
+def test_a_request_of_another_host_or_method_is_left_out_and_named(
+    item: Any, message: str
+) -> None:
+    notes = " ".join(collection(request(), item).all_notes())
+    assert "One is left out" in notes
+    assert message in notes
     with pytest.raises(InterchangeError, match="holds no request that mixtui can send"):
         collection(item)
 
 
 @pytest.mark.parametrize(
-    ("given", "body", "words"),
+    ("node", "body", "message"),
     [
         ({"mode": "raw", "raw": '{"a": 1.0}'}, Body(BodyType.JSON, '{"a": 1.0}'), ""),
         (
@@ -175,19 +177,21 @@ def test_what_cannot_be_called_is_left_out_and_named(item: Any, words: str) -> N
         ({"mode": "raw", "raw": "x", "disabled": True}, None, "switched off"),
     ],
 )
-def test_a_body_of_every_mode(given: Any, body: Body | None, words: str) -> None:
-    found = one(method="POST", body=given)
-    assert found.draft.body == body
-    assert words in " ".join(found.notes)
+def test_a_body_of_every_mode(node: Any, body: Body | None, message: str) -> None:
+    imported = import_one(method="POST", body=node)
+    assert imported.draft.body == body
+    assert message in " ".join(imported.notes)
 
 
 def test_a_content_type_says_what_a_body_is() -> None:
     raw = {"mode": "raw", "raw": '{"a":1}\n{"a":2}'}
     headers = [{"key": "content-type", "value": "application/x-ndjson"}]
-    draft = one(method="POST", body=raw, header=headers).draft
+    draft = import_one(method="POST", body=raw, header=headers).draft
     assert draft.body == Body(BodyType.NDJSON, raw["raw"])
     assert draft.headers == ()
-    draft = one(method="POST", body=raw, header="Content-Type: application/xml").draft
+    draft = import_one(
+        method="POST", body=raw, header="Content-Type: application/xml"
+    ).draft
     assert draft.headers == (Pair("Content-Type", "application/xml"),)
 
 
@@ -221,22 +225,22 @@ ACCOUNT = ExtractedCredential(CredentialKind.SERVICE_ACCOUNT, Secret("hush"), "c
         ),
     ],
 )
-def test_authentication_is_found_and_never_written(
+def test_authentication_becomes_credentials_and_never_part_of_the_draft(
     auth: Any, choice: AuthChoice, credentials: tuple[ExtractedCredential, ...]
 ) -> None:
     values = variables(user="ci.mp", pw="hush")
-    for found in (
-        one(auth=auth, variable=values),
+    for imported in (
+        import_one(auth=auth, variable=values),
         collection(request(auth=auth), variable=values).requests[0].imported,
     ):
-        assert found.draft.options.auth is choice
-        assert found.credentials == credentials
-        assert "hush" not in repr(found)
+        assert imported.draft.options.auth is choice
+        assert imported.credentials == credentials
+        assert "hush" not in repr(imported)
 
 
-def test_the_nearest_authentication_counts() -> None:
+def test_the_innermost_authentication_wins() -> None:
     outer, inner = basic_auth("outer", "s"), basic_auth("inner", "s")
-    found = collection(
+    imported = collection(
         {
             "name": "a",
             "auth": inner,
@@ -246,32 +250,33 @@ def test_the_nearest_authentication_counts() -> None:
         auth=outer,
     )
     users = [
-        [c.username for c in placed.imported.credentials] for placed in found.requests
+        [c.username for c in file_request.imported.credentials]
+        for file_request in imported.requests
     ]
     assert users == [["inner"], [], ["outer"]]
 
 
-def test_a_token_leaves_the_records_wherever_it_stood() -> None:
+def test_a_token_is_removed_from_records() -> None:
     record = '[{"event": "x", "properties": {"token": "{{mp_token}}", "n": %s}}]'
     values = variables(mp_token="abc123")
     for number, expected in (
         ("1", '[{"event": "x", "properties": {"n": 1}}]'),
         ("{{$timestamp}}", record.replace("mp_token", "project_token") % "{{now}}"),
     ):
-        found = one(
+        imported = import_one(
             "https://api.mixpanel.com/track",
             method="POST",
             body={"mode": "raw", "raw": record % number},
             variable=values,
         )
-        assert found.draft.body == Body(BodyType.JSON, expected)
-        assert found.credentials == (
+        assert imported.draft.body == Body(BodyType.JSON, expected)
+        assert imported.credentials == (
             ExtractedCredential(CredentialKind.PROJECT_TOKEN, Secret("abc123")),
         )
 
 
 def test_variables_stay_templates_and_their_values_are_offered() -> None:
-    found = collection(
+    imported = collection(
         request(
             f"{QUERY}/x?a={{{{event name}}}}&b={{{{$guid}}}}&c={{{{$randomCity}}}}"
         ),
@@ -279,20 +284,20 @@ def test_variables_stay_templates_and_their_values_are_offered() -> None:
             **{"event name": "{{part}} up", "part": "Sign", "unused": "1"}
         ),
     )
-    draft = found.requests[0].imported.draft
+    draft = imported.requests[0].imported.draft
     assert [row.value for row in draft.query] == [
         "{{event_name}}",
         "{{uuid}}",
         "{{randomCity}}",
     ]
-    assert found.variables == (("event_name", "Sign up"),)
-    told = " ".join(found.all_notes())
-    assert "{{event name}} is called {{event_name}}" in told
-    assert "{{$randomCity}} which Postman makes up, has no counterpart" in told
+    assert imported.variables == (("event_name", "Sign up"),)
+    notes = " ".join(imported.all_notes())
+    assert "{{event name}} is called {{event_name}}" in notes
+    assert "{{$randomCity}} which Postman makes up, has no counterpart" in notes
 
 
 def test_no_secret_is_offered_or_written() -> None:
-    found = collection(
+    imported = collection(
         request(
             f"{QUERY}/x?a={{{{db_password}}}}&b={{{{hidden}}}}&d={{{{inside}}}}",
             header=variables(**{"X-Api-Key": "hush1"}),
@@ -304,41 +309,41 @@ def test_no_secret_is_offered_or_written() -> None:
             {"key": "hidden", "value": "hush4", "type": "secret"},
         ],
     )
-    assert found.variables == ()
-    assert "hush" not in repr(found)
-    assert len(found.all_notes()) == 5
-    assert found.requests[0].imported.draft.headers == (
+    assert imported.variables == ()
+    assert "hush" not in repr(imported)
+    assert len(imported.all_notes()) == 5
+    assert imported.requests[0].imported.draft.headers == (
         Pair("X-Api-Key", "", enabled=False),
     )
 
 
 def test_a_variable_of_this_machine_is_never_read() -> None:
-    found = one(f"{QUERY}/x?a={{{{env:HOME}}}}")
-    assert found.draft.query == (Pair("a", "{{env_HOME}}"),)
-    assert found.notes
+    imported = import_one(f"{QUERY}/x?a={{{{env:HOME}}}}")
+    assert imported.draft.query == (Pair("a", "{{env_HOME}}"),)
+    assert imported.notes
 
 
 def test_a_cookie_becomes_a_variable_of_this_machine() -> None:
-    found = one(header="Cookie: session=hush")
-    assert found.draft.headers == (
+    imported = import_one(header="Cookie: session=hush")
+    assert imported.draft.headers == (
         Pair("Cookie", "{{env:MIXPANEL_COOKIE}}", enabled=False),
     )
-    assert "hush" not in repr(found)
+    assert "hush" not in repr(imported)
 
 
-def test_what_is_not_sent_is_told() -> None:
+def test_scripts_and_example_responses_are_reported() -> None:
     scripts = [{"listen": "test", "script": {"exec": ["pm.test()"]}}]
-    found = collection(
+    imported = collection(
         {**request(), "event": scripts, "response": [{}, {}]}, event=scripts
     )
-    assert found.all_notes() == (
+    assert imported.all_notes() == (
         "2 scripts left out: mixtui runs none.",
         "2 example answers left out.",
     )
 
 
 def test_headers_and_descriptions_are_kept() -> None:
-    draft = one(
+    draft = import_one(
         {
             "raw": f"{QUERY}/x",
             "query": [{"key": "a", "description": {"content": "An a."}}],
@@ -356,19 +361,19 @@ def test_headers_and_descriptions_are_kept() -> None:
 
 def test_a_delete_with_a_body_sends_it() -> None:
     body = {"mode": "raw", "raw": "{}"}
-    assert one(method="DELETE", body=body).draft.options.delete_body
-    assert one(method="delete").draft.method is Method.DELETE
+    assert import_one(method="DELETE", body=body).draft.options.delete_body
+    assert import_one(method="delete").draft.method is Method.DELETE
 
 
 def test_a_wrapped_collection_and_a_bare_url_are_read() -> None:
-    inside = {"info": {"name": "W"}, "item": [{"request": f"{QUERY}/events"}]}
-    found = import_postman(json.dumps({"collection": inside}), "f")
-    assert (found.title, len(found.requests)) == ("W", 1)
-    assert found.requests[0].imported.draft.name == f"GET {QUERY}/events"
+    settings = {"info": {"name": "W"}, "item": [{"request": f"{QUERY}/events"}]}
+    imported = import_postman(json.dumps({"collection": settings}), "f")
+    assert (imported.title, len(imported.requests)) == ("W", 1)
+    assert imported.requests[0].imported.draft.name == f"GET {QUERY}/events"
 
 
 @pytest.mark.parametrize(
-    ("source", "words"),
+    ("source", "message"),
     [
         ("{}", "no Postman collection"),
         ('{"item": []}', "holds no request"),
@@ -377,10 +382,10 @@ def test_a_wrapped_collection_and_a_bare_url_are_read() -> None:
         ("[1]", "no Postman collection"),
     ],
 )
-def test_what_is_no_collection_is_refused(source: str, words: str) -> None:
-    with pytest.raises(InterchangeError) as refused:
+def test_a_file_that_is_not_a_collection_is_rejected(source: str, message: str) -> None:
+    with pytest.raises(InterchangeError) as error:
         import_postman(source, "f")
-    assert words in str(refused.value)
+    assert message in str(error.value)
 
 
 keys = st.sampled_from(
@@ -410,22 +415,24 @@ anything = st.recursive(
 
 @settings(deadline=None)
 @given(anything, anything)
-def test_any_file_gives_requests_or_a_sentence(item: Value, more: Value) -> None:
+def test_any_file_is_imported_or_rejected_with_a_message(
+    item: Value, more: Value
+) -> None:
     sources: list[dict[str, Value]] = [
         {"item": [item, {"request": item, "variable": more}], "variable": more},
         {"item": [{"request": {"url": f"{QUERY}/x", "body": item, "auth": more}}]},
     ]
     for source in sources:
         try:
-            found = import_postman(compact_json(source), "f")
+            imported = import_postman(compact_json(source), "f")
         except InterchangeError as error:
             assert str(error)
         else:
-            assert found.requests
+            assert imported.requests
 
 
-def test_a_secret_inside_a_json_body_is_told() -> None:
+def test_a_secret_inside_a_json_body_is_reported() -> None:
     raw = '{"snowflake_password": "hush", "other_secret": "{{env}}"}'
-    found = one(method="POST", body={"mode": "raw", "raw": raw})
-    (told,) = found.notes
-    assert told.startswith("The body holds snowflake_password")
+    imported = import_one(method="POST", body={"mode": "raw", "raw": raw})
+    (notes,) = imported.notes
+    assert notes.startswith("The body holds snowflake_password")
