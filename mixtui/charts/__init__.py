@@ -1,1 +1,1 @@
-"""Charts: recognised by the shape of a response, with their figures."""
+"""Recognise the charts in a response by its shape, and compute their figures."""

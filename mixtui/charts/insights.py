@@ -1,8 +1,8 @@
 """Charts of ``/insights``; `headers` names the levels that lead to each figure.
 
-A figure is nested under names, the first of them a metric or a report. The meaning of a
-name (a date, a step, a measure, a property value) is recognised by its form, because
-the order of the levels varies.
+Each figure is nested under names, the first of them a metric or report. Whether a name is
+a date, a step, a measure or a property value is recognised by its form, because the order
+of the levels varies.
 """
 
 from __future__ import annotations
@@ -26,20 +26,18 @@ from mixtui.charts.model import (
     date_labels,
     is_date,
     mapping,
+    name_text,
     number,
     sort_bars,
     sort_lines,
-    text,
 )
-from mixtui.charts.reports import cohort, heat_tables, is_cohort, views
+from mixtui.charts.reports import funnel_views, heat_tables, is_cohort, read_cohort
 
 Path = tuple[str, ...]
 Leaves = Mapping[Path, Mapping[str, Number | None]]
-"""Figures by date, or the single figure of `ALL`, by the path of names that leads to
-them.
-"""
+"""Figures by path; those of a path by date, or a single one under `ALL`."""
 
-_DEEPEST = 16
+_MAX_DEPTH = 16
 _STEP = re.compile(r"(\d+)\.\s*(.*)", re.DOTALL)
 _MEASURES = frozenset(
     {
@@ -50,11 +48,11 @@ _MEASURES = frozenset(
         "avg_time_from_start",
     }
 )
-_BETWEEN = " · "
+_SEPARATOR = " · "
 
 
-def insights(value: object) -> tuple[Chart, ...]:
-    """``{"headers": […], "series": {metric: …}}``.
+def insights_charts(value: object) -> tuple[Chart, ...]:
+    """Recognise ``{"headers": […], "series": {metric: …}}``.
 
     Raises:
         Mismatch: It has another shape.
@@ -64,72 +62,71 @@ def insights(value: object) -> tuple[Chart, ...]:
     headers = report.get("headers")
     if not isinstance(headers, list):
         raise Mismatch
-    names = [text(header) for header in headers]
+    names = [name_text(header) for header in headers]
     charts: list[Chart] = []
     leaves: dict[Path, Mapping[str, Number | None]] = {}
     for metric, item in series.items():
-        inside = mapping(item)
-        if _is_retention(inside):
-            charts += _retention(metric, inside)
-        elif (funnel := _funnel(metric, inside)) is not None:
+        metric_item = mapping(item)
+        if _is_retention(metric_item):
+            charts += _retention_charts(metric, metric_item)
+        elif (funnel := _funnel_charts(metric, metric_item)) is not None:
             charts += funnel
         else:
-            leaves.update(_figures((metric,), inside))
-    return (*charts, *_over_dates(names, leaves), *_totals(names, leaves))
+            leaves.update(_collect_figures((metric,), metric_item))
+    return (*charts, *_line_charts(names, leaves), *_bar_charts(names, leaves))
 
 
 # Metrics, split by any number of properties
 
 
-def _figures(
+def _collect_figures(
     path: Path, item: Mapping[str, object]
 ) -> Iterator[tuple[Path, Mapping[str, Number | None]]]:
-    if len(path) > _DEEPEST:
+    if len(path) > _MAX_DEPTH:
         raise Mismatch
     if all(key == ALL or is_date(key) for key in item) and not any(
-        isinstance(inside, dict) for inside in item.values()
+        isinstance(child, dict) for child in item.values()
     ):
         yield path, {key: number(inside) for key, inside in item.items()}
         return
     for name, inside in item.items():
         if inside == {}:
             continue
-        yield from _figures((*path, name), mapping(inside))
+        yield from _collect_figures((*path, name), mapping(inside))
 
 
-def _over_dates(headers: list[str], leaves: Leaves) -> Iterator[Chart]:
+def _line_charts(headers: list[str], leaves: Leaves) -> Iterator[Chart]:
     by_date = {
         path: {key: n for key, n in figures.items() if key != ALL}
         for path, figures in leaves.items()
     }
     by_date = {path: figures for path, figures in by_date.items() if figures}
     labels = date_labels(date for figures in by_date.values() for date in figures)
-    for title, chosen in _levels(headers, by_date):
+    for title, members in _views(headers, by_date):
         lines = (
             Line(name, tuple(by_date[path].get(date) for date in labels), is_total)
-            for path, name, is_total in chosen
+            for path, name, is_total in members
         )
         yield LineChart(title, tuple(labels.values()), sort_lines(lines))
 
 
-def _totals(headers: list[str], leaves: Leaves) -> Iterator[Chart]:
+def _bar_charts(headers: list[str], leaves: Leaves) -> Iterator[Chart]:
     totals = {path: item[ALL] for path, item in leaves.items() if ALL in item}
-    for title, chosen in _levels(headers, totals):
+    for title, members in _views(headers, totals):
         bars = (
             Bar(name, totals[path], is_total=is_total)
-            for path, name, is_total in chosen
+            for path, name, is_total in members
         )
         yield BarChart(title, sort_bars(bars))
 
 
-def _levels(
+def _views(
     headers: list[str], paths: Iterable[Path]
 ) -> Iterator[tuple[str, list[tuple[Path, str, bool]]]]:
-    """Return the views: which levels are split, and the paths of each with their
-    labels.
+    """Return the views by the levels that are split, each with its paths and their labels.
 
-    `OVERALL` marks a level that is not split. The finest view comes first; it includes
-    the figures of the next coarser one as separate totals.
+    `OVERALL` marks a level that is not split. The finest view comes first, and includes
+    the figures of the next coarser one as totals.
     """
     by_split: dict[tuple[int, ...], list[Path]] = {}
     for path in paths:
@@ -142,18 +139,18 @@ def _levels(
         if len(metrics) == 1 and len(split) > 1 and split[0] == 0:
             shown = split[1:]
         members = [(path, _label(path, shown), False) for path in by_split[split]]
-        wider = by_split.get(split[:-1], []) if split else []
-        members += [(path, _full_label(path, shown), True) for path in wider]
+        coarser = by_split.get(split[:-1], []) if split else []
+        members += [(path, _total_label(path, shown), True) for path in coarser]
         yield _view_title(headers, split), members
 
 
-def _label(path: Path, places: Iterable[int]) -> str:
-    return _BETWEEN.join(path[position] for position in places) or OVERALL
+def _label(path: Path, positions: Iterable[int]) -> str:
+    return _SEPARATOR.join(path[position] for position in positions) or OVERALL
 
 
-def _full_label(path: Path, shown: tuple[int, ...]) -> str:
+def _total_label(path: Path, shown: tuple[int, ...]) -> str:
     names = [path[position] for position in shown[:-1]]
-    return _BETWEEN.join([*names, OVERALL])
+    return _SEPARATOR.join([*names, OVERALL])
 
 
 def _view_title(headers: list[str], split: tuple[int, ...]) -> str:
@@ -167,39 +164,43 @@ def _view_title(headers: list[str], split: tuple[int, ...]) -> str:
 # Funnel reports
 
 
-def _funnel(metric: str, item: Mapping[str, object]) -> list[Chart] | None:
+def _funnel_charts(metric: str, item: Mapping[str, object]) -> list[Chart] | None:
     """Return the charts of a funnel; None = it is not one."""
-    result: dict[tuple[str, str], dict[str, dict[str, Number | None]]] = {}
+    steps_by_view: dict[tuple[str, str], dict[str, dict[str, Number | None]]] = {}
     for path, figure in _flatten((), item):
-        position = _funnel_position(path)
+        position = _parse_funnel_path(path)
         if position is None:
             return None
         measure, step, date, segment = position
-        result.setdefault((segment, date), {}).setdefault(step, {})[measure] = figure
-    if not result:
+        steps_by_view.setdefault((segment, date), {}).setdefault(step, {})[measure] = (
+            figure
+        )
+    if not steps_by_view:
         return None
-    labels = date_labels(date for _, date in result if date != ALL)
+    labels = date_labels(date for _, date in steps_by_view if date != ALL)
     segments: dict[str, dict[str, tuple[FunnelStep, ...]]] = {}
-    for segment, date in sorted(result, key=lambda key: (key[0] != OVERALL, key[1])):
-        steps = _in_step_order(result[segment, date])
+    for segment, date in sorted(
+        steps_by_view, key=lambda key: (key[0] != OVERALL, key[1])
+    ):
+        steps = _ordered_steps(steps_by_view[segment, date])
         segments.setdefault(segment, {})[labels.get(date, ALL)] = steps
-    return views(segments, metric)
+    return funnel_views(segments, metric)
 
 
 def _flatten(
     path: Path, item: Mapping[str, object]
 ) -> Iterator[tuple[Path, Number | None]]:
-    if len(path) > _DEEPEST:
+    if len(path) > _MAX_DEPTH:
         raise Mismatch
-    for name, inside in item.items():
-        if isinstance(inside, dict):
-            yield from _flatten((*path, name), mapping(inside) if inside else {})
+    for name, child in item.items():
+        if isinstance(child, dict):
+            yield from _flatten((*path, name), mapping(child) if child else {})
         else:
-            yield (*path, name), number(inside)
+            yield (*path, name), number(child)
 
 
-def _funnel_position(path: Path) -> tuple[str, str, str, str] | None:
-    """Parse a path into measure, step, date (or `ALL`) and property value."""
+def _parse_funnel_path(path: Path) -> tuple[str, str, str, str] | None:
+    """Parse a path into measure, step, date (or `ALL`) and property value; None = none."""
     names = list(path)
     measure = _take_first(names, lambda name: name in _MEASURES)
     names.reverse()
@@ -208,18 +209,18 @@ def _funnel_position(path: Path) -> tuple[str, str, str, str] | None:
         return None
     date = _take_first(names, is_date) or ALL
     values = [name for name in reversed(names) if name not in (OVERALL, ALL)]
-    return measure, step, date, _BETWEEN.join(values) or OVERALL
+    return measure, step, date, _SEPARATOR.join(values) or OVERALL
 
 
-def _take_first(names: list[str], wanted: Callable[[str], bool]) -> str | None:
-    """Remove and return the first matching name of the list."""
+def _take_first(names: list[str], matches: Callable[[str], bool]) -> str | None:
+    """Remove and return the first matching name; None = none matches."""
     for position, name in enumerate(names):
-        if wanted(name):
+        if matches(name):
             return names.pop(position)
     return None
 
 
-def _in_step_order(
+def _ordered_steps(
     by_step: Mapping[str, Mapping[str, Number | None]],
 ) -> tuple[FunnelStep, ...]:
     ordered = sorted(by_step, key=lambda name: (_step_number(name), name))
@@ -251,27 +252,27 @@ def _step_label(name: str) -> str:
 
 def _is_retention(item: Mapping[str, object]) -> bool:
     """Return whether an item contains cohorts, directly or below property values."""
-    first = next(iter(item.values()))
-    for _ in range(_DEEPEST):
-        if not isinstance(first, dict) or not first:
+    item_below = next(iter(item.values()))
+    for _ in range(_MAX_DEPTH):
+        if not isinstance(item_below, dict) or not item_below:
             return False
-        if is_cohort(first):
+        if is_cohort(item_below):
             return True
-        first = next(iter(first.values()))
+        item_below = next(iter(item_below.values()))
     return False
 
 
-def _retention(metric: str, item: Mapping[str, object]) -> Iterator[Chart]:
+def _retention_charts(metric: str, item: Mapping[str, object]) -> Iterator[Chart]:
     segments: dict[str, dict[str, HeatRow]] = {}
-    results = list(_cohorts((), item))
-    labels = date_labels(name for path, _ in results for name in path if is_date(name))
-    for path, inside in results:
+    cohorts = list(_collect_cohorts((), item))
+    labels = date_labels(name for path, _ in cohorts for name in path if is_date(name))
+    for path, inside in cohorts:
         date = next((name for name in path if is_date(name)), "")
         average = AVERAGE in path
         values = [n for n in path if n not in (date, OVERALL, AVERAGE, ALL)]
         label = labels.get(date, AVERAGE if average else OVERALL)
-        row = cohort(label, inside, is_total=not date)
-        segments.setdefault(_BETWEEN.join(values) or OVERALL, {})[label] = row
+        row = read_cohort(label, inside, is_total=not date)
+        segments.setdefault(_SEPARATOR.join(values) or OVERALL, {})[label] = row
     ordered = {
         name: sorted(rows.values(), key=lambda row: (not row.is_total, row.label))
         for name, rows in segments.items()
@@ -279,14 +280,14 @@ def _retention(metric: str, item: Mapping[str, object]) -> Iterator[Chart]:
     yield from heat_tables(metric, ordered)
 
 
-def _cohorts(
+def _collect_cohorts(
     path: Path, item: Mapping[str, object]
 ) -> Iterator[tuple[Path, Mapping[str, object]]]:
-    if len(path) > _DEEPEST:
+    if len(path) > _MAX_DEPTH:
         raise Mismatch
-    for name, inside in item.items():
-        below = mapping(inside)
-        if is_cohort(below):
-            yield (*path, name), below
+    for name, child in item.items():
+        members = mapping(child)
+        if is_cohort(members):
+            yield (*path, name), members
         else:
-            yield from _cohorts((*path, name), below)
+            yield from _collect_cohorts((*path, name), members)

@@ -1,7 +1,7 @@
-"""Charts as data: the figures of a response, in drawing order.
+"""Charts as data, in drawing order, and how to read their figures from a response.
 
-A response may have several views. Each `Chart` is one of them: charts with the same
-`title` are the same view of different parts (a funnel on each of its dates).
+A response may have several views, each a `Chart`. Charts with the same `title` are the
+same view of different parts (a funnel on each of its dates).
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class Line:
     values: tuple[Number | None, ...]
     """One for each point of the chart; None = missing in the response."""
     is_total: bool = False
-    """A total shown separately from its parts (``$overall``): never added to them."""
+    """A total (``$overall``), shown apart from its parts and never added to them."""
 
     @property
     def total(self) -> Number:
-        """Return the sum of the values."""
+        """The sum of the values."""
         return total(self.values)
 
 
@@ -50,7 +50,7 @@ class LineChart:
     points: tuple[str, ...]
     """Dates in order, or other categories of the values."""
     lines: tuple[Line, ...]
-    """The largest first, unless the names have their own order."""
+    """The largest first, unless the names have an order of their own."""
     unit: Unit = Unit.NUMBER
     part: str = ""
     notes: tuple[str, ...] = ()
@@ -135,21 +135,21 @@ Chart = LineChart | BarChart | HeatTable | Steps
 
 
 def largest(lines: Sequence[Line], count: int | None) -> tuple[Line, ...]:
-    """Return the largest series in their order, and every separate total.
+    """Return the largest series and every total, in the order of the chart.
 
     Args:
         count: The maximum number; None = all.
     """
-    chosen = _chosen_indexes(
+    chosen = _largest_indexes(
         [line.is_total for line in lines], [_size(x) for x in lines], count
     )
     return tuple(lines[position] for position in chosen)
 
 
 def largest_bars(bars: Sequence[Bar], count: int | None) -> tuple[Bar, ...]:
-    """Return the largest bars in their order, and every separate total."""
+    """Return the largest bars and every total, in the order of the chart."""
     sizes = [abs(bar.value or 0) for bar in bars]
-    chosen = _chosen_indexes([bar.is_total for bar in bars], sizes, count)
+    chosen = _largest_indexes([bar.is_total for bar in bars], sizes, count)
     return tuple(bars[position] for position in chosen)
 
 
@@ -157,7 +157,7 @@ def _size(line: Line) -> Number:
     return total(abs(value) for value in line.values if value is not None)
 
 
-def _chosen_indexes(
+def _largest_indexes(
     are_totals: Sequence[bool], sizes: Sequence[Number], count: int | None
 ) -> list[int]:
     parts = [index for index, is_total in enumerate(are_totals) if not is_total]
@@ -188,18 +188,18 @@ AVERAGE = "$average"
 ALL = "all"
 """The key of figures that have no date."""
 
-_LARGEST = 1e200
+_MAX_FIGURE = 1e200
 """Beyond it, sums and products of figures would overflow."""
 _DATE = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
 _RANGE = re.compile(r"(-?[\d,]*\.?\d+)\s*[-–]\s*-?[\d,]*\.?\d+", re.ASCII)
-_NO_RANGE = frozenset({OVERALL, "undefined", "null", ""})
+_NAMES_BESIDE_RANGES = frozenset({OVERALL, "undefined", "null", ""})
 
 
 class Mismatch(Exception):
-    """A level does not have the expected shape: the response is of another kind."""
+    """The response does not have the shape of this chart."""
 
 
 def number(value: object) -> Number | None:
@@ -212,7 +212,7 @@ def number(value: object) -> Number | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Mismatch
-    return value if abs(value) <= _LARGEST else None
+    return value if abs(value) <= _MAX_FIGURE else None
 
 
 def numbers(value: object) -> tuple[Number | None, ...]:
@@ -239,7 +239,7 @@ def mapping(value: object) -> Mapping[str, object]:
     return value
 
 
-def text(value: object) -> str:
+def name_text(value: object) -> str:
     """Return a name: text, or a number as text.
 
     Raises:
@@ -254,28 +254,27 @@ def text(value: object) -> str:
 
 
 def is_date(value: object) -> bool:
-    """Return whether it is a text that starts with a date."""
+    """Return whether a value is text that starts with a date."""
     return isinstance(value, str) and _DATE.fullmatch(value) is not None
 
 
 def are_dates(keys: Iterable[object]) -> bool:
     """Return whether there are keys and all are dates."""
-    results = list(keys)
-    return bool(results) and all(is_date(key) for key in results)
+    keys_ = list(keys)
+    return bool(keys_) and all(is_date(key) for key in keys_)
 
 
 def date_labels(keys: Iterable[str]) -> dict[str, str]:
-    """Return the labels of dates in order: days, with the time where days repeat.
+    """Label dates in ascending order: by day, or by minute where days repeat.
 
-    Two times that differ only in their offset (an hour that occurs twice) are not
-    reformatted.
+    If minutes repeat too (the hour that occurs twice in autumn), the keys are the labels.
     """
-    results = sorted(set(keys))
-    for short in (_day, _minute):
-        labels = {key: short(key) for key in results}
-        if len(set(labels.values())) == len(results):
+    dates = sorted(set(keys))
+    for format_key in (_day, _minute):
+        labels = {key: format_key(key) for key in dates}
+        if len(set(labels.values())) == len(dates):
             return labels
-    return {key: key for key in results}
+    return {key: key for key in dates}
 
 
 def _day(key: str) -> str:
@@ -288,7 +287,7 @@ def _minute(key: str) -> str:
 
 
 def sort_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """Sort separate totals first; then number ranges by start, other names by size."""
+    """Sort totals first, then number ranges by their start, and other names by size."""
     all_lines = list(lines)
     ranges = are_ranges(line.name for line in all_lines if not line.is_total)
 
@@ -311,9 +310,9 @@ def sort_bars(bars: Iterable[Bar]) -> tuple[Bar, ...]:
 
 
 def are_ranges(names: Iterable[str]) -> bool:
-    """Return whether names are number ranges: ``2,000 - 2,100``."""
-    results = [name for name in names if name not in _NO_RANGE]
-    return bool(results) and all(_RANGE.fullmatch(name) for name in results)
+    """Return whether all names are number ranges: ``2,000 - 2,100``."""
+    candidates = [name for name in names if name not in _NAMES_BESIDE_RANGES]
+    return bool(candidates) and all(_RANGE.fullmatch(name) for name in candidates)
 
 
 def range_key(name: str) -> tuple[bool, float]:

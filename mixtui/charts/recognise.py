@@ -1,8 +1,8 @@
-"""Recognise the charts of a response by its shape; charts of segmentation and lists.
+"""Recognise the charts of a response by its shape: segmentation, lists and timelines.
 
-Responses that are lists of things rather than figures have no chart and stay a table or
-tree: event names, property values, saved funnels, profiles, runs of a warehouse import
-(the unit of their times is unknown), exported events.
+Lists of things rather than figures have no chart and stay a table or tree: event names,
+property values, saved funnels, profiles, runs of a warehouse import (the unit of their
+times is unknown), exported events.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from mixtui import jsontext
-from mixtui.charts.insights import insights
+from mixtui.charts.insights import insights_charts
 from mixtui.charts.model import (
     OVERALL,
     Bar,
@@ -27,16 +27,16 @@ from mixtui.charts.model import (
     date_labels,
     is_date,
     mapping,
+    name_text,
     number,
     sort_bars,
     sort_lines,
-    text,
 )
-from mixtui.charts.reports import frequency, funnels, retention
+from mixtui.charts.reports import frequency_charts, funnel_charts, retention_charts
 
 
-def segmentation(value: object) -> tuple[Chart, ...]:
-    """``{"data": {"series": [date, …], "values": {name: {date: n}}}}``.
+def segmentation_charts(value: object) -> tuple[Chart, ...]:
+    """Recognise ``{"data": {"series": [date, …], "values": {name: {date: n}}}}``.
 
     Raises:
         Mismatch: It has another shape.
@@ -62,8 +62,8 @@ def segmentation(value: object) -> tuple[Chart, ...]:
     return (LineChart("By date", tuple(labels.values()), sort_lines(lines)),)
 
 
-def results(value: object) -> tuple[Chart, ...]:
-    """``{"results": {date: n}}``: one unnamed series.
+def jql_series_charts(value: object) -> tuple[Chart, ...]:
+    """Recognise ``{"results": {date: n}}``: one unnamed series.
 
     Raises:
         Mismatch: It has another shape.
@@ -84,21 +84,21 @@ def _by_date(value: object) -> Mapping[str, Number | None]:
     return {date: number(item) for date, item in result.items()}
 
 
-_BETWEEN = " · "
+_SEPARATOR = " · "
 
 
-def top_events(value: object) -> tuple[Chart, ...]:
-    """``{"events": [{"amount", "event", "percent_change"}]}``.
+def top_events_charts(value: object) -> tuple[Chart, ...]:
+    """Recognise ``{"events": [{"amount", "event", "percent_change"}]}``.
 
     Raises:
         Mismatch: It has another shape.
     """
-    items = [mapping(item) for item in _list(mapping(value).get("events"))]
+    items = [mapping(item) for item in _non_empty_list(mapping(value).get("events"))]
     if not all("amount" in item and "event" in item for item in items):
         raise Mismatch
     bars = [
         Bar(
-            text(item["event"]),
+            name_text(item["event"]),
             number(item["amount"]),
             number(item.get("percent_change")),
         )
@@ -115,8 +115,8 @@ def top_events(value: object) -> tuple[Chart, ...]:
     return (chart,)
 
 
-def top_properties(value: object) -> tuple[Chart, ...]:
-    """``{name: {"count": n}}``, where counts may be missing.
+def top_properties_charts(value: object) -> tuple[Chart, ...]:
+    """Recognise ``{name: {"count": n}}``, where counts may be missing.
 
     Raises:
         Mismatch: It has another shape.
@@ -131,48 +131,51 @@ def top_properties(value: object) -> tuple[Chart, ...]:
     return (BarChart("Events by property", sort_bars(bars)),)
 
 
-def cohorts(value: object) -> tuple[Chart, ...]:
-    """``[{"id", "name", "count", "is_visible", …}]``.
+def cohort_charts(value: object) -> tuple[Chart, ...]:
+    """Recognise ``[{"id", "name", "count", "is_visible", …}]``.
 
     Raises:
         Mismatch: It has another shape.
     """
-    items = [mapping(item) for item in _list(value)]
+    items = [mapping(item) for item in _non_empty_list(value)]
     if not all({"id", "name", "count", "is_visible"} <= item.keys() for item in items):
         raise Mismatch
-    bars = [Bar(text(item["name"]), number(item["count"])) for item in items]
+    bars = [Bar(name_text(item["name"]), number(item["count"])) for item in items]
     return (BarChart("Users by cohort", sort_bars(bars)),)
 
 
-def groups(value: object) -> tuple[Chart, ...]:
-    """``[{"key": […], "value": n}]``: what ``groupBy`` of a script gives.
+def group_charts(value: object) -> tuple[Chart, ...]:
+    """Recognise ``[{"key": […], "value": n}]``, the results of ``groupBy`` in a script.
 
     Raises:
         Mismatch: It has another shape.
     """
     bars = []
-    for item in map(mapping, _list(value)):
+    for item in map(mapping, _non_empty_list(value)):
         if item.keys() != {"key", "value"}:
             raise Mismatch
-        names = ["null" if part is None else text(part) for part in _list(item["key"])]
-        bars.append(Bar(_BETWEEN.join(names), number(item["value"])))
+        names = [
+            "null" if part is None else name_text(part)
+            for part in _non_empty_list(item["key"])
+        ]
+        bars.append(Bar(_SEPARATOR.join(names), number(item["value"])))
     return (BarChart("By group", sort_bars(bars)),)
 
 
-def _list(value: object) -> list[object]:
+def _non_empty_list(value: object) -> list[object]:
     if not isinstance(value, list) or not value:
         raise Mismatch
     return value
 
 
-_MILLISECONDS = 100_000_000_000
-"""Larger times are in milliseconds: in seconds they would be after the year 5138."""
-_MOST_DAYS = 4000
+_MIN_MILLISECONDS = 100_000_000_000
+"""Times from here on are in milliseconds: in seconds they would be after the year 5138."""
+_MAX_DAYS = 4000
 """For longer ranges, days without events are omitted."""
 
 
-def timeline(value: object) -> tuple[Chart, ...]:
-    """``{"results": {"events": [{"event", "properties": {"time"}}]}}``.
+def timeline_charts(value: object) -> tuple[Chart, ...]:
+    """Recognise ``{"results": {"events": [{"event", "properties": {"time"}}]}}``.
 
     Raises:
         Mismatch: It has another shape.
@@ -183,7 +186,7 @@ def timeline(value: object) -> tuple[Chart, ...]:
     counts: dict[str, Counter[date]] = {}
     for item in map(mapping, events):
         day = _day(mapping(item.get("properties")).get("time"))
-        counts.setdefault(text(item.get("event")), Counter())[day] += 1
+        counts.setdefault(name_text(item.get("event")), Counter())[day] += 1
     days = _days({day for counter in counts.values() for day in counter})
     lines = (
         Line(name, tuple(counter[day] for day in days))
@@ -198,7 +201,7 @@ def _day(value: object) -> date:
     seconds = number(value)
     if seconds is None:
         raise Mismatch
-    if abs(seconds) >= _MILLISECONDS:
+    if abs(seconds) >= _MIN_MILLISECONDS:
         seconds /= 1000
     try:
         return datetime.fromtimestamp(seconds, UTC).date()
@@ -209,48 +212,46 @@ def _day(value: object) -> date:
 def _days(dates: set[date]) -> list[date]:
     first, last = min(dates), max(dates)
     count = (last - first).days + 1
-    if count > _MOST_DAYS:
+    if count > _MAX_DAYS:
         return sorted(dates)
     return [first + timedelta(days=position) for position in range(count)]
 
 
-LARGEST_BODY = 20_000_000
+MAX_BODY_BYTES = 20_000_000
 """Bytes; no Mixpanel report is nearly as large, and parsing takes memory."""
 
-_SHAPES: tuple[Callable[[object], tuple[Chart, ...]], ...] = (
-    insights,
-    segmentation,
-    funnels,
-    results,
-    retention,
-    frequency,
-    top_events,
-    timeline,
-    cohorts,
-    groups,
-    top_properties,
+_RECOGNISERS: tuple[Callable[[object], tuple[Chart, ...]], ...] = (
+    insights_charts,
+    segmentation_charts,
+    funnel_charts,
+    jql_series_charts,
+    retention_charts,
+    frequency_charts,
+    top_events_charts,
+    timeline_charts,
+    cohort_charts,
+    group_charts,
+    top_properties_charts,
 )
-"""No value matches two of them."""
+"""No value matches more than one."""
 
 
 def detect_charts(value: object) -> tuple[Chart, ...]:
-    """Return the charts of a JSON value, most informative first; none if it is not a
-    report.
-    """
-    for charts_of in _SHAPES:
+    """Return the charts of a JSON value, most informative first; none if it is no report."""
+    for recognise in _RECOGNISERS:
         try:
-            return charts_of(value)
+            return recognise(value)
         except Mismatch:
             continue
     return ()
 
 
 def read_chart(body: bytes) -> tuple[Chart, ...]:
-    """Return the charts of a body; none if it is invalid, too large or not a report.
+    """Return the charts of a body; none if it is invalid, too large or no report.
 
     Slow for a large body: up to a second for 20 MB.
     """
-    if len(body) > LARGEST_BODY or body.lstrip()[:1] not in (b"{", b"["):
+    if len(body) > MAX_BODY_BYTES or body.lstrip()[:1] not in (b"{", b"["):
         return ()
     try:
         value: object = jsontext.decode(body)

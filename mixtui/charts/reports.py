@@ -22,22 +22,20 @@ from mixtui.charts.model import (
     are_dates,
     date_labels,
     mapping,
+    name_text,
     number,
     numbers,
     rate,
-    text,
     total,
 )
 
 ByDate = Mapping[str, tuple[FunnelStep, ...]]
-"""Steps by date, in order; under `ALL`, those of all dates, if the response has
-them.
-"""
-_ADDED = "Counts of all dates added: who enters on two dates counts twice."
+"""Steps by date, in order; those of all dates, if present, under `ALL`."""
+_ADDED_NOTE = "Counts of all dates added: who enters on two dates counts twice."
 
 
-def funnels(value: object) -> tuple[Chart, ...]:
-    """``{"data": {date: {"steps": […]}}}``, or ``{date: {value: […]}}`` when split.
+def funnel_charts(value: object) -> tuple[Chart, ...]:
+    """Recognise ``{"data": {date: {"steps": […]}}}``, or ``{date: {value: […]}}`` if split.
 
     Raises:
         Mismatch: It has another shape.
@@ -47,91 +45,102 @@ def funnels(value: object) -> tuple[Chart, ...]:
         raise Mismatch
     segments: dict[str, dict[str, tuple[FunnelStep, ...]]] = {}
     for date, label in date_labels(data).items():
-        for name, steps in _steps_by_value(mapping(data[date])).items():
+        for name, steps in _read_steps_by_value(mapping(data[date])).items():
             segments.setdefault(name, {})[label] = steps
-    return tuple(views(segments))
+    return tuple(funnel_views(segments))
 
 
-def views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list[Chart]:
+def funnel_views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list[Chart]:
     """Return all views of a funnel.
 
     Args:
         heading: The title of its steps.
         segments: Steps by property value; `OVERALL` = all values.
     """
-    wholes = {name: _overall_steps(by_date) for name, by_date in segments.items()}
-    names = sorted(wholes, key=lambda name: (name != OVERALL, -_entered(wholes[name])))
+    overall_steps = {
+        name: _overall_steps(by_date) for name, by_date in segments.items()
+    }
+    names = sorted(
+        overall_steps,
+        key=lambda name: (name != OVERALL, -_entry_count(overall_steps[name])),
+    )
     charts: list[Chart] = []
     for name in names:
         title = heading if name == OVERALL else f"{heading}: {name}"
-        by_date = _dated(segments[name])
+        by_date = _without_total(segments[name])
         if len(by_date) != 1:
-            notes = () if ALL in segments[name] else (_ADDED,)
-            charts.append(Steps(title, wholes[name], "all dates", notes))
+            notes = () if ALL in segments[name] else (_ADDED_NOTE,)
+            charts.append(Steps(title, overall_steps[name], "all dates", notes))
         charts += [Steps(title, steps, date) for date, steps in by_date.items()]
         if name == names[0] and len(names) > 1:
-            charts.append(_completion_bars({name: wholes[name] for name in names}))
-    return charts + [chart for name in names for chart in _trend(name, segments)]
+            charts.append(
+                _completion_bars({name: overall_steps[name] for name in names})
+            )
+    return charts + [chart for name in names for chart in _trend_charts(name, segments)]
 
 
 def _overall_steps(by_date: ByDate) -> tuple[FunnelStep, ...]:
     return by_date[ALL] if ALL in by_date else add_steps(by_date.values())
 
 
-def _dated(by_date: ByDate) -> ByDate:
+def _without_total(by_date: ByDate) -> ByDate:
     return {date: steps for date, steps in by_date.items() if date != ALL}
 
 
 def add_steps(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ...]:
-    """Combine the steps of several dates: counts are added, rates recomputed from the
-    sums.
-    """
+    """Combine the steps of several dates: add the counts, recompute the rates."""
     funnels = [steps for steps in all_steps if steps]
     if len(funnels) == 1:
         return tuple(funnels[0])
     result: list[FunnelStep] = []
     for position in range(max((len(steps) for steps in funnels), default=0)):
-        same = [steps[position] for steps in funnels if len(steps) > position]
-        count = total(step.count for step in same)
+        steps_at_position = [
+            steps[position] for steps in funnels if len(steps) > position
+        ]
+        count = total(step.count for step in steps_at_position)
         result.append(
             FunnelStep(
-                same[0].label,
+                steps_at_position[0].label,
                 count,
                 rate(count, result[-1].count) if result else rate(count, count),
                 rate(count, result[0].count if result else count),
-                _weighted_mean((step.count, step.seconds) for step in same),
-                _weighted_mean((step.count, step.seconds_from_start) for step in same),
+                _weighted_mean(
+                    (step.count, step.seconds) for step in steps_at_position
+                ),
+                _weighted_mean(
+                    (step.count, step.seconds_from_start) for step in steps_at_position
+                ),
             )
         )
     return tuple(result)
 
 
-def _steps_by_value(day: Mapping[str, object]) -> dict[str, tuple[FunnelStep, ...]]:
+def _read_steps_by_value(
+    day: Mapping[str, object],
+) -> dict[str, tuple[FunnelStep, ...]]:
     """Return the steps of one date by property value; `OVERALL` = not split."""
     if "steps" in day and isinstance(day["steps"], list) and _is_step_list(day):
-        return {OVERALL: _steps(day["steps"])}
-    return {name: _steps(value) for name, value in day.items()}
+        return {OVERALL: _read_steps(day["steps"])}
+    return {name: _read_steps(value) for name, value in day.items()}
 
 
 def _is_step_list(day: Mapping[str, object]) -> bool:
-    """Return whether ``steps`` is the step list itself, not a property value of that
-    name.
-    """
+    """Return whether ``steps`` is the step list, not a property value of that name."""
     return not any(isinstance(v, list) for k, v in day.items() if k != "steps")
 
 
-def _steps(value: object) -> tuple[FunnelStep, ...]:
+def _read_steps(value: object) -> tuple[FunnelStep, ...]:
     if not isinstance(value, list):
         raise Mismatch
-    return tuple(_step(mapping(item)) for item in value)
+    return tuple(_read_step(mapping(item)) for item in value)
 
 
-def _step(item: Mapping[str, object]) -> FunnelStep:
+def _read_step(item: Mapping[str, object]) -> FunnelStep:
     if "count" not in item:
         raise Mismatch
     label = item.get("step_label") or item.get("event") or item.get("goal")
     return FunnelStep(
-        text(label),
+        name_text(label),
         number(item["count"]),
         number(item.get("step_conv_ratio")),
         number(item.get("overall_conv_ratio")),
@@ -144,28 +153,31 @@ def _weighted_mean(
     pairs: Iterable[tuple[Number | None, Number | None]],
 ) -> float | None:
     """Return the average of averages, weighted by the counts they represent."""
-    known = [(n, mean) for n, mean in pairs if n and mean is not None]
-    return rate(sum(n * mean for n, mean in known), total(n for n, _ in known))
+    present = [(n, mean) for n, mean in pairs if n and mean is not None]
+    return rate(sum(n * mean for n, mean in present), total(n for n, _ in present))
 
 
-def _completion_bars(wholes: Mapping[str, tuple[FunnelStep, ...]]) -> BarChart:
+def _completion_bars(steps_by_value: Mapping[str, tuple[FunnelStep, ...]]) -> BarChart:
     """Return how many users of each value completed the funnel."""
     bars = tuple(
         Bar(name, steps[-1].count, steps[-1].overall_rate, name == OVERALL)
-        for name, steps in wholes.items()
+        for name, steps in steps_by_value.items()
         if steps
     )
     return BarChart("Completed by value", bars, rate_name="of those who entered")
 
 
-def _trend(name: str, segments: Mapping[str, ByDate]) -> list[Chart]:
+def _trend_charts(name: str, segments: Mapping[str, ByDate]) -> list[Chart]:
     """Return the conversion to each step over time."""
-    by_date = _dated(segments[name])
+    by_date = _without_total(segments[name])
     labels = [step.label for step in add_steps(by_date.values())]
     if len(by_date) < 2 or len(labels) < 2:
         return []
     lines = tuple(
-        Line(f"{position + 1}. {labels[position]}", tuple(_rates(by_date, position)))
+        Line(
+            f"{position + 1}. {labels[position]}",
+            tuple(_overall_rates(by_date, position)),
+        )
         for position in range(1, len(labels))
     )
     part = "" if len(segments) == 1 else name
@@ -173,21 +185,21 @@ def _trend(name: str, segments: Mapping[str, ByDate]) -> list[Chart]:
     return [LineChart("Conversion by date", points, lines, Unit.FRACTION, part)]
 
 
-def _rates(by_date: ByDate, position: int) -> Iterable[float | None]:
+def _overall_rates(by_date: ByDate, position: int) -> Iterable[float | None]:
     for steps in by_date.values():
         yield steps[position].overall_rate if position < len(steps) else None
 
 
-def _entered(steps: Sequence[FunnelStep]) -> Number:
+def _entry_count(steps: Sequence[FunnelStep]) -> Number:
     return (steps[0].count or 0) if steps else 0
 
 
-_TOGETHER = "all rows"
-_NONE = ((), (None,))
+_TOTAL_LABEL = "all rows"
+_MISSING = ((), (None,))
 
 
-def retention(value: object) -> tuple[Chart, ...]:
-    """``{date: {"first": n, "counts": […]}}``, or by value below each date when split.
+def retention_charts(value: object) -> tuple[Chart, ...]:
+    """Recognise ``{date: {"first": n, "counts": […]}}``, by value below a date if split.
 
     Raises:
         Mismatch: It has another shape.
@@ -199,16 +211,16 @@ def retention(value: object) -> tuple[Chart, ...]:
     for date, label in date_labels(data).items():
         item = mapping(data[date])
         if is_cohort(item):
-            segments.setdefault(OVERALL, []).append(cohort(label, item))
+            segments.setdefault(OVERALL, []).append(read_cohort(label, item))
         else:
-            for name, inside in item.items():
-                row = cohort(label, mapping(inside))
+            for name, child in item.items():
+                row = read_cohort(label, mapping(child))
                 segments.setdefault(name, []).append(row)
     return tuple(heat_tables("Retention", segments))
 
 
-def frequency(value: object) -> tuple[Chart, ...]:
-    """``{"data": {date: [n, …]}}``, or the same without ``data``.
+def frequency_charts(value: object) -> tuple[Chart, ...]:
+    """Recognise ``{"data": {date: [n, …]}}``, or the same without ``data``.
 
     Raises:
         Mismatch: It has another shape.
@@ -249,16 +261,14 @@ def frequency(value: object) -> tuple[Chart, ...]:
 
 
 def is_cohort(item: Mapping[str, object]) -> bool:
-    """Return whether an object is a cohort: a size, and counts of users who
-    returned.
-    """
+    """Return whether an object is a cohort: a size, and counts of users who returned."""
     return "first" in item and isinstance(item.get("counts"), list)
 
 
-def cohort(
+def read_cohort(
     label: str, item: Mapping[str, object], *, is_total: bool = False
 ) -> HeatRow:
-    """Return a row; rates are taken from the response or computed from the counts.
+    """Read a cohort as a row, with the rates of the response, or computed ones.
 
     Raises:
         Mismatch: It has another shape.
@@ -277,9 +287,7 @@ def cohort(
 def heat_tables(
     title: str, segments: Mapping[str, Sequence[HeatRow]]
 ) -> Iterable[HeatTable]:
-    """Return a table for each value, each with a row of totals unless the response has
-    one.
-    """
+    """Return a table for each property value, with a row of totals in each."""
     for name in sorted(segments, key=lambda name: name != OVERALL):
         rows = tuple(segments[name])
         if len(rows) > 1 and not any(row.is_total for row in rows):
@@ -297,10 +305,10 @@ def _combine_rows(rows: Sequence[HeatRow]) -> HeatRow:
     rates: list[float | None] = []
     for position in range(longest):
         reached = [
-            row for row in rows if row.counts[position : position + 1] not in _NONE
+            row for row in rows if row.counts[position : position + 1] not in _MISSING
         ]
         count = total(row.counts[position] for row in reached)
         counts.append(count)
         rates.append(rate(count, total(row.base for row in reached)))
     base = total(row.base for row in rows)
-    return HeatRow(_TOGETHER, base, tuple(counts), tuple(rates), is_total=True)
+    return HeatRow(_TOTAL_LABEL, base, tuple(counts), tuple(rates), is_total=True)

@@ -1,4 +1,4 @@
-"""A chart as a table of figures, for plain terminals and spreadsheets."""
+"""Format figures, and summarise a chart as a table for terminals and spreadsheets."""
 
 from __future__ import annotations
 
@@ -16,53 +16,53 @@ from mixtui.charts.model import (
 )
 from mixtui.text import duration, sanitize
 
-NONE = "–"
-"""Shown where the response has no figure."""
+MISSING = "–"
+"""Stands where the response has no figure."""
 MINUS = "\N{MINUS SIGN}"
 
-_PLAIN = 1e15
+_MAX_PLAIN = 1e15
 """Larger numbers are written with an exponent."""
-_LONGEST = 1e10
-"""Seconds; a longer time span must be an error."""
+_MAX_SECONDS = 1e10
+"""A longer time span must be an error, and is not split into units."""
 _SUFFIXES = ("", "k", "M", "B", "T")
 
 
-def figure(value: Number | None, unit: Unit = Unit.NUMBER) -> str:
+def format_figure(value: Number | None, unit: Unit = Unit.NUMBER) -> str:
     """Format a figure: ``12,345``, ``8.65``, ``82.4 %``, ``+3.1 %``, ``1 h 2 min``."""
     if value is None:
-        return NONE
+        return MISSING
     sign = MINUS if value < 0 else ""
     size = abs(value)
     match unit:
         case Unit.NUMBER:
-            return sign + _number(size)
+            return sign + _format_number(size)
         case Unit.FRACTION:
-            return sign + percent(size)
+            return sign + format_percent(size)
         case Unit.CHANGE:
-            return (sign or ("+" if value else "±")) + percent(size)
+            return (sign or ("+" if value else "±")) + format_percent(size)
         case Unit.SECONDS:
-            return sign + (duration(size) if size < _LONGEST else f"{size:.3g} s")
+            return sign + (duration(size) if size < _MAX_SECONDS else f"{size:.3g} s")
 
 
-def percent(fraction: Number) -> str:
-    """Format a fraction with one decimal; a small one is never shown as 0."""
+def format_percent(fraction: Number) -> str:
+    """Format a fraction with one decimal; a small one is never written as 0."""
     hundredths = fraction * 100
     if 0 < hundredths < 0.05:
         return "<0.1 %"
-    return f"{hundredths:,.1f} %" if hundredths < _PLAIN else f"{hundredths:.3g} %"
+    return f"{hundredths:,.1f} %" if hundredths < _MAX_PLAIN else f"{hundredths:.3g} %"
 
 
-def short_percent(fraction: Number | None) -> str:
+def format_short_percent(fraction: Number | None) -> str:
     """Format a fraction in at most four characters up to 100 %: ``82%``, ``<1%``."""
     if fraction is None:
-        return NONE
+        return MISSING
     hundredths = fraction * 100
     if 0 < hundredths < 0.5:
         return "<1%"
     return f"{hundredths:.0f}%" if hundredths < 9999.5 else "≫"
 
 
-def short(value: Number, unit: Unit = Unit.NUMBER) -> str:
+def format_short(value: Number, unit: Unit = Unit.NUMBER) -> str:
     """Format a figure for an axis: ``1.2k``, ``30M``, ``40%``."""
     if unit in (Unit.FRACTION, Unit.CHANGE):
         return f"{value * 100:.3g}%"
@@ -72,8 +72,8 @@ def short(value: Number, unit: Unit = Unit.NUMBER) -> str:
     return f"{MINUS if value < 0 else ''}{size:.3g}{_SUFFIXES[power]}"
 
 
-def _number(size: Number) -> str:
-    if size >= _PLAIN:
+def _format_number(size: Number) -> str:
+    if size >= _MAX_PLAIN:
         return f"{size:.4g}"
     if isinstance(size, int) or size.is_integer():
         return f"{size:,.0f}"
@@ -101,8 +101,8 @@ class Summary:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
-    def headline(self) -> list[tuple[str, ...]]:
-        """Return the column names, then the rows, formatted for reading."""
+    def formatted_rows(self) -> list[tuple[str, ...]]:
+        """Return the column names and the rows, formatted for display."""
         units = [column.unit for column in self.columns]
         return [
             tuple(column.name for column in self.columns),
@@ -116,8 +116,8 @@ class Summary:
         return "".join("\t".join(line) + "\n" for line in lines)
 
 
-def summary(chart: Chart) -> Summary:
-    """Return the most informative figures of a chart."""
+def summarise(chart: Chart) -> Summary:
+    """Summarise a chart by its most informative figures."""
     match chart:
         case LineChart():
             return _summarise_lines(chart)
@@ -131,15 +131,15 @@ def summary(chart: Chart) -> Summary:
 
 def _summarise_lines(chart: LineChart) -> Summary:
     # Rates cannot be added.
-    adds = chart.unit is Unit.NUMBER
-    names = ["min", "max", *(["total"] if adds else []), "last"]
+    is_additive = chart.unit is Unit.NUMBER
+    names = ["min", "max", *(["total"] if is_additive else []), "last"]
     rows: list[tuple[Cell, ...]] = []
     for line in chart.lines:
         present = _present_values(line.values)
-        sums: list[Cell] = [line.total] if adds else []
+        totals: list[Cell] = [line.total] if is_additive else []
         last = line.values[-1] if line.values else None
         low, high = min(present, default=None), max(present, default=None)
-        rows.append((line.name, low, high, *sums, last))
+        rows.append((line.name, low, high, *totals, last))
     columns = (Column("series", None), *(Column(name, chart.unit) for name in names))
     return Summary(columns, tuple(rows))
 
@@ -205,7 +205,7 @@ def _present_values(values: Iterable[Number | None]) -> list[Number]:
 def _headline_text(cell: Cell, unit: Unit | None) -> str:
     if isinstance(cell, str):
         return sanitize(cell)
-    return figure(cell, unit or Unit.NUMBER)
+    return format_figure(cell, unit or Unit.NUMBER)
 
 
 def _exact_text(cell: Cell) -> str:

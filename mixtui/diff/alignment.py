@@ -1,9 +1,9 @@
 """Align the items of two sequences, or of two JSON lists, within a bounded time.
 
-A common head and tail are set aside. Between them, items that occur once on both sides
-are anchors (as in a patience diff): the longest sequence of them in the same order stays.
-In gaps without anchors Myers' greedy search looks for the shortest edit, and gives up
-where the sides are too different: such a gap is replaced as one.
+The common head and tail are matched first. Between them, items that occur once on both
+sides are anchors (as in a patience diff), of which the longest sequence in the same order
+is matched. In a gap without anchors Myers' greedy search looks for the shortest edit. If
+the sides differ too much, it gives up, and the gap counts as replaced entirely.
 
 Not difflib: it has no bound on time, cannot be cancelled, and is quadratic on the million
 lines that a response may have.
@@ -19,12 +19,12 @@ from typing import NamedTuple
 from mixtui.jsontext import Kind, NotJson, raw_kind, raw_member
 from mixtui.system import CancelToken
 
-_ROUNDS = 32
-"""The maximum number of anchor searches in a gap; reached only by contrived input."""
-_EDITS = 400
-"""Maximum insertions and deletions in a gap without anchors."""
-_COMPARISONS = 3_000_000
-"""Maximum comparisons in all such gaps of one alignment together."""
+_MAX_ROUNDS = 32
+"""Nested anchor searches; only contrived input needs more."""
+_MAX_EDITS = 400
+"""Insertions and deletions in a gap without anchors."""
+_MAX_COMPARISONS = 3_000_000
+"""In all gaps without anchors of one alignment together."""
 
 
 class MatchRun(NamedTuple):
@@ -38,7 +38,7 @@ class MatchRun(NamedTuple):
 def align(
     old: Sequence[Hashable], new: Sequence[Hashable], token: CancelToken | None = None
 ) -> list[MatchRun]:
-    """Return the equal runs, in order; what lies between two runs was replaced.
+    """Return the equal runs in order; items between two runs were replaced.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -46,7 +46,7 @@ def align(
     numbers: dict[Hashable, int] = {}
     sides = [[numbers.setdefault(i, len(numbers)) for i in side] for side in (old, new)]
     return _merge_adjacent(
-        sorted(_Search(sides[0], sides[1], token or CancelToken()).runs())
+        sorted(_Aligner(sides[0], sides[1], token or CancelToken()).runs())
     )
 
 
@@ -58,12 +58,12 @@ class _Gap(NamedTuple):
     round: int
 
 
-class _Search:
+class _Aligner:
     def __init__(self, old: list[int], new: list[int], token: CancelToken) -> None:
         self._old = old
         self._new = new
         self._token = token
-        self._effort = _COMPARISONS
+        self._remaining_comparisons = _MAX_COMPARISONS
 
     def runs(self) -> Iterator[MatchRun]:
         gaps = [_Gap(0, len(self._old), 0, len(self._new), 0)]
@@ -73,7 +73,7 @@ class _Search:
             yield from (run for run in ends if run.length)
             if gap.a == gap.a_end or gap.b == gap.b_end:
                 continue
-            anchors = self._anchors(gap) if gap.round < _ROUNDS else []
+            anchors = self._anchors(gap) if gap.round < _MAX_ROUNDS else []
             if not anchors:
                 yield from self._shortest_edit(gap)
                 continue
@@ -108,33 +108,33 @@ class _Search:
         return [pairs[k] for k in longest_increasing_subsequence([j for _, j in pairs])]
 
     def _shortest_edit(self, gap: _Gap) -> list[MatchRun]:
-        """Run Myers' greedy search; return nothing if it takes too long."""
+        """Run Myers' greedy search; return no runs if it takes too long."""
         a, a_end, b, b_end, _ = gap
         old, new = self._old, self._new
-        count, size = a_end - a, b_end - b
-        if abs(count - size) > _EDITS:
+        old_count, new_count = a_end - a, b_end - b
+        if abs(old_count - new_count) > _MAX_EDITS:
             return []
         furthest = {1: 0}
         trace: list[dict[int, int]] = []
-        for edits in range(min(count + size, _EDITS) + 1):
+        for edits in range(min(old_count + new_count, _MAX_EDITS) + 1):
             self._token.raise_if_cancelled()
             trace.append(furthest.copy())
             for k in range(-edits, edits + 1, 2):
                 x = start = _step(furthest, k, edits)
                 y = x - k
-                while x < count and y < size and old[a + x] == new[b + y]:
+                while x < old_count and y < new_count and old[a + x] == new[b + y]:
                     x, y = x + 1, y + 1
-                self._effort -= x - start + 1
+                self._remaining_comparisons -= x - start + 1
                 furthest[k] = x
-                if x >= count and y >= size:
+                if x >= old_count and y >= new_count:
                     return _backtrack(trace, gap)
-            if self._effort < 0:
+            if self._remaining_comparisons < 0:
                 return []
         return []
 
 
 def _step(furthest: dict[int, int], k: int, edits: int) -> int:
-    """Return where a diagonal is entered: down from above, or right from below."""
+    """Return the x at which diagonal k is entered: by an insertion, or by a deletion."""
     if k == -edits or (k != edits and furthest[k - 1] < furthest[k + 1]):
         return furthest[k + 1]
     return furthest[k - 1] + 1
@@ -156,20 +156,20 @@ def _backtrack(trace: list[dict[int, int]], gap: _Gap) -> list[MatchRun]:
 
 def longest_increasing_subsequence(numbers: Sequence[int]) -> list[int]:
     """Return the indexes of a longest increasing subsequence of distinct numbers."""
-    ends: list[int] = []
-    tops: list[int] = []
-    before: list[int] = []
+    end_indexes: list[int] = []
+    end_numbers: list[int] = []
+    predecessors: list[int] = []
     for index, number in enumerate(numbers):
-        top = bisect_left(tops, number)
-        before.append(ends[top - 1] if top else -1)
-        ends[top : top + 1] = [index]
-        tops[top : top + 1] = [number]
-    results: list[int] = []
-    index = ends[-1] if ends else -1
+        length = bisect_left(end_numbers, number)
+        predecessors.append(end_indexes[length - 1] if length else -1)
+        end_indexes[length : length + 1] = [index]
+        end_numbers[length : length + 1] = [number]
+    subsequence: list[int] = []
+    index = end_indexes[-1] if end_indexes else -1
     while index >= 0:
-        results.append(index)
-        index = before[index]
-    return results[::-1]
+        subsequence.append(index)
+        index = predecessors[index]
+    return subsequence[::-1]
 
 
 def _merge_adjacent(runs: list[MatchRun]) -> list[MatchRun]:
@@ -184,7 +184,7 @@ def _merge_adjacent(runs: list[MatchRun]) -> list[MatchRun]:
     return joined
 
 
-_NAMES = (
+_NAME_PATHS = (
     ("$insert_id",),
     ("properties", "$insert_id"),
     ("$distinct_id",),
@@ -193,8 +193,8 @@ _NAMES = (
     ("name",),
     ("event",),
 )
-"""Paths to the name of an object; the most likely to be unique first."""
-_CHECK_EVERY = 0x3FF
+"""Paths to a name that identifies an object, the most likely to be unique first."""
+_CANCEL_CHECK_MASK = 0x3FF
 
 
 class AlignmentStep(NamedTuple):
@@ -209,7 +209,7 @@ class AlignmentStep(NamedTuple):
 def align_items(
     old: Sequence[bytes], new: Sequence[bytes], token: CancelToken
 ) -> Iterator[AlignmentStep]:
-    """Yield the changes of the items in order; equal pairs may be omitted.
+    """Yield the changes of two JSON lists in order; equal pairs may be omitted.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -220,7 +220,7 @@ def align_items(
         aligned: Iterator[AlignmentStep] = map(
             AlignmentStep, range(len(middle_old)), range(len(middle_new))
         )
-    elif names := _names(middle_old, middle_new, token):
+    elif names := _find_names(middle_old, middle_new, token):
         aligned = _align_by_name(*names)
     else:
         aligned = _align_by_content(middle_old, middle_new, token)
@@ -242,41 +242,43 @@ def _is_series(items: Sequence[bytes]) -> bool:
     return all(raw_kind(item) is Kind.NUMBER or item == b"null" for item in items)
 
 
-def _names(
+def _find_names(
     old: Sequence[bytes], new: Sequence[bytes], token: CancelToken
 ) -> tuple[list[bytes], list[bytes]] | None:
     if not old or not new:
         return None
     if not all(raw_kind(item) is Kind.OBJECT for side in (old, new) for item in side):
         return None
-    for where in _NAMES:
-        # Usually the first item shows that there is no such name.
-        if _name(old[0], where) is None:
+    for name_path in _NAME_PATHS:
+        # Usually the first item suffices to rule a path out.
+        if _read_name(old[0], name_path) is None:
             continue
-        before, after = (_all_names(side, where, token) for side in (old, new))
-        if before and after:
-            return before, after
+        old_names, new_names = (
+            _unique_names(side, name_path, token) for side in (old, new)
+        )
+        if old_names and new_names:
+            return old_names, new_names
     return None
 
 
-def _all_names(
-    items: Sequence[bytes], where: tuple[str, ...], token: CancelToken
+def _unique_names(
+    items: Sequence[bytes], name_path: tuple[str, ...], token: CancelToken
 ) -> list[bytes] | None:
     """Return the names of all items; None if one is missing or not unique."""
     names: dict[bytes, None] = {}
     for index, item in enumerate(items):
-        if not index & _CHECK_EVERY:
+        if not index & _CANCEL_CHECK_MASK:
             token.raise_if_cancelled()
-        name = _name(item, where)
+        name = _read_name(item, name_path)
         if name is None or name in names:
             return None
         names[name] = None
     return list(names)
 
 
-def _name(item: bytes, where: tuple[str, ...]) -> bytes | None:
+def _read_name(item: bytes, name_path: tuple[str, ...]) -> bytes | None:
     value: bytes | None = item
-    for key in where:
+    for key in name_path:
         if value is None or raw_kind(value) is not Kind.OBJECT:
             return None
         try:

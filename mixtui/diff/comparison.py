@@ -1,4 +1,4 @@
-"""Compare two exchanges: status, headers and body."""
+"""Compare two responses: status, outcome, headers and body."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from mixtui.diff.json_diff import MOST_BYTES, JsonDiff, NotComparable, diff
-from mixtui.diff.text_diff import MOST_BYTES as MOST_TEXT
-from mixtui.diff.text_diff import TextDiff, text_diff
+from mixtui.diff.json_diff import MAX_BYTES, JsonDiff, NotComparable, diff_json
+from mixtui.diff.text_diff import MAX_BYTES as MOST_TEXT
+from mixtui.diff.text_diff import TextDiff, diff_text
 from mixtui.model.draft import Headers
 from mixtui.model.errors import MixtuiError
 from mixtui.system import CancelToken
@@ -34,7 +34,7 @@ VOLATILE_HEADERS = frozenset(
         "x-request-id",
     }
 )
-"""Headers that differ between any two responses and carry no information."""
+"""Headers that differ between any two responses, and are not compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class ComparedSide:
     status: str
     """``200 OK``."""
     outcome: str
-    """In prose: ``accepted``."""
+    """As shown: ``accepted``."""
     body_size: int
     """Bytes, decoded."""
     seconds: float
@@ -59,7 +59,7 @@ class ComparedSide:
 
     @property
     def title(self) -> str:
-        """Return everything but the body in one line."""
+        """Everything but headers and body on one line."""
         facts = (self.when, self.environment, self.status, self.outcome)
         numbers = (size(self.body_size), duration(self.seconds))
         return " · ".join(filter(None, (*facts, *numbers)))
@@ -74,12 +74,12 @@ class Comparison:
 
     @property
     def swapped(self) -> Comparison:
-        """Return the comparison with its sides exchanged."""
+        """The comparison with its sides exchanged."""
         return Comparison(self.new, self.old)
 
 
 @dataclass(frozen=True, slots=True)
-class HeaderChange:
+class HeadChange:
     """A difference outside the body."""
 
     sign: Sign
@@ -91,53 +91,56 @@ class HeaderChange:
     """Empty if it was removed."""
 
 
-def compare_heads(comparison: Comparison) -> tuple[HeaderChange, ...]:
-    """Return the differences in status, outcome and headers; see `VOLATILE_HEADERS`."""
+def compare_heads(comparison: Comparison) -> tuple[HeadChange, ...]:
+    """Return the differences in status, outcome and headers, except `VOLATILE_HEADERS`."""
     old, new = comparison.old, comparison.new
     facts = (("status", old.status, new.status), ("outcome", old.outcome, new.outcome))
-    header_changes = [HeaderChange("~", *fact) for fact in facts if fact[1] != fact[2]]
-    before, after = _by_name(old.headers), _by_name(new.headers)
-    for name in [*before, *(name for name in after if name not in before)]:
-        values = before.get(name, ""), after.get(name, "")
+    changes = [HeadChange("~", *fact) for fact in facts if fact[1] != fact[2]]
+    old_headers, new_headers = _by_name(old.headers), _by_name(new.headers)
+    for name in [
+        *old_headers,
+        *(name for name in new_headers if name not in old_headers),
+    ]:
+        values = old_headers.get(name, ""), new_headers.get(name, "")
         if values[0] != values[1]:
-            sign: Sign = "~" if name in after else "-"
-            sign = sign if name in before else "+"
-            header_changes.append(HeaderChange(sign, f"header {name}", *values))
-    return tuple(header_changes)
+            sign: Sign = "~" if name in new_headers else "-"
+            sign = sign if name in old_headers else "+"
+            changes.append(HeadChange(sign, f"header {name}", *values))
+    return tuple(changes)
 
 
 def compare_json(
     comparison: Comparison, token: CancelToken | None = None
 ) -> JsonDiff | NotComparable:
     """Compare the bodies by path. Call it in a thread."""
-    bodies = _bodies(comparison, MOST_BYTES, "by path")
-    return bodies if isinstance(bodies, NotComparable) else diff(*bodies, token)
+    bodies = _load_bodies(comparison, MAX_BYTES, "by path")
+    return bodies if isinstance(bodies, NotComparable) else diff_json(*bodies, token)
 
 
 def compare_text(
     comparison: Comparison, token: CancelToken | None = None
 ) -> TextDiff | NotComparable:
     """Compare the bodies as lines of text. Call it in a thread."""
-    bodies = _bodies(comparison, MOST_TEXT, "as text")
-    return bodies if isinstance(bodies, NotComparable) else text_diff(*bodies, token)
+    bodies = _load_bodies(comparison, MOST_TEXT, "as text")
+    return bodies if isinstance(bodies, NotComparable) else diff_text(*bodies, token)
 
 
-def _bodies(
-    comparison: Comparison, most: int, how: str
+def _load_bodies(
+    comparison: Comparison, max_bytes: int, method: str
 ) -> tuple[bytes, bytes] | NotComparable:
     longest = max(comparison.old.body_size, comparison.new.body_size)
-    if longest > most:
+    if longest > max_bytes:
         return NotComparable(
-            f"A body of {size(longest)} is too big to be compared {how}; "
-            f"{size(most)} is the most."
+            f"A body of {size(longest)} is too big to be compared {method}; "
+            f"{size(max_bytes)} is the most."
         )
     try:
         return comparison.old.load(), comparison.new.load()
     except MixtuiError as error:
         return NotComparable(str(error))
     except OSError as error:
-        why = error.strerror or "unknown reason"
-        return NotComparable(f"A body cannot be read any more: {why}.")
+        reason = error.strerror or "unknown reason"
+        return NotComparable(f"A body cannot be read any more: {reason}.")
 
 
 def _by_name(headers: Headers) -> dict[str, str]:

@@ -1,10 +1,9 @@
 """Compare two JSON bodies path by path.
 
-Only differences are examined: both bodies are formatted the same way, and values with
-equal bytes are skipped. Values stay the bytes that the server wrote. Members of an
-object are matched by key (of duplicate keys the last with the last, because parsers use
-the last one); lists are matched by `diff.alignment`. JSON lines are treated as lists of
-documents: ``.[3]`` is the fourth, as with ``jq --slurp``.
+Both bodies are stripped of white space, and values with equal bytes are skipped. Values
+stay the bytes that the server wrote. Members are matched by key (duplicate keys from the
+last to the first, because parsers use the last one), list items by `diff.alignment`. JSON
+lines are treated as a list of documents: ``.[3]`` is the fourth, as with ``jq --slurp``.
 
 Two equal numbers (``1.0``, ``1e0``), and two strings that differ only in escapes, are
 equal; they are counted, not listed.
@@ -32,15 +31,13 @@ from mixtui.jsontext import (
 from mixtui.system import CancelToken
 from mixtui.text import size
 
-_DIGITS = 100
-_LONGEST = 2_000
-"""Characters; a longer number is only compared as text."""
-_PLAIN = 21
-"""Integer digits, or digits in total, up to which a number is written without an
-exponent.
-"""
-# Without traps: what does not fit becomes infinity or NaN, and is ignored.
-_CONTEXT = Context(prec=_DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+_PRECISION = 100
+_MAX_NUMBER_LENGTH = 2_000
+"""Characters; a longer number is compared as text only."""
+_MAX_PLAIN_DIGITS = 21
+"""Magnitude up to which a number is written without an exponent."""
+# Without traps an overflow becomes infinity or NaN, and is ignored.
+_CONTEXT = Context(prec=_PRECISION, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +47,31 @@ class NumberChange:
     delta: Decimal
     """New minus old; exact up to 100 digits, rounded beyond."""
     percent: Decimal | None
-    """Relative to the absolute old value; None if that is 0, or the result is not
-    finite.
-    """
+    """Relative to the absolute old value; None = that is 0, or the result not finite."""
 
 
 def number_change(old: bytes, new: bytes) -> NumberChange | None:
     """Return the difference of two JSON numbers; None if it cannot be computed."""
-    before, after = _number(old), _number(new)
-    if before is None or after is None:
+    old_number, new_number = _parse_number(old), _parse_number(new)
+    if old_number is None or new_number is None:
         return None
-    delta = _CONTEXT.subtract(after, before)
+    delta = _CONTEXT.subtract(new_number, old_number)
     if not delta.is_finite():
         return None
     percent = None
-    if before:
-        share = _CONTEXT.divide(delta, _CONTEXT.abs(before))
+    if old_number:
+        share = _CONTEXT.divide(delta, _CONTEXT.abs(old_number))
         percent = _CONTEXT.multiply(share, Decimal(100))
         percent = percent if percent.is_finite() else None
     return NumberChange(delta, percent)
 
 
 def same_number(old: bytes, new: bytes) -> bool:
-    """Return whether two JSON numbers are equal but written differently: ``1.0`` and
-    ``1e0``.
-    """
-    before, after = _number(old), _number(new)
-    return before is not None and after is not None and before == after
+    """Return whether two JSON numbers have the same value: ``1.0`` and ``1e0``."""
+    old_number, new_number = _parse_number(old), _parse_number(new)
+    return (
+        old_number is not None and new_number is not None and old_number == new_number
+    )
 
 
 def delta_label(change: NumberChange) -> str:
@@ -85,9 +80,7 @@ def delta_label(change: NumberChange) -> str:
 
 
 def percent_label(change: NumberChange) -> str:
-    """Format the percentage: ``+3.4 %``, ``-100 %``, ``+1,250 %``; empty if
-    undefined.
-    """
+    """Format the percentage: ``+3.4 %``, ``-100 %``, ``+1,250 %``; empty = undefined."""
     percent = change.percent
     if percent is None:
         return ""
@@ -99,13 +92,13 @@ def percent_label(change: NumberChange) -> str:
     places = 0 if size >= 2 else max(1, -size)
     if Decimal(-100) < percent < Decimal("-99.9"):
         return "-99.9 %"  # Rounding would suggest that nothing is left.
-    if size > _PLAIN:
+    if size > _MAX_PLAIN_DIGITS:
         return f"{_signed(percent)} %"
     return f"{f'{percent:+,.{places}f}'.removesuffix('.0')} %"
 
 
-def _number(text: bytes) -> Decimal | None:
-    if len(text) > _LONGEST:
+def _parse_number(text: bytes) -> Decimal | None:
+    if len(text) > _MAX_NUMBER_LENGTH:
         return None
     # An exponent beyond the range of Decimal makes it NaN.
     number = Decimal(text.decode("ascii"), _CONTEXT)
@@ -115,17 +108,20 @@ def _number(text: bytes) -> Decimal | None:
 def _signed(number: Decimal) -> str:
     plain = _CONTEXT.normalize(number)
     digits = len(plain.as_tuple().digits)
-    if -_PLAIN < plain.adjusted() < _PLAIN and digits <= _PLAIN * 2:
+    if (
+        -_MAX_PLAIN_DIGITS < plain.adjusted() < _MAX_PLAIN_DIGITS
+        and digits <= _MAX_PLAIN_DIGITS * 2
+    ):
         return f"{plain:+,f}"
     return f"{plain:+.5e}".replace(".00000e", "e")
 
 
-MOST_BYTES = 50_000_000
-"""A larger body is not compared: both would not fit into the memory budget."""
-MOST_CHANGES = 50_000
-"""Nobody reads more; the search stops there."""
-_DEEPEST = 500
-_CHECK_EVERY = 0xFF
+MAX_BYTES = 50_000_000
+"""A larger body is not compared: two would not fit into the memory budget."""
+MAX_CHANGES = 50_000
+"""The comparison stops there: nobody reads more."""
+_MAX_DEPTH = 500
+_CANCEL_CHECK_MASK = 0xFF
 
 Path = tuple[str | int, ...]
 """Keys and indexes from the root; see `document.json_path`."""
@@ -159,7 +155,7 @@ class Changed:
     """In the old body; differs if items before it were added or removed."""
     old: bytes
     new: bytes
-    by: NumberChange | None = None
+    difference: NumberChange | None = None
     """The difference of two finite numbers."""
 
 
@@ -183,10 +179,10 @@ class JsonDiff:
 
     changes: tuple[Change, ...]
     respelled: int = 0
-    """The number of numbers and strings that are equal but written differently."""
-    complete: bool = True
+    """How many numbers and strings are equal but written differently."""
+    is_complete: bool = True
     """False = there are more changes than listed."""
-    lines: bool = False
+    in_lines: bool = False
     """Whether the bodies are JSON lines."""
 
 
@@ -198,10 +194,10 @@ class NotComparable:
     """A sentence."""
 
 
-def diff(
+def diff_json(
     old: bytes, new: bytes, token: CancelToken | None = None
 ) -> JsonDiff | NotComparable:
-    """Compare two bodies. Slow for large bodies: call it in a thread.
+    """Compare two JSON bodies by path. Slow for large bodies: call it in a thread.
 
     Args:
         old: The decoded body.
@@ -213,16 +209,18 @@ def diff(
     """
     token = token or CancelToken()
     longest = max(len(old), len(new))
-    if longest > MOST_BYTES:
+    if longest > MAX_BYTES:
         return NotComparable(
             f"A body of {size(longest)} is too big to be compared by path; "
-            f"{size(MOST_BYTES)} is the most."
+            f"{size(MAX_BYTES)} is the most."
         )
     try:
-        documents = _read(old.removeprefix(BOM_UTF8), new.removeprefix(BOM_UTF8), token)
+        documents = _parse_documents(
+            old.removeprefix(BOM_UTF8), new.removeprefix(BOM_UTF8), token
+        )
         if isinstance(documents, NotComparable):
             return documents
-        return _Search(token).run(documents)
+        return _Comparer(token).run(documents)
     except NotJson as reason:
         return NotComparable(f"A body is {reason}: not compared by path.")
 
@@ -233,7 +231,9 @@ class _Documents(NamedTuple):
     """A list = one document per line."""
 
 
-def _read(old: bytes, new: bytes, token: CancelToken) -> _Documents | NotComparable:
+def _parse_documents(
+    old: bytes, new: bytes, token: CancelToken
+) -> _Documents | NotComparable:
     reasons: dict[str, NotJson] = {}
     result: dict[str, bytes] = {}
     for side, body in (("old", old), ("new", new)):
@@ -246,7 +246,9 @@ def _read(old: bytes, new: bytes, token: CancelToken) -> _Documents | NotCompara
     lines: dict[str, list[bytes]] = {}
     for side, body in (("old", old), ("new", new)):
         try:
-            lines[side] = [result[side]] if side in result else _lines(body, token)
+            lines[side] = (
+                [result[side]] if side in result else _parse_lines(body, token)
+            )
         except NotJson:
             return NotComparable(
                 f"The {side} body is {reasons[side]}: not compared by path."
@@ -254,10 +256,10 @@ def _read(old: bytes, new: bytes, token: CancelToken) -> _Documents | NotCompara
     return _Documents(lines["old"], lines["new"])
 
 
-def _lines(body: bytes, token: CancelToken) -> list[bytes]:
+def _parse_lines(body: bytes, token: CancelToken) -> list[bytes]:
     documents = []
     for index, line in enumerate(body.split(b"\n")):
-        if not index & _CHECK_EVERY:
+        if not index & _CANCEL_CHECK_MASK:
             token.raise_if_cancelled()
         if line.strip():
             documents.append(compact(line))
@@ -273,7 +275,7 @@ class _Pair(NamedTuple):
     new: bytes
 
 
-class _Search:
+class _Comparer:
     def __init__(self, token: CancelToken) -> None:
         self._token = token
         self._respelled = 0
@@ -287,38 +289,40 @@ class _Search:
         """
         old, new = documents
         changes: list[Change] = []
-        lines = isinstance(old, list) or isinstance(new, list)
+        in_lines = isinstance(old, list) or isinstance(new, list)
         # An explicit stack: the server chooses the nesting depth.
         if isinstance(old, list) and isinstance(new, list):
-            ahead = [*self._list((), (), old, new)]
+            pending = [*self._compare_lists((), (), old, new)]
         elif isinstance(old, bytes) and isinstance(new, bytes) and old != new:
-            ahead = [_Pair((), (), old, new)]
+            pending = [_Pair((), (), old, new)]
         else:
-            ahead = []
-        ahead.reverse()
-        turn = 0
-        while ahead:
-            turn += 1
-            if not turn & _CHECK_EVERY:
+            pending = []
+        pending.reverse()
+        step = 0
+        while pending:
+            step += 1
+            if not step & _CANCEL_CHECK_MASK:
                 self._token.raise_if_cancelled()
-            entry = ahead.pop()
+            entry = pending.pop()
             if isinstance(entry, _Pair):
-                ahead += reversed([*self._inside(entry)])
-            elif len(changes) == MOST_CHANGES:
-                return JsonDiff(tuple(changes), self._respelled, False, lines)
+                pending += reversed([*self._compare_pair(entry)])
+            elif len(changes) == MAX_CHANGES:
+                return JsonDiff(tuple(changes), self._respelled, False, in_lines)
             else:
                 changes.append(entry)
-        return JsonDiff(tuple(changes), self._respelled, True, lines)
+        return JsonDiff(tuple(changes), self._respelled, True, in_lines)
 
-    def _inside(self, pair: _Pair) -> Iterator[_Pair | Change]:
-        if len(pair.path) > _DEEPEST:
+    def _compare_pair(self, pair: _Pair) -> Iterator[_Pair | Change]:
+        if len(pair.path) > _MAX_DEPTH:
             raise NotJson("nested too deeply")
         path, old_path, old, new = pair
         match raw_kind(old), raw_kind(new):
             case Kind.OBJECT, Kind.OBJECT:
-                yield from self._object(pair)
+                yield from self._compare_objects(pair)
             case Kind.LIST, Kind.LIST:
-                yield from self._list(path, old_path, raw_items(old), raw_items(new))
+                yield from self._compare_lists(
+                    path, old_path, raw_items(old), raw_items(new)
+                )
             case Kind.NUMBER, Kind.NUMBER if same_number(old, new):
                 self._respelled += 1
             case Kind.NUMBER, Kind.NUMBER:
@@ -328,22 +332,22 @@ class _Search:
             case _:
                 yield Changed(path, old_path, old, new)
 
-    def _object(self, pair: _Pair) -> Iterator[_Pair | Change]:
-        before, after = (
-            _numbered(raw_members(pair.old)),
-            _numbered(raw_members(pair.new)),
+    def _compare_objects(self, pair: _Pair) -> Iterator[_Pair | Change]:
+        old_members, new_members = (
+            _number_duplicates(raw_members(pair.old)),
+            _number_duplicates(raw_members(pair.new)),
         )
-        for name, value in before.items():
+        for name, value in old_members.items():
             path, old_path = (*pair.path, name[0]), (*pair.old_path, name[0])
-            if name not in after:
+            if name not in new_members:
                 yield Removed(old_path, value)
-            elif value != after[name]:
-                yield _Pair(path, old_path, value, after[name])
-        for name, value in after.items():
-            if name not in before:
+            elif value != new_members[name]:
+                yield _Pair(path, old_path, value, new_members[name])
+        for name, value in new_members.items():
+            if name not in old_members:
                 yield Added((*pair.path, name[0]), value)
 
-    def _list(
+    def _compare_lists(
         self, path: Path, old_path: Path, old: list[bytes], new: list[bytes]
     ) -> Iterator[_Pair | Change]:
         for i, j, moved in align_items(old, new, self._token):
@@ -358,11 +362,13 @@ class _Search:
                     yield _Pair((*path, j), (*old_path, i), old[i], new[j])
 
 
-def _numbered(results: list[tuple[str, bytes]]) -> dict[tuple[str, int], bytes]:
-    """Return the members by key and the number of later members with that key."""
-    left = Counter(key for key, _ in results)
-    named: dict[tuple[str, int], bytes] = {}
-    for key, value in results:
-        left[key] -= 1
-        named[key, left[key]] = value
-    return named
+def _number_duplicates(
+    members: list[tuple[str, bytes]],
+) -> dict[tuple[str, int], bytes]:
+    """Return the members by key and how many members with the same key follow."""
+    remaining = Counter(key for key, _ in members)
+    numbered: dict[tuple[str, int], bytes] = {}
+    for key, value in members:
+        remaining[key] -= 1
+        numbered[key, remaining[key]] = value
+    return numbered

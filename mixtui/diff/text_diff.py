@@ -15,9 +15,9 @@ from mixtui.document.json_layout import IndentedJson
 from mixtui.system import CancelToken
 from mixtui.text import size
 
-MOST_BYTES = 20_000_000
-MOST_LINES = 1_000_000
-"""A body with more formatted lines is not compared."""
+MAX_BYTES = 20_000_000
+MAX_LINES = 1_000_000
+"""A body with more lines (JSON: formatted) is not compared."""
 _CONTEXT = 3
 """Lines of context around a change."""
 
@@ -46,50 +46,50 @@ class Row(NamedTuple):
 
 
 class TextDiff:
-    """A diff of lines: rows are built on demand."""
+    """A diff of lines; rows are built on demand."""
 
     def __init__(
         self,
         old: Sequence[bytes],
         new: Sequence[bytes],
-        stretches: Sequence[DiffRun],
+        runs: Sequence[DiffRun],
     ) -> None:
         self._old = old
         self._new = new
-        self.stretches = tuple(stretches)
-        self._starts = list(accumulate((s.length for s in stretches), initial=0))
+        self.runs = tuple(runs)
+        self._starts = list(accumulate((s.length for s in runs), initial=0))
 
     @property
     def row_count(self) -> int:
-        """Return the number of rows."""
+        """Rows of the diff."""
         return self._starts[-1]
 
     @property
     def line_count(self) -> int:
-        """Return the number of lines of the longer body."""
+        """Lines of the longer body."""
         return max(len(self._old), len(self._new))
 
     @cached_property
     def added(self) -> int:
-        """Return the number of lines only in the new body."""
-        return sum(s.length for s in self.stretches if s.sign == "+")
+        """How many lines are only in the new body."""
+        return sum(s.length for s in self.runs if s.sign == "+")
 
     @cached_property
     def removed(self) -> int:
-        """Return the number of lines only in the old body."""
-        return sum(s.length for s in self.stretches if s.sign == "-")
+        """How many lines are only in the old body."""
+        return sum(s.length for s in self.runs if s.sign == "-")
 
     @cached_property
     def hunks(self) -> list[int]:
-        """Return the first row of each hunk."""
-        pairs = zip(self.stretches, self._starts, strict=False)
+        """The first row of each hunk."""
+        pairs = zip(self.runs, self._starts, strict=False)
         return [start for stretch, start in pairs if stretch.sign == "@"]
 
     @cached_property
     def width(self) -> int:
-        """Return the length in bytes of the longest line in the diff."""
+        """The length in bytes of the longest line in the diff."""
         widest = 0
-        for sign, old, new, length in self.stretches:
+        for sign, old, new, length in self.runs:
             if sign != "@":
                 side, index = (self._new, new) if sign == "+" else (self._old, old)
                 widest = max(widest, *map(len, side[index : index + length]))
@@ -97,7 +97,7 @@ class TextDiff:
 
     @property
     def text(self) -> str:
-        """Return the complete unified diff."""
+        """The complete unified diff."""
         rows = map(self.row, range(self.row_count))
         return "\n".join(
             (row.sign if row.sign != "@" else "") + row.text.decode("utf-8", "replace")
@@ -112,15 +112,15 @@ class TextDiff:
         """
         if not 0 <= index < self.row_count:
             raise IndexError(index)
-        index_in_gap = bisect_right(self._starts, index) - 1
-        sign, old, new, _ = self.stretches[index_in_gap]
+        run_index = bisect_right(self._starts, index) - 1
+        sign, old, new, _ = self.runs[run_index]
         old, new = (
-            old + index - self._starts[index_in_gap],
-            new + index - self._starts[index_in_gap],
+            old + index - self._starts[run_index],
+            new + index - self._starts[run_index],
         )
         match sign:
             case "@":
-                return Row(sign, None, None, self._heading(index_in_gap).encode())
+                return Row(sign, None, None, self._heading(run_index).encode())
             case "-":
                 return Row(sign, old + 1, None, self._old[old])
             case "+":
@@ -131,16 +131,16 @@ class TextDiff:
     def _heading(self, index: int) -> str:
         """Return a hunk heading: ``@@ -3,7 +3,8 @@``."""
         old = new = 0
-        for stretch in self.stretches[index + 1 :]:
+        for stretch in self.runs[index + 1 :]:
             if stretch.sign == "@":
                 break
             old += stretch.length if stretch.sign != "+" else 0
             new += stretch.length if stretch.sign != "-" else 0
-        _, first_old, first_new, _ = self.stretches[index]
+        _, first_old, first_new, _ = self.runs[index]
         return f"@@ -{_span(first_old, old)} +{_span(first_new, new)} @@"
 
 
-def text_diff(
+def diff_text(
     old: bytes, new: bytes, token: CancelToken | None = None
 ) -> TextDiff | NotComparable:
     """Compare two bodies line by line. Slow for large bodies: call it in a thread.
@@ -157,34 +157,34 @@ def text_diff(
     """
     token = token or CancelToken()
     longest = max(len(old), len(new))
-    if longest > MOST_BYTES:
+    if longest > MAX_BYTES:
         return NotComparable(
             f"A body of {size(longest)} is too big to be compared as text; "
-            f"{size(MOST_BYTES)} is the most."
+            f"{size(MAX_BYTES)} is the most."
         )
     sides = []
     for body in (old, new):
         document = read(body)
         is_json = isinstance(document.layout, IndentedJson)
         count = document.line_count if is_json else body.count(b"\n") + 1
-        if count > MOST_LINES:
+        if count > MAX_LINES:
             return NotComparable(
                 f"A body of {count:,} lines is too long to be compared as text; "
-                f"{MOST_LINES:,} are the most."
+                f"{MAX_LINES:,} are the most."
             )
-        # Formatted, or byte for byte.
+        # JSON formatted, other bodies byte for byte.
         raw = map(document.raw, range(count))
         sides.append([*raw] if is_json else body.split(b"\n"))
     token.raise_if_cancelled()
-    before, after = sides
-    return TextDiff(before, after, [*_stretches(before, after, token)])
+    old_lines, new_lines = sides
+    return TextDiff(old_lines, new_lines, [*_diff_runs(old_lines, new_lines, token)])
 
 
-def _stretches(
+def _diff_runs(
     old: Sequence[bytes], new: Sequence[bytes], token: CancelToken
 ) -> Iterator[DiffRun]:
-    runs = align(old, new, token)
-    edges = [MatchRun(0, 0, 0), *runs, MatchRun(len(old), len(new), 0)]
+    matches = align(old, new, token)
+    edges = [MatchRun(0, 0, 0), *matches, MatchRun(len(old), len(new), 0)]
     gaps = [
         (before.old + before.length, after.old, before.new + before.length, after.new)
         for before, after in pairwise(edges)
@@ -198,18 +198,20 @@ def _stretches(
         i, j = hunk[0][0] - lead, hunk[0][2] - lead
         yield DiffRun("@", i, j, 1)
         for start, end, new_start, new_end in hunk:
-            yield from _some(DiffRun(" ", i, j, start - i))
-            yield from _some(DiffRun("-", start, new_start, end - start))
-            yield from _some(DiffRun("+", end, new_start, new_end - new_start))
+            yield from _if_any(DiffRun(" ", i, j, start - i))
+            yield from _if_any(DiffRun("-", start, new_start, end - start))
+            yield from _if_any(DiffRun("+", end, new_start, new_end - new_start))
             i, j = end, new_end
-        yield from _some(DiffRun(" ", i, j, min(_CONTEXT, len(old) - i, len(new) - j)))
+        yield from _if_any(
+            DiffRun(" ", i, j, min(_CONTEXT, len(old) - i, len(new) - j))
+        )
 
 
 _Gap = tuple[int, int, int, int]
 
 
 def _hunks(gaps: Iterable[_Gap]) -> Iterator[list[_Gap]]:
-    """Group changes whose contexts touch."""
+    """Group gaps whose contexts touch."""
     hunk: list[_Gap] = []
     for gap in gaps:
         if hunk and gap[0] - hunk[-1][1] > 2 * _CONTEXT:
@@ -220,9 +222,9 @@ def _hunks(gaps: Iterable[_Gap]) -> Iterator[list[_Gap]]:
         yield hunk
 
 
-def _some(stretch: DiffRun) -> Iterator[DiffRun]:
-    if stretch.length:
-        yield stretch
+def _if_any(run: DiffRun) -> Iterator[DiffRun]:
+    if run.length:
+        yield run
 
 
 def _span(first: int, count: int) -> str:

@@ -1,1 +1,1 @@
-"""The jq filter of a body, run in a process that can be killed."""
+"""Filter a body with jq, in a process that can be killed."""

@@ -1,6 +1,6 @@
-"""The results of a jq filter, and its errors as sentences.
+"""The results of a jq filter, and its errors as readable messages.
 
-The language is jq's; its own messages are meant for people who know its parser.
+jq's own messages are meant for people who know its parser.
 """
 
 from __future__ import annotations
@@ -12,46 +12,45 @@ from pathlib import Path
 from mixtui.model.errors import FilterError
 from mixtui.text import pluralise, sanitize_excerpt
 
-_LONGEST = 300
-"""The maximum length of a message: it may quote the body."""
-_PLACE = re.compile(r" at <top-level>(?:, line (\d+)(?:, column (\d+))?)?")
-_FIRST = re.compile(r"jq: error: (.*?)(?=\n|$)")
+_MAX_EXCERPT_LENGTH = 300
+"""Characters of jq's message, which may quote the body."""
+_PROGRAM_POSITION = re.compile(r" at <top-level>(?:, line (\d+)(?:, column (\d+))?)?")
+_FIRST_ERROR = re.compile(r"jq: error: (.*?)(?=\n|$)")
 _UNDEFINED = re.compile(r"(\$?[\w:]+)(?:/(\d+))? is not defined")
 _UNEXPECTED = re.compile(r"syntax error, unexpected ([^,]+|',')")
 _UNTERMINATED = re.compile(r"Possibly unterminated '(\w+)' statement")
-_BODY_PLACE = re.compile(r"(?: at EOF)? at line (\d+), column (\d+)$")
-_ENDS = {"if": "end", "try": "body", "foreach": "(…)", "reduce": "(…)"}
+_BODY_POSITION = re.compile(r"(?: at EOF)? at line (\d+), column (\d+)$")
+_CLOSING_KEYWORDS = {"if": "end", "try": "body", "foreach": "(…)", "reduce": "(…)"}
 
 
 @dataclass(frozen=True, slots=True)
-class Filtered:
+class FilterResult:
     """The results of a filter."""
 
     output: bytes | Path
-    """One JSON text per line; if large, a file that the caller must remove."""
+    """One JSON value per line; if large, in a file that the caller must remove."""
     count: int
-    """The number of results, one per line."""
+    """Results, one per line."""
     notice: str = ""
-    """A sentence about missing results; empty if there are none."""
+    """A message about missing results; empty = none are missing."""
 
     @property
     def media_type(self) -> str:
-        """Return the media type of the output: one list or object, or JSON lines."""
+        """The media type of the output: a single list or object, or JSON lines."""
         if self.count == 1 and not (
             isinstance(self.output, bytes) and self.output[:1] not in (b"{", b"[")
         ):
             return "application/json"
-        # Also for a single 1 or 0: here it is not one of Mixpanel's meaningful
-        # responses.
+        # A single 1 or 0 is a result, not Mixpanel's bare response of success or failure.
         return "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class RecordFailure:
     """The first record for which a filter failed."""
 
     position: int
-    """The line or document number, from 1."""
+    """Number of the line or document, from 1."""
     message: str
     """jq's message."""
     is_json: bool = True
@@ -59,79 +58,81 @@ class Failure:
 
 
 def compile_error(message: str, program: str) -> FilterError:
-    """Convert jq's compile error into a sentence with a position.
+    """Convert jq's compile error into a message with a position.
 
     Args:
         message: jq's output: several lines with an ASCII pointer.
         program: The program as typed.
     """
-    first = _FIRST.search(message)
-    reason = first.group(1) if first else message.strip()
-    match = _PLACE.search(reason)
+    first_error = _FIRST_ERROR.search(message)
+    reason = first_error.group(1) if first_error else message.strip()
+    match = _PROGRAM_POSITION.search(reason)
     line = int(match.group(1)) if match and match.group(1) else None
     column = int(match.group(2)) if match and match.group(2) else None
-    text = program.split("\n")[line - 1] if line else ""
+    line_text = program.split("\n")[line - 1] if line else ""
     if column is not None:
-        # jq counts bytes, and reports where the last token it read began.
-        column = len(text.encode()[: column - 1].decode("utf-8", "replace")) + 1
+        # jq counts bytes, and reports the start of the last token that it read.
+        column = len(line_text.encode()[: column - 1].decode("utf-8", "replace")) + 1
     if match:
         reason = reason[: match.start()]
     if line and reason.startswith("syntax error, unexpected end of file"):
         # The error is at the end, wherever jq stopped reading.
-        column = len(text) + 1
-    sentence = _compile_message(reason, message, text[(column or 1) - 1 :])
-    where = _where(program, line, column)
-    return FilterError(f"{sentence}{where}.", line, column)
+        column = len(line_text) + 1
+    explanation = _compile_message(reason, message, line_text[(column or 1) - 1 :])
+    position_suffix = _position_suffix(program, line, column)
+    return FilterError(f"{explanation}{position_suffix}.", line, column)
 
 
-def run_error(failure: Failure, records: int, in_lines: bool) -> FilterError:
-    """Return why a filter has no results."""
+def run_error(failure: RecordFailure, records: int, in_lines: bool) -> FilterError:
+    """Return the error of a filter that has no results."""
     return FilterError(f"{_failure_message(failure, records, in_lines)}.")
 
 
-def notice(
-    failure: Failure | None,
+def incomplete_notice(
+    failure: RecordFailure | None,
     failures: int,
     records: int,
     in_lines: bool,
-    more: tuple[str, ...] = (),
+    other_notices: tuple[str, ...] = (),
 ) -> str:
-    """Return a notice about results that are incomplete."""
-    sentences = list(more)
+    """Return a notice about incomplete results; empty = they are complete."""
+    sentences = list(other_notices)
     if failure is not None:
-        text = _failure_message(failure, records, in_lines)
+        explanation = _failure_message(failure, records, in_lines)
         if in_lines and failures > 1:
-            many = f"{failures:,} of {pluralise(records, 'line')} failed; the first: "
-            text = many + text
-        sentences.append(f"{text}.")
+            failure_count = (
+                f"{failures:,} of {pluralise(records, 'line')} failed; the first: "
+            )
+            explanation = failure_count + explanation
+        sentences.append(f"{explanation}.")
     return " ".join(sentences)
 
 
-def _compile_message(text: str, message: str, rest: str) -> str:
-    if text.startswith("Top-level program not given"):
+def _compile_message(reason: str, message: str, rest: str) -> str:
+    if reason.startswith("Top-level program not given"):
         return "The filter does not say what to show: «.» is everything"
-    if text.startswith("module not found"):
+    if reason.startswith("module not found"):
         return "A filter cannot import modules here"
-    if match := _UNDEFINED.search(text):
+    if match := _UNDEFINED.search(reason):
         name, count = match.group(1), match.group(2)
         if name.startswith("$"):
             return f"There is no variable {name}"
-        behind = f" with {pluralise(int(count), 'argument')}" if count != "0" else ""
-        return f"There is no function {name}{behind}"
+        arguments = f" with {pluralise(int(count), 'argument')}" if count != "0" else ""
+        return f"There is no function {name}{arguments}"
     if match := _UNTERMINATED.search(message):
         name = match.group(1)
-        return f"The «{name}» has no «{_ENDS.get(name, 'end')}»"
-    if "unexpected end of file" in text:
+        return f"The «{name}» has no «{_CLOSING_KEYWORDS.get(name, 'end')}»"
+    if "unexpected end of file" in reason:
         return "The filter ends too early"
-    if match := _UNEXPECTED.search(text):
+    if match := _UNEXPECTED.search(reason):
         token = re.match(r"[\w$]+|\S", rest)
-        what = token.group() if token else match.group(1).strip("'")
-        return f"«{sanitize_excerpt(what, 30)}» does not belong here"
-    plain = sanitize_excerpt(text, _LONGEST).rstrip(":. ")
-    return f"jq does not take this filter ({plain})"
+        unexpected = token.group() if token else match.group(1).strip("'")
+        return f"«{sanitize_excerpt(unexpected, 30)}» does not belong here"
+    excerpt = sanitize_excerpt(reason, _MAX_EXCERPT_LENGTH).rstrip(":. ")
+    return f"jq does not take this filter ({excerpt})"
 
 
-def _where(program: str, line: int | None, column: int | None) -> str:
+def _position_suffix(program: str, line: int | None, column: int | None) -> str:
     if line is None:
         return ""
     if "\n" in program.rstrip("\n"):
@@ -139,21 +140,23 @@ def _where(program: str, line: int | None, column: int | None) -> str:
     return f" (column {column})" if column else ""
 
 
-def _failure_message(failure: Failure, records: int, in_lines: bool) -> str:
-    where = ""
+def _failure_message(failure: RecordFailure, records: int, in_lines: bool) -> str:
+    json_position = ""
     if in_lines:
-        where = f" (line {failure.position:,})"
+        json_position = f" (line {failure.position:,})"
     elif records > 1:
-        where = f" (document {failure.position:,})"
+        json_position = f" (document {failure.position:,})"
     if failure.is_json:
-        return f"{_run_message(failure.message)}{where}"
+        return f"{_run_message(failure.message)}{json_position}"
     text = failure.message.removeprefix("parse error: ")
-    match = _BODY_PLACE.search(text)
-    plain = sanitize_excerpt(_BODY_PLACE.sub("", text), _LONGEST)
+    match = _BODY_POSITION.search(text)
+    excerpt = sanitize_excerpt(_BODY_POSITION.sub("", text), _MAX_EXCERPT_LENGTH)
     if in_lines:
-        return f"Line {failure.position:,} is not JSON ({plain})"
-    position = f" at line {match.group(1)}, column {match.group(2)}" if match else ""
-    return f"The body stops being JSON{position} ({plain})"
+        return f"Line {failure.position:,} is not JSON ({excerpt})"
+    json_position = (
+        f" at line {match.group(1)}, column {match.group(2)}" if match else ""
+    )
+    return f"The body stops being JSON{json_position} ({excerpt})"
 
 
 def _run_message(text: str) -> str:
@@ -162,6 +165,6 @@ def _run_message(text: str) -> str:
             "There is nothing for «input» to read: a filter sees one record at a time"
         )
     return (
-        sanitize_excerpt(text, _LONGEST).rstrip(".")
+        sanitize_excerpt(text, _MAX_EXCERPT_LENGTH).rstrip(".")
         or "The filter failed without a word"
     )

@@ -21,15 +21,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from mixtui.jq.filter import Failure, Filtered, compile_error, notice, run_error
+from mixtui.jq.filter import (
+    FilterResult,
+    RecordFailure,
+    compile_error,
+    incomplete_notice,
+    run_error,
+)
 from mixtui.model.errors import FilterError, FilterStopped
 from mixtui.text import duration, size
 
-_CHILD = Path(__file__).with_name("worker.py")
-_PASSED = ("TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""Variables passed to the child: for jq's local times, and for Python to start."""
+_WORKER = Path(__file__).with_name("worker.py")
+_INHERITED_VARIABLES = ("TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+"""Environment variables of the child: for jq's local times, and for Python to start."""
 _STOPPED = "The filter was stopped."
-_DAMAGED = "Bytes that are not UTF-8 were read as �."
+_INVALID_UTF8 = "Bytes that are not UTF-8 were read as �."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Limits:
     """CPU seconds."""
 
 
-class _Child:
+class _Worker:
     """A process that holds the body and runs one program at a time."""
 
     def __init__(self, process: Process) -> None:
@@ -54,30 +60,30 @@ class _Child:
         self.orders = process.stdin
         self.reports = process.stdout
         self.busy = False
-        self.stopped = False
-        """From here."""
-        self.gone = asyncio.Event()
+        self.is_stopped = False
+        """Whether `stop` killed it, rather than a limit or jq itself."""
+        self.exited = asyncio.Event()
         self._process = process
-        self._complaints = process.stderr
+        self._stderr = process.stderr
 
     def stop(self) -> None:
-        """Kill it; the task that awaits its report reaps it."""
-        self.stopped = True
+        """Kill it; the task that awaits its report will reap it."""
+        self.is_stopped = True
         self._kill()
 
     async def reap(self) -> tuple[int, bytes]:
-        """Kill it and clean up; returns its status and stderr."""
+        """Kill it and clean up; return its exit status and stderr."""
         self._kill()
         self.orders.close()
         try:
             await self.reports.read()
-            complaints = await self._complaints.read()
-            return await self._process.wait(), complaints
+            stderr = await self._stderr.read()
+            return await self._process.wait(), stderr
         finally:
-            self.gone.set()
+            self.exited.set()
 
     def _kill(self) -> None:
-        # asyncio's own kill reads the status first, and takes it from its watcher.
+        # Process.kill() polls for the exit status first, which the watcher then misses.
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGKILL)
@@ -102,12 +108,12 @@ class FilterProcess:
         """
         self._body = body
         self._limits = limits
-        self._parent = folder
+        self._parent_folder = folder
         self._folder: Path | None = None
-        self._child: _Child | None = None
+        self._worker: _Worker | None = None
         self._starting = asyncio.Lock()
-        self._turn = 0
-        """Grows with each run and each stop."""
+        self._run_number = 0
+        """Incremented by each run and each stop, which outdate earlier runs."""
 
     async def check(self, program: str) -> None:
         """Compile a program without running it.
@@ -115,68 +121,77 @@ class FilterProcess:
         Raises:
             FilterError: It does not compile.
         """
-        await self._report(program, only_check=True)
+        await self._execute(program, only_check=True)
 
-    async def run(self, program: str) -> Filtered:
+    async def run(self, program: str) -> FilterResult:
         """Run a program; a running one is stopped first.
 
         Raises:
             FilterError: It does not compile, produces only errors, or exceeds a limit.
             FilterStopped: `stop`, `close` or a newer program interrupted it.
         """
-        report, content, output = await self._report(program, only_check=False)
-        first = report["first_failure"]
+        report, content, output = await self._execute(program, only_check=False)
+        first_failure = report["first_failure"]
         failure = None
-        if first is not None:
-            failure = Failure(first["at"], first["words"], "json" not in first)
+        if first_failure is not None:
+            failure = RecordFailure(
+                first_failure["position"],
+                first_failure["message"],
+                "invalid_json" not in first_failure,
+            )
         records, in_lines = report["records"], report["in_lines"]
         if failure is not None and not report["count"]:
             raise run_error(failure, records, in_lines)
-        more = [_DAMAGED] if report["damaged"] else []
-        if report["full"]:
-            most = size(self._limits.output)
-            more.append(f"Only the first {most} of the results are here.")
-        return Filtered(
+        notices = [_INVALID_UTF8] if report["has_invalid_utf8"] else []
+        if report["is_full"]:
+            limit = size(self._limits.output)
+            notices.append(f"Only the first {limit} of the results are here.")
+        return FilterResult(
             output if report["in_file"] else content,
             report["count"],
-            notice(failure, report["failures"], records, in_lines, tuple(more)),
+            incomplete_notice(
+                failure, report["failures"], records, in_lines, tuple(notices)
+            ),
         )
 
     def stop(self) -> None:
         """Stop the running program, if any; returns at once."""
-        self._turn += 1
-        child = self._child
-        if child is not None and child.busy:
-            self._child = None
-            child.stop()
+        self._run_number += 1
+        worker = self._worker
+        if worker is not None and worker.busy:
+            self._worker = None
+            worker.stop()
 
     async def close(self) -> None:
         """Stop everything, and remove all result files."""
-        child = self._child
+        worker = self._worker
         self.stop()
-        if child is not None and child.busy:
-            await child.gone.wait()
+        if worker is not None and worker.busy:
+            await worker.exited.wait()
         async with self._starting:
-            child, self._child = self._child, None
-        if child is not None:
-            await child.reap()
+            worker, self._worker = self._worker, None
+        if worker is not None:
+            await worker.reap()
         folder, self._folder = self._folder, None
         if folder is not None:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
-    async def _report(
+    async def _execute(
         self, program: str, *, only_check: bool
     ) -> tuple[dict[str, Any], bytes, Path]:
-        """Return the child's report about a program, and its results or their file."""
+        """Execute a program; return the child's report, the results, and the path of their file.
+
+        The results are in the file if the report says so (``in_file``).
+        """
         if "\0" in program:
             index = program.index("\0")
             raise FilterError("A filter holds no NUL character.", 1, index + 1)
         self.stop()
-        turn = self._turn
-        child = await self._ready()
-        if turn != self._turn:
+        run_number = self._run_number
+        worker = await self._ensure_worker()
+        if run_number != self._run_number:
             raise FilterStopped(_STOPPED)
-        output = self._output_folder() / f"{turn}.json"
+        output = self._output_folder() / f"{run_number}.json"
         order = {
             "program": program,
             "only_check": only_check,
@@ -184,101 +199,107 @@ class FilterProcess:
             "limit": self._limits.output,
             "seconds": self._limits.seconds,
         }
-        report, content = await self._request(child, order)
-        if mistake := report.get("mistake"):
-            raise compile_error(mistake, program)
-        if reason := report.get("io"):
+        report, content = await self._send_order(worker, order)
+        if error := report.get("compile_error"):
+            raise compile_error(error, program)
+        if reason := report.get("io_error"):
             raise FilterError(
                 f"The body could not be read, or the results not written: {reason}."
             )
         return report, content, output
 
-    async def _request(
-        self, child: _Child, order: dict[str, Any]
+    async def _send_order(
+        self, worker: _Worker, order: dict[str, Any]
     ) -> tuple[dict[str, Any], bytes]:
-        child.busy = True
+        worker.busy = True
         try:
-            child.orders.write(json.dumps(order).encode() + b"\n")
-            await child.orders.drain()
-            report: dict[str, Any] = json.loads(await child.reports.readuntil(b"\n"))
-            content = await child.reports.readexactly(report["length"])
-            child.busy = False
+            worker.orders.write(json.dumps(order).encode() + b"\n")
+            await worker.orders.drain()
+            report: dict[str, Any] = json.loads(await worker.reports.readuntil(b"\n"))
+            content = await worker.reports.readexactly(report["length"])
+            worker.busy = False
         except (ConnectionError, asyncio.IncompleteReadError):
-            raise await self._ended(child) from None
+            raise await self._exit_error(worker) from None
         finally:
-            if child.busy and not child.gone.is_set():
-                self._forget(child)
-                await child.reap()
+            if worker.busy and not worker.exited.is_set():
+                self._forget(worker)
+                await worker.reap()
         if report.get("memory"):
-            self._forget(child)
-            await child.reap()
-            raise self._too_large()
+            self._forget(worker)
+            await worker.reap()
+            raise self._memory_error()
         return report, content
 
-    async def _ended(self, child: _Child) -> FilterError:
-        """Return why the child has exited."""
-        self._forget(child)
-        status, complaints = await child.reap()
-        if child.stopped:
+    async def _exit_error(self, worker: _Worker) -> FilterError:
+        """Reap a child that has exited; return the reason as an error."""
+        self._forget(worker)
+        status, stderr = await worker.reap()
+        if worker.is_stopped:
             return FilterStopped(_STOPPED)
         if status == -signal.SIGXCPU:
-            most = duration(self._limits.seconds)
-            return FilterError(f"The filter was stopped: it computed for {most}.")
-        if b"cannot allocate memory" in complaints or b"MemoryError" in complaints:
-            return self._too_large()
+            limit = duration(self._limits.seconds)
+            return FilterError(f"The filter was stopped: it computed for {limit}.")
+        if b"cannot allocate memory" in stderr or b"MemoryError" in stderr:
+            return self._memory_error()
         return FilterError(f"The filter broke jq itself (it ended with {status}).")
 
-    def _too_large(self) -> FilterError:
-        most = size(self._memory())
+    def _memory_error(self) -> FilterError:
+        limit = size(self._memory_limit())
         return FilterError(
-            f"The filter was stopped: it needed more memory than {most}."
+            f"The filter was stopped: it needed more memory than {limit}."
         )
 
-    def _forget(self, child: _Child) -> None:
-        if self._child is child:
-            self._child = None
+    def _forget(self, worker: _Worker) -> None:
+        if self._worker is worker:
+            self._worker = None
 
-    def _memory(self) -> int:
+    def _memory_limit(self) -> int:
         machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         return min(self._limits.memory, machine // 2)
 
     def _output_folder(self) -> Path:
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="mixtui-", dir=self._parent))
+            self._folder = Path(
+                tempfile.mkdtemp(prefix="mixtui-", dir=self._parent_folder)
+            )
         return self._folder
 
-    async def _ready(self) -> _Child:
-        """Return the child, started if necessary.
+    async def _ensure_worker(self) -> _Worker:
+        """Return the child; start it if necessary.
 
         Raises:
             FilterError: It cannot be started.
         """
         async with self._starting:
-            if self._child is None:
-                self._child = await self._started()
-            return self._child
+            if self._worker is None:
+                self._worker = await self._start_worker()
+            return self._worker
 
-    async def _started(self) -> _Child:
+    async def _start_worker(self) -> _Worker:
         library = find_spec("jq")
         if library is None or library.origin is None:
             raise FilterError("There is no jq library: install the Python package jq.")
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-I", "-S", str(_CHILD), str(Path(library.origin).parent)),
+                *("-I", "-S", str(_WORKER), str(Path(library.origin).parent)),
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=PIPE,
-                env={name: os.environ[name] for name in _PASSED if name in os.environ},
+                env={
+                    name: os.environ[name]
+                    for name in _INHERITED_VARIABLES
+                    if name in os.environ
+                },
             )
         except OSError as error:
             raise FilterError(f"No filter can run: {error.strerror}.") from None
-        child = _Child(process)
+        worker = _Worker(process)
         path, content = None, b""
         if isinstance(self._body, bytes):
             content = self._body
         else:
             path = str(self._body.absolute())
-        start = {"memory": self._memory(), "path": path, "length": len(content)}
-        child.orders.write(json.dumps(start).encode() + b"\n" + content)
-        return child
+        setup = {"memory": self._memory_limit(), "path": path, "length": len(content)}
+        worker.orders.write(json.dumps(setup).encode() + b"\n" + content)
+        return worker

@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
     Order: TypeAlias = dict[str, Any]
 
-_KEPT = 8_000_000
-"""Bytes of a body that stays decoded for the next program."""
-_INLINE = 1_000_000
-"""Bytes of results that are sent with the report; more goes into a file."""
-_MOST_WORDS = 2000
-_FAILED = "!"
+_MAX_CACHED_BYTES = 8_000_000
+"""Characters; a longer body is decoded again for the next program."""
+_MAX_INLINE_BYTES = 1_000_000
+"""Larger results go into a file."""
+_MAX_MESSAGE_LENGTH = 2000
+_ERROR_MARK = "!"
 """Marks an error message; no JSON text starts with it."""
-_NEXT = "#"
+_RECORD_END = "#"
 """Ends the results of each record."""
-# jq must not be asked for more after an error, so errors are made results. `tojson`
-# keeps numbers as they were written, which the library's own conversion does not. The
-# program stands on lines of its own: it may end with a comment.
-_WRAPPED = """(try ((
+# jq cannot be resumed after an error, so errors are turned into results. `tojson` keeps
+# numbers as they were written, unlike the library's own conversion. The program is on
+# lines of its own, as it may end with a comment.
+_WRAPPER = """(try ((
 %s
 ) | tojson) catch ("!" + (if type == "string" then . else tojson end))), "#"
 """
@@ -49,44 +49,44 @@ class Body:
         self._path = path
         self._content = content
         self._text: str | None = None
-        self.damaged = False
+        self.has_invalid_utf8 = False
         """Some bytes are not UTF-8."""
-        self._lines: bool | None = None
+        self._in_lines: bool | None = None
 
     def in_lines(self, jq: Any) -> bool:
-        """Return whether each line is a record: the first is complete JSON, and more
-        follow.
-        """
-        if self._lines is None:
+        """Return whether each line is a record: the first one is JSON, and more follow."""
+        if self._in_lines is None:
             with self._open() as file:
                 first = next((line for line in file if line.strip()), b"")
-                more = any(line.strip() for line in file)
-            self._lines = bool(first) and more and _is_json(jq, self.decoded(first))
-        return self._lines
+                has_more = any(line.strip() for line in file)
+            self._in_lines = (
+                bool(first) and has_more and _is_json(jq, self.decode(first))
+            )
+        return self._in_lines
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Yield each line that is not blank, and its number from 1."""
+        """Yield the number (from 1) and text of each line that is not blank."""
         with self._open() as file:
             for number, line in enumerate(file, 1):
                 if not line.isspace():
-                    yield number, self.decoded(line)
+                    yield number, self.decode(line)
 
     def read(self) -> str:
         """Return the complete text."""
         if self._text is not None:
             return self._text
         with self._open() as file:
-            text = self.decoded(file.read())
-        if len(text) <= _KEPT:
+            text = self.decode(file.read())
+        if len(text) <= _MAX_CACHED_BYTES:
             self._text = text
         return text
 
-    def decoded(self, data: bytes) -> str:
+    def decode(self, data: bytes) -> str:
         """Decode UTF-8, with U+FFFD for invalid bytes."""
         try:
             return data.decode()
         except UnicodeDecodeError:
-            self.damaged = True
+            self.has_invalid_utf8 = True
             return data.decode(errors="replace")
 
     def _open(self) -> BinaryIO:
@@ -105,68 +105,68 @@ class Results:
         self._file: BinaryIO | None = None
         self._written = 0
         self.count = 0
-        self.full = False
+        self.is_full = False
 
     def add(self, text: str) -> None:
-        """Add a result, unless there is no room for it."""
+        """Add a result, unless it exceeds the limit."""
         line = text.encode("utf-8", "replace") + b"\n"
         if self._written + len(line) > self._limit:
-            self.full = True
+            self.is_full = True
             return
         self.count += 1
         self._written += len(line)
         if self._file is None:
             self._inline += line
-            if len(self._inline) > _INLINE:
-                self._file = self._created()
+            if len(self._inline) > _MAX_INLINE_BYTES:
+                self._file = self._create_file()
                 self._file.write(self._inline)
                 self._inline.clear()
         else:
             self._file.write(line)
 
     def close(self) -> bytes:
-        """Return the content to send after the report."""
+        """Close the file, if any; return the results to send after the report."""
         if self._file is not None:
             self._file.close()
         return bytes(self._inline)
 
-    def _created(self) -> BinaryIO:
+    def _create_file(self) -> BinaryIO:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         return io.BufferedWriter(io.FileIO(os.open(self._path, flags, 0o600), "wb"))
 
     @property
     def in_file(self) -> bool:
-        """Return whether the results are in the file."""
+        """Whether the results are in the file."""
         return self._file is not None
 
 
 def main() -> None:
-    """Execute orders until stdin ends."""
+    """Execute the orders from stdin until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # SIGINT is for the parent.
     orders = sys.stdin.buffer
     sys.path.append(sys.argv[1])
     import jq
 
-    first = json.loads(orders.readline())
-    _limit_memory(first["memory"])
-    body = Body(first["path"], orders.read(first["length"]))
+    setup = json.loads(orders.readline())
+    _limit_memory(setup["memory"])
+    body = Body(setup["path"], orders.read(setup["length"]))
     while line := orders.readline():
         order = json.loads(line)
         _limit_time(order["seconds"])
-        with _dying_with_parent():
-            report, content = _obey(jq, body, order)
+        with _die_with_parent():
+            report, content = _execute(jq, body, order)
         report["length"] = len(content)
         sys.stdout.buffer.write(json.dumps(report).encode() + b"\n" + content)
         sys.stdout.buffer.flush()
 
 
-def _obey(jq: Any, body: Body, order: Order) -> tuple[Order, bytes]:
+def _execute(jq: Any, body: Body, order: Order) -> tuple[Order, bytes]:
     program = order["program"]
     try:
         jq.compile(program)
-        compiled = jq.compile(_WRAPPED % program)
+        compiled = jq.compile(_WRAPPER % program)
     except ValueError as error:
-        return {"mistake": str(error)[:_MOST_WORDS]}, b""
+        return {"compile_error": str(error)[:_MAX_MESSAGE_LENGTH]}, b""
     if order["only_check"]:
         return {}, b""
     results = Results(order["output"], order["limit"])
@@ -174,53 +174,58 @@ def _obey(jq: Any, body: Body, order: Order) -> tuple[Order, bytes]:
         report = _run(jq, compiled, body, results)
         content = results.close()
     except OSError as error:
-        return {"io": error.strerror or str(error)}, b""
+        return {"io_error": error.strerror or str(error)}, b""
     except MemoryError:
         return {"memory": True}, b""
     report |= {
         "count": results.count,
         "in_file": results.in_file,
-        "full": results.full,
-        "damaged": body.damaged,
+        "is_full": results.is_full,
+        "has_invalid_utf8": body.has_invalid_utf8,
     }
     return report, content
 
 
 def _run(jq: Any, compiled: Any, body: Body, results: Results) -> Order:
-    """Run the program on every record; returns the number of records and the
-    failures.
-    """
+    """Run the program on every record; return the counts of records and failures."""
     failures = 0
-    first: Order | None = None
+    first_failure: Order | None = None
     records = 0
     in_lines = body.in_lines(jq)
     texts = body.lines() if in_lines else iter([(0, body.read())])
     for number, text in texts:
         try:
             for result in compiled.input_text(text):
-                if result == _NEXT:
+                if result == _RECORD_END:
                     records += 1
-                elif result[:1] != _FAILED:
+                elif result[:1] != _ERROR_MARK:
                     results.add(result)
-                    if results.full:
+                    if results.is_full:
                         break
                 else:
                     failures += 1
-                    index = number or records + 1
-                    first = first or {"at": index, "words": result[1 : _MOST_WORDS + 1]}
+                    number_of_record = number or records + 1
+                    first_failure = first_failure or {
+                        "position": number_of_record,
+                        "message": result[1 : _MAX_MESSAGE_LENGTH + 1],
+                    }
         except ValueError as error:
             # Only invalid JSON gets here: errors of the program are results.
             failures += 1
             records += 1
-            label = str(error)[:_MOST_WORDS]
-            first = first or {"at": number or records, "words": label, "json": True}
-        if results.full:
+            message = str(error)[:_MAX_MESSAGE_LENGTH]
+            first_failure = first_failure or {
+                "position": number or records,
+                "message": message,
+                "invalid_json": True,
+            }
+        if results.is_full:
             break
     return {
         "records": records,
         "in_lines": in_lines,
         "failures": failures,
-        "first_failure": first,
+        "first_failure": first_failure,
     }
 
 
@@ -231,16 +236,15 @@ def _is_json(jq: Any, text: str) -> bool:
         return False
 
 
-def _limit_memory(most: int) -> None:
+def _limit_memory(limit: int) -> None:
     with contextlib.suppress(OSError, ValueError):
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     # A core dump, written to the working folder by abort(), would contain the body.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write(
-            "1000"
-        )  # If memory runs out anyway, the kernel kills this process first.
+        # If memory runs out anyway, the kernel kills this process first.
+        file.write("1000")
 
 
 def _limit_time(seconds: int) -> None:
@@ -252,18 +256,18 @@ def _limit_time(seconds: int) -> None:
 
 
 @contextlib.contextmanager
-def _dying_with_parent() -> Iterator[None]:
-    """Receive a signal when stdin ends, which is not read while a program runs.
+def _die_with_parent() -> Iterator[None]:
+    """Have the kernel kill this process when stdin ends while a program runs.
 
-    Without it a runaway program would outlive a parent that was killed.
+    Nothing reads stdin then, so a runaway program would outlive a parent that was killed.
     """
     stdin = sys.stdin.fileno()
     flags = fcntl.fcntl(stdin, fcntl.F_GETFL)
     fcntl.fcntl(stdin, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(stdin, fcntl.F_SETFL, flags | os.O_ASYNC)
-    ended = select.poll()
-    ended.register(stdin, 0)
-    if ended.poll(0):  # The parent was killed just before.
+    poller = select.poll()
+    poller.register(stdin, 0)
+    if poller.poll(0):  # The parent was killed just before.
         sys.exit()
     try:
         yield

@@ -1,4 +1,4 @@
-"""Answers as Mixpanel's reference prints them, and as its clients are known to read."""
+"""Responses as in Mixpanel's reference, and as its official clients read them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Any
 
 
 def steps(*counts: int, time: float | None = 60) -> list[dict[str, Any]]:
-    """Steps of a funnel with right ratios."""
+    """Return the steps of a funnel with consistent ratios."""
     return [
         {
             "count": count,
             "goal": f"Step {index}",
             "event": f"Step {index}",
-            "step_conv_ratio": count / before if before else 0,
+            "step_conv_ratio": count / previous if previous else 0,
             "overall_conv_ratio": count / counts[0] if counts[0] else 0,
             "avg_time": time if index else None,
             "avg_time_from_start": time if index else None,
         }
-        for index, (before, count) in enumerate(
+        for index, (previous, count) in enumerate(
             zip((counts[0], *counts), counts, strict=False)
         )
     ]

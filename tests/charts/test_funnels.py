@@ -27,13 +27,13 @@ def test_a_funnel_is_shown_in_total_by_date_and_as_a_trend() -> None:
     ]
 
 
-def test_the_figures_of_a_date_are_those_of_the_answer() -> None:
+def test_the_figures_of_a_date_are_those_of_the_response() -> None:
     first, second = funnel(FUNNEL, "2016-09-12").steps
     assert (first.label, first.count, first.seconds) == ("Step 0", 300, None)
     assert (second.count, second.step_rate, second.seconds) == (60, 0.2, 20)
 
 
-def test_dates_together_have_rates_and_times_of_the_sums() -> None:
+def test_rates_and_times_of_all_dates_are_computed_from_the_sums() -> None:
     combined = funnel(FUNNEL, "all dates")
     first, second = combined.steps
     assert (first.count, second.count) == (400, 100)
@@ -106,7 +106,7 @@ TREND = [
 
 
 @pytest.mark.parametrize("series", TREND)
-def test_a_level_of_dates_may_stand_anywhere(series: dict[str, Any]) -> None:
+def test_a_level_of_dates_may_be_anywhere(series: dict[str, Any]) -> None:
     value = {"headers": [], "series": {"Shop": series}}
     counts = {
         chart.part: chart.steps[0].count

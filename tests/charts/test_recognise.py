@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixtui.charts.model import BarChart, Chart, HeatTable, LineChart, Steps
-from mixtui.charts.recognise import LARGEST_BODY, detect_charts, read_chart
-from mixtui.charts.summary import summary
+from mixtui.charts.recognise import MAX_BODY_BYTES, detect_charts, read_chart
+from mixtui.charts.summary import summarise
 from tests.charts.samples import CHARTS, NO_CHARTS
 
 KEYS = st.one_of(
@@ -70,17 +70,17 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         items = value.items()
     elif isinstance(value, list):
         items = enumerate(value)
-    for key, inside in items:
-        yield from paths(inside, (*path, key))
+    for key, child in items:
+        yield from paths(child, (*path, key))
 
 
-def changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
-    """The same value with another one at a path."""
+def with_value(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    """Return a copy with another value at a path."""
     if not path:
         return new
     key, *rest = path
     copy = dict(value) if isinstance(value, dict) else list(value)
-    copy[key] = changed(value[key], tuple(rest), new)
+    copy[key] = with_value(value[key], tuple(rest), new)
     return copy
 
 
@@ -103,13 +103,13 @@ def figures(chart: Chart) -> Iterator[float | None]:
                 yield from (step.seconds, step.seconds_from_start)
 
 
-def check(charts: tuple[Chart, ...]) -> None:
+def check_charts(charts: tuple[Chart, ...]) -> None:
     for chart in charts:
         for value in figures(chart):
             assert value is None or math.isfinite(value)
-        charts = summary(chart)
-        assert {len(row) for row in charts.headline()} == {len(charts.columns)}
-        assert charts.tsv().count("\n") == len(charts.rows) + 1
+        summary = summarise(chart)
+        assert {len(row) for row in summary.formatted_rows()} == {len(summary.columns)}
+        assert summary.tsv().count("\n") == len(summary.rows) + 1
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -117,28 +117,26 @@ def test_every_report_has_a_chart(name: str) -> None:
     charts = detect_charts(CHARTS[name])
     assert charts
     assert charts == read_chart(json.dumps(CHARTS[name]).encode())
-    check(charts)
+    check_charts(charts)
 
 
 @pytest.mark.parametrize("name", NO_CHARTS)
-def test_everything_else_stays_a_table_or_a_tree(name: str) -> None:
+def test_other_responses_have_no_chart(name: str) -> None:
     assert detect_charts(NO_CHARTS[name]) == ()
 
 
 @settings(max_examples=150)
 @given(VALUES)
 def test_any_value_is_recognised_or_not_but_never_fails(value: Any) -> None:
-    check(detect_charts(value))
+    check_charts(detect_charts(value))
 
 
 @settings(max_examples=150)
 @given(st.sampled_from(list(CHARTS)), st.data())
-def test_a_report_with_something_odd_in_it_never_fails(
-    name: str, data: st.DataObject
-) -> None:
+def test_a_malformed_report_never_fails(name: str, data: st.DataObject) -> None:
     sample = CHARTS[name]
     path = data.draw(st.sampled_from(list(paths(sample))))
-    check(detect_charts(changed(sample, path, data.draw(VALUES))))
+    check_charts(detect_charts(with_value(sample, path, data.draw(VALUES))))
 
 
 @pytest.mark.parametrize(
@@ -166,10 +164,10 @@ def test_a_body_that_is_not_a_report_has_no_chart(body: bytes) -> None:
 def test_a_body_that_is_too_large_is_not_read() -> None:
     body = b'{"results": {"2020-01-01": 4}}'
     assert read_chart(body)
-    assert read_chart(body + b" " * LARGEST_BODY) == ()
+    assert read_chart(body + b" " * MAX_BODY_BYTES) == ()
 
 
-def test_a_number_beyond_64_bits_is_drawn_and_one_beyond_all_reason_is_left_out() -> (
+def test_a_number_beyond_64_bits_is_drawn_and_one_beyond_the_limit_is_left_out() -> (
     None
 ):
     body = b'{"results": {"2020-01-01": %d, "2020-01-02": 1%s}}'
@@ -186,7 +184,7 @@ def test_a_number_beyond_64_bits_is_drawn_and_one_beyond_all_reason_is_left_out(
         max_size=5,
     )
 )
-def test_the_figures_are_those_of_a_plain_reading(values: Any) -> None:
+def test_the_figures_are_those_of_the_response(values: Any) -> None:
     dates = sorted({date for by_date in values.values() for date in by_date})
     charts = read_chart(json.dumps({"data": {"series": [], "values": values}}).encode())
     if not dates:

@@ -24,15 +24,15 @@ def test_rates_are_counts_over_the_first_and_rows_differ_in_length() -> None:
     assert chart.columns == ("0", "1", "2", "3")
 
 
-def test_nobody_at_first_is_no_division_by_0() -> None:
+def test_an_empty_cohort_does_not_divide_by_0() -> None:
     assert table(RETENTION).rows[-1].rates == (None,)
 
 
-def test_all_rows_together_count_those_that_have_come_so_far() -> None:
-    together = table(RETENTION).rows[0]
-    assert together.is_total
-    assert together.base == 12
-    assert together.rates == (11 / 12, 8 / 12, 8 / 12, 0.5)
+def test_the_total_counts_only_rows_that_reached_the_interval() -> None:
+    total_row = table(RETENTION).rows[0]
+    assert total_row.is_total
+    assert total_row.base == 12
+    assert total_row.rates == (11 / 12, 8 / 12, 8 / 12, 0.5)
 
 
 def test_a_split_has_a_table_for_each_value() -> None:
@@ -64,7 +64,7 @@ def test_frequency_has_bars_for_each_date() -> None:
     ]
 
 
-def test_a_report_keeps_its_average_apart_and_its_own_rates() -> None:
+def test_a_report_keeps_its_average_and_rates() -> None:
     chart = table(INSIGHTS_RETENTION)
     assert chart.title == "A and then B"
     assert [(row.label, row.is_total) for row in chart.rows] == [

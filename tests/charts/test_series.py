@@ -19,7 +19,7 @@ def by_name(chart: LineChart) -> dict[str, tuple[float | None, ...]]:
     return {line.name: line.values for line in chart.lines}
 
 
-def test_dates_are_put_in_order_and_a_missing_one_is_0() -> None:
+def test_dates_are_sorted_and_a_missing_one_is_0() -> None:
     chart = lines(SEGMENTATION)
     assert chart.points == ("2011-08-06", "2011-08-07", "2011-08-08", "2011-08-09")
     assert by_name(chart) == {"Signed up": (147, 0, 776, 1376)}
@@ -67,7 +67,7 @@ def test_dates_with_an_offset_are_cut_to_days() -> None:
     assert by_name(chart)["Logged in"] == (9852, 4325)
 
 
-def test_what_a_report_does_not_say_is_a_gap() -> None:
+def test_a_missing_figure_of_a_report_is_a_gap() -> None:
     assert by_name(lines(INSIGHTS))["Viewed page"] == (10246, None)
 
 

@@ -6,12 +6,17 @@ import pytest
 
 from mixtui.charts.model import Bar, BarChart, Number, Unit
 from mixtui.charts.recognise import detect_charts
-from mixtui.charts.summary import figure, short, short_percent, summary
+from mixtui.charts.summary import (
+    format_figure,
+    format_short,
+    format_short_percent,
+    summarise,
+)
 from tests.charts.samples import FUNNEL, INSIGHTS, RETENTION, TOP
 
 
 @pytest.mark.parametrize(
-    ("value", "unit", "message"),
+    ("value", "unit", "formatted"),
     [
         (None, Unit.NUMBER, "–"),
         (0, Unit.NUMBER, "0"),
@@ -30,24 +35,26 @@ from tests.charts.samples import FUNNEL, INSIGHTS, RETENTION, TOP
         (1e50, Unit.SECONDS, "1e+50 s"),
     ],
 )
-def test_a_figure_is_formatted(value: Number | None, unit: Unit, message: str) -> None:
-    assert figure(value, unit) == message
+def test_a_figure_is_formatted(
+    value: Number | None, unit: Unit, formatted: str
+) -> None:
+    assert format_figure(value, unit) == formatted
 
 
 @pytest.mark.parametrize(
-    ("value", "message"),
+    ("value", "formatted"),
     [(0, "0"), (999, "999"), (1200, "1.2k"), (-3e6, "−3M"), (999_900, "1M")],
 )
-def test_a_figure_for_an_axis_is_short(value: Number, message: str) -> None:
-    assert short(value) == message
+def test_a_figure_for_an_axis_is_short(value: Number, formatted: str) -> None:
+    assert format_short(value) == formatted
 
 
 @pytest.mark.parametrize(
-    ("rate", "message"),
+    ("rate", "formatted"),
     [(None, "–"), (0, "0%"), (0.001, "<1%"), (0.826, "83%"), (1, "100%"), (1e9, "≫")],
 )
-def test_a_rate_in_a_cell_is_short(rate: float | None, message: str) -> None:
-    assert short_percent(rate) == message
+def test_a_rate_in_a_cell_is_short(rate: float | None, formatted: str) -> None:
+    assert format_short_percent(rate) == formatted
 
 
 @pytest.mark.parametrize(
@@ -97,14 +104,14 @@ def test_a_rate_in_a_cell_is_short(rate: float | None, message: str) -> None:
         ),
     ],
 )
-def test_a_summary_says_the_most_telling_figures(
+def test_a_summary_has_the_most_informative_figures(
     value: Any, expected: list[tuple[str, ...]]
 ) -> None:
-    assert summary(detect_charts(value)[0]).headline() == expected
+    assert summarise(detect_charts(value)[0]).formatted_rows() == expected
 
 
 def test_rates_by_date_are_not_added() -> None:
-    trend = summary(detect_charts(FUNNEL)[-1]).headline()
+    trend = summarise(detect_charts(FUNNEL)[-1]).formatted_rows()
     assert trend == [
         ("series", "min", "max", "last"),
         ("2. Step 1", "20.0 %", "40.0 %", "40.0 %"),
@@ -112,11 +119,11 @@ def test_rates_by_date_are_not_added() -> None:
 
 
 def test_a_spreadsheet_gets_exact_figures() -> None:
-    assert summary(detect_charts(TOP)[0]).tsv() == (
+    assert summarise(detect_charts(TOP)[0]).tsv() == (
         "name\tvalue\tchange\npages\t75\t-0.2\nnew\t3\t\nfunnel\t2\t-0.36\n"
     )
 
 
 def test_a_name_cannot_leave_its_cell() -> None:
     chart = BarChart("", (Bar("a\tb\nc\x1b[31m", 1),))
-    assert summary(chart).tsv() == "name\tvalue\na   b␊c␛[31m\t1\n"
+    assert summarise(chart).tsv() == "name\tvalue\na   b␊c␛[31m\t1\n"

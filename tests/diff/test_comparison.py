@@ -8,7 +8,7 @@ import pytest
 from mixtui.diff.comparison import (
     ComparedSide,
     Comparison,
-    HeaderChange,
+    HeadChange,
     compare_heads,
     compare_json,
     compare_text,
@@ -20,13 +20,13 @@ from mixtui.model.errors import MixtuiError
 
 
 def side(body: bytes = b"{}", **changes: Any) -> ComparedSide:
-    made = ComparedSide(
+    side_ = ComparedSide(
         "today 14:02", "prod", "200 OK", "accepted", len(body), 0.24, lambda: body
     )
-    return replace(made, **changes)
+    return replace(side_, **changes)
 
 
-def test_a_side_is_named_in_a_line() -> None:
+def test_a_side_has_a_title() -> None:
     assert side().title == "today 14:02 · prod · 200 OK · accepted · 2 B · 240 ms"
     assert side(environment="").title.startswith("today 14:02 · 200 OK")
 
@@ -40,20 +40,20 @@ def test_a_side_is_named_in_a_line() -> None:
             (("Via", "a"), ("Server", "x")),
             (("Server", "y"), ("Vary", "z")),
             [
-                HeaderChange("-", "header via", "a", ""),
-                HeaderChange("~", "header server", "x", "y"),
-                HeaderChange("+", "header vary", "", "z"),
+                HeadChange("-", "header via", "a", ""),
+                HeadChange("~", "header server", "x", "y"),
+                HeadChange("+", "header vary", "", "z"),
             ],
         ),
         (
             (("Via", "a"), ("Via", "b")),
             (("Via", "a"),),
-            [HeaderChange("~", "header via", "a, b", "a")],
+            [HeadChange("~", "header via", "a, b", "a")],
         ),
     ],
 )
 def test_headers_are_compared_by_name(
-    old: Headers, new: Headers, changes: list[HeaderChange]
+    old: Headers, new: Headers, changes: list[HeadChange]
 ) -> None:
     comparison = Comparison(side(headers=old), side(headers=new))
     assert list(compare_heads(comparison)) == changes
@@ -72,7 +72,7 @@ def test_bodies_are_loaded_and_compared() -> None:
     assert comparison.swapped == Comparison(comparison.new, comparison.old)
 
 
-def test_a_body_too_big_is_never_loaded() -> None:
+def test_a_body_that_is_too_large_is_never_loaded() -> None:
     def load() -> bytes:
         raise AssertionError
 
@@ -83,16 +83,16 @@ def test_a_body_too_big_is_never_loaded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("error", "message"),
     [
         (MixtuiError("It was purged."), "It was purged."),
         (FileNotFoundError(2, "No such file"), "read any more: No such file."),
     ],
 )
-def test_a_body_that_is_gone_is_a_sentence(error: Exception, words: str) -> None:
+def test_a_missing_body_is_reported(error: Exception, message: str) -> None:
     def load() -> bytes:
         raise error
 
     changes = compare_json(Comparison(side(), side(load=load)))
     assert isinstance(changes, NotComparable)
-    assert words in changes.reason
+    assert message in changes.reason

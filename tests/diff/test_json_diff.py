@@ -18,7 +18,7 @@ from mixtui.diff.json_diff import (
     Path,
     Removed,
     delta_label,
-    diff,
+    diff_json,
     percent_label,
 )
 from mixtui.document.json_path import jq_path
@@ -47,8 +47,8 @@ VALUES = st.recursive(
 
 
 def change_lines(old: str | bytes, new: str | bytes) -> list[str]:
-    """The changes as people would say them."""
-    changes = compared(old, new)
+    """Return a readable line for each change."""
+    changes = compare(old, new)
     lines = []
     for change in changes.changes:
         match change:
@@ -66,9 +66,9 @@ def change_lines(old: str | bytes, new: str | bytes) -> list[str]:
     return lines
 
 
-def compared(old: str | bytes, new: str | bytes) -> JsonDiff:
+def compare(old: str | bytes, new: str | bytes) -> JsonDiff:
     sides = [s.encode() if isinstance(s, str) else s for s in (old, new)]
-    changes = diff(*sides)
+    changes = diff_json(*sides)
     assert isinstance(changes, JsonDiff)
     return changes
 
@@ -84,10 +84,10 @@ def compared(old: str | bytes, new: str | bytes) -> JsonDiff:
         ('{"a": 1, "b": {}}', '{"c": [1, 2]}', ["- .a 1", "- .b {}", "+ .c [1,2]"]),
         ("1", "0", ["~ . 1 → 0 -1 -100 %"]),
         ("[]", "{}", ["~ . [] → {}"]),
-        # The last of a repeated key is the one that readers take.
+        # Of a duplicate key, parsers use the last value.
         ('{"a": 1, "a": 2}', '{"a": 2}', ["- .a 1"]),
         ('{"a": 1, "a": 2}', '{"a": 1, "a": 3}', ["~ .a 2 → 3 +1 +50 %"]),
-        # Texts are matched by content: a day came, a day went.
+        # Texts are matched by content.
         (
             '["mon", "tue", "wed"]',
             '["tue", "wed", "thu"]',
@@ -115,7 +115,7 @@ def compared(old: str | bytes, new: str | bytes) -> JsonDiff:
             '[{"properties": {"$insert_id": "y"}}, {"properties": {"$insert_id": "x"}}]',
             ['+ .[0] {"properties":{"$insert_id":"y"}}'],
         ),
-        # One name twice is no name: by position.
+        # Names that are not unique are ignored: by position.
         (
             '[{"id": 1, "a": 1}, {"id": 1, "a": 2}]',
             '[{"id": 1, "a": 3}, {"id": 1, "a": 4}]',
@@ -150,18 +150,18 @@ def test_changes_are_listed_by_path(old: str, new: str, changes: list[str]) -> N
         ('[{"a": 1.0}, {"b": -0}]', '[{"a": 1}, {"b": 0}]'),
     ],
 )
-def test_what_is_only_written_differently_is_counted_and_not_listed(
+def test_equal_values_that_are_written_differently_are_counted_but_not_listed(
     old: str, new: str
 ) -> None:
-    assert compared(old, new) == JsonDiff((), respelled=2)
+    assert compare(old, new) == JsonDiff((), respelled=2)
 
 
 def test_bytes_that_are_not_utf_8_are_compared_as_they_are() -> None:
-    assert [type(c) for c in compared(b'["\xff"]', b'["\xfe"]').changes] == [Changed]
+    assert [type(c) for c in compare(b'["\xff"]', b'["\xfe"]').changes] == [Changed]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"),
+    ("old", "new", "message"),
     [
         (b"<html>", b"{}", "The old body is not valid JSON (invalid character"),
         (b"{}", b'{"a": 1', "The new body is not valid JSON"),
@@ -174,33 +174,31 @@ def test_bytes_that_are_not_utf_8_are_compared_as_they_are() -> None:
         ),
     ],
 )
-def test_what_cannot_be_compared_is_a_sentence(
-    old: bytes, new: bytes, words: str
-) -> None:
-    changes = diff(old, new)
+def test_an_invalid_body_is_reported(old: bytes, new: bytes, message: str) -> None:
+    changes = diff_json(old, new)
     assert isinstance(changes, NotComparable)
-    assert words in changes.reason
+    assert message in changes.reason
     assert changes.reason.endswith(".")
 
 
-def test_a_body_too_big_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(json_diff, "MOST_BYTES", 3)
-    assert diff(b"[1]", b"[10]") == NotComparable(
+def test_a_body_that_is_too_large_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_diff, "MAX_BYTES", 3)
+    assert diff_json(b"[1]", b"[10]") == NotComparable(
         "A body of 4 B is too big to be compared by path; 3 B is the most."
     )
 
 
-def test_more_changes_than_anybody_reads_are_left_out(
+def test_the_comparison_stops_at_the_maximum_of_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(json_diff, "MOST_CHANGES", 2)
-    changes = compared("[1, 2, 3]", "[4, 5, 6]")
+    monkeypatch.setattr(json_diff, "MAX_CHANGES", 2)
+    changes = compare("[1, 2, 3]", "[4, 5, 6]")
     assert len(changes.changes) == 2
-    assert not changes.complete
-    assert compared("[1, 2]", "[4, 5]").complete
+    assert not changes.is_complete
+    assert compare("[1, 2]", "[4, 5]").is_complete
 
 
-def test_it_ends_when_it_is_cancelled() -> None:
+def test_a_cancelled_comparison_ends() -> None:
     token = CancelToken()
     token.cancel()
     old, new = (
@@ -208,60 +206,62 @@ def test_it_ends_when_it_is_cancelled() -> None:
         for d in (0, 5_000)
     )
     with pytest.raises(Cancelled):
-        diff(old, new, token)
+        diff_json(old, new, token)
 
 
 @given(VALUES)
 def test_a_value_does_not_differ_from_itself(value: object) -> None:
     one, other = json.dumps(value), json.dumps(value, indent=1, ensure_ascii=False)
-    assert compared(one, other.encode("utf-8", "surrogatepass")).changes == ()
+    assert compare(one, other.encode("utf-8", "surrogatepass")).changes == ()
 
 
 @given(VALUES, VALUES)
 def test_the_old_value_with_the_changes_is_the_new_one(old: Any, new: Any) -> None:
-    changes = compared(json.dumps(old), json.dumps(new))
-    assert applied(changes, old) == as_read(new)
+    changes = compare(json.dumps(old), json.dumps(new))
+    assert apply_changes(changes, old) == normalised(new)
 
 
-def as_read(value: object) -> object:
-    """The value with True and 1, which Python takes for the same, told apart."""
+def normalised(value: object) -> object:
+    """Read a value back from JSON, with every number as a float."""
     return json.loads(json.dumps(value), parse_int=float)
 
 
-def applied(found: JsonDiff, value: Any) -> object:
+def apply_changes(diff: JsonDiff, value: Any) -> object:
     root = {"": copy.deepcopy(value)}
     moved: dict[Path, Any] = {}
-    leaving = [
+    removals = [
         (c.path if isinstance(c, Removed) else c.old_path, c)
-        for c in found.changes
+        for c in diff.changes
         if isinstance(c, Removed | Moved)
     ]
-    for path, change in sorted(leaving, key=lambda pair: pair[0], reverse=True):
-        taken = holder(root, path).pop(("", *path)[-1])
+    for path, change in sorted(removals, key=lambda pair: pair[0], reverse=True):
+        value_removed = parent_of(root, path).pop(("", *path)[-1])
         if isinstance(change, Moved):
-            moved[change.path] = taken
-    coming = [c for c in found.changes if isinstance(c, Added | Moved)]
-    for change in sorted(coming, key=lambda c: c.path):
+            moved[change.path] = value_removed
+    insertions = [c for c in diff.changes if isinstance(c, Added | Moved)]
+    for change in sorted(insertions, key=lambda c: c.path):
         new = (
             moved[change.path]
             if isinstance(change, Moved)
             else json.loads(change.value)
         )
-        place = holder(root, change.path)
-        if isinstance(place, list):
+        node = parent_of(root, change.path)
+        if isinstance(node, list):
             index = change.path[-1]
             assert isinstance(index, int)
-            place.insert(index, new)
+            node.insert(index, new)
         else:
-            place[change.path[-1]] = new
-    for change in found.changes:
+            node[change.path[-1]] = new
+    for change in diff.changes:
         if isinstance(change, Changed):
-            holder(root, change.path)[("", *change.path)[-1]] = json.loads(change.new)
-    return as_read(root[""])
+            parent_of(root, change.path)[("", *change.path)[-1]] = json.loads(
+                change.new
+            )
+    return normalised(root[""])
 
 
-def holder(root: dict[str, Any], path: Path) -> Any:
-    place: Any = root
+def parent_of(root: dict[str, Any], path: Path) -> Any:
+    node: Any = root
     for part in ("", *path)[:-1]:
-        place = place[part]
-    return place
+        node = node[part]
+    return node

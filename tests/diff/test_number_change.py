@@ -35,7 +35,7 @@ from mixtui.diff.json_diff import delta_label, number_change, percent_label, sam
         ("1e-30", "2e-30", "+1e-30", "+100 %"),
     ],
 )
-def test_a_change_in_words(old: str, new: str, delta: str, percent: str) -> None:
+def test_a_change_has_labels(old: str, new: str, delta: str, percent: str) -> None:
     change = number_change(old.encode(), new.encode())
     assert change is not None
     assert delta_label(change) == delta
@@ -43,13 +43,13 @@ def test_a_change_in_words(old: str, new: str, delta: str, percent: str) -> None
 
 
 @pytest.mark.parametrize("huge", ["1e" + "9" * 30, "1" * 5_000])
-def test_what_cannot_be_counted_has_no_difference(huge: str) -> None:
+def test_numbers_beyond_the_limits_have_no_difference(huge: str) -> None:
     assert number_change(b"1", huge.encode()) is None
     assert not same_number(b"1", huge.encode())
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("number_text", "other", "are_equal"),
     [
         ("1.0", "1.00", True),
         ("1e2", "100", True),
@@ -59,8 +59,10 @@ def test_what_cannot_be_counted_has_no_difference(huge: str) -> None:
         ("1e400", "1e401", False),
     ],
 )
-def test_numbers_are_compared_by_value(one: str, other: str, same: bool) -> None:
-    assert same_number(one.encode(), other.encode()) is same
+def test_numbers_are_compared_by_value(
+    number_text: str, other: str, are_equal: bool
+) -> None:
+    assert same_number(number_text.encode(), other.encode()) is are_equal
 
 
 @given(st.integers(), st.integers())

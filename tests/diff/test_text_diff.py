@@ -8,29 +8,29 @@ from hypothesis import strategies as st
 
 from mixtui.diff import text_diff as module
 from mixtui.diff.json_diff import NotComparable
-from mixtui.diff.text_diff import TextDiff, text_diff
+from mixtui.diff.text_diff import TextDiff, diff_text
 from mixtui.system import Cancelled, CancelToken
 
 LINES = st.lists(st.sampled_from([b"a", b"b", b"c", b"", b"}", b"\xff"]), max_size=40)
 
 
-def compared(old: bytes, new: bytes) -> TextDiff:
-    changes = text_diff(old, new)
+def compare(old: bytes, new: bytes) -> TextDiff:
+    changes = diff_text(old, new)
     assert isinstance(changes, TextDiff)
     return changes
 
 
-def shown(found: TextDiff) -> list[str]:
-    rows = map(found.row, range(found.row_count))
+def row_texts(diff: TextDiff) -> list[str]:
+    rows = map(diff.row, range(diff.row_count))
     return [
         f"{row.old or '':>2} {row.new or '':>2} {row.sign} {row.text.decode()}"
         for row in rows
     ]
 
 
-def test_json_is_laid_out_first() -> None:
+def test_json_is_formatted_first() -> None:
     old, new = b'{"a":1,"b":[1,2]}', b'{"a": 1, "b": [1, 3]}'
-    assert shown(compared(old, new)) == [
+    assert row_texts(compare(old, new)) == [
         "      @ @@ -2,6 +2,6 @@",
         ' 2  2     "a": 1,',
         ' 3  3     "b": [',
@@ -42,9 +42,9 @@ def test_json_is_laid_out_first() -> None:
     ]
 
 
-def test_other_text_is_compared_as_it_came() -> None:
-    changes = compared(b"one\ntwo", b"one\n2\ntwo")
-    assert shown(changes) == [
+def test_other_text_is_compared_unformatted() -> None:
+    changes = compare(b"one\ntwo", b"one\n2\ntwo")
+    assert row_texts(changes) == [
         "      @ @@ -1,2 +1,3 @@",
         " 1  1   one",
         "    2 + 2",
@@ -55,7 +55,7 @@ def test_other_text_is_compared_as_it_came() -> None:
 
 def test_changes_far_apart_are_hunks_of_their_own() -> None:
     lines = [b"%d" % number for number in range(40)]
-    changes = compared(b"\n".join(lines), b"\n".join([b"x", *lines[1:30], *lines[31:]]))
+    changes = compare(b"\n".join(lines), b"\n".join([b"x", *lines[1:30], *lines[31:]]))
     assert changes.hunks == [0, 6]
     assert changes.row(6).text == b"@@ -28,7 +28,6 @@"
     with pytest.raises(IndexError):
@@ -63,11 +63,11 @@ def test_changes_far_apart_are_hunks_of_their_own() -> None:
 
 
 def test_nothing_differs() -> None:
-    assert compared(b'{"a":1}', b'{ "a": 1 }').row_count == 0
+    assert compare(b'{"a":1}', b'{ "a": 1 }').row_count == 0
 
 
 def test_one_side_empty() -> None:
-    assert shown(compared(b"x", b"y")) == [
+    assert row_texts(compare(b"x", b"y")) == [
         "      @ @@ -1 +1 @@",
         " 1    - x",
         "    1 + y",
@@ -78,28 +78,28 @@ def test_one_side_empty() -> None:
 def test_the_hunks_turn_the_old_text_into_the_new(
     old: list[bytes], new: list[bytes]
 ) -> None:
-    changes = compared(b"\n".join(old), b"\n".join(new))
+    changes = compare(b"\n".join(old), b"\n".join(new))
     old, new = (b"\n".join(side).split(b"\n") for side in (old, new))
-    made: list[bytes] = []
-    at = 0
+    rebuilt: list[bytes] = []
+    position = 0
     for row in map(changes.row, range(changes.row_count)):
         if row.sign == "@":
             continue
         if row.old is not None:
-            made += old[at : row.old - 1]
-            at = row.old
-            assert old[at - 1] == row.text
+            rebuilt += old[position : row.old - 1]
+            position = row.old
+            assert old[position - 1] == row.text
         if row.new is not None:
-            made.append(row.text)
-            assert len(made) == row.new
-    assert made + old[at:] == new
+            rebuilt.append(row.text)
+            assert len(rebuilt) == row.new
+    assert rebuilt + old[position:] == new
 
 
 @given(LINES, LINES)
 def test_headings_count_the_lines_of_their_hunk(
     old: list[bytes], new: list[bytes]
 ) -> None:
-    changes = compared(b"\n".join(old), b"\n".join(new))
+    changes = compare(b"\n".join(old), b"\n".join(new))
     for start, end in pairwise([*changes.hunks, changes.row_count]):
         rows = [changes.row(index) for index in range(start + 1, end)]
         spans = []
@@ -107,31 +107,31 @@ def test_headings_count_the_lines_of_their_hunk(
             ("-", [r.old for r in rows]),
             ("+", [r.new for r in rows]),
         ):
-            there = [number for number in numbers if number is not None]
-            span = f"{sign}{there[0]}" if there else None
-            spans.append(span if len(there) == 1 else f"{span},{len(there)}")
-            assert there
+            present = [number for number in numbers if number is not None]
+            span = f"{sign}{present[0]}" if present else None
+            spans.append(span if len(present) == 1 else f"{span},{len(present)}")
+            assert present
         assert changes.row(start).text.decode() == f"@@ {spans[0]} {spans[1]} @@"
 
 
 @pytest.mark.parametrize(
-    ("limit", "words"),
+    ("limit", "message"),
     [
-        ("MOST_BYTES", "A body of 7 B is too big"),
-        ("MOST_LINES", "of 4 lines is too long"),
+        ("MAX_BYTES", "A body of 7 B is too big"),
+        ("MAX_LINES", "of 4 lines is too long"),
     ],
 )
-def test_a_body_too_big_is_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, limit: str, words: str
+def test_a_body_that_is_too_large_is_reported(
+    monkeypatch: pytest.MonkeyPatch, limit: str, message: str
 ) -> None:
     monkeypatch.setattr(module, limit, 2)
-    changes = text_diff(b"a\nb\nc\nd", b"a")
+    changes = diff_text(b"a\nb\nc\nd", b"a")
     assert isinstance(changes, NotComparable)
-    assert words in changes.reason
+    assert message in changes.reason
 
 
-def test_it_ends_when_it_is_cancelled() -> None:
+def test_a_cancelled_comparison_ends() -> None:
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        text_diff(b"a", b"b", token)
+        diff_text(b"a", b"b", token)

@@ -1,4 +1,4 @@
-"""Filters run beside the program: what they give, what is wrong, what stops them."""
+"""Filters in a child process: their results, their errors, and what stops them."""
 
 from __future__ import annotations
 
@@ -18,26 +18,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.jq import process as filter_process
-from mixtui.jq.filter import Filtered, compile_error
+from mixtui.jq.filter import FilterResult, compile_error
 from mixtui.jq.process import FilterProcess, Limits
 from mixtui.model.errors import FilterError, FilterStopped
 
-NO_OTHER = Limits()
+DEFAULT_LIMITS = Limits()
 RUNAWAY = "def f: f; f"
 EMPTY = "The filter does not say what to show: «.» is everything"
 LINES = b'{"a":1}\n\n5\r\n{"a":2}\n{"a":'
 
 
 @pytest.fixture
-async def started() -> AsyncIterator[list[FilterProcess]]:
-    """Closes what a test puts in."""
+async def processes() -> AsyncIterator[list[FilterProcess]]:
+    """Yield a list of processes to close after the test."""
     processes: list[FilterProcess] = []
     yield processes
     for process in processes:
         await process.close()
 
 
-async def once(body: bytes | Path, program: str, limits: Limits = NO_OTHER) -> Filtered:
+async def run_once(
+    body: bytes | Path, program: str, limits: Limits = DEFAULT_LIMITS
+) -> FilterResult:
     process = FilterProcess(body, limits=limits)
     try:
         return await process.run(program)
@@ -45,9 +47,11 @@ async def once(body: bytes | Path, program: str, limits: Limits = NO_OTHER) -> F
         await process.close()
 
 
-async def failure(body: bytes, program: str, limits: Limits = NO_OTHER) -> FilterError:
+async def filter_error(
+    body: bytes, program: str, limits: Limits = DEFAULT_LIMITS
+) -> FilterError:
     with pytest.raises(FilterError) as caught:
-        await once(body, program, limits)
+        await run_once(body, program, limits)
     return caught.value
 
 
@@ -72,12 +76,12 @@ async def failure(body: bytes, program: str, limits: Limits = NO_OTHER) -> Filte
 async def test_a_program_runs_on_each_record(
     body: bytes, program: str, output: bytes
 ) -> None:
-    filtered = await once(body, program)
-    assert filtered == Filtered(output, output.count(b"\n"))
+    filtered = await run_once(body, program)
+    assert filtered == FilterResult(output, output.count(b"\n"))
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"),
+    ("number", "written"),
     [
         ("1.00", "1.00"),
         ("-0.0", "-0.0"),
@@ -90,24 +94,26 @@ async def test_a_program_runs_on_each_record(
     ],
 )
 async def test_a_number_that_is_not_computed_with_keeps_its_digits(
-    number: str, shown: str
+    number: str, written: str
 ) -> None:
     for body, program in ((number, "."), (f'{{"a":[{number}]}}', ".a[0]")):
-        assert (await once(body.encode(), program)).output == f"{shown}\n".encode()
+        assert (
+            await run_once(body.encode(), program)
+        ).output == f"{written}\n".encode()
 
 
 async def test_computing_rounds_to_a_double() -> None:
-    filtered = await once(b"123456789012345678901234567890", ". + 1")
+    filtered = await run_once(b"123456789012345678901234567890", ". + 1")
     assert filtered.output == b"123456789012345680000000000000\n"
 
 
 async def test_a_file_is_filtered_and_large_results_go_into_a_private_one(
-    tmp_path: Path, started: list[FilterProcess]
+    tmp_path: Path, processes: list[FilterProcess]
 ) -> None:
     body = tmp_path / "body"
     body.write_bytes(b'{"n":1}\n' * 200_000)
     process = FilterProcess(body, folder=tmp_path)
-    started.append(process)
+    processes.append(process)
     filtered = await process.run("., .")
     assert isinstance(filtered.output, Path)
     assert filtered.output.read_bytes() == b'{"n":1}\n' * 400_000
@@ -119,7 +125,7 @@ async def test_a_file_is_filtered_and_large_results_go_into_a_private_one(
 
 
 @pytest.mark.parametrize(
-    ("program", "sentence", "line", "column"),
+    ("program", "message", "line", "column"),
     [
         (".a |", "The filter ends too early (column 5).", 1, 5),
         ("", f"{EMPTY}.", None, None),
@@ -134,15 +140,15 @@ async def test_a_file_is_filtered_and_large_results_go_into_a_private_one(
         (".a\0", "A filter holds no NUL character.", 1, 3),
     ],
 )
-async def test_a_program_that_does_not_compile_is_explained_with_the_place(
-    program: str, sentence: str, line: int | None, column: int | None
+async def test_a_program_that_does_not_compile_is_explained_with_its_position(
+    program: str, message: str, line: int | None, column: int | None
 ) -> None:
-    error = await failure(b"null", program)
-    assert (str(error), error.line, error.column) == (sentence, line, column)
+    error = await filter_error(b"null", program)
+    assert (str(error), error.line, error.column) == (message, line, column)
 
 
 @pytest.mark.parametrize(
-    ("message", "sentence", "line", "column"),
+    ("message", "explanation", "line", "column"),
     [
         (
             "jq: error: syntax error, unexpected INVALID_CHARACTER (Unix shell quoting "
@@ -156,10 +162,10 @@ async def test_a_program_that_does_not_compile_is_explained_with_the_place(
     ],
 )
 def test_messages_of_other_versions_are_understood_as_far_as_possible(
-    message: str, sentence: str, line: int | None, column: int | None
+    message: str, explanation: str, line: int | None, column: int | None
 ) -> None:
     error = compile_error(message, ".é")
-    assert (str(error), error.line, error.column) == (sentence, line, column)
+    assert (str(error), error.line, error.column) == (explanation, line, column)
 
 
 @given(message=st.text(), program=st.text())
@@ -168,7 +174,7 @@ def test_any_message_becomes_one_line(message: str, program: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "program", "sentence"),
+    ("body", "program", "message"),
     [
         (b"1", ".a", 'Cannot index number with string ("a").'),
         (b"{} 1", ".a | error", "null (document 1)."),
@@ -199,10 +205,10 @@ def test_any_message_becomes_one_line(message: str, program: str) -> None:
     ],
 )
 async def test_a_program_that_gives_only_errors_fails_with_the_record(
-    body: bytes, program: str, sentence: str
+    body: bytes, program: str, message: str
 ) -> None:
-    error = await failure(body, program)
-    assert (str(error), error.line, error.column) == (sentence, None, None)
+    error = await filter_error(body, program)
+    assert (str(error), error.line, error.column) == (message, None, None)
 
 
 @pytest.mark.parametrize(
@@ -241,10 +247,10 @@ async def test_a_program_that_gives_only_errors_fails_with_the_record(
         ),
     ],
 )
-async def test_what_worked_is_kept_and_what_did_not_is_told(
+async def test_results_before_and_after_a_failure_are_kept_and_the_failure_is_reported(
     body: bytes, program: str, output: bytes, notice: str
 ) -> None:
-    filtered = await once(body, program)
+    filtered = await run_once(body, program)
     assert (filtered.output, filtered.notice) == (output, notice)
 
 
@@ -259,20 +265,20 @@ json_values = st.recursive(
 
 
 @given(st.lists(json_values, max_size=30))
-def test_a_dot_gives_what_json_reads(values: list[Any]) -> None:
+def test_the_identity_filter_yields_what_json_reads(values: list[Any]) -> None:
     lines = "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
     for body in (json.dumps(values, indent=1), lines):
-        filtered = asyncio.run(once(body.encode(), "."))
+        filtered = asyncio.run(run_once(body.encode(), "."))
         assert isinstance(filtered.output, bytes)
         results = [json.loads(line) for line in filtered.output.split(b"\n")[:-1]]
         assert results == ([values] if body is not lines else values)
 
 
 async def test_a_runaway_is_stopped_and_the_next_program_runs(
-    started: list[FilterProcess],
+    processes: list[FilterProcess],
 ) -> None:
     process = FilterProcess(b"[1]")
-    started.append(process)
+    processes.append(process)
     running, _ = await runaway(process)
     process.stop()
     with pytest.raises(FilterStopped, match=r"The filter was stopped\."):
@@ -280,36 +286,36 @@ async def test_a_runaway_is_stopped_and_the_next_program_runs(
     assert (await process.run(".[0]")).output == b"1\n"
 
 
-async def test_a_newer_program_takes_the_place_of_a_running_one(
-    started: list[FilterProcess],
+async def test_a_newer_program_replaces_a_running_one(
+    processes: list[FilterProcess],
 ) -> None:
     process = FilterProcess(b"[1]")
-    started.append(process)
+    processes.append(process)
     first, _ = await runaway(process)
     assert (await process.run(".")).output == b"[1]\n"
     with pytest.raises(FilterStopped):
         await first
 
 
-async def test_of_programs_that_come_together_the_last_runs(
-    started: list[FilterProcess],
+async def test_of_concurrent_programs_the_last_one_runs(
+    processes: list[FilterProcess],
 ) -> None:
     process = FilterProcess(b"1")
-    started.append(process)
+    processes.append(process)
     programs = [process.run(program) for program in (RUNAWAY, RUNAWAY, ".")]
     results = await asyncio.gather(*programs, return_exceptions=True)
     assert [type(result) for result in results] == [
         FilterStopped,
         FilterStopped,
-        Filtered,
+        FilterResult,
     ]
 
 
 async def test_a_cancelled_run_leaves_nothing_running(
-    started: list[FilterProcess],
+    processes: list[FilterProcess],
 ) -> None:
     process = FilterProcess(b"1")
-    started.append(process)
+    processes.append(process)
     running, child = await runaway(process)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -328,22 +334,22 @@ async def test_closing_stops_what_runs() -> None:
     await process.close()
 
 
-async def test_one_child_serves_many_programs(started: list[FilterProcess]) -> None:
+async def test_one_child_serves_many_programs(processes: list[FilterProcess]) -> None:
     process = FilterProcess(b"[1]")
-    started.append(process)
+    processes.append(process)
     await process.check(".")
-    child = process._child
+    child = process._worker
     for program in (".", ".a", ".[", ".[0]"):
         try:
             await process.run(program)
         except FilterError:
             continue
     await process.check(".x")
-    assert process._child is child
+    assert process._worker is child
 
 
 @pytest.mark.parametrize(
-    ("program", "limits", "sentence"),
+    ("program", "limits", "message"),
     [
         (
             "[range(1e12)]",
@@ -354,32 +360,32 @@ async def test_one_child_serves_many_programs(started: list[FilterProcess]) -> N
     ],
 )
 async def test_a_limit_stops_a_program(
-    program: str, limits: Limits, sentence: str
+    program: str, limits: Limits, message: str
 ) -> None:
-    assert str(await failure(b"1", program, limits)) == sentence
+    assert str(await filter_error(b"1", program, limits)) == message
 
 
-async def test_results_without_end_are_cut() -> None:
-    filtered = await once(b"1", "repeat(1)", Limits(output=1000))
+async def test_endless_results_are_cut() -> None:
+    filtered = await run_once(b"1", "repeat(1)", Limits(output=1000))
     assert filtered.output == b"1\n" * 500
     assert filtered.notice == "Only the first 1.0 KB of the results are here."
 
 
 async def test_a_program_sees_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MP_SECRET", "s3cret")
-    assert b"s3cret" not in bytes_of(await once(b"1", "$ENV, env"))
+    assert b"s3cret" not in output_bytes(await run_once(b"1", "$ENV, env"))
 
 
-async def test_a_body_that_is_gone_is_told(tmp_path: Path) -> None:
+async def test_a_missing_body_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FilterError, match=r"could not be read, .*: No such file"):
-        await once(tmp_path / "gone", ".")
+        await run_once(tmp_path / "gone", ".")
 
 
-async def test_without_the_library_that_is_said(
+async def test_a_missing_library_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(filter_process, "find_spec", lambda name: None)
-    assert str(await failure(b"1", ".")) == (
+    assert str(await filter_error(b"1", ".")) == (
         "There is no jq library: install the Python package jq."
     )
 
@@ -391,7 +397,7 @@ def test_a_runaway_dies_with_its_parent() -> None:
         "async def main():\n"
         "    process = FilterProcess(b'1')\n"
         "    await process.run('.')\n"
-        "    print(process._child._process.pid, flush=True)\n"
+        "    print(process._worker._process.pid, flush=True)\n"
         f"    await process.run({RUNAWAY!r})\n"
         "asyncio.run(main())\n"
     )
@@ -408,23 +414,23 @@ def test_a_runaway_dies_with_its_parent() -> None:
         os.sched_yield()
 
 
-def test_a_program_whose_parent_died_before_it_began_does_not_begin() -> None:
+def test_a_program_does_not_start_after_its_parent_died() -> None:
     library = find_spec("jq")
     assert library is not None
     assert library.origin is not None
-    start = {"memory": 1_000_000_000, "path": None, "length": 0}
+    setup = {"memory": 1_000_000_000, "path": None, "length": 0}
     order = {"program": RUNAWAY, "only_check": False, "seconds": 60, "output": "x"}
-    done = subprocess.run(
-        [sys.executable, filter_process._CHILD, str(Path(library.origin).parent)],
-        input=f"{json.dumps(start)}\n{json.dumps(order | {'limit': 1})}\n".encode(),
+    completed = subprocess.run(
+        [sys.executable, filter_process._WORKER, str(Path(library.origin).parent)],
+        input=f"{json.dumps(setup)}\n{json.dumps(order | {'limit': 1})}\n".encode(),
         capture_output=True,
         check=True,
     )
-    assert done.stdout == b""
+    assert completed.stdout == b""
 
 
 def is_alive(process: int) -> bool:
-    """Whether a process runs; one that nobody has reaped yet does not."""
+    """Return whether a process runs; a zombie does not."""
     try:
         os.kill(process, 0)
         state = Path(f"/proc/{process}/stat")
@@ -433,19 +439,19 @@ def is_alive(process: int) -> bool:
         return False
 
 
-def bytes_of(filtered: Filtered) -> bytes:
+def output_bytes(filtered: FilterResult) -> bytes:
     assert isinstance(filtered.output, bytes)
     return filtered.output
 
 
 async def runaway(
     process: FilterProcess,
-) -> tuple[asyncio.Task[Filtered], filter_process._Child]:
-    """A program without end that the child has begun, or is about to."""
+) -> tuple[asyncio.Task[FilterResult], filter_process._Worker]:
+    """Start an endless program; return its task, and the child that runs it."""
     await process.check(".")
     running = asyncio.create_task(process.run(RUNAWAY))
     await asyncio.sleep(0)
-    child = process._child
+    child = process._worker
     assert child is not None
     assert child.busy
     return running, child

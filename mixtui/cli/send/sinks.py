@@ -19,7 +19,7 @@ from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError
 from mixtui.client.body import BodySink
 from mixtui.dispatch.recording import BodyLocation
-from mixtui.jq.filter import Filtered
+from mixtui.jq.filter import FilterResult
 from mixtui.jq.process import FilterProcess
 from mixtui.model.errors import ExitStatus, FilterError, StorageError
 from mixtui.model.exchange import Exchange
@@ -264,7 +264,7 @@ class FilterSink(OutputSink):
         content = output if isinstance(output, bytes) else output.read_bytes()
         return SinkResult(content, messages=messages, media_type=filtered.media_type)
 
-    async def _filter(self) -> Filtered:
+    async def _filter(self) -> FilterResult:
         process = FilterProcess(self._body, folder=self._folder)
         try:
             filtered = await process.run(self._program)
@@ -272,7 +272,7 @@ class FilterSink(OutputSink):
                 return filtered
             # What is left in the process's folder is removed with it.
             path = filtered.output.rename(self._folder / "filtered")
-            return Filtered(path, filtered.count, filtered.notice)
+            return FilterResult(path, filtered.count, filtered.notice)
         finally:
             await process.close()
 

@@ -23,7 +23,7 @@ from mixtui.charts.model import (
     Steps,
     Unit,
 )
-from mixtui.charts.summary import Summary, figure, short_percent
+from mixtui.charts.summary import Summary, format_figure, format_short_percent
 from mixtui.text import sanitize
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -272,7 +272,7 @@ class StepsRenderer:
         if before.count is not None and step.count is not None:
             gone = before.count - step.count
             if gone > 0:
-                text = f"↓ {figure(gone)} dropped off"
+                text = f"↓ {format_figure(gone)} dropped off"
         indent = " " * (self._columns.label + 1)
         return strip([(indent + text, muted)], self._width, self._colours.plain)
 
@@ -313,18 +313,18 @@ class _Columns:
 
 
 def _bar_label(chart: BarChart, shown: Bar) -> tuple[str, str]:
-    value = figure(shown.value, chart.unit)
+    value = format_figure(shown.value, chart.unit)
     if not chart.rate_name:
         return value, ""
-    return value, f"{_GAP}{figure(shown.rate, chart.rate_unit)}"
+    return value, f"{_GAP}{format_figure(shown.rate, chart.rate_unit)}"
 
 
 def _step_label(step: FunnelStep) -> tuple[str, ...]:
     return (
-        figure(step.count),
-        figure(step.step_rate, Unit.FRACTION),
-        figure(step.overall_rate, Unit.FRACTION),
-        figure(step.seconds, Unit.SECONDS),
+        format_figure(step.count),
+        format_figure(step.step_rate, Unit.FRACTION),
+        format_figure(step.overall_rate, Unit.FRACTION),
+        format_figure(step.seconds, Unit.SECONDS),
     )
 
 
@@ -347,10 +347,10 @@ class SummaryRenderer:
         self, summary: Summary, width: int, height: int, colours: ChartColours
     ) -> None:
         self._width, self._colours = width, colours
-        self._head, *self._rows = summary.headline()
+        self._head, *self._rows = summary.formatted_rows()
         self._page = max(1, height - 1)
         self._widths = [
-            width_of(column) for column in zip(*summary.headline(), strict=True)
+            width_of(column) for column in zip(*summary.formatted_rows(), strict=True)
         ]
         figures = sum(self._widths[1:]) + len(_GAP) * (len(self._widths) - 1)
         least = min(self._widths[0], max(8, width // 3))
@@ -401,7 +401,10 @@ class HeatmapRenderer:
         rate = max(4, width_of(chart.columns))
         self._widths = _Widths(
             min(width_of(row.label for row in chart.rows), max(8, width // 4)),
-            max(width_of(figure(row.base) for row in chart.rows), len(chart.base_name)),
+            max(
+                width_of(format_figure(row.base) for row in chart.rows),
+                len(chart.base_name),
+            ),
             rate,
             rate + 1 + (not colours.shades),
         )
@@ -430,7 +433,7 @@ class HeatmapRenderer:
             return Strip.blank(self._width, self._colours.plain)
         row = self._chart.rows[position]
         style = self._colours.title if row.is_total else self._colours.plain
-        parts = self._beginning(row.label, figure(row.base), style)
+        parts = self._beginning(row.label, format_figure(row.base), style)
         parts += self._cells(row, left, style)
         return strip(parts, self._width, self._colours.plain)
 
@@ -453,7 +456,7 @@ class HeatmapRenderer:
     def _cells(self, row: HeatRow, left: int, style: Style) -> list[tuple[str, Style]]:
         parts: list[tuple[str, Style]] = []
         for rate in row.rates[left : left + self._fitting]:
-            text = fitted(short_percent(rate), self._widths.rate, right=True)
+            text = fitted(format_short_percent(rate), self._widths.rate, right=True)
             if self._colours.shades:
                 parts.append((text + " ", style + self._colours.shade(rate)))
             else:

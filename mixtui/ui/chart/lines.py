@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from mixtui.charts.model import Line, LineChart, Number, Unit
-from mixtui.charts.summary import short, summary
+from mixtui.charts.summary import format_short, summarise
 from mixtui.ui.chart.drawing import ChartColours, fitted, strip, width_of
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -46,7 +46,7 @@ def plot(
     ticks = nice_ticks(
         figures, max(2, height // 3), integers=complete and unit is Unit.NUMBER
     )
-    names = [short(tick, unit) for tick in ticks]
+    names = [format_short(tick, unit) for tick in ticks]
     inside = max(1, width - max(map(len, names)) - 1)
     figure = Plot()
     figure.plotsize(width, height)
@@ -246,7 +246,7 @@ class _Legend:
     def __init__(self, chart: LineChart, room: int, colours: ChartColours) -> None:
         self._colours = colours
         self._apart = [line.is_total for line in chart.lines]
-        self._head, *self._rows = summary(chart).headline()
+        self._head, *self._rows = summarise(chart).formatted_rows()
         self._widths = [
             width_of(column) for column in zip(self._head, *self._rows, strict=True)
         ]

@@ -25,7 +25,7 @@ from mixtui.charts.model import (
     largest,
     largest_bars,
 )
-from mixtui.charts.summary import summary
+from mixtui.charts.summary import summarise
 from mixtui.ui.chart.drawing import (
     CHART_CLASSES,
     BarRenderer,
@@ -146,13 +146,13 @@ def picture(
 ) -> ChartRenderer:
     """Draw a chart in so many cells."""
     if choice.figures_only:
-        return SummaryRenderer(summary(chart), width, height, colours)
+        return SummaryRenderer(summarise(chart), width, height, colours)
     match chart:
         case LineChart(points=(_,)):
             return picture(_on_one_date(chart), choice, width, height, colours)
         case LineChart(lines=lines):
             if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-                return SummaryRenderer(summary(chart), width, height, colours)
+                return SummaryRenderer(summarise(chart), width, height, colours)
             chosen = largest(lines, choice.lines_top)
             return LinesRenderer(chart, chosen, width, height, colours)
         case BarChart(bars=bars):
@@ -273,7 +273,7 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
 
     def action_copy(self) -> None:
         if self.chart is not None:
-            self.post_message(self.Copy(summary(self.chart).tsv()))
+            self.post_message(self.Copy(summarise(self.chart).tsv()))
 
     # Moving
 

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from mixtui.actions import DIFF_MOVES, Scope
-from mixtui.diff.comparison import HeaderChange
+from mixtui.diff.comparison import HeadChange
 from mixtui.diff.json_diff import (
     Added,
     Change,
@@ -63,7 +63,7 @@ class DiffRows:
     """All rows of a comparison; each is built when it is requested."""
 
     def __init__(
-        self, heads: Sequence[HeaderChange] = (), body: JsonDiff | None = None
+        self, heads: Sequence[HeadChange] = (), body: JsonDiff | None = None
     ) -> None:
         self._heads = heads
         self._body = body
@@ -117,7 +117,7 @@ class DiffRows:
             if self._body.respelled:
                 values = pluralise(self._body.respelled, "value")
                 facts.append(f"{values} written differently, yet equal")
-            if not self._body.complete:
+            if not self._body.is_complete:
                 facts.append("there are more: these are the first")
         return " · ".join(facts)
 

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 
 from mixtui.document.document import Document, read_source
 from mixtui.document.source import ByteSource, BytesSource, FileSource
-from mixtui.jq.filter import Filtered
+from mixtui.jq.filter import FilterResult
 from mixtui.jq.process import FilterProcess
 from mixtui.model.errors import FilterError, FilterStopped, StorageError
 from mixtui.storage.recent import FilterHistory
@@ -55,7 +55,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
 
         bar: FilterBar
         program: str
-        filtered: Filtered
+        filtered: FilterResult
         live: bool
         """While it was typed; False = by enter: it is worth remembering."""
 
@@ -67,7 +67,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
 
     def __init__(
         self,
-        run: Callable[[str], Awaitable[Filtered]],
+        run: Callable[[str], Awaitable[FilterResult]],
         *,
         program: str = "",
         history: Sequence[str] = (),
@@ -93,7 +93,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
         self._running = False
         self._turn = 0
         """Grows with each start and stop: what was begun before has nothing to say."""
-        self._last: tuple[str, Filtered] | None = None
+        self._last: tuple[str, FilterResult] | None = None
         """The program that gave the last result, and that."""
         self.history = tuple(history)
         self._walked = -1
@@ -311,7 +311,7 @@ def _body(source: ByteSource) -> bytes | Path:
     return source.read(0, source.size) if path is None else path
 
 
-def _read(filtered: Filtered) -> Document:
+def _read(filtered: FilterResult) -> Document:
     output: ByteSource
     if isinstance(filtered.output, bytes):
         output = BytesSource(filtered.output)

@@ -257,10 +257,10 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     @work(group="chart", exclusive=True, description="")
     async def _find_charts(self, document: Document | None) -> None:
-        from mixtui.charts.recognise import LARGEST_BODY, read_chart
+        from mixtui.charts.recognise import MAX_BODY_BYTES, read_chart
 
         charts: tuple[Chart, ...] = ()
-        if document is not None and document.source.size <= LARGEST_BODY:
+        if document is not None and document.source.size <= MAX_BODY_BYTES:
             source = document.source
             with contextlib.suppress(OSError):  # The body itself shows that, too.
                 body = await asyncio.to_thread(source.read, 0, source.size)

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from mixtui.jq.filter import Filtered
+from mixtui.jq.filter import FilterResult
 from mixtui.jq.process import FilterProcess
 from mixtui.model.errors import FilterError, FilterStopped
 from mixtui.ui.response import filter_bar
@@ -27,7 +27,7 @@ class Host(App[None]):
     def __init__(
         self,
         *,
-        result: Filtered | FilterError | None = None,
+        result: FilterResult | FilterError | None = None,
         history: Sequence[str] = HISTORY,
         live: bool = False,
     ) -> None:
@@ -41,12 +41,12 @@ class Host(App[None]):
     def compose(self) -> ComposeResult:
         yield self.bar
 
-    async def run_program(self, program: str) -> Filtered:
+    async def run_program(self, program: str) -> FilterResult:
         self.asked.append(program)
         match self.result:
             case FilterError() as error:
                 raise error
-            case Filtered() as filtered:
+            case FilterResult() as filtered:
                 return filtered
         try:
             await asyncio.Event().wait()
@@ -72,7 +72,7 @@ async def applied(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-TWO = Filtered(b"1\n2\n", 2)
+TWO = FilterResult(b"1\n2\n", 2)
 
 
 async def test_enter_applies_what_was_typed() -> None:
@@ -91,7 +91,7 @@ async def test_enter_applies_what_was_typed() -> None:
 
 
 async def test_a_notice_stands_behind_the_count() -> None:
-    app = Host(result=Filtered(b"1\n", 1, "Line 2 is \x1bnot JSON."))
+    app = Host(result=FilterResult(b"1\n", 1, "Line 2 is \x1bnot JSON."))
     async with app.run_test() as pilot:
         await pilot.press(".", "enter")
         await applied(pilot)
