@@ -106,8 +106,6 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     """The body, whether its tab is active or not."""
     _text_of: tuple[ResponseState, str] | None = None
     """The state and the tab whose text is shown."""
-    _tabled: Document | None = None
-    """The document whose tables are shown."""
     _charted: Document | None = None
     """The document whose charts are known."""
     # Set again for each document, as each begins without a mark on the tab.
@@ -170,7 +168,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         """Take in the bytes received so far."""
         self.received = received
         self.body.grown()
-        if self._table is not None and self._tabled is self.body.shown:
+        if self._table is not None and self._table.body is self.body.shown:
             self._table.follow()
 
     # Tabs
@@ -201,7 +199,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         """Fill the active tab."""
         tab, shown = self.tabs.active, self.query_one(".content.-shown")
         if shown is self._table:
-            self._show_table(self._table)
+            self._table.body = self._document
         elif shown is self._chart:
             self._show_charts()
         elif isinstance(shown, BodyPane) and shown is not self.body:
@@ -234,22 +232,22 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     # Table and chart
 
-    def _show_table(self, table: TableView) -> None:
-        document = self.body.shown if self._has_body else None
-        if document is not self._tabled:
-            self._tabled = document
-            table.show(document)
+    @property
+    def _document(self) -> Document | None:
+        """The body of the response, as far as it has come."""
+        has_body = isinstance(self.state, Receiving | Received | FromHistory)
+        return self.body.shown if has_body else None
 
     def _look_for_charts(self) -> None:
         """Mark the tab if its content is already known."""
-        document = self.body.shown if self._has_body else None
+        document = self._document
         if document is None or not document.complete:
             self.tabs.note("chart", "")
         elif document.source.size <= _QUICKLY_CHARTED and document.language.is_json:
             self._show_charts()
 
     def _show_charts(self) -> None:
-        document = self.body.shown if self._has_body else None
+        document = self._document
         if document is self._charted:
             return
         self._charted = document
@@ -296,10 +294,6 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
         screen, name = self.body.acting, suggest_file_name(self.body.suggestion, suffix)
         screen.run_guarded(copy_pieces(screen, pieces, what, name))
-
-    @property
-    def _has_body(self) -> bool:
-        return isinstance(self.state, Receiving | Received | FromHistory)
 
     @on(BodyPane.Moved)
     def _moved(self, event: BodyPane.Moved) -> None:

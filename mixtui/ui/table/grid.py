@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from rich.cells import cell_len
@@ -109,17 +108,17 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
     _version = 0
     _known_looks: TableStyles | None = None
 
-    @dataclass
+    class Changed(Message):
+        """Posted when other rows or columns are shown, or more of them."""
+
     class Moved(Message):
-        """The cursor is on another cell."""
+        """Posted when the cursor is on another cell."""
 
-    @dataclass
     class Chosen(Message):
-        """A cell was clicked twice."""
+        """Posted when a cell is clicked twice."""
 
-    @dataclass
     class HeaderClicked(Message):
-        """A column's header was clicked."""
+        """Posted when a column's header is clicked."""
 
     @cached_property
     def _strips(self) -> LRUCache[tuple[int, int], Strip]:
@@ -161,6 +160,7 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         height = self.row_count + 1 if self.view is not None else 0
         self.virtual_size = Size(0, height)
         self.move_to(self.row, self.column)
+        self.post_message(self.Changed())
 
     @property
     def row_count(self) -> int:

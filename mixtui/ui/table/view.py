@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import var
 from textual.widgets import Static
 
 from mixtui.actions import Scope
@@ -27,7 +28,7 @@ from mixtui.ui.table.grid import TableGrid
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, run_in_thread
 
-_NONE = "There is no list of records in this answer."
+_NO_TABLES = "There is no list of records in this answer."
 
 
 @dataclass(eq=False, slots=True)
@@ -42,7 +43,7 @@ class Arrangement:
 
 LIVE_ROWS = 20_000
 """Up to so many rows, the filter acts while it is typed."""
-_OWN = (
+_ACTIONS = (
     "open",
     "sort",
     "filter",
@@ -65,13 +66,10 @@ class _Line(Static):
     DEFAULT_CSS = """
     _Line { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
-    _shown = Content("")
+    text: var[Content] = var(Content(""), init=False)
 
-    def set_note(self, content: Content) -> None:
-        """Show this; nothing is painted when it is shown already."""
-        if content != self._shown:
-            self._shown = content
-            self.update(content, layout=False)
+    def watch_text(self, text: Content) -> None:
+        self.update(text, layout=False)
 
 
 class TableView(CancelsWorkersOnPrune, Vertical):
@@ -84,12 +82,22 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     """Whether more has come while tables are looked for."""
     _has_chosen = False
     """Whether a person has chosen which table to see."""
-    tables: tuple[Table, ...] = ()
+    body: var[Body | None] = var(None, init=False)
+    """What the tables are found in; None = nothing. Set it once this is mounted.
+
+    A body that still comes is read as far as it has come: call `follow` when there is
+    more, and once when it is complete.
+    """
+    tables: var[tuple[Table, ...]] = var((), init=False)
     """The tables of the body, as far as they are known."""
-    arrangement: Arrangement | None = None
+    arrangement: var[Arrangement | None] = var(None, init=False)
     """The sort or filter in progress."""
-    search: CancelToken | None = None
+    search: var[CancelToken | None] = var(None, init=False)
     """Cancels the search for tables; None = none is running."""
+    detail: var[Content] = var(Content(""), init=False)
+    """The path and the value under the cursor."""
+    status: var[Content] = var(Content(""), init=False)
+    """What is in progress, and which rows and table are shown."""
     DEFAULT_CSS = """
     TableView { height: 1fr; }
     TableView > #table-filter {
@@ -100,7 +108,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     TableView > #table-status { color: $text-muted; background: $panel; }
     """
     BINDINGS = [
-        *bindings(Scope.TABLE, only=_OWN),
+        *bindings(Scope.TABLE, only=_ACTIONS),
         Binding("escape", "stop", "Stop", show=False),
     ]
 
@@ -124,22 +132,11 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         text: bytes
         """The value as the server wrote it."""
 
-    @dataclass
-    class TablesFound(Message):
-        """Posted when the known tables have changed; perhaps to none."""
-
-        count: int
-
     def compose(self) -> ComposeResult:
-        """The rows, the value under the cursor or the filter, and what is shown."""
         yield TableGrid()
-        yield _Line(id="table-detail")
+        yield _Line(id="table-detail").data_bind(text=TableView.detail)
         yield TextInput(placeholder="words, or column:word", id="table-filter")
-        yield _Line(id="table-status")
-
-    def on_mount(self) -> None:
-        """Show the status."""
-        self.show_status()
+        yield _Line(id="table-status").data_bind(text=TableView.status)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Escape is for others when there is nothing to stop or take off."""
@@ -158,19 +155,14 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         """The view shown; None = none."""
         return self.grid.view
 
-    def show(self, body: Body | None) -> None:
-        """Find the tables of a body, and show the best; None = show nothing.
-
-        Only once the widget is mounted. A body that still comes is looked at as far as
-        it has come: call `follow` when there is more, and once when it is complete.
-        """
+    def watch_body(self, body: Body | None) -> None:
+        """Find the tables of another body, and show the best."""
         self._stop_work()
         self._has_chosen = False
         self._finder = None if body is None else TableFinder(body)
         self.tables = ()
-        self.leave_filter()
+        self._leave_filter()
         self.grid.show(None)
-        self.show_detail()
         self.follow()
 
     def follow(self) -> None:
@@ -179,16 +171,17 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         if self._finder is not None and self.search is None:
             self.search = CancelToken()
             self._advance(self._finder, self.search)
-        self.show_status()
 
     @work(group="table-search", description="")
     async def _advance(self, finder: TableFinder, token: CancelToken) -> None:
         problem = ""
         try:
             await run_in_thread(
-                lambda: finder.advance(token), token, lambda: self._take(finder)
+                lambda: finder.advance(token),
+                token,
+                lambda: self._update_tables(finder),
             )
-            self._take(finder)
+            self._update_tables(finder)
             await self._learn(token)
         except Cancelled:
             problem = "Stopped before anything was found."
@@ -197,15 +190,15 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         if self._finder is not finder:
             return
         self.search = None
-        self._take(finder)
+        self._update_tables(finder)
         if not self.tables:
-            self.grid.show(None, problem or _NONE)
+            self.grid.show(None, problem or _NO_TABLES)
         elif not self._has_chosen and self._is_untouched:
-            self.show_table(self.tables[0])
+            self._show_table(self.tables[0])
         if not problem and self._has_more:
             self.follow()
         elif self.view is not None and self.view.is_behind and finder.is_complete:
-            self.order_rows("updating", *self.wanted)
+            self.order_rows("updating", *self._wanted)
 
     @property
     def _is_untouched(self) -> bool:
@@ -222,50 +215,52 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         if self.view is None:
             return
         table = self.view.table
-        await run_in_thread(lambda: table.learn(token), token, self.show_status)
+        await run_in_thread(lambda: table.learn(token), token, self._update_status)
         if self.view is not None and self.view.table is table:
             self.grid.grown()
 
-    def _take(self, finder: TableFinder) -> None:
+    def _update_tables(self, finder: TableFinder) -> None:
         if self._finder is not finder:
             return
-        if (tables := finder.tables) != self.tables:
-            self.tables = tables
-            self.post_message(self.TablesFound(len(tables)))
+        self.tables = tables = finder.tables
         view = self.view
         if view is None or view.table not in tables:
             if tables:
                 titled = [t for t in tables if view and t.title == view.table.title]
-                self.show_table((titled or tables)[0])
+                self._show_table((titled or tables)[0])
         else:
             self.grid.grown()
-        self.show_status()
+        self._update_status()
 
-    def choose_table(self, table: Table) -> None:
+    def _choose_table(self, table: Table) -> None:
         """Show a table that was chosen by hand."""
         self._has_chosen = True
-        self.show_table(table)
+        self._show_table(table)
         if self.search is None:
             self.follow()  # Its later rows may have columns of their own.
 
-    def show_table(self, table: Table) -> None:
+    def _show_table(self, table: Table) -> None:
         """Show a table in its original order."""
-        self.stop_arranging()
-        self.leave_filter()
+        self._stop_arranging()
+        self._leave_filter()
         self.grid.show(View(table))
-        self.show_status()
-        self.show_detail()
 
     # Sorting and filtering
 
     def order_rows(self, doing: str, sort: Sort | None, text: str) -> None:
+        """Sort and filter the rows.
+
+        Args:
+            doing: What to call it meanwhile: ``sorting``.
+            sort: None = the original order.
+            text: What the rows shall hold; empty = all rows.
+        """
         view = self.view
         if view is None:
             return
-        self.stop_arranging()
+        self._stop_arranging()
         self.arrangement = Arrangement(doing, sort, text)
         self._arrange(view, self.arrangement)
-        self.show_status()
 
     @work(group="table-order", exclusive=True, description="")
     async def _arrange(self, view: View, arrangement: Arrangement) -> None:
@@ -276,7 +271,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
                     arrangement.sort, arrangement.text, arrangement.token
                 ),
                 arrangement.token,
-                self.show_status,
+                self._update_status,
             )
         except Cancelled:
             pass
@@ -290,23 +285,21 @@ class TableView(CancelsWorkersOnPrune, Vertical):
             is_new = (arrangement.sort, arrangement.text) != (view.sort, view.text)
             shown = replace(result, hidden=self.view.hidden)
             self.grid.show(shown, sentence, to_top=is_new)
-        self.show_status()
-        self.show_detail()
 
     @property
-    def wanted(self) -> tuple[Sort | None, str]:
+    def _wanted(self) -> tuple[Sort | None, str]:
         """The sort and the filter shown, or in progress."""
         if self.arrangement is not None:
             return self.arrangement.sort, self.arrangement.text
         return (self.view.sort, self.view.text) if self.view else (None, "")
 
-    def stop_arranging(self) -> None:
+    def _stop_arranging(self) -> None:
         if self.arrangement is not None:
             self.arrangement.token.cancel()
             self.arrangement = None
 
     def _stop_work(self) -> None:
-        self.stop_arranging()
+        self._stop_arranging()
         if self.search is not None:
             self.search.cancel()
             self.search = None
@@ -323,7 +316,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     def action_stop(self) -> None:
         """Leave the filter, stop what runs, or show all rows again."""
         if self.arrangement is not None:
-            self.stop_arranging()
+            self._stop_arranging()
         elif not self.has_class("-filtering") and self.search is not None:
             self.search.cancel()
         elif self.view is not None and self.view.text:
@@ -331,12 +324,11 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         if self.has_class("-filtering"):
             self.filter_input.value = ""
             self._close_filter()
-        self.show_status()
 
     def action_sort(self) -> None:
         """Sort by the cursor's column: rising, falling, as it came."""
         if (column := self._column) is not None:
-            sort, text = self.wanted
+            sort, text = self._wanted
             self.order_rows("sorting", next_sort(sort, column.path), text)
 
     def action_filter(self) -> None:
@@ -344,7 +336,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         if self.view is not None:
             self.add_class("-filtering")
             field = self.filter_input
-            field.value = self.wanted[1]
+            field.value = self._wanted[1]
             field.focus()
 
     @on(TextInput.Changed)
@@ -361,11 +353,11 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         self._close_filter()
 
     def _filter(self, text: str) -> None:
-        sort, before = self.wanted
+        sort, before = self._wanted
         if (text := text.strip()) != before:
             self.order_rows("filtering", sort, text)
 
-    def leave_filter(self) -> None:
+    def _leave_filter(self) -> None:
         """Close and clear the filter."""
         self.remove_class("-filtering")
         self.filter_input.value = ""
@@ -379,21 +371,17 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         column = self._column
         if self.view is not None and column is not None and len(self.view.columns) > 1:
             self.grid.show(self.view.hiding(column.path))
-            self.show_status()
-            self.show_detail()
 
     def action_show_all(self) -> None:
         """Show the hidden columns again."""
         if self.view is not None:
             self.grid.show(self.view.showing_all())
-            self.show_status()
-            self.show_detail()
 
     def action_next_table(self) -> None:
         """Show another list of the body."""
         if self.view is not None and self.view.table in self.tables:
             index = self.tables.index(self.view.table) + 1
-            self.choose_table(self.tables[index % len(self.tables)])
+            self._choose_table(self.tables[index % len(self.tables)])
 
     # Copying and opening
 
@@ -452,10 +440,24 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     def _header_clicked(self) -> None:
         self.action_sort()
 
-    # What is said
+    # The lines under the rows
+
+    @on(TableGrid.Changed)
+    def _rows_changed(self) -> None:
+        self._update_status()
+        self._update_detail()
+
+    def watch_tables(self) -> None:
+        self._update_status()
+
+    def watch_arrangement(self) -> None:
+        self._update_status()
+
+    def watch_search(self) -> None:
+        self._update_status()
 
     @on(TableGrid.Moved)
-    def show_detail(self) -> None:
+    def _update_detail(self) -> None:
         content = Content("")
         if self.view is not None and (current := self.grid.current) is not None:
             row, column = current
@@ -463,9 +465,9 @@ class TableView(CancelsWorkersOnPrune, Vertical):
             content = Content.assemble(
                 (f"{path}  ", "$text-muted"), _detail(row, column)
             )
-        self.query_one("#table-detail", _Line).set_note(content)
+        self.detail = content
 
-    def show_status(self) -> None:
+    def _update_status(self) -> None:
         parts: list[str] = []
         if self.arrangement is not None:
             done = f"{self.arrangement.token.fraction:.0%}"
@@ -477,7 +479,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
             if (count := len(self.tables)) > 1 and self.view.table in self.tables:
                 index = self.tables.index(self.view.table) + 1
                 parts.append(f"table {index} of {count}")
-        self.query_one("#table-status", _Line).set_note(Content(" · ".join(parts)))
+        self.status = Content(" · ".join(parts))
 
 
 def _detail(row: Row, column: Column) -> Content:

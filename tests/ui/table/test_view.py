@@ -56,7 +56,7 @@ class Host(App[None]):
         for theme in load_themes(shipped_folder())[0].values():
             self.register_theme(theme)
         self.theme = "mixtui-dark"
-        self.table.show(self.body)
+        self.table.body = self.body
         self.table.grid.focus()
 
     def on_table_view_copy(self, message: TableView.Copy) -> None:
@@ -356,7 +356,7 @@ async def test_another_body_starts_at_its_top() -> None:
     app = Host(json_body(EVENTS))
     async with app.run_test(size=(78, 12)) as pilot:
         await press("G", "end", "s")(pilot)
-        app.table.show(json_body([{"z": 1}]))
+        app.table.body = json_body([{"z": 1}])
         await wait_for_workers(pilot)
         assert app.lines()[0].split() == ["z"]
         assert app.line("status") == "1 row · ."
