@@ -21,12 +21,12 @@ from mixtui.history.database import Database
 from mixtui.history.entries import (
     NEWEST_FIRST,
     Entry,
-    HistoryQuery,
     condition,
     from_json,
     microseconds,
     to_json,
 )
+from mixtui.history.query import HistoryQuery
 from mixtui.history.record import (
     HistoryRecord,
     Identity,

@@ -20,8 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.history.database import DATABASE, MIGRATIONS
-from mixtui.history.entries import NO_RESPONSE, from_json, to_json
+from mixtui.history.entries import from_json, to_json
 from mixtui.history.history import History, HistoryQuery, Purged
+from mixtui.history.query import NO_RESPONSE
 from mixtui.history.record import Identity, record_response
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft, Method, Pair

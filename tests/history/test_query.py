@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.history.entries import (
+from mixtui.history.query import (
     NO_RESPONSE,
     HistoryQuery,
     InvalidQuery,

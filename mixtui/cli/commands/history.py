@@ -90,7 +90,7 @@ def entry_values(entry: Entry) -> dict[str, Any]:
 def _list_query(arguments: Namespace) -> HistoryQuery:
     from dataclasses import replace
 
-    from mixtui.history.entries import day_after, parse_day, parse_query, parse_status
+    from mixtui.history.query import day_after, parse_day, parse_query, parse_status
 
     # A word with spaces in it was quoted for the shell, and is one word.
     query = parse_query(" ".join(map(_quote, arguments.words)))

@@ -30,6 +30,10 @@ from mixtui.session import Session
 from mixtui.storage.quota import QuotaStore
 from mixtui.text import duration, size
 
+_ERASE_LINE = "\r\x1b[K"
+_PROGRESS_INTERVAL = 0.5
+"""Seconds before a progress line is worth showing, and between two of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class SendRun:
@@ -79,13 +83,6 @@ def _interrupted(safety: Safety) -> Outcome:
     sentence = "Interrupted before all of an answer had come."
     kind = no_response_outcome(SendError(sentence, maybe_done=safety.writes)).kind
     return Outcome(kind, kind.value, sentence, ExitStatus.INTERRUPTED)
-
-
-_ERASE_LINE = "\r\x1b[K"
-
-
-_PROGRESS_INTERVAL = 0.5
-"""Seconds before a progress line is worth showing, and between two of them."""
 
 
 class ProgressLine:

@@ -23,8 +23,8 @@ from mixtui.model.secrets import REDACTED, Secret
 from mixtui.storage.environment_store import EnvironmentStore
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
+from mixtui.ui.environments.details import REGIONS
 from mixtui.ui.environments.draft import (
-    REGIONS,
     EnvironmentDraft,
     SecretDraft,
     SecretKind,

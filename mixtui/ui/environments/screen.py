@@ -21,15 +21,13 @@ from mixtui.model.errors import MixtuiError
 from mixtui.storage.environment_store import EnvironmentStore
 from mixtui.text import sanitize
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
-from mixtui.ui.environments.draft import (
-    EnvironmentDraft,
+from mixtui.ui.environments.details import (
     details,
-    draft_of,
-    free_name,
     kind_of_origin,
     origin_label,
     safety_marks,
 )
+from mixtui.ui.environments.draft import EnvironmentDraft, draft_of, free_name
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
-from mixtui.history.entries import QUERY_SYNTAX
 from mixtui.history.history import Entry
+from mixtui.history.query import QUERY_SYNTAX
 from mixtui.text import sanitize
 from mixtui.ui.history.labels import colour, facts
 from mixtui.ui.widgets.field import TextInput

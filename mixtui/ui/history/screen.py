@@ -22,8 +22,8 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from mixtui.actions import HISTORY_COMMANDS, Action, Scope, in_scope
-from mixtui.history.entries import InvalidQuery, parse_query
 from mixtui.history.history import Entry, History, HistoryQuery
+from mixtui.history.query import InvalidQuery, parse_query
 from mixtui.history.record import Identity
 from mixtui.model.errors import MixtuiError
 from mixtui.text import pluralise, sanitize

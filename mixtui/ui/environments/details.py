@@ -1,0 +1,146 @@
+"""The details of an environment, as the screen shows them; of a secret its source alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from textual.content import Content
+
+from mixtui.mixpanel.apis import Region
+from mixtui.model.environment import FROM_VARIABLES, Environment
+from mixtui.model.secrets import REDACTED, FromCredentialsFile, SecretSource
+from mixtui.storage.environment_store import EnvironmentStore
+from mixtui.storage.paths import COLLECTION_FILE
+from mixtui.text import sanitize
+from mixtui.ui.widgets.text_page import columns
+
+REGIONS = {
+    Region.US: "United States",
+    Region.EU: "European Union",
+    Region.IN: "India",
+}
+_LEFT = 17
+_Row = tuple[Content, Content]
+
+
+def details(
+    environment: Environment, store: EnvironmentStore, width: int, *, title: bool
+) -> Content:
+    """Lay out everything about an environment in lines of `width` cells."""
+    name = Content.styled(sanitize(environment.name), "bold $text-primary")
+    head = [name, Content()] if title else []
+    rows = [
+        *_facts(environment),
+        *_credentials(environment, store),
+        *_extras(environment),
+        _row("declared in", Content.styled(origin_path(environment), "dim")),
+    ]
+    return Content("\n").join([*head, *columns(rows, _LEFT, width)])
+
+
+def safety_marks(environment: Environment) -> tuple[str, ...]:
+    """Return how it protects from writes, in a word or two; none if it does not."""
+    if environment.read_only:
+        return ("read-only",)
+    return ("asks first",) if environment.confirm_writes else ()
+
+
+def origin_path(environment: Environment) -> str:
+    """Return the file or source that declares it, with ``~`` for the home folder."""
+    origin, home = environment.origin, str(Path.home())
+    if origin.startswith(home + "/"):
+        origin = "~" + origin[len(home) :]
+    return sanitize(origin)
+
+
+def origin_label(environment: Environment) -> str:
+    """Return where it comes from, for a sentence."""
+    if environment.origin == FROM_VARIABLES:
+        return "the MP_* variables"
+    return origin_path(environment)
+
+
+def kind_of_origin(environment: Environment) -> str:
+    """Return a word for where it comes from; empty = the user's own file."""
+    if environment.origin == FROM_VARIABLES:
+        return "variables"
+    if Path(environment.origin).name == COLLECTION_FILE:
+        return "collection"
+    return "" if "/" in environment.origin else environment.origin
+
+
+def _facts(environment: Environment) -> Iterator[_Row]:
+    region = environment.region
+    yield _row("region", Content(f"{region} · {REGIONS[region]}"))
+    project = sanitize(environment.project_id)
+    yield _row(
+        "project",
+        Content(project) if project else _warning("none: most calls need its id"),
+    )
+    if environment.workspace_id:
+        yield _row("workspace", Content(sanitize(environment.workspace_id)))
+    if environment.organization_id:
+        yield _row("organization", Content(sanitize(environment.organization_id)))
+    yield _row("writes", _writes(environment))
+    if not environment.history:
+        yield _row("history", Content("nothing is kept"))
+
+
+def _writes(environment: Environment) -> Content:
+    if environment.read_only:
+        return Content.styled("refused: it is read-only", "$text-success")
+    if environment.confirm_writes:
+        return Content("sent after a question")
+    return _warning("sent without a question")
+
+
+def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[_Row]:
+    credentials = environment.credentials
+    account = credentials.service_account
+    if account is not None:
+        yield _row("service account", Content(sanitize(account.username)))
+        yield _row("", _secret(account.secret, store))
+    else:
+        yield _row("service account", Content.styled("none", "dim"))
+    token = sanitize(credentials.project_token)
+    yield _row("project token", Content(token) if token else _none())
+    if credentials.project_secret is not None:
+        yield _row("project secret", _secret(credentials.project_secret, store))
+        yield _row("", Content.styled("Mixpanel ends it on 3 March 2027", "dim"))
+    if credentials.oauth_token is not None:
+        yield _row("OAuth token", _secret(credentials.oauth_token, store))
+
+
+def _secret(source: SecretSource, store: EnvironmentStore) -> Content:
+    location = "in" if isinstance(source, FromCredentialsFile) else "from"
+    content = Content(f"{REDACTED} {location} {sanitize(str(source))}")
+    if problem := store.secret_problem(source):
+        return content + " · " + _warning(sanitize(problem))
+    return content
+
+
+def _extras(environment: Environment) -> Iterator[_Row]:
+    tls = environment.tls
+    groups = (
+        ("variables", [f"{k} = {v}" for k, v in environment.variables.items()]),
+        ("hosts", [f"{api} → {url}" for api, url in environment.hosts.items()]),
+        ("CA file", [tls.ca_file]),
+        ("certificate", [tls.client_certificate]),
+        ("key", [tls.client_key]),
+    )
+    for label, lines in groups:
+        for number, line in enumerate(filter(None, lines)):
+            yield _row("" if number else label, Content(sanitize(line)))
+
+
+def _row(label: str, text: Content) -> _Row:
+    return Content.styled(label, "dim"), text
+
+
+def _warning(text: str) -> Content:
+    return Content.styled(text, "$text-warning")
+
+
+def _none() -> Content:
+    return Content.styled("none", "dim")
