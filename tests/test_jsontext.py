@@ -12,12 +12,10 @@ from hypothesis import strategies as st
 from mixtui.jsontext import (
     JsonPath,
     Located,
-    NotJson,
     Number,
     check,
     check_lines,
     cut,
-    decode,
     first_character,
     insert,
     items,
@@ -28,8 +26,6 @@ from mixtui.jsontext import (
     members,
     record_spans,
     records,
-    split_member,
-    string_text,
 )
 
 
@@ -289,45 +285,6 @@ def test_a_line_and_a_column_lead_back_to_the_character(text: str, offset: int) 
     assert sum(len(each) + 1 for each in before) + column - 1 == offset
 
 
-@given(st.text(), st.booleans())
-def test_a_string_stands_for_its_text(text: str, ascii_only: bool) -> None:
-    raw = json.dumps(text, ensure_ascii=ascii_only).encode()
-    assert string_text(raw) == text
-
-
-@pytest.mark.parametrize(
-    ("raw", "text"),
-    [
-        (b'"\\ud800"', "\ud800"),
-        (b'"a\nb"', "a\nb"),
-        (b'"\xff"', "\ufffd"),
-        (b'"a', None),
-        (b'"a"b"', None),
-        (b"1", None),
-        (b"", None),
-    ],
-)
-def test_a_string_is_read_as_leniently_as_it_is_shown(
-    raw: bytes, text: str | None
-) -> None:
-    assert string_text(raw) == text
-
-
-@pytest.mark.parametrize(
-    ("member", "name", "value"),
-    [
-        (b'"a": {"b": 1}', b'"a"', b'{"b": 1}'),
-        (b'"a\\": " :[]', b'"a\\": "', b"[]"),
-        (b'"a"', b"", b'"a"'),
-        (b"[1]", b"", b"[1]"),
-    ],
-)
-def test_a_member_is_divided_into_name_and_value(
-    member: bytes, name: bytes, value: bytes
-) -> None:
-    assert split_member(member) == (name, value)
-
-
 def test_the_first_character_skips_json_white_space_alone() -> None:
     assert first_character(" \r\n\t{") == "{"
     assert first_character("\u00a0{") == "\u00a0"
@@ -337,28 +294,3 @@ def test_the_first_character_skips_json_white_space_alone() -> None:
 def test_insertions_leave_everything_else() -> None:
     assert insert("abc", [(0, "<"), (1, "|"), (3, ">")]) == "<a|bc>"
     assert insert("abc", []) == "abc"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        b"",
-        b"{",
-        b'{"\xff": 1}',
-        b'["\xff\\n"]',
-        b'["\xed\xa0\x80"]',
-        b'["\\ud800"]',
-        b'["a\x00"]',
-        b"[" * 5000 + b"]" * 5000,
-        b"[1] 2",
-    ],
-)
-def test_whatever_cannot_be_decoded_is_one_error(text: bytes) -> None:
-    with pytest.raises(NotJson):
-        decode(text)
-
-
-def test_a_document_of_another_type_is_not_decoded() -> None:
-    assert decode(b"[1]", list[int]) == [1]
-    with pytest.raises(NotJson, match="expected `int`"):
-        decode(b'["1"]', list[int])

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from mixtui import jsontext
+from mixtui import jsonbytes
 from mixtui.charts.insights import insights_charts
 from mixtui.charts.model import (
     OVERALL,
@@ -254,7 +254,7 @@ def read_chart(body: bytes) -> tuple[Chart, ...]:
     if len(body) > MAX_BODY_BYTES or body.lstrip()[:1] not in (b"{", b"["):
         return ()
     try:
-        value: object = jsontext.decode(body)
-    except jsontext.NotJson:
+        value: object = jsonbytes.decode(body)
+    except jsonbytes.NotJson:
         return ()
     return detect_charts(value)

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from typing import NamedTuple
 
-from mixtui.jsontext import Kind, NotJson, raw_kind, raw_member
+from mixtui.jsonbytes import Kind, NotJson, raw_kind, raw_member
 from mixtui.system import CancelToken
 
 _MAX_ROUNDS = 32

@@ -19,7 +19,7 @@ from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import NamedTuple
 
 from mixtui.diff.alignment import align_items
-from mixtui.jsontext import (
+from mixtui.jsonbytes import (
     Kind,
     NotJson,
     compact,

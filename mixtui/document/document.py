@@ -11,7 +11,7 @@ from codecs import BOM_UTF8, getincrementaldecoder
 from collections.abc import Iterator
 from enum import StrEnum
 
-from mixtui import jsontext
+from mixtui import jsonbytes
 from mixtui.document.json_fragment import replace_lone_surrogates
 from mixtui.document.json_layout import IndentedJson
 from mixtui.document.layout import HexLines, LayoutPart, TextLines
@@ -121,8 +121,8 @@ def is_json(data: bytes) -> bool:
     import msgspec
 
     try:
-        jsontext.decode(data, msgspec.Raw)
-    except jsontext.NotJson:
+        jsonbytes.decode(data, msgspec.Raw)
+    except jsonbytes.NotJson:
         replaced = replace_lone_surrogates(data)
         return replaced is not None and is_json(replaced[0])
     return True

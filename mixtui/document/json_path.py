@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from mixtui.document.document import Document
 from mixtui.document.json_fragment import INDENT, Stack, children
 from mixtui.document.json_layout import IndentedJson
-from mixtui.jsontext import split_member, string_text
+from mixtui.jsonbytes import split_member, string_text
 from mixtui.text import pluralise
 
 _CLOSERS = (b"}", b"]")

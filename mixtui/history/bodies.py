@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from mixtui import jsontext
+from mixtui import jsonbytes
 from mixtui.document.source import ByteSource
 from mixtui.history.record import MIN_SECRET_LENGTH, HistoryRecord
 from mixtui.model.secrets import REDACTED, Redactor, Secret
@@ -221,8 +221,8 @@ class BodyRedactor:
 def _tokens(body: bytes) -> set[str] | None:
     """Return every ``token`` in a JSON body; None = not JSON, or one is not a string."""
     try:
-        values = list(_values(jsontext.decode(body)))
-    except jsontext.NotJson:
+        values = list(_values(jsonbytes.decode(body)))
+    except jsonbytes.NotJson:
         return None
     results: set[str] = set()
     for value in values:
@@ -236,7 +236,7 @@ def _tokens(body: bytes) -> set[str] | None:
 
 def _texts(body: bytes) -> str:
     """Return every string in a JSON body, joined by NUL."""
-    values = _values(jsontext.decode(body))
+    values = _values(jsonbytes.decode(body))
     return "\0".join(value for value in values if isinstance(value, str))
 
 

@@ -13,7 +13,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from mixtui.jsontext import NotJson, decode, decode_text, is_open, read_leniently
+from mixtui.jsonbytes import NotJson, decode, decode_text, read_leniently
+from mixtui.jsontext import is_open
 from mixtui.mixpanel.apis import Service
 from mixtui.text import sanitize_excerpt
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from mixtui.jsontext import NotJson, Span, decode, line_and_column, record_spans
+from mixtui.jsonbytes import NotJson, decode
+from mixtui.jsontext import Span, line_and_column, record_spans
 from mixtui.model.draft import Body, BodyType
 from mixtui.outcome.body_facts import MAX_PARSED_REJECTION_BYTES
 

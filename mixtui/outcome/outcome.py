@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from mixtui.jsontext import NotJson, decode_text, read_leniently
+from mixtui.jsonbytes import NotJson, decode_text, read_leniently
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.model.draft import Method
 from mixtui.model.errors import ExitStatus, SendError

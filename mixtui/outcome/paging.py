@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
-from mixtui import jsontext
+from mixtui import jsonbytes, jsontext
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.errors import DraftError, ExitStatus, Field, MixtuiError
 from mixtui.outcome.body_facts import Family, family_of
@@ -100,8 +100,8 @@ def read_page(body: bytes) -> Page | None:
         "Answer", [(name, kind, default) for name, (kind, default) in kinds.items()]
     )
     try:
-        parsed = jsontext.decode(body, page_type)
-    except jsontext.NotJson:
+        parsed = jsonbytes.decode(body, page_type)
+    except jsonbytes.NotJson:
         return None
     fields = {name: getattr(parsed, name) for name in kinds}
     if fields["results"] is msgspec.UNSET:

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from mixtui import jsontext
-from mixtui.jsontext import split_member
+from mixtui import jsonbytes, jsontext
+from mixtui.jsonbytes import split_member
 
 Path = tuple[str | int, ...]
 """Keys and indexes from a record to one of its values."""
@@ -81,15 +81,15 @@ def csv_cell(raw: bytes) -> Cell:
 
 def text_of(raw: bytes) -> str:
     """Return the text of a JSON string; one that cannot be decoded stays as written."""
-    text = jsontext.string_text(raw)
+    text = jsonbytes.string_text(raw)
     return raw[1:-1].decode("utf-8", "replace") if text is None else text
 
 
 def compact(raw: bytes) -> str:
     """Return JSON on one line without spaces; numbers and order are preserved."""
     try:
-        raw = jsontext.compact(raw)
-    except jsontext.NotJson:
+        raw = jsonbytes.compact(raw)
+    except jsonbytes.NotJson:
         raw = b" ".join(raw.split())
     return raw.decode("utf-8", "replace")
 

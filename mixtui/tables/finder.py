@@ -12,7 +12,7 @@ from mixtui.document.document import Language
 from mixtui.document.json_path import jq_path
 from mixtui.document.layout import Layout
 from mixtui.document.source import ByteSource
-from mixtui.jsontext import split_member
+from mixtui.jsonbytes import split_member
 from mixtui.system import CancelToken
 from mixtui.tables.cells import (
     KEY,

@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from mixtui.document.layout import Layout
-from mixtui.jsontext import split_member
+from mixtui.jsonbytes import split_member
 from mixtui.system import CancelToken
 from mixtui.tables.cells import KEY, Path, text_of
 

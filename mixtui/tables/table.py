@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from mixtui.document.json_path import jq_path
-from mixtui.jsontext import split_member
+from mixtui.jsonbytes import split_member
 from mixtui.system import CancelToken
 from mixtui.tables.cells import KEY, Cell, Reader, Values
 from mixtui.tables.columns import SAMPLE, Column, ColumnFinder
