@@ -12,8 +12,8 @@ from textual.theme import Theme
 from mixtui.actions import Action
 from mixtui.keymap import check_keys
 from mixtui.model.errors import ExitStatus, MixtuiError
-from mixtui.session import SETTINGS_FILE, Session, open_session
-from mixtui.storage.paths import state_dir
+from mixtui.session import Session, open_session
+from mixtui.storage.paths import SETTINGS_FILE, state_dir
 from mixtui.storage.settings import save_theme
 from mixtui.ui.crash import EX_SOFTWARE, CrashReporter, keep_message_pumps_running
 from mixtui.ui.keys.input_queue import OrderedInputApp
@@ -40,6 +40,9 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
     ENABLE_COMMAND_PALETTE = True
     COMMANDS = {EverythingProvider}
 
+    actions: tuple[Action, ...] = ()
+    """Every action with the user's own keys."""
+
     def __init__(
         self, session: Session, make_client: MakeClient, theme: str = ""
     ) -> None:
@@ -56,9 +59,6 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
         self._problems = [*problems, *self._register_themes()]
         self._start_theme(theme or session.settings.theme)
 
-    actions: tuple[Action, ...] = ()
-    """Every action with the user's own keys."""
-
     def get_default_screen(self) -> MainScreen:
         return self._main
 
@@ -66,7 +66,7 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
         """Report problems of keys and themes; save a theme when it is chosen."""
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
-        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self.theme_changed_signal.subscribe(self, self._save_theme)
 
     async def on_unmount(self) -> None:
         """Close the connections."""
@@ -101,7 +101,7 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
             name = ""
         self.theme = name or DEFAULT
 
-    def _keep_theme(self, theme: Theme) -> None:
+    def _save_theme(self, theme: Theme) -> None:
         try:
             save_theme(self._session.config / SETTINGS_FILE, theme.name)
         except MixtuiError as error:

@@ -19,14 +19,17 @@ from mixtui.model.secrets import SecretReader
 from mixtui.storage.collection import Collection
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import load_environments
-from mixtui.storage.paths import config_dir, find_collection
+from mixtui.storage.paths import (
+    CREDENTIALS_FILE,
+    SETTINGS_FILE,
+    config_dir,
+    find_collection,
+)
 from mixtui.storage.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from mixtui.storage.environment_store import FileEnvironmentStore
 
-CREDENTIALS_FILE = "credentials.toml"
-SETTINGS_FILE = "config.toml"
 SANDBOX_VARIABLE = "MIXTUI_SANDBOX"
 """Holds the origin of a running sandbox, whose environments are then available."""
 ENVIRONMENT_VARIABLE = "MIXTUI_ENV"

@@ -13,7 +13,8 @@ from mixtui.keymap import check_keys
 from mixtui.model.secrets import nothing_stored
 from mixtui.storage.environments import EnvironmentFile
 from mixtui.storage.request_file import parse
-from mixtui.storage.settings import Source, load_settings
+from mixtui.storage.settings import load_settings
+from mixtui.storage.toml_file import TomlFile
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -47,7 +48,7 @@ def test_every_toml_example_is_understood_without_a_warning(
     path = tmp_path / "example.toml"
     path.write_text(example, "utf-8")
     if "[environments." in example:
-        file = EnvironmentFile(Source(path), nothing_stored)
+        file = EnvironmentFile(TomlFile(path), nothing_stored)
         assert file.all
         assert not file.warnings
     elif "method = " in example:

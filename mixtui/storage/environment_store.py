@@ -27,8 +27,8 @@ from mixtui.storage.environments import (
     sibling_path,
 )
 from mixtui.storage.paths import CREDENTIALS_FILE, ENVIRONMENTS_FILE
-from mixtui.storage.settings import Source
 from mixtui.storage.toml_editor import TomlEditor
+from mixtui.storage.toml_file import TomlFile
 from mixtui.storage.toml_values import Value
 
 _Table = dict[str, Value]
@@ -59,7 +59,7 @@ def save_environment(
     name = environment.name
     if reason := name_problem(name):
         raise SettingsError(f"“{name.strip()}” cannot name an environment: {reason}.")
-    source, folder = Source(path), path.parent
+    source, folder = TomlFile(path), path.parent
     before = EnvironmentFile(source)
     old = None if old_name is None else _existing(before, old_name, path)
     if name != old_name and before.get(name):
@@ -75,7 +75,7 @@ def save_environment(
         _edit_table(
             editor, ("environments", name), table, _to_table(environment, folder)
         )
-    after = EnvironmentFile(Source(path, editor.text))
+    after = EnvironmentFile(TomlFile(path, editor.text))
     written = after.get(name)
     if written is None or _to_table(written, folder) != _to_table(environment, folder):
         raise source.not_editable()
@@ -91,14 +91,14 @@ def delete_environment(path: Path, name: str) -> None:
         SettingsError: There is no such environment, or the file is invalid.
         StorageError: The file cannot be written.
     """
-    source = Source(path)
+    source = TomlFile(path)
     before = EnvironmentFile(source)
     _existing(before, name, path)
     with source.editing() as editor:
         editor.remove(("environments", name))
         if before.default == name:
             editor.remove(("default",))
-    after = EnvironmentFile(Source(path, editor.text))
+    after = EnvironmentFile(TomlFile(path, editor.text))
     if after.all != tuple(e for e in before.all if e.name != name):
         raise source.not_editable()
     files.write(path, editor.text.encode())
@@ -111,11 +111,11 @@ def set_default(path: Path, name: str) -> None:
         SettingsError: The file is invalid.
         StorageError: It cannot be written.
     """
-    source = Source(path)
+    source = TomlFile(path)
     EnvironmentFile(source)
     with source.editing() as editor:
         editor.set((), "default", name)
-    if EnvironmentFile(Source(path, editor.text)).default != name:
+    if EnvironmentFile(TomlFile(path, editor.text)).default != name:
         raise source.not_editable()
     files.write(path, editor.text.encode())
 

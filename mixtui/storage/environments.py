@@ -30,7 +30,7 @@ from mixtui.model.secrets import (
 from mixtui.storage import toml_values
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.paths import COLLECTION_FILE, ENVIRONMENTS_FILE
-from mixtui.storage.settings import Source
+from mixtui.storage.toml_file import TomlFile
 from mixtui.storage.toml_values import Table
 
 _SOURCES: dict[str, Callable[[str], SecretSource]] = {
@@ -65,7 +65,9 @@ class EnvironmentFile:
     trusted: see `_secret`.
     """
 
-    def __init__(self, source: Source, stored: StoredSecrets = nothing_stored) -> None:
+    def __init__(
+        self, source: TomlFile, stored: StoredSecrets = nothing_stored
+    ) -> None:
         self._path = source.path
         self._trusted = source.path.name != COLLECTION_FILE
         self._stored = stored
@@ -291,11 +293,11 @@ def load_environments(
     Raises:
         SettingsError: A file or a variable is invalid.
     """
-    own = EnvironmentFile(Source(config_dir / ENVIRONMENTS_FILE), credentials.get)
+    own = EnvironmentFile(TomlFile(config_dir / ENVIRONMENTS_FILE), credentials.get)
     environments, default, warnings = list(own.all), own.default, list(own.warnings)
     if collection_root is not None:
         path = collection_root / COLLECTION_FILE
-        shared = EnvironmentFile(Source(path), credentials.get)
+        shared = EnvironmentFile(TomlFile(path), credentials.get)
         for environment in shared.all:
             if own.get(environment.name):
                 warnings.append(

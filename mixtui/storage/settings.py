@@ -1,68 +1,15 @@
-"""config.toml: theme, mouse, keys and history; and the text of a settings file."""
+"""config.toml: theme, mouse, keys and history."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from mixtui.model.errors import SettingsError, StorageError
-from mixtui.storage import files, toml_values
-from mixtui.storage.toml_editor import NotEditable, TomlEditor, line_of
-from mixtui.storage.toml_values import InvalidToml, InvalidValue, Table, type_label
-
-
-class Source:
-    """The text of one settings file; a missing file is empty.
-
-    Creating it raises SettingsError if the file cannot be read.
-    """
-
-    def __init__(self, path: Path, text: str | None = None) -> None:
-        self.path = path
-        self.text = self._read() if text is None else text
-
-    def _read(self) -> str:
-        try:
-            if not self.path.exists():
-                return ""
-            return toml_values.decode(files.read(self.path))
-        except (StorageError, OSError) as error:
-            raise SettingsError(str(error)) from None
-        except InvalidToml as error:
-            raise self._error(str(error), error.line) from None
-
-    @contextmanager
-    def values(self) -> Iterator[Table]:
-        """Yield the document; an InvalidValue of the block becomes a SettingsError."""
-        try:
-            yield Table(toml_values.parse_toml(self.text))
-        except InvalidToml as error:
-            raise self._error(str(error), error.line) from None
-        except InvalidValue as error:
-            line = line_of(self.text, error.table, error.index, error.key)
-            raise self._error(str(error), line) from None
-
-    @contextmanager
-    def editing(self) -> Iterator[TomlEditor]:
-        """Yield an editor; text that it cannot edit becomes a SettingsError."""
-        try:
-            yield TomlEditor(self.text)
-        except NotEditable:
-            raise self.not_editable() from None
-
-    def not_editable(self) -> SettingsError:
-        """Return the error for a file that cannot be edited in place."""
-        return SettingsError(
-            f"{self.path} is written in a form that mixtui cannot edit without harm: "
-            "change it in an editor."
-        )
-
-    def _error(self, reason: str, line: int | None) -> SettingsError:
-        where = f"{self.path}, line {line}" if line else str(self.path)
-        return SettingsError(f"{where}: {reason}.")
+from mixtui.storage import files
+from mixtui.storage.toml_file import TomlFile
+from mixtui.storage.toml_values import Table, type_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +48,7 @@ def load_settings(path: Path) -> Settings:
     Raises:
         SettingsError: The file is invalid; says line and reason.
     """
-    with Source(path).values() as document:
+    with TomlFile(path).values() as document:
         theme = document.text("theme")
         mouse = document.flag("mouse", True)
         keys = _keys(document.table("keys"))
@@ -128,11 +75,11 @@ def save_theme(path: Path, name: str) -> None:
         SettingsError: The file is invalid.
         StorageError: It cannot be written.
     """
-    source = Source(path)
+    source = TomlFile(path)
     load_settings(path)
     with source.editing() as editor:
         editor.set((), "theme", name)
-    with Source(path, editor.text).values() as document:
+    with TomlFile(path, editor.text).values() as document:
         if document.text("theme") != name:
             raise source.not_editable()
     files.write(path, editor.text.encode())

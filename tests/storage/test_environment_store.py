@@ -21,7 +21,7 @@ from mixtui.storage.environment_store import (
     set_default,
 )
 from mixtui.storage.environments import EnvironmentFile
-from mixtui.storage.settings import Source
+from mixtui.storage.toml_file import TomlFile
 
 SOURCE = """\
 # mine
@@ -53,7 +53,7 @@ def path(tmp_path):
 
 
 def read(path, name):
-    return EnvironmentFile(Source(path)).get(name)
+    return EnvironmentFile(TomlFile(path)).get(name)
 
 
 def full(path) -> Environment:
