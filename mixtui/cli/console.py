@@ -7,7 +7,7 @@ import sys
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from typing import TextIO
 
@@ -74,6 +74,19 @@ class Console:
 
             text = sanitize(text)
         self.print(text)
+
+    def print_json(self, value: object) -> None:
+        """Write a value to stdout as JSON, on lines of its own."""
+        import json
+
+        self.print(json.dumps(value, indent=2, ensure_ascii=False))
+
+    def print_columns(self, rows: Sequence[tuple[str, ...]]) -> None:
+        """Write a table to stdout, each column as wide as its longest cell."""
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:
+            cells = (f"{c:<{w}}" for c, w in zip(row, widths, strict=True))
+            self.print_untrusted("  ".join(cells).rstrip())
 
     def write(self, data: bytes) -> None:
         """Write bytes to stdout unchanged."""

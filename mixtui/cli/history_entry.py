@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -55,11 +54,13 @@ def print_body(record: HistoryRecord, body: Path | None, console: Console) -> No
         ) from None
 
 
-def record_json(number: int, record: HistoryRecord, body: Path | None) -> str:
-    """Return everything as JSON but the response body, which ``body_file`` names."""
+def record_values(
+    number: int, record: HistoryRecord, body: Path | None
+) -> dict[str, Any]:
+    """Return everything as JSON values but the response body, which ``body_file`` names."""
     sent, response, timing = record.sent, record.response, record.timing
     text, encoding = _encode_body(_uncompressed_body(sent))
-    value = {
+    return {
         "id": number,
         "name": record.name or None,
         "file": str(record.file) if record.file else None,
@@ -101,7 +102,6 @@ def record_json(number: int, record: HistoryRecord, body: Path | None) -> str:
         "notices": list(record.notices),
         "draft": asdict(record.draft),
     }
-    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def _record_lines(

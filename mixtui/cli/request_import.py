@@ -184,7 +184,7 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
             "notes": messages,
             "variables": dict(imported_file.variables),
         }
-        console.print(json.dumps(report, indent=2, ensure_ascii=False))
+        console.print_json(report)
         return ExitStatus.ACCEPTED
     for sentence in messages:
         console.report(f"· {sentence}")

@@ -195,7 +195,6 @@ def check_arguments() -> Parser:
 
 def run_check(arguments: Namespace, console: Console) -> int:
     """Check; return the exit status."""
-    import json
     from dataclasses import asdict
 
     from mixtui.cli.arguments import session_from_arguments
@@ -215,7 +214,7 @@ def run_check(arguments: Namespace, console: Console) -> int:
     ]
     if arguments.json:
         values = [asdict(finding) for finding in results]
-        console.print(json.dumps(values, indent=2, ensure_ascii=False))
+        console.print_json(values)
     else:
         for finding in results:
             console.print_untrusted(str(finding))
@@ -236,8 +235,6 @@ def list_arguments() -> Parser:
 
 def run_list(arguments: Namespace, console: Console) -> int:
     """List; return the exit status."""
-    import json
-
     from mixtui.cli.arguments import session_from_arguments
     from mixtui.model.errors import ExitStatus
 
@@ -248,13 +245,10 @@ def run_list(arguments: Namespace, console: Console) -> int:
     if arguments.json:
         default = session.environments.default
         values = [environment_values(e, current, default) for e in environments]
-        console.print(json.dumps(values, indent=2, ensure_ascii=False))
+        console.print_json(values)
         return ExitStatus.ACCEPTED
     rows = [_row(environment, current) for environment in environments]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (f"{c:<{w}}" for c, w in zip(row, widths, strict=True))
-        console.print_untrusted("  ".join(cells).rstrip())
+    console.print_columns(rows)
     if not rows:
         console.report(
             "There is no environment yet: add one with f9 in the screen, or set "
@@ -349,8 +343,6 @@ def show_arguments() -> Parser:
 
 def run_show(arguments: Namespace, console: Console) -> int:
     """Print; return the exit status."""
-    import json
-
     from mixtui.cli.arguments import session_from_arguments
     from mixtui.model.errors import ExitStatus
 
@@ -364,7 +356,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
         environment, environment.name, session.environments.default
     )
     if arguments.json:
-        console.print(json.dumps(values, indent=2, ensure_ascii=False))
+        console.print_json(values)
         return ExitStatus.ACCEPTED
     for name, value in values.items():
         console.print_untrusted(f"{name:<16}  {_value_text(value)}".rstrip())

@@ -45,8 +45,6 @@ def list_arguments() -> Parser:
 
 def run_list(arguments: Namespace, console: Console) -> int:
     """List; return the exit status."""
-    import json
-
     from mixtui.cli.arguments import history_from_arguments
     from mixtui.model.errors import ExitStatus
 
@@ -56,13 +54,9 @@ def run_list(arguments: Namespace, console: Console) -> int:
             entries = history.search(_list_query(arguments), max(0, arguments.limit))
     if arguments.json:
         rows = [entry_values(entry) for entry in entries]
-        console.print(json.dumps(rows, indent=2, ensure_ascii=False))
+        console.print_json(rows)
         return ExitStatus.ACCEPTED
-    cells = [_cells(entry) for entry in entries]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row in cells:
-        padded = (f"{c:<{w}}" for c, w in zip(row, widths, strict=True))
-        console.print_untrusted("  ".join(padded).rstrip())
+    console.print_columns([_cells(entry) for entry in entries])
     if not entries:
         console.report("Nothing like that is in the history.")
     return ExitStatus.ACCEPTED
@@ -150,7 +144,7 @@ def show_arguments() -> Parser:
 def run_show(arguments: Namespace, console: Console) -> int:
     """Print it; return the exit status."""
     from mixtui.cli.arguments import history_from_arguments
-    from mixtui.cli.history_entry import print_body, print_record, record_json
+    from mixtui.cli.history_entry import print_body, print_record, record_values
     from mixtui.model.errors import ExitStatus
 
     if arguments.body and arguments.json:
@@ -161,7 +155,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
         if arguments.body:
             print_body(record, body, console)
         elif arguments.json:
-            console.print(record_json(arguments.id, record, body))
+            console.print_json(record_values(arguments.id, record, body))
         else:
             print_record(arguments.id, record, body, console)
     return ExitStatus.ACCEPTED

@@ -58,10 +58,7 @@ def run_keys(arguments: Namespace, console: Console) -> int:
             )
         return ExitStatus.USAGE if problems else ExitStatus.ACCEPTED
     if arguments.json:
-        import json
-
-        rows = keys_rows(actions)
-        console.print(json.dumps(rows, indent=2, ensure_ascii=False))
+        console.print_json(keys_rows(actions))
     else:
         console.print(keys_table(actions).rstrip("\n"))
     return ExitStatus.ACCEPTED

@@ -42,8 +42,6 @@ def operations_arguments() -> Parser:
 
 def run_operations(arguments: Namespace, console: Console) -> int:
     """List, or explain one; return the exit status."""
-    import json
-
     from mixtui.cli.operation_page import operation_line, operation_values, page_lines
     from mixtui.model.errors import ExitStatus
 
@@ -52,7 +50,7 @@ def run_operations(arguments: Namespace, console: Console) -> int:
     )
     if arguments.json:
         rows = [operation_values(operation) for operation in operations]
-        console.print(json.dumps(rows, indent=2, ensure_ascii=False))
+        console.print_json(rows)
         return ExitStatus.ACCEPTED
     if is_unambiguous:
         for text in page_lines(operations[0]):

@@ -31,8 +31,6 @@ def quota_arguments() -> Parser:
 
 def run_quota(arguments: Namespace, console: Console) -> int:
     """List; return the exit status."""
-    import json
-
     from mixtui.cli.arguments import session_from_arguments
     from mixtui.mixpanel.limits import LIMITS, is_worth_showing
     from mixtui.model.errors import ExitStatus
@@ -50,7 +48,7 @@ def run_quota(arguments: Namespace, console: Console) -> int:
     now = store.clock()
     if arguments.json:
         values = [_status_values(status, now) for status in statuses]
-        console.print(json.dumps(values, indent=2, ensure_ascii=False))
+        console.print_json(values)
         return ExitStatus.ACCEPTED
     for each in statuses:
         text = each.label(now) or f"0/{each.limit}"

@@ -37,15 +37,13 @@ def list_arguments() -> Parser:
 
 def run_list(arguments: Namespace, console: Console) -> int:
     """List; return the exit status."""
-    import json
-
     from mixtui.cli.arguments import open_collection
     from mixtui.model.errors import ExitStatus
 
     collection = open_collection(arguments, console)
     rows = list(_rows(collection, collection.scan()))
     if arguments.json:
-        console.print(json.dumps(rows, indent=2, ensure_ascii=False))
+        console.print_json(rows)
         return ExitStatus.ACCEPTED
     width = max((len(row["path"] or "") for row in rows), default=0)
     for row in rows:
@@ -104,8 +102,6 @@ def show_arguments() -> Parser:
 
 def run_show(arguments: Namespace, console: Console) -> int:
     """Print it; return the exit status."""
-    import json
-
     from mixtui.cli.arguments import open_collection
     from mixtui.model.errors import BrokenFile, ExitStatus
     from mixtui.storage import files
@@ -123,7 +119,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
             **_draft_values(request.draft),
             "hints": hints.values(),
         }
-        console.print(json.dumps(values, indent=2, ensure_ascii=False))
+        console.print_json(values)
         return ExitStatus.ACCEPTED
     data = files.read(path)
     if console.stdout_is_terminal:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -41,7 +40,7 @@ def print_request(
     if as_json:
         extra = {"notices": notices(request), "hints": hints.values()}
         values = request_values(request) | extra
-        console.print(json.dumps(values, indent=2, ensure_ascii=False))
+        console.print_json(values)
     else:
         console.print_untrusted(
             f"{request.method} {_redactor(request).redact(request.url)}"
@@ -187,14 +186,14 @@ def print_response(
         console.write(body.content)
 
 
-def exchange_json(
+def exchange_values(
     exchange: Exchange,
     outcome: Outcome,
     body: SinkResult,
     hints: Hints,
     rejected: list[dict[str, Any]],
-) -> str:
-    """Return request, response, outcome and timing as one JSON object."""
+) -> dict[str, Any]:
+    """Return request, response, outcome and timing as JSON values."""
     response = exchange.response
     sent = exchange.sent
     response_values = {
@@ -211,40 +210,34 @@ def exchange_json(
         "headers": _header_values(sent.headers),
         "redirects": list(sent.redirects),
     }
-    return _dump(
-        {
-            "request": request,
-            "response": response_values,
-            "outcome": _outcome_values(outcome),
-            "refused_records": rejected,
-            "timing": {
-                "started": exchange.timing.started.isoformat(),
-                "first_byte_seconds": round(exchange.timing.first_byte, 6),
-                "total_seconds": round(exchange.timing.total, 6),
-            },
-            "notices": [*notices(exchange.request), *exchange.notices],
-            "hints": hints.values(),
-        }
-    )
+    return {
+        "request": request,
+        "response": response_values,
+        "outcome": _outcome_values(outcome),
+        "refused_records": rejected,
+        "timing": {
+            "started": exchange.timing.started.isoformat(),
+            "first_byte_seconds": round(exchange.timing.first_byte, 6),
+            "total_seconds": round(exchange.timing.total, 6),
+        },
+        "notices": [*notices(exchange.request), *exchange.notices],
+        "hints": hints.values(),
+    }
 
 
-def failure_json(request: PreparedRequest, outcome: Outcome, hints: Hints) -> str:
-    """Return the same object for a request without a response."""
-    return _dump(
-        {
-            "request": request_values(request),
-            "response": None,
-            "outcome": _outcome_values(outcome),
-            "refused_records": [],
-            "timing": None,
-            "notices": notices(request),
-            "hints": hints.values(),
-        }
-    )
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+def failure_values(
+    request: PreparedRequest, outcome: Outcome, hints: Hints
+) -> dict[str, Any]:
+    """Return the same values for a request without a response."""
+    return {
+        "request": request_values(request),
+        "response": None,
+        "outcome": _outcome_values(outcome),
+        "refused_records": [],
+        "timing": None,
+        "notices": notices(request),
+        "hints": hints.values(),
+    }
 
 
 def _print_document(body: bytes, media_type: str, console: Console) -> str:

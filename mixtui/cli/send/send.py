@@ -13,8 +13,8 @@ from mixtui.cli.hints import Hints
 from mixtui.cli.send.all_pages import check_all_pages, send_all_pages
 from mixtui.cli.send.draft import DraftSource, draft_from_arguments
 from mixtui.cli.send.output import (
-    exchange_json,
-    failure_json,
+    exchange_values,
+    failure_values,
     notices,
     print_request,
     print_response,
@@ -217,7 +217,9 @@ def _send_one(run: SendRun, quota: QuotaStore) -> int:
             raise KeyboardInterrupt(text) from None
         if isinstance(dispatched, NoResponse):
             if run.arguments.json:
-                console.print(failure_json(run.request, dispatched.outcome, run.hints))
+                console.print_json(
+                    failure_values(run.request, dispatched.outcome, run.hints)
+                )
             raise dispatched.error
         exchange, outcome, result = dispatched.exchange, dispatched.outcome, sink.result
         _print_exchange(run, exchange, outcome, result)
@@ -266,8 +268,9 @@ def _print_exchange(
     arguments, source = run.arguments, run.source
     if arguments.json:
         rejected = rejected_record_values(exchange, source.draft, source.folder)
-        text = exchange_json(exchange, outcome, result, run.hints, rejected)
-        run.console.print(text)
+        run.console.print_json(
+            exchange_values(exchange, outcome, result, run.hints, rejected)
+        )
         return
     print_response(
         exchange,
