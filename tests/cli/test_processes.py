@@ -100,6 +100,27 @@ def test_a_help_loads_nothing_that_it_does_not_need(
     assert not loaded & (HEAVY if words != ["sen"] else HEAVY - {"typing"})
 
 
+def test_no_command_loads_for_its_help_what_only_running_it_needs() -> None:
+    code = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "from mixtui.cli.commands import COMMANDS, load_command\n"
+        "for name in COMMANDS: load_command(name)[0].format_help()\n"
+        "print(*(set(sys.modules) - before))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        text=True,
+    )
+    loaded = set(done.stdout.split())
+    assert not {name.partition(".")[0] for name in loaded} & HEAVY
+    own = {name for name in loaded if name.startswith("mixtui.")}
+    assert all(name.startswith("mixtui.cli") for name in own), own
+
+
 def test_a_send_loads_no_screen(mixtui: CommandLine, sandbox: RunningSandbox) -> None:
     mixtui.variables["MIXTUI_SANDBOX"] = sandbox.origin
     code = (
