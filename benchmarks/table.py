@@ -20,7 +20,7 @@ from typing import TypeVar
 from mixtui.document.document import read_source
 from mixtui.document.source import FileSource
 from mixtui.system import CancelToken
-from mixtui.tables.export import tsv
+from mixtui.tables.export import export_tsv
 from mixtui.tables.finder import TableFinder
 from mixtui.tables.view import Sort, View
 
@@ -72,13 +72,13 @@ def main() -> None:
         print(f"{rows:,} rows, {path.stat().st_size / 1e6:.0f} MB")
         body = timed("lay out", lambda: read_source(FileSource(path)))
         (table,) = timed("open", lambda: TableFinder(body).advance(CancelToken()))
-        timed("columns of all rows", lambda: table.learn(CancelToken()))
+        timed("columns of all rows", lambda: table.find_columns(CancelToken()))
         view = View(table)
 
         def arranged(column: str, text: str) -> View:
             sort_column = table.column(column)
             sort = Sort(sort_column.path) if sort_column else None
-            return view.arranged(sort, text, CancelToken())
+            return view.arrange(sort, text, CancelToken())
 
         timed("sort by a number (time)", lambda: arranged("time", ""))
         timed("sort by a text (all different)", lambda: arranged("$insert_id", ""))
@@ -90,7 +90,7 @@ def main() -> None:
         timed("a page at the start", lambda: page(view, 0))
         timed("a page in the middle", lambda: page(view, rows // 2))
         timed("a page of the sorted view", lambda: page(by_price, rows // 4))
-        pieces = tsv(table, view.columns, view.numbers)
+        pieces = export_tsv(table, view.columns, view.numbers)
         timed("copy all as TSV", lambda: sum(map(len, pieces)))
 
 

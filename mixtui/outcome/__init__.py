@@ -1,1 +1,1 @@
-"""Interpret responses: outcome, refusals, regions, rejected records, quota, pages."""
+"""Interpret responses: outcomes, refusals, regions, rejected records, quotas, pages."""

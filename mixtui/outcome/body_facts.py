@@ -2,7 +2,7 @@
 
 Each family has its own format (``1``, ``{"status": "ok"}``, JSON lines,
 ``{"code", "error", "status"}``), and some report failure inside a 200. A body is parsed
-as leniently as it is displayed; one that cannot be parsed says nothing about success.
+as leniently as it is displayed; one that cannot be parsed proves nothing.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 
 MAX_PARSED_BYTES = 500_000
-"""Of a larger body only the end is examined."""
+"""Only the end of a larger body is examined."""
 MAX_PARSED_REJECTION_BYTES = 5_000_000
-"""Larger, because a response that rejects 2,000 records lists each of them."""
+"""Larger, because a response may list 2,000 rejected records."""
 _OUTCOME_KEYS = ("error", "status", "message", "detail", "type", "failed_records")
 _STORED_COUNT_KEY = "num_records_imported"
 _TAIL_BYTES = 1 << 16
 _HEAD_LENGTH = 4096
 _MAX_EXCERPT = 300
-_SPACE = " \t\r\n"
+_WHITESPACE = " \t\r\n"
 _JQL_ERROR = "UserVisiblePreconditionFailedError"
 _ENDED_EARLY = re.compile(r"(export )?terminated early\.?", re.IGNORECASE)
 _JSONP = re.compile(r"(?:/\*.*?\*/)?\s*[A-Za-z_$][\w$.]*\s*\((.*)\)\s*;?", re.DOTALL)
@@ -73,26 +73,26 @@ class BodyFacts:
     error: str = ""
     """The server's error message, shortened and safe for the terminal."""
     verbose: bool = False
-    """``{"status": 1}``: what verbose=1 makes of a bare ``1``."""
+    """Whether it is ``{"status": 1}``, the form of a bare ``1`` with ``verbose=1``."""
     stored: int | None = None
     """``num_records_imported``"""
     rejected: int = 0
-    """The number of ``failed_records``."""
+    """How many ``failed_records`` are listed."""
     ended_early: bool = False
     """Whether the server aborted a raw export."""
 
 
 def read_body_facts(response: Response) -> BodyFacts:
-    """Return what the body of a response says."""
+    """Read what the body of a response says about the outcome."""
     body = response.body
     if not response.body_bytes:
         return BodyFacts(BodyForm.EMPTY)
     limit = MAX_PARSED_REJECTION_BYTES if response.status >= 400 else MAX_PARSED_BYTES
     if response.body_bytes > limit or len(body) < response.body_bytes:
         return _read_end(response)
-    text = decode_text(body).strip(_SPACE)
+    text = decode_text(body).strip(_WHITESPACE)
     if jsonp := _JSONP.fullmatch(text):
-        text = jsonp[1].strip(_SPACE)
+        text = jsonp[1].strip(_WHITESPACE)
         body = text.encode("utf-8", "replace")
     if not text:
         return BodyFacts(BodyForm.EMPTY)
@@ -168,7 +168,7 @@ def _ends_with_value(text: str) -> bool:
     """Return whether the last line of JSON lines is complete."""
     last = text.rpartition("\n")[2]
     try:
-        read_leniently(last.strip(_SPACE))
+        read_leniently(last.strip(_WHITESPACE))
     except NotJson:
         return False
     return "\n" in text
@@ -178,7 +178,7 @@ def _read_end(response: Response) -> BodyFacts:
     """Examine the end of a body that is too long to be parsed, or is in a file."""
     body = response.body
     # A tail may start anywhere, even inside a character.
-    tail = body[-_TAIL_BYTES:].decode("utf-8", "replace").rstrip(_SPACE)
+    tail = body[-_TAIL_BYTES:].decode("utf-8", "replace").rstrip(_WHITESPACE)
     if _has_ended_early(tail):
         return BodyFacts(BodyForm.UNEXAMINED, ended_early=True)
     _, newline, last = tail.rpartition("\n")
@@ -186,16 +186,16 @@ def _read_end(response: Response) -> BodyFacts:
     ends_in_record = newline and last.startswith("{")
     if ends_in_record and not _ends_with_value(tail):
         return BodyFacts(BodyForm.TRUNCATED)
-    if _is_meant_as_json(response) and not tail.endswith(("}", "]", '"')):
+    if _is_intended_as_json(response) and not tail.endswith(("}", "]", '"')):
         return BodyFacts(BodyForm.TRUNCATED)
     return BodyFacts(BodyForm.UNEXAMINED)
 
 
-def _is_meant_as_json(response: Response) -> bool:
+def _is_intended_as_json(response: Response) -> bool:
     if response.media_type == "application/json":
         return True
     is_complete = len(response.body) == response.body_bytes
-    start = response.body[:_HEAD_LENGTH].strip(_SPACE.encode())
+    start = response.body[:_HEAD_LENGTH].strip(_WHITESPACE.encode())
     return is_complete and start.startswith((b"{", b"["))
 
 
@@ -277,7 +277,7 @@ def _without_stack(text: str) -> str:
 
 def _has_ended_early(text: str) -> bool:
     last = text.rpartition("\n")[2]
-    return _ENDED_EARLY.fullmatch(last.strip(_SPACE)) is not None
+    return _ENDED_EARLY.fullmatch(last.strip(_WHITESPACE)) is not None
 
 
 class Family(Enum):
@@ -291,7 +291,7 @@ class Family(Enum):
     """Changes of users and groups."""
     LOOKUP = auto()
     FLAGS = auto()
-    """Evaluation; management is App."""
+    """Evaluation of flags; their management belongs to `APP`."""
     QUERY = auto()
     PROFILE_QUERY = auto()
     JQL = auto()
@@ -304,7 +304,7 @@ class Family(Enum):
     OTHER = auto()
 
 
-_PATHS = (
+_FAMILY_PATHS = (
     (Service.INGESTION, r"/import", Family.IMPORT),
     (Service.INGESTION, r"/track", Family.TRACK),
     (Service.INGESTION, r"/(engage|groups)", Family.PROFILES),
@@ -323,16 +323,16 @@ _PATHS = (
     (Service.WEB, r"/(query|2\.0)/engage", Family.PROFILE_QUERY),
     (Service.WEB, r"/(query|2\.0)/.*", Family.QUERY),
 )
-_FAMILIES = tuple(
+_FAMILY_PATTERNS = tuple(
     (service, re.compile(rf"(?:/.*)?{path}/?"), family)
-    for service, path, family in _PATHS
+    for service, path, family in _FAMILY_PATHS
 )
 
 
 def family_of(request: PreparedRequest) -> Family:
     """Return the family that a request belongs to, by its URL."""
     parts = urlsplit(request.url)
-    for service, path, family in _FAMILIES:
+    for service, path, family in _FAMILY_PATTERNS:
         if service is request.endpoint.service and path.fullmatch(parts.path):
             if family is Family.TRACK and "identity" in parts.fragment:
                 return Family.IDENTITY

@@ -1,4 +1,4 @@
-"""The records that a response lists as rejected, and their positions in the request.
+"""Parse the rejected records of a response, and locate them in the request body.
 
 https://developer.mixpanel.com/reference/import-events and .../replace-lookup-table. The
 reference says ``$insert_id``, servers say ``insert_id``: both are read.
@@ -17,7 +17,7 @@ from mixtui.model.draft import Body, BodyType
 from mixtui.outcome.body_facts import MAX_PARSED_REJECTION_BYTES
 
 FAILED_RECORDS_PATH = ".failed_records"
-"""Where a response lists them, in jq notation."""
+"""The path of the rejected records in a response, in jq notation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ class FailedRecord:
 
     @property
     def reasons(self) -> str:
-        """Why it was rejected."""
+        """Field and message, or ``refused``."""
         return ": ".join(filter(None, (self.field, self.message))) or "refused"
 
 
-def failed_records(body: bytes) -> tuple[FailedRecord, ...]:
-    """Return the rejected records that a response lists, in its order."""
+def parse_failed_records(body: bytes) -> tuple[FailedRecord, ...]:
+    """Parse the rejected records that a response lists, in its order."""
     import msgspec
 
     if len(body) > MAX_PARSED_REJECTION_BYTES or b'"failed_records"' not in body:
@@ -48,16 +48,16 @@ def failed_records(body: bytes) -> tuple[FailedRecord, ...]:
         parsed = decode(body, response_type)
     except NotJson:
         return ()
-    listed = getattr(parsed, "failed_records", None)
-    if not isinstance(listed, list):
+    rejected = getattr(parsed, "failed_records", None)
+    if not isinstance(rejected, list):
         return ()
-    return tuple(filter(None, map(_parse_record, listed)))
+    return tuple(filter(None, map(_parse_record, rejected)))
 
 
 def read_failed_records(
     size: int, read: Callable[[int, int], bytes]
 ) -> tuple[FailedRecord, ...]:
-    """Return the rejected records that a stored response body lists.
+    """Parse the rejected records of a stored response body.
 
     Args:
         size: Length of the body in bytes.
@@ -66,7 +66,11 @@ def read_failed_records(
     Raises:
         OSError: It cannot be read.
     """
-    return failed_records(read(0, size)) if size <= MAX_PARSED_REJECTION_BYTES else ()
+    return (
+        parse_failed_records(read(0, size))
+        if size <= MAX_PARSED_REJECTION_BYTES
+        else ()
+    )
 
 
 def _parse_record(value: Any) -> FailedRecord | None:
@@ -87,7 +91,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-_TYPES = {
+_TYPES_BY_SUFFIX = {
     ".json": BodyType.JSON,
     ".ndjson": BodyType.NDJSON,
     ".jsonl": BodyType.NDJSON,
@@ -104,12 +108,12 @@ class RecordPosition:
     column: int
     """From 1, in characters."""
     note: str = ""
-    """Why it may be another record, in a sentence; empty = it is the right one."""
+    """Why it may be another record; empty = it is certainly the right one."""
 
 
 def body_type_for_suffix(suffix: str) -> BodyType:
     """Return the body type of a file by its suffix, such as ``.csv``."""
-    return _TYPES.get(suffix.lower(), BodyType.TEXT)
+    return _TYPES_BY_SUFFIX.get(suffix.lower(), BodyType.TEXT)
 
 
 def body_record_spans(body: Body) -> Iterator[Span]:
@@ -133,17 +137,17 @@ def locate_record(body: Body, index: int) -> RecordPosition | None:
 
 def record_lines(body: Body, indexes: Collection[int]) -> dict[int, int]:
     """Return the lines of many records, from 1, in one pass through the body."""
-    result: dict[int, int] = {}
+    lines: dict[int, int] = {}
     line, offset, last = 1, 0, max(indexes, default=-1)
     for index, span in enumerate(islice(body_record_spans(body), last + 1)):
         if index in indexes:
             line += body.text.count("\n", offset, span.start)
             offset = span.start
-            result[index] = line
-    return result
+            lines[index] = line
+    return lines
 
 
-def locate_again(
+def relocate_record(
     record: FailedRecord, sent: Body, current: Body
 ) -> RecordPosition | None:
     """Return the position of a sent record in a body that may have been edited since.

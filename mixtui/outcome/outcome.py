@@ -1,6 +1,6 @@
-"""Judge how a request ended from status, body and method together.
+"""Judge the outcome of a request from status, body and method together.
 
-The status alone does not tell: a 200 from Mixpanel may contain an error, a 400 may have
+The status alone is not enough: a 200 from Mixpanel may contain an error, a 400 may have
 stored most of the records, and a bare ``1`` proves little.
 """
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 _MAX_EXAMINED_BYTES = 100_000
-"""Responses with details worth reporting are small."""
+"""Larger responses have no details worth reporting."""
 _MAX_EXCERPT = 80
 
 
@@ -58,7 +58,7 @@ def not_verified_detail(family: Family) -> str:
 
 
 def success_detail(exchange: Exchange, body: BodyFacts, family: Family) -> str:
-    """Return what to know about an accepted request; empty if there is nothing."""
+    """Return the detail of an accepted request; empty = none."""
     response = exchange.response
     if body.stored is not None:
         return f"{pluralise(body.stored, 'record')} stored."
@@ -78,10 +78,10 @@ def success_detail(exchange: Exchange, body: BodyFacts, family: Family) -> str:
     if response.body_bytes > _MAX_EXAMINED_BYTES:
         return ""
     family_detail = _FAMILY_DETAILS.get(family)
-    return family_detail(_decoded(response.body), exchange) if family_detail else ""
+    return family_detail(_parse_body(response.body), exchange) if family_detail else ""
 
 
-def _decoded(body: bytes) -> Any:
+def _parse_body(body: bytes) -> Any:
     try:
         return read_leniently(decode_text(body))
     except NotJson:
@@ -129,7 +129,7 @@ def _service_account_detail(value: Any, exchange: Exchange) -> str:
 
 
 def _app_detail(value: Any, exchange: Exchange) -> str:
-    """Return how many schemas were added or deleted."""
+    """Count the schemas that were added or deleted."""
     results = value.get("results") if isinstance(value, dict) else None
     if not isinstance(results, dict):
         return ""
@@ -195,19 +195,21 @@ class Outcome:
     """The exit status of the process (see `ExitStatus`)."""
 
 
-def judge_response(exchange: Exchange, known: tuple[OtherRegion, ...] = ()) -> Outcome:
-    """Judge how a request that got a response ended.
+def judge_response(
+    exchange: Exchange, other_environments: tuple[OtherRegion, ...] = ()
+) -> Outcome:
+    """Judge the outcome of a request that got a response.
 
     Args:
         exchange: Request and response.
-        known: Environments that have the project in another region: evidence for a
-            wrong region where the response leaves that open.
+        other_environments: Those that have the project in another region, which is
+            evidence of a wrong region if the response leaves that open.
     """
     status, body = exchange.response.status, read_body_facts(exchange.response)
     if body.rejected and body.stored:
         return _partly_stored_outcome(exchange, body)
     if 200 <= status < 300:
-        return _success_outcome(exchange, body, known)
+        return _success_outcome(exchange, body, other_environments)
     if status >= 500:
         return _server_error_outcome(exchange, body)
     if (
@@ -219,9 +221,13 @@ def judge_response(exchange: Exchange, known: tuple[OtherRegion, ...] = ()) -> O
             OutcomeKind.INCOMPLETE, _cut_short_detail(exchange.response.cut_short)
         )
     if status >= 400:
-        return _refusal_outcome(exchange, body, classify_refusal(exchange, body, known))
-    why = " ".join(exchange.notices) or "The answer is a redirect that leads nowhere."
-    return _make_outcome(OutcomeKind.REDIRECT, why)
+        return _refusal_outcome(
+            exchange, body, classify_refusal(exchange, body, other_environments)
+        )
+    detail = (
+        " ".join(exchange.notices) or "The answer is a redirect that leads nowhere."
+    )
+    return _make_outcome(OutcomeKind.REDIRECT, detail)
 
 
 def no_response_outcome(error: SendError) -> Outcome:
@@ -238,18 +244,18 @@ def cancelled_outcome(safety: Safety) -> Outcome:
     return _make_outcome(OutcomeKind.NO_RESPONSE, "Nothing more was read.", "cancelled")
 
 
-def _make_outcome(kind: OutcomeKind, detail: str = "", text: str = "") -> Outcome:
+def _make_outcome(kind: OutcomeKind, detail: str = "", label: str = "") -> Outcome:
     return Outcome(
-        kind, text or kind.value, detail, _EXIT_STATUSES.get(kind, ExitStatus.REFUSED)
+        kind, label or kind.value, detail, _EXIT_STATUSES.get(kind, ExitStatus.REFUSED)
     )
 
 
 def _success_outcome(
-    exchange: Exchange, body: BodyFacts, known: tuple[OtherRegion, ...]
+    exchange: Exchange, body: BodyFacts, other_environments: tuple[OtherRegion, ...]
 ) -> Outcome:
     response, family = exchange.response, family_of(exchange.request)
     if body.failed or body.rejected or _is_plain_text_refusal(body):
-        return _rejected_outcome(exchange, body, known)
+        return _rejected_outcome(exchange, body, other_environments)
     if body.form is BodyForm.PAGE:
         return _make_outcome(
             OutcomeKind.REJECTED,
@@ -267,13 +273,14 @@ def _success_outcome(
     if body.bare == "1":
         detail = not_verified_detail(family)
         return _make_outcome(
-            OutcomeKind.NOT_VERIFIED, _with_loss_warning(detail, family, known)
+            OutcomeKind.NOT_VERIFIED,
+            _with_loss_warning(detail, family, other_environments),
         )
     if (unverified := _unverified_outcome(exchange, body.form, family)) is not None:
         return unverified
     detail = success_detail(exchange, body, family)
     return _make_outcome(
-        OutcomeKind.ACCEPTED, _with_loss_warning(detail, family, known)
+        OutcomeKind.ACCEPTED, _with_loss_warning(detail, family, other_environments)
     )
 
 
@@ -281,7 +288,7 @@ def _is_plain_text_refusal(body: BodyFacts) -> bool:
     return body.form is BodyForm.TEXT and is_plain_refusal(body.error)
 
 
-_UNREADABLE = {
+_UNREADABLE_OUTCOMES = {
     BodyForm.EMPTY: (
         OutcomeKind.INCOMPLETE,
         "The answer is empty, and this operation answers with JSON: ask again.",
@@ -299,8 +306,8 @@ _UNREADABLE = {
         "The answer is binary and none of the API's: check API, path and any proxy.",
     ),
 }
-_MAY_BE_EMPTY = frozenset({Family.EXPORT, Family.PIPELINES, Family.OTHER})
-_PROVES_STORAGE = frozenset({BodyForm.OBJECT, BodyForm.BARE})
+_FAMILIES_WITH_EMPTY_BODIES = frozenset({Family.EXPORT, Family.PIPELINES, Family.OTHER})
+_FORMS_THAT_PROVE_STORAGE = frozenset({BodyForm.OBJECT, BodyForm.BARE})
 
 
 def _unverified_outcome(
@@ -310,15 +317,18 @@ def _unverified_outcome(
 
     A body that cannot be parsed never counts as success.
     """
-    unreadable = form in _UNREADABLE
+    is_unreadable = form in _UNREADABLE_OUTCOMES
     if form is BodyForm.EMPTY:
-        unreadable = not (
+        is_unreadable = not (
             exchange.response.status in (204, 205)
             or exchange.request.method is Method.DELETE
-            or family in _MAY_BE_EMPTY
+            or family in _FAMILIES_WITH_EMPTY_BODIES
         )
     if exchange.request.safety.writes:
-        if unreadable or (family in _LOSSY_FAMILIES and form not in _PROVES_STORAGE):
+        if is_unreadable or (
+            family in _FAMILIES_WITH_SILENT_LOSS
+            and form not in _FORMS_THAT_PROVE_STORAGE
+        ):
             return _make_outcome(
                 OutcomeKind.NOT_VERIFIED,
                 "The answer is none that this operation gives, and proves nothing: look "
@@ -327,39 +337,39 @@ def _unverified_outcome(
         return None
     if form is BodyForm.BINARY and family is Family.OTHER:
         return None  # The response format of an undocumented path is unknown.
-    return _make_outcome(*_UNREADABLE[form]) if unreadable else None
+    return _make_outcome(*_UNREADABLE_OUTCOMES[form]) if is_unreadable else None
 
 
 def _may_be_partly_stored(exchange: Exchange) -> bool:
-    """Return whether a 400 may have stored some records, which only the body shows."""
+    """Return whether a 400 may have stored some records, as only its body would show."""
     return family_of(exchange.request) is Family.IMPORT
 
 
-def _cut_short_detail(why: str) -> str:
+def _cut_short_detail(reason: str) -> str:
     return (
-        f"{why} Some records were refused and the others may be stored: look before "
+        f"{reason} Some records were refused and the others may be stored: look before "
         "you send them again."
     )
 
 
-_LOSSY_FAMILIES = frozenset(
+_FAMILIES_WITH_SILENT_LOSS = frozenset(
     {Family.IMPORT, Family.TRACK, Family.IDENTITY, Family.PROFILES}
 )
 
 
 def _with_loss_warning(
-    detail: str, family: Family, known: tuple[OtherRegion, ...]
+    detail: str, family: Family, other_environments: tuple[OtherRegion, ...]
 ) -> str:
-    """Append the loss warning: Ingestion accepts records even in the wrong region."""
+    """Append a warning, as Ingestion accepts records even in the wrong region."""
     return (
-        f"{detail} {loss_warning(known)}".strip()
-        if family in _LOSSY_FAMILIES
+        f"{detail} {loss_warning(other_environments)}".strip()
+        if family in _FAMILIES_WITH_SILENT_LOSS
         else detail
     )
 
 
 def _rejected_outcome(
-    exchange: Exchange, body: BodyFacts, known: tuple[OtherRegion, ...]
+    exchange: Exchange, body: BodyFacts, other_environments: tuple[OtherRegion, ...]
 ) -> Outcome:
     if body.bare:
         return _make_outcome(
@@ -367,28 +377,34 @@ def _rejected_outcome(
             "Mixpanel refused the records: check their token and layout, or add "
             "verbose=1 to the query to be told why.",
         )
-    if (classified := classify_text(exchange, body.error, known)) is not None:
+    if (
+        classified := classify_text(exchange, body.error, other_environments)
+    ) is not None:
         return _refusal_outcome(exchange, body, classified)
-    _, hint = classify_refusal(exchange, body, known)
-    return _make_outcome(OutcomeKind.REJECTED, _with_server_text(hint, exchange, body))
+    _, hint = classify_refusal(exchange, body, other_environments)
+    return _make_outcome(
+        OutcomeKind.REJECTED, _with_server_message(hint, exchange, body)
+    )
 
 
 def _partly_stored_outcome(exchange: Exchange, body: BodyFacts) -> Outcome:
-    text = f"{OutcomeKind.PARTLY_STORED}: {body.stored:,} in, {body.rejected:,} refused"
-    sentence = (
+    label = (
+        f"{OutcomeKind.PARTLY_STORED}: {body.stored:,} in, {body.rejected:,} refused"
+    )
+    detail_text = (
         f"{pluralise(body.stored or 0, 'record')} stored; correct the others and send "
         "those alone."
     )
-    detail = _with_server_text(sentence, exchange, body)
-    return _make_outcome(OutcomeKind.PARTLY_STORED, detail, text)
+    detail = _with_server_message(detail_text, exchange, body)
+    return _make_outcome(OutcomeKind.PARTLY_STORED, detail, label)
 
 
 def _server_error_outcome(exchange: Exchange, body: BodyFacts) -> Outcome:
-    sentence = "The server failed: try again later."
+    detail = "The server failed: try again later."
     if exchange.request.safety.writes:
-        sentence = "The server failed and may have done it: look before you try again."
+        detail = "The server failed and may have done it: look before you try again."
     return _make_outcome(
-        OutcomeKind.SERVER_ERROR, _with_server_text(sentence, exchange, body)
+        OutcomeKind.SERVER_ERROR, _with_server_message(detail, exchange, body)
     )
 
 
@@ -406,17 +422,17 @@ def _refusal_outcome(
 ) -> Outcome:
     refusal, hint = classified
     kind = _REFUSAL_KINDS[refusal]
-    text = kind.value
+    label = kind.value
     if refusal is Refusal.QUOTA:
-        text += quota_detail(exchange, body.error)
-    detail = _with_server_text(hint, exchange, body)
+        label += quota_detail(exchange, body.error)
+    detail = _with_server_message(hint, exchange, body)
     if kind is OutcomeKind.UNAUTHORISED or exchange.response.status in (401, 403):
-        return Outcome(kind, text, detail, ExitStatus.CREDENTIALS)
-    return _make_outcome(kind, detail, text)
+        return Outcome(kind, label, detail, ExitStatus.CREDENTIALS)
+    return _make_outcome(kind, detail, label)
 
 
-def _with_server_text(sentence: str, exchange: Exchange, body: BodyFacts) -> str:
+def _with_server_message(detail: str, exchange: Exchange, body: BodyFacts) -> str:
     if not body.error:
-        return sentence
-    text = Redactor(exchange.request.sensitive).redact(body.error)
-    return f"{sentence} The server says: «{text.rstrip('.')}»."
+        return detail
+    server_message = Redactor(exchange.request.sensitive).redact(body.error)
+    return f"{detail} The server says: «{server_message.rstrip('.')}»."

@@ -1,4 +1,4 @@
-"""Paged profile queries: read a page, request the next one, collect all of them.
+"""Read a page of a profile query, request the next one, and collect all pages.
 
 The first request has no ``page``; its response names a ``session_id``. The next request
 is the same with that id and ``page`` one higher. The last page is shorter than
@@ -52,7 +52,7 @@ class Page:
 
     @property
     def is_last(self) -> bool:
-        """Whether no page follows."""
+        """Whether it is the last page."""
         return not self.session_id or not self.profiles or self._is_short
 
     @property
@@ -61,7 +61,7 @@ class Page:
 
     @property
     def pages(self) -> int | None:
-        """The number of pages in all; None = unknown.
+        """The total number of pages; None = unknown.
 
         The API description defines ``total`` as the number in this response; official
         clients treat it as the grand total. A total that equals the size of a page may
@@ -81,7 +81,7 @@ def is_profile_query(request: PreparedRequest) -> bool:
 
 def is_next_page(request: PreparedRequest) -> bool:
     """Return whether a profile query requests a page after the first."""
-    parameters = _parameters(request)
+    parameters = _read_parameters(request)
     return bool(parameters.get("session_id")) and parameters.get("page", "0") != "0"
 
 
@@ -135,8 +135,8 @@ def page_parameters(
         started: Unix seconds when the first page was requested.
     """
     values = {"session_id": session_id, "page": str(number)}
-    present = _parameters(request)
-    if "behaviors" in present and "as_of_timestamp" not in present:
+    existing = _read_parameters(request)
+    if "behaviors" in existing and "as_of_timestamp" not in existing:
         values["as_of_timestamp"] = str(int(started))
     return values
 
@@ -159,11 +159,11 @@ def with_parameters(
         )
     # A parameter typed into the query must not contradict the body.
     request = replace(request, url=_set_in_url(request.url, {}, set(values)))
-    kind = _content_type(request.headers)
-    if not content.strip() or kind == CONTENT_TYPES[BodyType.FORM]:
+    content_type = _content_type(request.headers)
+    if not content.strip() or content_type == CONTENT_TYPES[BodyType.FORM]:
         text = _set_in_form(content.decode("utf-8", "replace"), values)
         headers = request.headers
-        if not kind:
+        if not content_type:
             headers = (*headers, ("Content-Type", CONTENT_TYPES[BodyType.FORM]))
         return replace(request, content=text.encode(), headers=headers)
     return replace(request, content=_set_in_json(content.decode(), values).encode())
@@ -199,7 +199,7 @@ def size_label(page: Page) -> str:
     return f"{pages}, {pluralise(total, 'profile')}"
 
 
-def _parameters(request: PreparedRequest) -> dict[str, str]:
+def _read_parameters(request: PreparedRequest) -> dict[str, str]:
     """Return the parameters of query and body; those in the body win."""
     result = dict(parse_qsl(urlsplit(request.url).query, True))
     content = request.content
@@ -214,34 +214,34 @@ def _parameters(request: PreparedRequest) -> dict[str, str]:
 
 
 def _content_type(headers: Headers) -> str:
-    results = (v for n, v in headers if n.lower() == "content-type")
-    return next(results, "").partition(";")[0].strip().lower()
+    values = (v for n, v in headers if n.lower() == "content-type")
+    return next(values, "").partition(";")[0].strip().lower()
 
 
 def _set_in_url(
-    url: str, values: Mapping[str, str], without: Container[str] = ()
+    url: str, values: Mapping[str, str], removed: Container[str] = ()
 ) -> str:
-    before, mark, fragment = url.partition("#")
-    path, _, query = before.partition("?")
-    query = _set_in_form(query, values, without)
+    base, mark, fragment = url.partition("#")
+    path, _, query = base.partition("?")
+    query = _set_in_form(query, values, removed)
     return f"{path}{query and '?'}{query}{mark}{fragment}"
 
 
 def _set_in_form(
-    text: str, values: Mapping[str, str], without: Container[str] = ()
+    text: str, values: Mapping[str, str], removed: Container[str] = ()
 ) -> str:
-    """Set and remove fields of a form; the others stay byte for byte."""
-    results = [
+    """Set and remove fields of a form, and leave the others byte for byte."""
+    kept_pairs = [
         pair
         for pair in text.strip().split("&")
         if pair
-        and not any(n in values or n in without for n, _ in parse_qsl(pair, True))
+        and not any(n in values or n in removed for n, _ in parse_qsl(pair, True))
     ]
-    return "&".join([*results, *(encode_pair(n, v) for n, v in values.items())])
+    return "&".join([*kept_pairs, *(encode_pair(n, v) for n, v in values.items())])
 
 
 def _set_in_json(text: str, values: Mapping[str, str]) -> str:
-    """Set members of a JSON object; everything else stays as it was written.
+    """Set members of a JSON object, and leave everything else as it is written.
 
     Raises:
         DraftError: The text is not a JSON object.
@@ -253,13 +253,13 @@ def _set_in_json(text: str, values: Mapping[str, str]) -> str:
             "Pages cannot be asked for with such a body: write a form or a JSON object.",
         )
     missing = dict(values)
-    pieces, last = [], 0
+    pieces, copied = [], 0
     for member in jsontext.members(text, start):
         if member.key in values:
-            pieces += [text[last : member.start], _json_value(values, member.key)]
-            last = member.end
+            pieces += [text[copied : member.start], _json_value(values, member.key)]
+            copied = member.end
             missing.pop(member.key, None)
-    text = "".join([*pieces, text[last:]])
+    text = "".join([*pieces, text[copied:]])
     end = text.rindex("}")
     added = [f"{json.dumps(name)}: {_json_value(values, name)}" for name in missing]
     if not added:
@@ -282,9 +282,9 @@ class CollectionProgress:
     """How far a collection of pages has come."""
 
     number: int
-    """The last page that was written, from 0, as Mixpanel counts."""
+    """The last page that was written, from 0."""
     session_id: str
-    """For the next page; empty = there is none."""
+    """For the next page; empty = that was the last one."""
     pages: int
     """Written so far."""
     profiles: int
@@ -293,19 +293,19 @@ class CollectionProgress:
     total: int | None
     """Profiles in all, according to the first page; None = not stated."""
     problem: str = ""
-    """Why it stopped before the end, in a sentence; empty = it did not."""
+    """Why it stopped early; empty = it did not."""
     exit_status: int = ExitStatus.ACCEPTED
     """The exit status for the problem."""
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether all pages were written."""
         return not self.session_id
 
     @property
     def resume_hint(self) -> str:
-        """How to get the missing pages, in a sentence; empty if none is missing."""
-        if self.complete:
+        """How to get the missing pages; empty = none are missing."""
+        if self.is_complete:
             return ""
         return (
             "The rest, while Mixpanel knows the query: mixtui send … --all-pages with "
@@ -325,7 +325,7 @@ class CollectionProgress:
         text = (
             f"{pluralise(self.profiles, 'profile')} on {pluralise(self.pages, 'page')}"
         )
-        if self.complete and self.total and self.total > self.profiles:
+        if self.is_complete and self.total and self.total > self.profiles:
             # Profiles may have been deleted meanwhile, or the total counts differently.
             text += f" (the first page spoke of {self.total:,})"
         return text
@@ -353,11 +353,11 @@ async def collect(
     write: Write,
     on_progress: Callable[[CollectionProgress], None],
 ) -> CollectionProgress:
-    """Request and write all pages after one; the result says why it stopped early.
+    """Request and write the remaining pages; the result says if it stopped early.
 
     Args:
         request: The request for any page of the query.
-        progress: What was written before.
+        progress: The pages written so far.
         started: Unix seconds when the first page was requested.
         send: Sends a request.
         write: Writes the profiles of a page.
@@ -368,7 +368,7 @@ async def collect(
         StorageError: `write` failed.
     """
     progress = replace(progress, problem="", exit_status=ExitStatus.ACCEPTED)
-    while not progress.complete:
+    while not progress.is_complete:
         values = page_parameters(
             request, progress.session_id, progress.number + 1, started
         )
@@ -397,9 +397,12 @@ def _expect_page(exchange: Exchange, number: int) -> Page | tuple[str, int]:
 
     Messages count pages from 1, as the app does everywhere; Mixpanel counts from 0.
     """
-    judged = judge_response(exchange)
-    if judged.exit_status:
-        return f"Page {number + 1}: {judged.label}. {judged.detail}", judged.exit_status
+    outcome = judge_response(exchange)
+    if outcome.exit_status:
+        return (
+            f"Page {number + 1}: {outcome.label}. {outcome.detail}",
+            outcome.exit_status,
+        )
     page = read_page(exchange.response.body)
     if page is None:
         return f"What came for page {number + 1} is no page of profiles.", 1

@@ -1,6 +1,6 @@
-"""Which quotas a request counts against, and how a response corrects the counts.
+"""Choose the quotas that a request counts against, and read corrections from responses.
 
-Mixpanel sends no quota headers, so the counts are estimates: other programs query the
+Mixpanel sends no quota headers, so the counts are estimates: other programs may query the
 same project. A 429 states the true counters, which then replace the estimate.
 """
 
@@ -25,7 +25,7 @@ _PROFILE_QUERY_ID = "query.engage-query"
 def quota_accounts(
     request: PreparedRequest, environment: Environment
 ) -> tuple[Account, ...]:
-    """Return what a request counts against; a JQL script also counts as a query."""
+    """Return the accounts of a request; a JQL script also counts as a query."""
     operation = request.operation
     bucket = operation.bucket if operation is not None else request.endpoint.bucket
     if (
@@ -57,7 +57,7 @@ def read_correction(
     Args:
         exchange: Request and response.
         text: The server's error message.
-        account: What the request was counted against.
+        account: The account that the request was counted against.
     """
     if exchange.response.status != 429:
         return None

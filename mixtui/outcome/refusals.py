@@ -1,4 +1,4 @@
-"""Why Mixpanel refused a request, from status and message: there are no error codes."""
+"""Classify refusals by status and message, as Mixpanel has no error codes."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _TEXT_HINTS: Final = (
 
 
 def hint_for_text(family: Family, text: str) -> str:
-    """Return a hint for the server's message; empty if it is not a known one."""
+    """Return a hint for a message of the server; empty = the message is unknown."""
     for pattern, sentence in _TEXT_HINTS:
         if re.search(pattern, text, re.IGNORECASE):
             return sentence
@@ -92,7 +92,7 @@ def hint_for_status(family: Family, method: str, status: int) -> str:
 
 
 class Refusal(Enum):
-    """The reasons that the user has to react to differently."""
+    """The reason for a refusal, as far as the user has to react to it differently."""
 
     CREDENTIALS = auto()
     REGION = auto()
@@ -102,68 +102,74 @@ class Refusal(Enum):
 
 
 # Texts seen from Mixpanel's servers, in public issue reports and client code.
-_REGION = re.compile(r"invalid project id for cluster|wrong (cluster|region)", re.I)
-_PLAN = re.compile(
+_REGION_TEXT = re.compile(
+    r"invalid project id for cluster|wrong (cluster|region)", re.I
+)
+_PLAN_TEXT = re.compile(
     r"your plan does not|upgrade (at|your plan)|account is blocked because payment"
     r"|date range exceeds \d+ days into the past",
     re.I,
 )
-_DAYS = re.compile(r"date range exceeds (\d{1,6}) days into the past", re.I)
-_PAYMENT = re.compile(r"payment is required", re.I)
-_QUOTA = re.compile(r"rate limit exceeded|exceeded rate limits", re.I)
-_CREDENTIALS = re.compile(
+_DAYS_TEXT = re.compile(r"date range exceeds (\d{1,6}) days into the past", re.I)
+_PAYMENT_TEXT = re.compile(r"payment is required", re.I)
+_QUOTA_TEXT = re.compile(r"rate limit exceeded|exceeded rate limits", re.I)
+_CREDENTIALS_TEXT = re.compile(
     r"unable to authenticate|authentication failed"
     r"|(invalid|missing|incorrect) (project |api |service account )?(secret|credentials)"
     r"|unauthori[sz]ed",
     re.I,
 )
 _REPEATED_SEGMENT = re.compile(r"/([a-z-]+)/\1(?:/|$)")
-"""Such as ``/export`` typed after a base URL that already ends with it."""
-_SECRET = re.compile(r"invalid project secret", re.I)
+"""Such as ``/export`` after a base URL that ends with it."""
+_SECRET_TEXT = re.compile(r"invalid project secret", re.I)
 _APP_SERVER_FAMILIES = frozenset({Family.APP, Family.SERVICE_ACCOUNTS, Family.GDPR})
 
 
 def classify_refusal(
-    exchange: Exchange, body: BodyFacts, known: tuple[OtherRegion, ...] = ()
+    exchange: Exchange,
+    body: BodyFacts,
+    other_environments: tuple[OtherRegion, ...] = (),
 ) -> tuple[Refusal, str]:
-    """Return the reason for a 4xx, and a sentence that says what to do.
+    """Return the reason for a 4xx, and a hint that says what to do.
 
     Args:
         exchange: Request and response.
         body: What the response body says.
-        known: Environments that have the project in another region.
+        other_environments: Those that have the project in another region.
     """
     status = exchange.response.status
     if status == 429:
         return Refusal.QUOTA, _quota_hint(exchange, body.error)
-    if (classified := classify_text(exchange, body.error, known)) is not None:
+    if (
+        classified := classify_text(exchange, body.error, other_environments)
+    ) is not None:
         return classified
     if status == 402:
         return Refusal.PLAN, _plan_hint(body.error)
     if status in (401, 403):
-        return _classify_credential_refusal(exchange, body.error, known)
+        return _classify_credential_refusal(exchange, body.error, other_environments)
     return Refusal.OTHER, _other_hint(exchange, body)
 
 
 def classify_text(
-    exchange: Exchange, text: str, known: tuple[OtherRegion, ...] = ()
+    exchange: Exchange, text: str, other_environments: tuple[OtherRegion, ...] = ()
 ) -> tuple[Refusal, str] | None:
-    """Classify a refusal by its message alone; None if the message does not tell."""
-    if _REGION.search(text):
-        return Refusal.REGION, region_hint(exchange.request, known)
-    if _PLAN.search(text):
+    """Classify a refusal by its message alone; None = the message is inconclusive."""
+    if _REGION_TEXT.search(text):
+        return Refusal.REGION, region_hint(exchange.request, other_environments)
+    if _PLAN_TEXT.search(text):
         return Refusal.PLAN, _plan_hint(text)
-    if _CREDENTIALS.search(text):
-        return _classify_credential_refusal(exchange, text, known)
-    if _QUOTA.search(text):
+    if _CREDENTIALS_TEXT.search(text):
+        return _classify_credential_refusal(exchange, text, other_environments)
+    if _QUOTA_TEXT.search(text):
         return Refusal.QUOTA, _quota_hint(exchange, text)
     return None
 
 
 def is_plain_refusal(text: str) -> bool:
     """Return whether a plain-text body is a refusal, not the requested data."""
-    return any(p.match(text) for p in (_PLAN, _CREDENTIALS)) or (
-        _PAYMENT.search(text[:200]) is not None and text.startswith("Your ")
+    return any(p.match(text) for p in (_PLAN_TEXT, _CREDENTIALS_TEXT)) or (
+        _PAYMENT_TEXT.search(text[:200]) is not None and text.startswith("Your ")
     )
 
 
@@ -191,12 +197,12 @@ def _other_hint(exchange: Exchange, body: BodyFacts) -> str:
 
 
 def _plan_hint(text: str) -> str:
-    if _PAYMENT.search(text):
+    if _PAYMENT_TEXT.search(text):
         return (
             "The account is blocked until a payment is made: somebody who may see its "
             "billing settles that."
         )
-    if match := _DAYS.search(text):
+    if match := _DAYS_TEXT.search(text):
         return f"The plan looks back {int(match[1]):,} days: choose a later from_date."
     return (
         "The project's plan does not include this call; nothing is wrong with the "
@@ -219,24 +225,29 @@ def _quota_hint(exchange: Exchange, text: str) -> str:
 
 
 def _classify_credential_refusal(
-    exchange: Exchange, text: str, known: tuple[OtherRegion, ...]
+    exchange: Exchange, text: str, other_environments: tuple[OtherRegion, ...]
 ) -> tuple[Refusal, str]:
-    """Tell a wrong region from a wrong credential; a 401 of the App server may be both."""
+    """Distinguish a wrong region from a wrong credential; an App 401 may be either."""
     request = exchange.request
-    ambiguous = (
+    is_ambiguous = (
         exchange.response.status == 401 and family_of(request) in _APP_SERVER_FAMILIES
     )
-    if ambiguous and known and request.authorization is not None:
-        return Refusal.REGION, ambiguous_region_hint(request, known)
-    sentence = _credential_hint(exchange, text)
-    return Refusal.CREDENTIALS, f"{sentence} {default_region_note(known)}".strip()
+    if is_ambiguous and other_environments and request.authorization is not None:
+        return Refusal.REGION, ambiguous_region_hint(request, other_environments)
+    hint = _credential_hint(exchange, text)
+    return (
+        Refusal.CREDENTIALS,
+        f"{hint} {default_region_note(other_environments)}".strip(),
+    )
 
 
 def _credential_hint(exchange: Exchange, text: str) -> str:
     request = exchange.request
     if request.authorization is None:
         return _no_credential_hint(request)
-    if _SECRET.search(text) and isinstance(request.authorization, ServiceAccountBasic):
+    if _SECRET_TEXT.search(text) and isinstance(
+        request.authorization, ServiceAccountBasic
+    ):
         # mixpanel/mixpanel-python#110: this text names the wrong credential.
         return (
             f"The {request.authorization} was refused: check that project_id is sent, "
@@ -272,17 +283,17 @@ _PERIODS = {"concurrently": " at once", "in the last hour": ""}
 
 
 def quota_detail(exchange: Exchange, text: str) -> str:
-    """Return counter and wait in brackets, as in `` (61/60; next in 12 min)``.
+    """Return counter and wait in brackets, such as `` (61/60; next in 12 min)``.
 
     Empty if the response states neither.
     """
     parts = [_counter_label(text), _wait_label(exchange)]
-    known = "; ".join(filter(None, parts))
-    return f" ({known})" if known else ""
+    facts = "; ".join(filter(None, parts))
+    return f" ({facts})" if facts else ""
 
 
 def hour_counter(text: str) -> tuple[int, int] | None:
-    """Return how many requests the last hour had and may have, from a 429's message."""
+    """Return used and allowed requests of the last hour from the message of a 429."""
     for count, limit, period in _COUNTER.findall(text):
         if period.lower() == "in the last hour":
             return int(count), int(limit)
@@ -308,12 +319,12 @@ def _response_time(exchange: Exchange) -> datetime:
 
 
 def _counter_label(text: str) -> str:
-    """Return the counter that is furthest over, or else closest to, its limit."""
-    best, label = 0.0, ""
+    """Return the counter with the highest share of its limit."""
+    highest_share, label = 0.0, ""
     for count, limit, period in _COUNTER.findall(text):
         share = int(count) / max(int(limit), 1)
-        if share > best:
-            best, label = share, f"{count}/{limit}{_PERIODS[period.lower()]}"
+        if share > highest_share:
+            highest_share, label = share, f"{count}/{limit}{_PERIODS[period.lower()]}"
     return label
 
 

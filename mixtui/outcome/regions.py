@@ -1,6 +1,6 @@
-"""Detect that a project may live in another region, and redirect a request there.
+"""Detect that a project may be in another region, and redirect a request there.
 
-A wrong region loses data, and a refusal rarely says that the region is wrong. Evidence
+A wrong region loses data, and a refusal rarely says that the region is wrong. The evidence
 is a message of Mixpanel's, or an environment with the same project in another region.
 """
 
@@ -24,7 +24,7 @@ class OtherRegion:
     environment: str
     region: Region
     is_default: bool = False
-    """The default environment is more likely to be right."""
+    """Whether it is the default environment, which is more likely to be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class RegionOption:
     environment: str = ""
     """Prepare the draft with this environment; empty = send `request` instead."""
     request: PreparedRequest | None = None
-    """The same request to Mixpanel's own host of that region."""
+    """The same request to Mixpanel's host in that region."""
 
     @property
     def label(self) -> str:
         """Such as ``Try it in eu (environment prod-eu)``."""
-        where = self.environment and f"environment {self.environment}"
+        target = self.environment and f"environment {self.environment}"
         if self.request is not None:
-            where = urlsplit(self.request.url).netloc
-        return f"Try it in {self.region} ({where})"
+            target = urlsplit(self.request.url).netloc
+        return f"Try it in {self.region} ({target})"
 
 
 def other_regions(
@@ -70,8 +70,8 @@ def region_options(
     if request.safety.writes:
         return ()
     options = {
-        known.region: RegionOption(known.region, known.environment)
-        for known in reversed(other_regions(request, environments))
+        other.region: RegionOption(other.region, other.environment)
+        for other in reversed(other_regions(request, environments))
     }
     for region in Region:
         if region is not request.region and region not in options:
@@ -104,27 +104,33 @@ def uses_official_host(request: PreparedRequest) -> bool:
     return request.url.startswith(base)
 
 
-def region_hint(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
-    """Return a hint for a project that seems to live in another region."""
+def region_hint(
+    request: PreparedRequest, other_environments: tuple[OtherRegion, ...]
+) -> str:
+    """Return a hint that the project seems to be in another region."""
     project = request.project_id or "(none)"
-    seems = f"The project {project} seems to live elsewhere than in {request.region}"
-    return f"{seems}: {_region_remedy(request, known)}{_write_note(request)}"
+    statement = (
+        f"The project {project} seems to live elsewhere than in {request.region}"
+    )
+    return f"{statement}: {_region_remedy(request, other_environments)}{_write_note(request)}"
 
 
 def ambiguous_region_hint(
-    request: PreparedRequest, known: tuple[OtherRegion, ...]
+    request: PreparedRequest, other_environments: tuple[OtherRegion, ...]
 ) -> str:
-    """Return a hint for a refusal that may also be about the credential."""
+    """Return a hint for a refusal whose cause may be the region or the credential."""
     return (
         f"The {request.authorization or 'call'} was refused in {request.region}. The "
-        f"project may live elsewhere: {_region_remedy(request, known)} Otherwise check the "
+        f"project may live elsewhere: {_region_remedy(request, other_environments)} Otherwise check the "
         f"credential.{_write_note(request)}"
     )
 
 
-def _region_remedy(request: PreparedRequest, known: tuple[OtherRegion, ...]) -> str:
-    if known:
-        return f"{_environments_label(known)}."
+def _region_remedy(
+    request: PreparedRequest, other_environments: tuple[OtherRegion, ...]
+) -> str:
+    if other_environments:
+        return f"{_environments_label(other_environments)}."
     if not uses_official_host(request):
         host = urlsplit(request.url).netloc
         return (
@@ -140,13 +146,13 @@ def _write_note(request: PreparedRequest) -> str:
     return " A write is not sent elsewhere by itself: change the environment."
 
 
-def loss_warning(known: tuple[OtherRegion, ...]) -> str:
+def loss_warning(other_environments: tuple[OtherRegion, ...]) -> str:
     """Return a warning that accepted records may be lost in the wrong region.
 
     Empty unless the default environment disagrees about the region: a warning after
     every success would be ignored.
     """
-    if not (note := default_region_note(known)):
+    if not (note := default_region_note(other_environments)):
         return ""
     return (
         f"{note[:-1]}: a region where the project does not live takes records and "
@@ -154,19 +160,21 @@ def loss_warning(known: tuple[OtherRegion, ...]) -> str:
     )
 
 
-def default_region_note(known: tuple[OtherRegion, ...]) -> str:
-    """Return ``The environment prod has the project in us.`` if prod is the default."""
-    defaults = tuple(k for k in known if k.is_default)
+def default_region_note(other_environments: tuple[OtherRegion, ...]) -> str:
+    """Return ``The environment prod has the project in us.``, if prod is the default."""
+    defaults = tuple(k for k in other_environments if k.is_default)
     return f"T{_environments_label(defaults, 'the project')[1:]}." if defaults else ""
 
 
-def _environments_label(known: tuple[OtherRegion, ...], project: str = "it") -> str:
-    """Return such as ``the environment prod-eu has it in eu``."""
+def _environments_label(
+    other_environments: tuple[OtherRegion, ...], project: str = "it"
+) -> str:
+    """Return a clause such as ``the environment prod-eu has it in eu``."""
     labels = []
-    for region in dict.fromkeys(k.region for k in known):
-        names = [k.environment for k in known if k.region is region]
-        several = len(names) > 1
-        noun = "environments" if several else "environment"
-        have = "have" if several else "has"
-        labels.append(f"the {noun} {' and '.join(names)} {have} {project} in {region}")
+    for region in dict.fromkeys(k.region for k in other_environments):
+        names = [k.environment for k in other_environments if k.region is region]
+        is_plural = len(names) > 1
+        noun = "environments" if is_plural else "environment"
+        verb = "have" if is_plural else "has"
+        labels.append(f"the {noun} {' and '.join(names)} {verb} {project} in {region}")
     return ", ".join(labels)

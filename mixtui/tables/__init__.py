@@ -1,4 +1,4 @@
-"""Lists of records in a body, as tables of any length.
+"""Show the records of a body as tables of any length.
 
-Only positions are kept: a record is read and parsed when its row is shown.
+Only positions are stored: a record is read and parsed when its row is shown.
 """

@@ -1,4 +1,4 @@
-"""Values of records as cells: parsing, text, sort keys."""
+"""Read the values of records, and format them as cells."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 """A number in JSON syntax."""
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """The kind of a value."""
 
     NUMBER = "number"
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 class Cell:
     """A value in a table."""
 
-    kind: Kind
+    kind: CellKind
     text: str
     """A number or word as the server wrote it, a string without quotes, a nested value
     as ``{3 keys}`` or ``[12 items]``.
@@ -50,36 +50,36 @@ class Cell:
 
     @property
     def is_null(self) -> bool:
-        """Return whether it is JSON's ``null``."""
-        return self.kind is Kind.WORD and self.text == "null"
+        """Whether it is JSON's ``null``."""
+        return self.kind is CellKind.WORD and self.text == "null"
 
     @property
     def full_text(self) -> str:
-        """Return the unabridged text: a nested value as JSON on one line."""
-        return compact(self.raw) if self.kind is Kind.NESTED else self.text
+        """The complete text; a nested value as JSON on one line."""
+        return compact(self.raw) if self.kind is CellKind.NESTED else self.text
 
 
 def json_cell(raw: bytes) -> Cell:
     """Return the cell of a JSON value; invalid JSON becomes text."""
-    first = raw[:1]
-    if first == b'"':
-        return Cell(Kind.TEXT, text_of(raw), raw)
-    if first in (b"{", b"["):
-        return Cell(Kind.NESTED, _summary(raw), raw)
+    first_byte = raw[:1]
+    if first_byte == b'"':
+        return Cell(CellKind.TEXT, string_text(raw), raw)
+    if first_byte in (b"{", b"["):
+        return Cell(CellKind.NESTED, _nested_summary(raw), raw)
     text = raw.decode("utf-8", "replace")
     if text in ("true", "false", "null"):
-        return Cell(Kind.WORD, text, raw)
-    kind = Kind.NUMBER if NUMBER.fullmatch(text) else Kind.TEXT
+        return Cell(CellKind.WORD, text, raw)
+    kind = CellKind.NUMBER if NUMBER.fullmatch(text) else CellKind.TEXT
     return Cell(kind, text, raw)
 
 
 def csv_cell(raw: bytes) -> Cell:
     """Return the cell of a CSV field, which has no type."""
     text = raw.decode("utf-8", "replace")
-    return Cell(Kind.NUMBER if NUMBER.fullmatch(text) else Kind.TEXT, text, raw)
+    return Cell(CellKind.NUMBER if NUMBER.fullmatch(text) else CellKind.TEXT, text, raw)
 
 
-def text_of(raw: bytes) -> str:
+def string_text(raw: bytes) -> str:
     """Return the text of a JSON string; one that cannot be decoded stays as written."""
     text = jsonbytes.string_text(raw)
     return raw[1:-1].decode("utf-8", "replace") if text is None else text
@@ -94,7 +94,7 @@ def compact(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _summary(raw: bytes) -> str:
+def _nested_summary(raw: bytes) -> str:
     import msgspec
 
     kind = dict[str, msgspec.Raw] if raw[:1] == b"{" else list[msgspec.Raw]
@@ -109,11 +109,11 @@ def _summary(raw: bytes) -> str:
 
 FLATTENED = ("properties", "$properties")
 """Objects whose members each get a column."""
-LONGEST_LIST = 100
-"""The number of items of a list record that become columns."""
+MAX_LIST_COLUMNS = 100
+"""Items of a list record that become columns."""
 
 Values = dict[Path, bytes]
-Pick = Callable[[bytes], bytes | None]
+ValueExtractor = Callable[[bytes], bytes | None]
 """Extracts the value of one column from a record; None = the record has none."""
 
 
@@ -124,7 +124,7 @@ class Reader(Protocol):
         """Return the values of a record, as written, by column."""
         ...
 
-    def pick(self, column: Path) -> Pick:
+    def extractor(self, column: Path) -> ValueExtractor:
         """Return a function that extracts one column's value and skips the others."""
         ...
 
@@ -142,17 +142,17 @@ class JsonReader:
 
         self._members = Decoder(dict[str, Raw]).decode
         self._items = Decoder(list[Raw]).decode
-        # A million records share the same few keys: each path is stored once.
+        # A million records share a few keys: each path is stored once.
         self._paths: dict[tuple[str, str], Path] = {}
 
     def values(self, record: bytes) -> Values:
         """Return the members of an object, the items of a list, or the scalar alone."""
-        first = record[:1]
+        first_byte = record[:1]
         try:
-            if first == b"{":
+            if first_byte == b"{":
                 return self._object(record)
-            if first == b"[":
-                items = self._items(record)[:LONGEST_LIST]
+            if first_byte == b"[":
+                items = self._items(record)[:MAX_LIST_COLUMNS]
                 return {(i,): bytes(raw) for i, raw in enumerate(items)}
         except (ValueError, RecursionError):
             pass  # Not JSON, or nested too deeply: shown unchanged.
@@ -172,7 +172,7 @@ class JsonReader:
         try:
             return {key: bytes(raw) for key, raw in self._members(record).items()}
         except ValueError:
-            # A lone surrogate is all that JSON allows and msgspec rejects.
+            # Lone surrogates are the only JSON that msgspec rejects.
             text = record.decode("utf-8", "replace")
             json.loads(text)
             members = jsontext.members(text, 0)
@@ -186,12 +186,12 @@ class JsonReader:
                 self._paths[outer, key] = path
         return path
 
-    def pick(self, column: Path) -> Pick:
+    def extractor(self, column: Path) -> ValueExtractor:
         """Return a function that decodes only the members on the path of the column."""
         steps = [step for step in column if isinstance(step, str) and step]
         if not steps or len(steps) < len(column) or column[-1] in FLATTENED:
             return lambda record: self.values(record).get(column)
-        decode = _picker(steps)
+        decode = _path_extractor(steps)
 
         def pick(record: bytes) -> bytes | None:
             try:
@@ -206,7 +206,7 @@ class JsonReader:
         return json_cell(raw)
 
 
-def _picker(steps: list[str]) -> Pick:
+def _path_extractor(steps: list[str]) -> ValueExtractor:
     """Return a decoder that skips all members off the path."""
     import msgspec
 
@@ -241,11 +241,11 @@ class MemberReader:
         name, value = split_member(record)
         return {KEY: name, **self._json.values(value)}
 
-    def pick(self, column: Path) -> Pick:
+    def extractor(self, column: Path) -> ValueExtractor:
         """Return a function that extracts the key, or a value of the record."""
         if column == KEY:
             return lambda record: split_member(record)[0]
-        inner = self._json.pick(column)
+        inner = self._json.extractor(column)
         return lambda record: inner(split_member(record)[1])
 
     def cell(self, raw: bytes) -> Cell:
@@ -264,24 +264,28 @@ class CsvReader:
     def __init__(self, header: bytes, delimiter: str = ",") -> None:
         text = header.decode("utf-8", "replace").removeprefix("\ufeff")
         self._delimiter = delimiter
-        self._paths: list[Path] = [(name,) for name in _distinct(self._fields(text))]
+        self._paths: list[Path] = [
+            (name,) for name in _unique_names(self._fields(text))
+        ]
 
     @property
     def columns(self) -> list[Path]:
-        """Return the columns named in the header."""
+        """The columns named in the header."""
         return self._paths
 
     def values(self, record: bytes) -> Values:
         """Return the fields that are not empty."""
         fields = self._fields(record.decode("utf-8", "replace"))
-        named = len(self._paths)
+        named_count = len(self._paths)
         return {
-            self._paths[i] if i < named else (i,): field.encode("utf-8", "replace")
+            self._paths[i] if i < named_count else (i,): field.encode(
+                "utf-8", "replace"
+            )
             for i, field in enumerate(fields)
             if field
         }
 
-    def pick(self, column: Path) -> Pick:
+    def extractor(self, column: Path) -> ValueExtractor:
         """Return a function that extracts the field of one column."""
         return lambda record: self.values(record).get(column)
 
@@ -296,44 +300,43 @@ class CsvReader:
             return [text]  # A field longer than csv allows: the row unchanged.
 
 
-def delimiter_of(start: bytes) -> str:
+def guess_delimiter(start: bytes) -> str:
     """Guess the field separator from the first line of the body."""
     line = re.sub(rb'"[^"]*+"', b"", start.partition(b"\n")[0])
     return max(",;\t", key=lambda sign: line.count(sign.encode()))
 
 
-def _distinct(names: list[str]) -> list[str]:
+def _unique_names(names: list[str]) -> list[str]:
     """Make names unique: a repeated one becomes ``name (2)``, an empty one is numbered."""
     result: dict[str, None] = {}
     for number, name in enumerate(names, 1):
-        plain = name or f"column {number}"
-        unique, count = plain, 1
+        base = name or f"column {number}"
+        unique, count = base, 1
         while unique in result:
             count += 1
-            unique = f"{plain} ({count})"
+            unique = f"{base} ({count})"
         result[unique] = None
     return list(result)
 
 
-_NAMES = ("time", "$time", "start_time", "end_time", "computed_at", "created")
-_SINCE, _UNTIL = 315_532_800, 4_102_444_800
-"""1980 and 2100: numbers outside are not treated as Unix times."""
+_TIME_NAMES = ("time", "$time", "start_time", "end_time", "computed_at", "created")
+_MIN_TIME, _MAX_TIME = 315_532_800, 4_102_444_800
+"""1980 and 2100; other numbers are not Unix times."""
 
 
-def moment(path: Path, cell: Cell) -> str:
-    """Format a Unix time as ``2026-11-23 00:00:00 UTC``; empty if the number is not
-    one.
+def time_text(path: Path, cell: Cell) -> str:
+    """Format a Unix time as ``2026-11-23 00:00:00 UTC``; empty = it is not one.
 
-    Only in columns that Mixpanel uses for times: a price may be as large.
+    Only columns that Mixpanel uses for times qualify: a price may be as large.
     """
     name = path[-1] if path else ""
-    if cell.kind is not Kind.NUMBER or len(cell.text) > 20:
+    if cell.kind is not CellKind.NUMBER or len(cell.text) > 20:
         return ""
-    if not isinstance(name, str) or not (name in _NAMES or name.endswith("_ms")):
+    if not isinstance(name, str) or not (name in _TIME_NAMES or name.endswith("_ms")):
         return ""
     seconds = float(cell.text)
-    if seconds >= _SINCE * 1000:
+    if seconds >= _MIN_TIME * 1000:
         seconds /= 1000
-    if not _SINCE <= seconds < _UNTIL:
+    if not _MIN_TIME <= seconds < _MAX_TIME:
         return ""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

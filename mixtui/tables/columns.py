@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mixtui.tables.cells import KEY, VALUE, Kind, Path, Reader, Values
+from mixtui.tables.cells import KEY, VALUE, CellKind, Path, Reader, Values
 
-SAMPLE = 1000
-"""Records that determine the kind of a column."""
-MOST = 1000
-"""The maximum number of columns; a record with more can be opened in full."""
-_FIRST = ("$distinct_id", "event", "time", "distinct_id")
+SAMPLE_SIZE = 1000
+"""Records that determine the kinds of columns."""
+MAX_COLUMNS = 1000
+"""A record with more can be opened as a whole."""
+_LEADING_NAMES = ("$distinct_id", "event", "time", "distinct_id")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\S*)?", re.ASCII)
 
 
@@ -55,36 +55,36 @@ class ColumnFinder:
     ) -> None:
         self._reader = reader
         self._key_title = key_title
-        self._given = tuple(first)
+        self._fixed = tuple(first)
         self._kinds: dict[Path, set[ColumnKind | None]] = {
-            p: set() for p in self._given
+            p: set() for p in self._fixed
         }
-        self.seen = 0
-        """Records that it knows."""
+        self.record_count = 0
+        """Records added so far."""
 
     def add_record(self, values: Values) -> bool:
         """Add the columns of a record; returns whether any is new."""
-        self.seen += 1
+        self.record_count += 1
         kinds = self._kinds
-        if self.seen > SAMPLE:
+        if self.record_count > SAMPLE_SIZE:
             if kinds.keys() >= values.keys():
                 return False
-            new = [path for path in values if path not in kinds]
-            for path in new[: max(0, MOST - len(kinds))]:
+            new_paths = [path for path in values if path not in kinds]
+            for path in new_paths[: max(0, MAX_COLUMNS - len(kinds))]:
                 kinds[path] = {_kind(self._reader, values[path])}
-            return len(kinds) < MOST
-        before = len(kinds)
+            return len(kinds) < MAX_COLUMNS
+        previous_count = len(kinds)
         for path, raw in values.items():
             if path in kinds:
                 kinds[path].add(_kind(self._reader, raw))
-            elif before < MOST:
+            elif previous_count < MAX_COLUMNS:
                 kinds[path] = {_kind(self._reader, raw)}
-        return len(kinds) > before
+        return len(kinds) > previous_count
 
     def columns(self, previous: tuple[Column, ...] = ()) -> tuple[Column, ...]:
-        """Return all columns: known ones keep their position, new ones follow."""
+        """Return all columns: previous ones keep their position, new ones follow."""
         paths = {column.path: None for column in previous}
-        paths |= dict.fromkeys(self._given or sorted(self._kinds, key=_rank))
+        paths |= dict.fromkeys(self._fixed or sorted(self._kinds, key=_leading_rank))
         paths |= dict.fromkeys(self._kinds)
         labels = [_title(path[-1:], self._key_title) for path in paths]
         duplicates = Counter(labels)
@@ -107,14 +107,14 @@ def series_columns(names: list[str], key_title: str) -> tuple[Column, ...]:
     return (key, *numbers)
 
 
-def _rank(path: Path) -> int:
-    """Rank the columns that are looked for first at the front; for a stable sort."""
+def _leading_rank(path: Path) -> int:
+    """Return the sort key that moves the columns people look for to the front."""
     if path == KEY:
         return -1
-    is_near = len(path) == 1 or path[:1] == ("properties",)
-    if is_near and path[-1] in _FIRST:
-        return _FIRST.index(str(path[-1]))
-    return len(_FIRST)
+    is_top_level = len(path) == 1 or path[:1] == ("properties",)
+    if is_top_level and path[-1] in _LEADING_NAMES:
+        return _LEADING_NAMES.index(str(path[-1]))
+    return len(_LEADING_NAMES)
 
 
 def _title(path: Path, key_title: str) -> str:
@@ -126,22 +126,22 @@ def _title(path: Path, key_title: str) -> str:
 
 
 def _kind(reader: Reader, raw: bytes) -> ColumnKind | None:
-    """Return the kind of a value; None = null, which fits any kind."""
+    """Return the kind of a value; None = null, which any kind may have."""
     cell = reader.cell(raw)
-    if cell.kind is Kind.NUMBER:
+    if cell.kind is CellKind.NUMBER:
         return ColumnKind.NUMBER
-    if cell.kind is Kind.NESTED:
+    if cell.kind is CellKind.NESTED:
         return ColumnKind.NESTED
-    if cell.kind is Kind.WORD:
+    if cell.kind is CellKind.WORD:
         return None if cell.is_null else ColumnKind.TEXT
     return ColumnKind.DATE if _DATE.fullmatch(cell.text) else ColumnKind.TEXT
 
 
 def _common_kind(kinds: set[ColumnKind | None]) -> ColumnKind:
     """Combine the kinds of a column's values into one."""
-    known = kinds - {None}
-    if len(known) == 1 and (kind := known.pop()) is not None:
+    known_kinds = kinds - {None}
+    if len(known_kinds) == 1 and (kind := known_kinds.pop()) is not None:
         return kind
-    if known <= {ColumnKind.DATE, ColumnKind.TEXT}:
+    if known_kinds <= {ColumnKind.DATE, ColumnKind.TEXT}:
         return ColumnKind.TEXT
     return ColumnKind.MIXED

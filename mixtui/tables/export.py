@@ -11,14 +11,14 @@ from mixtui.tables.cells import Cell
 from mixtui.tables.columns import Column
 from mixtui.tables.table import Row, Table
 
-_BATCH = 5_000
-"""Rows that are read together in body order, whatever their order in the export."""
-_DIVIDING = re.compile(r"\r\n|[\t\r\n]")
+_BATCH_ROWS = 5_000
+"""Read together in body order, whatever their order in the export."""
+_SEPARATORS = re.compile(r"\r\n|[\t\r\n]")
 
 _Write = Callable[[Sequence[str]], None]
 
 
-def tsv(
+def export_tsv(
     table: Table, columns: Sequence[Column], numbers: Sequence[int]
 ) -> Iterator[str]:
     """Yield a header and the rows as TSV; tabs and line breaks in cells become spaces.
@@ -29,12 +29,12 @@ def tsv(
     buffer = io.StringIO()
 
     def write(fields: Sequence[str]) -> None:
-        buffer.write("\t".join(_DIVIDING.sub(" ", f) for f in fields) + "\n")
+        buffer.write("\t".join(_SEPARATORS.sub(" ", f) for f in fields) + "\n")
 
     return _chunks(table, columns, numbers, buffer, write)
 
 
-def comma_separated(
+def export_csv(
     table: Table, columns: Sequence[Column], numbers: Sequence[int]
 ) -> Iterator[str]:
     """Yield a header and the rows as CSV.
@@ -59,19 +59,19 @@ def _chunks(
     write: _Write,
 ) -> Iterator[str]:
     write([column.title for column in columns])
-    for start in range(0, len(numbers), _BATCH):
-        for row in _rows(table, numbers[start : start + _BATCH]):
+    for start in range(0, len(numbers), _BATCH_ROWS):
+        for row in _read_rows(table, numbers[start : start + _BATCH_ROWS]):
             write([clipboard_text(row.cell(column)) for column in columns])
         yield _drain(buffer)
     if rest := _drain(buffer):
         yield rest
 
 
-def _rows(table: Table, numbers: Sequence[int]) -> Iterator[Row]:
+def _read_rows(table: Table, numbers: Sequence[int]) -> Iterator[Row]:
     if isinstance(numbers, range):
         return table.rows(numbers)
-    result = {row.number: row for row in table.rows(sorted(numbers))}
-    return (result[number] for number in numbers)
+    rows = {row.number: row for row in table.rows(sorted(numbers))}
+    return (rows[number] for number in numbers)
 
 
 def _drain(buffer: io.StringIO) -> str:

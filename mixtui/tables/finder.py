@@ -20,21 +20,21 @@ from mixtui.tables.cells import (
     JsonReader,
     MemberReader,
     Path,
-    delimiter_of,
-    text_of,
+    guess_delimiter,
+    string_text,
 )
-from mixtui.tables.columns import SAMPLE, ColumnFinder, series_columns
+from mixtui.tables.columns import SAMPLE_SIZE, ColumnFinder, series_columns
 from mixtui.tables.json_records import (
-    ITEMS_EXAMINED,
+    MAX_EXAMINED_ITEMS,
     Container,
     FormattedRecords,
     Outline,
 )
-from mixtui.tables.line_records import Spans, csv_scan, scan_lines
+from mixtui.tables.line_records import ByteRangeRecords, csv_scanner, scan_lines
 from mixtui.tables.table import Table
 
-LARGEST = 300_000
-"""The maximum count of numbers; a larger series stays a table of its names."""
+MAX_SERIES_LINES = 300_000
+"""A longer series is not transposed, and stays a table of its names."""
 
 
 class Series:
@@ -45,26 +45,26 @@ class Series:
         base: The path of the object that contains them.
     """
 
-    def __init__(self, names: FormattedRecords, base: Path) -> None:
-        read = JsonReader().values
+    def __init__(self, members: FormattedRecords, base: Path) -> None:
+        read_values = JsonReader().values
         self._base = base
         self._values: dict[str, dict[str, bytes]] = {}
-        for member in names.texts():
+        for member in members.texts():
             name, value = split_member(member)
-            numbers = {str(p[-1]): raw for p, raw in read(value).items() if p}
-            self._values[text_of(name)] = numbers
+            numbers = {str(p[-1]): raw for p, raw in read_values(value).items() if p}
+            self._values[string_text(name)] = numbers
         dates = {date for numbers in self._values.values() for date in numbers}
         self._dates = sorted(dates)
         self._keys = [json.dumps(name, ensure_ascii=False) for name in self._values]
 
     @property
     def names(self) -> list[str]:
-        """Return the names in document order."""
+        """The names in document order."""
         return list(self._values)
 
     @property
     def count(self) -> int:
-        """Return the number of dates."""
+        """How many dates there are."""
         return len(self._dates)
 
     def text(self, number: int) -> bytes:
@@ -76,8 +76,8 @@ class Series:
         if not 0 <= number < len(self._dates):
             raise IndexError(f"There is no date {number}.")
         date = self._dates[number]
-        named = zip(self._keys, self._values.values(), strict=True)
-        parts = [f"{k}:".encode() + numbers.get(date, b"0") for k, numbers in named]
+        items = zip(self._keys, self._values.values(), strict=True)
+        parts = [f"{k}:".encode() + numbers.get(date, b"0") for k, numbers in items]
         return json.dumps(date).encode() + b": {" + b",".join(parts) + b"}"
 
     def texts(self, start: int = 0) -> Iterator[bytes]:
@@ -91,32 +91,32 @@ class Series:
         return (*self._base, *column, self._dates[number])
 
 
-MOST = 30
-"""The maximum number of tables offered."""
-_HEADER = 1 << 16
+MAX_TABLES = 30
+"""Tables offered for one body."""
+_MAX_HEADER_BYTES = 1 << 16
 
 
 class Body(Protocol):
-    """What finding tables needs of a document."""
+    """The part of a document that finding tables needs."""
 
     @property
     def source(self) -> ByteSource:
-        """Return the body as received."""
+        """The body as received."""
         ...
 
     @property
     def language(self) -> Language:
-        """Return the language of the body."""
+        """The language of the body."""
         ...
 
     @property
     def layout(self) -> Layout:
-        """Return its lines; JSON is indented."""
+        """Its lines; JSON is indented."""
         ...
 
     @property
     def complete(self) -> bool:
-        """Return whether all of it has arrived."""
+        """Whether all of it has arrived."""
         ...
 
 
@@ -126,7 +126,7 @@ class TableFinder:
     def __init__(self, body: Body) -> None:
         self._body = body
         self.tables: tuple[Table, ...] = ()
-        """Those found by now, the most useful first."""
+        """The tables found so far, the most useful first."""
         self._finder: _Finder | None = None
         match body.language:
             case Language.JSON:
@@ -140,11 +140,11 @@ class TableFinder:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether all of the body has arrived."""
+        """Whether all of the body has arrived."""
         return self._body.complete
 
     def advance(self, token: CancelToken) -> tuple[Table, ...]:
-        """Scan what has arrived since the last call; returns the tables found so far.
+        """Scan what has arrived since the last call; return the tables found so far.
 
         Raises:
             Cancelled: The token was cancelled; the next call resumes.
@@ -152,20 +152,20 @@ class TableFinder:
         """
         if self._finder is None:
             return ()
-        more = True
-        while more:
+        has_more = True
+        while has_more:
             complete = self._body.complete
-            more = self._finder.advance(complete, token)
+            has_more = self._finder.advance(complete, token)
             self.tables = self._finder.tables()
             for table in self.tables:
-                if not table.columns or table.row_count <= SAMPLE:
-                    table.learn(CancelToken(), SAMPLE)
+                if not table.columns or table.row_count <= SAMPLE_SIZE:
+                    table.find_columns(CancelToken(), SAMPLE_SIZE)
         return self.tables
 
 
 class _Finder(Protocol):
     def advance(self, complete: bool, token: CancelToken) -> bool:
-        """Scan the next part; returns whether there is more."""
+        """Scan the next part; return whether there is more."""
         ...
 
     def tables(self) -> tuple[Table, ...]:
@@ -175,7 +175,7 @@ class _Finder(Protocol):
 
 class _JsonLinesFinder:
     def __init__(self, source: ByteSource) -> None:
-        self._records = Spans(source, scan_lines)
+        self._records = ByteRangeRecords(source, scan_lines)
         self._table = Table(".", self._records, JsonReader())
         self.advance = self._records.advance
 
@@ -186,23 +186,25 @@ class _JsonLinesFinder:
 class _CsvFinder:
     def __init__(self, source: ByteSource) -> None:
         self._source = source
-        self._records: Spans | None = None
+        self._records: ByteRangeRecords | None = None
         self._delimiter = ","
         self._table: Table | None = None
 
     def advance(self, complete: bool, token: CancelToken) -> bool:
         if self._records is None:
-            start = self._source.read(0, _HEADER)
+            start = self._source.read(0, _MAX_HEADER_BYTES)
             if not (complete or b"\n" in start):
                 return False
-            self._delimiter = delimiter_of(start)
-            self._records = Spans(self._source, csv_scan(self._delimiter), 1)
-        more = self._records.advance(complete, token)
+            self._delimiter = guess_delimiter(start)
+            self._records = ByteRangeRecords(
+                self._source, csv_scanner(self._delimiter), 1
+            )
+        has_more = self._records.advance(complete, token)
         if self._table is None and (header := self._records.header) is not None:
             reader = CsvReader(header, self._delimiter)
             finder = ColumnFinder(reader, first=reader.columns)
             self._table = Table(".", self._records, reader, finder)
-        return more
+        return has_more
 
     def tables(self) -> tuple[Table, ...]:
         return (self._table,) if self._table is not None else ()
@@ -212,21 +214,21 @@ class _JsonFinder:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._outline = Outline(layout)
-        self._found: dict[Path, _Candidate] = {}
+        self._candidates: dict[Path, _Candidate] = {}
 
     def advance(self, complete: bool, token: CancelToken) -> bool:
-        more = self._outline.advance(complete, token)
+        has_more = self._outline.advance(complete, token)
         for container in self._outline.ended:
-            self._offer(container)
+            self._consider(container)
         self._outline.ended.clear()
         for container in self._outline.open:
-            self._offer(container)
-        return more
+            self._consider(container)
+        return has_more
 
     def tables(self) -> tuple[Table, ...]:
-        best = sorted(self._found.values(), key=_Candidate.rank)[:MOST]
-        self._found = {candidate.container.path: candidate for candidate in best}
-        paths = list(self._found)
+        best = sorted(self._candidates.values(), key=_Candidate.rank)[:MAX_TABLES]
+        self._candidates = {candidate.container.path: candidate for candidate in best}
+        paths = list(self._candidates)
         return tuple(
             tables.table
             for tables in best
@@ -237,22 +239,30 @@ class _JsonFinder:
             )
         )
 
-    def _offer(self, container: Container) -> None:
+    def _consider(self, container: Container) -> None:
         use = use_of(container)
-        known = self._found.get(container.path)
+        existing = self._candidates.get(container.path)
         if use is None:
-            self._found.pop(container.path, None)
-        elif known is None or known.container is not container or known.use is not use:
-            table = _table(self._layout, container, use)
-            self._found[container.path] = _Candidate(use, container, table)
-        if use is not None and container.end is not None and _covers(container, use):
+            self._candidates.pop(container.path, None)
+        elif (
+            existing is None
+            or existing.container is not container
+            or existing.use is not use
+        ):
+            table = _make_table(self._layout, container, use)
+            self._candidates[container.path] = _Candidate(use, container, table)
+        if (
+            use is not None
+            and container.end is not None
+            and _hides_contents(container, use)
+        ):
             self._drop_nested(container.path)
 
     def _drop_nested(self, path: Path) -> None:
-        """Drop numbers and plain lists inside the rows of another table."""
-        for inner in [p for p in self._found if _is_below(p, path)]:
-            if self._found[inner].use > Use.OBJECTS_BY_NAME:
-                del self._found[inner]
+        """Drop candidates of numbers and plain lists inside the rows of another table."""
+        for inner in [p for p in self._candidates if _is_below(p, path)]:
+            if self._candidates[inner].use > Use.OBJECTS_BY_NAME:
+                del self._candidates[inner]
 
 
 class Use(IntEnum):
@@ -273,25 +283,27 @@ def use_of(container: Container) -> Use | None:
     if not count:
         return None
     if container.is_list:
-        examined = min(count, ITEMS_EXAMINED)
-        if container.objects * 2 >= examined:
+        examined = min(count, MAX_EXAMINED_ITEMS)
+        if container.object_count * 2 >= examined:
             return Use.OBJECTS
-        return Use.LISTS if container.lists * 2 >= examined else Use.VALUES
-    if container.objects == count:
+        return Use.LISTS if container.list_count * 2 >= examined else Use.VALUES
+    if container.object_count == count:
         return Use.SERIES if _is_series(container) else Use.OBJECTS_BY_NAME
-    if count > 1 and container.lists == count:
+    if count > 1 and container.list_count == count:
         return Use.LISTS_BY_NAME
-    return Use.NUMBERS_BY_NAME if count > 1 and container.numbers == count else None
+    return (
+        Use.NUMBERS_BY_NAME if count > 1 and container.number_count == count else None
+    )
 
 
 def _is_series(container: Container) -> bool:
     end, count = container.end, len(container.starts)
-    if end is None or container.dated < count:
+    if end is None or container.series_count < count:
         return False
-    return end - container.starts[0] <= LARGEST
+    return end - container.starts[0] <= MAX_SERIES_LINES
 
 
-def _table(layout: Layout, container: Container, use: Use) -> Table:
+def _make_table(layout: Layout, container: Container, use: Use) -> Table:
     records = FormattedRecords(layout, container)
     title = jq_path(container.path)
     if use is Use.SERIES:
@@ -313,24 +325,20 @@ class _Candidate:
     table: Table
 
     def rank(self) -> tuple[int, int, int]:
-        """Return the sort key: the most useful first, then the longest, then the
-        innermost.
-        """
+        """Return the sort key: most useful first, then longest, then innermost."""
         path = self.container.path
         return self.use, -len(self.container.starts), -len(path)
 
 
 def _may_be_envelope(container: Container, use: Use) -> bool:
-    """Return whether it is an object with one member that is neither a date nor a
-    series.
-    """
+    """Return whether a container is an object with a single member, as in ``{"data": …}``."""
     if use is Use.SERIES or container.is_list:
         return False
     return len(container.starts) == 1 and not container.by_date
 
 
-def _covers(container: Container, use: Use) -> bool:
-    """Return whether its contents are best seen in its own rows."""
+def _hides_contents(container: Container, use: Use) -> bool:
+    """Return whether tables inside a container are better seen in its own rows."""
     if use is Use.LISTS_BY_NAME:
         return container.by_date
     by_name = use in (Use.SERIES, Use.OBJECTS_BY_NAME)

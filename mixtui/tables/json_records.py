@@ -1,7 +1,7 @@
 """Find the lists and objects of an indented JSON document in one pass.
 
-A line's depth is its indentation. Objects are walked line by line; the items of a list
-are found by their depth alone, without inspecting their contents.
+A line's depth is its indentation. Objects are scanned line by line. The items of a list
+are found by their depth alone, without a look at their contents.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from typing import NamedTuple
 from mixtui.document.layout import Layout
 from mixtui.jsonbytes import split_member
 from mixtui.system import CancelToken
-from mixtui.tables.cells import KEY, Path, text_of
+from mixtui.tables.cells import KEY, Path, string_text
 
 INDENT = 2
-_DEEPEST = 6
-"""Objects nested more deeply are not walked."""
-ITEMS_EXAMINED = 1000
-"""The number of items that determine what a list contains."""
+_MAX_DEPTH = 6
+"""Objects nested more deeply are not inspected."""
+MAX_EXAMINED_ITEMS = 1000
+"""Items that determine what a list contains."""
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 
@@ -38,24 +38,24 @@ class Container:
     """The line where each item or member starts."""
     end: int | None = None
     """The line of its closing bracket."""
-    walked: bool = True
+    is_inspected: bool = True
     """Whether its contents were inspected."""
-    objects: int = 0
-    lists: int = 0
-    numbers: int = 0
-    dated: int = 0
-    """The number of members that are objects with numbers by date."""
+    object_count: int = 0
+    list_count: int = 0
+    number_count: int = 0
+    series_count: int = 0
+    """How many members are objects with numbers by date."""
     by_date: bool = False
     """Whether its first key is a date."""
 
-    def count_kind(self, value: bytes) -> None:
+    def count_item(self, value: bytes) -> None:
         """Record the kind of an item by its first byte."""
         if value == b"{":
-            self.objects += 1
+            self.object_count += 1
         elif value == b"[":
-            self.lists += 1
+            self.list_count += 1
         elif value in b"-0123456789":
-            self.numbers += 1
+            self.number_count += 1
 
 
 class Outline:
@@ -68,14 +68,14 @@ class Outline:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._line = 0
-        """All before this line is looked at."""
+        """The next line to scan."""
         self.open: list[Container] = []
-        """From the root on, those that have not ended."""
+        """Containers that have not ended, from the root on."""
         self.ended: list[Container] = []
-        """Those that have since this was emptied last."""
+        """Containers that have ended; the caller empties it."""
 
     def advance(self, complete: bool, token: CancelToken) -> bool:
-        """Scan the next part; returns whether there is more.
+        """Scan the next part; return whether there is more.
 
         Raises:
             Cancelled: The token was cancelled; the next call resumes.
@@ -86,10 +86,10 @@ class Outline:
         token.checkpoint(self._line, max(lines, 1))
         if self._line >= lines:
             return False
-        text, after = lines_from(self._layout, self._line, lines)
+        text, next_line = lines_from(self._layout, self._line, lines)
         self._walk(b"\n" + text, self._line)
-        self._line = after
-        return after < lines
+        self._line = next_line
+        return next_line < lines
 
     def _walk(self, text: bytes, line: int) -> None:
         """Scan some lines.
@@ -101,7 +101,7 @@ class Outline:
         index = 0
         while index < len(text):
             top = self.open[-1] if self.open else None
-            if top is not None and (top.is_list or not top.walked):
+            if top is not None and (top.is_list or not top.is_inspected):
                 close = text.find(_closing_line(top), index)
                 if top.is_list:
                     index, line = _scan_items(
@@ -111,39 +111,39 @@ class Outline:
                     return
                 line += text.count(b"\n", index, close)
                 index = close
-                self._end(line)
+                self._close(line)
             else:
-                self._member(top, text[index + 1 : _line_end(text, index)], line)
+                self._process_line(top, text[index + 1 : _line_end(text, index)], line)
             index = _line_end(text, index)
             line += 1
 
-    def _member(self, top: Container | None, text: bytes, line: int) -> None:
+    def _process_line(self, top: Container | None, text: bytes, line: int) -> None:
         """Process a line directly inside an object, or at the root."""
         text = text.strip()
         if top is None:
-            self._enter(Container((), 0, text == b"["), text)
+            self._open(Container((), 0, text == b"["), text)
             return
         if text[:1] == b"}":
-            self._end(line)
+            self._close(line)
             return
         name, value = split_member(text)
         if not top.starts:
-            top.by_date = is_date(text_of(name))
+            top.by_date = is_date(string_text(name))
         top.starts.append(line)
-        top.count_kind(value[:1])
-        child = (*top.path, text_of(name))
-        self._enter(Container(child, top.depth + 1, value == b"["), value)
+        top.count_item(value[:1])
+        child = (*top.path, string_text(name))
+        self._open(Container(child, top.depth + 1, value == b"["), value)
 
-    def _enter(self, container: Container, value: bytes) -> None:
+    def _open(self, container: Container, value: bytes) -> None:
         if value in (b"{", b"["):
-            container.walked = container.depth <= _DEEPEST
+            container.is_inspected = container.depth <= _MAX_DEPTH
             self.open.append(container)
 
-    def _end(self, line: int) -> None:
+    def _close(self, line: int) -> None:
         ended = self.open.pop()
         ended.end = line
-        if self.open and ended.by_date and ended.numbers == len(ended.starts):
-            self.open[-1].dated += 1
+        if self.open and ended.by_date and ended.number_count == len(ended.starts):
+            self.open[-1].series_count += 1
         self.ended.append(ended)
 
 
@@ -153,11 +153,9 @@ def is_date(text: str) -> bool:
 
 
 def lines_from(layout: Layout, line: int, limit: int) -> tuple[bytes, int]:
-    """Return the lines from `line` that start in the same part, and the number of the
-    next.
+    """Return the lines from `line` that start in the same part, and the next line's number.
 
-    The last one may continue in the next part, which does not matter if only depths are
-    needed.
+    The last one may continue in the next part, which does not matter for its depth.
     """
     part = layout.part(layout.part_of(line))
     text, first = part.text, part.first_line
@@ -165,37 +163,35 @@ def lines_from(layout: Layout, line: int, limit: int) -> tuple[bytes, int]:
     for _ in range(line - first):
         start = text.index(b"\n", start) + 1
     text = text[start:]
-    after = line + text.count(b"\n") + 1
-    if after > limit:
-        results = text.split(b"\n", limit - line)[: limit - line]
-        return b"\n".join(results), limit
-    return text, after
+    next_line = line + text.count(b"\n") + 1
+    if next_line > limit:
+        lines = text.split(b"\n", limit - line)[: limit - line]
+        return b"\n".join(lines), limit
+    return text, next_line
 
 
 def _scan_items(
     top: Container, text: bytes, index: int, stop: int, line: int
 ) -> tuple[int, int]:
-    """Record the items of a list up to an offset; returns the last one's offset and
-    line.
-    """
+    """Record the items of a list up to an offset; return the last one's offset and line."""
     for match in _item_pattern(top.depth + 1).finditer(text, index, stop):
         line += text.count(b"\n", index, match.start())
         index = match.start()
-        if len(top.starts) < ITEMS_EXAMINED:
-            top.count_kind(match[1])
+        if len(top.starts) < MAX_EXAMINED_ITEMS:
+            top.count_item(match[1])
         top.starts.append(line)
     return index, line
 
 
-_ITEMS: dict[int, re.Pattern[bytes]] = {}
+_ITEM_PATTERNS: dict[int, re.Pattern[bytes]] = {}
 
 
 def _item_pattern(depth: int) -> re.Pattern[bytes]:
     """Return the pattern of an item's start: line break, spaces and first byte."""
-    if depth not in _ITEMS:
+    if depth not in _ITEM_PATTERNS:
         spaces = " " * (INDENT * depth)
-        _ITEMS[depth] = re.compile(rf"\n{spaces}([^ \]}}])".encode())
-    return _ITEMS[depth]
+        _ITEM_PATTERNS[depth] = re.compile(rf"\n{spaces}([^ \]}}])".encode())
+    return _ITEM_PATTERNS[depth]
 
 
 def _closing_line(container: Container) -> bytes:
@@ -204,17 +200,15 @@ def _closing_line(container: Container) -> bytes:
 
 
 def _line_end(text: bytes, index: int) -> int:
-    """Return the offset of the line break that ends a line, or of the end of the
-    text.
-    """
+    """Return the offset of the line break that ends a line, or the end of the text."""
     end = text.find(b"\n", index + 1)
     return len(text) if end < 0 else end
 
 
-LARGEST = 16_000_000
+MAX_RECORD_BYTES = 16_000_000
 """Bytes; a larger record is not parsed."""
 _CACHED_PAGES = 6
-"""Parts whose line offsets are cached."""
+"""Parts of the layout with the offsets of their lines."""
 
 
 class _Page(NamedTuple):
@@ -243,9 +237,9 @@ class FormattedRecords:
 
     @property
     def count(self) -> int:
-        """Return how many are complete."""
-        begun = len(self._container.starts)
-        return begun if self._container.end is not None else max(begun - 1, 0)
+        """How many records are complete."""
+        started = len(self._container.starts)
+        return started if self._container.end is not None else max(started - 1, 0)
 
     def text(self, number: int) -> bytes:
         """Return a record, formatted.
@@ -266,7 +260,7 @@ class FormattedRecords:
             if page is not None and last - page.first < len(page.starts):
                 edges = page.starts
                 begin, end = edges[first - page.first], edges[last - page.first]
-                yield _stripped(page.text[begin:end])
+                yield _strip_record(page.text[begin:end])
                 continue
             index = self._layout.part_of(first)
             page = self._page(index)
@@ -276,7 +270,7 @@ class FormattedRecords:
         """Return the path of a record's value in the document."""
         step: str | int = number
         if not self._container.is_list:
-            step = text_of(split_member(self.text(number))[0])
+            step = string_text(split_member(self.text(number))[0])
         return (*self._container.path, step, *(() if column == KEY else column))
 
     def _span(self, number: int) -> tuple[int, int]:
@@ -294,7 +288,7 @@ class FormattedRecords:
         page = self._page(index)
         begin = page.starts[first - page.first]
         pieces, size = [], 0
-        while size < LARGEST:
+        while size < MAX_RECORD_BYTES:
             if 0 <= last - page.first < len(page.starts):
                 pieces.append(page.text[begin : page.starts[last - page.first]])
                 break
@@ -306,12 +300,12 @@ class FormattedRecords:
             page, begin = self._page(index), 0
             if not page.continues:
                 pieces.append(b"\n")
-        return _stripped(b"".join(pieces))
+        return _strip_record(b"".join(pieces))
 
     def _page(self, index: int) -> _Page:
         page = self._pages.get(index)
         if page is None:
-            page = _page(self._layout, index)
+            page = _read_page(self._layout, index)
             if index + 1 < self._layout.part_count:  # The last part may still grow.
                 self._pages[index] = page
                 while len(self._pages) > _CACHED_PAGES:
@@ -319,7 +313,7 @@ class FormattedRecords:
         return page
 
 
-def _page(layout: Layout, index: int) -> _Page:
+def _read_page(layout: Layout, index: int) -> _Page:
     part = layout.part(index)
     lengths = [len(line) + 1 for line in part.text.split(b"\n")]
     starts = array("Q", accumulate(lengths[:-1], initial=0))
@@ -328,5 +322,5 @@ def _page(layout: Layout, index: int) -> _Page:
     return _Page(part.text, part.first_line + 1, starts[1:], True)
 
 
-def _stripped(text: bytes) -> bytes:
+def _strip_record(text: bytes) -> bytes:
     return text.strip(b" \n").removesuffix(b",")

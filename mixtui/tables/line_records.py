@@ -1,4 +1,4 @@
-"""Records that are byte ranges of the raw body: JSON lines and CSV.
+"""Index records that are byte ranges of the raw body: JSON lines and CSV.
 
 Only their offsets are stored, 8 bytes per record.
 """
@@ -14,16 +14,17 @@ from mixtui.document.source import ByteSource
 from mixtui.system import CancelToken
 from mixtui.tables.cells import Path
 
-BLOCK = 1 << 20
-"""Bytes that are scanned at once."""
-_BATCH = 2048
-"""Records that are read at once in a full pass."""
+BLOCK_BYTES = 1 << 20
+"""Scanned at once."""
+_BATCH_RECORDS = 2048
+"""Read at once in a pass over all records."""
 
 _LINE = re.compile(rb"[ \t\r\n]*+([^ \t\r\n][^\n]*+)\n")
 
 Scan = Callable[[bytes, bool], tuple[list[int], int]]
-"""Returns where records start in a block, and how many bytes are done; the last block
-may end within a record.
+"""Finds the starts of records in a block; returns them, and how many bytes are complete.
+
+The last block may end within a record.
 """
 
 
@@ -32,7 +33,7 @@ class Records(Protocol):
 
     @property
     def count(self) -> int:
-        """Return the current number of records."""
+        """The number of records so far."""
         ...
 
     def text(self, number: int) -> bytes:
@@ -52,55 +53,55 @@ class Records(Protocol):
         ...
 
 
-class Spans:
+class ByteRangeRecords:
     """Records between offsets of a body.
 
     Args:
         source: The body; may still grow.
         scan: Finds the records.
-        skipped: The number of records at the start that are headers.
+        header_count: Records at the start that are headers.
     """
 
-    def __init__(self, source: ByteSource, scan: Scan, skipped: int = 0) -> None:
+    def __init__(self, source: ByteSource, scan: Scan, header_count: int = 0) -> None:
         self._source = source
         self._scan = scan
-        self._skipped = skipped
-        # Spaces at the ends belong to CSV fields, and a tab may be the separator.
-        self._blank = b"\r\n" if skipped else b" \t\r\n"
+        self._header_count = header_count
+        # In CSV, spaces belong to the fields, and a tab may be the delimiter.
+        self._blank = b"\r\n" if header_count else b" \t\r\n"
         self._starts = array("Q")
-        self._end = 0
-        """Up to here all is looked at."""
-        self._block = BLOCK
+        self._scanned = 0
+        """Offset of the first byte that is not scanned."""
+        self._block = BLOCK_BYTES
         self.count = 0
-        """How many there are by now; the last to change, so that each can be read."""
+        """Records so far; changed last, so that each counted record can be read."""
 
     @property
     def header(self) -> bytes | None:
-        """Return the first record of the body; None = it is not complete yet."""
+        """The first record of the body; None = not complete yet."""
         if not self._starts:
             return None
-        end = self._starts[1] if len(self._starts) > 1 else self._end
+        end = self._starts[1] if len(self._starts) > 1 else self._scanned
         return self._source.read(self._starts[0], end).rstrip(b"\r\n")
 
     def advance(self, complete: bool, token: CancelToken) -> bool:
-        """Scan the next block; returns whether there is more complete data.
+        """Scan the next block; return whether there is more complete data.
 
         Raises:
             Cancelled: The token was cancelled; the next call resumes.
             OSError: The body cannot be read.
         """
         size, block = self._source.size, self._block
-        token.checkpoint(self._end, size)
-        base = self._end
+        token.checkpoint(self._scanned, size)
+        base = self._scanned
         data = self._source.read(base, base + block)
-        last = complete and base + len(data) >= size
-        starts, done = self._scan(data, last)
+        is_last = complete and base + len(data) >= size
+        starts, consumed = self._scan(data, is_last)
         self._starts.extend([base + start for start in starts])
-        self._end += done
-        self.count = max(0, len(self._starts) - self._skipped)
+        self._scanned += consumed
+        self.count = max(0, len(self._starts) - self._header_count)
         # A record longer than a block needs a larger one.
-        self._block = BLOCK if done else block * 2
-        return bool(data) and not last and (done > 0 or base + len(data) < size)
+        self._block = BLOCK_BYTES if consumed else block * 2
+        return bool(data) and not is_last and (consumed > 0 or base + len(data) < size)
 
     def text(self, number: int) -> bytes:
         """Return a record without its separator."""
@@ -110,55 +111,53 @@ class Spans:
     def texts(self, start: int = 0) -> Iterator[bytes]:
         """Yield the records from `start` on, as far as they have arrived."""
         count = self.count
-        for first in range(start, count, _BATCH):
-            last = min(first + _BATCH, count) - 1
+        for first in range(start, count, _BATCH_RECORDS):
+            last = min(first + _BATCH_RECORDS, count) - 1
             base, end = self._span(first)[0], self._span(last)[1]
             data = self._source.read(base, end)
-            skipped = self._skipped
-            edges = [*self._starts[first + skipped : last + skipped + 1], end]
+            header_count = self._header_count
+            edges = [*self._starts[first + header_count : last + header_count + 1], end]
             for index in range(last - first + 1):
                 record = data[edges[index] - base : edges[index + 1] - base]
                 yield record.strip(self._blank)
 
     def path(self, number: int, column: Path) -> Path:
-        """Return the path within the record: jq reads each record as a separate
-        input.
-        """
+        """Return the path within the record: jq reads each record as an input of its own."""
         return column
 
     def _span(self, number: int) -> tuple[int, int]:
         if not 0 <= number < self.count:
             raise IndexError(f"There is no record {number}.")
-        number += self._skipped
-        end = self._end
+        number += self._header_count
+        end = self._scanned
         if number + 1 < len(self._starts):
             end = self._starts[number + 1]
         return self._starts[number], end
 
 
-def scan_lines(data: bytes, last: bool) -> tuple[list[int], int]:
-    """Find the lines that are not empty."""
-    if last and not data.endswith(b"\n"):
+def scan_lines(data: bytes, is_last: bool) -> tuple[list[int], int]:
+    """Find the lines that are not blank."""
+    if is_last and not data.endswith(b"\n"):
         data += b"\n"
     starts = [match.start(1) for match in _LINE.finditer(data)]
     return starts, data.rfind(b"\n") + 1
 
 
-def csv_scan(delimiter: str) -> Scan:
+def csv_scanner(delimiter: str) -> Scan:
     """Return a scanner for CSV records; line breaks in quotes do not end them."""
     unquoted = f"[^{re.escape(delimiter)}\r\n]*+"
 
-    def record(close: str, end: str) -> re.Pattern[bytes]:
+    def record_pattern(close: str, end: str) -> re.Pattern[bytes]:
         quoted = f'"[^"]*+(?:""[^"]*+)*+{close}{unquoted}'
         field = f'(?:{quoted}|(?!"){unquoted})'
         fields = f"{field}(?:{re.escape(delimiter)}{field})*+"
         return re.compile(f"{fields}(?:{end})".encode())
 
-    inside = record('"', r"\r\n|\n|\r(?!\Z)")
-    final = record(r'(?:"|\Z)', r"\r\n|\n|\r|\Z")
+    inner_pattern = record_pattern('"', r"\r\n|\n|\r(?!\Z)")
+    last_pattern = record_pattern(r'(?:"|\Z)', r"\r\n|\n|\r|\Z")
 
-    def scan(data: bytes, last: bool) -> tuple[list[int], int]:
-        pattern, index, starts = final if last else inside, 0, []
+    def scan(data: bytes, is_last: bool) -> tuple[list[int], int]:
+        pattern, index, starts = last_pattern if is_last else inner_pattern, 0, []
         while index < len(data) and (match := pattern.match(data, index)):
             if match[0].strip(b"\r\n"):
                 starts.append(index)

@@ -1,4 +1,4 @@
-"""A table: records, their reader and columns."""
+"""A table: its records, their reader and its columns."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from mixtui.document.json_path import jq_path
 from mixtui.jsonbytes import split_member
 from mixtui.system import CancelToken
 from mixtui.tables.cells import KEY, Cell, Reader, Values
-from mixtui.tables.columns import SAMPLE, Column, ColumnFinder
+from mixtui.tables.columns import SAMPLE_SIZE, Column, ColumnFinder
 from mixtui.tables.line_records import Records
 
 _CACHED_ROWS = 512
-"""Rows that are cached."""
-_STEP = 512
+"""Rows."""
+_CHECKPOINT_RECORDS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Row:
     """A record that is displayed."""
 
     number: int
-    """Its position in the body, from 0."""
+    """Its index in the body."""
     raw: bytes
     """The source bytes, without the key of the record."""
     _values: Values
@@ -57,7 +57,7 @@ class Table:
         self.records = records
         self.reader = reader
         self.columns: tuple[Column, ...] = ()
-        """Those found by now; new ones come behind them."""
+        """The columns found so far; new ones are appended."""
         self._finder: ColumnFinder | None = None
         if isinstance(columns, tuple):
             self.columns = columns
@@ -67,7 +67,7 @@ class Table:
 
     @property
     def row_count(self) -> int:
-        """Return the current number of rows."""
+        """The number of rows so far."""
         return self.records.count
 
     def row(self, number: int) -> Row:
@@ -105,12 +105,12 @@ class Table:
         """Return the path of a record or of a value in it, in jq notation."""
         return jq_path(self.records.path(number, column.path if column else ()))
 
-    def learn(self, token: CancelToken, most: int | None = None) -> bool:
-        """Find columns in records not scanned yet; returns whether more are left.
+    def find_columns(self, token: CancelToken, max_records: int | None = None) -> bool:
+        """Find columns in records that were not scanned yet; return whether more are left.
 
         Args:
             token: Cancels the scan and reports its progress.
-            most: The maximum number of records; None = all that have arrived.
+            max_records: How many to scan; None = all that have arrived.
 
         Raises:
             Cancelled: The token was cancelled; the next call resumes.
@@ -119,23 +119,28 @@ class Table:
         finder = self._finder
         if finder is None:
             return False
-        start = finder.seen
-        until = self.row_count if most is None else min(self.row_count, start + most)
-        values, text = self.reader.values, False
-        for number, record in enumerate(
-            islice(self.records.texts(start), until - start)
-        ):
-            if number % _STEP == 0:
-                token.checkpoint(start + number, until)
-            text = finder.add_record(values(record)) or text
-        if text or start < SAMPLE:
+        start = finder.record_count
+        end = (
+            self.row_count
+            if max_records is None
+            else min(self.row_count, start + max_records)
+        )
+        values, has_new = self.reader.values, False
+        for number, record in enumerate(islice(self.records.texts(start), end - start)):
+            if number % _CHECKPOINT_RECORDS == 0:
+                token.checkpoint(start + number, end)
+            has_new = finder.add_record(values(record)) or has_new
+        if has_new or start < SAMPLE_SIZE:
             self.columns = finder.columns(self.columns)
-        return finder.seen < self.row_count
+        return finder.record_count < self.row_count
 
     def column(self, name: str) -> Column | None:
         """Return the column with a title or label; an exact match wins over case."""
-        for matches in (str, str.casefold):
+        for normalise in (str, str.casefold):
             for column in self.columns:
-                if matches(name) in (matches(column.title), matches(column.label)):
+                if normalise(name) in (
+                    normalise(column.title),
+                    normalise(column.label),
+                ):
                     return column
         return None

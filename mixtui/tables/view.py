@@ -1,4 +1,4 @@
-"""A view of a table: sorted, filtered, with hidden columns."""
+"""Sort and filter the rows of a table, and hide its columns."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mixtui.system import CancelToken
-from mixtui.tables.cells import Cell, Kind, Path, Pick, Reader
+from mixtui.tables.cells import Cell, CellKind, Path, Reader, ValueExtractor
 from mixtui.tables.columns import Column
 from mixtui.tables.table import Table
 from mixtui.text import pluralise
 
-_FILTER_STEP = 1024
-_WORD = re.compile(
+_FILTER_BATCH = 1024
+_TERM = re.compile(
     r'(?:(?P<column>"[^"]+"|[^\s":][^\s:]*):)?(?P<word>"[^"]*"?|[^\s"]\S*)'
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A word that a row must contain."""
+class FilterTerm:
+    """A text that a row must contain."""
 
     text: str
     """The lower-case text."""
@@ -32,26 +32,26 @@ class Word:
     """The column to search; None = all."""
 
 
-def parse_filter(text: str, table: Table) -> tuple[Word, ...]:
-    """Parse a filter into words.
+def parse_filter(text: str, table: Table) -> tuple[FilterTerm, ...]:
+    """Parse a filter into terms.
 
     Text before a colon names a column if the table has it; otherwise it is part of the
-    word, as in ``https://example.com``.
+    term, as in ``https://example.com``.
     """
-    results = []
-    for match in _WORD.finditer(text):
+    terms = []
+    for match in _TERM.finditer(text):
         name, word = match["column"], match["word"]
         column = table.column(name.strip('"')) if name else None
-        unescaped = word.strip('"') if column or not name else match[0]
-        if unescaped:
-            results.append(Word(unescaped.lower(), column))
-    return tuple(results)
+        text_of_term = word.strip('"') if column or not name else match[0]
+        if text_of_term:
+            terms.append(FilterTerm(text_of_term.lower(), column))
+    return tuple(terms)
 
 
 def matching_rows(
-    table: Table, words: tuple[Word, ...], token: CancelToken
+    table: Table, terms: tuple[FilterTerm, ...], token: CancelToken
 ) -> bytearray:
-    """Return a byte for each row: 1 where all words match, ignoring case.
+    """Return a byte for each row: 1 where all terms match, ignoring case.
 
     Raises:
         Cancelled: The token was cancelled.
@@ -59,12 +59,12 @@ def matching_rows(
     """
     count = table.row_count
     matches = bytearray(count)
-    tests = [_WordTest(table.reader, word) for word in words]
+    tests = [_TermTest(table.reader, word) for word in terms]
     records = zip(range(count), table.records.texts(), strict=False)
     for row, record in records:
-        if row % _FILTER_STEP == 0:
+        if row % _FILTER_BATCH == 0:
             token.checkpoint(row, count)
-        # Most rows need not be parsed, unless an escape may hide a character.
+        # A row without an escape that lacks a term needs no parsing.
         if b"\\" not in record:
             lowered = record.decode("utf-8", "replace").lower()
             if not all(test.may_match(lowered) for test in tests):
@@ -73,62 +73,62 @@ def matching_rows(
     return matches
 
 
-def shown_rows(
+def filter_order(
     order: array[int] | None, matches: bytearray, token: CancelToken
 ) -> array[int]:
-    """Return the numbers of the matching rows in an order; None = body order.
+    """Return the matching rows in the given order; None = body order.
 
     Raises:
         Cancelled: The token was cancelled.
     """
     rows = range(len(matches)) if order is None else order
     result = array("I")
-    for start in range(0, len(rows), _FILTER_STEP * 8):
+    for start in range(0, len(rows), _FILTER_BATCH * 8):
         token.checkpoint(start, len(rows))
-        part = rows[start : start + _FILTER_STEP * 8]
+        batch = rows[start : start + _FILTER_BATCH * 8]
         # More rows may have been sorted than filtered.
-        result.extend([row for row in part if row < len(matches) and matches[row]])
+        result.extend([row for row in batch if row < len(matches) and matches[row]])
     return result
 
 
-class _WordTest:
-    """Tests whether a record contains a word."""
+class _TermTest:
+    """Tests whether a record contains the text of a term."""
 
-    def __init__(self, reader: Reader, word: Word) -> None:
+    def __init__(self, reader: Reader, term: FilterTerm) -> None:
         self._reader = reader
-        self._word = word.text
-        # A nested value is searched without its white space, and the lower case of a
-        # sigma depends on the character after it.
-        self._can_skip = not any(sign in word.text for sign in '",:[]{}σς')
-        self._pick: Pick | None = None
-        if word.column is not None:
-            self._pick = reader.pick(word.column.path)
+        self._text = term.text
+        # These are not in the raw text as they are searched: a nested value loses its white
+        # space, and the lower case of a sigma depends on the character after it.
+        self._can_skip = not any(sign in term.text for sign in '",:[]{}σς')
+        self._extract: ValueExtractor | None = None
+        if term.column is not None:
+            self._extract = reader.extractor(term.column.path)
 
     def may_match(self, lowered: str) -> bool:
-        return self._word in lowered or not self._can_skip
+        return self._text in lowered or not self._can_skip
 
     def matches(self, record: bytes) -> bool:
-        if self._pick is not None:
-            raw = self._pick(record)
-            return raw is not None and self._is_in(raw)
-        return any(map(self._is_in, self._reader.values(record).values()))
+        if self._extract is not None:
+            raw = self._extract(record)
+            return raw is not None and self._occurs_in(raw)
+        return any(map(self._occurs_in, self._reader.values(record).values()))
 
-    def _is_in(self, raw: bytes) -> bool:
-        return self._word in searchable_text(self._reader.cell(raw))
+    def _occurs_in(self, raw: bytes) -> bool:
+        return self._text in searchable_text(self._reader.cell(raw))
 
 
 def searchable_text(cell: Cell) -> str:
     """Return the text that a filter searches: of a nested value, all of it."""
-    return (cell.full_text if cell.kind is Kind.NESTED else cell.text).lower()
+    return (cell.full_text if cell.kind is CellKind.NESTED else cell.text).lower()
 
 
-_STEP = 2048
-_BUCKET = 16_384
-"""Rows that are sorted at once: the GIL blocks everything else meanwhile."""
-_LONGEST_INTEGER = 4000
-"""Digits; Python converts no more by default."""
-_SHARED = 50_000
-"""Distinct values that are interned: names and dates repeat."""
+_SORT_BATCH = 2048
+_BUCKET_ROWS = 16_384
+"""Sorted at once, while the GIL blocks every other thread."""
+_MAX_INTEGER_DIGITS = 4000
+"""Python converts no more by default."""
+_MAX_CACHED_KEYS = 50_000
+"""Sort keys of distinct values: names and dates repeat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def sorted_rows(table: Table, sort: Sort, token: CancelToken) -> array[int]:
         Cancelled: The token was cancelled.
         OSError: The body cannot be read.
     """
-    groups, without_value = _groups(table, sort.path, token)
+    groups, without_value = _group_rows(table, sort.path, token)
     order = array("I")
     for group in reversed(groups) if sort.descending else groups:
         for part in _sort_in_buckets(*group, sort.descending):
@@ -166,18 +166,18 @@ def sorted_rows(table: Table, sort: Sort, token: CancelToken) -> array[int]:
 def sort_key(reader: Reader, raw: bytes) -> tuple[int, Key] | None:
     """Return a value's group and its key within the group; None = sorted last."""
     cell = reader.cell(raw)
-    if cell.kind is Kind.NUMBER:
-        return 0, number(cell.text)
-    if cell.kind is Kind.TEXT:
+    if cell.kind is CellKind.NUMBER:
+        return 0, parse_number(cell.text)
+    if cell.kind is CellKind.TEXT:
         return 1, cell.text
-    if cell.kind is Kind.NESTED:
+    if cell.kind is CellKind.NESTED:
         return 3, len(cell.full_text)
     return None if cell.is_null else (2, cell.text)
 
 
-def number(text: str) -> int | float | Decimal:
-    """Convert a JSON number so that it compares exactly enough with any other."""
-    if text.lstrip("-").isdigit() and len(text) < _LONGEST_INTEGER:
+def parse_number(text: str) -> int | float | Decimal:
+    """Convert a JSON number to a type that compares exactly with the others."""
+    if text.lstrip("-").isdigit() and len(text) < _MAX_INTEGER_DIGITS:
         return int(text)
     if len(text) < 17 and abs(value := float(text)) < 1e300:
         return value
@@ -190,27 +190,27 @@ def number(text: str) -> int | float | Decimal:
 _Group = tuple["array[int]", list[Key]]
 
 
-def _groups(
+def _group_rows(
     table: Table, path: Path, token: CancelToken
 ) -> tuple[list[_Group], array[int]]:
     """Return the rows of each group with their keys, and the rows without a value."""
     groups: list[_Group] = [(array("I"), []) for _ in range(4)]
     without_value = array("I")
-    reader, pick, count = table.reader, table.reader.pick(path), table.row_count
-    known: dict[bytes, tuple[int, Key] | None] = {}
-    for row, record in enumerate(_first(table.records.texts(), count)):
-        if row % _STEP == 0:
+    reader, extract, count = table.reader, table.reader.extractor(path), table.row_count
+    cached_keys: dict[bytes, tuple[int, Key] | None] = {}
+    for row, record in enumerate(_take(table.records.texts(), count)):
+        if row % _SORT_BATCH == 0:
             token.checkpoint(row, 2 * count)
-        raw = pick(record)
+        raw = extract(record)
         if raw is None:
             without_value.append(row)
             continue
-        if raw in known:
-            key = known[raw]
+        if raw in cached_keys:
+            key = cached_keys[raw]
         else:
             key = sort_key(reader, raw)
-            if len(known) < _SHARED:
-                known[raw] = key
+            if len(cached_keys) < _MAX_CACHED_KEYS:
+                cached_keys[raw] = key
         if key is None:
             without_value.append(row)
         else:
@@ -220,7 +220,7 @@ def _groups(
     return groups, without_value
 
 
-def _first(records: Iterator[bytes], count: int) -> Iterator[bytes]:
+def _take(records: Iterator[bytes], count: int) -> Iterator[bytes]:
     return (record for record, _ in zip(records, range(count), strict=False))
 
 
@@ -232,7 +232,7 @@ def _sort_in_buckets(
     Python blocks all other threads while it sorts a list, so a long one is split into
     buckets first, with boundaries taken from a sample of the keys.
     """
-    count = len(keys) // _BUCKET
+    count = len(keys) // _BUCKET_ROWS
     sample = sorted(keys[:: max(1, len(keys) // (count * 16))]) if count else []
     edges = sample[16::16]
     buckets = [array("I") for _ in range(len(edges) + 1)]
@@ -253,49 +253,49 @@ class View:
     """The filter as typed."""
     hidden: frozenset[Path] = frozenset()
     _sorted: array[int] | None = field(default=None, repr=False, compare=False)
-    _found: bytearray | None = field(default=None, repr=False, compare=False)
+    _matches: bytearray | None = field(default=None, repr=False, compare=False)
     _order: array[int] | None = field(default=None, repr=False, compare=False)
     """Sort and filter combined; None = all rows in body order."""
 
     @property
     def numbers(self) -> Sequence[int]:
-        """Return the visible rows by their position in the body."""
+        """The visible rows in order, by their index in the body."""
         return range(self.table.row_count) if self._order is None else self._order
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """Return the visible columns."""
+        """The visible columns."""
         return tuple(c for c in self.table.columns if c.path not in self.hidden)
 
     @property
     def is_behind(self) -> bool:
-        """Return whether rows have arrived since it was sorted or filtered."""
-        known = self._sorted if self._found is None else self._found
-        return known is not None and len(known) < self.table.row_count
+        """Whether rows have arrived since it was sorted or filtered."""
+        arranged = self._sorted if self._matches is None else self._matches
+        return arranged is not None and len(arranged) < self.table.row_count
 
     @property
-    def filter_text(self) -> str:
-        """Return a summary: ``1,204 of 653,000 rows · sorted by time ↓ · .results``."""
+    def summary(self) -> str:
+        """Describes the view: ``1,204 of 653,000 rows · sorted by time ↓ · .results``."""
         count, shown = self.table.row_count, len(self.numbers)
         rows = pluralise(count, "row")
         parts = [f"{shown:,} of {rows} with {self.text}" if self.text else rows]
         if self.sort is not None:
             arrow = "↓" if self.sort.descending else "↑"
-            parts.append(f"sorted by {self._name(self.sort.path)} {arrow}")
+            parts.append(f"sorted by {self._column_label(self.sort.path)} {arrow}")
         if hidden := len(self.hidden):
             parts.append(f"{pluralise(hidden, 'column')} hidden")
         return " · ".join([*parts, self.table.title])
 
-    def hiding(self, path: Path) -> View:
+    def with_hidden(self, path: Path) -> View:
         """Return the view with a column hidden."""
         return replace(self, hidden=self.hidden | {path})
 
-    def showing_all(self) -> View:
+    def with_all_columns(self) -> View:
         """Return the view with all columns shown."""
         return replace(self, hidden=frozenset())
 
-    def arranged(self, sort: Sort | None, text: str, token: CancelToken) -> View:
-        """Return a view of the current rows that match a filter, sorted.
+    def arrange(self, sort: Sort | None, text: str, token: CancelToken) -> View:
+        """Return a view of the current rows, filtered and sorted.
 
         May take seconds: call it in a thread. Earlier results are reused.
 
@@ -308,18 +308,18 @@ class View:
             rows = sorted_rows(view.table, sort, token) if sort else None
             view = replace(view, sort=sort, _sorted=rows)
         if text != view.text or is_behind:
-            words = parse_filter(text, view.table)
-            matches = matching_rows(view.table, words, token) if words else None
-            view = replace(view, text=text if words else "", _found=matches)
-        return view._combined(token)
+            terms = parse_filter(text, view.table)
+            matches = matching_rows(view.table, terms, token) if terms else None
+            view = replace(view, text=text if terms else "", _matches=matches)
+        return view._combine(token)
 
-    def _combined(self, token: CancelToken) -> View:
+    def _combine(self, token: CancelToken) -> View:
         order = self._sorted
-        if self._found is not None:
-            order = shown_rows(order, self._found, token)
+        if self._matches is not None:
+            order = filter_order(order, self._matches, token)
         return replace(self, _order=order)
 
-    def _name(self, path: Path) -> str:
+    def _column_label(self, path: Path) -> str:
         return next((c.label for c in self.table.columns if c.path == path), "?")
 
 

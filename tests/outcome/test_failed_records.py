@@ -15,10 +15,10 @@ from mixtui.outcome.failed_records import (
     FailedRecord,
     RecordPosition,
     body_record_spans,
-    failed_records,
-    locate_again,
     locate_record,
+    parse_failed_records,
     record_lines,
+    relocate_record,
 )
 
 
@@ -86,7 +86,7 @@ def test_a_record_is_found_again_in_a_body_that_was_edited(
     now: str, index: int, insert_id: str, line: int, note: str
 ) -> None:
     record = FailedRecord(index, insert_id=insert_id)
-    place = locate_again(record, body(TWO), body(now))
+    place = relocate_record(record, body(TWO), body(now))
     assert place is not None
     assert place.line == line
     assert note in place.note
@@ -96,14 +96,14 @@ def test_a_record_is_found_again_in_a_body_that_was_edited(
 def test_of_records_that_are_the_same_the_nearest_is_found() -> None:
     sent = body("[1,\n1,\n1,\n1]")
     now = body("[1,\n1,\n1,\n1,\n2]")
-    place = locate_again(FailedRecord(2), sent, now)
+    place = relocate_record(FailedRecord(2), sent, now)
     assert place is not None
     assert place.line == 3
 
 
 def test_a_record_that_is_gone_is_not_found() -> None:
     record = FailedRecord(1, insert_id="two")
-    assert locate_again(record, body(TWO), body('[{"n": 1}]')) is None
+    assert relocate_record(record, body(TWO), body('[{"n": 1}]')) is None
 
 
 VALUES = st.recursive(
@@ -162,12 +162,12 @@ def test_any_text_can_be_looked_through(text: str, kind: BodyType) -> None:
 def test_the_refused_records_of_an_answer_are_read(
     answer: bytes, records: tuple[FailedRecord, ...]
 ) -> None:
-    assert failed_records(answer) == records
+    assert parse_failed_records(answer) == records
 
 
 @given(st.binary() | VALUES.map(lambda v: json.dumps({"failed_records": v}).encode()))
 def test_any_answer_can_be_read_for_refused_records(answer: bytes) -> None:
-    for record in failed_records(answer):
+    for record in parse_failed_records(answer):
         assert record.reasons
 
 

@@ -273,7 +273,7 @@ def first_progress(body: bytes) -> CollectionProgress:
 async def test_all_pages_are_asked_for_until_one_is_short() -> None:
     server = Server(make_response(1, 2), make_response(2, 1))
     done = await server.collect(first_progress(make_response(0, 2, total=5)))
-    assert done.complete
+    assert done.is_complete
     assert done.summary == "5 profiles on 3 pages"
     assert len(server.written) == 3
     assert server.told == ["page 2 of 3 · 4 profiles", "page 3 of 3 · 5 profiles"]
@@ -282,13 +282,13 @@ async def test_all_pages_are_asked_for_until_one_is_short() -> None:
 
 async def test_it_ends_where_no_session_is_named() -> None:
     server = Server(make_response(1, 2, session=""))
-    assert (await server.collect(first_progress(make_response(0, 2)))).complete
+    assert (await server.collect(first_progress(make_response(0, 2)))).is_complete
 
 
 async def test_a_total_that_was_not_reached_is_told() -> None:
     server = Server(make_response(1, 0))
     done = await server.collect(first_progress(make_response(0, 2, total=5)))
-    assert done.complete
+    assert done.is_complete
     assert "the first page spoke of 5" in done.summary
 
 
@@ -313,13 +313,13 @@ async def test_what_goes_wrong_in_the_middle_can_be_gone_on_from(
 ) -> None:
     broken = server()
     stopped = await broken.collect(first_progress(make_response(0, 2, total=3)))
-    assert not stopped.complete
+    assert not stopped.is_complete
     assert problem in stopped.problem
     assert stopped.exit_status == status
     assert (stopped.number, stopped.pages, stopped.profiles) == (0, 1, 2)
     going_on = Server(make_response(1, 1))
     done = await going_on.collect(stopped)
-    assert done.complete
+    assert done.is_complete
     assert not done.problem
     assert done.profiles == 3
 

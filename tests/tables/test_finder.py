@@ -13,7 +13,7 @@ from mixtui.document.document import Language
 from mixtui.document.source import BytesSource
 from mixtui.system import Cancelled, CancelToken
 from mixtui.tables.columns import ColumnKind
-from mixtui.tables.finder import MOST, TableFinder
+from mixtui.tables.finder import MAX_TABLES, TableFinder
 from mixtui.tables.table import Table
 from tests.tables.bodies import Divided, FakeBody, find_tables, json_body, text_body
 
@@ -133,7 +133,7 @@ def test_later_rows_add_columns_behind_the_others() -> None:
     rows = [{"a": 1}] * 1500 + [{"event": "x"}]
     table = find_tables(json_body(rows))[0]
     assert labels(table) == ["a"]
-    assert not table.learn(CancelToken())
+    assert not table.find_columns(CancelToken())
     assert labels(table) == ["a", "event"]
 
 
@@ -170,10 +170,10 @@ def test_other_bodies_hold_no_table() -> None:
 
 
 def test_many_lists_are_cut_to_the_best() -> None:
-    body = {f"l{n}": [{"a": 1}] * (n + 1) for n in range(MOST + 20)}
+    body = {f"l{n}": [{"a": 1}] * (n + 1) for n in range(MAX_TABLES + 20)}
     tables = find_tables(json_body(body))
-    assert len(tables) == MOST
-    assert tables[0].row_count == MOST + 20
+    assert len(tables) == MAX_TABLES
+    assert tables[0].row_count == MAX_TABLES + 20
 
 
 def test_a_record_too_long_for_a_part_is_read_completely() -> None:

@@ -11,26 +11,26 @@ from hypothesis import strategies as st
 
 from mixtui.system import Cancelled, CancelToken
 from mixtui.tables import view as sorting
-from mixtui.tables.cells import json_cell, moment
-from mixtui.tables.export import comma_separated, tsv
+from mixtui.tables.cells import json_cell, time_text
+from mixtui.tables.export import export_csv, export_tsv
 from mixtui.tables.table import Table
-from mixtui.tables.view import Sort, View, next_sort, number, parse_filter
+from mixtui.tables.view import Sort, View, next_sort, parse_filter, parse_number
 from tests.tables.bodies import find_tables, json_body, text_body
 
 
 def table_of(*rows: object) -> Table:
     table = find_tables(json_body(list(rows), 60))[0]
-    table.learn(CancelToken())
+    table.find_columns(CancelToken())
     return table
 
 
 def order(table: Table, path: str, *, descending: bool = False) -> list[int]:
     sort = Sort((path,), descending)
-    return list(View(table).arranged(sort, "", CancelToken()).numbers)
+    return list(View(table).arrange(sort, "", CancelToken()).numbers)
 
 
 def matching_row_numbers(table: Table, text: str) -> list[int]:
-    return list(View(table).arranged(None, text, CancelToken()).numbers)
+    return list(View(table).arrange(None, text, CancelToken()).numbers)
 
 
 MIXED = [{"v": v} for v in (None, "b", 10, {"x": 1}, True, 9.5, "a", [])] + [{"w": 1}]
@@ -53,7 +53,7 @@ def test_big_numbers_are_compared_by_all_their_digits() -> None:
 
 @pytest.mark.parametrize("text", ["1e99999999999999999999", "9" * 5000, "-0", "0.10"])
 def test_every_number_can_be_compared(text: str) -> None:
-    assert number(text) >= number("-1")
+    assert parse_number(text) >= parse_number("-1")
 
 
 keys = st.none() | st.integers() | st.floats(-1e9, 1e9) | st.sampled_from(["a", "B"])
@@ -61,12 +61,12 @@ keys = st.none() | st.integers() | st.floats(-1e9, 1e9) | st.sampled_from(["a", 
 
 @given(st.lists(keys, min_size=1), st.booleans())
 def test_a_sort_agrees_with_sorted(values: list[object], descending: bool) -> None:
-    bucket, sorting._BUCKET = sorting._BUCKET, 4
+    bucket, sorting._BUCKET_ROWS = sorting._BUCKET_ROWS, 4
     try:
         table = table_of(*({"v": value} for value in values))
         given_order = order(table, "v", descending=descending)
     finally:
-        sorting._BUCKET = bucket
+        sorting._BUCKET_ROWS = bucket
 
     def key(row: int) -> tuple[bool, object]:
         value = values[row]
@@ -83,9 +83,10 @@ def test_a_sort_agrees_with_sorted(values: list[object], descending: bool) -> No
 def test_a_series_a_map_and_csv_are_sorted_by_their_names() -> None:
     days = {"2026-11-02": 1, "2026-11-01": 2}
     series = find_tables(json_body({"a": days, "b": days}))[0]
-    assert list(
-        View(series).arranged(Sort((-1,), True), "", CancelToken()).numbers
-    ) == [1, 0]
+    assert list(View(series).arrange(Sort((-1,), True), "", CancelToken()).numbers) == [
+        1,
+        0,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -147,26 +148,24 @@ def test_text_before_a_colon_is_a_column_only_if_the_table_has_it() -> None:
 
 def test_a_view_is_sorted_and_filtered_at_once_and_says_so() -> None:
     table = table_of(*({"n": n % 3, "t": f"x{n}"} for n in range(9)))
-    view = View(table).arranged(Sort(("n",), True), "n:2", CancelToken())
+    view = View(table).arrange(Sort(("n",), True), "n:2", CancelToken())
     assert list(view.numbers) == [2, 5, 8]
-    view = view.hiding(("t",))
-    assert (
-        view.filter_text == "3 of 9 rows with n:2 · sorted by n ↓ · 1 column hidden · ."
-    )
+    view = view.with_hidden(("t",))
+    assert view.summary == "3 of 9 rows with n:2 · sorted by n ↓ · 1 column hidden · ."
     assert [c.label for c in view.columns] == ["n"]
-    view = view.showing_all().arranged(None, "", CancelToken())
-    assert view.filter_text == "9 rows · ."
+    view = view.with_all_columns().arrange(None, "", CancelToken())
+    assert view.summary == "9 rows · ."
     assert list(view.numbers) == list(range(9))
 
 
 def test_rows_that_arrive_after_a_sort_are_included_later() -> None:
     table = table_of({"n": 2}, {"n": 1})
-    view = View(table).arranged(Sort(("n",)), "n:1", CancelToken())
+    view = View(table).arrange(Sort(("n",)), "n:1", CancelToken())
     assert not view.is_behind
     longer = table_of({"n": 2}, {"n": 1}, {"n": 11}, {"n": 0})
     table.records = longer.records
     assert view.is_behind
-    assert list(view.arranged(view.sort, view.text, CancelToken()).numbers) == [1, 2]
+    assert list(view.arrange(view.sort, view.text, CancelToken()).numbers) == [1, 2]
 
 
 def test_a_column_is_sorted_up_then_down_then_not() -> None:
@@ -182,7 +181,7 @@ def test_long_work_is_stopped(sort: Sort | None, text: str) -> None:
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        View(table_of({"a": "x"})).arranged(sort, text, token)
+        View(table_of({"a": "x"})).arrange(sort, text, token)
 
 
 ROWS = [
@@ -193,14 +192,14 @@ ROWS = [
 
 def test_rows_are_copied_as_tsv_on_one_line_each() -> None:
     table = table_of(*ROWS)
-    assert "".join(tsv(table, table.columns, range(2))) == (
+    assert "".join(export_tsv(table, table.columns, range(2))) == (
         'a\tproperties.n\tproperties.in\nx y z\t1.0\t{"k":[1,2]}\n\tsay "hi", ok\t\n'
     )
 
 
 def test_rows_are_copied_as_csv_in_the_order_shown() -> None:
     table = table_of(*ROWS)
-    text = "".join(comma_separated(table, table.columns[:2], [1, 0]))
+    text = "".join(export_csv(table, table.columns[:2], [1, 0]))
     assert list(csv.reader(io.StringIO(text, newline=""))) == [
         ["a", "properties.n"],
         ["", 'say "hi", ok'],
@@ -210,7 +209,7 @@ def test_rows_are_copied_as_csv_in_the_order_shown() -> None:
 
 def test_a_copy_is_made_in_pieces() -> None:
     table = find_tables(text_body(b'{"a":1}\n' * 12_000))[0]
-    pieces = list(tsv(table, table.columns, range(12_000)))
+    pieces = list(export_tsv(table, table.columns, range(12_000)))
     assert len(pieces) == 3
     assert "".join(pieces) == "a\n" + "1\n" * 12_000
 
@@ -229,4 +228,4 @@ def test_a_copy_is_made_in_pieces() -> None:
 def test_a_unix_time_is_formatted_as_a_date(
     name: str, raw: bytes, message: str
 ) -> None:
-    assert moment((name,), json_cell(raw)) == message
+    assert time_text((name,), json_cell(raw)) == message

@@ -149,7 +149,7 @@ class _PageCollector:
                 raise
             self._progress = progress
             self._erase_progress()
-            if progress.complete:
+            if progress.is_complete:
                 break
             if not self._confirm_next(progress):
                 self._console.report(self.close_partial())

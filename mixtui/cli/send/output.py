@@ -23,8 +23,8 @@ from mixtui.model.secrets import REDACTED, Redactor
 from mixtui.outcome.failed_records import (
     FailedRecord,
     body_type_for_suffix,
-    failed_records,
     locate_record,
+    parse_failed_records,
     record_lines,
 )
 from mixtui.outcome.outcome import Outcome
@@ -290,7 +290,7 @@ def rejected_record_lines(
         draft: The line numbers are those of its body.
         folder: What the path of a body file is relative to.
     """
-    records = failed_records(exchange.response.body)
+    records = parse_failed_records(exchange.response.body)
     if not records or draft.body is None:
         return ()
     body = _load_body_file(draft.body, folder)
@@ -307,7 +307,7 @@ def rejected_record_values(
 
     A line is None where the record was not found in the body.
     """
-    records = failed_records(exchange.response.body)
+    records = parse_failed_records(exchange.response.body)
     if not records:
         return []
     lines: dict[int, int] = {}

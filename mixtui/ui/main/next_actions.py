@@ -18,9 +18,9 @@ from mixtui.outcome.failed_records import (
     FailedRecord,
     RecordPosition,
     body_type_for_suffix,
-    locate_again,
     locate_record,
     read_failed_records,
+    relocate_record,
 )
 from mixtui.outcome.quota import quota_accounts
 from mixtui.outcome.regions import RegionOption, region_options, uses_official_host
@@ -220,7 +220,7 @@ class NextActions:
             )
             return
         now = self._host.draft.body or Body()
-        record_position = await asyncio.to_thread(locate_again, record, sent, now)
+        record_position = await asyncio.to_thread(relocate_record, record, sent, now)
         if record_position is None and now == sent:
             raise NoSuchRecord(
                 f"Refused {count}, record {record.index}: {_reasons(record)}. A body of the "

@@ -121,7 +121,7 @@ class PageJob:
         self._report(collection_progress)
         while not (
             collection_progress := await self._collect_from(collection_progress)
-        ).complete:
+        ).is_complete:
             if not await self._ask_to_go_on(collection_progress):
                 self._fail(collection_progress.problem)
                 return

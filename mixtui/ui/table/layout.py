@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from mixtui.tables.cells import Cell, Kind, Path
+from mixtui.tables.cells import Cell, CellKind, Path
 from mixtui.tables.columns import Column, ColumnKind
 from mixtui.tables.table import Row
 from mixtui.tables.view import View
@@ -117,7 +117,7 @@ def is_right(column: Column, cell: Cell | None) -> bool:
 
 
 def _is_number(cell: Cell) -> bool:
-    return cell.kind is Kind.NUMBER
+    return cell.kind is CellKind.NUMBER
 
 
 def style_name(cell: Cell | None) -> str:
@@ -125,10 +125,10 @@ def style_name(cell: Cell | None) -> str:
     if cell is None or cell.is_null:
         return "table--nothing"
     return {
-        Kind.NUMBER: "table--number",
-        Kind.TEXT: "table--text",
-        Kind.WORD: "table--word",
-        Kind.NESTED: "table--nested",
+        CellKind.NUMBER: "table--number",
+        CellKind.TEXT: "table--text",
+        CellKind.WORD: "table--word",
+        CellKind.NESTED: "table--nested",
     }[cell.kind]
 
 

@@ -16,9 +16,9 @@ from textual.widgets import Static
 
 from mixtui.actions import Scope
 from mixtui.system import Cancelled, CancelToken
-from mixtui.tables.cells import Cell, Kind, moment
+from mixtui.tables.cells import Cell, CellKind, time_text
 from mixtui.tables.columns import Column
-from mixtui.tables.export import clipboard_text, comma_separated, tsv
+from mixtui.tables.export import clipboard_text, export_csv, export_tsv
 from mixtui.tables.finder import Body, TableFinder
 from mixtui.tables.table import Row, Table
 from mixtui.tables.view import Sort, View, next_sort
@@ -215,7 +215,9 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         if self.view is None:
             return
         table = self.view.table
-        await run_in_thread(lambda: table.learn(token), token, self._update_status)
+        await run_in_thread(
+            lambda: table.find_columns(token), token, self._update_status
+        )
         if self.view is not None and self.view.table is table:
             self.grid.grown()
 
@@ -267,7 +269,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         result: View | None = None
         try:
             result = await run_in_thread(
-                lambda: view.arranged(
+                lambda: view.arrange(
                     arrangement.sort, arrangement.text, arrangement.token
                 ),
                 arrangement.token,
@@ -370,12 +372,12 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         """Hide the cursor's column; the last one stays."""
         column = self._column
         if self.view is not None and column is not None and len(self.view.columns) > 1:
-            self.grid.show(self.view.hiding(column.path))
+            self.grid.show(self.view.with_hidden(column.path))
 
     def action_show_all(self) -> None:
         """Show the hidden columns again."""
         if self.view is not None:
-            self.grid.show(self.view.showing_all())
+            self.grid.show(self.view.with_all_columns())
 
     def action_next_table(self) -> None:
         """Show another list of the body."""
@@ -401,19 +403,19 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     def action_copy_row(self) -> None:
         """Copy the row with a header."""
         if self.view is not None and (current := self.grid.current) is not None:
-            chunks = tsv(self.view.table, self.view.columns, [current[0].number])
+            chunks = export_tsv(self.view.table, self.view.columns, [current[0].number])
             self.post_message(self.Copy("the row as TSV", chunks, ".tsv"))
 
     def action_copy_tsv(self) -> None:
         """Copy all rows that are shown, as TSV."""
         if (view := self.view) is not None:
-            chunks = tsv(view.table, view.columns, view.numbers)
+            chunks = export_tsv(view.table, view.columns, view.numbers)
             self.post_message(self.Copy(f"{_rows(view)} as TSV", chunks, ".tsv"))
 
     def action_copy_csv(self) -> None:
         """Copy all rows that are shown, as CSV."""
         if (view := self.view) is not None:
-            chunks = comma_separated(view.table, view.columns, view.numbers)
+            chunks = export_csv(view.table, view.columns, view.numbers)
             self.post_message(self.Copy(f"{_rows(view)} as CSV", chunks, ".csv"))
 
     def action_copy_path(self) -> None:
@@ -430,7 +432,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         row, column = current
         cell = row.cell(column)
         table = self.view.table
-        if cell is not None and cell.kind is Kind.NESTED:
+        if cell is not None and cell.kind is CellKind.NESTED:
             path = table.path(row.number, column)
             self.post_message(self.OpenValue(path, cell.raw))
         else:
@@ -475,7 +477,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         elif self.search is not None:
             parts.append(f"reading {self.search.fraction:.0%}")
         if self.view is not None:
-            parts.append(sanitize(self.view.filter_text))
+            parts.append(sanitize(self.view.summary))
             if (count := len(self.tables)) > 1 and self.view.table in self.tables:
                 index = self.tables.index(self.view.table) + 1
                 parts.append(f"table {index} of {count}")
@@ -487,7 +489,7 @@ def _detail(row: Row, column: Column) -> Content:
     if cell is None:
         return Content.styled("nothing", "$text-disabled")
     text = Content(sanitize_excerpt(_cell_text(cell), _DETAIL))
-    if when := moment(column.path, cell):
+    if when := time_text(column.path, cell):
         text += Content.styled(f"  {when}", "$text-accent")
     return text
 
