@@ -46,7 +46,7 @@ class Console:
 
     @property
     def folder(self) -> Path:
-        """Return the working folder.
+        """The working folder.
 
         Raises:
             MixtuiError: It was deleted.

@@ -21,7 +21,7 @@ from mixtui.sandbox import failures as failure_modes
 from mixtui.sandbox.data import sample
 from mixtui.sandbox.data.identity import HOME, Clock, system_clock
 from mixtui.sandbox.data.store import Store
-from mixtui.sandbox.failures import Drop, Failure, Slow, Status, failure_of
+from mixtui.sandbox.failures import Drop, SimulatedFailure, Slow, Status, failure_of
 from mixtui.sandbox.manage import (
     account,
     experiments,
@@ -262,19 +262,19 @@ def open_state(
             clock,
             limit=queries_per_hour,
             seconds=HOUR,
-            concurrent=query.QUERIES_AT_ONCE,
+            concurrent=query.MAX_CONCURRENT_QUERIES,
         ),
         exports=Quota(
             clock,
             limit=queries_per_hour,
             seconds=HOUR,
-            concurrent=export.EXPORTS_AT_ONCE,
+            concurrent=export.MAX_CONCURRENT_EXPORTS,
         ),
         replacements=Quota(
             clock,
-            limit=lookup_tables.CALLS_A_DAY,
+            limit=lookup_tables.MAX_CALLS_PER_DAY,
             seconds=24 * HOUR,
-            concurrent=lookup_tables.CALLS_A_DAY,
+            concurrent=lookup_tables.MAX_CALLS_PER_DAY,
         ),
         sessions=Sessions(),
     )
@@ -283,12 +283,12 @@ def open_state(
 class SandboxApp:
     """Dispatches a request to the handler of its endpoint in a worker thread."""
 
-    def __init__(self, state: State, failures: Sequence[Failure] = ()) -> None:
+    def __init__(self, state: State, failures: Sequence[SimulatedFailure] = ()) -> None:
         """Serve `state`; requests that match one of `failures` fail as configured."""
         self._state = state
         self._failures = failures
         self._routes = [
-            (Route(endpoint.path, _unused, methods=[endpoint.method]), endpoint)
+            (Route(endpoint.path, _never_called, methods=[endpoint.method]), endpoint)
             for endpoint in endpoints()
         ]
 
@@ -296,12 +296,12 @@ class SandboxApp:
         """Handle one request."""
         if scope["type"] != "http":
             return
-        scope, region = _in_region(scope)
+        scope, region = _split_region(scope)
         request = Request(scope, receive)
         failure = failure_of(self._failures, scope["path"])
         try:
             if isinstance(failure, Status):
-                response = await self._refuse(scope, request, failure)
+                response = await self._fail(scope, request, failure)
             else:
                 response = await self._respond(scope, request, region)
         except ClientDisconnect:
@@ -317,17 +317,15 @@ class SandboxApp:
             case _:
                 await response(scope, receive, send)
 
-    async def _refuse(
-        self, scope: Scope, request: Request, failure: Status
-    ) -> Response:
+    async def _fail(self, scope: Scope, request: Request, failure: Status) -> Response:
         """Read the request, ignore it, and return the failure."""
         await request.body()
         try:
-            family = self._find(scope)[0].family
+            family = self._find_endpoint(scope)[0].family
         except Refusal:
             family = family_of(scope["path"])
         target = _target(scope)
-        return failure_modes.refusal(failure.code, family, target).response(
+        return failure_modes.make_refusal(failure.code, family, target).response(
             family, target
         )
 
@@ -337,7 +335,7 @@ class SandboxApp:
         target = _target(scope)
         family = family_of(scope["path"])
         try:
-            endpoint, parts = self._find(scope)
+            endpoint, parts = self._find_endpoint(scope)
             family = endpoint.family
             api_request = ApiRequest(
                 method=request.method,
@@ -354,19 +352,19 @@ class SandboxApp:
         except Refusal as refusal:
             return refusal.response(family, target)
 
-    def _find(self, scope: Scope) -> tuple[Endpoint, Mapping[str, str]]:
-        other_method = False
+    def _find_endpoint(self, scope: Scope) -> tuple[Endpoint, Mapping[str, str]]:
+        has_other_method = False
         for route, endpoint in self._routes:
             match, child = route.matches(scope)
             if match is Match.FULL and endpoint.method == scope["method"]:
                 return endpoint, child["path_params"]
-            other_method = other_method or match is not Match.NONE
-        if other_method:
+            has_other_method = has_other_method or match is not Match.NONE
+        if has_other_method:
             raise Refusal(405, f"Method {scope['method']} is not allowed here")
         raise Refusal(404, f"Not found: {scope['path']}")
 
 
-def _in_region(scope: Scope) -> tuple[Scope, Region]:
+def _split_region(scope: Scope) -> tuple[Scope, Region]:
     """Return the request without the region prefix, and the region (default `HOME`)."""
     for region in Region:
         prefix = f"/{region}"
@@ -383,5 +381,5 @@ def _target(scope: Scope) -> str:
     return f"{path}?{query}" if query else path
 
 
-async def _unused(request: Request) -> Response:
+async def _never_called(request: Request) -> Response:
     raise AssertionError("the routes only match; SandboxApp responds")

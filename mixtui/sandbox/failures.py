@@ -1,4 +1,4 @@
-"""Deliberate failures: how they are configured, matched to a path, and produced."""
+"""Simulate failures: parse them, match them to paths, and send them."""
 
 from __future__ import annotations
 
@@ -43,49 +43,51 @@ class Drop:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """The failure of the requests whose path has a prefix."""
+class SimulatedFailure:
+    """A failure, and the prefix of the paths that it affects."""
 
     manner: Status | Slow | Drop
     prefix: str = "/"
     """Of the path without the region prefix."""
 
 
-def parsed(text: str) -> Failure:
+def parse_failure(text: str) -> SimulatedFailure:
     """Parse a failure such as ``429:/api/query``.
 
     Raises:
         ValueError: There is no such failure; the text completes a sentence.
     """
-    word, colon, prefix = text.partition(":")
+    name, colon, prefix = text.partition(":")
     if colon and not prefix.startswith("/"):
-        raise ValueError(f"the path in «{text}» must begin with /, as in {word}:/api")
+        raise ValueError(f"the path in «{text}» must begin with /, as in {name}:/api")
     manner: Status | Slow | Drop
-    match word:
+    match name:
         case "slow":
             manner = Slow()
         case "drop":
             manner = Drop()
-        case _ if word in map(str, STATUSES):
-            manner = Status(int(word))
+        case _ if name in map(str, STATUSES):
+            manner = Status(int(name))
         case _:
-            known = ", ".join(map(str, STATUSES))
-            raise ValueError(f"«{word}» is none of {known}, slow and drop")
-    return Failure(manner, prefix or "/")
+            statuses = ", ".join(map(str, STATUSES))
+            raise ValueError(f"«{name}» is none of {statuses}, slow and drop")
+    return SimulatedFailure(manner, prefix or "/")
 
 
-def failure_of(failures: Iterable[Failure], path: str) -> Status | Slow | Drop | None:
+def failure_of(
+    failures: Iterable[SimulatedFailure], path: str
+) -> Status | Slow | Drop | None:
     """Return the failure for a path; of several, the one with the longest prefix."""
-    fitting = [failure for failure in failures if path.startswith(failure.prefix)]
-    if not fitting:
+    matching = [failure for failure in failures if path.startswith(failure.prefix)]
+    if not matching:
         return None
-    return max(fitting, key=lambda failure: len(failure.prefix)).manner
+    return max(matching, key=lambda failure: len(failure.prefix)).manner
 
 
-PIECES = 5
+CHUNK_COUNT = 5
 
 
-def refusal(code: int, family: Family, target: str) -> Refusal:
+def make_refusal(code: int, family: Family, target: str) -> Refusal:
     """Return Mixpanel's error response with this status.
 
     Args:
@@ -94,36 +96,36 @@ def refusal(code: int, family: Family, target: str) -> Refusal:
         target: Path and query of the request.
     """
     retry_after = RETRY_SECONDS if code == HTTPStatus.TOO_MANY_REQUESTS else None
-    return Refusal(code, _reason(code, family, target), retry_after=retry_after)
+    return Refusal(code, _error_text(code, family, target), retry_after=retry_after)
 
 
 async def send_slowly(
     response: Response, slow: Slow, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Send the complete response, late and in pieces."""
-    head, body = await _collected(response, scope, receive)
+    head, body = await _collect(response, scope, receive)
     await asyncio.sleep(slow.wait)
     await send(head)
-    size = max(1, -(-len(body) // PIECES))
+    size = max(1, -(-len(body) // CHUNK_COUNT))
     for start in range(0, len(body), size):
-        await send(_part(body[start : start + size], more=True))
+        await send(_body_message(body[start : start + size], more=True))
         await asyncio.sleep(slow.pause)
-    await send(_part(b"", more=False))
+    await send(_body_message(b"", more=False))
 
 
 async def send_half(
     response: Response, scope: Scope, receive: Receive, send: Send
 ) -> None:
     """Send the first half; the server closes the connection because nothing follows."""
-    head, body = await _collected(response, scope, receive)
+    head, body = await _collect(response, scope, receive)
     if not body:
         # Only a body with a declared length can be incomplete.
         head = {**head, "status": 200, "headers": [(b"content-length", b"1")]}
     await send(head)
-    await send(_part(body[: len(body) // 2], more=True))
+    await send(_body_message(body[: len(body) // 2], more=True))
 
 
-async def _collected(
+async def _collect(
     response: Response, scope: Scope, receive: Receive
 ) -> tuple[Message, bytes]:
     """Return the messages that a response would send: its head and its full body."""
@@ -133,18 +135,18 @@ async def _collected(
         messages.append(message)
 
     await response(scope, receive, collect)
-    return messages[0], _joined(messages[1:])
+    return messages[0], _join_bodies(messages[1:])
 
 
-def _joined(messages: Sequence[Message]) -> bytes:
+def _join_bodies(messages: Sequence[Message]) -> bytes:
     return b"".join(message.get("body", b"") for message in messages)
 
 
-def _part(body: bytes, *, more: bool) -> Message:
+def _body_message(body: bytes, *, more: bool) -> Message:
     return {"type": "http.response.body", "body": body, "more_body": more}
 
 
-def _reason(code: int, family: Family, target: str) -> str:
+def _error_text(code: int, family: Family, target: str) -> str:
     path, _, text = target.partition("?")
     match code, family:
         case 429, Family.INGESTION:
@@ -156,7 +158,7 @@ def _reason(code: int, family: Family, target: str) -> str:
             project_id = parse_qs(text).get("project_id", [PROJECT_ID])[0]
             return (
                 f"Query rate limit exceeded for project_id: {project_id}. "
-                f"1/{query.QUERIES_AT_ONCE} queries running concurrently and "
+                f"1/{query.MAX_CONCURRENT_QUERIES} queries running concurrently and "
                 "61/60 queries running in the last hour."
             )
         case 402, _:

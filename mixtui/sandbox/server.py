@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mixtui.model.errors import SandboxError
 from mixtui.sandbox.data.identity import Clock, system_clock
-from mixtui.sandbox.failures import Failure
+from mixtui.sandbox.failures import SimulatedFailure
 
 HOST = "127.0.0.1"
 PORT = 8123
@@ -36,7 +36,7 @@ class _Options:
     access_log: bool
     clock: Clock = system_clock
     with_sample: bool = True
-    failures: Sequence[Failure] = ()
+    failures: Sequence[SimulatedFailure] = ()
 
 
 def serve(
@@ -45,7 +45,7 @@ def serve(
     *,
     queries_per_hour: int = QUERIES_PER_HOUR,
     access_log: bool = True,
-    failures: Sequence[Failure] = (),
+    failures: Sequence[SimulatedFailure] = (),
     on_start: Callable[[str], None] | None = None,
 ) -> None:
     """Serve until interrupted (ctrl+c or SIGTERM).
@@ -63,7 +63,7 @@ def serve(
         SandboxError: The port or folder cannot be used, or packages are missing.
     """
     options = _Options(data_dir, port, queries_per_hour, access_log, failures=failures)
-    with _Listening(options, on_start or (lambda origin: None)) as listening:
+    with _Listener(options, on_start or (lambda origin: None)) as listening:
         try:
             listening.server.run(sockets=[listening.socket])
         except KeyboardInterrupt:
@@ -83,7 +83,7 @@ class RunningSandbox:
         access_log: bool = False,
         clock: Clock = system_clock,
         with_sample: bool = True,
-        failures: Sequence[Failure] = (),
+        failures: Sequence[SimulatedFailure] = (),
     ) -> None:
         """Configure a sandbox; nothing runs before the ``with`` block or `start`.
 
@@ -99,18 +99,18 @@ class RunningSandbox:
         self._options = _Options(
             data_dir, port, queries_per_hour, access_log, clock, with_sample, failures
         )
-        self._listening: _Listening | None = None
+        self._listening: _Listener | None = None
         self._thread: Thread | None = None
 
     @property
     def origin(self) -> str:
-        """Return the origin, such as ``http://127.0.0.1:8123``."""
+        """The origin, such as ``http://127.0.0.1:8123``."""
         assert self._listening is not None, "the sandbox is not running"
         return self._listening.origin
 
     @property
     def port(self) -> int:
-        """Return the port."""
+        """The port."""
         return int(self.origin.rpartition(":")[2])
 
     def start(self) -> None:
@@ -120,7 +120,7 @@ class RunningSandbox:
             SandboxError: The port or folder cannot be used, or packages are missing.
         """
         started = Event()
-        listening = _Listening(self._options, lambda origin: started.set())
+        listening = _Listener(self._options, lambda origin: started.set())
 
         def run() -> None:
             try:
@@ -158,11 +158,11 @@ class RunningSandbox:
         self.stop()
 
 
-class _Listening:
+class _Listener:
     """A bound socket, the state, and the server that uses both."""
 
     def __init__(self, options: _Options, on_accept: Callable[[str], None]) -> None:
-        self.socket = _bound(options.port)
+        self.socket = _bind(options.port)
         self.origin = f"http://{HOST}:{self.socket.getsockname()[1]}"
         self._on_accept = on_accept
         try:
@@ -207,7 +207,7 @@ class _Listening:
         self.close()
 
 
-def _bound(port: int) -> socket.socket:
+def _bind(port: int) -> socket.socket:
     # Without the protocol's name asyncio would not set TCP_NODELAY, and every response
     # would wait 40 ms for an acknowledgement.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -232,7 +232,7 @@ class AccessLog:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = time.perf_counter()
+        started = time.perf_counter()
         status = "no answer"
 
         async def watch(message: Message) -> None:
@@ -244,7 +244,7 @@ class AccessLog:
         try:
             await self._app(scope, receive, watch)
         finally:
-            milliseconds = (time.perf_counter() - begun) * 1000
+            milliseconds = (time.perf_counter() - started) * 1000
             # The raw path is percent-encoded: no control character reaches the terminal.
             path = scope["raw_path"].decode("ascii", "replace")
             line = f"{scope['method']} {path} {status} {milliseconds:.0f} ms"

@@ -42,11 +42,11 @@ def write_starter_collection(folder: Path) -> None:
 
 
 def _starter_files(
-    folder: Traversable, above: tuple[str, ...] = ()
+    folder: Traversable, parents: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], bytes]]:
-    """Path parts and content of every file."""
+    """Yield the path parts and content of every file."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        path = (*above, entry.name)
+        path = (*parents, entry.name)
         if entry.is_dir():
             yield from _starter_files(entry, path)
         elif entry.name.endswith(".toml"):

@@ -11,7 +11,7 @@ from types import FrameType
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
-_CUT = "ASGI callable returned without completing response."
+_CUT_RESPONSE_MESSAGE = "ASGI callable returned without completing response."
 
 
 class SandboxServer(Server):
@@ -47,7 +47,7 @@ class SandboxServer(Server):
             )
         )
         # A response cut on purpose (`failures`) is not an error to log.
-        logging.getLogger("uvicorn.error").addFilter(_is_no_cut)
+        logging.getLogger("uvicorn.error").addFilter(_is_not_cut_response)
         self._on_accept = on_accept
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end = asyncio.Event()
@@ -73,5 +73,5 @@ class SandboxServer(Server):
         self.stop()
 
 
-def _is_no_cut(record: logging.LogRecord) -> bool:
-    return record.getMessage() != _CUT
+def _is_not_cut_response(record: logging.LogRecord) -> bool:
+    return record.getMessage() != _CUT_RESPONSE_MESSAGE

@@ -7,7 +7,14 @@ import httpx
 import pytest
 
 from mixtui.sandbox.data import identity
-from mixtui.sandbox.failures import Drop, Failure, Slow, Status, failure_of, parsed
+from mixtui.sandbox.failures import (
+    Drop,
+    SimulatedFailure,
+    Slow,
+    Status,
+    failure_of,
+    parse_failure,
+)
 from tests.fixtures_sandbox import NewSandbox
 from tests.sandbox.asking import count, event, ok
 from tests.sandbox.conftest import NOW, Connect
@@ -20,7 +27,7 @@ AT_ONCE = Slow(wait=0, pause=0)
 def failing(new_sandbox: NewSandbox, connect: Connect) -> Any:
     """Clients of sandboxes with these failures."""
 
-    def start(*failures: Failure) -> httpx.Client:
+    def start(*failures: SimulatedFailure) -> httpx.Client:
         return connect(new_sandbox(clock=lambda: NOW, failures=failures))
 
     return start
@@ -29,14 +36,16 @@ def failing(new_sandbox: NewSandbox, connect: Connect) -> Any:
 @pytest.mark.parametrize(
     ("text", "failure"),
     [
-        ("429", Failure(Status(429))),
-        ("429:/api/query", Failure(Status(429), "/api/query")),
-        ("slow", Failure(Slow())),
-        ("drop:/import", Failure(Drop(), "/import")),
+        ("429", SimulatedFailure(Status(429))),
+        ("429:/api/query", SimulatedFailure(Status(429), "/api/query")),
+        ("slow", SimulatedFailure(Slow())),
+        ("drop:/import", SimulatedFailure(Drop(), "/import")),
     ],
 )
-def test_a_failure_is_a_word_and_perhaps_a_path(text: str, failure: Failure) -> None:
-    assert parsed(text) == failure
+def test_a_failure_is_a_word_and_perhaps_a_path(
+    text: str, failure: SimulatedFailure
+) -> None:
+    assert parse_failure(text) == failure
 
 
 @pytest.mark.parametrize(
@@ -51,11 +60,15 @@ def test_a_failure_is_a_word_and_perhaps_a_path(text: str, failure: Failure) -> 
 )
 def test_anything_else_is_a_sentence(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        parsed(text)
+        parse_failure(text)
 
 
 def test_the_longest_path_holds() -> None:
-    failures = (parsed("slow"), parsed("429:/api/query"), parsed("drop:/api"))
+    failures = (
+        parse_failure("slow"),
+        parse_failure("429:/api/query"),
+        parse_failure("drop:/api"),
+    )
     assert failure_of(failures, "/api/query/events") == Status(429)
     assert failure_of(failures, "/api/app/me") == Drop()
     assert failure_of(failures, "/import") == Slow()
@@ -89,7 +102,7 @@ def test_the_longest_path_holds() -> None:
 def test_429_has_the_body_of_its_family_and_says_when(
     new_sandbox: NewSandbox, connect: Connect, path: str, body: object
 ) -> None:
-    running = new_sandbox(with_sample=False, failures=[parsed("429")])
+    running = new_sandbox(with_sample=False, failures=[parse_failure("429")])
     client = connect(running, project_id="")
     method = "POST" if path == "/import" else "GET"
     answer = client.request(method, path)
@@ -99,21 +112,21 @@ def test_429_has_the_body_of_its_family_and_says_when(
 
 @pytest.mark.parametrize("code", [401, 402, 403, 500, 502, 503, 504])
 def test_other_statuses_come_without_a_time(failing: Any, code: int) -> None:
-    answer = failing(Failure(Status(code))).get(QUERY)
+    answer = failing(SimulatedFailure(Status(code))).get(QUERY)
     assert answer.status_code == code
     assert set(answer.json()) == {"request", "error"}
     assert "retry-after" not in answer.headers
 
 
 def test_only_the_paths_asked_for_fail_and_nothing_is_done(failing: Any) -> None:
-    client = failing(parsed("503:/import"))
+    client = failing(parse_failure("503:/import"))
     refused = client.post("/import", json=[event()])
     assert refused.status_code == 503
     assert count(client) == 0
 
 
 def test_the_regions_prefix_is_no_part_of_the_path(failing: Any) -> None:
-    client = failing(parsed("500:/import"))
+    client = failing(parse_failure("500:/import"))
     assert client.post("/eu/import", json=[event()]).status_code == 500
 
 
@@ -124,7 +137,7 @@ def test_slow_is_the_same_answer_in_pieces(
     parameters = {"from_date": "2026-03-17", "to_date": "2026-03-18"}
     method = "POST" if path == "/track" else "GET"
     true = still.request(method, path, params=parameters)
-    client = failing(Failure(AT_ONCE))
+    client = failing(SimulatedFailure(AT_ONCE))
     slow = client.request(method, path, params=parameters)
     assert (slow.status_code, slow.content) == (true.status_code, true.content)
     assert slow.headers["content-type"] == true.headers["content-type"]
@@ -136,7 +149,7 @@ def test_slow_is_the_same_answer_in_pieces(
 def test_drop_cuts_the_answer_in_the_middle(
     failing: Any, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    client = failing(parsed("drop"))
+    client = failing(parse_failure("drop"))
     method = "POST" if path == "/track" else "GET"
     with pytest.raises(httpx.RemoteProtocolError, match="closed connection"):
         client.request(method, path)
@@ -144,14 +157,14 @@ def test_drop_cuts_the_answer_in_the_middle(
 
 
 def test_a_write_whose_answer_is_cut_has_happened(failing: Any) -> None:
-    client = failing(parsed("drop:/import"))
+    client = failing(parse_failure("drop:/import"))
     with pytest.raises(httpx.RemoteProtocolError):
         client.post("/import", json=[event()])
     assert count(client) == 1
 
 
 def test_an_answer_without_a_body_is_cut_as_well(failing: Any) -> None:
-    client = failing(parsed("drop:/api/app/data-deletions"))
+    client = failing(parse_failure("drop:/api/app/data-deletions"))
     token = {"Authorization": f"Bearer {identity.OAUTH_TOKEN}"}
     url = f"/api/app/data-deletions/v3.0/{identity.DELETION_ID}"
     with pytest.raises(httpx.RemoteProtocolError):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from mixtui.cli.console import Console
-    from mixtui.sandbox.failures import Failure
+    from mixtui.sandbox.failures import SimulatedFailure
 
 _PORT = 8123
 
@@ -85,10 +85,10 @@ def run_sandbox(arguments: Namespace, console: Console) -> int:
     return ExitStatus.ACCEPTED
 
 
-def _parse_failure(text: str) -> Failure:
-    from mixtui.sandbox.failures import parsed
+def _parse_failure(text: str) -> SimulatedFailure:
+    from mixtui.sandbox.failures import parse_failure
 
     try:
-        return parsed(text)
+        return parse_failure(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None

@@ -1,1 +1,1 @@
-"""What the sandbox stores: events, profiles, documents, and its sample data."""
+"""Store the sandbox's events, profiles and documents, and fill it with sample data."""

@@ -1,4 +1,4 @@
-"""Stored events: adding, deduplicating, joining identities, reading.
+"""Validate, store, deduplicate and read events, and join identities.
 
 Deduplication as at Mixpanel: of events with the same name, distinct_id, time and
 ``$insert_id`` queries see the latest; raw export sees them all.
@@ -31,7 +31,7 @@ class Event:
 
     @property
     def seconds(self) -> int:
-        """Return the time in whole seconds, as in Mixpanel's responses."""
+        """The time in whole seconds, as in Mixpanel's responses."""
         return self.time_ms // 1000
 
 
@@ -44,9 +44,9 @@ _INSERT = (
 def add(store: Store, project_id: str, events: Iterable[Event]) -> None:
     """Store events; earlier ones with the same identity are superseded."""
     with store.transaction():
-        known = _aliases(store, project_id)
+        aliases = _aliases(store, project_id)
         for event in events:
-            distinct_id = known.get(event.distinct_id, event.distinct_id)
+            distinct_id = aliases.get(event.distinct_id, event.distinct_id)
             store.write(
                 "update events set superseded = 1 where project_id = ? and "
                 "insert_id = ? and name = ? and distinct_id = ? and time_ms = ?",
@@ -61,7 +61,7 @@ def add_unique(store: Store, project_id: str, events: Iterable[Event]) -> None:
     store.write_many(_INSERT, rows)
 
 
-def between(
+def events_between(
     store: Store,
     project_id: str,
     since_ms: int,
@@ -97,12 +97,14 @@ def between(
     ]
 
 
-def join(store: Store, project_id: str, distinct_id: str, alias: str) -> None:
-    """Make alias another name of distinct_id, for past and future events."""
+def join_identities(
+    store: Store, project_id: str, distinct_id: str, alias: str
+) -> None:
+    """Make an alias stand for a distinct_id, in past and future events."""
     with store.transaction():
-        known = _aliases(store, project_id)
-        distinct_id = known.get(distinct_id, distinct_id)
-        alias = known.get(alias, alias)
+        aliases = _aliases(store, project_id)
+        distinct_id = aliases.get(distinct_id, distinct_id)
+        alias = aliases.get(alias, alias)
         if alias == distinct_id:
             return
         store.write(
@@ -139,24 +141,24 @@ def _row(project_id: str, event: Event, distinct_id: str) -> tuple[object, ...]:
     )
 
 
-MOST_BYTES = 1024 * 1024
-MOST_PROPERTIES = 254
-DEEPEST = 3
-LONGEST_LIST = 255
-LONGEST_TEXT = 255
-EARLIEST_SECONDS = 31_536_000
+MAX_EVENT_BYTES = 1024 * 1024
+MAX_PROPERTIES = 254
+MAX_DEPTH = 3
+MAX_LIST_LENGTH = 255
+MAX_TEXT_LENGTH = 255
+MIN_SECONDS = 31_536_000
 """1 January 1971."""
 HOUR_MS = 3_600_000
 
 _INSERT_ID = re.compile(r"[A-Za-z0-9-]+")
-_NO_ID_WORDS = (
+_INVALID_ID_TEXTS = (
     "-1 0 00000000-0000-0000-0000-000000000000 anon anonymous false n/a na nil none "
     "null true undefined unknown {} []"
 )
-_NO_IDS = frozenset(_NO_ID_WORDS.split())
+_INVALID_IDS = frozenset(_INVALID_ID_TEXTS.split())
 
 
-class Failure(Exception):
+class InvalidRecord(Exception):
     """The reason why a record is rejected."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -167,40 +169,40 @@ class Failure(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A record with valid name and properties; nothing else is checked yet."""
+class RawEvent:
+    """A record whose name and properties are valid; nothing else is checked yet."""
 
     name: str
     properties: JsonObject
 
 
-def named(record: Json) -> Named:
-    """Return the parts of a record, or Failure."""
+def parse_record(record: Json) -> RawEvent:
+    """Parse name and properties of a record; raises InvalidRecord."""
     if not isinstance(record, dict):
-        raise Failure("", "the record must be an object")
+        raise InvalidRecord("", "the record must be an object")
     name, properties = record.get("event"), record.get("properties")
     if not isinstance(name, str) or not name.strip():
-        raise Failure("event", "'event' is invalid: must not be missing or blank")
+        raise InvalidRecord("event", "'event' is invalid: must not be missing or blank")
     if not isinstance(properties, dict):
-        raise Failure("properties", "'properties' is invalid: must be an object")
-    return Named(name, properties)
+        raise InvalidRecord("properties", "'properties' is invalid: must be an object")
+    return RawEvent(name, properties)
 
 
-def strict(record: Json, now_ms: int) -> Event:
-    """Validate an event as ``/import`` does; return the event, or Failure.
+def validate_import(record: Json, now_ms: int) -> Event:
+    """Validate an event as ``/import`` does; raises InvalidRecord.
 
     Args:
         record: One record of the body.
         now_ms: The time of the request.
     """
-    event = named(record)
+    event = parse_record(record)
     properties = event.properties
-    time_ms = _strict_time(properties.get("time"), now_ms)
-    distinct_id = _distinct_id(properties)
-    insert_id = _insert_id(properties)
+    time_ms = _validate_time(properties.get("time"), now_ms)
+    distinct_id = _validate_distinct_id(properties)
+    insert_id = _validate_insert_id(properties)
     _check_size(record, properties)
     return Event(
-        event.name[:LONGEST_TEXT],
+        event.name[:MAX_TEXT_LENGTH],
         distinct_id,
         time_ms,
         insert_id,
@@ -209,13 +211,13 @@ def strict(record: Json, now_ms: int) -> Event:
     )
 
 
-def lenient(event: Named, now_ms: int) -> Event:
+def build_tracked(event: RawEvent, now_ms: int) -> Event:
     """Build an event as ``/track`` does: missing properties are filled in."""
     properties = event.properties
     time_ms = milliseconds(properties.get("time"))
     insert_id = properties.get("$insert_id")
     return Event(
-        event.name[:LONGEST_TEXT],
+        event.name[:MAX_TEXT_LENGTH],
         text_id(properties.get("distinct_id")) or "",
         now_ms if time_ms is None else min(time_ms, now_ms),
         insert_id if isinstance(insert_id, str) and insert_id else uuid4().hex,
@@ -228,7 +230,7 @@ def own_properties(properties: JsonObject) -> JsonObject:
     """Return the properties except identity and token; long texts are truncated."""
     identity = ("time", "distinct_id", "$insert_id", "token")
     return {
-        name: value[:LONGEST_TEXT] if isinstance(value, str) else value
+        name: value[:MAX_TEXT_LENGTH] if isinstance(value, str) else value
         for name, value in properties.items()
         if name not in identity
     }
@@ -238,7 +240,7 @@ def milliseconds(time: Json) -> int | None:
     """Convert a time in seconds or milliseconds to milliseconds; None = not a time."""
     if isinstance(time, bool) or not isinstance(time, int | float):
         return None
-    # The year 5138 in seconds is 1973 in milliseconds: nobody means the former.
+    # 1e11 is the year 5138 in seconds, but 1973 in milliseconds, which is likelier.
     time_ms = time if abs(time) >= 1e11 else time * 1000
     return int(time_ms) if abs(time_ms) < 1e15 else None
 
@@ -250,34 +252,36 @@ def text_id(id: Json) -> str | None:
     return str(id)
 
 
-def _strict_time(time: Json, now_ms: int) -> int:
+def _validate_time(time: Json, now_ms: int) -> int:
     time_ms = milliseconds(time)
     problem = ""
     if time_ms is None:
         problem = "must be specified as seconds since epoch"
-    elif time_ms < EARLIEST_SECONDS * 1000:
+    elif time_ms < MIN_SECONDS * 1000:
         problem = "must be after 1971"
     elif time_ms > now_ms + HOUR_MS:
         problem = "must not be more than 1 hour in the future"
     if problem or time_ms is None:
-        raise Failure("properties.time", f"'properties.time' is invalid: {problem}")
+        raise InvalidRecord(
+            "properties.time", f"'properties.time' is invalid: {problem}"
+        )
     return min(time_ms, now_ms)
 
 
-def _distinct_id(properties: JsonObject) -> str:
+def _validate_distinct_id(properties: JsonObject) -> str:
     identifier = text_id(properties.get("distinct_id"))
     if identifier is None:
         problem = "must be a string"
-    elif identifier.strip().lower() in _NO_IDS:
+    elif identifier.strip().lower() in _INVALID_IDS:
         problem = f"{identifier!r} identifies nobody"
     else:
         return identifier
-    raise Failure(
+    raise InvalidRecord(
         "properties.distinct_id", f"'properties.distinct_id' is invalid: {problem}"
     )
 
 
-def _insert_id(properties: JsonObject) -> str:
+def _validate_insert_id(properties: JsonObject) -> str:
     identifier = properties.get("$insert_id")
     if not isinstance(identifier, str) or not identifier:
         problem = "must not be missing or empty"
@@ -285,36 +289,36 @@ def _insert_id(properties: JsonObject) -> str:
         problem = "must be at most 36 bytes"
     elif not _INSERT_ID.fullmatch(identifier):
         problem = "must only contain alphanumeric or hyphen '-' characters"
-    elif identifier.lower() in _NO_IDS:
+    elif identifier.lower() in _INVALID_IDS:
         problem = f"{identifier!r} is not unique"
     else:
         return identifier
-    raise Failure("$insert_id", f"'$insert_id' is invalid: {problem}")
+    raise InvalidRecord("$insert_id", f"'$insert_id' is invalid: {problem}")
 
 
 def _check_size(record: Json, properties: JsonObject) -> None:
-    if len(properties) > MOST_PROPERTIES:
-        raise Failure(
+    if len(properties) > MAX_PROPERTIES:
+        raise InvalidRecord(
             "properties",
-            f"'properties' is invalid: must have fewer than {MOST_PROPERTIES + 1} keys",
+            f"'properties' is invalid: must have fewer than {MAX_PROPERTIES + 1} keys",
         )
     for name, value in properties.items():
-        if _depth(value) > DEEPEST:
-            raise Failure(
+        if _depth(value) > MAX_DEPTH:
+            raise InvalidRecord(
                 f"properties.{name}",
-                f"'properties.{name}' is invalid: nested deeper than {DEEPEST}",
+                f"'properties.{name}' is invalid: nested deeper than {MAX_DEPTH}",
             )
-        if isinstance(value, list) and len(value) > LONGEST_LIST:
-            raise Failure(
+        if isinstance(value, list) and len(value) > MAX_LIST_LENGTH:
+            raise InvalidRecord(
                 f"properties.{name}",
-                f"'properties.{name}' is invalid: more than {LONGEST_LIST} items",
+                f"'properties.{name}' is invalid: more than {MAX_LIST_LENGTH} items",
             )
-    if len(dump(record).encode("utf-8", "replace")) > MOST_BYTES:
-        raise Failure("", f"the event is larger than {MOST_BYTES} bytes")
+    if len(dump(record).encode("utf-8", "replace")) > MAX_EVENT_BYTES:
+        raise InvalidRecord("", f"the event is larger than {MAX_EVENT_BYTES} bytes")
 
 
 def _depth(value: Json, level: int = 0) -> int:
-    if level > DEEPEST or not isinstance(value, dict | list):
+    if level > MAX_DEPTH or not isinstance(value, dict | list):
         return level
     members = value.values() if isinstance(value, dict) else value
     inner = level + 1 if isinstance(value, dict) else level

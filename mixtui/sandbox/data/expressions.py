@@ -1,4 +1,4 @@
-"""Segmentation expressions such as ``properties["plan"] == "pro"``, parsed and evaluated.
+"""Parse and evaluate segmentation expressions such as ``properties["plan"] == "pro"``.
 
 https://developer.mixpanel.com/reference/segmentation-expressions
 """
@@ -23,11 +23,11 @@ from mixtui.mixpanel.expressions import (
 )
 from mixtui.sandbox.data.json_text import Json
 
-LONGEST = 10_000
+MAX_LENGTH = 10_000
 # Limits the recursion, here and in `evaluate`, to less than Python's own limit.
-DEEPEST = 150
-MOST_OPERATORS = 300
-_LEVELS = (("or",), ("and",))
+MAX_DEPTH = 150
+MAX_OPERATORS = 300
+_LOGICAL_LEVELS = (("or",), ("and",))
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in")
 _SUMS = ("+", "-")
 _PRODUCTS = ("*", "/", "%")
@@ -91,11 +91,11 @@ Expression: TypeAlias = Literal | Property | Unary | Binary | FunctionCall | Lis
 
 def parse(text: str) -> Expression:
     """Parse an expression; ExpressionError says where it is invalid."""
-    if len(text) > LONGEST:
-        raise ExpressionError(f"longer than {LONGEST} characters")
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"longer than {MAX_LENGTH} characters")
     tokens = list(_tokens(text))
-    if sum(token.text in _OPERATORS for token in tokens) > MOST_OPERATORS:
-        raise ExpressionError(f"more than {MOST_OPERATORS} operators")
+    if sum(token.text in _OPERATORS for token in tokens) > MAX_OPERATORS:
+        raise ExpressionError(f"more than {MAX_OPERATORS} operators")
     parser = _Parser(tokens)
     expression = parser.binary(0)
     parser.end()
@@ -104,8 +104,10 @@ def parse(text: str) -> Expression:
 
 def _tokens(text: str) -> Iterator[Token]:
     for token in tokenize(text):
-        known = token.kind in _KINDS
-        if not known or (token.kind is TokenKind.SYMBOL and token.text not in SYMBOLS):
+        is_known_kind = token.kind in _KINDS
+        if not is_known_kind or (
+            token.kind is TokenKind.SYMBOL and token.text not in SYMBOLS
+        ):
             raise ExpressionError(f"unexpected {token.text[:1]!r} at {token.start}")
         yield token
     yield Token(TokenKind.OTHER, "", len(text.rstrip()))
@@ -121,7 +123,7 @@ class _Parser:
 
     def binary(self, level: int) -> Expression:
         self._depth += 1
-        if self._depth > DEEPEST:
+        if self._depth > MAX_DEPTH:
             raise ExpressionError("nested too deeply")
         expression = self._binary(level)
         self._depth -= 1
@@ -130,7 +132,7 @@ class _Parser:
     def _binary(self, level: int) -> Expression:
         match level:
             case 0 | 1:
-                return self._chain(_LEVELS[level], level + 1)
+                return self._chain(_LOGICAL_LEVELS[level], level + 1)
             case 2:
                 if self._take("not"):
                     return Unary("not", self.binary(2))
@@ -168,9 +170,9 @@ class _Parser:
     def _primary(self) -> Expression:
         token = self._peek()
         if self._take("("):
-            inside = self.binary(0)
+            expression = self.binary(0)
             self._expect(")")
-            return inside
+            return expression
         if self._take("["):
             return self._list()
         self._next += 1
@@ -230,8 +232,8 @@ class _Parser:
 
     def _unexpected(self) -> ExpressionError:
         token = self._peek()
-        what = repr(token.text) if token.text else "end"
-        return ExpressionError(f"unexpected {what} at {token.start}")
+        found_text = repr(token.text) if token.text else "end"
+        return ExpressionError(f"unexpected {found_text} at {token.start}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +271,7 @@ def uses_profile(expression: Expression) -> bool:
 
 
 def is_match(expression: Expression, scope: Scope) -> bool:
-    """Return whether a condition is true; other values than booleans count as in
-    Python.
-    """
+    """Return whether a condition is true; values other than booleans count as in Python."""
     return bool(evaluate(expression, scope))
 
 
@@ -294,7 +294,7 @@ def evaluate(expression: Expression, scope: Scope) -> Json:
         case Binary("or", left, right):
             return is_match(left, scope) or is_match(right, scope)
         case Binary(sign, left, right):
-            return _binary(sign, evaluate(left, scope), evaluate(right, scope))
+            return _evaluate_binary(sign, evaluate(left, scope), evaluate(right, scope))
         case FunctionCall(function, argument):
             return _FUNCTIONS[function](evaluate(argument, scope))
 
@@ -306,16 +306,16 @@ def as_number(item: Json) -> float | None:
     return item
 
 
-def _binary(sign: str, left: Json, right: Json) -> Json:
-    if sign in ("==", "!="):
-        return _equal(left, right) is (sign == "==")
-    if sign == "in":
+def _evaluate_binary(operator_text: str, left: Json, right: Json) -> Json:
+    if operator_text in ("==", "!="):
+        return _equal(left, right) is (operator_text == "==")
+    if operator_text == "in":
         return _contains(left, right)
-    if sign in _ORDER:
-        return _ordered(sign, left, right)
-    if sign == "+" and isinstance(left, str) and isinstance(right, str):
+    if operator_text in _ORDER_OPERATORS:
+        return _ordered(operator_text, left, right)
+    if operator_text == "+" and isinstance(left, str) and isinstance(right, str):
         return left + right
-    return _arithmetic(sign, as_number(left), as_number(right))
+    return _arithmetic(operator_text, as_number(left), as_number(right))
 
 
 def _equal(left: Json, right: Json) -> bool:
@@ -329,18 +329,22 @@ def _contains(left: Json, right: Json) -> bool:
     return isinstance(left, str) and isinstance(right, str) and left in right
 
 
-def _ordered(sign: str, left: Json, right: Json) -> bool:
+def _ordered(operator_text: str, left: Json, right: Json) -> bool:
     if isinstance(left, str) and isinstance(right, str):
-        return _ORDER[sign](left, right)
+        return _ORDER_OPERATORS[operator_text](left, right)
     first, second = as_number(left), as_number(right)
-    return first is not None and second is not None and _ORDER[sign](first, second)
+    return (
+        first is not None
+        and second is not None
+        and _ORDER_OPERATORS[operator_text](first, second)
+    )
 
 
-def _arithmetic(sign: str, left: float | None, right: float | None) -> Json:
+def _arithmetic(operator_text: str, left: float | None, right: float | None) -> Json:
     if left is None or right is None:
         return None
     try:
-        result = _ARITHMETIC[sign](left, right)
+        result = _ARITHMETIC_OPERATORS[operator_text](left, right)
     except (ZeroDivisionError, OverflowError):
         return None
     return result if math.isfinite(result) else None
@@ -388,13 +392,13 @@ def _rounded(rounding: Callable[[float], float]) -> Callable[[Json], Json]:
     return function
 
 
-_ORDER: dict[str, Callable[..., bool]] = {
+_ORDER_OPERATORS: dict[str, Callable[..., bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
 }
-_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+_ARITHMETIC_OPERATORS: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,

@@ -1,4 +1,4 @@
-"""JSON values, and how the sandbox parses and serializes them."""
+"""Parse and serialize JSON values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stored profiles of users and groups, and the operations that change them.
+"""Store profiles of users and groups, and apply operations to them.
 
 https://developer.mixpanel.com/reference/user-profiles and group-profiles
 """
@@ -24,7 +24,7 @@ class Profile:
     properties: JsonObject
 
 
-class BadOperation(ValueError):
+class InvalidOperation(ValueError):
     """The value does not fit the operation; the message says why."""
 
 
@@ -90,7 +90,7 @@ def operation(name: str, value: Json) -> Change:
     if name == "$unset":
         return _unset(value)
     if not isinstance(value, dict):
-        raise BadOperation(f"{name} must be an object")
+        raise InvalidOperation(f"{name} must be an object")
     return OPERATIONS[name](value)
 
 
@@ -108,9 +108,9 @@ def _add(values: JsonObject) -> Change:
     def change(old: JsonObject) -> JsonObject:
         sums: JsonObject = {}
         for name, number in numbers.items():
-            before = as_number(old.get(name, 0))
-            # An existing text cannot be added to: it stays.
-            sums[name] = old[name] if before is None else before + number
+            current = as_number(old.get(name, 0))
+            # Nothing can be added to an existing text: it stays.
+            sums[name] = old[name] if current is None else current + number
         return {**old, **sums}
 
     return change
@@ -126,7 +126,7 @@ def _append(values: JsonObject) -> Change:
 def _union(values: JsonObject) -> Change:
     for name, value in values.items():
         if not isinstance(value, list):
-            raise BadOperation(f"$union: the value of {name} must be a list")
+            raise InvalidOperation(f"$union: the value of {name} must be a list")
 
     def change(old: JsonObject) -> JsonObject:
         new = dict(old)
@@ -154,7 +154,7 @@ def _remove(values: JsonObject) -> Change:
 
 def _unset(names: Json) -> Change:
     if not isinstance(names, list):
-        raise BadOperation("$unset must be a list of property names")
+        raise InvalidOperation("$unset must be a list of property names")
     return lambda old: {name: v for name, v in old.items() if name not in names}
 
 
@@ -178,5 +178,5 @@ def _list(value: Json) -> list[Json]:
 def _number(name: str, value: Json) -> float:
     number = as_number(value)
     if number is None:
-        raise BadOperation(f"$add: the value of {name} must be a number")
+        raise InvalidOperation(f"$add: the value of {name} must be a number")
     return number

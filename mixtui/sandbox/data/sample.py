@@ -55,7 +55,13 @@ SavedDocuments = Iterator[tuple[Kind, str, JsonObject]]
 
 def add_documents(store: Store, today: date) -> None:
     """Store the reports, bookmarks, cohorts and schemas of the sample."""
-    for part in (_funnels(), _bookmarks(), _cohorts(today), _schemas(), _others(today)):
+    for part in (
+        _funnels(),
+        _bookmarks(),
+        _cohorts(today),
+        _schemas(),
+        _annotations_and_tables(today),
+    ):
         for kind, key, body in part:
             documents.write(store, SHOP.id, kind, key, body)
     # The sample's own annotations and tags use these ids.
@@ -167,7 +173,7 @@ def _schemas() -> SavedDocuments:
         )
 
 
-def _others(today: date) -> SavedDocuments:
+def _annotations_and_tables(today: date) -> SavedDocuments:
     tag: JsonObject = {
         "id": ANNOTATION_TAG_ID,
         "name": "release",
@@ -204,7 +210,7 @@ def _others(today: date) -> SavedDocuments:
 
 SavedManagement = Iterator[tuple[Kind, str, JsonObject]]
 
-_KINDS = (
+_MANAGEMENT_KINDS = (
     Kind.FLAG,
     Kind.EXPERIMENT,
     Kind.PIPELINE,
@@ -219,7 +225,7 @@ def add_management(store: Store, today: date) -> None:
     """Store flags, experiments and jobs; jobs in an older folder's format are
     deleted.
     """
-    for kind in _KINDS:
+    for kind in _MANAGEMENT_KINDS:
         documents.delete_all(store, SHOP.id, kind)
     for part in (_flags(today), _experiments(today), _jobs(today)):
         for kind, key, body in part:
@@ -366,7 +372,7 @@ def _morning(today: date, days_ago: int) -> str:
     return f"{today - timedelta(days=days_ago)}T10:00:00+00:00"
 
 
-_UNTIL = "sample_until_ms"
+_SAMPLE_END = "sample_until_ms"
 _MANAGEMENT = "sample_management"
 """Missing in folders created before there were experiments."""
 
@@ -375,7 +381,7 @@ def fill(store: Store, now: datetime) -> None:
     """Add the sample up to now; existing data is never changed."""
     until_ms = milliseconds(now)
     with store.transaction():
-        rows = store.rows("select value from facts where name = ?", (_UNTIL,))
+        rows = store.rows("select value from facts where name = ?", (_SAMPLE_END,))
         if not rows:
             add_documents(store, now.date())
         if not store.rows("select value from facts where name = ?", (_MANAGEMENT,)):
@@ -388,7 +394,9 @@ def fill(store: Store, now: datetime) -> None:
         new_events = sample_events.events_between(since_ms, until_ms, start, now.date())
         events.add_unique(store, SHOP.id, new_events)
         _add_profiles(store, new_events, start)
-        store.write("insert or replace into facts values (?, ?)", (_UNTIL, until_ms))
+        store.write(
+            "insert or replace into facts values (?, ?)", (_SAMPLE_END, until_ms)
+        )
 
 
 def _add_profiles(store: Store, new_events: Iterable[Event], start: date) -> None:

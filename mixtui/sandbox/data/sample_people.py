@@ -21,7 +21,7 @@ from mixtui.sandbox.data.json_text import JsonObject
 Chosen = TypeVar("Chosen")
 
 SEED = "mixtui sandbox"
-REMEMBERED_DAYS = 45
+ACTIVE_DAYS = 45
 """Days after sign-up during which people may return."""
 
 _FIRST_NAMES = (
@@ -74,7 +74,7 @@ class Person:
 
     @property
     def event_properties(self) -> JsonObject:
-        """Return the properties of every event of this person."""
+        """The properties of every event of this person."""
         properties: JsonObject = {
             "plan": self.plan,
             "country": self.country,
@@ -101,7 +101,7 @@ def people_of(day: date) -> tuple[Person, ...]:
 def known_people(day: date) -> list[Person]:
     """Return those who may come on a day, `ADA` first."""
     people = [ADA]
-    for age in range(REMEMBERED_DAYS, -1, -1):
+    for age in range(ACTIVE_DAYS, -1, -1):
         people += people_of(day - timedelta(days=age))
     return people
 

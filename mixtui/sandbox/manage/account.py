@@ -20,23 +20,23 @@ from mixtui.sandbox.data.identity import (
 )
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
-from mixtui.sandbox.manage.resource import Objects
+from mixtui.sandbox.manage.resource import StoredObjects
 from mixtui.sandbox.requests.authentication import (
-    app_organization,
     app_project,
     project_by_id,
-    service_account,
+    require_organization,
+    require_service_account,
 )
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_response
 from mixtui.sandbox.requests.shapes import (
     NAME,
-    Fields,
     Integer,
-    Many,
+    ListOf,
+    OneOf,
     OrNull,
+    Record,
     Text,
-    Word,
 )
 
 _WORKSPACE: JsonObject = {
@@ -48,25 +48,25 @@ _WORKSPACE: JsonObject = {
 }
 
 # The shapes of its bodies
-_ROLE = Word(("owner", "admin", "analyst", "consumer"))
-NEW_SERVICE_ACCOUNT = Fields(
+_ROLE = OneOf(("owner", "admin", "analyst", "consumer"))
+NEW_SERVICE_ACCOUNT = Record(
     required={"username": NAME},
     optional={
         "role": _ROLE,
         "expires": OrNull(Text(pattern=r"\d{4}-\d\d-\d\d.*", example="an ISO date")),
-        "projects": Many(Fields(optional={"id": Integer(), "role": _ROLE})),
+        "projects": ListOf(Record(optional={"id": Integer(), "role": _ROLE})),
     },
 )
-NEW_MEMBERSHIPS = Fields(
+NEW_MEMBERSHIPS = Record(
     required={
-        "projects": Many(Fields(required={"id": Integer(), "role": _ROLE})),
-        "service_account_ids": Many(Integer()),
+        "projects": ListOf(Record(required={"id": Integer(), "role": _ROLE})),
+        "service_account_ids": ListOf(Integer()),
     }
 )
-ENDED_MEMBERSHIPS = Fields(
+ENDED_MEMBERSHIPS = Record(
     required={
-        "projects": Many(
-            Fields(required={"id": Integer(), "service_account_ids": Many(Integer())})
+        "projects": ListOf(
+            Record(required={"id": Integer(), "service_account_ids": ListOf(Integer())})
         )
     }
 )
@@ -74,7 +74,7 @@ ENDED_MEMBERSHIPS = Fields(
 
 def me(request: ApiRequest) -> Response:
     """GET /me."""
-    service_account(request)
+    require_service_account(request)
     projects: JsonObject = {
         project.id: {
             "id": int(project.id),
@@ -108,7 +108,7 @@ def list_workspaces(request: ApiRequest) -> Response:
     return json_response({"status": "ok", "results": rows})
 
 
-_OWN: JsonObject = {
+_OWN_ACCOUNT: JsonObject = {
     "id": OWN_ACCOUNT_ID,
     "username": SERVICE_ACCOUNT,
     "last_used": None,
@@ -120,22 +120,22 @@ _OWN: JsonObject = {
 _OWN_ROLE = "owner"
 _NEW_ROLE = "consumer"
 """The default role of a new account in a project."""
-_ACCOUNTS = Objects(
-    Kind.SERVICE_ACCOUNT, "Service account {} was not found", built_in=(_OWN,)
+_ACCOUNTS = StoredObjects(
+    Kind.SERVICE_ACCOUNT, "Service account {} was not found", built_in=(_OWN_ACCOUNT,)
 )
-_MEMBERSHIPS = Objects(Kind.MEMBERSHIP, "Membership {} was not found")
+_MEMBERSHIPS = StoredObjects(Kind.MEMBERSHIP, "Membership {} was not found")
 
 
 def list_accounts(request: ApiRequest) -> Response:
     """GET the service accounts of the organization."""
-    app_organization(request)
+    require_organization(request)
     rows: list[Json] = [*_ACCOUNTS.read_all(request, ORGANIZATION_ID)]
     return json_response({"status": "ok", "results": rows})
 
 
 def create_account(request: ApiRequest) -> Response:
     """POST one; its secret is returned only in this response."""
-    app_organization(request)
+    require_organization(request)
     body = checked_body(request, NEW_SERVICE_ACCOUNT)
     with request.store.transaction():
         identifier = documents.next_id(request.store, Kind.SERVICE_ACCOUNT, first=2)
@@ -158,13 +158,13 @@ def create_account(request: ApiRequest) -> Response:
 
 def read_account(request: ApiRequest) -> Response:
     """GET one: a bare object."""
-    app_organization(request)
+    require_organization(request)
     return json_response(_find(request, request.parts["account"]))
 
 
 def delete_account(request: ApiRequest) -> Response:
     """DELETE one, also from its projects; the sandbox's own cannot be deleted."""
-    app_organization(request)
+    require_organization(request)
     account = _find(request, request.parts["account"])
     if account["id"] == OWN_ACCOUNT_ID:
         raise Refusal(400, "The sandbox needs its own service account")
@@ -198,7 +198,7 @@ def list_members(request: ApiRequest) -> Response:
 
 def add_to_projects(request: ApiRequest) -> Response:
     """POST add-to-project: every account into every project, with its role."""
-    app_organization(request)
+    require_organization(request)
     body = checked_body(request, NEW_MEMBERSHIPS)
     with request.store.transaction():
         for project, row in _projects(body):
@@ -209,7 +209,7 @@ def add_to_projects(request: ApiRequest) -> Response:
 
 def remove_from_projects(request: ApiRequest) -> Response:
     """POST remove-from-project: each project names its accounts."""
-    app_organization(request)
+    require_organization(request)
     body = checked_body(request, ENDED_MEMBERSHIPS)
     with request.store.transaction():
         for project, row in _projects(body):
@@ -230,7 +230,7 @@ def _join(request: ApiRequest, project: Project, identifier: int, role: Json) ->
 
 def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
     """Return the projects in a body with their entries; unknown ones: 404."""
-    results = []
+    projects = []
     rows = body.get("projects", [])
     assert isinstance(rows, list)
     for row in rows:
@@ -238,8 +238,8 @@ def _projects(body: JsonObject) -> list[tuple[Project, JsonObject]]:
         project = project_by_id(str(row.get("id")))
         if project is None:
             raise Refusal(404, f"Project {row.get('id')} was not found")
-        results.append((project, row))
-    return results
+        projects.append((project, row))
+    return projects
 
 
 def _ids(request: ApiRequest, row: JsonObject) -> list[int]:

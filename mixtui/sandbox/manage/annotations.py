@@ -14,26 +14,26 @@ from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
-from mixtui.sandbox.manage.resource import Filter, Objects, Resource, always
+from mixtui.sandbox.manage.resource import Filter, Resource, StoredObjects, always
 from mixtui.sandbox.requests.authentication import app_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_response
-from mixtui.sandbox.requests.shapes import NAME, Fields, Integer, Many, Text
+from mixtui.sandbox.requests.shapes import NAME, Integer, ListOf, Record, Text
 
 _AUTHOR: JsonObject = {"id": 1, "first_name": "Sandbox", "last_name": "Service"}
-_TAGS = Objects(Kind.ANNOTATION_TAG, "Tag {} was not found")
+_TAGS = StoredObjects(Kind.ANNOTATION_TAG, "Tag {} was not found")
 
 # The shapes of its bodies; the OpenAPI descriptions name no required field, the reference
 # pages do.
 _DAY_AND_TIME = Text(
     pattern=r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", example="YYYY-MM-DD HH:mm:ss"
 )
-NEW_ANNOTATION = Fields(
+NEW_ANNOTATION = Record(
     required={"date": _DAY_AND_TIME, "description": NAME},
-    optional={"tags": Many(Integer())},
+    optional={"tags": ListOf(Integer())},
 )
-ANNOTATION_CHANGE = Fields(optional={"description": NAME, "tags": Many(Integer())})
-NEW_TAG = Fields(required={"name": NAME})
+ANNOTATION_CHANGE = Record(optional={"description": NAME, "tags": ListOf(Integer())})
+NEW_TAG = Record(required={"name": NAME})
 
 
 def list_tags(request: ApiRequest) -> Response:
@@ -67,7 +67,7 @@ def create_tag(request: ApiRequest) -> Response:
 
 
 def _between_dates(request: ApiRequest) -> Filter:
-    """Between ``fromDate`` and ``toDate``, each optional."""
+    """Return a filter by ``fromDate`` and ``toDate``, each optional."""
     first = _day(request, "fromDate") or "0000-00-00"
     last = _day(request, "toDate") or "9999-12-31"
     return lambda annotation: first <= str(annotation["date"])[:10] <= last
@@ -109,7 +109,7 @@ def _view(request: ApiRequest, project: Project, annotation: JsonObject) -> Json
 
 
 ANNOTATIONS = Resource(
-    objects=Objects(Kind.ANNOTATION, "Annotation {} was not found"),
+    objects=StoredObjects(Kind.ANNOTATION, "Annotation {} was not found"),
     path_variable="annotation",
     authorize=app_project,
     creation_shape=always(NEW_ANNOTATION),

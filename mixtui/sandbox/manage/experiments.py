@@ -1,5 +1,4 @@
-"""Experiments: stored, and advanced from draft through active and concluded to a
-decision.
+"""Experiments, which advance from draft through active and concluded to a decision.
 
 https://developer.mixpanel.com/reference/experiments-api
 """
@@ -14,7 +13,7 @@ from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
-from mixtui.sandbox.manage.resource import Objects, Resource, always
+from mixtui.sandbox.manage.resource import Resource, StoredObjects, always
 from mixtui.sandbox.requests.authentication import app_workspace
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import (
@@ -27,12 +26,12 @@ from mixtui.sandbox.requests.shapes import (
     OBJECT,
     TEXTS,
     Anything,
-    Fields,
-    Many,
+    Boolean,
+    ListOf,
+    OneOf,
+    Record,
     Shape,
     Text,
-    Truth,
-    Word,
 )
 
 TRANSITIONS = {
@@ -76,20 +75,20 @@ _CONSTANT_FIELDS: JsonObject = {
 
 # The shapes of its bodies
 _EXPERIMENT: dict[str, Shape] = {
-    "description": Text(most=400),
+    "description": Text(max_length=400),
     "hypothesis": Text(),
     "settings": OBJECT,
-    "variants": Many(Anything()),
-    "metrics": Many(Anything()),
+    "variants": ListOf(Anything()),
+    "metrics": ListOf(Anything()),
     "global_access_type": Text(),
 }
-_EXPERIMENT_NAME = Text(least=1, most=255)
-NEW_EXPERIMENT = Fields(required={"name": _EXPERIMENT_NAME}, optional=_EXPERIMENT)
-EXPERIMENT_CHANGE = Fields(
+_EXPERIMENT_NAME = Text(min_length=1, max_length=255)
+NEW_EXPERIMENT = Record(required={"name": _EXPERIMENT_NAME}, optional=_EXPERIMENT)
+EXPERIMENT_CHANGE = Record(
     optional={
         **_EXPERIMENT,
         "name": _EXPERIMENT_NAME,
-        "status": Word(("draft", "active", "concluded", "success", "fail")),
+        "status": OneOf(("draft", "active", "concluded", "success", "fail")),
         "start_date": Text(),
         "end_date": Text(),
         "exposures_cache": OBJECT,
@@ -97,16 +96,16 @@ EXPERIMENT_CHANGE = Fields(
         "tags": TEXTS,
     }
 )
-DECISION = Fields(
-    required={"success": Truth()}, optional={"variant": Text(), "message": Text()}
+DECISION = Record(
+    required={"success": Boolean()}, optional={"variant": Text(), "message": Text()}
 )
-CONCLUSION = Fields(optional={"end_date": Text()})
+CONCLUSION = Record(optional={"end_date": Text()})
 
 
 def archive(request: ApiRequest) -> Response:
     """POST archive: remove it from the list."""
     project = app_workspace(request)
-    optional_body(request, Fields())
+    optional_body(request, Record())
     with request.store.transaction():
         experiment = EXPERIMENTS.find(request, project)
         if experiment["deleted"] is None:
@@ -125,7 +124,7 @@ def unarchive(request: ApiRequest) -> Response:
 def launch(request: ApiRequest) -> Response:
     """PUT launch: a draft becomes active."""
     project = app_workspace(request)
-    optional_body(request, Fields())
+    optional_body(request, Record())
     return _advance(request, project, "active", {"start_date": _now(request)})
 
 
@@ -141,7 +140,7 @@ def decide(request: ApiRequest) -> Response:
     """PATCH decide: mark a concluded one as a success or a failure."""
     project = app_workspace(request)
     body = checked_body(request, DECISION)
-    decision = DECISION.only(body)
+    decision = DECISION.select(body)
     with request.store.transaction():
         results = EXPERIMENTS.find(request, project)["results_cache"]
         assert isinstance(results, dict)
@@ -155,7 +154,7 @@ def _build(request: ApiRequest, _: Project, body: JsonObject) -> JsonObject:
     now = _now(request)
     return {
         **_DEFAULTS,
-        **NEW_EXPERIMENT.only(body),
+        **NEW_EXPERIMENT.select(body),
         "id": str(uuid4()),
         "status": "draft",
         "created": now,
@@ -170,7 +169,7 @@ def _update(
     request: ApiRequest, _: Project, experiment: JsonObject, body: JsonObject
 ) -> JsonObject:
     """Change fields; a status obeys the same rules as the actions."""
-    changes = EXPERIMENT_CHANGE.only(body)
+    changes = EXPERIMENT_CHANGE.select(body)
     _check_not_archived(experiment)
     if changes.get("status", experiment["status"]) != experiment["status"]:
         _check_transition(experiment, str(changes["status"]))
@@ -186,7 +185,7 @@ def _view(request: ApiRequest, project: Project, experiment: JsonObject) -> Json
 
 
 EXPERIMENTS = Resource(
-    objects=Objects(Kind.EXPERIMENT, "Experiment {} was not found"),
+    objects=StoredObjects(Kind.EXPERIMENT, "Experiment {} was not found"),
     path_variable="experiment",
     authorize=app_workspace,
     creation_shape=always(NEW_EXPERIMENT),

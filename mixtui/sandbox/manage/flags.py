@@ -18,7 +18,7 @@ from mixtui.sandbox.data.expressions import as_number
 from mixtui.sandbox.data.identity import SHOP, WORKSPACE_ID, Project
 from mixtui.sandbox.data.json_text import Json, JsonObject, parse
 from mixtui.sandbox.data.store import Kind
-from mixtui.sandbox.manage.resource import Filter, Objects, Resource, always
+from mixtui.sandbox.manage.resource import Filter, Resource, StoredObjects, always
 from mixtui.sandbox.requests.authentication import app_workspace, ingestion_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, json_response
@@ -27,15 +27,15 @@ from mixtui.sandbox.requests.shapes import (
     TEXT_OR_NULL,
     TEXTS,
     Anything,
-    Fields,
+    Boolean,
     Integer,
-    Many,
-    Names,
+    ListOf,
+    MapOf,
     Number,
+    OneOf,
     OrNull,
+    Record,
     Text,
-    Truth,
-    Word,
 )
 
 _DEFAULTS: JsonObject = {
@@ -69,34 +69,34 @@ _CONSTANT_FIELDS: JsonObject = {
     "is_shared_with_project": True,
 }
 """Present in every flag of a response."""
-_ACCEPTED = (CredentialKind.PROJECT_SECRET, CredentialKind.PROJECT_TOKEN)
-_DEFINITION = ("id", "name", "key", "status", "context", "ruleset")
+_ACCEPTED_CREDENTIALS = (CredentialKind.PROJECT_SECRET, CredentialKind.PROJECT_TOKEN)
+_DEFINITION_FIELDS = ("id", "name", "key", "status", "context", "ruleset")
 
 # The shapes of its bodies
 _UUID = Text(
     pattern=r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", example="a UUID"
 )
-_SHARE = Number(least=0, most=1)
-_VARIANT = Fields(
+_SHARE = Number(minimum=0, maximum=1)
+_VARIANT = Record(
     required={
         "key": Text(),
         "value": Anything(),
-        "is_control": Truth(),
+        "is_control": Boolean(),
         "split": _SHARE,
     },
-    optional={"description": TEXT_OR_NULL, "is_sticky": Truth()},
+    optional={"description": TEXT_OR_NULL, "is_sticky": Boolean()},
     closed=True,
 )
-_FIRST_TIME_EVENT = Fields(
-    required={"event_name": Text(), "time_window": Word(("while_flag_enabled",))},
+_FIRST_TIME_EVENT = Record(
+    required={"event_name": Text(), "time_window": OneOf(("while_flag_enabled",))},
     optional={
-        "duration": OrNull(Word(("end_of_session", "indefinitely"))),
+        "duration": OrNull(OneOf(("end_of_session", "indefinitely"))),
         "property_filters": OrNull(OBJECT),
     },
     closed=True,
 )
-_ROLLOUT = Fields(
-    required={"rollout_percentage": _SHARE, "variant_splits": Names(Number())},
+_ROLLOUT = Record(
+    required={"rollout_percentage": _SHARE, "variant_splits": MapOf(Number())},
     optional={
         "name": TEXT_OR_NULL,
         "cohort_definition": OrNull(OBJECT),
@@ -104,32 +104,35 @@ _ROLLOUT = Fields(
         "runtime_evaluation_rule": OrNull(OBJECT),
         "runtime_event_rule": OrNull(_FIRST_TIME_EVENT),
         "cohort_hash": TEXT_OR_NULL,
-        "variant_override": OrNull(Fields(required={"key": Text()}, closed=True)),
+        "variant_override": OrNull(Record(required={"key": Text()}, closed=True)),
     },
     closed=True,
 )
-FLAG = Fields(
+FLAG = Record(
     required={
-        "name": Text(least=1, most=255),
-        "key": Text(least=1, most=255),
+        "name": Text(min_length=1, max_length=255),
+        "key": Text(min_length=1, max_length=255),
         "tags": TEXTS,
-        "context": Text(least=1, most=255),
-        "serving_method": Word(("client", "server", "remote_or_local", "remote_only")),
-        "ruleset": Fields(
-            required={"variants": Many(_VARIANT, most=11), "rollout": Many(_ROLLOUT)},
-            optional={"test": OrNull(Names(Names(Text())))},
+        "context": Text(min_length=1, max_length=255),
+        "serving_method": OneOf(("client", "server", "remote_or_local", "remote_only")),
+        "ruleset": Record(
+            required={
+                "variants": ListOf(_VARIANT, max_items=11),
+                "rollout": ListOf(_ROLLOUT),
+            },
+            optional={"test": OrNull(MapOf(MapOf(Text())))},
             closed=True,
         ),
     },
     optional={
         "description": TEXT_OR_NULL,
         "experiment_id": OrNull(_UUID),
-        "status": Word(("enabled", "disabled", "archived")),
+        "status": OneOf(("enabled", "disabled", "archived")),
         "data_group_id": Anything(),
         "workspace_id": OrNull(Integer()),
-        "is_experiment_active": OrNull(Truth()),
-        "hash_salt": OrNull(Text(least=32, most=32)),
-        "reset_hash_salt": OrNull(Truth()),
+        "is_experiment_active": OrNull(Boolean()),
+        "hash_salt": OrNull(Text(min_length=32, max_length=32)),
+        "reset_hash_salt": OrNull(Boolean()),
     },
     closed=True,
 )
@@ -146,7 +149,7 @@ def delete_flag(request: ApiRequest) -> Response:
     return json_response({"status": "ok", "results": {}})
 
 
-def _open_or_all(request: ApiRequest) -> Filter:
+def _archive_filter(request: ApiRequest) -> Filter:
     """Exclude archived flags unless ``include_archived`` is true."""
     text = request.query.get("include_archived", "false")
     if text not in ("true", "false"):
@@ -157,7 +160,7 @@ def _open_or_all(request: ApiRequest) -> Filter:
 def _build(request: ApiRequest, project: Project, body: JsonObject) -> JsonObject:
     flag = _from_body(request, body, uuid4().hex)
     flag |= {"id": str(uuid4()), "created": _now(request)}
-    _check(request, project, flag)
+    _check_references(request, project, flag)
     return flag
 
 
@@ -170,20 +173,20 @@ def _replace(
     flag |= {"id": old["id"], "created": old["created"]}
     if flag["status"] == "enabled" == old["status"]:
         flag["enabled_at"] = old["enabled_at"]
-    _check(request, project, flag)
+    _check_references(request, project, flag)
     return flag
 
 
 def _view(request: ApiRequest, project: Project, flag: JsonObject) -> JsonObject:
     active: Json = None
     if flag["experiment_id"] is not None:
-        experiment = _experiment(request, project, str(flag["experiment_id"]))
+        experiment = _find_experiment(request, project, str(flag["experiment_id"]))
         active = experiment is not None and experiment["status"] == "active"
     return {**_CONSTANT_FIELDS, **flag, "is_experiment_active": active}
 
 
 FLAGS = Resource(
-    objects=Objects(Kind.FLAG, "Feature flag {} was not found"),
+    objects=StoredObjects(Kind.FLAG, "Feature flag {} was not found"),
     path_variable="flag",
     authorize=app_workspace,
     creation_shape=always(FLAG),
@@ -192,7 +195,7 @@ FLAGS = Resource(
     update_shape=FLAG,
     apply=_replace,
     view=_view,
-    list_filter=_open_or_all,
+    list_filter=_archive_filter,
 )
 
 
@@ -207,20 +210,20 @@ def _from_body(request: ApiRequest, body: JsonObject, salt: str) -> JsonObject:
     return flag
 
 
-def _check(request: ApiRequest, project: Project, flag: JsonObject) -> None:
+def _check_references(request: ApiRequest, project: Project, flag: JsonObject) -> None:
     for other in FLAGS.objects.read_all(request, project.id):
-        same = other["key"] == flag["key"] and other["status"] != "archived"
-        if same and other["id"] != flag["id"]:
+        is_duplicate = other["key"] == flag["key"] and other["status"] != "archived"
+        if is_duplicate and other["id"] != flag["id"]:
             raise Refusal(400, f"'key' must be unique: {flag['key']} is taken")
     experiment = flag["experiment_id"]
     if (
         experiment is not None
-        and _experiment(request, project, str(experiment)) is None
+        and _find_experiment(request, project, str(experiment)) is None
     ):
         raise Refusal(400, f"'experiment_id' names no experiment: {experiment}")
 
 
-def _experiment(
+def _find_experiment(
     request: ApiRequest, project: Project, identifier: str
 ) -> JsonObject | None:
     return documents.read(request.store, project.id, Kind.EXPERIMENT, identifier)
@@ -232,29 +235,29 @@ def _now(request: ApiRequest) -> str:
 
 def evaluate(request: ApiRequest) -> Response:
     """GET /flags: the variants for one user."""
-    project = ingestion_project(request, *_ACCEPTED)
+    project = ingestion_project(request, *_ACCEPTED_CREDENTIALS)
     identifier = _distinct_id(request.query.get("context", ""))
     flags: JsonObject = {}
     for flag in _enabled(request, project):
-        variant = _variant(flag, identifier)
+        variant = _variant_of(flag, identifier)
         if variant is not None:
             flags[str(flag["key"])] = {
                 "variant_key": variant["key"],
                 "variant_value": variant["value"],
-                **_experiment_flags(request, flag),
+                **_experiment_fields(request, flag),
             }
     return json_response({"flags": flags})
 
 
 def definitions(request: ApiRequest) -> Response:
     """GET /flags/definitions."""
-    project = ingestion_project(request, *_ACCEPTED)
+    project = ingestion_project(request, *_ACCEPTED_CREDENTIALS)
     rows: list[Json] = [
         {
-            **{name: flag[name] for name in _DEFINITION},
+            **{name: flag[name] for name in _DEFINITION_FIELDS},
             "project_id": int(SHOP.id),
             "workspace_id": int(WORKSPACE_ID),
-            **_experiment_flags(request, flag),
+            **_experiment_fields(request, flag),
         }
         for flag in _enabled(request, project)
     ]
@@ -268,15 +271,15 @@ def _enabled(request: ApiRequest, project: Project | None) -> list[JsonObject]:
     return [flag for flag in flags if flag["status"] == "enabled"]
 
 
-def _experiment_flags(request: ApiRequest, flag: JsonObject) -> JsonObject:
+def _experiment_fields(request: ApiRequest, flag: JsonObject) -> JsonObject:
     """Return the experiment that a flag belongs to, if any."""
     identifier = flag["experiment_id"]
     if identifier is None:
         return {}
-    json_object = documents.read(
+    experiment = documents.read(
         request.store, SHOP.id, Kind.EXPERIMENT, str(identifier)
     )
-    active = json_object is not None and json_object["status"] == "active"
+    active = experiment is not None and experiment["status"] == "active"
     return {"experiment_id": identifier, "is_experiment_active": active}
 
 
@@ -291,16 +294,16 @@ def _distinct_id(text: str) -> str:
     return identifier
 
 
-def _variant(flag: JsonObject, distinct_id: str) -> JsonObject | None:
+def _variant_of(flag: JsonObject, distinct_id: str) -> JsonObject | None:
     """Return the user's variant; None = the flag is not rolled out to the user."""
     ruleset = flag["ruleset"]
     assert isinstance(ruleset, dict)
     variants = {
         str(variant["key"]): variant for variant in _objects(ruleset, "variants")
     }
-    tested = _tested(ruleset, distinct_id)
-    if tested in variants:
-        return variants[tested]
+    test_variant = _test_variant(ruleset, distinct_id)
+    if test_variant in variants:
+        return variants[test_variant]
     for number, rollout in enumerate(_objects(ruleset, "rollout")):
         salt = f"{flag['hash_salt']}/{number}"
         rolled_out = as_number(rollout["rollout_percentage"]) or 0.0
@@ -312,23 +315,23 @@ def _variant(flag: JsonObject, distinct_id: str) -> JsonObject | None:
                 key: variant["split"] for key, variant in variants.items()
             }
             assert isinstance(splits, dict)
-            return variants.get(_split(splits, _share(salt, distinct_id)))
+            return variants.get(_variant_of_share(splits, _share(salt, distinct_id)))
     return None
 
 
-def _tested(ruleset: JsonObject, distinct_id: str) -> str:
+def _test_variant(ruleset: JsonObject, distinct_id: str) -> str:
     """Return the variant assigned to a tester; empty = none."""
     test = ruleset.get("test")
     users = test.get("users") if isinstance(test, dict) else None
     return str(users.get(distinct_id, "")) if isinstance(users, dict) else ""
 
 
-def _split(splits: JsonObject, share: float) -> str:
+def _variant_of_share(splits: JsonObject, share: float) -> str:
     """Return the variant whose range contains the share; empty = none."""
-    passed = 0.0
+    range_end = 0.0
     for key, part in splits.items():
-        passed += as_number(part) or 0.0
-        if share < passed:
+        range_end += as_number(part) or 0.0
+        if share < range_end:
             return key
     return ""
 

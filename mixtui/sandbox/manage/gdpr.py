@@ -12,31 +12,35 @@ from starlette.responses import Response
 from mixtui.sandbox.data.identity import Project, moment
 from mixtui.sandbox.data.json_text import JsonObject
 from mixtui.sandbox.data.store import Kind
-from mixtui.sandbox.manage.resource import Objects
+from mixtui.sandbox.manage.resource import StoredObjects
 from mixtui.sandbox.requests.authentication import oauth_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_response
-from mixtui.sandbox.requests.shapes import Fields, Many, Text, Word
+from mixtui.sandbox.requests.shapes import ListOf, OneOf, Record, Text
 
 STATES = ("PENDING", "STAGING", "STARTED", "SUCCESS")
 """Each read of the status advances to the next one; the last one stays."""
 CANCELLABLE = ("PENDING", "STAGING")
-_RETRIEVALS = Objects(Kind.RETRIEVAL, "Task {} was not found", id_field="tracking_id")
-_DELETIONS = Objects(Kind.DELETION, "Task {} was not found", id_field="tracking_id")
+_RETRIEVALS = StoredObjects(
+    Kind.RETRIEVAL, "Task {} was not found", id_field="tracking_id"
+)
+_DELETIONS = StoredObjects(
+    Kind.DELETION, "Task {} was not found", id_field="tracking_id"
+)
 
 # The shapes of its bodies; the OpenAPI descriptions name no required field, the reference
 # pages do.
-MOST_IDS = 2000
-_IDS = Many(Text(least=1), least=1, most=MOST_IDS)
-_LAW = Word(("GDPR", "CCPA"))
-NEW_DELETION = Fields(
+MAX_IDS = 2000
+_IDS = ListOf(Text(min_length=1), min_items=1, max_items=MAX_IDS)
+_LAW = OneOf(("GDPR", "CCPA"))
+NEW_DELETION = Record(
     required={"distinct_ids": _IDS}, optional={"compliance_type": _LAW}
 )
-NEW_RETRIEVAL = Fields(
+NEW_RETRIEVAL = Record(
     required={"distinct_ids": _IDS},
     optional={
         "compliance_type": _LAW,
-        "disclosure_type": Word(("Data", "Categories", "Sources")),
+        "disclosure_type": OneOf(("Data", "Categories", "Sources")),
     },
 )
 
@@ -91,7 +95,7 @@ def cancel_deletion(request: ApiRequest) -> Response:
     return Response(status_code=204)
 
 
-def _create(request: ApiRequest, jobs: Objects, shape: Fields) -> Response:
+def _create(request: ApiRequest, jobs: StoredObjects, shape: Record) -> Response:
     project = oauth_project(request)
     body = checked_body(request, shape)
     identifier = str(uuid4())
@@ -107,7 +111,7 @@ def _create(request: ApiRequest, jobs: Objects, shape: Fields) -> Response:
     return json_response({"status": "ok", "results": {"task_id": identifier}}, 201)
 
 
-def _advance(request: ApiRequest, project: Project, jobs: Objects) -> JsonObject:
+def _advance(request: ApiRequest, project: Project, jobs: StoredObjects) -> JsonObject:
     with request.store.transaction():
         job = jobs.find(request, project.id, request.parts["job"])
         if not job["cancelled"]:

@@ -14,39 +14,39 @@ from starlette.responses import PlainTextResponse, Response
 
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.sandbox.data import events, profiles
-from mixtui.sandbox.data.events import Event, Failure, Named, text_id
+from mixtui.sandbox.data.events import Event, InvalidRecord, RawEvent, text_id
 from mixtui.sandbox.data.identity import DAY_MS, Project, moment
 from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse
 from mixtui.sandbox.requests.authentication import ingestion_project, project_by_token
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, json_response
 
-MOST_BYTES = 10 * 1024 * 1024
-MOST_RECORDS = 2000
+MAX_BYTES = 10 * 1024 * 1024
+MAX_RECORDS = 2000
 FORM = "application/x-www-form-urlencoded"
 NDJSON = "application/x-ndjson"
 
 
-class BadBody(ValueError):
+class InvalidBody(ValueError):
     """The body contains no records; the message says why."""
 
 
-def of_import(request: ApiRequest) -> list[Json]:
+def import_batch(request: ApiRequest) -> list[Json]:
     """Return a JSON list, or JSON lines when the content type says so."""
-    content = request.body(MOST_BYTES)
+    content = request.body(MAX_BYTES)
     if request.content_type == NDJSON:
         lines = [line for line in content.split(b"\n") if line.strip()]
         return [_json(line) for line in lines]
     value = _json(content)
     if not isinstance(value, list):
-        raise BadBody("the body must be a JSON list of events")
+        raise InvalidBody("the body must be a JSON list of events")
     return value
 
 
-def of_tracking(request: ApiRequest) -> list[Json]:
+def tracking_batch(request: ApiRequest) -> list[Json]:
     """Return a JSON list or a single object, plain or as a form's ``data``."""
     # Profiles cannot be compressed: the bytes are parsed as JSON, and rejected.
-    content = request.body(MOST_BYTES) if request.path == "/track" else request.content
+    content = request.body(MAX_BYTES) if request.path == "/track" else request.content
     if request.content_type == FORM or content.startswith(b"data="):
         content = _data(content)
     value = _json(content)
@@ -56,26 +56,26 @@ def of_tracking(request: ApiRequest) -> list[Json]:
 def _data(content: bytes) -> bytes:
     values = parse_qs(content.decode("utf-8", "replace")).get("data")
     if not values:
-        raise BadBody("data, missing or empty")
+        raise InvalidBody("data, missing or empty")
     text = values[0].strip()
     if text[:1] in ("[", "{"):
         return text.encode()
     try:
         return base64.b64decode(text)
     except (binascii.Error, ValueError):
-        raise BadBody("data, neither JSON nor base64") from None
+        raise InvalidBody("data, neither JSON nor base64") from None
 
 
 def _json(content: bytes) -> Json:
     if not content.strip():
-        raise BadBody("data, missing or empty")
+        raise InvalidBody("data, missing or empty")
     try:
         return parse(content)
     except ValueError as error:
-        raise BadBody(f"data, invalid JSON: {error}") from None
+        raise InvalidBody(f"data, invalid JSON: {error}") from None
 
 
-TRACK_MS = 5 * DAY_MS
+MAX_TRACK_AGE_MS = 5 * DAY_MS
 """``/track`` drops older events."""
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
@@ -92,28 +92,28 @@ def import_events(request: ApiRequest) -> Response:
     if strict not in ("0", "1"):
         raise Refusal(400, f"strict must be 0 or 1, not {strict!r}")
     try:
-        batch = of_import(request)
-    except BadBody as error:
+        batch = import_batch(request)
+    except InvalidBody as error:
         raise Refusal(400, str(error)) from None
-    if len(batch) > MOST_RECORDS:
-        raise Refusal(413, f"request exceeds max limit of {MOST_RECORDS} events")
-    good: list[Event] = []
+    if len(batch) > MAX_RECORDS:
+        raise Refusal(413, f"request exceeds max limit of {MAX_RECORDS} events")
+    valid: list[Event] = []
     failed: list[Json] = []
     with request.store.transaction():
         for index, record in enumerate(batch):
             try:
                 if not _merge(request, project, record):
-                    good.append(events.strict(record, request.now_ms))
-            except Failure as failure:
-                failed.append(_failed(index, record, failure))
+                    valid.append(events.validate_import(record, request.now_ms))
+            except InvalidRecord as failure:
+                failed.append(_failed_record(index, record, failure))
         if project is not None:
-            events.add(request.store, project.id, good)
+            events.add(request.store, project.id, valid)
     stored = len(batch) - len(failed)
     if failed and strict == "1":
         raise Refusal(
             400,
             "some data points in the request failed validation",
-            more={"failed_records": failed, "num_records_imported": stored},
+            extra={"failed_records": failed, "num_records_imported": stored},
         )
     return json_response({"code": 200, "num_records_imported": stored, "status": "OK"})
 
@@ -121,25 +121,24 @@ def import_events(request: ApiRequest) -> Response:
 def track(request: ApiRequest) -> Response:
     """POST /track: 1 when one or more events are well-formed, whatever the token."""
     try:
-        batch = of_tracking(request)
-    except BadBody as error:
-        return tracked(request, str(error))
+        batch = tracking_batch(request)
+    except InvalidBody as error:
+        return tracking_response(request, str(error))
     problem = "data, missing or empty"
     accepted = 0
     with request.store.transaction():
-        for record in batch[:MOST_RECORDS]:
+        for record in batch[:MAX_RECORDS]:
             try:
-                event = events.named(record)
+                event = events.parse_record(record)
                 _track(request, event)
                 accepted += 1
-            except Failure as failure:
+            except InvalidRecord as failure:
                 problem = failure.message
-    return tracked(request, "" if accepted else problem)
+    return tracking_response(request, "" if accepted else problem)
 
 
-def tracked(request: ApiRequest, problem: str) -> Response:
-    """Return the response of ``/track``, ``/engage`` and ``/groups``: 1 or 0, always
-    with 200.
+def tracking_response(request: ApiRequest, problem: str) -> Response:
+    """Return the response of ``/track``, ``/engage`` and ``/groups``: 1 or 0, with a 200.
 
     Args:
         request: The request; ``verbose``, ``callback`` and ``img`` choose the format.
@@ -156,20 +155,20 @@ def tracked(request: ApiRequest, problem: str) -> Response:
     return json_response(body) if verbose else PlainTextResponse(str(status))
 
 
-def _track(request: ApiRequest, event: Named) -> None:
+def _track(request: ApiRequest, event: RawEvent) -> None:
     token = event.properties.get("token")
     if not isinstance(token, str) or not token:
-        raise Failure("properties.token", "token, missing or empty")
-    project = project_by_token(token) if request.at_home else None
+        raise InvalidRecord("properties.token", "token, missing or empty")
+    project = project_by_token(token) if request.is_home_region else None
     if project is None or _join(request, project, event):
         return
-    made = events.lenient(event, request.now_ms)
-    if made.time_ms >= request.now_ms - TRACK_MS:
-        events.add(request.store, project.id, [made])
+    tracked = events.build_tracked(event, request.now_ms)
+    if tracked.time_ms >= request.now_ms - MAX_TRACK_AGE_MS:
+        events.add(request.store, project.id, [tracked])
 
 
-def _join(request: ApiRequest, project: Project, event: Named) -> bool:
-    """Link two ids if the event does only that; returns whether it does."""
+def _join(request: ApiRequest, project: Project, event: RawEvent) -> bool:
+    """Join two ids if that is all an event does; return whether it is."""
     match event.name:
         case "$identify":
             names = ("$identified_id", "$anon_id")
@@ -180,32 +179,34 @@ def _join(request: ApiRequest, project: Project, event: Named) -> bool:
     ids = [text_id(event.properties.get(name)) for name in names]
     for name, identifier in zip(names, ids, strict=True):
         if not identifier:
-            raise Failure(f"properties.{name}", f"{name}, missing or empty")
-    events.join(request.store, project.id, str(ids[0]), str(ids[1]))
+            raise InvalidRecord(f"properties.{name}", f"{name}, missing or empty")
+    events.join_identities(request.store, project.id, str(ids[0]), str(ids[1]))
     return True
 
 
 def _merge(request: ApiRequest, project: Project | None, record: Json) -> bool:
-    """Merge two ids if the record is a ``$merge``; returns whether it is."""
-    event = events.named(record)
+    """Merge two ids if a record is a ``$merge``; return whether it is."""
+    event = events.parse_record(record)
     if event.name != "$merge":
         return False
     token = event.properties.get("token")
     if not isinstance(token, str) or not token:
-        raise Failure("properties.token", "'properties.token' is invalid: must be set")
+        raise InvalidRecord(
+            "properties.token", "'properties.token' is invalid: must be set"
+        )
     ids = event.properties.get("$distinct_ids")
     texts = [text_id(identifier) for identifier in ids] if isinstance(ids, list) else []
     if len(texts) != 2 or not all(texts):
-        raise Failure(
+        raise InvalidRecord(
             "properties.$distinct_ids",
             "'properties.$distinct_ids' is invalid: must be a list of two ids",
         )
     if project is not None:
-        events.join(request.store, project.id, str(texts[0]), str(texts[1]))
+        events.join_identities(request.store, project.id, str(texts[0]), str(texts[1]))
     return True
 
 
-def _failed(index: int, record: Json, failure: Failure) -> JsonObject:
+def _failed_record(index: int, record: Json, failure: InvalidRecord) -> JsonObject:
     properties = record.get("properties") if isinstance(record, dict) else None
     insert_id = properties.get("$insert_id") if isinstance(properties, dict) else None
     return {
@@ -220,7 +221,7 @@ OwnerOf = Callable[[JsonObject], tuple[str, str]]
 """Returns group key and id of a record; see `profiles.USERS`."""
 
 
-class BadRecord(ValueError):
+class InvalidProfileRecord(ValueError):
     """The record is rejected; the message says why."""
 
 
@@ -236,27 +237,27 @@ def change_groups(request: ApiRequest) -> Response:
 
 def _change(request: ApiRequest, owner_of: OwnerOf) -> Response:
     try:
-        batch = of_tracking(request)
-    except BadBody as error:
-        return tracked(request, str(error))
+        batch = tracking_batch(request)
+    except InvalidBody as error:
+        return tracking_response(request, str(error))
     problem = "data, missing or empty"
     accepted = 0
     with request.store.transaction():
-        for record in batch[:MOST_RECORDS]:
+        for record in batch[:MAX_RECORDS]:
             try:
                 _apply(request, record, owner_of)
                 accepted += 1
-            except (BadRecord, profiles.BadOperation) as error:
+            except (InvalidProfileRecord, profiles.InvalidOperation) as error:
                 problem = str(error)
-    return tracked(request, "" if accepted else problem)
+    return tracking_response(request, "" if accepted else problem)
 
 
 def _apply(request: ApiRequest, record: Json, owner_of: OwnerOf) -> None:
     if not isinstance(record, dict):
-        raise BadRecord("the record must be an object")
+        raise InvalidProfileRecord("the record must be an object")
     token = record.get("$token")
     if not isinstance(token, str) or not token:
-        raise BadRecord("token, missing or empty")
+        raise InvalidProfileRecord("token, missing or empty")
     group_key, identifier = owner_of(record)
     names = [
         name
@@ -264,11 +265,11 @@ def _apply(request: ApiRequest, record: Json, owner_of: OwnerOf) -> None:
         if name in profiles.OPERATIONS or name in ("$unset", "$delete")
     ]
     if not names:
-        raise BadRecord("no operation such as $set in the record")
+        raise InvalidProfileRecord("no operation such as $set in the record")
     changes = [
         profiles.operation(name, record[name]) for name in names if name != "$delete"
     ]
-    project = project_by_token(token) if request.at_home else None
+    project = project_by_token(token) if request.is_home_region else None
     if project is None:
         return
     if "$delete" in names:
@@ -284,14 +285,14 @@ def _apply(request: ApiRequest, record: Json, owner_of: OwnerOf) -> None:
 def _user_of(record: JsonObject) -> tuple[str, str]:
     identifier = text_id(record.get("$distinct_id"))
     if not identifier:
-        raise BadRecord("$distinct_id, missing or empty")
+        raise InvalidProfileRecord("$distinct_id, missing or empty")
     return profiles.USERS, identifier
 
 
 def _group_of(record: JsonObject) -> tuple[str, str]:
     key, identifier = record.get("$group_key"), text_id(record.get("$group_id"))
     if not isinstance(key, str) or not key:
-        raise BadRecord("$group_key, missing or empty")
+        raise InvalidProfileRecord("$group_key, missing or empty")
     if not identifier:
-        raise BadRecord("$group_id, missing or empty")
+        raise InvalidProfileRecord("$group_id, missing or empty")
     return key, identifier

@@ -18,9 +18,9 @@ from mixtui.sandbox.requests.authentication import ingestion_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, json_response
 
-MOST_BYTES = 100 * 1024 * 1024
-MOST_REPORTED = 10
-CALLS_A_DAY = 100
+MAX_BYTES = 100 * 1024 * 1024
+MAX_REPORTED = 10
+MAX_CALLS_PER_DAY = 100
 
 
 def list_tables(request: ApiRequest) -> Response:
@@ -49,16 +49,16 @@ def replace_table(request: ApiRequest) -> Response:
         raise Refusal(
             404,
             f"Lookup table with id '{identifier}' was not found.",
-            more={"code": 200},
+            extra={"code": 200},
         )
     with request.state.replacements.use(project.id):
-        text = _text(request.body(MOST_BYTES))
+        text = _text(request.body(MAX_BYTES))
         rows, failed = _check(text)
         if failed:
             raise Refusal(
                 400,
                 "Some data points in the request failed validation.",
-                more={"failed_records": failed[:MOST_REPORTED]},
+                extra={"failed_records": failed[:MAX_REPORTED]},
             )
         documents.write(
             request.store,

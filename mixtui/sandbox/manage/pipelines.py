@@ -15,30 +15,32 @@ from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project, days
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
-from mixtui.sandbox.manage.resource import Objects
+from mixtui.sandbox.manage.resource import StoredObjects
 from mixtui.sandbox.requests.authentication import query_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, json_response
 from mixtui.sandbox.requests.shapes import (
     NAME,
-    Fields,
-    Many,
+    Boolean,
+    ListOf,
     Number,
+    OneOf,
+    Record,
     Shape,
     Text,
-    Truth,
-    Word,
     checked_form,
 )
 
-MOST_RECURRING, MOST_ONE_OFF = 2, 1
-OLDEST_DAYS = 183
-MOST_BYTES = 1024 * 1024
-MOST_SYNCS = 30
+MAX_RECURRING, MAX_ONE_OFF = 2, 1
+MAX_AGE_DAYS = 183
+MAX_BYTES = 1024 * 1024
+MAX_SYNCS = 30
 STATUSES = ("pending", "running", "retried", "failed", "canceled", "timed_out")
 
 Form = dict[str, list[str]]
-_PIPELINES = Objects(Kind.PIPELINE, "Pipeline {!r} was not found", id_field="name")
+_PIPELINES = StoredObjects(
+    Kind.PIPELINE, "Pipeline {!r} was not found", id_field="name"
+)
 
 # The shapes of its forms
 _DAY = Text(pattern=r"\d{4}-\d\d-\d\d", example="YYYY-MM-DD")
@@ -112,30 +114,30 @@ _BIGQUERY_REGIONS = [
     "AUSTRALIA_SOUTHEAST_1",
 ]
 _ALWAYS: dict[str, Shape] = {
-    "trial": Truth(),
+    "trial": Boolean(),
     "to_date": _DAY,
-    "frequency": Word(("daily", "hourly")),
-    "events": Many(Text()),
+    "frequency": OneOf(("daily", "hourly")),
+    "events": ListOf(Text()),
     "where": Text(),
 }
 _RAW: dict[str, Shape] = {
     **_ALWAYS,
-    "data_source": Word(("events",)),
-    "data_format": Word(("json",)),
+    "data_source": OneOf(("events",)),
+    "data_format": OneOf(("json",)),
 }
-_SCHEMATIZED: dict[str, Shape] = {**_ALWAYS, "data_source": Word(("events", "people"))}
-_FILES: dict[str, Shape] = {**_SCHEMATIZED, "data_format": Word(("json", "parquet"))}
+_SCHEMATIZED: dict[str, Shape] = {**_ALWAYS, "data_source": OneOf(("events", "people"))}
+_FILES: dict[str, Shape] = {**_SCHEMATIZED, "data_format": OneOf(("json", "parquet"))}
 _TABLES: dict[str, Shape] = {
-    "sync": Truth(only=True),
-    "schema_type": Word(("monoschema", "multischema")),
+    "sync": Boolean(only=True),
+    "schema_type": OneOf(("monoschema", "multischema")),
 }
 _GCS: dict[str, Shape] = {
     "gcs_bucket": NAME,
-    "gcs_region": Word(tuple(_GCS_REGIONS)),
+    "gcs_region": OneOf(tuple(_GCS_REGIONS)),
 }
 _S3_MORE: dict[str, Shape] = {
     "s3_prefix": Text(),
-    "s3_encryption": Word(("none", "aes", "kms")),
+    "s3_encryption": OneOf(("none", "aes", "kms")),
     "s3_kms_key_id": Text(),
 }
 _AZURE: dict[str, Shape] = {
@@ -162,7 +164,7 @@ _SECRETS = ("client_secret", "snowflake_password", "azure_client_secret")
 
 
 def _s3(*more: str) -> dict[str, Shape]:
-    regions = Word((*_AWS_REGIONS, *more))
+    regions = OneOf((*_AWS_REGIONS, *more))
     return {
         "s3_bucket": NAME,
         "s3_region": regions,
@@ -171,14 +173,14 @@ def _s3(*more: str) -> dict[str, Shape]:
 
 
 NEW_PIPELINE = {
-    "gcs-raw": Fields(_GCS, {**_RAW, "gcs_prefix": Text()}),
+    "gcs-raw": Record(_GCS, {**_RAW, "gcs_prefix": Text()}),
     # Only one of the two descriptions lists the region of Bahrain.
-    "s3-raw": Fields(_s3("me-south-1"), {**_RAW, **_S3_MORE}),
-    "azure-raw": Fields(_AZURE, {**_RAW, "prefix": Text()}),
-    "bigquery": Fields(
+    "s3-raw": Record(_s3("me-south-1"), {**_RAW, **_S3_MORE}),
+    "azure-raw": Record(_AZURE, {**_RAW, "prefix": Text()}),
+    "bigquery": Record(
         {
             **_TABLES,
-            "bq_region": Word(tuple(_BIGQUERY_REGIONS)),
+            "bq_region": OneOf(tuple(_BIGQUERY_REGIONS)),
             "gcp_project": NAME,
             "bq_dataset_name": NAME,
         },
@@ -187,34 +189,34 @@ NEW_PIPELINE = {
             "bq_prefix": Text(pattern=r"\w*", example="letters, digits and _"),
         },
     ),
-    "snowflake": Fields(
+    "snowflake": Record(
         {**_TABLES, **_SNOWFLAKE}, {**_SCHEMATIZED, "snowflake_prefix": Text()}
     ),
-    "aws": Fields(
+    "aws": Record(
         {**_TABLES, **_s3()},
         {
             **_FILES,
             **_S3_MORE,
-            "use_glue": Truth(),
+            "use_glue": Boolean(),
             "glue_database": Text(),
             "glue_role": Text(),
             "glue_table_prefix": Text(),
         },
     ),
-    "azure-blob": Fields({**_TABLES, **_AZURE}, {**_FILES, "prefix": Text()}),
-    "gcs-schema": Fields({**_TABLES, **_GCS}, {**_FILES, "gcs_prefix": Text()}),
+    "azure-blob": Record({**_TABLES, **_AZURE}, {**_FILES, "prefix": Text()}),
+    "gcs-schema": Record({**_TABLES, **_GCS}, {**_FILES, "gcs_prefix": Text()}),
 }
 """Additional fields by type; also ``from_date``, unless it is a trial."""
-PIPELINE_TYPE = Fields(
-    {"type": Word(tuple(NEW_PIPELINE))}, {"trial": Truth(), "project_id": Number()}
+PIPELINE_TYPE = Record(
+    {"type": OneOf(tuple(NEW_PIPELINE))}, {"trial": Boolean(), "project_id": Number()}
 )
-PIPELINE_START = Fields({"from_date": _DAY})
-ONE_PIPELINE = Fields({"name": NAME})
+PIPELINE_START = Record({"from_date": _DAY})
+ONE_PIPELINE = Record({"name": NAME})
 """Cancel, pause, resume."""
-PIPELINE_EDIT = Fields(
+PIPELINE_EDIT = Record(
     {"name": NAME},
     {
-        "events": Many(Text()),
+        "events": ListOf(Text()),
         "where": Text(),
         "azure_client_id": Text(),
         "azure_client_secret": Text(),
@@ -222,7 +224,7 @@ PIPELINE_EDIT = Fields(
         "glue_database": Text(),
         "glue_role": Text(),
         "glue_table_prefix": Text(),
-        "bq_share_with_group": Many(Text()),
+        "bq_share_with_group": ListOf(Text()),
     },
 )
 
@@ -246,12 +248,12 @@ def list_jobs(request: ApiRequest) -> Response:
 def create(request: ApiRequest) -> Response:
     """POST create."""
     form = _form(request)
-    project = _project(request, _one(form, "project_id"))
+    project = _project(request, _first_value(form, "project_id"))
     first = checked_form(PIPELINE_TYPE, form)
     kind, trial = str(first["type"]), first.get("trial") is True
     values = checked_form(NEW_PIPELINE[kind], form)
     start = request.today - timedelta(days=1)
-    if not trial or _one(form, "from_date"):
+    if not trial or _first_value(form, "from_date"):
         start = _start(request, form)
     if values.get("use_glue") and not (
         values.get("glue_database") and values.get("glue_role")
@@ -277,30 +279,30 @@ def create(request: ApiRequest) -> Response:
 def edit(request: ApiRequest) -> Response:
     """POST edit: change the fields in the form."""
     form = _form(request)
-    project = _project(request, _one(form, "project_id"))
+    project = _project(request, _first_value(form, "project_id"))
     values = checked_form(PIPELINE_EDIT, form)
     job = _find(request, project, values.pop("name"))
     settings = job["settings"]
     assert isinstance(settings, dict)
     changed = {**settings, **_without_secrets(values)}
-    return _changed(request, project, {**job, "settings": changed})
+    return _save(request, project, {**job, "settings": changed})
 
 
 def pause(request: ApiRequest) -> Response:
     """POST pause: stop syncs from today on."""
-    project, job = _named(request)
-    return _changed(request, project, {**job, "paused_on": str(request.today)})
+    project, job = _pipeline_in_form(request)
+    return _save(request, project, {**job, "paused_on": str(request.today)})
 
 
 def resume(request: ApiRequest) -> Response:
     """POST resume: catch up on missed syncs."""
-    project, job = _named(request)
-    return _changed(request, project, {**job, "paused_on": None})
+    project, job = _pipeline_in_form(request)
+    return _save(request, project, {**job, "paused_on": None})
 
 
 def cancel(request: ApiRequest) -> Response:
     """POST cancel: delete the pipeline."""
-    project, job = _named(request)
+    project, job = _pipeline_in_form(request)
     _PIPELINES.delete(request, project.id, job)
     return json_response({"status": "ok"})
 
@@ -311,13 +313,15 @@ def status(request: ApiRequest) -> Response:
     name = request.query.get("name")
     if not name:
         raise Refusal(400, "'name' is required")
-    wanted = request.query.getlist("status")
-    for word in wanted:
-        if word not in STATUSES:
+    statuses = request.query.getlist("status")
+    for status_ in statuses:
+        if status_ not in STATUSES:
             raise Refusal(400, f"status must be one of {', '.join(STATUSES)}")
     job = _find(request, project, name)
     tasks: list[Json] = (
-        [] if wanted else [_task(project, job, day) for day in _days(request, job)]
+        []
+        if statuses
+        else [_task(project, job, day) for day in _synced_days(request, job)]
     )
     if request.query.get("summary", "").lower() == "true":
         return json_response({"canceled": 0, "retried": 0, "succeeded": len(tasks)})
@@ -329,7 +333,7 @@ def timeline(request: ApiRequest) -> Response:
     project = _project(request, request.query.get("project_id"))
     name = request.query.get("name")
     jobs = [_find(request, project, name)] if name else _all(request, project)
-    synced = sorted({day for job in jobs for day in _days(request, job)})
+    synced = sorted({day for job in jobs for day in _synced_days(request, job)})
     rows: list[Json] = [
         {
             "date": str(day),
@@ -362,40 +366,45 @@ def _job(
 def _add(request: ApiRequest, project: Project, job: JsonObject) -> str:
     """Store the pipeline under an unused name, and return the name."""
     recurring = job["to_date"] is None
-    alike = [
+    similar = [
         other
         for other in _all(request, project)
         if other["data_source"] == job["data_source"] == "events"
         and (other["to_date"] is None) is recurring
     ]
-    if job["data_source"] == "events" and recurring and len(alike) >= MOST_RECURRING:
-        raise Refusal(400, f"a project may have {MOST_RECURRING} recurring pipelines")
-    if job["data_source"] == "events" and not recurring and len(alike) >= MOST_ONE_OFF:
-        raise Refusal(400, f"a project may have {MOST_ONE_OFF} one-off pipeline")
+    if job["data_source"] == "events" and recurring and len(similar) >= MAX_RECURRING:
+        raise Refusal(400, f"a project may have {MAX_RECURRING} recurring pipelines")
+    if job["data_source"] == "events" and not recurring and len(similar) >= MAX_ONE_OFF:
+        raise Refusal(400, f"a project may have {MAX_ONE_OFF} one-off pipeline")
     settings = job["settings"]
     assert isinstance(settings, dict)
     parts = [job["data_source"], job["frequency"], job["type"]]
     parts += [settings["schema_type"]] if "schema_type" in settings else []
     name = ("trial-" if job["trial"] else "") + "-".join(map(str, parts))
-    free = name
-    while documents.read(request.store, project.id, Kind.PIPELINE, free) is not None:
-        free = f"{name}-{documents.next_id(request.store, Kind.PIPELINE, first=2)}"
-    _PIPELINES.write(request, project.id, {**job, "name": free})
-    return free
+    unused_name = name
+    while (
+        documents.read(request.store, project.id, Kind.PIPELINE, unused_name)
+        is not None
+    ):
+        unused_name = (
+            f"{name}-{documents.next_id(request.store, Kind.PIPELINE, first=2)}"
+        )
+    _PIPELINES.write(request, project.id, {**job, "name": unused_name})
+    return unused_name
 
 
-def _days(request: ApiRequest, job: JsonObject) -> list[date]:
+def _synced_days(request: ApiRequest, job: JsonObject) -> list[date]:
     """Return the days that have been exported, at most a month of them."""
     last = request.today - timedelta(days=1)
     if job["to_date"] is not None:
         last = min(last, date.fromisoformat(str(job["to_date"])))
     if job["paused_on"] is not None:
         last = min(last, date.fromisoformat(str(job["paused_on"])) - timedelta(days=1))
-    return days(date.fromisoformat(str(job["from_date"])), last)[-MOST_SYNCS:]
+    return days(date.fromisoformat(str(job["from_date"])), last)[-MAX_SYNCS:]
 
 
 def _last_dispatched(request: ApiRequest, job: JsonObject) -> str:
-    synced = _days(request, job)
+    synced = _synced_days(request, job)
     return f"{synced[-1] + timedelta(days=1)} 00:00:00 UTC" if synced else ""
 
 
@@ -412,14 +421,14 @@ def _task(project: Project, job: JsonObject, day: date) -> JsonObject:
     }
 
 
-def _named(request: ApiRequest) -> tuple[Project, JsonObject]:
+def _pipeline_in_form(request: ApiRequest) -> tuple[Project, JsonObject]:
     """Return the pipeline named in the form, and its project."""
     form = _form(request)
-    project = _project(request, _one(form, "project_id"))
+    project = _project(request, _first_value(form, "project_id"))
     return project, _find(request, project, checked_form(ONE_PIPELINE, form)["name"])
 
 
-def _changed(request: ApiRequest, project: Project, job: JsonObject) -> Response:
+def _save(request: ApiRequest, project: Project, job: JsonObject) -> Response:
     _PIPELINES.write(request, project.id, job)
     return json_response({"status": "ok"})
 
@@ -439,9 +448,9 @@ def _find(request: ApiRequest, project: Project, name: Json) -> JsonObject:
 def _start(request: ApiRequest, form: Form) -> date:
     text = str(checked_form(PIPELINE_START, form)["from_date"])
     start = _date("from_date", text)
-    if start < request.today - timedelta(days=OLDEST_DAYS):
+    if start < request.today - timedelta(days=MAX_AGE_DAYS):
         raise Refusal(400, "from_date cannot be more than six months in the past")
-    end = _one(form, "to_date")
+    end = _first_value(form, "to_date")
     if end and _date("to_date", end) < start:
         raise Refusal(400, "from_date cannot be later than to_date")
     return start
@@ -455,10 +464,10 @@ def _date(name: str, text: str) -> date:
 
 
 def _form(request: ApiRequest) -> Form:
-    return parse_qs(request.body(MOST_BYTES).decode("utf-8", "replace"))
+    return parse_qs(request.body(MAX_BYTES).decode("utf-8", "replace"))
 
 
-def _one(form: Form, name: str) -> str | None:
+def _first_value(form: Form, name: str) -> str | None:
     return form.get(name, [None])[0]
 
 

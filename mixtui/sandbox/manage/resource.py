@@ -23,11 +23,11 @@ from mixtui.sandbox.requests.request import (
     json_response,
     optional_body,
 )
-from mixtui.sandbox.requests.shapes import Fields
+from mixtui.sandbox.requests.shapes import Record
 
 
 @dataclass(frozen=True, slots=True)
-class Objects:
+class StoredObjects:
     """The stored objects of one kind; the owner is the id of a project or organization."""
 
     kind: Kind
@@ -71,7 +71,7 @@ View: TypeAlias = Callable[[ApiRequest, Project, JsonObject], JsonObject]
 Filter: TypeAlias = Callable[[JsonObject], bool]
 
 
-def always(shape: Fields) -> Callable[[ApiRequest], Fields]:
+def always(shape: Record) -> Callable[[ApiRequest], Record]:
     """Return a `Resource.creation_shape` that does not depend on the path."""
     return lambda _: shape
 
@@ -88,15 +88,15 @@ def _no_results(_: JsonObject) -> JsonObject:
 class Resource:
     """One resource; its public methods `list_all` to `delete` are handlers."""
 
-    objects: Objects
+    objects: StoredObjects
     path_variable: str
     """The path variable with the id."""
     authorize: Callable[[ApiRequest], Project]
-    creation_shape: Callable[[ApiRequest], Fields]
+    creation_shape: Callable[[ApiRequest], Record]
     """The shape of a POST's body."""
     build: Build
     created_status: int = 201
-    update_shape: Fields
+    update_shape: Record
     """The shape of the body of a PATCH or PUT."""
     apply: Update
     view: View
@@ -104,7 +104,7 @@ class Resource:
     """The view in a list; None = `view`."""
     list_filter: Callable[[ApiRequest], Filter] = _all
     """Parses the query of a list; raises a Refusal if it is invalid."""
-    deletion_shape: Fields | None = None
+    deletion_shape: Record | None = None
     """The shape of the optional body of a DELETE; None = the body is ignored."""
     deleted: Callable[[JsonObject], JsonObject] = _no_results
     """Returns the content of the response to a DELETE, besides its status."""
@@ -112,12 +112,12 @@ class Resource:
     def list_all(self, request: ApiRequest) -> Response:
         """GET the objects that the query selects."""
         project = self.authorize(request)
-        selected = self.list_filter(request)
+        is_selected = self.list_filter(request)
         view = self.list_view or self.view
         rows: list[Json] = [
             view(request, project, item)
             for item in self.objects.read_all(request, project.id)
-            if selected(item)
+            if is_selected(item)
         ]
         return json_response({"status": "ok", "results": rows})
 

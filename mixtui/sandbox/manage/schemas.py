@@ -17,57 +17,57 @@ from mixtui.sandbox.requests.request import ApiRequest, checked_body, json_respo
 from mixtui.sandbox.requests.shapes import (
     NAME,
     TEXTS,
-    Fields,
-    Many,
-    Names,
+    Boolean,
+    ListOf,
+    MapOf,
+    OneOf,
+    Record,
     Text,
-    Truth,
-    Word,
 )
 
 # The shapes of its bodies
 ENTITY_TYPES = ("event", "profile")
-_MIXPANEL_OF_PROPERTY = Fields(
-    optional={"displayName": Text(), "hidden": Truth(), "dropped": Truth()},
+_MIXPANEL_OF_PROPERTY = Record(
+    optional={"displayName": Text(), "hidden": Boolean(), "dropped": Boolean()},
     closed=True,
 )
-_PROPERTY = Fields(
+_PROPERTY = Record(
     required={
-        "type": Word(
+        "type": OneOf(
             ("array", "boolean", "integer", "null", "number", "object", "string")
         )
     },
     optional={
         "description": Text(),
-        "metadata": Fields(optional={"com.mixpanel": _MIXPANEL_OF_PROPERTY}),
+        "metadata": Record(optional={"com.mixpanel": _MIXPANEL_OF_PROPERTY}),
     },
     closed=True,
 )
-_MIXPANEL_OF_ENTITY = Fields(
+_MIXPANEL_OF_ENTITY = Record(
     optional={
         "$source": Text(),
         "displayName": Text(),
         "tags": TEXTS,
-        "hidden": Truth(),
-        "dropped": Truth(),
+        "hidden": Boolean(),
+        "dropped": Boolean(),
         "contacts": TEXTS,
         "teamContacts": TEXTS,
     },
     closed=True,
 )
-SCHEMA = Fields(
+SCHEMA = Record(
     optional={
         "description": Text(),
-        "properties": Names(_PROPERTY),
-        "metadata": Fields(optional={"com.mixpanel": _MIXPANEL_OF_ENTITY}),
+        "properties": MapOf(_PROPERTY),
+        "metadata": Record(optional={"com.mixpanel": _MIXPANEL_OF_ENTITY}),
     }
 )
-SCHEMAS = Fields(
+SCHEMAS = Record(
     required={
-        "entries": Many(
-            Fields(
+        "entries": ListOf(
+            Record(
                 required={
-                    "entityType": Word(ENTITY_TYPES),
+                    "entityType": OneOf(ENTITY_TYPES),
                     "name": NAME,
                     "schemaJson": SCHEMA,
                 },
@@ -75,7 +75,7 @@ SCHEMAS = Fields(
             )
         )
     },
-    optional={"truncate": Truth()},
+    optional={"truncate": Boolean()},
 )
 
 

@@ -13,7 +13,7 @@ from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import Project
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
-from mixtui.sandbox.manage.resource import Objects, Resource
+from mixtui.sandbox.manage.resource import Resource, StoredObjects
 from mixtui.sandbox.requests.authentication import app_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, json_response, optional_body
@@ -21,19 +21,19 @@ from mixtui.sandbox.requests.shapes import (
     NAME,
     OBJECT,
     TEXT_OR_NULL,
-    Fields,
+    Boolean,
     Integer,
-    Names,
+    MapOf,
     Number,
+    OneOf,
     OrNull,
+    Record,
     Shape,
     Text,
-    Truth,
-    Word,
 )
 
-MOST_RUNS = 30
-_LISTED = (
+MAX_RUNS = 30
+_LIST_FIELDS = (
     "id",
     "import_type",
     "sync_mode",
@@ -45,7 +45,7 @@ _LISTED = (
     "last_dispatch",
 )
 """Fields of each import in the list, besides the creator and ``is_deleted``."""
-_DETAILS = (
+_DETAIL_FIELDS = (
     "event_name",
     "event_column_name",
     "time_column_name",
@@ -69,24 +69,24 @@ HOUR, DAY, WEEK = 3_600_000_000_000, 86_400_000_000_000, 604_800_000_000_000
 _EVERY = Integer((0, HOUR, DAY, WEEK))
 """Nanoseconds; 0 = only when asked."""
 _CLUSTERS = OrNull(
-    Fields(
+    Record(
         optional={
             "export_cluster_config": OrNull(
-                Fields(
+                Record(
                     optional={
                         "spark_version": Text(),
                         "node_type_id": Text(),
-                        "num_workers": Number(least=0),
+                        "num_workers": Number(minimum=0),
                         "autoscale": OrNull(
-                            Fields(
+                            Record(
                                 optional={
-                                    "min_workers": Number(least=0),
-                                    "max_workers": Number(least=1),
+                                    "min_workers": Number(minimum=0),
+                                    "max_workers": Number(minimum=1),
                                 },
                                 closed=True,
                             )
                         ),
-                        "runtime_engine": OrNull(Word(("STANDARD", "PHOTON"))),
+                        "runtime_engine": OrNull(OneOf(("STANDARD", "PHOTON"))),
                     }
                 )
             )
@@ -97,18 +97,18 @@ _COMMON: dict[str, Shape] = {
     "warehouse_source_id": Integer(),
     "table_params": OBJECT,
 }
-_ANY_SYNC = Word(("time_based", "mirror_mode", "full_sync", "one_time"))
+_ANY_SYNC = OneOf(("time_based", "mirror_mode", "full_sync", "one_time"))
 _COMMON_OPTIONS: dict[str, Shape] = {
     "run_every": _EVERY,
     "insert_time_column_name": TEXT_OR_NULL,
     "json_properties_column_name": TEXT_OR_NULL,
-    "property_mappings": OrNull(Names(Text())),
+    "property_mappings": OrNull(MapOf(Text())),
     "databricks_params": _CLUSTERS,
 }
 NEW_IMPORT = {
-    "event-stream": Fields(
+    "event-stream": Record(
         required={
-            "import_type": Word(("event_stream",)),
+            "import_type": OneOf(("event_stream",)),
             **_COMMON,
             "time_column_name": NAME,
             "sync_mode": _ANY_SYNC,
@@ -122,18 +122,18 @@ NEW_IMPORT = {
             "device_column_name": TEXT_OR_NULL,
         },
     ),
-    "people": Fields(
+    "people": Record(
         required={
-            "import_type": Word(("people",)),
+            "import_type": OneOf(("people",)),
             **_COMMON,
             "user_column_name": NAME,
             "sync_mode": _ANY_SYNC,
         },
         optional=_COMMON_OPTIONS,
     ),
-    "groups": Fields(
+    "groups": Record(
         required={
-            "import_type": Word(("groups",)),
+            "import_type": OneOf(("groups",)),
             **_COMMON,
             "group_key": NAME,
             "group_id_column": NAME,
@@ -141,34 +141,34 @@ NEW_IMPORT = {
         },
         optional=_COMMON_OPTIONS,
     ),
-    "lookup-table": Fields(
+    "lookup-table": Record(
         required={
-            "import_type": Word(("lookup_table",)),
+            "import_type": OneOf(("lookup_table",)),
             **_COMMON,
-            "mixpanel_property": Fields(
+            "mixpanel_property": Record(
                 required={
                     "value": NAME,
-                    "resourceType": Word(("event", "user")),
+                    "resourceType": OneOf(("event", "user")),
                 },
                 optional={"customPropertyId": OrNull(Integer())},
             ),
             "property_key_column_name": NAME,
-            "sync_mode": Word(("full_sync", "one_time")),
+            "sync_mode": OneOf(("full_sync", "one_time")),
         },
         optional={"run_every": _EVERY, "databricks_params": _CLUSTERS},
     ),
 }
-IMPORT_CHANGE = Fields(
-    required={"paused": Truth(), "run_every": _EVERY},
+IMPORT_CHANGE = Record(
+    required={"paused": Boolean(), "run_every": _EVERY},
     optional={"databricks_params": _CLUSTERS},
 )
-IMPORT_DELETION = Fields(optional={"delete_data": Truth()})
+IMPORT_DELETION = Record(optional={"delete_data": Boolean()})
 
 
 def run_import(request: ApiRequest) -> Response:
     """PUT manual-sync: start another run each time."""
     project = app_project(request)
-    optional_body(request, Fields())
+    optional_body(request, Record())
     with request.store.transaction():
         row = IMPORTS.find(request, project)
         run: JsonObject = {
@@ -177,7 +177,7 @@ def run_import(request: ApiRequest) -> Response:
             "end_time": None,
             "num_events_imported": None,
         }
-        runs: list[Json] = [run, *_runs(row)[: MOST_RUNS - 1]]
+        runs: list[Json] = [run, *_runs(row)[: MAX_RUNS - 1]]
         IMPORTS.objects.write(
             request, project.id, {**row, "runs": runs, "last_dispatch": request.now_ms}
         )
@@ -190,12 +190,12 @@ def history(request: ApiRequest) -> Response:
     with request.store.transaction():
         row = IMPORTS.find(request, project)
         shown: list[Json] = [*_runs(row)]
-        ended: list[Json] = [_ended(run, request.now_ms) for run in _runs(row)]
+        ended: list[Json] = [_end_run(run, request.now_ms) for run in _runs(row)]
         IMPORTS.objects.write(request, project.id, {**row, "runs": ended})
     return json_response({"status": "ok", "results": {"runs": shown}})
 
 
-def _creation_shape(request: ApiRequest) -> Fields:
+def _creation_shape(request: ApiRequest) -> Record:
     """Return the shape for the import type in the path."""
     kind = request.parts["kind"]
     shape = NEW_IMPORT.get(kind)
@@ -223,21 +223,21 @@ def _update(
     _: ApiRequest, _project: Project, row: JsonObject, body: JsonObject
 ) -> JsonObject:
     """Pause, resume or reschedule."""
-    return {**row, **IMPORT_CHANGE.only(body)}
+    return {**row, **IMPORT_CHANGE.select(body)}
 
 
 def _view(_: ApiRequest, _project: Project, row: JsonObject) -> JsonObject:
-    shown: JsonObject = {**dict.fromkeys(_DETAILS), **row, **_CREATOR}
+    shown: JsonObject = {**dict.fromkeys(_DETAIL_FIELDS), **row, **_CREATOR}
     del shown["runs"]
     return shown
 
 
 def _list_view(_: ApiRequest, _project: Project, row: JsonObject) -> JsonObject:
-    return {**{name: row[name] for name in _LISTED}, **_CREATOR}
+    return {**{name: row[name] for name in _LIST_FIELDS}, **_CREATOR}
 
 
 IMPORTS = Resource(
-    objects=Objects(Kind.WAREHOUSE_IMPORT, "Warehouse import {} was not found"),
+    objects=StoredObjects(Kind.WAREHOUSE_IMPORT, "Warehouse import {} was not found"),
     path_variable="import",
     authorize=app_project,
     creation_shape=_creation_shape,
@@ -253,7 +253,7 @@ IMPORTS = Resource(
 )
 
 
-def _ended(run: JsonObject, now_ms: int) -> JsonObject:
+def _end_run(run: JsonObject, now_ms: int) -> JsonObject:
     if run["status"] != "RUNNING":
         return run
     return {

@@ -36,7 +36,7 @@ class CountType(StrEnum):
 
 
 def count(
-    named: Iterable[tuple[str, Event]], buckets: Buckets, type: CountType
+    named_events: Iterable[tuple[str, Event]], buckets: Buckets, type: CountType
 ) -> Counts:
     """Count events by name and bucket.
 
@@ -47,7 +47,7 @@ def count(
     """
     users: defaultdict[str, defaultdict[str, list[str]]]
     users = defaultdict(lambda: defaultdict(list))
-    for name, event in named:
+    for name, event in named_events:
         users[name][buckets.label(event.time_ms)].append(event.distinct_id)
     return {
         name: {label: amount(ids, type) for label, ids in by_label.items()}
@@ -72,10 +72,8 @@ def top(counts: Counts, limit: int) -> Counts:
     return {name: counts[name] for name in names[:limit]}
 
 
-def series(counts: Counts, labels: list[str]) -> JsonObject:
-    """Build the response of ``/events``, ``/events/properties`` and
-    ``/segmentation``.
-    """
+def series_body(counts: Counts, labels: list[str]) -> JsonObject:
+    """Build the body of ``/events``, ``/events/properties`` and ``/segmentation``."""
     values: JsonObject = {}
     for name, by_label in counts.items():
         numbers: JsonObject = {}
@@ -87,9 +85,7 @@ def series(counts: Counts, labels: list[str]) -> JsonObject:
 
 
 def csv_response(counts: Counts, labels: tuple[str, ...]) -> Response:
-    """Build the same response as CSV, one row per bucket. Mixpanel does not document
-    its layout.
-    """
+    """Build the same response as CSV, in a layout that Mixpanel does not document."""
     import csv
     import io
 
@@ -101,7 +97,7 @@ def csv_response(counts: Counts, labels: tuple[str, ...]) -> Response:
     return Response(text.getvalue(), media_type="text/csv")
 
 
-def unit_label(value: Json) -> str:
+def value_label(value: Json) -> str:
     """Return a property value as the name of a series."""
     match value:
         case None:
@@ -114,8 +110,8 @@ def unit_label(value: Json) -> str:
             return str(value)
 
 
-MOST_NAMES = 5000
-MOST_VALUES = 10_000
+MAX_NAMES = 5000
+MAX_VALUES = 10_000
 
 
 class Format(StrEnum):
@@ -137,36 +133,38 @@ def event_counts(query: Query) -> Response:
     shown = {name: counts.get(name, {}) for name in names}
     if layout is Format.CSV:
         return csv_response(shown, buckets.labels)
-    return json_response(series(shown, list(buckets.labels)))
+    return json_response(series_body(shown, list(buckets.labels)))
 
 
 def property_counts(query: Query) -> Response:
     """GET /events/properties: one event by the values of a property."""
     parameters = query.parameters
     event, name = parameters.text("event"), parameters.text("name")
-    wanted = parameters.optional_names("values")
+    wanted_values = parameters.optional_names("values")
     count_type = parameters.required_choice("type", CountType)
     layout = parameters.choice("format", Format.JSON)
-    limit = parameters.integer("limit", 255, most=MOST_VALUES)
+    limit = parameters.integer("limit", 255, maximum=MAX_VALUES)
     buckets = _buckets(query)
-    named = [
-        (unit_label(value), event_row)
+    named_events = [
+        (value_label(value), event_row)
         for event_row in query.events(buckets, event)
         if (value := event_properties(event_row).get(name)) is not None
     ]
     counts = count(
-        (n for n in named if not wanted or n[0] in wanted), buckets, count_type
+        (n for n in named_events if not wanted_values or n[0] in wanted_values),
+        buckets,
+        count_type,
     )
     shown = top(counts, limit)
     if layout is Format.CSV:
         return csv_response(shown, buckets.labels)
-    return json_response(series(shown, list(buckets.labels)))
+    return json_response(series_body(shown, list(buckets.labels)))
 
 
 def event_names(query: Query) -> Response:
     """GET /events/names: the most common ones of the last 31 days."""
     count_type = query.parameters.required_choice("type", CountType)
-    limit = query.parameters.integer("limit", 255, most=MOST_NAMES)
+    limit = query.parameters.integer("limit", 255, maximum=MAX_NAMES)
     users: defaultdict[str, list[str]] = defaultdict(list)
     for event in _last_days(query, 31):
         users[event.name].append(event.distinct_id)
@@ -179,21 +177,23 @@ def event_names(query: Query) -> Response:
 def top_events(query: Query) -> Response:
     """GET /events/top: the events of today, compared with yesterday."""
     count_type = query.parameters.required_choice("type", CountType)
-    limit = query.parameters.integer("limit", 100, most=MOST_NAMES)
+    limit = query.parameters.integer("limit", 100, maximum=MAX_NAMES)
     today = midnight(query.request.today)
     # "Normalized": yesterday counts only up to the current time of day.
     same_time = query.request.now_ms - DAY_MS
-    before: defaultdict[str, list[str]] = defaultdict(list)
-    now: defaultdict[str, list[str]] = defaultdict(list)
+    yesterday_ids: defaultdict[str, list[str]] = defaultdict(list)
+    today_ids: defaultdict[str, list[str]] = defaultdict(list)
     for event in _last_days(query, 2):
         if event.time_ms >= today:
-            now[event.name].append(event.distinct_id)
+            today_ids[event.name].append(event.distinct_id)
         elif event.time_ms <= same_time:
-            before[event.name].append(event.distinct_id)
+            yesterday_ids[event.name].append(event.distinct_id)
     rows: list[Json] = []
-    for name, ids in sorted(now.items(), key=lambda item: -len(item[1]))[:limit]:
+    for name, ids in sorted(today_ids.items(), key=lambda item: -len(item[1]))[:limit]:
         number = amount(ids, count_type)
-        earlier = amount(before[name], count_type) if name in before else 0
+        earlier = (
+            amount(yesterday_ids[name], count_type) if name in yesterday_ids else 0
+        )
         change = (number - earlier) / max(number, earlier)
         rows.append({"amount": number, "event": name, "percent_change": change})
     return json_response({"events": rows, "type": count_type})
@@ -201,7 +201,7 @@ def top_events(query: Query) -> Response:
 
 def top_properties(query: Query) -> Response:
     """GET /events/properties/top: which properties an event has, most common first."""
-    limit = query.parameters.integer("limit", 10, most=MOST_VALUES)
+    limit = query.parameters.integer("limit", 10, maximum=MAX_VALUES)
     counter: Counter[str] = Counter()
     for event in _last_days(query, 31, query.parameters.text("event")):
         counter.update(event.properties.keys())
@@ -211,12 +211,12 @@ def top_properties(query: Query) -> Response:
 def top_values(query: Query) -> Response:
     """GET /events/properties/values: the most common values of a property."""
     name = query.parameters.text("name")
-    limit = query.parameters.integer("limit", 255, most=MOST_VALUES)
+    limit = query.parameters.integer("limit", 255, maximum=MAX_VALUES)
     counter: Counter[str] = Counter()
     for event in _last_days(query, 31, query.parameters.text("event")):
         value = event_properties(event).get(name)
         if value is not None:
-            counter[unit_label(value)] += 1
+            counter[value_label(value)] += 1
     values: list[Json] = []
     values += [value for value, _ in counter.most_common(limit)]
     return json_response(values)
@@ -227,7 +227,7 @@ def _buckets(query: Query) -> Buckets:
     parameters = query.parameters
     unit = parameters.required_choice("unit", Unit)
     if parameters.optional("interval"):
-        count = parameters.integer("interval", 1, most=stretches.MOST)
+        count = parameters.integer("interval", 1, maximum=stretches.MAX_BUCKETS)
         return stretches.last_buckets(query.request.state.clock(), unit, count)
     first, last = parameters.dates()
     return stretches.buckets_between(first, last, unit)
@@ -235,7 +235,7 @@ def _buckets(query: Query) -> Buckets:
 
 def _last_days(query: Query, days: int, *names: str) -> list[Event]:
     today = query.request.today
-    return events.between(
+    return events.events_between(
         query.request.store,
         query.project.id,
         midnight(today - timedelta(days=days - 1)),

@@ -20,10 +20,10 @@ from mixtui.sandbox.requests.authentication import query_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest
 
-MOST_EVENTS = 100_000
-COMPRESSED_FROM = 1400
+MAX_EVENTS = 100_000
+MIN_COMPRESSED_BYTES = 1400
 """Bytes; smaller responses are not compressed."""
-EXPORTS_AT_ONCE = 100
+MAX_CONCURRENT_EXPORTS = 100
 PLAN_TEXT = "Your plan does not support raw data export. Please upgrade your plan"
 
 
@@ -39,10 +39,10 @@ def export(request: ApiRequest) -> Response:
     lines = _chunks(_line(event, in_ms) for event in exported)
     first = next(lines, b"")
     headers = {"Vary": "Accept-Encoding"}
-    content = _rejoined(first, lines)
-    if len(first) > COMPRESSED_FROM and _accepts_gzip(request):
+    content = _prepend(first, lines)
+    if len(first) > MIN_COMPRESSED_BYTES and _accepts_gzip(request):
         headers["Content-Encoding"] = "gzip"
-        content = _compressed(content)
+        content = _compress(content)
     return StreamingResponse(content, media_type="text/plain", headers=headers)
 
 
@@ -51,9 +51,9 @@ def _events(query: Query) -> list[Event]:
     first, last = parameters.dates()
     if last > query.request.today:
         raise Refusal(400, "to_date cannot be later than today")
-    limit = parameters.integer("limit", 0, most=MOST_EVENTS)
+    limit = parameters.integer("limit", 0, maximum=MAX_EVENTS)
     names = parameters.optional_names("event")
-    selected = events.between(
+    selected = events.events_between(
         query.request.store,
         query.project.id,
         midnight(first),
@@ -91,13 +91,13 @@ def _chunks(lines: Iterator[bytes]) -> Iterator[bytes]:
         yield bytes(chunk)
 
 
-def _rejoined(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+def _prepend(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     if first:
         yield first
     yield from rest
 
 
-def _compressed(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _compress(chunks: Iterator[bytes]) -> Iterator[bytes]:
     compressor = zlib.compressobj(level=6, wbits=31)
     for chunk in chunks:
         yield compressor.compress(chunk)

@@ -19,14 +19,14 @@ from mixtui.sandbox.data.expressions import Expression, evaluate
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.query import query as stretches
-from mixtui.sandbox.query.events import unit_label
+from mixtui.sandbox.query.events import value_label
 from mixtui.sandbox.query.query import Buckets, Query, Unit
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import json_response
 
 
 @dataclass(slots=True)
-class Progress:
+class FunnelProgress:
     """The progress of the users of one bucket."""
 
     reached: list[int]
@@ -37,7 +37,7 @@ class Progress:
     """Seconds since the first step, by step."""
 
     @classmethod
-    def none(cls, steps: int) -> Progress:
+    def none(cls, steps: int) -> FunnelProgress:
         """Return the progress without users."""
         return cls([0] * steps, [[] for _ in range(steps)], [[] for _ in range(steps)])
 
@@ -58,7 +58,9 @@ def by_user(events: Iterable[Event]) -> dict[str, list[Event]]:
     return users
 
 
-def passage(events: Sequence[Event], steps: Sequence[str], length_ms: int) -> list[int]:
+def step_times(
+    events: Sequence[Event], steps: Sequence[str], length_ms: int
+) -> list[int]:
     """Return the times (ms) of the steps that one user reaches.
 
     Args:
@@ -77,11 +79,11 @@ def passage(events: Sequence[Event], steps: Sequence[str], length_ms: int) -> li
     return times
 
 
-def step_rows(progress: Progress, steps: Sequence[str]) -> list[Json]:
+def step_rows(progress: FunnelProgress, steps: Sequence[str]) -> list[Json]:
     """Return the ``steps`` of a response; ratios are fractions, times are seconds."""
     rows: list[Json] = []
     first = progress.reached[0]
-    before = first
+    previous = first
     for number, (name, reached) in enumerate(zip(steps, progress.reached, strict=True)):
         rows.append(
             {
@@ -90,21 +92,19 @@ def step_rows(progress: Progress, steps: Sequence[str]) -> list[Json]:
                 "avg_time_from_start": (
                     _mean(progress.since_start[number]) if number else None
                 ),
-                "step_conv_ratio": _ratio(reached, before) if number else 1,
+                "step_conv_ratio": _ratio(reached, previous) if number else 1,
                 "goal": name,
                 "overall_conv_ratio": _ratio(reached, first) if number else 1,
                 "event": name,
                 "step_label": name,
             }
         )
-        before = reached
+        previous = reached
     return rows
 
 
-def analysis(progress: Progress) -> JsonObject:
-    """Return the ``analysis`` of a response: worst is the step with the highest drop-
-    off.
-    """
+def analysis(progress: FunnelProgress) -> JsonObject:
+    """Return the ``analysis`` of a response; ``worst`` is the step with the highest drop-off."""
     reached = progress.reached
     losses = [1 - _ratio(reached[n], reached[n - 1]) for n in range(1, len(reached))]
     return {
@@ -123,8 +123,8 @@ def _ratio(part: int, total: int) -> float:
     return part / total if total else 0
 
 
-LONGEST_MS = 90 * 86_400_000
-MOST_VALUES = 10_000
+MAX_LENGTH_MS = 90 * 86_400_000
+MAX_VALUES = 10_000
 OVERALL = "$overall"
 
 
@@ -138,7 +138,7 @@ class LengthUnit(StrEnum):
 
     @property
     def milliseconds(self) -> int:
-        """Return the length of one unit."""
+        """The length of one unit."""
         return {"second": 1, "minute": 60, "hour": 3600, "day": 86400}[self] * 1000
 
 
@@ -155,7 +155,7 @@ def funnel(query: Query) -> Response:
     saved = saved_funnel(query, query.parameters.text("funnel_id"))
     steps = [str(step) for step in _list(saved["steps"])]
     on = query.parameters.expression("on")
-    limit = query.parameters.integer("limit", 255, most=MOST_VALUES)
+    limit = query.parameters.integer("limit", 255, maximum=MAX_VALUES)
     buckets = _buckets(query)
     progress = compute(query, steps, _length(query, saved), buckets, on)
     dates: list[Json] = []
@@ -163,14 +163,14 @@ def funnel(query: Query) -> Response:
     data: JsonObject = {}
     for label in buckets.labels:
         data[label] = (
-            _plain(progress, label, steps)
+            _overall_body(progress, label, steps)
             if on is None
-            else _segmented(progress, label, steps, limit)
+            else _segmented_body(progress, label, steps, limit)
         )
     return json_response({"meta": {"dates": dates}, "data": data})
 
 
-AllProgress = dict[tuple[str, str], Progress]
+AllProgress = dict[tuple[str, str], FunnelProgress]
 """The progress by (bucket label, property value or `OVERALL`)."""
 
 
@@ -194,23 +194,23 @@ def compute(
     result: AllProgress = {}
     scope = None if on is None else query.scopes(on)
     users = by_user(query.events(later, *steps))
-    for bucket, passed in _entries(users, steps, buckets):
-        times = passage(passed, steps, length_ms)
+    for bucket, following in _entries(users, steps, buckets):
+        times = step_times(following, steps, length_ms)
         names = [OVERALL]
         if on is not None and scope is not None:
-            names.append(unit_label(evaluate(on, scope(passed[0]))))
+            names.append(value_label(evaluate(on, scope(following[0]))))
         for name in names:
             key = (bucket, name)
-            result.setdefault(key, Progress.none(len(steps))).add(times)
+            result.setdefault(key, FunnelProgress.none(len(steps))).add(times)
     return result
 
 
 def saved_funnel(query: Query, id: str) -> JsonObject:
     """Return the funnel with an id; raises a Refusal."""
-    json_object = documents.read(query.request.store, query.project.id, Kind.FUNNEL, id)
-    if json_object is None:
+    funnel = documents.read(query.request.store, query.project.id, Kind.FUNNEL, id)
+    if funnel is None:
         raise Refusal(400, f"Invalid funnel_id: {id}")
-    return json_object
+    return funnel
 
 
 def saved_length_ms(saved: JsonObject) -> int:
@@ -233,15 +233,15 @@ def _entries(
                 yield buckets.labels[bucket], events[position:]
 
 
-def _plain(progress: AllProgress, label: str, steps: list[str]) -> JsonObject:
-    progress_of_all = progress.get((label, OVERALL), Progress.none(len(steps)))
+def _overall_body(progress: AllProgress, label: str, steps: list[str]) -> JsonObject:
+    progress_of_all = progress.get((label, OVERALL), FunnelProgress.none(len(steps)))
     return {
         "steps": step_rows(progress_of_all, steps),
         "analysis": analysis(progress_of_all),
     }
 
 
-def _segmented(
+def _segmented_body(
     progress: AllProgress, label: str, steps: list[str], limit: int
 ) -> JsonObject:
     by_segment = {
@@ -249,7 +249,7 @@ def _segmented(
         for (bucket, name), segment_progress in progress.items()
         if bucket == label
     }
-    overall = by_segment.pop(OVERALL, Progress.none(len(steps)))
+    overall = by_segment.pop(OVERALL, FunnelProgress.none(len(steps)))
     size = Counter({name: found.reached[0] for name, found in by_segment.items()})
     rows: JsonObject = {OVERALL: step_rows(overall, steps)}
     for name, _ in size.most_common(limit):
@@ -264,7 +264,7 @@ def _buckets(query: Query) -> Buckets:
     unit = parameters.choice("unit", Unit.DAY, units)
     if parameters.optional("unit"):
         return stretches.buckets_between(first, last, unit)
-    days = parameters.integer("interval", 1, most=366)
+    days = parameters.integer("interval", 1, maximum=366)
     return stretches.by_days(first, last, days)
 
 
@@ -273,8 +273,8 @@ def _length(query: Query, saved: JsonObject) -> int:
     if not parameters.optional("length"):
         return saved_length_ms(saved)
     unit = parameters.choice("length_unit", LengthUnit(str(saved["length_unit"])))
-    length = parameters.integer("length", 1, most=90 * 86_400) * unit.milliseconds
-    if length > LONGEST_MS:
+    length = parameters.integer("length", 1, maximum=90 * 86_400) * unit.milliseconds
+    if length > MAX_LENGTH_MS:
         raise Refusal(400, "length may not be greater than 90 days")
     return length
 

@@ -20,7 +20,7 @@ from mixtui.sandbox.query import funnels
 from mixtui.sandbox.query import funnels as query_funnels
 from mixtui.sandbox.query import query as stretches
 from mixtui.sandbox.query import retention as query_retention
-from mixtui.sandbox.query.events import CountType, count, unit_label
+from mixtui.sandbox.query.events import CountType, count, value_label
 from mixtui.sandbox.query.funnels import OVERALL
 from mixtui.sandbox.query.query import Parameters, Query, Unit
 from mixtui.sandbox.query.retention import RetentionType
@@ -84,7 +84,7 @@ def _breakdown(query: Query, saved: JsonObject, first: date, last: date) -> Json
         events = query.events(buckets, name)
         totals: defaultdict[str, int] = defaultdict(int)
         for event in events:
-            totals[unit_label(event.properties.get(str(saved["property"])))] += 1
+            totals[value_label(event.properties.get(str(saved["property"])))] += 1
         levels: JsonObject = {OVERALL: {"all": len(events)}}
         for value in sorted(totals, key=lambda v: -totals[v]):
             levels[value] = {"all": totals[value]}
@@ -99,7 +99,7 @@ def _funnel(query: Query, saved: JsonObject, first: date, last: date) -> JsonObj
     length_ms = query_funnels.saved_length_ms(funnel)
     progress = query_funnels.compute(query, steps, length_ms, buckets, None)
     overall = progress.get(
-        (buckets.labels[0], OVERALL), funnels.Progress.none(len(steps))
+        (buckets.labels[0], OVERALL), funnels.FunnelProgress.none(len(steps))
     )
     measures: JsonObject = {}
     for measure in ("count", "step_conv_ratio", "overall_conv_ratio", "avg_time"):

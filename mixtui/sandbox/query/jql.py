@@ -1,5 +1,6 @@
-"""``/jql``: events or users, grouped and reduced; unsupported scripts fail like invalid
-ones.
+"""``/jql``: events or users, grouped and reduced.
+
+Unsupported scripts fail like invalid ones.
 
 https://developer.mixpanel.com/reference/query-jql
 """
@@ -30,10 +31,10 @@ _TOKEN = re.compile(
     |(?P<sign>[{}()\[\],.:;])""",
     re.VERBOSE | re.DOTALL,
 )
-_WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
+_LITERALS: dict[str, Json] = {"true": True, "false": False, "null": None}
 
 
-class NotUnderstood(ValueError):
+class UnsupportedScript(ValueError):
     """The script uses something unsupported; the message says where."""
 
 
@@ -59,7 +60,7 @@ class Script:
     """None = return the rows themselves."""
 
 
-def understood(text: str, params: JsonObject) -> Script:
+def parse_script(text: str, params: JsonObject) -> Script:
     """Parse a script.
 
     Args:
@@ -70,15 +71,15 @@ def understood(text: str, params: JsonObject) -> Script:
         NotUnderstood: The script uses something unsupported.
     """
     try:
-        return _Reader(text, params).script()
+        return _ScriptParser(text, params).script()
     except RecursionError:
-        raise NotUnderstood("it is nested too deeply") from None
+        raise UnsupportedScript("it is nested too deeply") from None
 
 
-class _Reader:
+class _ScriptParser:
     def __init__(self, text: str, params: JsonObject) -> None:
         self._tokens = _tokens(text)
-        self._at = 0
+        self._index = 0
         self._params = params
 
     def script(self) -> Script:
@@ -86,7 +87,7 @@ class _Reader:
             self._take(expected)
         source = self._next()
         if source not in ("Events", "People"):
-            raise NotUnderstood(f"{source} is not Events or People")
+            raise UnsupportedScript(f"{source} is not Events or People")
         self._take("(")
         options = {} if self._peek() == ")" else self._object()
         self._take(")")
@@ -102,14 +103,14 @@ class _Reader:
                 case "reduce":
                     self._take("(")
                 case step:
-                    raise NotUnderstood(f".{step}() is not groupBy or reduce")
+                    raise UnsupportedScript(f".{step}() is not groupBy or reduce")
             reducer = self._reducer()
             self._take(")")
         if self._peek() == ";":
             self._take(";")
         self._take("}")
         if self._peek():
-            raise NotUnderstood(f"there is more after main(): {self._peek()}")
+            raise UnsupportedScript(f"there is more after main(): {self._peek()}")
         return Script(source, options, keys, reducer)
 
     def _reducer(self) -> Reducer:
@@ -120,7 +121,7 @@ class _Reader:
         accessor = "" if self._peek() == ")" else str(self._value())
         self._take(")")
         if name not in ("count", "sum", "avg", "min", "max"):
-            raise NotUnderstood(
+            raise UnsupportedScript(
                 f"the reducer {name} is none of count, sum, avg, min, max"
             )
         return Reducer(name, accessor)
@@ -128,19 +129,19 @@ class _Reader:
     def _keys(self) -> tuple[str, ...]:
         keys = self._value()
         if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-            raise NotUnderstood("groupBy() groups by a list of texts")
+            raise UnsupportedScript("groupBy() groups by a list of texts")
         return tuple(map(str, keys))
 
     def _object(self) -> JsonObject:
         value = self._value()
         if not isinstance(value, dict):
-            raise NotUnderstood("the argument of a source is an object")
+            raise UnsupportedScript("the argument of a source is an object")
         return value
 
     def _value(self) -> Json:
         token = self._next()
-        if token in _WORDS:
-            return _WORDS[token]
+        if token in _LITERALS:
+            return _LITERALS[token]
         match token[:1]:
             case "{":
                 return self._members()
@@ -155,7 +156,7 @@ class _Reader:
                 return self._params.get(self._next())
             case first if first.isdigit() or first == "-":
                 return parse(token)
-        raise NotUnderstood(f"{token or 'the end'} is no value")
+        raise UnsupportedScript(f"{token or 'the end'} is no value")
 
     def _members(self) -> JsonObject:
         members: JsonObject = {}
@@ -178,42 +179,44 @@ class _Reader:
         return items
 
     def _peek(self) -> str:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+        return self._tokens[self._index] if self._index < len(self._tokens) else ""
 
     def _next(self) -> str:
         token = self._peek()
-        self._at += 1
+        self._index += 1
         return token
 
     def _take(self, expected: str) -> None:
         token = self._next()
         if token != expected:
-            raise NotUnderstood(f"{token or 'the end'} stands where {expected} is due")
+            raise UnsupportedScript(
+                f"{token or 'the end'} stands where {expected} is due"
+            )
 
 
 def _tokens(text: str) -> list[str]:
-    results = []
+    tokens = []
     index = 0
     while index < len(text):
         match = _TOKEN.match(text, index)
         if match is None:
-            raise NotUnderstood(f"{text[index]} is not known")
+            raise UnsupportedScript(f"{text[index]} is not known")
         if match.lastgroup is not None:
-            results.append(match[0])
+            tokens.append(match[0])
         index = match.end()
-    return results
+    return tokens
 
 
 def _text(token: str) -> str:
     return re.sub(r"\\(.)", r"\1", token[1:-1])
 
 
-MOST_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024
 
 
 def jql(request: ApiRequest) -> Response:
     """POST /jql."""
-    content = request.body(MOST_BYTES).decode("utf-8", "replace")
+    content = request.body(MAX_BYTES).decode("utf-8", "replace")
     form = dict(parse_qsl(content))
     return run(request, Parameters({**dict(request.query), **form}), _jql)
 
@@ -224,8 +227,8 @@ def _jql(query: Query) -> Response:
     if params is not None and not isinstance(params, dict):
         raise Refusal(400, "Invalid JSON Format: params")
     try:
-        script = understood(text, params or {})
-    except NotUnderstood as problem:
+        script = parse_script(text, params or {})
+    except UnsupportedScript as problem:
         raise Refusal(
             412,
             "UserVisiblePreconditionFailedError: Uncaught exception: The sandbox runs "
@@ -242,7 +245,7 @@ def _rows(query: Query, script: Script) -> list[JsonObject]:
         name: text for name, text in script.options.items() if isinstance(text, str)
     }
     dates = Parameters({name: str(text) for name, text in texts.items()}).dates()
-    names = _selected(script.options.get("event_selectors"))
+    names = _selected_names(script.options.get("event_selectors"))
     return [
         {
             "name": event.name,
@@ -255,7 +258,7 @@ def _rows(query: Query, script: Script) -> list[JsonObject]:
     ]
 
 
-def _selected(selectors: Json) -> list[str]:
+def _selected_names(selectors: Json) -> list[str]:
     """Return the event names of ``event_selectors``; empty = all."""
     items = selectors if isinstance(selectors, list) else []
     names = [item.get("event") for item in items if isinstance(item, dict)]
@@ -266,20 +269,20 @@ def _results(script: Script, rows: list[JsonObject]) -> Json:
     if script.reducer is None:
         return [*rows]
     if script.keys is None:
-        return [_reduced(script.reducer, rows)]
+        return [_reduce(script.reducer, rows)]
     groups: defaultdict[str, list[JsonObject]] = defaultdict(list)
     keys: dict[str, list[Json]] = {}
     for row in rows:
-        key = [_matches(row, name) for name in script.keys]
+        key = [_lookup(row, name) for name in script.keys]
         keys[dump(key)] = key
         groups[dump(key)].append(row)
     return [
-        {"key": keys[text], "value": _reduced(script.reducer, groups[text])}
+        {"key": keys[text], "value": _reduce(script.reducer, groups[text])}
         for text in sorted(groups)
     ]
 
 
-def _reduced(reducer: Reducer, rows: list[JsonObject]) -> Json:
+def _reduce(reducer: Reducer, rows: list[JsonObject]) -> Json:
     if reducer.name == "count":
         return len(rows)
     numbers = [*_numbers(rows, reducer.accessor)]
@@ -296,12 +299,12 @@ def _reduced(reducer: Reducer, rows: list[JsonObject]) -> Json:
 
 def _numbers(rows: Iterable[JsonObject], accessor: str) -> Iterable[float]:
     for row in rows:
-        number = as_number(_matches(row, accessor))
+        number = as_number(_lookup(row, accessor))
         if number is not None:
             yield number
 
 
-def _matches(row: Json, accessor: str) -> Json:
+def _lookup(row: Json, accessor: str) -> Json:
     """Return the value of ``properties.plan`` in a row; None if it is missing."""
     first, _, rest = accessor.partition(".")
     if not isinstance(row, dict) or first not in row:
@@ -310,4 +313,4 @@ def _matches(row: Json, accessor: str) -> Json:
     # A property name may contain dots: the complete rest is tried first.
     if rest and isinstance(value, dict) and rest in value:
         return value[rest]
-    return _matches(value, rest) if rest else value
+    return _lookup(value, rest) if rest else value

@@ -1,5 +1,4 @@
-"""Query's ``/engage``, ``/cohorts/list`` and ``/stream/query``: users and their
-activity.
+"""Query's ``/engage``, ``/cohorts/list`` and ``/stream/query``.
 
 https://developer.mixpanel.com/reference/engage-query
 """
@@ -26,17 +25,17 @@ from mixtui.sandbox.query.query import (
     Query,
     Unit,
     event_properties,
-    flattened,
+    flatten_members,
     run,
 )
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, json_response
 
 PAGE_SIZE = 1000
-MOST_BYTES = 10 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024
 _GROUPS = {str(COMPANY_GROUP_ID): "company"}
 # Mixpanel's message for a page of an expired query.
-_UNCACHED = "request for page in uncached query for params"
+_EXPIRED_QUERY_TEXT = "request for page in uncached query for params"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class Page:
     size: int
     session_id: str
 
-    def answer(self, results: Sequence[JsonObject]) -> Response:
+    def response(self, results: Sequence[JsonObject]) -> Response:
         """Return the response for this page of the results."""
         start = self.number * self.size
         rows: list[Json] = []
@@ -68,8 +67,8 @@ def engage(request: ApiRequest) -> Response:
     """POST /engage with a form or JSON, or GET: profiles, a page at a time."""
     parameters = Parameters({**dict(request.query), **_body(request)})
     # Following pages of a query do not count (airbytehq/airbyte#57513).
-    following = parameters.optional("page") not in ("", "0")
-    return run(request, parameters, _engage, counts=not following)
+    is_following_page = parameters.optional("page") not in ("", "0")
+    return run(request, parameters, _engage, counts=not is_following_page)
 
 
 def list_cohorts(query: Query) -> Response:
@@ -89,7 +88,7 @@ def activity(query: Query) -> Response:
     users = set(query.parameters.names("distinct_ids"))
     first, last = query.parameters.dates()
     days = stretches.buckets_between(first, last, Unit.DAY)
-    selected = events.between(
+    selected = events.events_between(
         query.request.store, query.project.id, days.since_ms, days.until_ms
     )
     rows: list[Json] = []
@@ -103,19 +102,19 @@ def activity(query: Query) -> Response:
 
 def _engage(query: Query) -> Response:
     parameters = query.parameters
-    number = parameters.integer("page", 0, least=0, most=10**9)
-    size = parameters.integer("page_size", PAGE_SIZE, most=PAGE_SIZE)
+    number = parameters.integer("page", 0, minimum=0, maximum=10**9)
+    size = parameters.integer("page_size", PAGE_SIZE, maximum=PAGE_SIZE)
     session_id = parameters.optional("session_id")
     sessions = query.request.state.sessions
     if number > 0 and not session_id:
         raise Refusal(400, "page requires the session_id of the first page")
     if session_id:
-        json_objects = sessions.find(session_id)
-        if json_objects is None:
-            raise Refusal(400, _UNCACHED)
-        return Page(number, size, session_id).answer(json_objects)
+        stored = sessions.find(session_id)
+        if stored is None:
+            raise Refusal(400, _EXPIRED_QUERY_TEXT)
+        return Page(number, size, session_id).response(stored)
     results = _results(query)
-    return Page(0, size, sessions.start(results)).answer(results)
+    return Page(0, size, sessions.start(results)).response(results)
 
 
 def _results(query: Query) -> list[JsonObject]:
@@ -129,7 +128,7 @@ def _results(query: Query) -> list[JsonObject]:
     selected = profiles.read(
         query.request.store, query.project.id, _group_key(parameters)
     )
-    selected = _filtered(query, selected)
+    selected = _filter(query, selected)
     return [
         {
             "$distinct_id": profile.id,
@@ -143,11 +142,11 @@ def _results(query: Query) -> list[JsonObject]:
     ]
 
 
-def _filtered(query: Query, selected: list[Profile]) -> list[Profile]:
+def _filter(query: Query, selected: list[Profile]) -> list[Profile]:
     parameters = query.parameters
     ids = parameters.optional_names("distinct_ids")
-    if one := parameters.optional("distinct_id"):
-        ids.append(one)
+    if single_id := parameters.optional("distinct_id"):
+        ids.append(single_id)
     if ids:
         selected = [profile for profile in selected if profile.id in ids]
     if parameters.optional("filter_by_cohort"):
@@ -184,7 +183,7 @@ def _group_key(parameters: Parameters) -> str:
 
 
 def _body(request: ApiRequest) -> dict[str, str]:
-    content = request.body(MOST_BYTES)
+    content = request.body(MAX_BYTES)
     if not content.strip():
         return {}
     if request.content_type != "application/json":
@@ -195,4 +194,4 @@ def _body(request: ApiRequest) -> dict[str, str]:
         raise Refusal(400, "Invalid JSON Format: body") from None
     if not isinstance(value, dict):
         raise Refusal(400, "Invalid JSON Format: body")
-    return flattened(value)
+    return flatten_members(value)

@@ -1,5 +1,4 @@
-"""One Query request: authenticated, checked against plan and quota, with parsed
-parameters.
+"""Run a Query request: credentials, plan, quota, parameters and time buckets.
 
 https://developer.mixpanel.com/reference/query-api
 """
@@ -35,7 +34,7 @@ from mixtui.sandbox.requests.authentication import query_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, Handler
 
-MOST = 20_000
+MAX_BUCKETS = 20_000
 
 
 class Unit(StrEnum):
@@ -61,9 +60,7 @@ class Buckets:
     """The end, exclusive."""
 
     def label(self, time_ms: int) -> str:
-        """Return the label of the bucket that contains a time between since and
-        until.
-        """
+        """Return the label of the bucket that contains a time."""
         return self.labels[self.index(time_ms)]
 
     def index(self, time_ms: int) -> int:
@@ -73,12 +70,14 @@ class Buckets:
 
 def buckets_between(first: date, last: date, unit: Unit) -> Buckets:
     """Return buckets of full units that cover the days first to last."""
-    starts = [_start(unit, datetime(first.year, first.month, first.day, tzinfo=UTC))]
+    starts = [
+        unit_start(unit, datetime(first.year, first.month, first.day, tzinfo=UTC))
+    ]
     end = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1)
-    while (following := _following(unit, starts[-1])) < end:
+    while (following := next_start(unit, starts[-1])) < end:
         starts.append(following)
-        if len(starts) > MOST:
-            raise Refusal(400, f"More than {MOST} values: choose a longer unit")
+        if len(starts) > MAX_BUCKETS:
+            raise Refusal(400, f"More than {MAX_BUCKETS} values: choose a longer unit")
     return _buckets(starts, unit, midnight(first), milliseconds(end))
 
 
@@ -86,8 +85,8 @@ def by_days(first: date, last: date, days: int) -> Buckets:
     """Return buckets of a number of days, starting on first."""
     end = midnight(last + timedelta(days=1))
     count = -(-((last - first).days + 1) // days)
-    if count > MOST:
-        raise Refusal(400, f"More than {MOST} values: choose a longer interval")
+    if count > MAX_BUCKETS:
+        raise Refusal(400, f"More than {MAX_BUCKETS} values: choose a longer interval")
     midnights = [first + timedelta(days=days * n) for n in range(count)]
     starts = [datetime(d.year, d.month, d.day, tzinfo=UTC) for d in midnights]
     return _buckets(starts, Unit.DAY, midnight(first), end)
@@ -95,27 +94,29 @@ def by_days(first: date, last: date, days: int) -> Buckets:
 
 def last_buckets(now: datetime, unit: Unit, count: int) -> Buckets:
     """Return `count` units, the last of which contains now."""
-    starts = [_start(unit, now)]
+    starts = [unit_start(unit, now)]
     while len(starts) < count:
-        starts.append(_start(unit, starts[-1] - timedelta(minutes=1)))
+        starts.append(unit_start(unit, starts[-1] - timedelta(minutes=1)))
     starts.reverse()
-    until = milliseconds(_following(unit, starts[-1]))
+    until = milliseconds(next_start(unit, starts[-1]))
     return _buckets(starts, unit, milliseconds(starts[0]), until)
 
 
 def _buckets(
     starts: list[datetime], unit: Unit, since_ms: int, until_ms: int
 ) -> Buckets:
-    shape = "%Y-%m-%d %H:%M:00" if unit in (Unit.MINUTE, Unit.HOUR) else "%Y-%m-%d"
+    date_format = (
+        "%Y-%m-%d %H:%M:00" if unit in (Unit.MINUTE, Unit.HOUR) else "%Y-%m-%d"
+    )
     return Buckets(
         tuple(milliseconds(start) for start in starts),
-        tuple(start.strftime(shape) for start in starts),
+        tuple(start.strftime(date_format) for start in starts),
         since_ms,
         until_ms,
     )
 
 
-def _start(unit: Unit, moment: datetime) -> datetime:
+def unit_start(unit: Unit, moment: datetime) -> datetime:
     match unit:
         case Unit.MINUTE:
             return moment.replace(second=0, microsecond=0)
@@ -131,7 +132,7 @@ def _start(unit: Unit, moment: datetime) -> datetime:
             return day
 
 
-def _following(unit: Unit, start: datetime) -> datetime:
+def next_start(unit: Unit, start: datetime) -> datetime:
     match unit:
         case Unit.MINUTE:
             return start + timedelta(minutes=1)
@@ -184,13 +185,15 @@ class Parameters:
             raise Refusal(400, "from_date cannot be later than to_date")
         return first, last
 
-    def integer(self, name: str, default: int, *, least: int = 1, most: int) -> int:
+    def integer(
+        self, name: str, default: int, *, minimum: int = 1, maximum: int
+    ) -> int:
         """Return a whole number within its bounds."""
         number = self.optional_integer(name)
         if number is None:
             return default
-        if not least <= number <= most:
-            raise Refusal(400, f"{name} must be between {least} and {most}")
+        if not minimum <= number <= maximum:
+            raise Refusal(400, f"{name} must be between {minimum} and {maximum}")
         return number
 
     def optional_integer(self, name: str) -> int | None:
@@ -211,7 +214,7 @@ class Parameters:
         return text in ("true", "1")
 
     def choice(
-        self, name: str, default: Choice, among: Sequence[Choice] = ()
+        self, name: str, default: Choice, allowed_values: Sequence[Choice] = ()
     ) -> Choice:
         """Return one of a fixed set of words.
 
@@ -221,7 +224,7 @@ class Parameters:
             among: The allowed words; empty = all of the enumeration.
         """
         text = self.optional(name)
-        allowed = among or list(type(default))
+        allowed = allowed_values or list(type(default))
         if not text:
             return default
         for choice in allowed:
@@ -231,11 +234,11 @@ class Parameters:
         raise Refusal(400, f"{name} must be one of {label}, not {text!r}")
 
     def required_choice(
-        self, name: str, kind: type[Choice], among: Sequence[Choice] = ()
+        self, name: str, kind: type[Choice], allowed_values: Sequence[Choice] = ()
     ) -> Choice:
         """Return one of a fixed set of words, which is required; see `choice`."""
         self.text(name)
-        return self.choice(name, next(iter(kind)), among)
+        return self.choice(name, next(iter(kind)), allowed_values)
 
     def names(self, name: str) -> list[str]:
         """Return a required JSON list of texts, such as ``["a", "b"]``."""
@@ -275,7 +278,7 @@ class Parameters:
             ) from None
 
 
-def flattened(values: Mapping[str, Json]) -> dict[str, str]:
+def flatten_members(values: Mapping[str, Json]) -> dict[str, str]:
     """Return the members of a JSON body as the texts of a form."""
     return {
         name: value if isinstance(value, str) else json.dumps(value)
@@ -283,7 +286,7 @@ def flattened(values: Mapping[str, Json]) -> dict[str, str]:
     }
 
 
-QUERIES_AT_ONCE = 5
+MAX_CONCURRENT_QUERIES = 5
 PLAN_TEXT = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing"
 
 
@@ -299,7 +302,7 @@ class Query:
         """Return the project's events in these buckets, filtered by ``where``."""
         return self.where(
             "where",
-            events.between(
+            events.events_between(
                 self.request.store,
                 self.project.id,
                 buckets.since_ms,

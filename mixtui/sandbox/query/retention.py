@@ -20,7 +20,7 @@ from mixtui.sandbox.query.query import Buckets, Query, Unit
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import json_response
 
-MOST_INTERVALS = 366
+MAX_INTERVALS = 366
 _UNITS = (Unit.DAY, Unit.WEEK, Unit.MONTH)
 _DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 30}
 
@@ -51,10 +51,10 @@ def retention(query: Query) -> Response:
     refuse_segments(query)
     retention_type = parameters.choice("retention_type", RetentionType.BIRTH)
     unit = parameters.choice("unit", Unit.DAY, _UNITS)
-    interval = parameters.integer("interval", 1, most=90)
+    interval = parameters.integer("interval", 1, maximum=90)
     if parameters.optional("unit") and parameters.optional("interval"):
         raise Refusal(400, "unit and interval are mutually exclusive")
-    count = parameters.integer("interval_count", 1, most=MOST_INTERVALS)
+    count = parameters.integer("interval_count", 1, maximum=MAX_INTERVALS)
     if retention_type is RetentionType.BIRTH:
         parameters.text("born_event")
     first, last = parameters.dates()
@@ -88,22 +88,22 @@ def compute(
     born_name = query.parameters.optional("born_event")
     name = query.parameters.optional("event")
     unbounded = query.parameters.boolean("unbounded_retention")
-    everything = Buckets((0,), ("",), 0, buckets.until_ms + (count + 1) * length_ms)
-    returning = by_user(query.events(everything, *([name] if name else [])))
-    born = _born(query, type, born_name or name, everything, buckets)
+    all_time = Buckets((0,), ("",), 0, buckets.until_ms + (count + 1) * length_ms)
+    returning = by_user(query.events(all_time, *([name] if name else [])))
+    born = _births_by_label(query, type, born_name or name, all_time, buckets)
     cohorts: Cohorts = {}
     for label, start in zip(buckets.labels, buckets.starts, strict=True):
-        begun = [
+        started_intervals = [
             n for n in range(count + 1) if start + n * length_ms <= query.request.now_ms
         ]
-        counts = [0] * len(begun)
+        counts = [0] * len(started_intervals)
         births = born.get(label, {})
         for user, born_ms in births.items():
-            back = _intervals(returning.get(user, []), born_ms, length_ms)
-            if unbounded and back:
+            return_intervals = _intervals(returning.get(user, []), born_ms, length_ms)
+            if unbounded and return_intervals:
                 # "On day N or any day after": every interval up to the last one.
-                back = set(range(max(back) + 1))
-            for interval in back:
+                return_intervals = set(range(max(return_intervals) + 1))
+            for interval in return_intervals:
                 if interval < len(counts):
                     counts[interval] += 1
         cohorts[label] = (len(births), counts)
@@ -141,41 +141,41 @@ def refuse_segments(query: Query) -> None:
         raise Refusal(400, "The sandbox does not split retention by a property (on)")
 
 
-def _born(
+def _births_by_label(
     query: Query,
     type: RetentionType,
     name: str,
-    everything: Buckets,
+    all_time: Buckets,
     buckets: Buckets,
 ) -> dict[str, dict[str, int]]:
     """Return by label the users of each cohort and when (ms) they joined it."""
-    born_events = _born_events(query, name, everything)
+    born_events = _born_events(query, name, all_time)
     born: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    known: set[str] = set()
+    seen: set[str] = set()
     for event in born_events:
-        new = event.distinct_id not in known
-        known.add(event.distinct_id)
+        is_first = event.distinct_id not in seen
+        seen.add(event.distinct_id)
         if not buckets.since_ms <= event.time_ms < buckets.until_ms:
             continue
-        if new or type is RetentionType.COMPOUNDED:
+        if is_first or type is RetentionType.COMPOUNDED:
             label = buckets.label(event.time_ms)
             born[label].setdefault(event.distinct_id, event.time_ms)
     return born
 
 
-def _born_events(query: Query, name: str, everything: Buckets) -> list[Event]:
-    selected = events.between(
+def _born_events(query: Query, name: str, all_time: Buckets) -> list[Event]:
+    selected = events.events_between(
         query.request.store,
         query.project.id,
-        everything.since_ms,
-        everything.until_ms,
+        all_time.since_ms,
+        all_time.until_ms,
         [name] if name else [],
     )
     return query.where("born_where", selected)
 
 
 def _intervals(events: list[Event], born_ms: int, length_ms: int) -> set[int]:
-    """In which intervals after the birth there is an event."""
+    """Return the intervals after the birth in which there is an event."""
     return {
         (event.time_ms - born_ms) // length_ms
         for event in events

@@ -21,15 +21,15 @@ from mixtui.sandbox.query.events import (
     Format,
     count,
     csv_response,
-    series,
+    series_body,
     top,
-    unit_label,
+    value_label,
 )
 from mixtui.sandbox.query.query import Buckets, Query, Unit
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import json_response
 
-MOST_VALUES = 10_000
+MAX_VALUES = 10_000
 RANGES = 10
 """The approximate number of numeric ranges."""
 
@@ -41,17 +41,17 @@ def segmentation(query: Query) -> Response:
     on = parameters.expression("on")
     count_type = parameters.choice("type", CountType.GENERAL)
     layout = parameters.choice("format", Format.JSON)
-    limit = parameters.integer("limit", 60, most=MOST_VALUES)
+    limit = parameters.integer("limit", 60, maximum=MAX_VALUES)
     buckets = _buckets(query, (Unit.MINUTE, Unit.HOUR, Unit.DAY, Unit.WEEK, Unit.MONTH))
     events = query.events(buckets, name)
     if on is None:
         counts = {name: {}, **count(((name, e) for e in events), buckets, count_type)}
     else:
-        names = [unit_label(value) for value in query.values(on, events)]
+        names = [value_label(value) for value in query.values(on, events)]
         counts = top(count(zip(names, events, strict=True), buckets, count_type), limit)
     if layout is Format.CSV:
         return csv_response(counts, buckets.labels)
-    return json_response(series(counts, _unordered(buckets)))
+    return json_response(series_body(counts, _unordered(buckets)))
 
 
 def numeric(query: Query) -> Response:
@@ -60,15 +60,15 @@ def numeric(query: Query) -> Response:
     buckets = _buckets(query, (Unit.HOUR, Unit.DAY))
     events = query.events(buckets, _event(query))
     numbers = [as_number(value) for value in query.values(_on(query), events)]
-    width = _width([number for number in numbers if number is not None])
+    width = _range_width([number for number in numbers if number is not None])
     named = (
-        (_range(math.floor(number / width), width), event)
+        (_range_label(math.floor(number / width), width), event)
         for number, event in zip(numbers, events, strict=True)
         if number is not None
     )
     counts = count(named, buckets, count_type)
     in_order = dict(sorted(counts.items(), key=lambda item: _first_number(item[0])))
-    return json_response(series(in_order, _unordered(buckets)))
+    return json_response(series_body(in_order, _unordered(buckets)))
 
 
 def total(query: Query) -> Response:
@@ -120,7 +120,9 @@ def _buckets(query: Query, units: tuple[Unit, ...]) -> Buckets:
         return stretches.buckets_between(first, last, unit)
     if parameters.optional("unit"):
         raise Refusal(400, "unit and interval are mutually exclusive")
-    return stretches.by_days(first, last, parameters.integer("interval", 1, most=366))
+    return stretches.by_days(
+        first, last, parameters.integer("interval", 1, maximum=366)
+    )
 
 
 def _unordered(buckets: Buckets) -> list[str]:
@@ -128,22 +130,26 @@ def _unordered(buckets: Buckets) -> list[str]:
     return [*buckets.labels[half:], *buckets.labels[:half]]
 
 
-def _width(numbers: list[float]) -> float:
+def _range_width(numbers: list[float]) -> float:
     """Return a round width (1, 2 or 5 times a power of ten) for about ten ranges."""
     spread = max(numbers) - min(numbers) if numbers else 0
     if spread / RANGES < sys.float_info.min:
-        return 1.0  # All are one number, or nearly: a width would be no normal number.
+        return (
+            1.0  # All values are (nearly) the same, and the width would be subnormal.
+        )
     power = 10.0 ** math.floor(math.log10(spread / RANGES))
     return next(
         power * step for step in (1, 2, 5, 10) if spread / (power * step) <= RANGES
     )
 
 
-def _range(position: int, width: float) -> str:
-    return f"{_shown(position * width)} - {_shown((position + 1) * width)}"
+def _range_label(position: int, width: float) -> str:
+    return (
+        f"{_format_number(position * width)} - {_format_number((position + 1) * width)}"
+    )
 
 
-def _shown(number: float) -> str:
+def _format_number(number: float) -> str:
     return f"{number:,.0f}" if number.is_integer() else f"{number:,.6g}"
 
 

@@ -1,1 +1,1 @@
-"""What every endpoint of the sandbox uses: requests, credentials, body shapes, errors, limits."""
+"""Requests, credentials, body shapes, errors and limits, which all endpoints share."""

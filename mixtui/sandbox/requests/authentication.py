@@ -42,8 +42,8 @@ class Basic:
 
     @property
     def is_service_account(self) -> bool:
-        """Return whether it is the sandbox's service account."""
-        return _same(self.user, SERVICE_ACCOUNT) and _same(self.password, SECRET)
+        """Whether it is the sandbox's service account."""
+        return _equal(self.user, SERVICE_ACCOUNT) and _equal(self.password, SECRET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ class Bearer:
     token: str
 
 
-def credential(headers: Headers) -> Basic | Bearer | None:
+def parse_credential(headers: Headers) -> Basic | Bearer | None:
     """Parse the ``Authorization`` header; None = nothing usable."""
     scheme, _, text = headers.get("authorization", "").strip().partition(" ")
     match scheme.lower():
         case "basic":
-            user, _, password = _decoded(text.strip()).partition(":")
+            user, _, password = _decode_pair(text.strip()).partition(":")
             return Basic(user, password)
         case "bearer":
             return Bearer(text.strip())
@@ -74,32 +74,31 @@ def ingestion_project(request: ApiRequest, *accepted: CredentialKind) -> Project
         accepted: The kinds of credential that the endpoint accepts.
 
     Returns:
-        The project; None when it is in another region: the request proceeds without any
-        effect.
+        The project; None = it is in another region, so the request has no effect.
     """
     project = _ingestion_project(request, accepted)
     if project is None:
         raise Refusal(401, "Invalid credentials")
-    return project if request.at_home else None
+    return project if request.is_home_region else None
 
 
 def _ingestion_project(
     request: ApiRequest, accepted: Sequence[CredentialKind]
 ) -> Project | None:
     project_id = request.query.get("project_id")
-    match credential(request.headers):
+    match parse_credential(request.headers):
         case Bearer(token):
-            known = CredentialKind.OAUTH in accepted and _same(token, OAUTH_TOKEN)
-            return project_by_id(project_id) if known else None
-        case Basic() as who:
+            is_valid = CredentialKind.OAUTH in accepted and _equal(token, OAUTH_TOKEN)
+            return project_by_id(project_id) if is_valid else None
+        case Basic() as basic:
             project = None
             if CredentialKind.PROJECT_SECRET in accepted:
-                project = _by_secret(who)
+                project = _project_by_secret(basic)
             if not project and CredentialKind.PROJECT_TOKEN in accepted:
-                project = None if who.password else project_by_token(who.user)
+                project = None if basic.password else project_by_token(basic.user)
             if not project and not project_id:
                 raise Refusal(401, "Unauthorized, invalid project secret")
-            if not project and who.is_service_account:
+            if not project and basic.is_service_account:
                 project = project_by_id(project_id)
             return project
         case None:
@@ -116,32 +115,36 @@ def query_project(
         project_id: The id in the request, for a service account.
         unauthorized: The status for wrong credentials; Query's own is 400.
     """
-    who = credential(request.headers)
+    caller = parse_credential(request.headers)
     project = None
-    if isinstance(who, Basic):
-        project = _by_secret(who)
-        if project is None and who.is_service_account:
+    if isinstance(caller, Basic):
+        project = _project_by_secret(caller)
+        if project is None and caller.is_service_account:
             project = project_by_id(project_id)
             if project is None and project_id:
                 raise Refusal(400, WRONG_CLUSTER)
     if project is None:
         raise Refusal(unauthorized, "Unable to authenticate request")
-    if not request.at_home:
+    if not request.is_home_region:
         raise Refusal(400, WRONG_CLUSTER)
     return project
 
 
-def service_account(request: ApiRequest) -> None:
+def require_service_account(request: ApiRequest) -> None:
     """Require the service account in its region for an App request."""
-    who = credential(request.headers)
+    caller = parse_credential(request.headers)
     # Accounts belong to a region, as projects do: elsewhere this one is unknown.
-    if not isinstance(who, Basic) or not who.is_service_account or not request.at_home:
+    if (
+        not isinstance(caller, Basic)
+        or not caller.is_service_account
+        or not request.is_home_region
+    ):
         raise Refusal(401, "Invalid service account credentials")
 
 
 def app_project(request: ApiRequest) -> Project:
     """Return the project in the path of an App request."""
-    service_account(request)
+    require_service_account(request)
     project = project_by_id(request.parts["project"])
     if project is None:
         raise Refusal(403, "You do not have access to this project")
@@ -150,29 +153,27 @@ def app_project(request: ApiRequest) -> Project:
 
 def app_workspace(request: ApiRequest) -> Project:
     """Return the project of the workspace in the path of an App request."""
-    service_account(request)
+    require_service_account(request)
     in_workspace = request.parts["workspace"] == WORKSPACE_ID
     if not in_workspace or request.parts.get("project", SHOP.id) != SHOP.id:
         raise Refusal(403, "You do not have access to this workspace")
     return SHOP
 
 
-def app_organization(request: ApiRequest) -> None:
-    """Refuse an App request for an organization other than the sandbox's."""
-    service_account(request)
+def require_organization(request: ApiRequest) -> None:
+    """Require the sandbox's organization for an App request."""
+    require_service_account(request)
     if request.parts["organization"] != ORGANIZATION_ID:
         raise Refusal(403, "You do not have access to this organization")
 
 
 def oauth_project(request: ApiRequest) -> Project:
-    """Return the project of a GDPR request: OAuth token in the header, project token in
-    the query.
-    """
-    who = credential(request.headers)
-    if not isinstance(who, Bearer) or not _same(who.token, OAUTH_TOKEN):
+    """Return the project of a GDPR request, by OAuth token and by project token in the query."""
+    caller = parse_credential(request.headers)
+    if not isinstance(caller, Bearer) or not _equal(caller.token, OAUTH_TOKEN):
         raise Refusal(401, "Invalid OAuth token")
     project = project_by_token(request.query.get("token", ""))
-    if project is None or not request.at_home:
+    if project is None or not request.is_home_region:
         raise Refusal(403, "You do not have access to this project")
     return project
 
@@ -184,16 +185,16 @@ def project_by_id(id: str | None) -> Project | None:
 
 def project_by_token(token: str) -> Project | None:
     """Return the project, or None if there is none."""
-    return next((p for p in PROJECTS if _same(p.token, token)), None)
+    return next((p for p in PROJECTS if _equal(p.token, token)), None)
 
 
-def _by_secret(who: Basic) -> Project | None:
-    if who.password:
+def _project_by_secret(basic: Basic) -> Project | None:
+    if basic.password:
         return None
-    return next((p for p in PROJECTS if _same(p.secret, who.user)), None)
+    return next((p for p in PROJECTS if _equal(p.secret, basic.user)), None)
 
 
-def _decoded(text: str) -> str:
+def _decode_pair(text: str) -> str:
     # Mixpanel also accepts the pair without base64.
     try:
         return base64.b64decode(text, validate=True).decode()
@@ -201,5 +202,5 @@ def _decoded(text: str) -> str:
         return text
 
 
-def _same(one: str, other: str) -> bool:
+def _equal(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())

@@ -1,4 +1,4 @@
-"""Refusals, in the error shape of each family of Mixpanel APIs.
+"""Refuse a request with an error in the format of its API family.
 
 Shapes: https://developer.mixpanel.com/reference and, for Query, responses quoted in
 public issue threads (airbytehq/airbyte#9410, mixpanel/mixpanel-python#110).
@@ -42,15 +42,15 @@ class Refusal(Exception):
         error: str,
         *,
         retry_after: int | None = None,
-        more: Mapping[str, Json] | None = None,
+        extra: Mapping[str, Json] | None = None,
     ) -> None:
         super().__init__(error)
         self.status = status
         self.error = error
         self.retry_after = retry_after
         """Seconds; None = the header is not sent."""
-        self.more = more or {}
-        """Further keys of the response; they win over the usual ones."""
+        self.extra = extra or {}
+        """Further keys of the response, which override the usual ones."""
 
     def response(self, family: Family, target: str) -> Response:
         """Return the response.
@@ -62,9 +62,9 @@ class Refusal(Exception):
         headers = (
             {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
         )
-        body = {**self._body(family, target), **self.more}
-        inside = family is Family.MANAGEMENT and self.status in _TYPES
-        status = 200 if inside else self.status
+        body = {**self._body(family, target), **self.extra}
+        is_inside_200 = family is Family.MANAGEMENT and self.status in _TYPES
+        status = 200 if is_inside_200 else self.status
         return JSONResponse(body, status_code=status, headers=headers)
 
     def _body(self, family: Family, target: str) -> dict[str, Json]:

@@ -32,22 +32,21 @@ class Quota:
 
     @contextmanager
     def use(self, project_id: str, *, counts: bool = True) -> Iterator[None]:
-        """Count a request and hold its slot while it runs; raises a Refusal (429) when
-        full.
+        """Count a request and hold its slot while it runs; raises a Refusal (429) if full.
 
         Args:
             project_id: The project.
             counts: False for free requests, such as a following page.
         """
         with self._lock:
-            self._enter(project_id, counts)
+            self._acquire(project_id, counts)
         try:
             yield
         finally:
             with self._lock:
                 self._running[project_id] -= 1
 
-    def _enter(self, project_id: str, counts: bool) -> None:
+    def _acquire(self, project_id: str, counts: bool) -> None:
         now = self._clock().timestamp()
         calls = self._calls[project_id]
         while calls and calls[0] <= now - self._seconds:
@@ -57,8 +56,8 @@ class Quota:
         if used > self._limit or running > self._concurrent:
             # A refused request is not counted, so the oldest one determines when to
             # retry.
-            full = used > self._limit and calls
-            wait = calls[0] + self._seconds - now if full else 1
+            is_used_up = used > self._limit and calls
+            wait = calls[0] + self._seconds - now if is_used_up else 1
             raise Refusal(
                 429,
                 f"Query rate limit exceeded for project_id: {project_id}. "

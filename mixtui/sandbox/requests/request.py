@@ -1,4 +1,4 @@
-"""A request as a handler sees it, and the state that all requests share.
+"""The request that handlers get, and the state that all requests share.
 
 Handlers are functions from `ApiRequest` to a response, run in worker threads.
 """
@@ -23,9 +23,9 @@ from mixtui.sandbox.data.json_text import Json, JsonObject, parse
 from mixtui.sandbox.data.store import Store
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.limits import Quota
-from mixtui.sandbox.requests.shapes import Fields, check
+from mixtui.sandbox.requests.shapes import Record, check
 
-MOST = 50
+MAX_SESSIONS = 50
 """The number of stored sessions; the oldest is dropped first."""
 
 
@@ -37,18 +37,16 @@ class Sessions:
         self._results: OrderedDict[str, Sequence[JsonObject]] = OrderedDict()
 
     def start(self, results: Sequence[JsonObject]) -> str:
-        """Store results; returns the id to find them by."""
+        """Store results; return the id to find them by."""
         identifier = f"{uuid4().hex[:10]}-SANDBOX"
         with self._lock:
             self._results[identifier] = results
-            if len(self._results) > MOST:
+            if len(self._results) > MAX_SESSIONS:
                 self._results.popitem(last=False)
         return identifier
 
     def find(self, id: str) -> Sequence[JsonObject] | None:
-        """Return the results, or None if they were never stored or have been
-        dropped.
-        """
+        """Return the results; None = never stored, or dropped."""
         with self._lock:
             return self._results.get(id)
 
@@ -84,8 +82,8 @@ class ApiRequest:
     state: State
 
     @property
-    def at_home(self) -> bool:
-        """Return whether it was sent to the projects' region."""
+    def is_home_region(self) -> bool:
+        """Whether it was sent to the projects' region."""
         return self.region is HOME
 
     @property
@@ -95,22 +93,22 @@ class ApiRequest:
 
     @property
     def now_ms(self) -> int:
-        """Return the time of the request."""
+        """The time of the request."""
         return milliseconds(self.state.clock())
 
     @property
     def today(self) -> date:
-        """Return the day of the request, in the projects' time zone."""
+        """The day of the request, in the projects' time zone."""
         return self.state.clock().date()
 
     @property
     def content_type(self) -> str:
-        """Return the media type without parameters, in lower case."""
+        """The media type without parameters, in lower case."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
-    def gzipped(self) -> bool:
-        """Return whether the body is declared as compressed."""
+    def is_gzipped(self) -> bool:
+        """Whether the body is declared as compressed."""
         return self.headers.get("content-encoding", "").strip().lower() == "gzip"
 
     def body(self, limit: int) -> bytes:
@@ -121,7 +119,7 @@ class ApiRequest:
                 (413).
         """
         content = self.content
-        if self.gzipped:
+        if self.is_gzipped:
             try:
                 with gzip.open(io.BytesIO(content)) as file:
                     content = file.read(limit + 1)
@@ -140,13 +138,13 @@ def json_response(body: Json, status: int = 200) -> Response:
     return JSONResponse(body, status_code=status)
 
 
-MOST_BYTES = 10 * 1024 * 1024
+MAX_BYTES = 10 * 1024 * 1024
 
 
-def checked_body(request: ApiRequest, shape: Fields) -> JsonObject:
+def checked_body(request: ApiRequest, shape: Record) -> JsonObject:
     """Return the body as an object of that shape; raises a Refusal (400)."""
     try:
-        value = parse(request.body(MOST_BYTES))
+        value = parse(request.body(MAX_BYTES))
     except ValueError as error:
         raise Refusal(400, f"Invalid JSON body: {error}") from None
     if not isinstance(value, dict):
@@ -155,6 +153,6 @@ def checked_body(request: ApiRequest, shape: Fields) -> JsonObject:
     return value
 
 
-def optional_body(request: ApiRequest, shape: Fields) -> JsonObject:
+def optional_body(request: ApiRequest, shape: Record) -> JsonObject:
     """Return as `checked_body`, but an empty object without a body."""
     return checked_body(request, shape) if request.content.strip() else {}

@@ -3,10 +3,11 @@
 The shapes of bodies and forms, in ``manage/``, are composed of these; a mismatch becomes
 a Refusal (400) that names the path: ``'variants[0].split' is required``.
 
-Own code, as no library says it so. jsonschema prints patterns and Python lists, takes 1.0
-for an integer and needs 0.3 s to import; fastjsonschema compiles for 0.1 s a shape;
-msgspec leaves out the allowed values. Each would still want every message rewritten, and
-forms converted by their shapes: about 70 lines fewer for one more dependency.
+Own code, as no library words errors like this. jsonschema prints patterns and Python
+lists, takes 1.0 for an integer and needs 0.3 s to import; fastjsonschema compiles for
+0.1 s a shape; msgspec leaves out the allowed values. With each of them all messages would
+have to be rewritten, and forms be converted by their shapes: about 70 lines fewer for one
+more dependency.
 """
 
 from __future__ import annotations
@@ -24,60 +25,60 @@ from mixtui.sandbox.requests.errors import Refusal
 class Text:
     """A text, optionally limited in length or to a pattern."""
 
-    least: int = 0
-    most: int | None = None
+    min_length: int = 0
+    max_length: int | None = None
     pattern: str = ""
     example: str = ""
     """Shown if the pattern does not match."""
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class OneOf:
     """One of a set of texts."""
 
-    among: tuple[str, ...]
+    choices: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Integer:
     """An integer, optionally one of a set."""
 
-    among: tuple[int, ...] = ()
+    choices: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number within its bounds."""
 
-    least: float = float("-inf")
-    most: float = float("inf")
+    minimum: float = float("-inf")
+    maximum: float = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class Boolean:
     """True or false, optionally only one of them."""
 
     only: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Many:
+class ListOf:
     """A list."""
 
-    of: Shape
-    least: int = 0
-    most: int | None = None
+    item: Shape
+    min_items: int = 0
+    max_items: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class MapOf:
     """An object with arbitrary names."""
 
-    of: Shape
+    value: Shape
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
+class Record:
     """An object with fixed names."""
 
     required: Mapping[str, Shape] = field(default_factory=dict)
@@ -86,22 +87,20 @@ class Fields:
     """Whether other names are rejected."""
 
     @property
-    def known(self) -> Mapping[str, Shape]:
-        """Return all fields that have a shape."""
+    def fields(self) -> Mapping[str, Shape]:
+        """All fields that have a shape."""
         return {**self.required, **self.optional}
 
-    def only(self, value: JsonObject) -> JsonObject:
-        """Return the fields of a value that have a shape; the others may be
-        anything.
-        """
-        return {name: item for name, item in value.items() if name in self.known}
+    def select(self, value: JsonObject) -> JsonObject:
+        """Return the fields of a value that have a shape."""
+        return {name: item for name, item in value.items() if name in self.fields}
 
 
 @dataclass(frozen=True, slots=True)
 class OrNull:
     """The shape, or null."""
 
-    of: Shape
+    shape: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +108,12 @@ class Anything:
     """Any value."""
 
 
-Shape: TypeAlias = (
-    "Text | Word | Integer | Number | Truth | Many | Names | Fields | OrNull | Anything"
-)
+Shape: TypeAlias = "Text | OneOf | Integer | Number | Boolean | ListOf | MapOf | Record | OrNull | Anything"
 
-NAME = Text(least=1)
-TEXTS = Many(Text())
+NAME = Text(min_length=1)
+TEXTS = ListOf(Text())
 TEXT_OR_NULL = OrNull(Text())
-OBJECT = Names(Anything())
+OBJECT = MapOf(Anything())
 
 
 def check(shape: Shape, value: Json, location: str = "") -> None:
@@ -132,35 +129,35 @@ def check(shape: Shape, value: Json, location: str = "") -> None:
         raise Refusal(400, problem)
 
 
-def checked_form(shape: Fields, form: Mapping[str, Sequence[str]]) -> JsonObject:
+def checked_form(shape: Record, form: Mapping[str, Sequence[str]]) -> JsonObject:
     """Convert the fields of a form to values of their shapes; raises a Refusal (400).
 
     An empty field counts as absent; a field without a shape is dropped.
     """
-    known = shape.known
+    fields = shape.fields
     values: JsonObject = {}
     for name, texts in form.items():
         provided = [text for text in texts if text]
-        if name in known and provided:
-            values[name] = _from_texts(known[name], provided)
+        if name in fields and provided:
+            values[name] = _from_texts(fields[name], provided)
     check(shape, values)
     return values
 
 
 def _from_texts(shape: Shape, texts: Sequence[str]) -> Json:
     match shape:
-        case Many(of):
+        case ListOf(of):
             return [_from_text(of, text) for text in texts]
         case _:
             return _from_text(shape, texts[0])
 
 
 def _from_text(shape: Shape, text: str) -> Json:
-    """Return the value, or the text itself, which then does not match."""
+    """Convert a text to its shape; one that cannot be converted stays, and will not match."""
     match shape:
-        case Truth():
+        case Boolean():
             return {"true": True, "false": False}.get(text.lower(), text)
-        case Integer() | Number() | Fields() | Names():
+        case Integer() | Number() | Record() | MapOf():
             try:
                 return parse(text)
             except ValueError:
@@ -178,7 +175,7 @@ def _problems(shape: Shape, value: Json, location: str) -> Iterator[str]:
                 yield from _problems(of, value, location)
         case Text():
             yield from _text_problems(shape, value, name)
-        case Word(among):
+        case OneOf(among):
             if value not in among:
                 yield f"{name} must be one of {', '.join(among)}"
         case Integer(among):
@@ -191,20 +188,20 @@ def _problems(shape: Shape, value: Json, location: str) -> Iterator[str]:
                 yield f"{name} must be a number"
             elif not least <= value <= most:
                 yield f"{name} must be between {least:g} and {most:g}"
-        case Truth(only):
+        case Boolean(only):
             if not isinstance(value, bool):
                 yield f"{name} must be true or false"
             elif only is not None and value is not only:
                 yield f"{name} must be {str(only).lower()}"
-        case Many():
+        case ListOf():
             yield from _list_problems(shape, value, location, name)
-        case Names(of):
+        case MapOf(of):
             if not isinstance(value, dict):
                 yield f"{name} must be an object"
                 return
             for key, item in value.items():
                 yield from _problems(of, item, _below(location, key))
-        case Fields():
+        case Record():
             yield from _field_problems(shape, value, location, name)
         case Anything():
             return
@@ -213,28 +210,30 @@ def _problems(shape: Shape, value: Json, location: str) -> Iterator[str]:
 def _text_problems(shape: Text, value: Json, name: str) -> Iterator[str]:
     if not isinstance(value, str):
         yield f"{name} must be a string"
-    elif len(value) < shape.least:
-        yield f"{name} must have at least {shape.least} characters"
-    elif shape.most is not None and len(value) > shape.most:
-        yield f"{name} must have at most {shape.most} characters"
+    elif len(value) < shape.min_length:
+        yield f"{name} must have at least {shape.min_length} characters"
+    elif shape.max_length is not None and len(value) > shape.max_length:
+        yield f"{name} must have at most {shape.max_length} characters"
     elif shape.pattern and not re.fullmatch(shape.pattern, value):
         yield f"{name} must look like {shape.example}, not {value!r}"
 
 
-def _list_problems(shape: Many, value: Json, location: str, name: str) -> Iterator[str]:
+def _list_problems(
+    shape: ListOf, value: Json, location: str, name: str
+) -> Iterator[str]:
     if not isinstance(value, list):
         yield f"{name} must be a list"
         return
-    if shape.least and len(value) < shape.least:
-        yield f"{name} must hold at least {shape.least}"
-    if shape.most is not None and len(value) > shape.most:
-        yield f"{name} must hold at most {shape.most}"
+    if shape.min_items and len(value) < shape.min_items:
+        yield f"{name} must hold at least {shape.min_items}"
+    if shape.max_items is not None and len(value) > shape.max_items:
+        yield f"{name} must hold at most {shape.max_items}"
     for index, item in enumerate(value):
-        yield from _problems(shape.of, item, f"{location}[{index}]")
+        yield from _problems(shape.item, item, f"{location}[{index}]")
 
 
 def _field_problems(
-    shape: Fields, value: Json, location: str, name: str
+    shape: Record, value: Json, location: str, name: str
 ) -> Iterator[str]:
     if not isinstance(value, dict):
         yield f"{name} must be an object"
@@ -242,10 +241,10 @@ def _field_problems(
     for key in shape.required:
         if key not in value:
             yield f"'{_below(location, key)}' is required"
-    known = shape.known
+    fields = shape.fields
     for key, item in value.items():
-        if key in known:
-            yield from _problems(known[key], item, _below(location, key))
+        if key in fields:
+            yield from _problems(fields[key], item, _below(location, key))
         elif shape.closed:
             yield f"'{_below(location, key)}' is not a known field"
 

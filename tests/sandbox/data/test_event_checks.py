@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixtui.sandbox.data import events as event_checks
-from mixtui.sandbox.data.events import Failure
+from mixtui.sandbox.data.events import InvalidRecord
 from mixtui.sandbox.data.json_text import Json
 
 NOW_MS = 1_773_847_800_000
@@ -90,8 +90,8 @@ def without(name: str) -> Json:
     ],
 )
 def test_import_refuses(record: Json, field: str, words: str) -> None:
-    with pytest.raises(Failure) as caught:
-        event_checks.strict(record, NOW_MS)
+    with pytest.raises(InvalidRecord) as caught:
+        event_checks.validate_import(record, NOW_MS)
     assert caught.value.field == field
     assert words in caught.value.message
 
@@ -107,17 +107,19 @@ def test_import_refuses(record: Json, field: str, words: str) -> None:
     ids=["seconds", "fractions", "milliseconds", "a minute ahead"],
 )
 def test_times_come_in_seconds_or_milliseconds(time: float, expected: int) -> None:
-    assert event_checks.strict(event(time=time), NOW_MS).time_ms == expected
+    assert event_checks.validate_import(event(time=time), NOW_MS).time_ms == expected
 
 
 def test_an_event_keeps_its_own_properties_and_long_texts_are_cut() -> None:
-    made = event_checks.strict(event(token="t", plan="x" * 300, n=[1, None]), NOW_MS)
+    made = event_checks.validate_import(
+        event(token="t", plan="x" * 300, n=[1, None]), NOW_MS
+    )
     assert made.properties == {"plan": "x" * 255, "n": [1, None]}
     assert (made.distinct_id, made.insert_id) == ("ada", "a-1")
 
 
 def test_an_empty_distinct_id_means_nobody_in_particular() -> None:
-    assert event_checks.strict(event(distinct_id=""), NOW_MS).distinct_id == ""
+    assert event_checks.validate_import(event(distinct_id=""), NOW_MS).distinct_id == ""
 
 
 json_values = st.recursive(
@@ -143,7 +145,7 @@ records = json_values | st.fixed_dictionaries(
 @given(records)
 def test_any_record_is_an_event_or_a_failure(record: Json) -> None:
     try:
-        made = event_checks.strict(record, NOW_MS)
-    except Failure:
+        made = event_checks.validate_import(record, NOW_MS)
+    except InvalidRecord:
         return
     assert 0 < made.time_ms <= NOW_MS

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixtui.sandbox.data.expressions import (
-    DEEPEST,
+    MAX_DEPTH,
     ExpressionError,
     Scope,
     evaluate,
@@ -112,7 +112,7 @@ def test_a_wrong_expression_says_where(text: str, reason: str) -> None:
 def test_the_longest_chains_and_nests_that_are_allowed_can_be_evaluated() -> None:
     chain = " or ".join(['"x" == "y"'] * 150)
     assert evaluate(parse(chain), SCOPE) is False
-    signs = "-" * (DEEPEST - 20) + "1"
+    signs = "-" * (MAX_DEPTH - 20) + "1"
     assert evaluate(parse(signs), SCOPE) == 1
 
 

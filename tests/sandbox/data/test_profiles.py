@@ -4,7 +4,7 @@ import pytest
 
 from mixtui.sandbox.data import profiles
 from mixtui.sandbox.data.json_text import Json, JsonObject
-from mixtui.sandbox.data.profiles import BadOperation
+from mixtui.sandbox.data.profiles import InvalidOperation
 
 OLD: JsonObject = {"plan": "free", "visits": 3, "tags": ["a"], "one": "x"}
 
@@ -54,5 +54,5 @@ def test_unset_removes_properties() -> None:
 def test_a_value_that_does_not_fit_is_refused(
     name: str, value: Json, words: str
 ) -> None:
-    with pytest.raises(BadOperation, match=words.replace("$", r"\$")):
+    with pytest.raises(InvalidOperation, match=words.replace("$", r"\$")):
         profiles.operation(name, value)

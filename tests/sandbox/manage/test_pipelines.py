@@ -8,7 +8,7 @@ import pytest
 
 from mixtui.sandbox.data import identity
 from mixtui.sandbox.manage.pipelines import NEW_PIPELINE
-from mixtui.sandbox.requests.shapes import Text, Truth, Word
+from mixtui.sandbox.requests.shapes import Boolean, OneOf, Text
 from tests.fixtures_sandbox import NewSandbox
 from tests.sandbox.asking import PIPELINE, ok, refused
 from tests.sandbox.conftest import NOW, Connect
@@ -85,9 +85,9 @@ def filled(kind: str) -> dict[str, str]:
     values = {}
     for name, shape in NEW_PIPELINE[kind].required.items():
         match shape:
-            case Word(among):
+            case OneOf(among):
                 values[name] = among[0]
-            case Truth():
+            case Boolean():
                 values[name] = "true"
             case Text():
                 values[name] = "x"

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mixtui.sandbox.query.jql import NotUnderstood, Reducer, Script, understood
+from mixtui.sandbox.query.jql import Reducer, Script, UnsupportedScript, parse_script
 from tests.sandbox.asking import VISITS, send
 
 EVENTS = 'Events({from_date: "2026-03-16", to_date: "2026-03-18"})'
@@ -117,10 +117,10 @@ def test_values_are_those_of_javascript() -> None:
       /* a comment */
       return Events({a: 'it\\'s', "b": [1, -2.5, true, null], c: {d: params.e},});
     }"""
-    assert understood(text, {"e": "x"}) == Script(
+    assert parse_script(text, {"e": "x"}) == Script(
         "Events", {"a": "it's", "b": [1, -2.5, True, None], "c": {"d": "x"}}, None, None
     )
-    grouped = understood(f"function main() {{return People().reduce({COUNT})}}", {})
+    grouped = parse_script(f"function main() {{return People().reduce({COUNT})}}", {})
     assert grouped.reducer == Reducer("count", "")
-    with pytest.raises(NotUnderstood, match="@ is not known"):
-        understood("@", {})
+    with pytest.raises(UnsupportedScript, match="@ is not known"):
+        parse_script("@", {})

@@ -31,7 +31,7 @@ def event_at(name: str, minute: int) -> Event:
 def test_steps_count_in_their_order_and_in_time(
     events: list[Event], minutes: list[int]
 ) -> None:
-    times = funnels.passage(events, STEPS, 60 * MINUTE)
+    times = funnels.step_times(events, STEPS, 60 * MINUTE)
     assert times == [minute * MINUTE for minute in minutes]
 
 

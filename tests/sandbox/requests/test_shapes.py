@@ -20,39 +20,39 @@ from mixtui.sandbox.manage import (
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.shapes import (
     Anything,
-    Fields,
+    Boolean,
     Integer,
-    Many,
-    Names,
+    ListOf,
+    MapOf,
     Number,
+    OneOf,
     OrNull,
+    Record,
     Shape,
     Text,
-    Truth,
-    Word,
     check,
     checked_form,
 )
 
 DAY = Text(pattern=r"\d{4}-\d\d-\d\d", example="yyyy-mm-dd")
-PERSON = Fields({"name": Text(least=1)}, {"age": Integer()})
+PERSON = Record({"name": Text(min_length=1)}, {"age": Integer()})
 
 
 @pytest.mark.parametrize(
     ("shape", "value"),
     [
         (Text(), ""),
-        (Text(least=2, most=3), "abc"),
+        (Text(min_length=2, max_length=3), "abc"),
         (DAY, "2026-03-18"),
-        (Word(("a", "b")), "b"),
+        (OneOf(("a", "b")), "b"),
         (Integer(), -3),
         (Integer((0, 60)), 60),
-        (Number(least=0, most=1), 0.5),
+        (Number(minimum=0, maximum=1), 0.5),
         (Number(), 10**30),
-        (Truth(), False),
-        (Truth(only=True), True),
-        (Many(Integer(), least=1, most=2), [1, 2]),
-        (Names(Truth()), {"x": True}),
+        (Boolean(), False),
+        (Boolean(only=True), True),
+        (ListOf(Integer(), min_items=1, max_items=2), [1, 2]),
+        (MapOf(Boolean()), {"x": True}),
         (PERSON, {"name": "Ada", "colour": "red"}),
         (OrNull(Text()), None),
         (Anything(), [None]),
@@ -66,29 +66,29 @@ def test_a_value_fits(shape: Shape, value: Json) -> None:
     ("shape", "value", "words"),
     [
         (Text(), 1, "the body must be a string"),
-        (Text(least=2), "a", "the body must have at least 2 characters"),
-        (Text(most=1), "ab", "the body must have at most 1 characters"),
+        (Text(min_length=2), "a", "the body must have at least 2 characters"),
+        (Text(max_length=1), "ab", "the body must have at most 1 characters"),
         (DAY, "soon", "the body must look like yyyy-mm-dd, not 'soon'"),
-        (Word(("a", "b")), "c", "the body must be one of a, b"),
-        (Word(("a", "b")), ["a"], "the body must be one of a, b"),
+        (OneOf(("a", "b")), "c", "the body must be one of a, b"),
+        (OneOf(("a", "b")), ["a"], "the body must be one of a, b"),
         (Integer(), 1.0, "the body must be an integer"),
         (Integer(), True, "the body must be an integer"),
         (Integer((0, 60)), 1, "the body must be one of 0, 60"),
-        (Number(least=0, most=1), 1.5, "the body must be between 0 and 1"),
+        (Number(minimum=0, maximum=1), 1.5, "the body must be between 0 and 1"),
         (Number(), True, "the body must be a number"),
-        (Truth(), 1, "the body must be true or false"),
-        (Truth(only=True), False, "the body must be true"),
-        (Many(Text()), {}, "the body must be a list"),
-        (Many(Text(), least=1), [], "the body must hold at least 1"),
-        (Many(Text(), most=1), ["a", "b"], "the body must hold at most 1"),
-        (Many(Text()), ["a", 1], "'[1]' must be a string"),
-        (Names(Truth()), [], "the body must be an object"),
-        (Names(Truth()), {"x": 1}, "'x' must be true or false"),
+        (Boolean(), 1, "the body must be true or false"),
+        (Boolean(only=True), False, "the body must be true"),
+        (ListOf(Text()), {}, "the body must be a list"),
+        (ListOf(Text(), min_items=1), [], "the body must hold at least 1"),
+        (ListOf(Text(), max_items=1), ["a", "b"], "the body must hold at most 1"),
+        (ListOf(Text()), ["a", 1], "'[1]' must be a string"),
+        (MapOf(Boolean()), [], "the body must be an object"),
+        (MapOf(Boolean()), {"x": 1}, "'x' must be true or false"),
         (PERSON, {}, "'name' is required"),
         (PERSON, {"name": None}, "'name' must be a string"),
-        (Fields(closed=True), {"a": 1}, "'a' is not a known field"),
+        (Record(closed=True), {"a": 1}, "'a' is not a known field"),
         (
-            Fields({"people": Many(PERSON)}),
+            Record({"people": ListOf(PERSON)}),
             {"people": [{"name": "Ada", "age": "36"}]},
             "'people[0].age' must be an integer",
         ),
@@ -103,7 +103,9 @@ def test_a_value_that_does_not_fit_is_named_by_its_place(
 
 
 def test_the_fields_of_a_form_become_values() -> None:
-    shape = Fields({"on": Truth()}, {"n": Number(), "events": Many(Text()), "to": DAY})
+    shape = Record(
+        {"on": Boolean()}, {"n": Number(), "events": ListOf(Text()), "to": DAY}
+    )
     form = {"on": ["TRUE"], "n": ["1.5"], "events": ["a", "b"], "to": [""], "x": ["y"]}
     assert checked_form(shape, form) == {"on": True, "n": 1.5, "events": ["a", "b"]}
     with pytest.raises(Refusal, match="'on' is required"):
@@ -127,7 +129,7 @@ SHAPES = [
         shape
         for module in RESOURCES
         for shape in vars(module).values()
-        if isinstance(shape, Fields)
+        if isinstance(shape, Record)
     ),
     *warehouse.NEW_IMPORT.values(),
     *pipelines.NEW_PIPELINE.values(),
@@ -135,9 +137,9 @@ SHAPES = [
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 
 
-def values(shapes: list[Fields]) -> st.SearchStrategy[Json]:
+def values(shapes: list[Record]) -> st.SearchStrategy[Json]:
     """JSON with names that the shapes know."""
-    names = st.sampled_from(sorted({name for shape in shapes for name in shape.known}))
+    names = st.sampled_from(sorted({name for shape in shapes for name in shape.fields}))
     return st.recursive(
         LEAVES,
         lambda inner: (
@@ -149,6 +151,6 @@ def values(shapes: list[Fields]) -> st.SearchStrategy[Json]:
 
 
 @given(st.sampled_from(SHAPES), values(SHAPES))
-def test_whatever_comes_fits_or_is_refused_in_words(shape: Fields, value: Json) -> None:
+def test_whatever_comes_fits_or_is_refused_in_words(shape: Record, value: Json) -> None:
     with suppress(Refusal):
         check(shape, value)
