@@ -1,8 +1,9 @@
-"""Values edited from their rows, in the whole app."""
+"""Values edited from their rows, each in the dialog that suits it."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
@@ -16,14 +17,16 @@ from textual.widgets import Static
 from mixtui.mixpanel.catalogue import NameKind
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.known_names import KnownName, KnownNames, NameQuery
+from mixtui.request.prepare import prepare
 from mixtui.storage.recent import NameStore
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.request.date_dialog import DateDialog
 from mixtui.ui.request.expression_dialog import ExpressionArea, ExpressionDialog
 from mixtui.ui.request.value_dialogs import JsonValueDialog
-from tests.ui.app import main, make_app, settled, show_draft, write_request
-from tests.ui.driver import post_keys, type_text
+from tests.ui.app import PROD, main, make_app, show_draft, write_request
+from tests.ui.driver import post_keys, type_text, wait_for_screen, wait_until
+from tests.ui.request.host import open_draft, shown
 
 EVENTS = Draft(
     url="/query/events",
@@ -78,66 +81,58 @@ async def test_the_last_line_offers_the_editor_where_it_suits(
         assert "e Edit" not in hinted(pilot)
 
 
-async def test_a_list_is_edited_and_undone(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await show_draft(pilot, EVENTS)
+async def test_a_list_is_edited_and_undone() -> None:
+    async with shown(EVENTS) as (pilot, pane):
         await pilot.press("e")
         await pilot.pause()
-        assert isinstance(app.screen, JsonValueDialog)
+        assert isinstance(pilot.app.screen, JsonValueDialog)
         await pilot.press("f2", "enter", "b", "ctrl+s")
         await pilot.pause()
-        assert main(pilot).draft.query[0] == Pair("event", '["a","b"]')
+        assert pane.draft.query[0] == Pair("event", '["a","b"]')
         await pilot.press("u")
         await pilot.pause()
-        assert main(pilot).draft == EVENTS
+        assert pane.draft == EVENTS
         await pilot.press("e", "x", "escape")
         await pilot.pause()
-        assert main(pilot).draft == EVENTS
+        assert pane.draft == EVENTS
 
 
-async def test_both_dates_change_at_once_and_are_undone_at_once(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await show_draft(pilot, SEGMENTATION)
+async def test_both_dates_change_at_once_and_are_undone_at_once() -> None:
+    async with shown(SEGMENTATION) as (pilot, pane):
         await pilot.press("down", "e")
         await pilot.pause()
-        assert isinstance(app.screen, DateDialog)
+        assert isinstance(pilot.app.screen, DateDialog)
         await pilot.press("w", "down", "enter")
         await pilot.pause()
-        values = [row.value for row in main(pilot).draft.query[:2]]
+        values = [row.value for row in pane.draft.query[:2]]
         assert values == ["2026-01-08", "2026-01-14"]
         await pilot.press("u")
         await pilot.pause()
-        assert main(pilot).draft == SEGMENTATION
+        assert pane.draft == SEGMENTATION
 
 
-async def test_a_value_that_is_no_date_starts_at_today(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        rows = (Pair("from_date", "soon"), Pair("to_date", "{{end}}"))
-        await show_draft(pilot, Draft(url="/query/segmentation", query=rows))
+async def test_a_value_that_is_no_date_starts_at_today() -> None:
+    rows = (Pair("from_date", "soon"), Pair("to_date", "{{end}}"))
+    async with shown(replace(SEGMENTATION, query=rows)) as (pilot, pane):
         await pilot.press("e", "left", "enter")
         await pilot.pause()
         yesterday = (date.today() - timedelta(1)).isoformat()
-        assert main(pilot).draft.query == (Pair("from_date", yesterday), rows[1])
+        assert pane.draft.query == (Pair("from_date", yesterday), rows[1])
 
 
-async def test_an_expression_completes_the_names_of_the_draft(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        main(pilot).request_pane.known_properties = lambda: ["theme"]
-        await show_draft(pilot, SEGMENTATION)
+async def test_an_expression_completes_the_names_of_the_draft_and_known_ones() -> None:
+    async with shown(SEGMENTATION) as (pilot, pane):
+        pane.known_properties = lambda: ["theme"]
         await pilot.press("down", "down", "e")
         await pilot.pause()
-        assert isinstance(app.screen, ExpressionDialog)
+        assert isinstance(pilot.app.screen, ExpressionDialog)
         await pilot.press("f3")
         await type_text(pilot, " == ti")
         await pilot.press("tab")
         await type_text(pilot, " or them")
         await pilot.press("tab", "enter")
         await pilot.pause()
-        assert main(pilot).draft.query[2].value == (
+        assert pane.draft.query[2].value == (
             'properties["plan"] == properties["tier"] or properties["theme"]'
         )
 
@@ -166,95 +161,82 @@ async def test_names_come_from_saved_requests_and_look_ups(tmp_path: Path) -> No
         )
 
 
-async def test_keys_typed_behind_the_key_reach_the_editor(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await show_draft(pilot, SEGMENTATION)
-        post_keys(app, *"Gkexxu")
-        await settled(pilot)
-        await pilot.pause()
-        assert isinstance(app.screen, ExpressionDialog)
-        assert app.screen.query_one(ExpressionArea).text == 'properties["tier"] == 1xxu'
+async def test_keys_typed_behind_the_key_reach_the_editor() -> None:
+    async with shown(SEGMENTATION) as (pilot, _):
+        post_keys(pilot.app, *"Gkexxu")
+        await wait_for_screen(pilot, ExpressionDialog)
+        area = pilot.app.screen.query_one(ExpressionArea)
+        await wait_until(pilot, lambda: area.text.endswith("xxu"))
+        assert area.text == 'properties["tier"] == 1xxu'
 
 
-async def test_f12_opens_it_while_a_row_is_typed_in(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await show_draft(pilot, EVENTS)
+async def test_f12_opens_it_while_a_row_is_typed_in() -> None:
+    async with shown(EVENTS) as (pilot, pane):
         await pilot.press("enter", "backspace", "f12")
         await pilot.pause()
-        assert isinstance(app.screen, JsonValueDialog)
+        assert isinstance(pilot.app.screen, JsonValueDialog)
         await type_text(pilot, ', "b"]')
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert main(pilot).draft.query[0] == Pair("event", '["a","b"]')
+        assert pane.draft.query[0] == Pair("event", '["a","b"]')
         await pilot.press("u", "u")
         await pilot.pause()
-        assert main(pilot).draft == EVENTS
+        assert pane.draft == EVENTS
 
 
-async def test_a_header_is_edited_in_its_row(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await show_draft(pilot, Draft(headers=(Pair("X-A", "1"),)), "headers")
+async def test_a_header_is_edited_in_its_row() -> None:
+    async with shown(Draft(headers=(Pair("X-A", "1"),)), "headers") as (pilot, pane):
         await pilot.press("e", "2", "enter")
         await pilot.pause()
-        assert main(pilot).draft.headers == (Pair("X-A", "12"),)
+        assert pane.draft.headers == (Pair("X-A", "12"),)
 
 
-async def test_the_line_of_a_form_has_an_editor_too(tmp_path: Path) -> None:
+async def test_the_line_of_a_form_has_an_editor_too() -> None:
     form = 'where=user["a"] = 1\ndistinct_ids=["x"]'
     draft = Draft(
         method=Method.POST, url="/query/engage", body=Body(BodyType.FORM, form)
     )
-    app = make_app(tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await show_draft(pilot, draft, "body")
+    async with shown(draft, "body") as (pilot, pane):
         await pilot.press("f12")
         await pilot.pause()
-        assert isinstance(app.screen, ExpressionDialog)
+        assert isinstance(pilot.app.screen, ExpressionDialog)
         await pilot.press("f3", "enter")
         await pilot.pause()
         await pilot.press("down", "f12")
         await pilot.pause()
-        assert isinstance(app.screen, JsonValueDialog)
+        assert isinstance(pilot.app.screen, JsonValueDialog)
         await pilot.press("f2", "enter", "y", "ctrl+s")
         await pilot.pause()
-        body = main(pilot).draft.body
-        assert body is not None
-        assert body.text == 'where=user["a"] == 1\ndistinct_ids=["x","y"]'
-        area = main(pilot).query_one(BodyEditor).area
+        assert pane.draft.body is not None
+        assert pane.draft.body.text == 'where=user["a"] == 1\ndistinct_ids=["x","y"]'
+        area = pane.query_one(BodyEditor).area
         assert area is not None
         area.undo()
         area.undo()
         await pilot.pause()
-        assert main(pilot).draft == draft
+        assert pane.draft == draft
 
 
-@pytest.mark.parametrize("value", NASTY)
-async def test_the_server_gets_what_was_typed_encoded_once(
-    tmp_path: Path, value: str
-) -> None:
-    got: list[bytes] = []
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        got.append(request.url.query)
-        return httpx.Response(200, json={})
-
-    app = make_app(tmp_path, handler)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await show_draft(pilot, Draft(url="/query/x", query=(Pair("event", ""),)))
-        await pilot.press("f12")
-        await pilot.pause()
-        dialog = app.screen
-        assert isinstance(dialog, JsonValueDialog)
-        app.post_message(events.Paste(value))
-        await pilot.pause()
-        sent = str(dialog.query_one("#sent", Static).render())
-        await pilot.press("ctrl+s")
-        await pilot.press("f5")
-        await settled(pilot)
-        query = got[0].decode()
-        assert dict(parse_qsl(query))["event"] == value
-        assert sent.removeprefix("sent as ") in query
-        assert json.loads(unquote(query.split("&")[0].partition("=")[2]))
+async def test_the_server_gets_what_was_typed_encoded_once() -> None:
+    async with shown(Draft(url="/query/x", query=(Pair("event", ""),))) as (
+        pilot,
+        pane,
+    ):
+        for value in NASTY:
+            await open_draft(
+                pilot, pane, Draft(url="/query/x", query=(Pair("event", ""),))
+            )
+            await pilot.press("f12")
+            await pilot.pause()
+            dialog = pilot.app.screen
+            assert isinstance(dialog, JsonValueDialog)
+            pilot.app.post_message(events.Paste(value))
+            await pilot.pause()
+            sent = str(dialog.query_one("#sent", Static).render())
+            await pilot.press("ctrl+s")
+            await pilot.pause()
+            request = prepare(pane.draft, PROD, folder=Path())
+            query = httpx.URL(request.url).query.decode()
+            assert dict(parse_qsl(query))["event"] == value
+            assert sent.removeprefix("sent as ") in query
+            assert json.loads(unquote(query.split("&")[0].partition("=")[2]))
