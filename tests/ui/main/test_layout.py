@@ -9,12 +9,15 @@ import pytest
 
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft
-from mixtui.model.environment import Environment
-from mixtui.session import NO_ENVIRONMENT
+from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
+from mixtui.model.secrets import SecretReader
+from mixtui.session import Session
+from mixtui.storage.collection import Collection
+from mixtui.storage.settings import Settings
 from mixtui.ui.main.top_bar import TopBar
-from mixtui.ui.request.url import ResolvedLine
 from tests.ui.app import PROD, READ_ONLY, main, make_app, settled
 from tests.ui.driver import type_text
+from tests.ui.request.host import open_draft, shown
 
 LOCAL = replace(PROD, hosts={api: "http://127.0.0.1:1" for api in Api})
 
@@ -34,20 +37,23 @@ async def test_the_sidebar_is_there_when_there_is_room(
         assert main(pilot).query_one("#sidebar").display is not sidebar
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 20), (200, 50)])
-async def test_every_part_is_inside_the_screen(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
-    async with make_app(tmp_path).run_test(size=size) as pilot:
-        await pilot.pause()
+async def test_every_part_is_inside_the_screen(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         screen = main(pilot)
-        for selector in ("#url", "#request-tabs", "#response-tabs", "#response-body"):
-            region = screen.query_one(selector).region
-            assert region.area > 0, selector
-            assert screen.region.contains_region(region), selector
+        for size in ((120, 40), (80, 24), (40, 20), (200, 50)):
+            await pilot.resize_terminal(*size)
+            for selector in (
+                "#url",
+                "#request-tabs",
+                "#response-tabs",
+                "#response-body",
+            ):
+                region = screen.query_one(selector).region
+                assert region.area > 0, (selector, size)
+                assert screen.region.contains_region(region), (selector, size)
 
 
-async def test_where_there_is_room_for_one_pane_the_answer_replaces_the_request(
+async def test_where_there_is_room_for_one_pane_the_response_replaces_the_request(
     tmp_path: Path,
 ) -> None:
     async with make_app(tmp_path).run_test(size=(40, 12)) as pilot:
@@ -84,8 +90,8 @@ async def test_a_tiny_terminal_gets_a_message_and_the_draft_survives(
         assert screen.draft.url == "/query/x"
 
 
-async def test_one_pane_can_have_the_whole_screen(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
+async def test_one_pane_can_have_the_entire_screen(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 24)) as pilot:
         screen = main(pilot)
         await pilot.press("ctrl+o", "r", "f8")
         await pilot.pause()
@@ -107,30 +113,38 @@ ENVIRONMENTS = [
 ]
 
 
+def top_bar_text(*environments: Environment) -> str:
+    """What the first line shows for a session whose environment is the first one."""
+    used = environments[0] if environments else NO_ENVIRONMENT
+    session = Session(
+        collection=Collection(Path()),
+        environments=Environments(environments, used.name),
+        environment=used,
+        secrets=SecretReader(),
+        settings=Settings(),
+        config=Path(),
+    )
+    bar = TopBar()
+    bar.set_reactive(TopBar.session, session)
+    return bar.render().plain
+
+
 @pytest.mark.parametrize(
-    ("environment", "words"),
+    ("environment", "label"),
     [row[1:] for row in ENVIRONMENTS],
     ids=[row[0] for row in ENVIRONMENTS],
 )
-async def test_the_first_line_says_in_words_what_a_write_would_do(
-    tmp_path: Path, environment: Environment, words: str
+def test_the_first_line_says_in_words_what_a_write_would_do(
+    environment: Environment, label: str
 ) -> None:
-    app = make_app(tmp_path, environments=(environment,))
-    async with app.run_test() as pilot:
-        line = str(main(pilot).query_one(TopBar).render())
-        assert words in line
-        assert environment.name in line
-        assert "project 1234567" in line
+    text = top_bar_text(environment)
+    assert label in text
+    assert environment.name in text
+    assert "project 1234567" in text
 
 
-async def test_without_an_environment_the_way_to_one_is_shown(tmp_path: Path) -> None:
-    app = make_app(tmp_path, environments=(NO_ENVIRONMENT,))
-    async with app.run_test() as pilot:
-        screen = main(pilot)
-        screen.session = replace(
-            screen.session, environments=replace(screen.session.environments, all=())
-        )
-        assert "f9 adds one" in str(screen.query_one(TopBar).render())
+def test_without_an_environment_the_way_to_one_is_shown() -> None:
+    assert "f9 adds one" in top_bar_text()
 
 
 RESOLVED = [
@@ -144,15 +158,20 @@ RESOLVED = [
 ]
 
 
-@pytest.mark.parametrize(("draft", "words"), RESOLVED)
-async def test_where_it_goes_and_with_what_is_always_on_the_screen(
-    tmp_path: Path, draft: Draft, words: str
-) -> None:
-    async with make_app(tmp_path).run_test(size=(160, 40)) as pilot:
-        screen = main(pilot)
-        screen.draft = draft
+async def test_where_it_goes_and_with_what_is_always_on_the_screen() -> None:
+    async with shown(Draft(), "", size=(160, 30)) as (pilot, pane):
+        for draft, text in RESOLVED:
+            await open_draft(pilot, pane, draft, "")
+            assert text in str(pane.resolved_line.content), draft
+
+
+async def test_the_first_line_follows_the_environment(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        bar = main(pilot).query_one(TopBar)
+        assert "LIVE" in str(bar.render())
+        main(pilot).switch_environment(READ_ONLY)
         await pilot.pause()
-        assert words in str(screen.query_one(ResolvedLine).content)
+        assert "careful" in str(bar.render())
 
 
 async def test_names_with_markup_and_escapes_are_shown_as_they_are(
