@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -42,7 +43,7 @@ class RequestScreen(CommandScreen):
 
     @draft.setter
     def draft(self, draft: Draft) -> None:
-        self.request_pane.draft = draft
+        self.request_pane.load(draft, Path())
 
     async def ask(self, dialog: Screen[object]) -> object:
         return await self.app.push_screen_wait(dialog)
@@ -99,7 +100,7 @@ async def open_draft(
     pilot: Pilot[None], pane: RequestPane, draft: Draft, tab: str = "query"
 ) -> None:
     """Show another draft, with the focus in one of its tabs."""
-    pane.draft = draft
+    pane.load(draft, Path())
     if tab:
         await pane.focus_tab(tab)
     else:

@@ -15,6 +15,7 @@ from mixtui.request.preview import preview
 from mixtui.ui.catalogue.list import OperationList
 from mixtui.ui.catalogue.screen import OperationsScreen
 from mixtui.ui.request.docs import OperationDocs
+from mixtui.ui.request.previewed import PreviewedDraft
 from tests.ui.app import PROD, main, make_app, show_draft
 from tests.ui.driver import type_text, wait_for_workers
 from tests.ui.request.host import shown
@@ -52,7 +53,7 @@ async def explained(
 
 
 async def explain(pilot: Pilot[None], docs: OperationDocs, draft: Draft) -> None:
-    docs.explain(preview(draft, PROD).operation, draft)
+    docs.previewed = PreviewedDraft(draft, PROD, Path(), preview(draft, PROD))
     await wait_for_workers(pilot)
 
 

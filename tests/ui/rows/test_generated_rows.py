@@ -7,25 +7,19 @@ from pathlib import Path
 
 import httpx
 import pytest
-from textual.pilot import Pilot
 
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.storage.request_file import parse
 from mixtui.ui.request.body_editor import BodyEditor, GeneratedBodyLine
+from mixtui.ui.request.pane import RequestPane
 from mixtui.ui.request.url import ResolvedLine
 from mixtui.ui.rows.editor import RowsEditor
 from mixtui.ui.rows.list import EditableRows
-from tests.ui.app import (
-    PROD,
-    SECRET,
-    main,
-    make_app,
-    settled,
-    show_draft,
-    write_request,
-)
+from tests.ui.app import PROD, SECRET, main, make_app, settled, write_request
+from tests.ui.driver import widget_lines
+from tests.ui.request.host import shown
 
 ENVIRONMENT: Environment = replace(PROD, workspace_id="89")
 SEGMENTATION = Draft(
@@ -39,22 +33,19 @@ TRACK = Draft(
 )
 
 
-def lines(pilot: Pilot[int], tab: str = "query") -> list[str]:
-    editor = main(pilot).query_one(f"#edit-{tab}", RowsEditor)
-    rows = editor.query_one(EditableRows)
-    return [rows.render_line(y).text.rstrip() for y in range(rows.size.height)]
+def row_lines(pane: RequestPane, tab: str = "query") -> list[str]:
+    editor = pane.query_one(f"#edit-{tab}", RowsEditor)
+    return widget_lines(editor.query_one(EditableRows))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_additions_stand_below_the_rows_with_their_origin(
-    tmp_path: Path, size: tuple[int, int]
+    size: tuple[int, int],
 ) -> None:
-    app = make_app(tmp_path, environments=(ENVIRONMENT,))
-    async with app.run_test(size=size) as pilot:
-        await show_draft(pilot, SEGMENTATION)
-        shown = lines(pilot)
-        assert shown[2].split() == ["+", "project_id", "1234567", "from", "prod"]
-        assert shown[3].split() == ["+", "workspace_id", "89", "from", "prod"]
+    async with shown(SEGMENTATION, environment=ENVIRONMENT, size=size) as (_, pane):
+        lines = row_lines(pane)
+        assert lines[2].split() == ["+", "project_id", "1234567", "from", "prod"]
+        assert lines[3].split() == ["+", "workspace_id", "89", "from", "prod"]
 
 
 async def test_space_switches_one_off_and_on_and_the_file_keeps_it(
@@ -70,13 +61,13 @@ async def test_space_switches_one_off_and_on_and_the_file_keeps_it(
         tmp_path, "a.toml", 'name = "a"\nurl = "/query/segmentation"\n'
     )
     app = make_app(tmp_path, handler, environments=(ENVIRONMENT,))
-    async with app.run_test(size=(120, 40)) as pilot:
-        main(pilot).open_path(path)
+    async with app.run_test() as pilot:
+        screen = main(pilot)
+        screen.open_path(path)
         await settled(pilot)
-        await main(pilot).request_pane.focus_tab("query")
+        await screen.request_pane.focus_tab("query")
         await pilot.press("down", "down", "space")
-        await pilot.pause()
-        assert lines(pilot)[2].split()[:2] == ["off", "workspace_id"]
+        assert row_lines(screen.request_pane)[2].split()[:2] == ["off", "workspace_id"]
         await pilot.press("f5")
         await settled(pilot)
         assert "workspace_id" not in sent[0].params
@@ -86,91 +77,78 @@ async def test_space_switches_one_off_and_on_and_the_file_keeps_it(
         assert 'leave_out = ["workspace_id"]' in source
         assert "1234567" not in source
         assert parse(source, path)[1] == ()
-        main(pilot).draft = Draft()
+        screen.draft = Draft()
         await pilot.pause()
-        main(pilot).draft = parse(source, path)[0]
+        screen.draft = parse(source, path)[0]
         await pilot.pause()
-        assert lines(pilot)[2].split()[:2] == ["off", "workspace_id"]
+        assert row_lines(screen.request_pane)[2].split()[:2] == ["off", "workspace_id"]
         await pilot.press("end", "space")
         await pilot.pause()
-        assert main(pilot).draft.options.leave_out == ()
-        assert lines(pilot)[2].split()[:2] == ["+", "workspace_id"]
+        assert screen.draft.options.leave_out == ()
+        assert row_lines(screen.request_pane)[2].split()[:2] == ["+", "workspace_id"]
 
 
-async def test_enter_makes_one_a_row_of_ones_own(tmp_path: Path) -> None:
-    app = make_app(tmp_path, environments=(ENVIRONMENT,))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await show_draft(pilot, SEGMENTATION)
+async def test_enter_makes_one_a_row_of_ones_own() -> None:
+    async with shown(SEGMENTATION, environment=ENVIRONMENT) as (pilot, pane):
         await pilot.press("down", "down", "enter", "0", "enter")
         await pilot.pause()
-        assert main(pilot).draft.query[2:] == (Pair("project_id", "12345670"),)
-        assert sum("project_id" in line for line in lines(pilot)) == 1
+        assert pane.draft.query[2:] == (Pair("project_id", "12345670"),)
+        assert sum("project_id" in line for line in row_lines(pane)) == 1
         await pilot.press("u", "u")
         await pilot.pause()
-        assert main(pilot).draft == SEGMENTATION
-        assert lines(pilot)[2].split()[0] == "+"
+        assert pane.draft == SEGMENTATION
+        assert row_lines(pane)[2].split()[0] == "+"
 
 
-async def test_one_that_was_left_out_is_not_any_more_once_it_is_a_row(
-    tmp_path: Path,
-) -> None:
-    app = make_app(tmp_path, environments=(ENVIRONMENT,))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await show_draft(pilot, SEGMENTATION)
+async def test_one_that_was_left_out_is_not_any_more_once_it_is_a_row() -> None:
+    async with shown(SEGMENTATION, environment=ENVIRONMENT) as (pilot, pane):
         await pilot.press("down", "down", "space")
         await pilot.pause()
-        assert main(pilot).draft.options.leave_out == ("project_id",)
+        assert pane.draft.options.leave_out == ("project_id",)
         await pilot.press("enter")
         await pilot.pause()
         await pilot.press("enter")
         await pilot.pause()
-        assert main(pilot).draft.query[2:] == (Pair("project_id", "1234567"),)
-        assert main(pilot).draft.options.leave_out == ()
+        assert pane.draft.query[2:] == (Pair("project_id", "1234567"),)
+        assert pane.draft.options.leave_out == ()
 
 
-async def test_moving_and_deleting_leave_what_is_added_alone(tmp_path: Path) -> None:
-    app = make_app(tmp_path, environments=(ENVIRONMENT,))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await show_draft(pilot, SEGMENTATION)
+async def test_moving_and_deleting_leave_what_is_added_alone() -> None:
+    async with shown(SEGMENTATION, environment=ENVIRONMENT) as (pilot, pane):
         await pilot.press("end", "J", "K", "up", "up", "x")
         await pilot.pause()
-        assert [row.name for row in main(pilot).draft.query] == ["event"]
+        assert [row.name for row in pane.draft.query] == ["event"]
         await pilot.press("down", "x", "x")
         await pilot.pause()
-        assert main(pilot).draft.options.leave_out == ("project_id",)
+        assert pane.draft.options.leave_out == ("project_id",)
 
 
-async def test_the_credential_shows_masked_and_is_never_copied(tmp_path: Path) -> None:
-    app = make_app(tmp_path, environments=(ENVIRONMENT,))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await show_draft(pilot, SEGMENTATION, "headers")
-        row = next(line for line in lines(pilot, "headers") if "Authorization" in line)
-        assert "Basic" in row
-        assert "from prod: service account ci" in row
-        assert SECRET not in row
+async def test_the_credential_shows_masked_and_is_never_copied() -> None:
+    async with shown(SEGMENTATION, "headers", environment=ENVIRONMENT) as (pilot, pane):
+        lines = row_lines(pane, "headers")
+        line = next(line for line in lines if "Authorization" in line)
+        assert "Basic" in line
+        assert "from prod: service account ci" in line
+        assert SECRET not in line
         await pilot.press("down", "enter", "escape")
         await pilot.pause()
-        assert main(pilot).draft.headers == (Pair("Authorization", "Basic "),)
+        assert pane.draft.headers == (Pair("Authorization", "Basic "),)
 
 
-async def test_options_changed_later_keep_what_is_left_out(tmp_path: Path) -> None:
-    app = make_app(tmp_path, environments=(ENVIRONMENT,))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await show_draft(pilot, SEGMENTATION, "options")
-        await main(pilot).request_pane.focus_tab("query")
+async def test_options_changed_later_keep_what_is_left_out() -> None:
+    async with shown(SEGMENTATION, "options", environment=ENVIRONMENT) as (pilot, pane):
+        await pane.focus_tab("query")
         await pilot.press("end", "space")
-        await main(pilot).request_pane.focus_tab("options")
+        await pane.focus_tab("options")
         await pilot.press("x")
         await pilot.pause()
-        assert main(pilot).draft.description == "x"
-        assert main(pilot).draft.options.leave_out == ("workspace_id",)
+        assert pane.draft.description == "x"
+        assert pane.draft.options.leave_out == ("workspace_id",)
 
 
-async def test_the_token_of_records_has_a_line_of_its_own(tmp_path: Path) -> None:
-    app = make_app(tmp_path, environments=(ENVIRONMENT,))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await show_draft(pilot, TRACK, "body")
-        line = main(pilot).query_one(GeneratedBodyLine)
+async def test_the_token_of_records_has_a_line_of_its_own() -> None:
+    async with shown(TRACK, "body", environment=ENVIRONMENT) as (pilot, pane):
+        line = pane.query_one(GeneratedBodyLine)
         assert "+ properties.token  t0ken  from prod" in str(line.render())
         await pilot.press("tab")
         await pilot.pause()
@@ -178,44 +156,36 @@ async def test_the_token_of_records_has_a_line_of_its_own(tmp_path: Path) -> Non
         assert "space on/off" in str(line.render())
         await pilot.press("space")
         await pilot.pause()
-        assert main(pilot).draft.options.leave_out == ("properties.token",)
+        assert pane.draft.options.leave_out == ("properties.token",)
         assert str(line.render()).startswith("off ")
         await pilot.press("space", "enter")
         await pilot.pause()
-        body = main(pilot).draft.body
-        assert body is not None
-        assert '"token": "t0ken"' in body.text
-        area = main(pilot).query_one(BodyEditor).area
+        assert pane.draft.body is not None
+        assert '"token": "t0ken"' in pane.draft.body.text
+        area = pane.query_one(BodyEditor).area
         assert area is not None
         area.undo()
         await pilot.pause()
-        assert main(pilot).draft.body == TRACK.body
+        assert pane.draft.body == TRACK.body
 
 
-async def test_the_field_of_a_form_can_be_typed_in(tmp_path: Path) -> None:
+async def test_the_field_of_a_form_can_be_typed_in() -> None:
     pipeline = Draft(
         method=Method.POST,
         api=Api.PIPELINES,
         url="/nessie/pipeline/create",
         body=Body(BodyType.FORM, "type=s3"),
     )
-    app = make_app(tmp_path, environments=(ENVIRONMENT,))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await show_draft(pilot, pipeline, "body")
+    async with shown(pipeline, "body", environment=ENVIRONMENT) as (pilot, pane):
         await pilot.press("tab", "enter")
         await pilot.pause()
-        body = main(pilot).draft.body
-        assert body is not None
-        assert body.text == "type=s3\nproject_id=1234567"
+        assert pane.draft.body is not None
+        assert pane.draft.body.text == "type=s3\nproject_id=1234567"
 
 
-async def test_what_is_needed_and_left_out_is_told_under_the_url(
-    tmp_path: Path,
-) -> None:
-    app = make_app(tmp_path, environments=(ENVIRONMENT,))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await show_draft(pilot, SEGMENTATION)
-        line = main(pilot).query_one(ResolvedLine)
+async def test_what_is_needed_and_left_out_is_reported_under_the_url() -> None:
+    async with shown(SEGMENTATION, environment=ENVIRONMENT) as (pilot, pane):
+        line = pane.query_one(ResolvedLine)
         await pilot.press("end", "space")
         await pilot.pause()
         assert "left out" not in str(line.render())
