@@ -201,25 +201,29 @@ class NameDialog(Dialog[str | None]):
         self._check = check
 
     def compose_box(self) -> ComposeResult:
-        yield TextInput(self._initial, compact=True)
-        yield Static(classes="problem")
+        yield from self.compose_field()
         yield Static("enter accepts · esc cancels", classes="hints")
 
+    def compose_field(self) -> ComposeResult:
+        """Lay out the field, and the line of what is wrong with its text."""
+        yield TextInput(self._initial, compact=True)
+        yield Static(classes="problem")
+
     @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
+    def _check_text(self, event: Input.Changed) -> None:
         event.stop()
         # An empty field is not a mistake yet: nobody has typed anything.
-        self._set_note(self._check(event.value) if event.value else None)
+        self._show_problem(self._check(event.value) if event.value else None)
 
     @on(Input.Submitted)
-    def _accepted(self, event: Input.Submitted) -> None:
+    def _accept(self, event: Input.Submitted) -> None:
         event.stop()
         problem = self._check(event.value)
-        self._set_note(problem)
+        self._show_problem(problem)
         if problem is None:
             self.finish(event.value.strip())
 
-    def _set_note(self, problem: str | None) -> None:
+    def _show_problem(self, problem: str | None) -> None:
         self.query_one(".problem", Static).update(Content(sanitize(problem or "")))
 
 

@@ -21,9 +21,8 @@ from mixtui.interchange.model import ImportedFile
 from mixtui.interchange.reader import NO_DOWNLOAD, is_url
 from mixtui.model.errors import MixtuiError
 from mixtui.text import pluralise, sanitize
-from mixtui.ui.dialogs.dialogs import Dialog
+from mixtui.ui.dialogs.dialogs import Dialog, NameDialog
 from mixtui.ui.dialogs.saving import PathField, as_path, common_prefix
-from mixtui.ui.widgets.field import TextInput
 
 _MAX_NAMES = 8
 """Names listed when there are several to complete to."""
@@ -97,8 +96,8 @@ class ImportPathDialog(Dialog[FileContent | None]):
         self.query_one(".note", Static).update(Content(sanitize(text)))
 
 
-class ImportReviewDialog(Dialog[str | None]):
-    """Show what would be made and what is left out; ask for the folder.
+class ImportReviewDialog(NameDialog):
+    """Show what would be made and what is left out; ask for the name of the folder.
 
     Args:
         imported_file: What was read.
@@ -126,15 +125,12 @@ class ImportReviewDialog(Dialog[str | None]):
         folder: str,
         check: Callable[[str], str | None],
     ) -> None:
-        super().__init__(f"Import {imported_file.title}", None)
+        super().__init__(f"Import {imported_file.title}", folder, check=check)
         self._imported_file = imported_file
-        self._folder = folder
-        self._check = check
 
     def compose_box(self) -> ComposeResult:
         yield Static(Content(sanitize(summary(self._imported_file))))
-        yield TextInput(self._folder, compact=True)
-        yield Static(classes="problem")
+        yield from self.compose_field()
         if notes := self._imported_file.all_notes():
             with VerticalScroll(id="notes", can_focus=False):
                 lines = "\n".join(f"· {sanitize(sentence)}" for sentence in notes)
@@ -146,22 +142,6 @@ class ImportReviewDialog(Dialog[str | None]):
         """Move the notes while the field keeps the focus."""
         for notes in self.query("#notes"):
             notes.scroll_relative(y=lines, animate=False)
-
-    @on(Input.Changed)
-    def _show_problem(self, event: Input.Changed) -> None:
-        event.stop()
-        self._set_note(self._check(event.value))
-
-    @on(Input.Submitted)
-    def _accept(self, event: Input.Submitted) -> None:
-        event.stop()
-        problem = self._check(event.value)
-        self._set_note(problem)
-        if problem is None:
-            self.finish(event.value.strip())
-
-    def _set_note(self, problem: str | None) -> None:
-        self.query_one(".problem", Static).update(Content(sanitize(problem or "")))
 
 
 def summary(imported_file: ImportedFile) -> str:
