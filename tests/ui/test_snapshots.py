@@ -94,7 +94,7 @@ async def ready(pilot: Pilot[int]) -> None:
     await pilot.pause()
     await pilot.app.workers.wait_for_complete()
     # A picture must not depend on whether the hints have come yet.
-    await main(pilot).request_pane.hint_line.settled()
+    await main(pilot).request_pane.hint_line.check_now()
     await pilot.pause()
 
 

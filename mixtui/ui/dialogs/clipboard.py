@@ -1,7 +1,7 @@
-"""The clipboard of the person's own terminal, also over SSH and inside multiplexers.
+"""Copy to the clipboard of the user's terminal, also over SSH and in multiplexers.
 
 A terminal sets its clipboard when it reads an escape sequence with the text in base64,
-OSC 52 of xterm. It never answers, so what is said afterwards is which way the text went.
+OSC 52 of xterm. It never answers, so the message afterwards names the route only.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from mixtui.ui.widgets.screen import CommandScreen
 
 LIMIT = 75_000
 """Bytes of text. As base64 that is 100,000: xterm and hterm take no more for certain, and
-what is too much is dropped without a word (by tmux from 1 MiB on)."""
-_SCREEN_PIECE = 252
-"""Of a sequence; GNU screen's oldest releases hand on strings of up to 256 bytes."""
+what is too much is dropped silently (by tmux from 1 MiB on)."""
+_SCREEN_STRING = 252
+"""Bytes; the oldest releases of GNU screen pass on strings of up to 256."""
 _TMUX_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A text is on its way to the clipboard."""
+    """A text was sent to the clipboard."""
 
     sentence: str
 
@@ -55,28 +55,30 @@ async def copy(
 
     Args:
         app: Writes to the terminal.
-        text: As it is to be pasted.
+        text: What a paste is to give.
         what: Begins the sentence: «The value of .a.b».
         variables: Tell what lies between the app and the terminal.
     """
     data = text.encode("utf-8", "replace")
     if len(data) > LIMIT:
         return TooBig(len(data))
-    way = await _send(app, data, variables)
-    return Copied(f"{what} was copied: {pluralise(len(text), 'character')}, {way}.")
+    route = await _write_to_clipboard(app, data, variables)
+    return Copied(f"{what} was copied: {pluralise(len(text), 'character')}, {route}.")
 
 
-async def _send(app: App[Any], data: bytes, variables: Mapping[str, str]) -> str:
-    """Hand the text on; returns by which way, in words."""
+async def _write_to_clipboard(
+    app: App[Any], data: bytes, variables: Mapping[str, str]
+) -> str:
+    """Send the text to the clipboard; return the route, for a sentence."""
     # What is pasted with ctrl+v inside the app.
     app._clipboard = data.decode()
     inside_tmux = bool(variables.get("TMUX"))
-    if inside_tmux and await asyncio.to_thread(_load_buffer, data):
+    if inside_tmux and await asyncio.to_thread(_load_tmux_buffer, data):
         return "through tmux (OSC 52)"
     sequence = osc_52(data)
     inside_screen = bool(variables.get("STY")) and not inside_tmux
     if app._driver is not None:
-        app._driver.write(for_screen(sequence) if inside_screen else sequence)
+        app._driver.write(wrap_for_screen(sequence) if inside_screen else sequence)
     if inside_screen:
         return "through GNU screen (OSC 52)"
     if inside_tmux or variables.get("TERM", "").startswith(("tmux", "screen")):
@@ -88,20 +90,20 @@ async def _send(app: App[Any], data: bytes, variables: Mapping[str, str]) -> str
 
 
 def osc_52(data: bytes) -> str:
-    """The sequence that puts bytes into the terminal's clipboard."""
+    """Return the sequence that puts bytes into the terminal's clipboard."""
     return f"\x1b]52;c;{base64.b64encode(data).decode()}\a"
 
 
-def for_screen(sequence: str) -> str:
-    """A sequence that GNU screen hands on to the terminal around it, in pieces."""
-    starts = range(0, len(sequence), _SCREEN_PIECE)
+def wrap_for_screen(sequence: str) -> str:
+    """Wrap a sequence so that GNU screen passes it on to its terminal, in pieces."""
+    starts = range(0, len(sequence), _SCREEN_STRING)
     return "".join(
-        f"\x1bP{sequence[index : index + _SCREEN_PIECE]}\x1b\\" for index in starts
+        f"\x1bP{sequence[index : index + _SCREEN_STRING]}\x1b\\" for index in starts
     )
 
 
-def _load_buffer(data: bytes) -> bool:
-    """Let tmux set the terminal's clipboard; False = it cannot (before 3.2).
+def _load_tmux_buffer(data: bytes) -> bool:
+    """Let tmux set the terminal's clipboard; return False if it cannot (before 3.2).
 
     With its own default settings tmux ignores the sequence when it comes from a program
     inside it, but not this.
@@ -120,8 +122,8 @@ def _load_buffer(data: bytes) -> bool:
     return done.returncode == 0
 
 
-_PATH = 60
-"""Characters of a path that a sentence names."""
+_MAX_PATH = 60
+"""Characters of a path in a sentence."""
 _BRACKETS = (b"{", b"[", b"}", b"]")
 Chunks = Callable[[], Iterator[bytes]]
 
@@ -132,10 +134,10 @@ async def copy_value(
     """Copy the value on a line; where there is none, the line.
 
     Args:
-        screen: Asks, and tells what became of it.
+        screen: Asks, and notifies of the result.
         document: What the line is in.
         line: From 0.
-        name: Of the request, for the name of a file.
+        name: Of the request; suggests the name of a file.
 
     Raises:
         StorageError: It was too big, and could not be saved either.
@@ -152,22 +154,22 @@ async def copy_value(
             "This value has no end yet: nothing was copied.", severity="warning"
         )
         return
-    what = f"The value of {sanitize_excerpt(jq_path(steps), _PATH)}"
+    what = f"The value of {sanitize_excerpt(jq_path(steps), _MAX_PATH)}"
 
-    def again() -> Iterator[bytes]:
+    def chunks() -> Iterator[bytes]:
         return value_text(layout, line) or iter(())
 
     ending = ".json" if layout.raw(line).rstrip(b",").endswith(_BRACKETS) else ".txt"
-    await _copy_chunks(screen, again, what, suggest_file_name(name, ending))
+    await _copy_or_save(screen, chunks, what, suggest_file_name(name, ending))
 
 
 async def copy_path(screen: CommandScreen, steps: Sequence[OutlineStep]) -> None:
-    """Copy the path of a value as the jq language writes it."""
+    """Copy the path of a value in jq's notation."""
     text = jq_path(steps)
-    await _copy_chunks(
+    await _copy_or_save(
         screen,
         lambda: iter([text.encode("utf-8", "replace")]),
-        f"The path {sanitize_excerpt(text, _PATH)}",
+        f"The path {sanitize_excerpt(text, _MAX_PATH)}",
         "path.txt",
     )
 
@@ -180,7 +182,7 @@ async def copy_line(
     Raises:
         StorageError: It was too big, and could not be saved either.
     """
-    await _copy_chunks(
+    await _copy_or_save(
         screen,
         lambda: iter([document.raw(line)]),
         f"Line {line + 1:,}",
@@ -189,7 +191,7 @@ async def copy_line(
 
 
 async def copy_body(screen: CommandScreen, document: Document, name: str) -> None:
-    """Copy the whole body as it came; of one still coming, what there is now.
+    """Copy the complete body, raw; of one still being received, what there is now.
 
     Raises:
         StorageError: It was too big, and could not be saved either.
@@ -215,8 +217,8 @@ async def copy_pieces(
     """Copy a text that comes in pieces; what is too big goes into a file.
 
     Args:
-        screen: Asks, and tells what became of it.
-        pieces: Gone through once, in a thread.
+        screen: Asks, and notifies of the result.
+        pieces: Read once, in a thread.
         what: Begins the sentence: «The row as TSV».
         suggestion: The name of a file.
 
@@ -224,25 +226,25 @@ async def copy_pieces(
         StorageError: It was too big, and could not be saved either.
     """
     rest = (piece.encode("utf-8", "replace") for piece in pieces)
-    begun: list[bytes] = []
+    head: list[bytes] = []
 
-    def begin() -> int:
+    def read_head() -> int:
         length = 0
         for piece in rest:
-            begun.append(piece)
+            head.append(piece)
             length += len(piece)
             if length > LIMIT:
                 break
         return length
 
-    length = await asyncio.to_thread(begin)
+    length = await asyncio.to_thread(read_head)
     if length <= LIMIT:
-        await _copy_data(screen, b"".join(begun), what)
+        await _copy_data(screen, b"".join(head), what)
     elif await _confirm_file(screen, _question(what, f"more than {size(LIMIT)}")):
-        await save_text(screen, chain(begun, rest), suggestion)
+        await save_text(screen, chain(head, rest), suggestion)
 
 
-async def _copy_chunks(
+async def _copy_or_save(
     screen: CommandScreen, chunks: Chunks, what: str, suggestion: str
 ) -> None:
     data = await asyncio.to_thread(_read_up_to, chunks, LIMIT)
@@ -253,7 +255,7 @@ async def _copy_chunks(
 
 
 def _read_up_to(chunks: Chunks, limit: int) -> bytes | None:
-    """All of it; None = it is longer than that."""
+    """Return all bytes; None = there are more than the limit."""
     data = bytearray()
     for chunk in chunks():
         data += chunk
@@ -267,7 +269,7 @@ async def _copy_data(screen: CommandScreen, data: bytes, what: str) -> None:
     if isinstance(result, Copied):
         screen.notify_text(result.sentence)
         return
-    # Marks for bytes that are not UTF-8 are longer than those.
+    # Replacement characters are longer than the bytes that are not UTF-8.
     screen.notify_text(
         f"{what} is {size(result.size)}, too much for a terminal's clipboard "
         f"({size(LIMIT)}): nothing was copied.",

@@ -1,6 +1,6 @@
-"""Programs of the person's own that take over the terminal: an editor, a pager.
+"""The user's programs that take over the terminal: an editor, a pager.
 
-What they are shown is in a private file that is gone when they have ended.
+They open a private file that is removed when they end.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from mixtui.text import size
 from mixtui.ui.widgets.screen import CommandScreen
 
 R = TypeVar("R")
-_KEYS = ("SIGINT", "SIGQUIT")
+_KEYBOARD_SIGNALS = ("SIGINT", "SIGQUIT")
 """Sent to every program of the terminal by ctrl+c and ctrl+\\."""
 
 
@@ -42,10 +42,10 @@ class ProgramError(MixtuiError):
     """A program could not be used."""
 
 
-def command_in(
+def command_from(
     names: Sequence[str], variables: Mapping[str, str] = os.environ
 ) -> list[str] | None:
-    """The first of some variables that is set, as a command; None = none is.
+    """Return the first of some variables that is set, as a command; None = none is.
 
     Raises:
         ProgramError: It is not a command.
@@ -61,38 +61,40 @@ def command_in(
 
 @contextlib.contextmanager
 def private_folder(beside: Path | None = None) -> Iterator[Path]:
-    """A folder that only its owner can look into (0700), removed with all in it.
+    """Make a folder that only its owner can read (0700); remove it with its content.
 
     Args:
-        beside: Make it beside this file if that can be; else where temporary files go.
+        beside: Make it beside this file if possible; else where temporary files go.
 
     Raises:
         ProgramError: It cannot be made.
     """
     try:
-        made = _make_folder(beside)
+        folder_context = _make_folder(beside)
     except OSError as error:
         raise ProgramError(
             f"There is no place for a temporary file: {error.strerror}."
         ) from None
-    with made as folder:
+    with folder_context as folder:
         yield Path(folder)
 
 
 def _make_folder(beside: Path | None) -> tempfile.TemporaryDirectory[str]:
     if beside is not None:
         with contextlib.suppress(OSError):
-            return _folder_in(beside.parent)
-    return _folder_in(None)
+            return _temporary_folder(beside.parent)
+    return _temporary_folder(None)
 
 
-def _folder_in(parent: Path | None) -> tempfile.TemporaryDirectory[str]:
+def _temporary_folder(parent: Path | None) -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(
         prefix="mixtui-", dir=parent, ignore_cleanup_errors=True
     )
 
 
-def write_private(path: Path, chunks: Iterable[bytes], *, mode: int = 0o600) -> None:
+def write_private_file(
+    path: Path, chunks: Iterable[bytes], *, mode: int = 0o600
+) -> None:
     """Write a new file that only its owner can read.
 
     Raises:
@@ -112,12 +114,11 @@ def run(
     command: Sequence[str],
     path: Path,
     what: str,
-    extra: Mapping[str, str] | None = None,
+    default_variables: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a program on a file until it ends; blocking.
+    """Run a program on a file until it ends. Blocks.
 
-    Keys that were typed for it and not read by it are dropped: they were not meant for
-    what comes next on the screen.
+    Discard the keys that it has not read: they were not meant for the screen after it.
 
     Args:
         command: The program and its options.
@@ -130,26 +131,28 @@ def run(
     """
     try:
         subprocess.run(
-            [*command, str(path)], env={**(extra or {}), **os.environ}, check=False
+            [*command, str(path)],
+            env={**(default_variables or {}), **os.environ},
+            check=False,
         )
     except OSError as error:
         raise ProgramError(
             f"{what} {command[0]} cannot be started: {error.strerror}."
         ) from None
     finally:
-        _drop_pending_keys()
+        _flush_terminal_input()
 
 
 async def in_terminal(app: App[Any], work: Callable[[], R]) -> R:
-    """Do blocking work that has the terminal to itself; answers come in meanwhile.
+    """Do blocking work that has the terminal to itself; responses arrive meanwhile.
 
     Raises:
-        ProgramError: The app cannot make room.
-        Exception: What the work raised, once the screen is there again.
+        ProgramError: The app cannot be suspended.
+        Exception: What the work raised, once the screen is back.
     """
     try:
-        # Nothing may be drawn before the terminal is ours again.
-        with app.suspend(), app.batch_update(), _keys_left_alone():
+        # Nothing may be drawn before the terminal is restored.
+        with app.suspend(), app.batch_update(), _keyboard_signals_ignored():
             task = asyncio.ensure_future(asyncio.to_thread(work))
             # Textual does not come back if anything is raised in here.
             await asyncio.wait([task])
@@ -161,10 +164,12 @@ async def in_terminal(app: App[Any], work: Callable[[], R]) -> R:
 
 
 @contextlib.contextmanager
-def _keys_left_alone() -> Iterator[None]:
-    """ctrl+c is for the program that has the terminal; it must not end this one."""
-    numbers = [getattr(signal, name) for name in _KEYS if hasattr(signal, name)]
-    # A handler that does nothing: to ignore a signal would be inherited.
+def _keyboard_signals_ignored() -> Iterator[None]:
+    """Ignore ctrl+c: it is for the program that has the terminal."""
+    numbers = [
+        getattr(signal, name) for name in _KEYBOARD_SIGNALS if hasattr(signal, name)
+    ]
+    # A handler that does nothing: the program would inherit an ignored signal.
     before = [signal.signal(number, lambda *_: None) for number in numbers]
     try:
         yield
@@ -173,7 +178,7 @@ def _keys_left_alone() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _drop_pending_keys() -> None:
+def _flush_terminal_input() -> None:
     if os.name != "posix" or sys.__stdin__ is None:
         return
     import termios
@@ -193,29 +198,29 @@ EditorError = ProgramError
 
 
 def editor_command(variables: Mapping[str, str] = os.environ) -> list[str]:
-    """$VISUAL, else $EDITOR, as a command.
+    """Return $VISUAL, else $EDITOR, as a command.
 
     Raises:
         EditorError: Neither is set, or it is not a command.
     """
-    command = command_in(("VISUAL", "EDITOR"), variables)
+    command = command_from(("VISUAL", "EDITOR"), variables)
     if command is None:
         raise EditorError("No editor is set: put your editor's name in $EDITOR.")
     return command
 
 
 def edit(body: Body, command: list[str]) -> Body:
-    """Let the person edit a body; blocking, and it takes over the terminal.
+    """Edit a body in the editor, which takes over the terminal. Blocks.
 
-    The text is in a private file (0600) for as long as that takes. If the editor
-    fails, what it wrote is kept all the same.
+    The text is in a private file (0600) meanwhile. If the editor fails, what it wrote
+    still counts.
 
     Raises:
         EditorError: The editor cannot be started, or what it wrote is not text.
     """
     with private_folder() as folder:
         path = folder / f"body{_SUFFIXES.get(body.type, '.txt')}"
-        write_private(path, [body.text.encode("utf-8")])
+        write_private_file(path, [body.text.encode("utf-8")])
         run(command, path, "The editor")
         try:
             text = path.read_bytes().decode()
@@ -227,70 +232,72 @@ def edit(body: Body, command: list[str]) -> Body:
     return Body(body.type, text, body.path)
 
 
-_PAGER = ["less", "-S", "-+r", "-+R"]
-"""Long lines are not folded, and escape sequences are shown, whatever $LESS says."""
-_SECURE = {"LESSSECURE": "1"}
+_DEFAULT_PAGER = ["less", "-S", "-+r", "-+R"]
+"""Does not wrap long lines, and shows escape sequences, whatever $LESS is."""
+_LESS_VARIABLES = {"LESSSECURE": "1"}
 """A body is a stranger's text: less starts no editor, shell or filter for it."""
 _READ_ONLY = 0o400
-_BIG = 50_000_000
-"""Bytes; the person is told why nothing happens yet."""
+_LARGE = 50_000_000
+"""Bytes from which on the preparation is notified."""
 
 
 def pager_command(variables: Mapping[str, str] = os.environ) -> list[str]:
-    """$PAGER as a command, else less.
+    """Return $PAGER as a command, else less.
 
     Raises:
         ProgramError: $PAGER is not a command.
     """
-    return command_in(("PAGER",), variables) or _PAGER
+    return command_from(("PAGER",), variables) or _DEFAULT_PAGER
 
 
 async def page(screen: CommandScreen, document: Document) -> None:
     """Open a document as it is shown in $PAGER.
 
     Raises:
-        ProgramError: The pager cannot be started, or there is no room for a copy.
+        ProgramError: The pager cannot be started, or a copy cannot be written.
     """
     command = pager_command()
-    _tell_when_big(screen, document)
+    _notify_if_large(screen, document)
     with private_folder(file_of(document.source)) as folder:
-        path = _name_in(folder, document)
-        await asyncio.to_thread(_for_pager, document, path)
-        await in_terminal(screen.app, lambda: run(command, path, "The pager", _SECURE))
+        path = _copy_path(folder, document)
+        await asyncio.to_thread(_prepare_for_pager, document, path)
+        await in_terminal(
+            screen.app, lambda: run(command, path, "The pager", _LESS_VARIABLES)
+        )
 
 
 async def open_copy(screen: CommandScreen, document: Document) -> None:
     """Open a copy of a document as it is shown in $VISUAL or $EDITOR, to be read.
 
     Raises:
-        ProgramError: The editor cannot be started, or there is no room for a copy.
+        ProgramError: The editor cannot be started, or a copy cannot be written.
     """
     command = editor_command()
-    _tell_when_big(screen, document)
+    _notify_if_large(screen, document)
     with private_folder(file_of(document.source)) as folder:
-        path = _name_in(folder, document)
+        path = _copy_path(folder, document)
         text = text_chunks(document)
-        await asyncio.to_thread(write_private, path, text, mode=_READ_ONLY)
+        await asyncio.to_thread(write_private_file, path, text, mode=_READ_ONLY)
         await in_terminal(screen.app, lambda: run(command, path, "The editor"))
 
 
-def _name_in(folder: Path, document: Document) -> Path:
+def _copy_path(folder: Path, document: Document) -> Path:
     return folder / f"answer{file_suffix(document, as_shown=True)}"
 
 
-def _tell_when_big(screen: CommandScreen, document: Document) -> None:
-    if document.source.size >= _BIG:
+def _notify_if_large(screen: CommandScreen, document: Document) -> None:
+    if document.source.size >= _LARGE:
         screen.notify_text(f"Getting {size(document.source.size)} ready …")
 
 
-def _for_pager(document: Document, path: Path) -> None:
-    """Give the document a file of that name; takes its time for a big one."""
-    if not _linked(document, path):
-        write_private(path, sanitize_for_pager(text_chunks(document)))
+def _prepare_for_pager(document: Document, path: Path) -> None:
+    """Make the file of a document for the pager. Blocks; slow if it is large."""
+    if not _link_body(document, path):
+        write_private_file(path, sanitize_for_pager(text_chunks(document)))
 
 
-def _linked(document: Document, path: Path) -> bool:
-    """Whether the body's own file could be given that name, too."""
+def _link_body(document: Document, path: Path) -> bool:
+    """Link the file of the body to a path; return False if that is not possible."""
     file = file_of(document.source)
     if file is None or is_reformatted(document):
         return False

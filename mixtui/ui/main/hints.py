@@ -32,7 +32,7 @@ class HintController:
         from mixtui.ui.dialogs.hints import HintsDialog
 
         line = self._host.request_pane.hint_line
-        await line.settled()
+        await line.check_now()
         dialog = HintsDialog(line.hints)
         chosen = await self._host.ask(dialog)
         if chosen is None:
@@ -44,7 +44,7 @@ class HintController:
     async def correct(self) -> None:
         """Apply the correction of the hint shown, or of the first that has one."""
         line = self._host.request_pane.hint_line
-        await line.settled()
+        await line.check_now()
         shown = line.shown
         if shown is None or shown.suggestion is None:
             shown = next((each for each in line.hints if each.suggestion), None)
@@ -56,7 +56,7 @@ class HintController:
     async def correct_row(self) -> None:
         """Apply the correction of the row under the cursor."""
         line = self._host.request_pane.hint_line
-        await line.settled()
+        await line.check_now()
         shown = line.correctable
         if shown is None:
             self._host.notify_text("Nothing is said of this row.")

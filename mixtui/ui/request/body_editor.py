@@ -51,19 +51,19 @@ class GeneratedBodyLine(Static, can_focus=True):
     GeneratedBodyLine:focus:ansi { background: transparent; text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,x", "switch", "On/off", show=False),
-        Binding("enter", "take", "Type it in", show=False),
+        Binding("space,x", "toggle_omission", "On/off", show=False),
+        Binding("enter", "type_in", "Type it in", show=False),
     ]
 
     @dataclass
-    class Switched(Message):
-        """The addition is to be left out, or added again."""
+    class Toggled(Message):
+        """Posted to leave the addition out, or to add it again."""
 
         addition: Addition
 
     @dataclass
-    class Taken(Message):
-        """The addition is to be typed into the body."""
+    class Typed(Message):
+        """Posted to type the addition into the body."""
 
         addition: Addition
 
@@ -75,32 +75,32 @@ class GeneratedBodyLine(Static, can_focus=True):
         self._describe()
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Name the keys while they work."""
+        """Name the keys while they apply."""
         super().watch_has_focus(_has_focus)
         self._describe()
 
-    def action_switch(self) -> None:
-        """Leave it out, or add it again."""
+    def action_toggle_omission(self) -> None:
+        """Leave the addition out, or add it again."""
         if self.addition is not None:
-            self.post_message(self.Switched(self.addition))
+            self.post_message(self.Toggled(self.addition))
 
-    def action_take(self) -> None:
-        """Type it into the body."""
+    def action_type_in(self) -> None:
+        """Type the addition into the body."""
         if self.addition is not None:
-            self.post_message(self.Taken(self.addition))
+            self.post_message(self.Typed(self.addition))
 
     def _describe(self) -> None:
-        each = self.addition
-        if each is None:
+        addition = self.addition
+        if addition is None:
             return
-        mark = ("off ", "$text-warning") if each.omitted else ("+ ", "")
-        text = f"{sanitize(each.name)}  {sanitize(each.value)}"
+        mark = ("off ", "$text-warning") if addition.omitted else ("+ ", "")
+        text = f"{sanitize(addition.name)}  {sanitize(addition.value)}"
         keys = "  space on/off · enter types it in" if self.has_focus else ""
         self.update(
             Content.assemble(
                 mark,
-                (text, "strike" if each.omitted else ""),
-                f"  {sanitize(each.origin)}",
+                (text, "strike" if addition.omitted else ""),
+                f"  {sanitize(addition.origin)}",
                 keys,
             )
         )
@@ -110,7 +110,7 @@ CHECK_DELAY = 0.15
 """Seconds without a key."""
 MAX_CHECKED = 1_000_000
 """Characters; a longer body is checked when it is sent."""
-_NONE = "none"
+_NO_BODY = "none"
 _LANGUAGES = {
     BodyType.JSON: Language.JSON,
     BodyType.NDJSON: Language.JSON_LINES,
@@ -126,7 +126,7 @@ _PLACEHOLDERS = {
 
 
 class BodyEditor(Vertical):
-    """Edits a body; "none" is one of its types."""
+    """Edit a body; "none" is one of its types."""
 
     DEFAULT_CSS = """
     BodyEditor { height: 1fr; }
@@ -144,7 +144,7 @@ class BodyEditor(Vertical):
 
     @dataclass
     class Changed(Message):
-        """A person changed the body."""
+        """Posted when the body is edited."""
 
         editor: BodyEditor
         body: Body | None
@@ -156,7 +156,7 @@ class BodyEditor(Vertical):
 
     @dataclass
     class ValueRequested(Message):
-        """The value of the form's line under the cursor is to be edited."""
+        """Posted to edit the value on the form's line under the cursor."""
 
         editor: BodyEditor
 
@@ -171,24 +171,24 @@ class BodyEditor(Vertical):
         self._check = check
         """Checks a body in the draft as it is at that moment."""
         self._body = Body()
-        """The body; kept while the type is "none"."""
-        self._absent = True
+        """The body; retained while the type is "none"."""
+        self._is_absent = True
         self._timer: Timer | None = None
         self._checked: BodyCheck | None = None
-        self._types = TabBar([Tab(t, t) for t in (_NONE, *BodyType)])
+        self._type_tabs = TabBar([Tab(t, t) for t in (_NO_BODY, *BodyType)])
         self._area: CodeArea | None = None
         self._path: TextInput | None = None
-        self._line = Static()
+        self._status_line = Static()
         self._generated_line = GeneratedBodyLine()
 
     def compose(self) -> ComposeResult:
         """Lay out types and status; text or path are mounted when needed."""
-        yield self._types
-        yield self._line
+        yield self._type_tabs
+        yield self._status_line
         yield self._generated_line
 
     def on_mount(self) -> None:
-        self._show()
+        self._show_type()
 
     def watch_draft(self, draft: Draft) -> None:
         self.body = draft.body
@@ -202,28 +202,28 @@ class BodyEditor(Vertical):
     @property
     def body(self) -> Body | None:
         """The body; None = there is none."""
-        return None if self._absent else self._body
+        return None if self._is_absent else self._body
 
     @body.setter
     def body(self, body: Body | None) -> None:
         if body == self.body:
             return
-        self._absent = body is None
+        self._is_absent = body is None
         self._body = body or Body()
         for shown in (self._area, self._path):
             if shown is not None:
                 shown.remove()
         self._area = self._path = None
         if self.is_mounted:
-            self._show()
+            self._show_type()
 
     @property
     def area(self) -> CodeArea | None:
         """The text area; None = there has been no text yet."""
         return self._area
 
-    def type_in(self, body: Body) -> None:
-        """Set another body as if it had been typed: the text area can undo it."""
+    def set_body(self, body: Body) -> None:
+        """Set another body as if it had been typed: undoable, if there is a text area."""
         if self._area is None:
             self.body = body
             self._notify_changed()
@@ -233,8 +233,8 @@ class BodyEditor(Vertical):
     def focus_content(self) -> None:
         """Focus the text or the path; the types when there is no body."""
         content = self._path if self._body.type is BodyType.FILE else self._area
-        if self._absent or content is None:
-            self._types.focus()
+        if self._is_absent or content is None:
+            self._type_tabs.focus()
         else:
             content.focus()
 
@@ -245,7 +245,7 @@ class BodyEditor(Vertical):
         """Move the cursor to the mistake; in a form without one, edit the value."""
         self._check_text()
         body_check = self._checked
-        is_form = not self._absent and self._body.type is BodyType.FORM
+        is_form = not self._is_absent and self._body.type is BodyType.FORM
         if is_form and body_check is not None and body_check.ok:
             self.post_message(self.ValueRequested(self))
         elif body_check is not None and body_check.line is not None:
@@ -276,15 +276,15 @@ class BodyEditor(Vertical):
     @on(TabBar.Activated)
     def _type_chosen(self, event: TabBar.Activated) -> None:
         event.stop()
-        self._absent = event.tab == _NONE
-        if not self._absent:
+        self._is_absent = event.tab == _NO_BODY
+        if not self._is_absent:
             kind = BodyType(event.tab)
             self._body = Body(kind, self._body.text, self._body.path)
-        self._show()
+        self._show_type()
         self._notify_changed()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
-        """What is typed counts at once."""
+        """Apply what is typed at once."""
         event.stop()
         self._typed(Body(self._body.type, event.text_area.text, self._body.path))
 
@@ -304,22 +304,22 @@ class BodyEditor(Vertical):
 
     # What is shown
 
-    def _show(self) -> None:
+    def _show_type(self) -> None:
         """Show the editor of the type."""
-        kind = None if self._absent else self._body.type
+        kind = None if self._is_absent else self._body.type
         with self.prevent(TabBar.Activated):
-            self._types.active = kind or _NONE
+            self._type_tabs.active = kind or _NO_BODY
         is_text = kind is not None and kind is not BodyType.FILE
         if is_text and self._area is None:
             from mixtui.ui.widgets.code_area import CodeArea
 
             self._area = CodeArea(self._body.text)
-            self.mount(self._area, before=self._line)
+            self.mount(self._area, before=self._status_line)
         if kind is BodyType.FILE and self._path is None:
             self._path = TextInput(
                 self._body.path, placeholder="path of the file", compact=True
             )
-            self.mount(self._path, before=self._line)
+            self.mount(self._path, before=self._status_line)
         if self._area is not None:
             self._area.display = is_text
             self._area.code = _LANGUAGES.get(self._body.type, Language.TEXT)
@@ -339,7 +339,7 @@ class BodyEditor(Vertical):
             self._timer.stop()
             self._timer = None
         self._checked = None
-        if self._absent:
+        if self._is_absent:
             line = Content("No body. ← → chooses its type.")
         elif self._body.type is BodyType.FILE:
             line = self._file_line()
@@ -351,14 +351,14 @@ class BodyEditor(Vertical):
             line = _status_text(self._checked)
         body_check = self._checked
         if self._area is not None:
-            wrong = body_check is not None and body_check.line is not None
+            is_wrong = body_check is not None and body_check.line is not None
             mistake = (
                 (body_check.line, body_check.column or 1)
                 if body_check and body_check.line
                 else None
             )
-            self._area.mistake = mistake if wrong else None
-        self._line.update(line)
+            self._area.mistake = mistake if is_wrong else None
+        self._status_line.update(line)
 
     def _file_line(self) -> Content:
         typed = self._body.path
@@ -368,11 +368,13 @@ class BodyEditor(Vertical):
         try:
             path = self.folder / os.path.expanduser(path)
             if path.is_file():
-                return _line(True, f"{size(path.stat().st_size)}, sent byte for byte")
+                return _status_content(
+                    True, f"{size(path.stat().st_size)}, sent byte for byte"
+                )
             reason = "it is a folder" if path.is_dir() else "there is no such file"
         except (OSError, ValueError, RuntimeError):
             reason = "it cannot be read"
-        return _line(False, f"{path}: {reason}")
+        return _status_content(False, f"{path}: {reason}")
 
 
 def _check_inputs(previewed: PreviewedDraft) -> tuple[object, ...]:
@@ -386,9 +388,9 @@ def _status_text(check: BodyCheck) -> Content:
     if not check.message:
         return Content("")
     hint = "  f12 goes there" if check.line is not None else ""
-    return _line(check.ok, check.message) + Content(hint)
+    return _status_content(check.ok, check.message) + Content(hint)
 
 
-def _line(ok: bool, text: str) -> Content:
+def _status_content(ok: bool, text: str) -> Content:
     style = "$text-success" if ok else "$text-error"
     return Content.styled(f"{'✓' if ok else '✗'} {text}", style)

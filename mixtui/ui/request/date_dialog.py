@@ -32,8 +32,8 @@ _KEYS = (
     "t today · r fixed date, or days from today",
 )
 _WINDOW_KEYS = ("tab other date · w move both · p pull the other date along",)
-_NARROW = 62
-"""Cells of the screen; below that the keys are said in fewer words."""
+_NARROW_WIDTH = 62
+"""Columns; a narrower screen names the keys in short."""
 _NARROW_KEYS = ("← → day · ↑ ↓ week · pgup pgdn month", "t today · r fixed or relative")
 _NARROW_WINDOW_KEYS = ("tab other · w both · p pull along",)
 
@@ -47,20 +47,20 @@ class Dates:
     end: End = End.FROM
     """Which of two it is."""
     text: str = ""
-    """As it stands in the row; empty = not as a day."""
+    """The value in the row; empty = it is no date."""
     other_name: str = ""
-    """Empty = it stands alone."""
+    """Empty = there is no other date."""
     other: Day | None = None
     other_text: str = ""
 
 
 class DateDialog(Dialog[tuple[str, str] | None]):
-    """Moves days; gives the values of the date and of the other one ("" = none).
+    """Edit a date, or two; return the values of the date and the other one ("" = none).
 
     Args:
         dates: What is edited.
         today: What "today" is.
-        note: What to say at first.
+        note: Shown at first.
     """
 
     DEFAULT_CSS = """
@@ -81,10 +81,10 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         Binding("pageup", "move(-1, 'month')", "Month before", show=False),
         Binding("pagedown", "move(1, 'month')", "Month after", show=False),
         Binding("tab,shift+tab", "other", "Other date", show=False),
-        Binding("w", "both", "Move both", show=False),
+        Binding("w", "toggle_both", "Move both", show=False),
         Binding("p", "pull", "Pull along", show=False),
         Binding("t", "today", "Today", show=False),
-        Binding("r", "turn", "Fixed or relative", show=False),
+        Binding("r", "toggle_relative", "Fixed or relative", show=False),
     ]
 
     def __init__(
@@ -94,26 +94,25 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         today: Callable[[], date] = date.today,
         note: str = "",
     ) -> None:
-        self._alone = dates.other is None
+        self._is_single = dates.other is None
         other = dates.other or dates.day
         names = (dates.name, dates.other_name)
         days = (dates.day, other)
         if dates.end is End.TO:
             names, days = names[::-1], days[::-1]
-        what = dates.name if self._alone else f"{names[0]} and {names[1]}"
+        what = dates.name if self._is_single else f"{names[0]} and {names[1]}"
         super().__init__(f"{what} · date", None)
         self._names = dict(zip(End, names, strict=True))
-        self._first = dates.end
-        self._window = self._opened = Window(*days)
+        self._primary_end = dates.end
+        self._window = self._initial_window = Window(*days)
         self._texts = {dates.end: dates.text, dates.end.opposite: dates.other_text}
-        self._length = max(self._window.days, 1)
+        self._initial_length = max(self._window.days, 1)
         self._end = dates.end
-        self._both = False
+        self._moves_both = False
         self._today = today()
         self._note = note
 
     def compose_box(self) -> ComposeResult:
-        """The days, the month around, what there is to say, the keys."""
         yield Static(id="days")
         yield Static(id="month")
         yield Static(id="remark")
@@ -121,90 +120,92 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         yield Static(_HINTS, classes="hints")
 
     def on_mount(self) -> None:
-        """Show them."""
         self._show()
 
     def on_resize(self) -> None:
-        """The keys in as many words as there is room for."""
-        narrow = self.size.width < _NARROW
-        keys = list(_NARROW_KEYS if narrow else _KEYS)
-        if not self._alone:
-            keys += _NARROW_WINDOW_KEYS if narrow else _WINDOW_KEYS
+        """Name the keys as long as there is room for."""
+        is_narrow = self.size.width < _NARROW_WIDTH
+        keys = list(_NARROW_KEYS if is_narrow else _KEYS)
+        if not self._is_single:
+            keys += _NARROW_WINDOW_KEYS if is_narrow else _WINDOW_KEYS
         self.query_one("#keys", Static).update(Content("\n".join(keys)))
 
     @property
     def values(self) -> tuple[str, str]:
-        """The date and the other one, as they would be taken."""
-        day, other = self._text(self._first), self._text(self._first.opposite)
-        return day, "" if self._alone else other
+        """The date and the other one, as enter applies them."""
+        day, other = (
+            self._text(self._primary_end),
+            self._text(self._primary_end.opposite),
+        )
+        return day, "" if self._is_single else other
 
     def _text(self, end: End) -> str:
-        """A day as it is written; as it was, if it was not touched."""
+        """Return a date as text; unchanged if the day is."""
         day = self._window.day(end)
-        untouched = self._texts[end] if day == self._opened.day(end) else ""
+        untouched = self._texts[end] if day == self._initial_window.day(end) else ""
         return untouched or day.text(self._today)
 
     def action_accept(self) -> None:
-        """Take what is shown."""
+        """Apply what is shown."""
         self.finish(self.values)
 
     def action_move(self, by: int, step: str) -> None:
         """Move the date, or both."""
-        self._try(lambda: self._moved(by, DateStep(step)))
+        self._apply(lambda: self._window_moved(by, DateStep(step)))
 
     def action_other(self) -> None:
         """Go to the other date."""
-        if not self._alone:
+        if not self._is_single:
             self._end = self._end.opposite
             self._show()
 
-    def action_both(self) -> None:
-        """Move both from now on, or one again."""
-        self._both = not self._both and not self._alone
+    def action_toggle_both(self) -> None:
+        """Switch between moving both dates and one."""
+        self._moves_both = not self._moves_both and not self._is_single
         self._show()
 
     def action_pull(self) -> None:
-        """Bring the other date back to where the window was as long as at first."""
-        if not self._alone:
-            self._try(
+        """Move the other date so that the window has its initial length again."""
+        if not self._is_single:
+            self._apply(
                 lambda: drag_other_end(
-                    self._window, self._end, self._length, self._today
+                    self._window, self._end, self._initial_length, self._today
                 )
             )
 
     def action_today(self) -> None:
-        """Go to today; with the whole window, so that it ends or starts there."""
+        """Move to today; the complete window if both dates move."""
         days = (self._today - self._window.day(self._end).day).days
-        self._try(lambda: self._moved(days, DateStep.DAY))
+        self._apply(lambda: self._window_moved(days, DateStep.DAY))
 
-    def action_turn(self) -> None:
-        """A fixed date becomes days from today, and the reverse."""
+    def action_toggle_relative(self) -> None:
+        """Switch between a fixed date and days from today."""
         window = self._window
-        if self._both:
-            follows = window.day(self._end).is_relative
-            self._try(lambda: self._turned_both(not follows))
+        if self._moves_both:
+            is_relative = window.day(self._end).is_relative
+            self._apply(lambda: self._with_both_toggled(not is_relative))
         else:
             day = window.day(self._end)
-            self._try(
+            self._apply(
                 lambda: window.with_day(self._end, toggle_relative(day, self._today))
             )
 
-    def _moved(self, by: int, step: DateStep) -> Window:
-        if self._both or self._alone:
+    def _window_moved(self, by: int, step: DateStep) -> Window:
+        if self._moves_both or self._is_single:
             return move_window(self._window, by, step, self._today)
         day = shift(self._window.day(self._end), by, step, self._today)
         return self._window.with_day(self._end, day)
 
-    def _turned_both(self, follows: bool) -> Window:
+    def _with_both_toggled(self, relative: bool) -> Window:
         window = self._window
         for end in End:
-            if window.day(end).is_relative is not follows:
+            if window.day(end).is_relative is not relative:
                 window = window.with_day(
                     end, toggle_relative(window.day(end), self._today)
                 )
         return window
 
-    def _try(self, change: Callable[[], Window]) -> None:
+    def _apply(self, change: Callable[[], Window]) -> None:
         self._note = ""
         try:
             self._window = change()
@@ -215,17 +216,21 @@ class DateDialog(Dialog[tuple[str, str] | None]):
     # What is shown
 
     def _show(self) -> None:
-        lines = [self._line(self._first)] if self._alone else list(map(self._line, End))
-        if not self._alone:
-            moves = "both move" if self._both else f"{self._end} moves"
+        lines = (
+            [self._line(self._primary_end)]
+            if self._is_single
+            else list(map(self._line, End))
+        )
+        if not self._is_single:
+            moves = "both move" if self._moves_both else f"{self._end} moves"
             lines.append(Content(f"  {self._window.problem} · {moves}"))
         self.query_one("#days", Static).update(Content("\n").join(lines))
         self.query_one("#month", Static).update(self._month())
-        self.query_one("#remark", Static).update(Content(self._remark()))
+        self.query_one("#remark", Static).update(Content(self._remark_text()))
 
     def _line(self, end: End) -> Content:
         day = self._window.day(end)
-        is_focused = self._both or end is self._end
+        is_focused = self._moves_both or end is self._end
         text = self._text(end)
         value = f"{text} = {day.day}" if day.is_relative else text
         return Content.assemble(
@@ -234,27 +239,27 @@ class DateDialog(Dialog[tuple[str, str] | None]):
             (f"{value}  {day.weekday}", "bold" if is_focused else ""),
         )
 
-    def _remark(self) -> str:
+    def _remark_text(self) -> str:
         window = self._window
         if self._note:
             return self._note
-        if not self._alone and not window.is_valid:
+        if not self._is_single and not window.is_valid:
             return f"! {window.problem}: p pulls the other date along, w moves both"
-        shown = End if self._both else (self._end,)
+        shown = End if self._moves_both else (self._end,)
         return "; ".join(
             s for s in (window.day(end).shortened_note for end in shown) if s
         )
 
     def _month(self) -> Content:
-        """The month of the date: [15] is it, ·15· is within the window."""
-        is_cursor = self._window.day(self._end).day
-        first, count = monthrange(is_cursor.year, is_cursor.month)
+        """Draw the month of the date: [15] is the date, ·15· is within the window."""
+        cursor = self._window.day(self._end).day
+        first, count = monthrange(cursor.year, cursor.month)
         weeks = ["    " * first]
         for number in range(1, count + 1):
-            weeks[-1] += self._cell(is_cursor.replace(day=number))
+            weeks[-1] += self._cell(cursor.replace(day=number))
             if (first + number) % 7 == 0 and number < count:
                 weeks.append("")
-        head = f"{is_cursor:%B %Y}"
+        head = f"{cursor:%B %Y}"
         return Content("\n".join([head, " Mo  Tu  We  Th  Fr  Sa  Su", *weeks]))
 
     def _cell(self, day: date) -> str:

@@ -44,7 +44,7 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
 
     @dataclass
     class CatalogueRequested(Message):
-        """The catalogue of operations is to be opened."""
+        """Posted to open the catalogue of operations."""
 
         query: str
         operation_id: str

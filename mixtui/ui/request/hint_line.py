@@ -1,4 +1,4 @@
-"""The last line of a request: what is probably wrong with it, and quietly.
+"""The last line of the request pane: what is probably wrong with the draft.
 
 It checks once typing stops for a moment, so that nothing flickers while a word is not
 complete; what is about the row that is being edited waits until the edit ends. The
@@ -78,7 +78,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
 
     @dataclass
     class Changed(Message):
-        """Other hints were found."""
+        """Posted when a check ends."""
 
     def __init__(self, focus: Callable[[], HintFocus]) -> None:
         super().__init__()
@@ -146,8 +146,8 @@ class HintLine(CancelsWorkersOnPrune, Static):
         )
         self._timer = self.set_timer(_SHORT_DELAY if soon else CHECK_DELAY, self._start)
 
-    async def settled(self) -> None:
-        """Check now, and wait for the result."""
+    async def check_now(self) -> None:
+        """Check at once, without the pause; return when the result is shown."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
@@ -174,23 +174,23 @@ class HintLine(CancelsWorkersOnPrune, Static):
         target = self._target
         if target is None:
             return
-        find_request, of_body = await asyncio.to_thread(_load_rules)
+        find_request_hints, find_body_hints = await asyncio.to_thread(_load_checks)
         self._loaded = True
         draft, environment = target.draft, target.environment
-        self._request_hints = find_request(draft, environment)
+        self._request_hints = find_request_hints(draft, environment)
         body_inputs = _body_inputs(target)
         if body_inputs != self._checked_body:
             body = draft.body
 
-            def find_body() -> tuple[Hint, ...]:
-                return of_body(draft, environment, folder=target.folder)
+            def check_body() -> tuple[Hint, ...]:
+                return find_body_hints(draft, environment, folder=target.folder)
 
-            small = body is None or (
+            is_small = body is None or (
                 len(body.text) <= _MAX_INLINE and body.type is not BodyType.FILE
             )
-            if not small:
+            if not is_small:
                 self._publish()
-            hints = find_body() if small else await asyncio.to_thread(find_body)
+            hints = check_body() if is_small else await asyncio.to_thread(check_body)
             if target is not self._target:
                 return
             self._body_hints, self._checked_body = hints, body_inputs
@@ -216,7 +216,7 @@ def _body_inputs(target: PreviewedDraft) -> tuple[object, ...]:
     return (*parts, target.environment, target.folder)
 
 
-def _load_rules() -> tuple[
+def _load_checks() -> tuple[
     Callable[[Draft, Environment], tuple[Hint, ...]],
     Callable[..., tuple[Hint, ...]],
 ]:

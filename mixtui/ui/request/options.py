@@ -1,4 +1,4 @@
-"""The Auth and Options tabs: which credential and why; how to send."""
+"""The Auth tab (which credential, and why) and the Options tab (how to send)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LABELS = {
 
 
 class AuthEditor(VerticalScroll, can_focus=False):
-    """All ways to authenticate, what the environment has, and what will be used."""
+    """Choose how to authenticate; show what the environment has and what is used."""
 
     DEFAULT_CSS = """
     AuthEditor OptionList {
@@ -44,7 +44,7 @@ class AuthEditor(VerticalScroll, can_focus=False):
 
     @dataclass
     class Changed(Message):
-        """Another way was chosen."""
+        """Posted when another way is chosen."""
 
         choice: AuthChoice
 
@@ -77,7 +77,7 @@ class AuthEditor(VerticalScroll, can_focus=False):
             self._explain()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter or space chooses."""
+        """Choose by enter or space."""
         event.stop()
         self.choice = AuthChoice(str(event.option_id))
         self.post_message(self.Changed(self.choice))
@@ -120,7 +120,7 @@ MAX_TIMEOUT = 86_400
 
 
 class OptionsEditor(VerticalScroll, can_focus=False):
-    """How to send, and what the request is for."""
+    """Edit how the request is sent, and its description."""
 
     DEFAULT_CSS = """
     OptionsEditor Horizontal { height: 1; padding: 0 1; }
@@ -134,7 +134,7 @@ class OptionsEditor(VerticalScroll, can_focus=False):
 
     @dataclass
     class Changed(Message):
-        """Something was changed."""
+        """Posted when an option or the description is edited."""
 
         options: Options
         description: str
@@ -158,7 +158,7 @@ class OptionsEditor(VerticalScroll, can_focus=False):
         with Horizontal():
             yield Label("timeout")
             yield TextInput(self._timeout_text(), id="timeout", compact=True)
-            yield Label(_TIMEOUT_HINT, classes="hint", id="timeout-hint")
+            yield Label(_TIMEOUT_NOTE, classes="hint", id="timeout-hint")
         yield TextCheckbox(
             "follow redirects (to the same host only)",
             self._options.follow_redirects,
@@ -239,7 +239,7 @@ class OptionsEditor(VerticalScroll, can_focus=False):
 
     def _hint(self, mistake: str | None) -> None:
         hint = self.timeout_hint
-        hint.update(mistake or _TIMEOUT_HINT)
+        hint.update(mistake or _TIMEOUT_NOTE)
         hint.set_class(mistake is not None, "-error")
 
     def _timeout_text(self) -> str:
@@ -247,4 +247,4 @@ class OptionsEditor(VerticalScroll, can_focus=False):
         return "" if timeout is None else f"{timeout:g}"
 
 
-_TIMEOUT_HINT = "seconds without an answer; empty: 120, export 600"
+_TIMEOUT_NOTE = "seconds without an answer; empty: 120, export 600"

@@ -67,7 +67,7 @@ class ApiChoice(CompactSelect):
 
 
 class RequestPane(Vertical):
-    """Edits a draft and shows what it comes to."""
+    """Edit a draft and show what it comes to."""
 
     environment: var[Environment] = var(NO_ENVIRONMENT, init=False)
     """What the draft is resolved with."""
@@ -98,18 +98,18 @@ class RequestPane(Vertical):
 
     @dataclass
     class Changed(Message):
-        """The draft was changed by the person."""
+        """Posted when the draft is edited."""
 
         draft: Draft
 
     @dataclass
     class Previewed(Message):
-        """What the draft comes to is known."""
+        """Posted after each preview of the draft."""
 
         preview: Preview
 
     class SendRequested(Message):
-        """The person asked to send from within the pane."""
+        """Posted to send the draft."""
 
     def __init__(
         self,
@@ -256,25 +256,25 @@ class RequestPane(Vertical):
     @on(EditableRows.GeneratedToggled)
     def _generated_toggled(self, event: EditableRows.GeneratedToggled) -> None:
         event.stop()
-        self._leave_out(event.row.name)
+        self._toggle_omission(event.row.name)
 
-    @on(GeneratedBodyLine.Switched)
-    def _addition_switched(self, event: GeneratedBodyLine.Switched) -> None:
+    @on(GeneratedBodyLine.Toggled)
+    def _addition_toggled(self, event: GeneratedBodyLine.Toggled) -> None:
         event.stop()
-        self._leave_out(event.addition.name)
+        self._toggle_omission(event.addition.name)
 
-    @on(GeneratedBodyLine.Taken)
-    def _addition_typed(self, event: GeneratedBodyLine.Taken) -> None:
+    @on(GeneratedBodyLine.Typed)
+    def _addition_typed(self, event: GeneratedBodyLine.Typed) -> None:
         event.stop()
-        each, endpoint = event.addition, self.previewed.preview.endpoint
+        addition, endpoint = event.addition, self.previewed.preview.endpoint
         token_place = TokenPlace.NONE if endpoint is None else endpoint.token
-        body = add_to_body(self.draft.body, each.name, each.value, token_place)
+        body = add_to_body(self.draft.body, addition.name, addition.value, token_place)
         if body is None:
             self.app.notify("The body is not whole yet.", markup=False)
             return
-        self.query_one(BodyEditor).type_in(body)
+        self.query_one(BodyEditor).set_body(body)
 
-    def _leave_out(self, name: str) -> None:
+    def _toggle_omission(self, name: str) -> None:
         """Toggle whether something that the app adds is left out."""
         options = self.draft.options
         names = toggle_omission(options.leave_out, name)
@@ -302,7 +302,7 @@ class RequestPane(Vertical):
         await self.show_tab(event.tab)
 
     def _change(self, draft: Draft) -> None:
-        """Take over an edit."""
+        """Store an edit that came up from an editor."""
         if draft == self.draft:
             return
         # No watcher: the editor shows it, and may have been given another key since,
@@ -358,7 +358,7 @@ class RequestPane(Vertical):
             target.focus()
 
     async def edit_row(self, index: int) -> None:
-        """Type the value of a row of the query."""
+        """Edit the value of a row of the query in place."""
         editor = await self.show_tab("query")
         if isinstance(editor, RowsEditor):
             await editor.edit_value(index)

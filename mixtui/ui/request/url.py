@@ -51,11 +51,11 @@ class UrlField(CompletingField):
     """
 
     class SendRequested(Message):
-        """Enter was pressed by a person."""
+        """Posted when enter was pressed by hand, not pasted."""
 
     @dataclass
     class Completed(Message):
-        """The URL of an operation was taken."""
+        """Posted when the URL of an operation is chosen from the list."""
 
         url: str
         operation: Operation
@@ -63,11 +63,11 @@ class UrlField(CompletingField):
     previewed: var[PreviewedDraft] = var(NO_PREVIEW, init=False)
     lists_while_typing = False
     completer: UrlCompleter | None = None
-    """Knows what may be meant; None = nothing does."""
+    """Suggests URLs; None = there are no suggestions."""
 
     @dataclass
     class ImportRequested(Message):
-        """What was pasted is a curl command, or a whole URL in place of all."""
+        """Posted when a curl command is pasted, or an absolute URL over everything."""
 
         text: str
 
@@ -98,7 +98,7 @@ class UrlField(CompletingField):
         self.placeholder = _EXAMPLES[previewed.draft.api]
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
-        """Paths of the catalogue."""
+        """Return paths of the catalogue."""
         if self.completer is None:
             return ()
         if not self._reads_catalogue:
@@ -112,13 +112,13 @@ class UrlField(CompletingField):
         self.suggest()
 
     def ghost_text(self, suggestions: Sequence[Suggestion], typed: str) -> str:
-        """A path for the method and the API that are chosen."""
+        """Return a path for the chosen method and API."""
         if self.completer is None:
             return ""
         return self.completer.ghost(suggestions, typed)
 
     def take(self, suggestion: Suggestion) -> None:
-        """Make it the URL; the method and the API follow."""
+        """Make a suggestion the URL; the method and the API follow."""
         super().take(suggestion)
         if suggestion.operation is not None:
             message = self.Completed(suggestion.value, suggestion.operation)

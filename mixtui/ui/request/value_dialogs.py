@@ -24,11 +24,11 @@ _MAX_SHOWN = 600
 
 
 class ValueDialog(Dialog[str | None]):
-    """Edits the value of a parameter; None = escape, nothing is changed.
+    """Edit the value of a parameter; None = cancelled or unchanged.
 
     Args:
         name: The parameter's.
-        value: Its value, as it stands in the row.
+        value: Its value in the row.
         what: What is edited, for the title.
     """
 
@@ -70,7 +70,7 @@ _MAX_CHECKED = 1_000_000
 
 
 class JsonValueDialog(ValueDialog):
-    """Edits JSON indented and returns it compact; a list also one item a line."""
+    """Edit JSON indented and return it compact; a list also one item a line."""
 
     DEFAULT_CSS = """
     JsonValueDialog > #box { height: 80%; }
@@ -79,7 +79,7 @@ class JsonValueDialog(ValueDialog):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "accept", "Take", show=False),
-        Binding("f2", "lines", "One item a line", show=False),
+        Binding("f2", "toggle_lines", "One item a line", show=False),
         Binding("f3", "decode", "Decode", show=False),
         Binding("f12", "goto_mistake", "Go to mistake", show=False),
     ]
@@ -87,10 +87,10 @@ class JsonValueDialog(ValueDialog):
     def __init__(self, name: str, value: str, kind: ValueKind) -> None:
         super().__init__(name, value, kind.value)
         self._kind = kind
-        self._lines = False
+        self._shows_lines = False
         """Whether each line is an item."""
-        self._rejected = ""
-        """The invalid value that was rejected; ctrl+s again takes it."""
+        self._unconfirmed = ""
+        """An invalid value that was rejected once; ctrl+s again applies it."""
         text = json_param.format_json(value) if kind.is_json else value
         code = Language.JSON if kind.is_json else Language.TEXT
         self._area = CodeArea(text, code=code)
@@ -109,11 +109,11 @@ class JsonValueDialog(ValueDialog):
 
     @property
     def value(self) -> str:
-        """The value that ctrl+s takes."""
+        """The value that ctrl+s applies."""
         text = self._area.text
         if not self._kind.is_json:
             return text
-        if self._lines:
+        if self._shows_lines:
             return json_param.from_lines(text)
         return text.strip() if json_param.check(text) else json_param.compact(text)
 
@@ -123,23 +123,23 @@ class JsonValueDialog(ValueDialog):
         self._check()
 
     def action_accept(self) -> None:
-        """Take the value; one that is not JSON only at the second time."""
+        """Apply the value; one that is not JSON only the second time."""
         value = self.value
-        broken = self._kind.is_json and value and json_param.check(value)
-        if broken and self._rejected != value:
-            self._rejected = value
+        problem = self._kind.is_json and value and json_param.check(value)
+        if problem and self._unconfirmed != value:
+            self._unconfirmed = value
             self.set_note(
-                f"no JSON: {broken}. ctrl+s again takes it as it is", ok=False
+                f"no JSON: {problem}. ctrl+s again takes it as it is", ok=False
             )
             return
         self.accept(value)
 
-    def action_lines(self) -> None:
+    def action_toggle_lines(self) -> None:
         """Switch between one item a line without quotes, and JSON."""
         if not self._kind.is_json or self._kind is ValueKind.OBJECT:
             return
         text = self._area.text
-        if self._lines:
+        if self._shows_lines:
             text = json_param.format_json(json_param.from_lines(text))
         elif json_param.is_list(text):
             text = json_param.as_lines(text)
@@ -148,14 +148,14 @@ class JsonValueDialog(ValueDialog):
                 "no list yet: mend it first (f12 goes to the mistake)", ok=False
             )
             return
-        self._lines = not self._lines
-        self._area.code = Language.TEXT if self._lines else Language.JSON
+        self._shows_lines = not self._shows_lines
+        self._area.code = Language.TEXT if self._shows_lines else Language.JSON
         self._replace_text(text)
         self.query_one(".hints", Static).update(self._hints())
 
     def action_decode(self) -> None:
-        """Undo an encoding that the value has already."""
-        decoded = None if self._lines else json_param.decode(self._area.text)
+        """Decode a value that is encoded already."""
+        decoded = None if self._shows_lines else json_param.decode(self._area.text)
         if self._kind.is_json and decoded is not None:
             self._replace_text(json_param.format_json(decoded.text))
 
@@ -173,7 +173,7 @@ class JsonValueDialog(ValueDialog):
     def _hints(self) -> str:
         lines = ""
         if self._kind.is_json and self._kind is not ValueKind.OBJECT:
-            lines = " · f2 JSON" if self._lines else " · f2 one item a line"
+            lines = " · f2 JSON" if self._shows_lines else " · f2 one item a line"
         return f"ctrl+s takes it · esc leaves it as it was{lines}"
 
     def _check(self) -> None:
@@ -186,7 +186,7 @@ class JsonValueDialog(ValueDialog):
         self.show_sent(self.value)
         if not self._kind.is_json or not text.strip():
             self.set_note("", ok=True)
-        elif self._lines:
+        elif self._shows_lines:
             self.set_note(_item_count(self.value), ok=True)
         elif (decoded := json_param.decode(text)) is not None:
             self.set_note(
@@ -201,18 +201,18 @@ class JsonValueDialog(ValueDialog):
             self.set_note(self._valid_note(text), ok=True)
 
     def _valid_note(self, text: str) -> str:
-        begins = first_character(text)
-        if begins == "[":
+        first = first_character(text)
+        if first == "[":
             return f"valid JSON, {_item_count(self.value)}"
         if self._kind is ValueKind.LIST:
             return "valid JSON, but no list"
-        if self._kind is ValueKind.OBJECT and begins != "{":
+        if self._kind is ValueKind.OBJECT and first != "{":
             return "valid JSON, but no object"
         return "valid JSON"
 
 
 def _item_count(value: str) -> str:
-    """Return the number of items of a compact list, as words."""
+    """Return the number of items of a compact list, for a sentence."""
     if json_param.check(value) or "{{" in value:
         return "items"
     return pluralise(sum(1 for _ in records(value)), "item")

@@ -1,4 +1,4 @@
-"""Opens the dialog that suits a value, and puts its result back."""
+"""Open the dialog that suits a value, and apply its result."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Names = Callable[[], Iterable[str]]
 
 def names_source(draft: Draft, more: Names | None = None) -> Names:
     """Return a source of property names: those of the draft, and others known."""
-    own = frozenset(draft_names(draft))
-    return lambda: own | frozenset(more() if more is not None else ())
+    draft_only = frozenset(draft_names(draft))
+    return lambda: draft_only | frozenset(more() if more is not None else ())
 
 
 async def edit_row(
@@ -38,7 +38,7 @@ async def edit_row(
     Args:
         editor: The rows; gets the result as one change.
         index: Of the row.
-        operation: What the draft calls, if that is known.
+        operation: The draft's; None = none that is documented.
         names: Property names, for expressions.
     """
     pair = editor.rows[index]
@@ -47,14 +47,14 @@ async def edit_row(
         await _edit_dates(editor, index)
         return
 
-    def put(value: str | None) -> None:
+    def apply(value: str | None) -> None:
         if value is not None:
             editor.replace_rows(
                 {index: replace(pair, value=value)}, if_still={index: pair}
             )
 
-    dialog = _dialog(pair.name, pair.value, kind, names)
-    await editor.app.push_screen(dialog, put)
+    dialog = _make_dialog(pair.name, pair.value, kind, names)
+    await editor.app.push_screen(dialog, apply)
 
 
 async def edit_form_line(
@@ -70,7 +70,7 @@ async def edit_form_line(
     if area is None or form_line is None:
         return False
 
-    def put(value: str | None) -> None:
+    def apply(value: str | None) -> None:
         if value is not None:
             lines = area.text.split("\n")
             end = (form_line.last, len(lines[form_line.last]))
@@ -84,15 +84,15 @@ async def edit_form_line(
         dates = Dates(form_line.name, day, text="" if note else form_line.value)
         await editor.app.push_screen(
             DateDialog(dates, note=note),
-            lambda values: put(values[0] if values is not None else None),
+            lambda values: apply(values[0] if values is not None else None),
         )
     else:
-        dialog = _dialog(form_line.name, form_line.value, kind, names)
-        await editor.app.push_screen(dialog, put)
+        dialog = _make_dialog(form_line.name, form_line.value, kind, names)
+        await editor.app.push_screen(dialog, apply)
     return True
 
 
-def _dialog(name: str, value: str, kind: ValueKind, names: Names) -> ValueDialog:
+def _make_dialog(name: str, value: str, kind: ValueKind, names: Names) -> ValueDialog:
     """Make the dialog of a kind of value, imported now: text editing loads slowly."""
     if kind is ValueKind.EXPRESSION:
         from mixtui.ui.request.expression_dialog import ExpressionDialog
@@ -112,7 +112,7 @@ async def _edit_dates(editor: RowsEditor, index: int) -> None:
     if other is not None:
         before[other] = rows[other]
 
-    def put(values: tuple[str, str] | None) -> None:
+    def apply(values: tuple[str, str] | None) -> None:
         if values is not None:
             changed = dict(zip(before, values, strict=False))
             rows: Mapping[int, Pair] = {
@@ -121,7 +121,7 @@ async def _edit_dates(editor: RowsEditor, index: int) -> None:
             }
             editor.replace_rows(rows, if_still=before)
 
-    await editor.app.push_screen(DateDialog(dates, note=note), put)
+    await editor.app.push_screen(DateDialog(dates, note=note), apply)
 
 
 def _dates(rows: tuple[Pair, ...], index: int) -> tuple[Dates, int | None, str]:

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from textual.app import App
 
-from mixtui.ui.dialogs.clipboard import LIMIT, Copied, TooBig, copy, for_screen, osc_52
+from mixtui.ui.dialogs.clipboard import (
+    LIMIT,
+    Copied,
+    TooBig,
+    copy,
+    osc_52,
+    wrap_for_screen,
+)
 
 HINT = "set -g set-clipboard on"
 
@@ -123,4 +130,4 @@ async def test_half_a_character_does_not_fail() -> None:
 
 def test_the_limit_is_what_every_terminal_takes() -> None:
     assert len(base64.b64encode(b"x" * LIMIT)) == 100_000
-    assert for_screen("abc") == "\x1bPabc\x1b\\"
+    assert wrap_for_screen("abc") == "\x1bPabc\x1b\\"

@@ -20,7 +20,7 @@ from mixtui.ui.dialogs.external import (
     page,
     pager_command,
     private_folder,
-    write_private,
+    write_private_file,
 )
 from mixtui.ui.widgets.screen import CommandScreen
 from tests.terminal import Terminal, clean_environment
@@ -206,7 +206,7 @@ async def test_a_full_disk_is_a_sentence(
 async def test_a_big_body_says_that_it_takes_time(
     program: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(external_viewer, "_BIG", 1)
+    monkeypatch.setattr(external_viewer, "_LARGE", 1)
     app = await opened(page, read(b"abc"))
     assert app.messages == ["Getting 3 B ready …"]
 
@@ -243,7 +243,7 @@ async def test_less_is_secure_unless_the_person_says_otherwise(
 def test_a_private_file_is_never_one_that_was_there(tmp_path: Path) -> None:
     (tmp_path / "trap").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ProgramError, match="cannot be written"):
-        write_private(tmp_path / "trap", [b"secret"])
+        write_private_file(tmp_path / "trap", [b"secret"])
     assert not (tmp_path / "elsewhere").exists()
 
 
@@ -251,7 +251,7 @@ def test_the_folder_goes_whatever_happens(tmp_path: Path) -> None:
     def fails() -> None:
         with private_folder(tmp_path / "spool") as folder:
             assert folder.parent == tmp_path
-            write_private(folder / "body", [b"x"])
+            write_private_file(folder / "body", [b"x"])
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -66,7 +66,7 @@ async def checked(pilot: Pilot[None]) -> HintLine:
     """Wait until what was typed is checked."""
     await pilot.pause()
     line = screen(pilot).request_pane.hint_line
-    await line.settled()
+    await line.check_now()
     await pilot.pause()
     return line
 
@@ -253,7 +253,7 @@ async def test_a_hint_of_another_tab_says_which() -> None:
 async def test_actions_of_the_main_screen_list_correct_and_undo(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         await show_draft(pilot, NAMES)
-        await main(pilot).request_pane.hint_line.settled()
+        await main(pilot).request_pane.hint_line.check_now()
         main(pilot).action_hints()
         await wait_for_screen(pilot, HintsDialog)
         await pilot.press("escape", "down", "c")
@@ -270,7 +270,7 @@ async def test_the_line_is_complete_in_a_small_terminal_while_rows_are_edited(
     async with make_app(tmp_path).run_test(size=(80, 24)) as pilot:
         await show_draft(pilot, NAMES)
         line = main(pilot).request_pane.hint_line
-        await line.settled()
+        await line.check_now()
         await pilot.press("down")
         assert line.region.height == 2
         assert main(pilot).request_pane.region.contains_region(line.region)
