@@ -1,4 +1,4 @@
-"""From an answer to what comes next: refused records, other regions, pages."""
+"""From a response to what comes next: rejected records, other regions, pages."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PEOPLE = Draft(
 EU = replace(PROD, name="prod-eu", region=Region.EU)
 
 
-def refuse(request: httpx.Request) -> httpx.Response:
+def reject_records(request: httpx.Request) -> httpx.Response:
     return httpx.Response(400, json=FAILED)
 
 
@@ -57,7 +57,7 @@ def cursor(screen: MainScreen) -> tuple[int, int]:
     return area.cursor_location
 
 
-def told(pilot: Pilot[int]) -> str:
+def messages(pilot: Pilot[int]) -> str:
     return "\n".join(n.message for n in pilot.app._notifications)
 
 
@@ -71,17 +71,17 @@ async def sent(pilot: Pilot[int], draft: Draft) -> MainScreen:
     return screen
 
 
-# Refused records
+# Rejected records
 
 
-async def test_the_key_goes_through_the_refused_records(tmp_path: Path) -> None:
-    async with make_app(tmp_path, refuse).run_test() as pilot:
+async def test_the_key_goes_through_the_rejected_records(tmp_path: Path) -> None:
+    async with make_app(tmp_path, reject_records).run_test() as pilot:
         screen = await sent(pilot, IMPORT)
         assert "b goes to the refused records" in status(screen)
         await pilot.press("b")
         await wait_until(pilot, lambda: isinstance(screen.focused, TextArea))
         assert cursor(screen) == (2, 0)
-        assert "Refused 1 of 2, line 3: event: no (x)." in told(pilot)
+        assert "Refused 1 of 2, line 3: event: no (x)." in messages(pilot)
         screen.set_focus(screen.response_pane.view)
         await pilot.press("b")
         await wait_until(pilot, lambda: isinstance(screen.focused, TextArea))
@@ -89,7 +89,7 @@ async def test_the_key_goes_through_the_refused_records(tmp_path: Path) -> None:
 
 
 async def test_enter_on_a_row_of_the_table_goes_to_its_record(tmp_path: Path) -> None:
-    async with make_app(tmp_path, refuse).run_test() as pilot:
+    async with make_app(tmp_path, reject_records).run_test() as pilot:
         screen = await sent(pilot, IMPORT)
         await pilot.press("right_square_bracket")
         await wait_until(pilot, lambda: bool(screen.query(TableGrid)))
@@ -112,7 +112,7 @@ def cursor_or_none(screen: MainScreen) -> tuple[int, int] | None:
 async def test_the_record_under_the_cursor_of_the_body_is_gone_to(
     tmp_path: Path,
 ) -> None:
-    async with make_app(tmp_path, refuse).run_test() as pilot:
+    async with make_app(tmp_path, reject_records).run_test() as pilot:
         screen = await sent(pilot, IMPORT)
         line = next(
             i
@@ -124,72 +124,75 @@ async def test_the_record_under_the_cursor_of_the_body_is_gone_to(
         await wait_until(pilot, lambda: cursor_or_none(screen) == (3, 0))
 
 
-async def test_an_edited_body_is_searched_and_doubt_is_told(tmp_path: Path) -> None:
-    async with make_app(tmp_path, refuse).run_test() as pilot:
+async def test_an_edited_body_is_searched_and_doubt_is_reported(tmp_path: Path) -> None:
+    async with make_app(tmp_path, reject_records).run_test() as pilot:
         screen = await sent(pilot, IMPORT)
         moved = RECORDS.replace("[", "[\n\n", 1)
         screen.draft = replace(IMPORT, body=Body(text=moved))
         await pilot.press("b")
         await wait_until(pilot, lambda: cursor_or_none(screen) == (4, 0))
-        assert "changed" not in told(pilot)
+        assert "changed" not in messages(pilot)
         screen.draft = replace(IMPORT, body=Body(text='[\n{"n": 1},\n{"n": 9}\n]'))
         screen.set_focus(screen.response_pane.view)
         await screen.run_action("refused_record")
-        await wait_until(pilot, lambda: "not in it any more" in told(pilot))
+        await wait_until(pilot, lambda: "not in it any more" in messages(pilot))
 
 
-async def test_the_line_of_a_body_file_is_told(tmp_path: Path) -> None:
+async def test_the_line_of_a_body_file_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "events.json"
     file.write_text(RECORDS)
     draft = replace(IMPORT, body=Body(BodyType.FILE, path=str(file)))
-    async with make_app(tmp_path, refuse).run_test() as pilot:
+    async with make_app(tmp_path, reject_records).run_test() as pilot:
         await sent(pilot, draft)
         await pilot.press("b")
-        await wait_until(pilot, lambda: "line 3 of the file" in told(pilot))
+        await wait_until(pilot, lambda: "line 3 of the file" in messages(pilot))
 
 
 async def test_a_body_without_records_is_not_searched_in_vain(tmp_path: Path) -> None:
     draft = replace(IMPORT, body=Body(BodyType.TEXT, RECORDS))
-    async with make_app(tmp_path, refuse).run_test() as pilot:
+    async with make_app(tmp_path, reject_records).run_test() as pilot:
         await sent(pilot, draft)
         await pilot.press("b")
-        await wait_until(pilot, lambda: "the type text has no records" in told(pilot))
+        await wait_until(
+            pilot, lambda: "the type text has no records" in messages(pilot)
+        )
 
 
-async def test_an_old_answer_leads_to_its_record_too(tmp_path: Path) -> None:
-    async with make_app(tmp_path, refuse).run_test() as pilot:
+async def test_an_old_response_leads_to_its_record_too(tmp_path: Path) -> None:
+    async with make_app(tmp_path, reject_records).run_test() as pilot:
         screen = await sent(pilot, IMPORT)
-        call = screen.collection.slot.run
-        assert call is not None
-        await wait_until(pilot, lambda: call.entry_number is not None)
-        await screen.history.open(call.entry_number)
+        run = screen.collection.slot.run
+        assert run is not None
+        await wait_until(pilot, lambda: run.entry_number is not None)
+        await screen.history.open(run.entry_number)
         assert screen.check_action("refused_record", ()) is True
         await pilot.press("b")
         await wait_until(pilot, lambda: cursor_or_none(screen) == (2, 0))
 
 
-@pytest.mark.parametrize("key", ["m", "M", "o"])
-async def test_an_old_answer_is_not_gone_on_from(tmp_path: Path, key: str) -> None:
+async def test_an_old_response_is_not_gone_on_from(tmp_path: Path) -> None:
     async with make_app(tmp_path, Pages()).run_test() as pilot:
         screen = await sent(pilot, PEOPLE)
-        call = screen.collection.slot.run
-        assert call is not None
-        await wait_until(pilot, lambda: call.entry_number is not None)
-        await screen.history.open(call.entry_number)
-        await pilot.press(key)
-        await wait_until(pilot, lambda: "from the history" in told(pilot))
+        run = screen.collection.slot.run
+        assert run is not None
+        await wait_until(pilot, lambda: run.entry_number is not None)
+        await screen.history.open(run.entry_number)
+        for key in ("m", "M", "o"):
+            await pilot.press(key)
+            await wait_until(pilot, lambda: "from the history" in messages(pilot))
+            pilot.app.clear_notifications()
 
 
-async def test_an_answer_without_refused_records_says_so(tmp_path: Path) -> None:
+async def test_a_response_without_rejected_records_says_so(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         screen = await sent(pilot, NAMES)
         assert screen.check_action("refused_record", ()) is False
         await pilot.press("b")
-        await wait_until(pilot, lambda: "names no refused records" in told(pilot))
+        await wait_until(pilot, lambda: "names no refused records" in messages(pilot))
 
 
 async def test_in_a_small_terminal_the_request_comes_back(tmp_path: Path) -> None:
-    async with make_app(tmp_path, refuse).run_test(size=(60, 16)) as pilot:
+    async with make_app(tmp_path, reject_records).run_test(size=(60, 16)) as pilot:
         screen = await sent(pilot, IMPORT)
         await pilot.press("b")
         await wait_until(pilot, lambda: cursor_or_none(screen) == (2, 0))
@@ -200,7 +203,7 @@ async def test_in_a_small_terminal_the_request_comes_back(tmp_path: Path) -> Non
 
 
 class Regions:
-    """Answers in eu alone."""
+    """Responds in eu alone."""
 
     def __init__(self) -> None:
         self.hosts: list[str] = []
@@ -261,7 +264,7 @@ async def test_a_write_is_never_tried_elsewhere(tmp_path: Path) -> None:
         screen = await sent(pilot, IMPORT)
         assert "tries it" not in status(screen)
         await pilot.press("o")
-        await wait_until(pilot, lambda: "A write is not sent" in told(pilot))
+        await wait_until(pilot, lambda: "A write is not sent" in messages(pilot))
         assert len(regions.hosts) == 1
 
 
@@ -271,7 +274,9 @@ async def test_hosts_of_ones_own_are_named(tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         await sent(pilot, NAMES)
         await pilot.press("o")
-        await wait_until(pilot, lambda: "hosts of the environment prod" in told(pilot))
+        await wait_until(
+            pilot, lambda: "hosts of the environment prod" in messages(pilot)
+        )
 
 
 # Pages
@@ -281,19 +286,19 @@ class Pages:
     """Three pages of two profiles, but for the last; may fail once at one of them."""
 
     def __init__(self, failing: int = -1) -> None:
-        self.asked: list[dict[str, list[str]]] = []
+        self.requests: list[dict[str, list[str]]] = []
         self.failing = failing
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         form = parse_qs(request.content.decode())
-        self.asked.append(form)
+        self.requests.append(form)
         page = int(form.get("page", ["0"])[0])
         if page == self.failing:
             self.failing = -1
             return httpx.Response(503, text="")
         results = [{"$distinct_id": f"{page}-{i}"} for i in range(2 if page < 2 else 1)]
-        told = {"page": page, "page_size": 2, "session_id": "s", "total": 5}
-        return httpx.Response(200, text=json.dumps({**told, "results": results}))
+        state = {"page": page, "page_size": 2, "session_id": "s", "total": 5}
+        return httpx.Response(200, text=json.dumps({**state, "results": results}))
 
 
 async def test_the_next_page_is_asked_for_with_the_session(tmp_path: Path) -> None:
@@ -306,19 +311,19 @@ async def test_the_next_page_is_asked_for_with_the_session(tmp_path: Path) -> No
         await pilot.press("m")
         await wait_until(pilot, lambda: "page 3 of 3 · the last one" in status(screen))
         third = {"where": ["true"], "session_id": ["s"], "page": ["2"]}
-        assert pages.asked[2] == third
+        assert pages.requests[2] == third
         assert screen.draft == PEOPLE
         await pilot.press("m")
-        await wait_until(pilot, lambda: "This is the last page" in told(pilot))
-        assert len(pages.asked) == 3
+        await wait_until(pilot, lambda: "This is the last page" in messages(pilot))
+        assert len(pages.requests) == 3
 
 
-async def collecting(pilot: Pilot[int], path: Path, words: str) -> None:
+async def collecting(pilot: Pilot[int], path: Path, sentence: str) -> None:
     app = pilot.app
     await pilot.press("M")
     await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
     question = str(app.screen.query_one("#question Static").content)
-    assert words in question
+    assert sentence in question
     assert "are said not to count" in question
     await pilot.press("y")
     await wait_until(pilot, lambda: isinstance(app.screen, SaveDialog))
@@ -344,9 +349,9 @@ async def test_all_pages_go_into_a_file(tmp_path: Path) -> None:
             "1-1",
             "2-0",
         ]
-        assert len(pages.asked) == 3  # The first page was not asked for again.
+        assert len(pages.requests) == 3  # The first page was not asked for again.
         assert screen.response is shown
-        assert "5 profiles on 3 pages" in told(pilot)
+        assert "5 profiles on 3 pages" in messages(pilot)
         job = next(iter(screen.runs))
         assert isinstance(job.state, Received)
         await pilot.press("ctrl+b")
@@ -388,8 +393,10 @@ async def test_who_does_not_go_on_keeps_what_came(tmp_path: Path) -> None:
         await collecting(pilot, path, "3 pages")
         await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         await pilot.press("n")
-        await wait_until(pilot, lambda: "people.jsonl.part: 4 profiles" in told(pilot))
-        assert "-q session_id=s -q page=2" in told(pilot)
+        await wait_until(
+            pilot, lambda: "people.jsonl.part: 4 profiles" in messages(pilot)
+        )
+        assert "-q session_id=s -q page=2" in messages(pilot)
         state = next(iter(screen.runs)).state
         assert isinstance(state, Failed)
         assert "-q session_id=s -q page=2" in state.outcome.detail
@@ -418,19 +425,19 @@ async def test_a_collection_can_be_stopped(tmp_path: Path) -> None:
         job = next(iter(screen.runs))
         assert job.progress == "page 1 of 3 · 2 profiles"
         screen.runs.cancel(job)
-        await wait_until(pilot, lambda: "Stopped. Kept in" in told(pilot))
-        assert "-q session_id=s -q page=1" in told(pilot)
+        await wait_until(pilot, lambda: "Stopped. Kept in" in messages(pilot))
+        assert "-q session_id=s -q page=1" in messages(pilot)
         assert isinstance(job.state, Cancelled)
     assert not path.exists()
     assert len(part.read_text().splitlines()) == 2
 
 
-async def test_other_answers_have_no_pages(tmp_path: Path) -> None:
+async def test_other_responses_have_no_pages(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         screen = await sent(pilot, NAMES)
         assert screen.check_action("all_pages", ()) is False
         await pilot.press("M")
-        await wait_until(pilot, lambda: "no page of profiles" in told(pilot))
+        await wait_until(pilot, lambda: "no page of profiles" in messages(pilot))
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

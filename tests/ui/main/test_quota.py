@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import httpx
+from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -16,14 +17,14 @@ from mixtui.model.quota import Account
 from mixtui.storage.paths import state_dir
 from mixtui.storage.quota import QuotaStore
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
-from mixtui.ui.main.top_bar import TopBar
+from mixtui.ui.main.top_bar import QuotaLabel, TopBar
 from mixtui.ui.response.state import Idle, Queued, Received
 from tests.ui.app import main, make_app, settled
 from tests.ui.driver import wait_until
 
 QUERY = Account("project 1234567", Bucket.QUERY)
 EVENTS = Draft(url="/query/events/names", name="names")
-SIZE = (130, 40)
+SIZE = (130, 24)
 
 
 def used(calls: int, *, ago: float) -> None:
@@ -43,7 +44,7 @@ def question(pilot: Pilot[int]) -> str:
     screen = pilot.app.screen
     if not isinstance(screen, ChoiceDialog):
         return ""
-    return " ".join(str(words.content) for words in screen.query(Static))
+    return " ".join(str(static.content) for static in screen.query(Static))
 
 
 async def test_a_query_is_counted_and_the_first_line_says_so(tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ async def test_a_query_is_counted_and_the_first_line_says_so(tmp_path: Path) -> 
         await wait_until(pilot, lambda: "queries 1/60 · next slot 60 min" in bar(pilot))
 
 
-async def test_what_other_runs_asked_is_counted_as_well(tmp_path: Path) -> None:
+async def test_what_other_runs_sent_is_counted_as_well(tmp_path: Path) -> None:
     used(40, ago=600)
     async with make_app(tmp_path).run_test(size=SIZE) as pilot:
         await wait_until(
@@ -64,10 +65,18 @@ async def test_what_other_runs_asked_is_counted_as_well(tmp_path: Path) -> None:
         )
 
 
-async def test_a_narrow_screen_shows_the_count_alone(tmp_path: Path) -> None:
-    used(40, ago=600)
-    async with make_app(tmp_path).run_test(size=(80, 24)) as pilot:
-        await wait_until(pilot, lambda: bar(pilot).rstrip().endswith("40/60"))
+async def test_a_narrow_screen_shows_the_count_alone() -> None:
+    class Host(App[None]):
+        def compose(self) -> ComposeResult:
+            yield TopBar()
+
+    async with Host().run_test(size=(80, 3)) as pilot:
+        label = QuotaLabel("queries", "40/60 · next slot 50 min")
+        pilot.app.query_one(TopBar).quota = label
+        await pilot.pause()
+        assert bar(pilot).endswith("  40/60")
+        await pilot.resize_terminal(130, 3)
+        assert bar(pilot).endswith("  queries 40/60 · next slot 50 min")
 
 
 async def test_a_429_corrects_the_count(tmp_path: Path) -> None:
@@ -88,7 +97,7 @@ async def test_a_429_corrects_the_count(tmp_path: Path) -> None:
         )
 
 
-async def test_a_call_that_never_reached_the_server_is_not_counted(
+async def test_a_request_that_never_reached_the_server_is_not_counted(
     tmp_path: Path,
 ) -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
@@ -127,7 +136,7 @@ async def test_a_used_up_quota_offers_to_wait_and_escape_sends_nothing(
         assert screen.runs.running == 0
 
 
-async def test_who_does_not_wait_after_all_sees_the_answer_of_before(
+async def test_who_does_not_wait_after_all_sees_the_response_of_before(
     tmp_path: Path,
 ) -> None:
     used(59, ago=600)
@@ -173,10 +182,10 @@ async def test_what_writes_never_waits_for_a_slot(tmp_path: Path) -> None:
     schemas = Draft(
         method=Method.POST, api=Api.LEXICON, url="/{projectId}/schemas", body=body
     )
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+        requests.append(request)
         return httpx.Response(200, json={})
 
     async with make_app(tmp_path, handler).run_test(size=SIZE) as pilot:
@@ -186,15 +195,15 @@ async def test_what_writes_never_waits_for_a_slot(tmp_path: Path) -> None:
         await pilot.pause()
         await pilot.press("y")
         await settled(pilot)
-        assert not asked
+        assert not requests
         assert isinstance(screen.response, Idle)
 
 
 async def test_another_region_is_asked_about_as_well(tmp_path: Path) -> None:
-    asked: list[str] = []
+    requests: list[str] = []
 
     def lives_in_eu(request: httpx.Request) -> httpx.Response:
-        asked.append(request.url.host)
+        requests.append(request.url.host)
         if request.url.host == "eu.mixpanel.com":
             return httpx.Response(200, json=["a"])
         return httpx.Response(400, json={"error": "invalid project id for cluster"})
@@ -211,8 +220,8 @@ async def test_another_region_is_asked_about_as_well(tmp_path: Path) -> None:
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
         await pilot.press("e")
         await wait_until(pilot, lambda: "used up" in question(pilot))
-        assert asked == ["mixpanel.com"]
+        assert requests == ["mixpanel.com"]
         await pilot.press("escape")
         await settled(pilot)
-        assert asked == ["mixpanel.com"]
+        assert requests == ["mixpanel.com"]
         assert isinstance(screen.response, Received)

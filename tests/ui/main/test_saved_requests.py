@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import tomllib
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from mixtui.model.draft import Draft
@@ -18,10 +18,9 @@ from mixtui.ui.dialogs.dialogs import (
     FolderDialog,
     NameDialog,
 )
-from mixtui.ui.main.collection import AUTOSAVE_DELAY
 from mixtui.ui.main.sidebar import CollectionTree
 from tests.ui.app import main, make_app, write_request
-from tests.ui.driver import type_text
+from tests.ui.driver import type_text, wait_until
 
 NAMES = """\
 # keep me
@@ -302,16 +301,14 @@ async def test_what_an_ended_run_left_behind_is_offered(tmp_path: Path) -> None:
 
 
 async def test_an_unsaved_draft_is_on_disk_a_moment_after_the_last_key(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("mixtui.ui.main.collection.AUTOSAVE_DELAY", 0.1)
     folder = state_dir() / "drafts"
     async with make_app(tmp_path).run_test() as pilot:
         screen = main(pilot)
         await type_text(pilot, "/query/x")
-        deadline = asyncio.get_running_loop().time() + AUTOSAVE_DELAY + 10
-        while not list(folder.glob("*.toml")):
-            assert asyncio.get_running_loop().time() < deadline
-            await pilot.pause(0.05)
+        await wait_until(pilot, lambda: list(folder.glob("*.toml")))
         screen.draft = replace(screen.draft, url="")
         await pilot.press("ctrl+q")
         await pilot.pause()
