@@ -6,18 +6,22 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from mixtui.model.environment import Environments
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import load_environments
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, NameDialog
 from mixtui.ui.dialogs.imports import ImportPathDialog, ImportReviewDialog, complete
+from mixtui.ui.main.imports import FileImport
 from tests.ui.app import main, make_app
-from tests.ui.driver import wait_for_screen
+from tests.ui.driver import wait_for_screen, wait_until
 
 SPEC = """\
 openapi: 3.1.0
@@ -31,7 +35,7 @@ paths:
 
 
 @asynccontextmanager
-async def asked(root: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Any]:
+async def importing(root: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Any]:
     """The app with the first question on the screen."""
     async with make_app(root).run_test(size=size) as pilot:
         await pilot.pause()
@@ -41,7 +45,7 @@ async def asked(root: Path, size: tuple[int, int] = (80, 24)) -> AsyncIterator[A
         yield pilot
 
 
-async def give(pilot: Pilot[int], text: str) -> None:
+async def submit(pilot: Pilot[int], text: str) -> None:
     """Type into the field of the dialog, and press enter."""
     pilot.app.screen.query_one(Input).value = text
     await pilot.press("enter")
@@ -53,8 +57,8 @@ def note(pilot: Pilot[int]) -> str:
 
 async def test_a_file_is_read_shown_and_written(tmp_path: Path) -> None:
     (tmp_path / "spec.yaml").write_text(SPEC)
-    async with asked(tmp_path) as pilot:
-        await give(pilot, str(tmp_path / "spec.yaml"))
+    async with importing(tmp_path) as pilot:
+        await submit(pilot, str(tmp_path / "spec.yaml"))
         await wait_for_screen(pilot, ImportReviewDialog)
         shown = [str(s.render()) for s in pilot.app.screen.query(Static)]
         assert "1 request in 1 folder. They go into the folder:" in shown
@@ -68,34 +72,43 @@ async def test_a_file_is_read_shown_and_written(tmp_path: Path) -> None:
 
 async def test_another_folder_may_be_named_but_not_outside(tmp_path: Path) -> None:
     (tmp_path / "spec.yaml").write_text(SPEC)
-    async with asked(tmp_path) as pilot:
-        await give(pilot, str(tmp_path / "spec.yaml"))
+    async with importing(tmp_path) as pilot:
+        await submit(pilot, str(tmp_path / "spec.yaml"))
         await wait_for_screen(pilot, ImportReviewDialog)
-        await give(pilot, "../x")
+        await submit(pilot, "../x")
         await pilot.pause()
         problem = pilot.app.screen.query_one(".problem", Static)
         assert "would lead to another folder" in str(problem.render())
-        await give(pilot, "a/b")
+        await submit(pilot, "a/b")
         await wait_for_screen(pilot, type(main(pilot)))
         assert (tmp_path / "requests/a/b/Events/count-events.toml").is_file()
 
 
-@pytest.mark.parametrize("where", [ImportPathDialog, ImportReviewDialog])
+@pytest.mark.parametrize("dialog", [ImportPathDialog, ImportReviewDialog])
 async def test_escape_gives_up_and_nothing_is_written(
-    tmp_path: Path, where: type
+    tmp_path: Path, dialog: type
 ) -> None:
     (tmp_path / "spec.yaml").write_text(SPEC)
-    async with asked(tmp_path, (120, 40)) as pilot:
-        if where is ImportReviewDialog:
-            await give(pilot, str(tmp_path / "spec.yaml"))
-            await wait_for_screen(pilot, where)
+    async with importing(tmp_path) as pilot:
+        if dialog is ImportReviewDialog:
+            await submit(pilot, str(tmp_path / "spec.yaml"))
+            await wait_for_screen(pilot, dialog)
         await pilot.press("escape")
         await wait_for_screen(pilot, type(main(pilot)))
         assert not (tmp_path / "requests").exists()
 
 
+class PathHost(App[None]):
+    """Asks for a file, without the main screen."""
+
+    def on_mount(self) -> None:
+        session = SimpleNamespace(environments=Environments(()))
+        file_import = FileImport(SimpleNamespace(session=session), None, None)
+        self.push_screen(ImportPathDialog(file_import._read))
+
+
 @pytest.mark.parametrize(
-    ("content", "typed", "words"),
+    ("content", "typed", "message"),
     [
         ("hello", "", "none that mixtui knows"),
         ("openapi: [", "", "this is no YAML"),
@@ -105,30 +118,23 @@ async def test_escape_gives_up_and_nothing_is_written(
     ],
 )
 async def test_what_is_wrong_is_said_where_it_is_typed(
-    tmp_path: Path, content: str | None, typed: str, words: str
+    tmp_path: Path, content: str | None, typed: str, message: str
 ) -> None:
     path = tmp_path / "file"
     if content is not None:
         path.write_text(content)
-    async with asked(tmp_path) as pilot:
-        await give(pilot, typed or str(path))
-        for _ in range(300):
-            if words in note(pilot):
-                return
-            await pilot.pause(0.01)
-        raise AssertionError(note(pilot))
+    async with PathHost().run_test() as pilot:
+        await submit(pilot, typed or str(path))
+        await wait_until(pilot, lambda: message in note(pilot))
+        assert isinstance(pilot.app.screen, ImportPathDialog)
 
 
 async def test_a_curl_command_in_a_file_becomes_the_draft(tmp_path: Path) -> None:
     path = tmp_path / "command.sh"
     path.write_text("curl 'https://mixpanel.com/api/query/events?unit=day'\n")
-    async with asked(tmp_path) as pilot:
-        await give(pilot, str(path))
-        for _ in range(300):
-            if main(pilot).draft.url:
-                break
-            await pilot.pause(0.01)
-        assert main(pilot).draft.url == "/query/events"
+    async with importing(tmp_path) as pilot:
+        await submit(pilot, str(path))
+        await wait_until(pilot, lambda: main(pilot).draft.url == "/query/events")
 
 
 def collection(path: Path) -> Path:
@@ -149,8 +155,8 @@ async def test_credentials_go_into_an_environment_after_a_question(
     tmp_path: Path,
 ) -> None:
     path = collection(tmp_path / "team.json")
-    async with asked(tmp_path) as pilot:
-        await give(pilot, str(path))
+    async with importing(tmp_path) as pilot:
+        await submit(pilot, str(path))
         await wait_for_screen(pilot, ImportReviewDialog)
         await pilot.press("enter")
         await wait_for_screen(pilot, ChoiceDialog)
@@ -160,26 +166,26 @@ async def test_credentials_go_into_an_environment_after_a_question(
         assert "hush" not in question
         await pilot.press("n")
         await wait_for_screen(pilot, NameDialog)
-        await give(pilot, "team-eu")
+        await submit(pilot, "team-eu")
         await wait_for_screen(pilot, type(main(pilot)))
         # What is on the screen is another request: it stays where it is sent.
         assert main(pilot).environment.name != "team-eu"
     config = tmp_path / "config"
     stored = StoredCredentials(config / "credentials.toml")
-    found = load_environments(config, None, stored, {}).get("team-eu")
-    assert found is not None
-    assert found.region == "eu"
-    assert found.variables == {"event": "Sign up"}
-    assert found.credentials.service_account is not None
-    assert found.credentials.service_account.username == "ci"
+    environment = load_environments(config, None, stored, {}).get("team-eu")
+    assert environment is not None
+    assert environment.region == "eu"
+    assert environment.variables == {"event": "Sign up"}
+    assert environment.credentials.service_account is not None
+    assert environment.credentials.service_account.username == "ci"
     saved = tmp_path / "requests/Team/one.toml"
     assert "hush" not in saved.read_text()
 
 
 async def test_credentials_may_be_left_out(tmp_path: Path) -> None:
     path = collection(tmp_path / "team.json")
-    async with asked(tmp_path) as pilot:
-        await give(pilot, str(path))
+    async with importing(tmp_path) as pilot:
+        await submit(pilot, str(path))
         await wait_for_screen(pilot, ImportReviewDialog)
         await pilot.press("enter")
         await wait_for_screen(pilot, ChoiceDialog)

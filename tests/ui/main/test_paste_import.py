@@ -1,4 +1,4 @@
-"""Pasting a curl command or a whole URL into the URL."""
+"""Pasting a curl command or a complete URL into the URL."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from textual import events
 from textual.pilot import Pilot
 
@@ -28,10 +27,10 @@ EU = (
 
 async def paste(pilot: Pilot[int], text: str) -> None:
     main(pilot).query_one(UrlField).post_message(events.Paste(text))
-    await said(pilot)
+    await import_settled(pilot)
 
 
-async def said(pilot: Pilot[int]) -> None:
+async def import_settled(pilot: Pilot[int]) -> None:
     """Wait until the work is done, or asks."""
     screen = main(pilot)
     for _ in range(50):
@@ -55,11 +54,9 @@ async def test_a_command_for_this_environment_is_shown_at_once(tmp_path: Path) -
         assert "nothing was sent" in toasts(pilot)
 
 
-@pytest.mark.parametrize("ends", ["\n", "\r", "\r\n"])
-async def test_a_command_of_several_lines_is_one(tmp_path: Path, ends: str) -> None:
-    command = f"{PLAIN} \\\n  -H 'X-A: b'\n".replace("\n", ends)
+async def test_a_command_of_several_lines_is_one(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
-        await paste(pilot, command)
+        await paste(pilot, f"{PLAIN} \\\r  -H 'X-A: b'\r")
         assert main(pilot).draft.headers == (Pair("X-A", "b"),)
 
 
@@ -73,7 +70,7 @@ async def test_a_command_that_comes_as_keys_waits_for_enter(tmp_path: Path) -> N
         assert screen.draft.url.startswith("curl ")
         await pilot.press("enter")
         await pilot.pause(0.1)
-        await said(pilot)
+        await import_settled(pilot)
         assert screen.draft.headers == (Pair("X-A", "b"),)
         assert screen.draft.url == "/query/events"
 
@@ -87,21 +84,21 @@ async def test_credentials_go_into_a_new_environment_after_a_question(
         await paste(pilot, EU)
         question = pilot.app.screen
         assert isinstance(question, ChoiceDialog)
-        words = question._question
-        assert "eu, project 7" in words
-        assert "service account ci.x" in words
-        assert "geheim" not in words
+        sentence = question._question
+        assert "eu, project 7" in sentence
+        assert "service account ci.x" in sentence
+        assert "geheim" not in sentence
         await pilot.press("n")
         await pilot.pause()
         assert isinstance(pilot.app.screen, NameDialog)
         await pilot.press("enter")
-        await said(pilot)
+        await import_settled(pilot)
         screen = main(pilot)
         assert screen.environment.name == "eu-7", toasts(pilot)
         assert screen.environment.region is Region.EU
         assert screen.draft == Draft(url="/query/events", headers=(Pair("X-A", "b"),))
-        kept = tomllib.loads((own / "credentials.toml").read_text())
-        assert kept == {"eu-7": {"service_account": "geheim"}}
+        stored = tomllib.loads((own / "credentials.toml").read_text())
+        assert stored == {"eu-7": {"service_account": "geheim"}}
         assert "geheim" not in repr(screen.draft) + toasts(pilot)
 
 
@@ -109,7 +106,7 @@ async def test_credentials_can_be_left_out(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         await paste(pilot, EU)
         await pilot.press("l")
-        await said(pilot)
+        await import_settled(pilot)
         screen = main(pilot)
         assert screen.environment.name == "prod"
         # This environment would add another project.
@@ -123,7 +120,7 @@ async def test_escape_gives_up(tmp_path: Path) -> None:
         screen = main(pilot)
         await paste(pilot, EU)
         await pilot.press("escape")
-        await said(pilot)
+        await import_settled(pilot)
         assert screen.draft == Draft()
 
 
@@ -144,11 +141,11 @@ async def test_unsaved_work_is_asked_about_first(tmp_path: Path) -> None:
         await paste(pilot, PLAIN)
         assert isinstance(pilot.app.screen, ChoiceDialog)
         await pilot.press("c")
-        await said(pilot)
+        await import_settled(pilot)
         assert screen.draft.method is Method.POST
 
 
-async def test_a_whole_url_sets_api_path_and_query_alone(tmp_path: Path) -> None:
+async def test_a_complete_url_sets_api_path_and_query_alone(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         screen = main(pilot)
         draft = Draft(method=Method.POST, body=Body(BodyType.JSON, "[]"))
@@ -159,7 +156,7 @@ async def test_a_whole_url_sets_api_path_and_query_alone(tmp_path: Path) -> None
         )
 
 
-async def test_a_url_of_another_host_stays_and_is_told(tmp_path: Path) -> None:
+async def test_a_url_of_another_host_stays_and_is_reported(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         await paste(pilot, "https://example.com/x")
         assert main(pilot).draft.url == "https://example.com/x"
@@ -174,7 +171,7 @@ async def test_a_url_inside_another_is_only_text(tmp_path: Path) -> None:
         assert screen.draft.url.endswith("next=https://mixpanel.com/api/query/events")
 
 
-async def test_a_command_that_cannot_be_taken_over_changes_nothing(
+async def test_a_command_that_cannot_be_imported_changes_nothing(
     tmp_path: Path,
 ) -> None:
     async with make_app(tmp_path).run_test() as pilot:

@@ -12,8 +12,15 @@ from mixtui.ui.request.url import UrlField
 
 
 class Host(App[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        self.imports: list[str] = []
+
     def compose(self) -> ComposeResult:
         yield UrlField(compact=True)
+
+    def on_url_field_import_requested(self, event: UrlField.ImportRequested) -> None:
+        self.imports.append(event.text)
 
 
 async def test_a_pasted_url_is_one_line_and_pasted_once() -> None:
@@ -33,3 +40,13 @@ async def test_every_api_has_an_example() -> None:
             assert field.placeholder
         field.previewed = replace(NO_PREVIEW, draft=Draft(api=Api.EXPORT))
         assert not field.placeholder.startswith("/"), "its URL is empty as it is"
+
+
+async def test_a_pasted_command_is_imported_with_its_lines_whatever_ends_them() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for end in ("\n", "\r", "\r\n"):
+            app.post_message(events.Paste(f"curl https://x.y \\{end}  -H 'A: b'{end}"))
+            await pilot.pause()
+        assert app.imports == ["curl https://x.y \\\n  -H 'A: b'\n"] * 3
+        assert app.query_one(UrlField).value == ""
