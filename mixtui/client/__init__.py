@@ -1,1 +1,1 @@
-"""Sends requests: connections, TLS, decoding, redirects, failures as sentences."""
+"""Send requests: connections, TLS, redirects, decoding, and messages for failures."""

@@ -1,4 +1,4 @@
-"""The body of a response: received, decoded, and held in memory or written to a file."""
+"""Receive and decode the body of a response, into memory or a file."""
 
 from __future__ import annotations
 
@@ -9,23 +9,25 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Protocol
 
-from mixtui.client.decoding import BadEncoding, Decoder
+from mixtui.client.decoding import Decoder, DecodingError
 from mixtui.system import CancelToken
 from mixtui.text import size
 
 MEMORY_LIMIT = 256_000_000
 """Decoded bytes held of a body that is not written to a file."""
 MAX_IN_MEMORY = 1_000_000
-"""Decoded bytes of a body that is also held although it is written to a file: a response
-that rejects 2,000 records names each of them."""
+"""Decoded bytes of a body that is held although it is also written to a file.
+
+A response may list 2,000 rejected records.
+"""
 TAIL_BYTES = 1 << 16
-"""Decoded bytes held of the end of a longer one."""
-_PROGRESS_EVERY = 0.1
+"""Decoded bytes held of the end of a longer body."""
+_REPORT_INTERVAL = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How much of a response was received."""
+    """How much of a response has been received."""
 
     bytes: int
     """Bytes of the body on the wire."""
@@ -46,9 +48,9 @@ class ProgressReporter:
     _last_report: float = -math.inf
 
     def report(self, received: int) -> None:
-        """Report the bytes received, unless that was done a moment ago."""
+        """Report the bytes received, at most once in `_REPORT_INTERVAL` seconds."""
         now = time.perf_counter()
-        if self.on_progress is None or now - self._last_report < _PROGRESS_EVERY:
+        if self.on_progress is None or now - self._last_report < _REPORT_INTERVAL:
             return
         self._last_report = now
         self.on_progress(Progress(received, now - self.started, self.total))
@@ -87,7 +89,7 @@ async def read_until_cancelled(
 
 
 class BodySink(Protocol):
-    """What a body is written to: a file or the like."""
+    """A destination of a body, such as a file."""
 
     def write(self, piece: bytes, /) -> int:
         """Write one piece.
@@ -99,7 +101,7 @@ class BodySink(Protocol):
 
 
 NO_BODY = ReceivedBody(b"", 0, "", None)
-"""Before the first byte has come."""
+"""The state before the first byte."""
 
 
 class BodyReader:
@@ -112,41 +114,41 @@ class BodyReader:
         self._decoded_bytes = 0
         self.wire_bytes = 0
         self.cut_short = ""
-        """Why the body is incomplete, in a sentence; empty = it is not."""
+        """Why the body is incomplete; empty = it is complete."""
 
     async def read(
         self,
         chunks: AsyncIterator[bytes],
-        max_silence: float,
+        idle_timeout: float,
         reporter: ProgressReporter,
     ) -> None:
-        """Read to the end, or until something is wrong with the body itself.
+        """Read to the end, or until the body itself turns out to be invalid.
 
         Errors of the connection are raised as they come.
 
         Args:
             chunks: The body as it is on the wire.
-            max_silence: Seconds without a single byte after which to give up.
-            reporter: Told about every chunk.
+            idle_timeout: Seconds without a single byte after which to give up.
+            reporter: Called with every chunk.
 
         Raises:
             TimeoutError: Nothing came for so long.
         """
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(max_silence) as deadline:
+        async with asyncio.timeout(idle_timeout) as deadline:
             async for chunk in chunks:
-                deadline.reschedule(loop.time() + max_silence)
+                deadline.reschedule(loop.time() + idle_timeout)
                 self.wire_bytes += len(chunk)
                 reporter.report(self.wire_bytes)
                 await self._decode(chunk)
                 # A slow disk or reader is not a slow server.
-                deadline.reschedule(loop.time() + max_silence)
+                deadline.reschedule(loop.time() + idle_timeout)
                 if self.cut_short:
                     return
         self._finish()
 
     def mark_cancelled(self) -> None:
-        """Note that the person ended the body."""
+        """Record that the user ended the body."""
         self.cut_short = f"Stopped by you after {size(self._decoded_bytes)}."
 
     def result(self) -> ReceivedBody:
@@ -162,11 +164,11 @@ class BodyReader:
         try:
             for number, piece in enumerate(self._decoder.feed(chunk)):
                 if number:
-                    await asyncio.sleep(0)  # Others may run between big pieces.
+                    await asyncio.sleep(0)  # Let other tasks run between large pieces.
                 self._retain(piece)
                 if self.cut_short:
                     return
-        except BadEncoding as problem:
+        except DecodingError as problem:
             self.cut_short = self._incomplete_message(f"{problem}")
 
     def _retain(self, piece: bytes) -> None:
@@ -195,7 +197,7 @@ class BodyReader:
     def _finish(self) -> None:
         try:
             self._decoder.finish()
-        except BadEncoding as problem:
+        except DecodingError as problem:
             self.cut_short = self._incomplete_message(f"{problem}")
 
     def _incomplete_message(self, reason: str) -> str:

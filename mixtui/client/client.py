@@ -1,4 +1,4 @@
-"""Sends prepared requests; `Client.send` is the only place that does.
+"""Send prepared requests; `Client.send` is the only place that does.
 
 Nothing is retried, no cookie is stored, and a redirect is followed only to the same
 origin. Credentials are read at the last moment and are in no `Exchange` and no error.
@@ -57,8 +57,8 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 5
 _METHOD_CHANGING = (301, 302, 303)
 _METHOD_PRESERVING = (307, 308)
-_SAFE = "/%:@!$&'()*+,;=~?[]-._"
-_MAX_SHOWN_URL = 120
+_URL_SAFE = "/%:@!$&'()*+,;=~?[]-._"
+_MAX_URL_EXCERPT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def redirect_decision(
     target = _resolve_location(url, location)
     if target is None:
         return DoNotFollow("The redirect was not followed: it leads to no valid URL.")
-    shown = sanitize_excerpt(target, _MAX_SHOWN_URL)
+    shown = sanitize_excerpt(target, _MAX_URL_EXCERPT)
     if not _same_origin(url, target):
         return DoNotFollow(
             f"The redirect to {shown} was not followed: only one to the same host is."
@@ -115,7 +115,7 @@ def _resolve_location(url: str, location: str) -> str | None:
         _port(urlsplit(absolute))
     except ValueError:
         return None
-    return quote(absolute, safe=_SAFE)
+    return quote(absolute, safe=_URL_SAFE)
 
 
 def _same_origin(one: str, other: str) -> bool:
@@ -133,7 +133,7 @@ __all__ = ["Client", "Progress"]
 
 
 class Client:
-    """Sends requests over pooled connections. One serves the whole program."""
+    """Sends requests over pooled connections; one instance serves the entire program."""
 
     def __init__(
         self,
@@ -168,7 +168,7 @@ class Client:
             on_progress: Called a few times a second while the body comes.
             on_head: Called once, with status and headers, before the body.
             sink: Where to write the decoded body, instead of holding it in memory.
-            cancel_token: Ends the body early; what came of it is in the `Exchange`.
+            cancel_token: Ends the body early; the received part is in the `Exchange`.
 
         Raises:
             CredentialError: A secret cannot be read, or must not be sent there.

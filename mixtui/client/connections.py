@@ -34,7 +34,12 @@ def import_httpx() -> None:
     importlib.import_module("httpx")  # Loaded for those who import it next.
 
 
-_BUNDLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_CA_BUNDLE_VARIABLES = (
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+)
 
 
 def ssl_context(tls: Tls, variables: Mapping[str, str] | None = None) -> ssl.SSLContext:
@@ -58,7 +63,7 @@ def ssl_context(tls: Tls, variables: Mapping[str, str] | None = None) -> ssl.SSL
 def _trusted_context(variables: Mapping[str, str]) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2  # As Mixpanel asks for.
-    name = next((name for name in _BUNDLES if variables.get(name)), None)
+    name = next((name for name in _CA_BUNDLE_VARIABLES if variables.get(name)), None)
     if name is not None:
         _load_ca(context, variables[name], f"The CA bundle of {name},")
         return context
@@ -69,7 +74,7 @@ def _trusted_context(variables: Mapping[str, str]) -> ssl.SSLContext:
     return context
 
 
-def _load_ca(context: ssl.SSLContext, path: str, what: str) -> None:
+def _load_ca(context: ssl.SSLContext, path: str, label: str) -> None:
     location = Path(os.path.expanduser(path))
     try:
         if location.is_dir():
@@ -78,23 +83,23 @@ def _load_ca(context: ssl.SSLContext, path: str, what: str) -> None:
             context.load_verify_locations(cafile=location)
     except ssl.SSLError:
         raise SettingsError(
-            f"{what} {path} holds no certificates: it must be a PEM file "
+            f"{label} {path} holds no certificates: it must be a PEM file "
             "(-----BEGIN CERTIFICATE-----)."
         ) from None
     except OSError as error:
-        raise _unreadable_error(what, path, error) from None
+        raise _unreadable_error(label, path, error) from None
 
 
 def _load_client_certificate(context: ssl.SSLContext, tls: Tls) -> None:
     certificate = Path(os.path.expanduser(tls.client_certificate))
     key = Path(os.path.expanduser(tls.client_key)) if tls.client_key else None
-    what = "The client certificate"
+    label = "The client certificate"
     for path in filter(None, (certificate, key)):
         # OpenSSL does not say which of the two it could not open.
         try:
             path.open("rb").close()
         except OSError as error:
-            name = what if path == certificate else "The client key"
+            name = label if path == certificate else "The client key"
             raise _unreadable_error(name, str(path), error) from None
     try:
         context.load_cert_chain(certificate, key, password=_no_passphrase)
@@ -105,7 +110,7 @@ def _load_client_certificate(context: ssl.SSLContext, tls: Tls) -> None:
         ) from None
     except ssl.SSLError:
         raise SettingsError(
-            f"{what} {certificate} and its key {key or '(in the same file)'} do not "
+            f"{label} {certificate} and its key {key or '(in the same file)'} do not "
             "fit: both must be PEM files, and the key that of the certificate."
         ) from None
 
@@ -115,13 +120,13 @@ class _PassphraseNeeded(Exception):
 
 
 def _no_passphrase() -> str:
-    # Without this, OpenSSL would prompt on the terminal that shows the screen.
+    # Without this, OpenSSL would prompt on the terminal that shows the app.
     raise _PassphraseNeeded
 
 
-def _unreadable_error(what: str, path: str, error: OSError) -> SettingsError:
+def _unreadable_error(label: str, path: str, error: OSError) -> SettingsError:
     return SettingsError(
-        f"{what} {path} cannot be read ({error.strerror}): correct the path."
+        f"{label} {path} cannot be read ({error.strerror}): correct the path."
     )
 
 
@@ -164,7 +169,10 @@ class Connections:
 
 
 def _make_client(
-    transport: httpx.AsyncBaseTransport | None, tls: Tls, loopback: bool, secure: bool
+    transport: httpx.AsyncBaseTransport | None,
+    tls: Tls,
+    is_loopback_url: bool,
+    is_https: bool,
 ) -> httpx.AsyncClient:
     import logging
 
@@ -177,8 +185,8 @@ def _make_client(
     try:
         return httpx.AsyncClient(
             transport=transport,
-            verify=_verification(tls, secure and transport is None),
-            trust_env=not loopback,  # No proxy stands between a machine and itself.
+            verify=_verification(tls, is_https and transport is None),
+            trust_env=not is_loopback_url,  # No proxy stands between a machine and itself.
             cookies=_no_cookies(),
             timeout=None,  # `Client` has its own.
             limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE),
@@ -196,10 +204,10 @@ def _make_client(
         ) from None
 
 
-def _verification(tls: Tls, secure: bool) -> ssl.SSLContext:
+def _verification(tls: Tls, is_https: bool) -> ssl.SSLContext:
     import ssl
 
-    if secure:
+    if is_https:
         return ssl_context(tls)
     # Never used: it keeps httpx from reading certificates in vain.
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

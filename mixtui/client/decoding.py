@@ -1,4 +1,4 @@
-"""Decodes the Content-Encoding of a body while it comes, and stops decompression bombs.
+"""Decode the Content-Encoding of a body as it arrives, and stop decompression bombs.
 
 Own code, as httpx's decoders have no bound per chunk and drop all gzip members but the
 first.
@@ -19,14 +19,14 @@ from mixtui.text import size
 MAX_PIECE = 1 << 20
 """Bytes; no piece is longer."""
 _GZIP_MAGIC = b"\x1f"
-_JSON = (b"{", b"[", b'"')
-_BROTLI = ("brotli", "brotlicffi")
-_ZSTD = ("compression.zstd", "backports.zstd")
-"""Of Python 3.14, and the same for older ones."""
+_JSON_STARTS = (b"{", b"[", b'"')
+_BROTLI_LIBRARIES = ("brotli", "brotlicffi")
+_ZSTD_LIBRARIES = ("compression.zstd", "backports.zstd")
+"""The module of Python 3.14, and its backport."""
 
 
-class BadEncoding(Exception):
-    """Raised if a body is not what its Content-Encoding says; its text ends a sentence."""
+class DecodingError(Exception):
+    """A body does not match its Content-Encoding; the message completes a sentence."""
 
 
 class Coding(Protocol):
@@ -36,7 +36,7 @@ class Coding(Protocol):
         """Decode data, and yield the result in pieces.
 
         Raises:
-            BadEncoding: Not of this coding, or damaged.
+            DecodingError: Not of this coding, or damaged.
         """
         ...
 
@@ -44,7 +44,7 @@ class Coding(Protocol):
         """Check that the body is complete.
 
         Raises:
-            BadEncoding: It ended in the middle.
+            DecodingError: It ended in the middle.
         """
         ...
 
@@ -63,13 +63,13 @@ class Gzip:
         """Decode data, and yield the result in pieces.
 
         Raises:
-            BadEncoding: Not gzip, or damaged.
+            DecodingError: Not gzip, or damaged.
         """
         while data:
             if not self._started and data[:1] != _GZIP_MAGIC:
                 if self._members:
                     return  # Padding behind the last member.
-                raise _wrong_coding("gzip")
+                raise _wrong_coding_error("gzip")
             self._started = True
             yield from _inflate(self._member, data, "gzip")
             data = b""
@@ -83,10 +83,10 @@ class Gzip:
         """Check that the body is complete.
 
         Raises:
-            BadEncoding: It ended in the middle of a member.
+            DecodingError: It ended in the middle of a member.
         """
         if self._started:
-            raise _truncated("gzip")
+            raise _truncated_error("gzip")
 
 
 class Deflate:
@@ -100,30 +100,32 @@ class Deflate:
         """Decode data, and yield it in pieces; drops what follows the stream.
 
         Raises:
-            BadEncoding: Not deflate, or damaged.
+            DecodingError: Not deflate, or damaged.
         """
         if self._stream is None:
             self._start += data
             if len(self._start) < 2:
                 return
-            wrapped = _is_zlib_header(self._start)
-            bits = zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS
+            has_zlib_header = _is_zlib_header(self._start)
+            bits = zlib.MAX_WBITS if has_zlib_header else -zlib.MAX_WBITS
             self._stream = zlib.decompressobj(bits)
             pieces = _inflate(self._stream, self._start, "deflate")
-            yield from pieces if wrapped else self._check_bare(pieces)
+            yield from pieces if has_zlib_header else self._check_bare(pieces)
         elif not self._stream.eof:
             yield from _inflate(self._stream, data, "deflate")
 
     def _check_bare(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
-        """The first pieces of a bare stream: any text can pass for the start of one."""
+        """Check the start of a bare stream, which any text may resemble."""
         first: list[bytes] = []
         for piece in pieces:
             first.append(piece)
             if len(piece) == MAX_PIECE:
                 break
-        followed = self._stream.eof and self._stream.unused_data
-        if followed or (self._start[:1] in _JSON and not _is_utf8(b"".join(first))):
-            raise _wrong_coding("deflate")
+        has_trailing_data = self._stream.eof and self._stream.unused_data
+        if has_trailing_data or (
+            self._start[:1] in _JSON_STARTS and not _is_utf8(b"".join(first))
+        ):
+            raise _wrong_coding_error("deflate")
         yield from first
         yield from pieces
 
@@ -131,10 +133,10 @@ class Deflate:
         """Check that the body is complete.
 
         Raises:
-            BadEncoding: It ended in the middle.
+            DecodingError: It ended in the middle.
         """
         if self._start and (self._stream is None or not self._stream.eof):
-            raise _truncated("deflate")
+            raise _truncated_error("deflate")
 
 
 class Brotli:
@@ -149,20 +151,20 @@ class Brotli:
         """Decode data, and yield the result in pieces.
 
         Raises:
-            BadEncoding: Not Brotli, damaged, or followed by something else.
+            DecodingError: Not Brotli, damaged, or followed by something else.
         """
         self._started = self._started or bool(data)
-        more = bool(data)
-        while more:
+        has_more = bool(data)
+        while has_more:
             try:
                 # The library treats the limit as a hint and exceeds it up to twofold.
                 piece = self._stream.process(data, output_buffer_limit=MAX_PIECE // 2)
             except self._error:
-                raise _wrong_coding("br") from None
+                raise _wrong_coding_error("br") from None
             for start in range(0, len(piece), MAX_PIECE):
                 yield piece[start : start + MAX_PIECE]
             data = b""
-            more = not self._stream.is_finished() and (
+            has_more = not self._stream.is_finished() and (
                 bool(piece) or not self._stream.can_accept_more_data()
             )
 
@@ -170,10 +172,10 @@ class Brotli:
         """Check that the body is complete.
 
         Raises:
-            BadEncoding: It ended in the middle.
+            DecodingError: It ended in the middle.
         """
         if self._started and not self._stream.is_finished():
-            raise _truncated("br")
+            raise _truncated_error("br")
 
 
 class Zstd:
@@ -190,7 +192,7 @@ class Zstd:
         """Decode data, and yield the result in pieces.
 
         Raises:
-            BadEncoding: Not Zstandard, or damaged.
+            DecodingError: Not Zstandard, or damaged.
         """
         while data:
             self._started = True
@@ -206,7 +208,7 @@ class Zstd:
             try:
                 piece = self._frame.decompress(data, max_length=MAX_PIECE)
             except self._error:
-                raise _wrong_coding("zstd") from None
+                raise _wrong_coding_error("zstd") from None
             data = b""
             if piece:
                 yield piece
@@ -215,10 +217,10 @@ class Zstd:
         """Check that the body is complete.
 
         Raises:
-            BadEncoding: It ended in the middle of a frame.
+            DecodingError: It ended in the middle of a frame.
         """
         if self._started:
-            raise _truncated("zstd")
+            raise _truncated_error("zstd")
 
 
 def supported_codings() -> tuple[str, ...]:
@@ -248,7 +250,7 @@ def make_coding(coding: str) -> Coding | None:
 @cache
 def _brotli_name() -> str | None:
     """Return the Brotli library, if one is installed whose output can be bounded."""
-    for name in _BROTLI:
+    for name in _BROTLI_LIBRARIES:
         if find_spec(name) is None:
             continue
         try:
@@ -261,7 +263,7 @@ def _brotli_name() -> str | None:
 
 @cache
 def _zstd_name() -> str | None:
-    for name in _ZSTD:
+    for name in _ZSTD_LIBRARIES:
         package = name.partition(".")[0]
         if find_spec(package) is not None and find_spec(name) is not None:
             return name
@@ -269,14 +271,14 @@ def _zstd_name() -> str | None:
 
 
 def _inflate(stream: Any, data: bytes, coding: str) -> Iterator[bytes]:
-    full = True
-    while data or full:
+    is_full = True
+    while data or is_full:
         try:
             piece = stream.decompress(data, MAX_PIECE)
         except zlib.error:
-            raise _wrong_coding(coding) from None
+            raise _wrong_coding_error(coding) from None
         data = stream.unconsumed_tail
-        full = len(piece) == MAX_PIECE
+        is_full = len(piece) == MAX_PIECE
         if piece:
             yield piece
 
@@ -294,18 +296,18 @@ def _is_utf8(start: bytes) -> bool:
     return True
 
 
-def _wrong_coding(coding: str) -> BadEncoding:
-    return BadEncoding(f"it is not the {coding} that its header says")
+def _wrong_coding_error(coding: str) -> DecodingError:
+    return DecodingError(f"it is not the {coding} that its header says")
 
 
-def _truncated(coding: str) -> BadEncoding:
-    return BadEncoding(f"its {coding} stream ends too early")
+def _truncated_error(coding: str) -> DecodingError:
+    return DecodingError(f"its {coding} stream ends too early")
 
 
 __all__ = [
     "MAX_PIECE",
-    "BadEncoding",
     "Decoder",
+    "DecodingError",
     "Gzip",
     "IdentityDecoder",
     "accept_encoding",
@@ -315,8 +317,10 @@ __all__ = [
 MAX_DECODED = 100_000_000
 """Bytes that any body may decode to, however small it is on the wire."""
 MAX_RATIO = 200
-"""A body beyond the limit may decode to so many times its size; text seldom reaches a
-tenth of that."""
+"""How many times its size a body beyond `MAX_DECODED` may decode to.
+
+Text seldom reaches a tenth of that.
+"""
 _MAX_CODINGS = 4
 _MAX_UNDECODED = 1 << 16
 """Bytes that are held as received until something was decoded."""
@@ -334,7 +338,7 @@ class Decoder(Protocol):
         """Decode data, and yield the result in pieces.
 
         Raises:
-            BadEncoding: The body is damaged, or a bomb.
+            DecodingError: The body is damaged, or a bomb.
         """
         ...
 
@@ -342,7 +346,7 @@ class Decoder(Protocol):
         """Check that the body is complete.
 
         Raises:
-            BadEncoding: It ended in the middle.
+            DecodingError: It ended in the middle.
         """
         ...
 
@@ -359,7 +363,7 @@ class IdentityDecoder:
         """Accept any end."""
 
 
-class _Bomb(BadEncoding):
+class _DecompressionBomb(DecodingError):
     """Raised for a decompression bomb."""
 
 
@@ -380,14 +384,14 @@ class _StackedDecoder:
         """Bytes that each coding was decoded to."""
         self._wire_bytes = 0
         self._undecoded: bytes | None = b""
-        """All that was received before anything was decoded; None = something was."""
+        """The bytes received until the first piece was decoded; None = one was."""
         self.notice = ""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Decode data, and yield the result in pieces.
 
         Raises:
-            BadEncoding: The body is damaged, or a bomb.
+            DecodingError: The body is damaged, or a bomb.
         """
         if self.notice:
             yield data
@@ -399,9 +403,9 @@ class _StackedDecoder:
             for piece in self._decode(data, 0):
                 self._undecoded = None
                 yield piece
-        except _Bomb:
+        except _DecompressionBomb:
             raise
-        except BadEncoding:
+        except DecodingError:
             if self._undecoded is None:
                 raise
             names = ", ".join(name for name, _ in reversed(self._codings))
@@ -417,7 +421,7 @@ class _StackedDecoder:
         """Check that the body is complete.
 
         Raises:
-            BadEncoding: It ended in the middle.
+            DecodingError: It ended in the middle.
         """
         if not self.notice:
             for _, coding in self._codings:
@@ -431,7 +435,7 @@ class _StackedDecoder:
             self._decoded_bytes[depth] += len(piece)
             # Each layer is checked: an inner one may compress the bomb again.
             if MAX_DECODED < self._decoded_bytes[depth] > MAX_RATIO * self._wire_bytes:
-                raise _Bomb(
+                raise _DecompressionBomb(
                     f"it unfolds to more than {MAX_RATIO} times its size, and mixtui stops "
                     f"such a body at {size(MAX_DECODED)}"
                 )
@@ -456,5 +460,5 @@ def make_decoder(content_encoding: str) -> Decoder | None:
     if len(names) > _MAX_CODINGS:
         return None
     codings = [(name, make_coding(name)) for name in reversed(names)]
-    known = [(name, coding) for name, coding in codings if coding is not None]
-    return _StackedDecoder(known) if len(known) == len(codings) else None
+    supported = [(name, coding) for name, coding in codings if coding is not None]
+    return _StackedDecoder(supported) if len(supported) == len(codings) else None

@@ -1,4 +1,4 @@
-"""Why no response came, in one sentence: what happened, to which host, what to do."""
+"""Explain why no response came: what happened, to which host, and what to do."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ _MAX_DETAIL = 100
 
 
 class UnreadableBody(Exception):
-    """Raised if the file of a request body cannot be read; its text is a sentence."""
+    """The file of a request body cannot be read; the message is a sentence."""
 
 
 def send_failure(
@@ -99,12 +99,12 @@ def send_failure(
 
     Says that the server may have executed it, if the request writes and may have arrived.
     """
-    sentence = _Explanation(error, request, trace).sentence()
+    explanation = _Explanation(error, request, trace).sentence()
     arrived = _may_have_arrived(error, trace)
     maybe_done = request.safety.writes and arrived
     if maybe_done:
-        sentence = sentence.rstrip(".") + "; the server may have done it."
-    return SendError(sentence, maybe_done=maybe_done, arrived=arrived)
+        explanation = explanation.rstrip(".") + "; the server may have done it."
+    return SendError(explanation, maybe_done=maybe_done, arrived=arrived)
 
 
 def broken_body_message(error: Exception, received: str, timeout: float) -> str:
@@ -167,7 +167,7 @@ class _Explanation:
         return f"{parts.hostname}{port}"
 
     def _cause_message(self, cause: BaseException) -> str:
-        """Explain a cause: sockets and OpenSSL are more exact than httpx."""
+        """Explain a cause, as errors of sockets and OpenSSL are more exact than httpx's."""
         match cause:
             case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
                 return ""  # Part of any handshake.

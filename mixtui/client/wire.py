@@ -1,4 +1,4 @@
-"""Converts a prepared request to httpx's, and httpx's response to ours."""
+"""Convert a prepared request to httpx's, and httpx's response to ours."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mixtui.model.secrets import Redactor
 
 
-_CHUNK = 1 << 18
+_CHUNK_BYTES = 1 << 18
 
 
 def _default_headers() -> tuple[tuple[str, str], ...]:
@@ -38,7 +38,7 @@ def _default_headers() -> tuple[tuple[str, str], ...]:
 
 
 def check_credential_target(request: PreparedRequest, url: str) -> None:
-    """Check a last time before a secret is read; `prepare` has refused all this already.
+    """Check the target a last time before a secret is read, after `prepare` has.
 
     Raises:
         CredentialError: The credentials would leave the prepared host, or go unencrypted.
@@ -131,15 +131,15 @@ async def _chunks(
     content: bytes | FileContent, on_chunk: Callable[[], None]
 ) -> AsyncIterator[bytes]:
     if isinstance(content, bytes):
-        for offset in range(0, len(content), _CHUNK):
+        for offset in range(0, len(content), _CHUNK_BYTES):
             on_chunk()
-            yield content[offset : offset + _CHUNK]
+            yield content[offset : offset + _CHUNK_BYTES]
         return
     try:
         with content.path.open("rb") as file:
             remaining = content.size
             while remaining:
-                chunk = await asyncio.to_thread(file.read, min(remaining, _CHUNK))
+                chunk = await asyncio.to_thread(file.read, min(remaining, _CHUNK_BYTES))
                 if not chunk:
                     raise UnreadableBody(
                         f"The file {content.path} became shorter while it was sent: "

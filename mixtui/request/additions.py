@@ -1,4 +1,4 @@
-"""What the app adds to a request, where each value comes from, and what is omitted."""
+"""Decide what the app adds to a request, from which source, and what is omitted."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class TypedParts:
 
 @dataclass(frozen=True, slots=True)
 class AdditionRules:
-    """Decide what to add, from the endpoint, the credential and the environment."""
+    """Decides what to add, from the endpoint, the credential and the environment."""
 
     endpoint: Endpoint
     environment: Environment
@@ -138,16 +138,16 @@ class AdditionRules:
         if self.endpoint.workspace_id and plan.kind and environment.workspace_id:
             values["workspace_id"] = environment.workspace_id
         needs_token = plan.kind is CredentialKind.OAUTH
-        if self.endpoint.token is TokenPlace.QUERY and plan.identifies:
+        if self.endpoint.token is TokenPlace.QUERY and plan.adds_ids:
             values |= {"token": token} if token or needs_token else {}
         for name, value in values.items():
             if name in typed:
                 continue
             if not value and name not in self.leave_out:
-                self._refuse_missing(name)
+                self._raise_missing(name)
             yield self._make_addition(Part.QUERY, name, value)
 
-    def _refuse_missing(self, name: str) -> None:
+    def _raise_missing(self, name: str) -> None:
         if name == "project_id":
             self.required_project_id()
         raise CredentialError(
@@ -159,7 +159,7 @@ class AdditionRules:
         if typed.accepts_form_fields and self.lacks_form_project_id(typed):
             value = self.environment.project_id
             field = self._make_addition(Part.BODY, "project_id", value)
-            # A missing one stops only the send: see `lacks_form_project_id`.
+            # Without a value only sending fails: see `lacks_form_project_id`.
             if value or field.omitted:
                 yield field
 
@@ -190,7 +190,7 @@ class AdditionRules:
 
     def _token_additions(self, body: Body | None) -> Iterator[Addition]:
         token = self.environment.credentials.project_token
-        if token and self.plan.identifies and _has_records(body, self.endpoint.token):
+        if token and self.plan.adds_ids and _has_records(body, self.endpoint.token):
             name = self.endpoint.token.record_field
             yield self._make_addition(Part.BODY, name, token)
 

@@ -35,13 +35,13 @@ class AuthPlan:
     """The credential of a request, and why it was chosen."""
 
     kind: CredentialKind | None
-    """None = none is added, by choice or because a header was typed."""
+    """None = no credential is added, by choice or because a header was typed."""
     authorization: Authorization | None
     """None = nothing goes into the ``Authorization`` header."""
     description: str
     """For the screen, such as "service account ci (auto: …)"."""
     notices: tuple[str, ...] = ()
-    identifies: bool = True
+    adds_ids: bool = True
     """Whether the app adds the project token and ids; False for "none"."""
     omitted: Authorization | None = None
     """What would go into the header if the request did not leave it out."""
@@ -57,7 +57,7 @@ def plan_auth(
     environment: Environment,
     options: Options,
     *,
-    typed: bool,
+    has_typed_header: bool,
     token_in_payload: bool,
 ) -> AuthPlan:
     """Choose the credential of a request, and omit what the request leaves out.
@@ -79,7 +79,7 @@ def plan_auth(
             endpoint,
             environment,
             options.auth,
-            typed=typed,
+            has_typed_header=has_typed_header,
             token_in_payload=token_in_payload or omits_token,
         )
     except CredentialError:
@@ -107,7 +107,7 @@ def choose_credential(
     environment: Environment,
     choice: AuthChoice,
     *,
-    typed: bool,
+    has_typed_header: bool,
     token_in_payload: bool = False,
 ) -> AuthPlan:
     """Choose the credential for a request.
@@ -122,7 +122,7 @@ def choose_credential(
     Raises:
         CredentialError: The credential is missing; says what to add and where.
     """
-    if typed:
+    if has_typed_header:
         return AuthPlan(
             None,
             None,
@@ -130,7 +130,7 @@ def choose_credential(
             ("The Authorization header that you typed is sent; mixtui adds none.",),
         )
     if choice is AuthChoice.NONE:
-        return AuthPlan(None, None, "none (chosen for this request)", identifies=False)
+        return AuthPlan(None, None, "none (chosen for this request)", adds_ids=False)
     if choice is not AuthChoice.AUTO:
         kind = CredentialKind(choice.value)
         if not has_credential(environment.credentials, kind) and not (
@@ -142,10 +142,10 @@ def choose_credential(
         return _make_plan(kind, endpoint, environment, "chosen for this request")
     for kind in endpoint.credentials:
         if has_credential(environment.credentials, kind):
-            best = kind is endpoint.credentials[0]
+            is_preferred = kind is endpoint.credentials[0]
             reason = (
                 f"auto: best for {endpoint.title}"
-                if best
+                if is_preferred
                 else f"auto: {endpoint.title} takes it, and {environment.name} "
                 f"has no {endpoint.credentials[0].label}"
             )
@@ -214,19 +214,23 @@ def _make_plan(
 ) -> AuthPlan:
     authorization = _authorization(kind, endpoint, environment.credentials)
     if authorization is None:
-        text = f"project token as {endpoint.token.record_field} in each record"
+        credential_text = (
+            f"project token as {endpoint.token.record_field} in each record"
+        )
     else:
-        text = str(authorization)
+        credential_text = str(authorization)
     notices = []
     if kind not in endpoint.credentials:
-        takes = ", ".join(accepted.label for accepted in endpoint.credentials)
+        accepted_labels = ", ".join(accepted.label for accepted in endpoint.credentials)
         notices.append(
             f"{endpoint.title} is not known to take {_article(kind)} {kind.label}, "
-            f"but {takes}."
+            f"but {accepted_labels}."
         )
     if kind is CredentialKind.PROJECT_SECRET:
         notices.append(PROJECT_SECRET_NOTICE)
-    return AuthPlan(kind, authorization, f"{text} ({reason})", tuple(notices))
+    return AuthPlan(
+        kind, authorization, f"{credential_text} ({reason})", tuple(notices)
+    )
 
 
 def _authorization(
@@ -278,10 +282,10 @@ def _missing_message(
         if variables:
             return f"{lacks}: set {variables}."
         return f"{lacks}: declare an environment with one (f9)."
-    where = environment.origin or "environments.toml"
+    file_name = environment.origin or "environments.toml"
     return (
         f"{lacks}: add it with f9, or add {_EXAMPLES[kind]} "
-        f"under [environments.{environment.name}.credentials] in {where}."
+        f"under [environments.{environment.name}.credentials] in {file_name}."
     )
 
 

@@ -228,9 +228,9 @@ def _inject_token(text: str, additions: BodyAdditions) -> _TextAndNotices:
     name = additions.token_place.record_field
     # A $merge event is authenticated by other means; its token is optional.
     optional = additions.token_place is TokenPlace.MERGE_EVENTS
-    if injected.without and additions.token_required and not optional:
+    if injected.first_without and additions.token_required and not optional:
         raise CredentialError(
-            f"Record {injected.without} has no {name}, and the environment "
+            f"Record {injected.first_without} has no {name}, and the environment "
             f"{additions.environment} has no project token: add one with f9, or type "
             f"{name} in the body."
         )

@@ -1,4 +1,4 @@
-"""Which confirmation a request needs before it may be sent."""
+"""Decide which confirmation a request needs before it may be sent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mixtui.model.environment import Environment
     from mixtui.model.prepared import PreparedRequest
 
-_PROJECT = re.compile(r"/projects/([^/?#]+)|[?&]project_id=([^&#]+)")
+_PROJECT_ID_IN_URL = re.compile(r"/projects/([^/?#]+)|[?&]project_id=([^&#]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Confirmation:
 
     sentence: str
     """What the request does, and to what; without a full stop."""
-    dangerous: bool
+    is_destructive: bool
     """Whether the request deletes or replaces data."""
-    word: str = ""
-    """What the user has to type; empty = a yes is enough."""
+    required_text: str = ""
+    """The text that the user has to type; empty = a yes is enough."""
 
 
 def required_confirmation(
@@ -48,15 +48,15 @@ def required_confirmation(
         f"{request.method} {operation_label(request.endpoint, request.operation)} {effect} "
         f"project {project or '(none)'} in {request.region} ({request.environment})"
     )
-    typed = destructive and environment.confirm_writes
-    word = project or _fallback_id(environment) if typed else ""
+    needs_typing = destructive and environment.confirm_writes
+    word = project or _fallback_id(environment) if needs_typing else ""
     return Confirmation(sentence, destructive, word)
 
 
 def target_project_id(request: PreparedRequest) -> str:
     """Return the id of the project in the URL, or else the environment's."""
     parts = urlsplit(request.url)
-    match = _PROJECT.search(f"{parts.path}?{parts.query}")
+    match = _PROJECT_ID_IN_URL.search(f"{parts.path}?{parts.query}")
     if match is None:
         return request.project_id
     return unquote(match[1] or match[2])

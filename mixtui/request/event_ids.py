@@ -22,7 +22,7 @@ _STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 
 
 @dataclass(frozen=True, slots=True)
-class WithInsertIds:
+class InsertIdResult:
     """A JSON text in which every event has an ``$insert_id``."""
 
     text: str
@@ -31,7 +31,7 @@ class WithInsertIds:
     total: int
 
 
-def add_insert_ids(text: str, project: str) -> WithInsertIds:
+def add_insert_ids(text: str, project: str) -> InsertIdResult:
     """Add missing ids to a valid JSON document that is an event or a list of events.
 
     Args:
@@ -51,17 +51,17 @@ def add_insert_ids(text: str, project: str) -> WithInsertIds:
         insert_id = _make_insert_id(project, record, seen[record])
         insertion = member_text(INSERT_ID, insert_id, text, properties)
         insertions.append((properties + 1, insertion))
-    return WithInsertIds(insert(text, insertions), len(insertions), total)
+    return InsertIdResult(insert(text, insertions), len(insertions), total)
 
 
 def insert_id_note(text: str) -> str:
     """Return a suffix that announces what `add_insert_ids` will add; empty = nothing."""
-    lacking = [
+    lacks_id = [
         _properties_without_id(text, event) is not None for event in records(text)
     ]
-    if not any(lacking):
+    if not any(lacks_id):
         return ""
-    return f" · + {INSERT_ID} in {sum(lacking)} of {len(lacking)}"
+    return f" · + {INSERT_ID} in {sum(lacks_id)} of {len(lacks_id)}"
 
 
 def _properties_without_id(text: str, event: Located) -> int | None:
@@ -86,30 +86,32 @@ def _make_insert_id(project: str, record: str, number: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Injected:
+class InjectionResult:
     """A JSON text with the token in every record that needs one."""
 
     text: str
     added: int
     """How many records got the token."""
     total: int
-    without: int | None
-    """The first record, from 1, that needs a token if there is none to add."""
+    first_without: int | None
+    """Number of the first record that needs a token, if there is none to add."""
 
 
-def inject_token(text: str, token: str, token_place: TokenPlace) -> Injected:
+def inject_token(text: str, token: str, token_place: TokenPlace) -> InjectionResult:
     """Add missing tokens to a valid JSON document that is a record or a list of them."""
     insertions: list[tuple[int, str]] = []
-    total, without = 0, None
+    total, first_without = 0, None
     for total, record in enumerate(records(text), 1):
-        insertion = _insertion(text, record, token, token_place)
+        insertion = _token_insertion(text, record, token, token_place)
         if insertion is None:
             continue
         if not token:
-            without = without or total
+            first_without = first_without or total
             continue
         insertions.append(insertion)
-    return Injected(insert(text, insertions), len(insertions), total, without)
+    return InjectionResult(
+        insert(text, insertions), len(insertions), total, first_without
+    )
 
 
 def token_note(text: str, token: str, token_place: TokenPlace) -> str:
@@ -122,7 +124,7 @@ def token_note(text: str, token: str, token_place: TokenPlace) -> str:
     return f" · + {token_place.record_field} in {injected.added} of {injected.total}"
 
 
-def _insertion(
+def _token_insertion(
     text: str, record: Located, token: str, token_place: TokenPlace
 ) -> tuple[int, str] | None:
     """Return the offset and text to insert into a record without a token, or None."""
@@ -140,5 +142,5 @@ def _insertion(
     properties = fields["properties"]
     if not isinstance(properties, dict) or "token" in properties:
         return None
-    inside = _members(text, record)["properties"].start
-    return inside + 1, member_text("token", token, text, inside)
+    properties_start = _members(text, record)["properties"].start
+    return properties_start + 1, member_text("token", token, text, properties_start)

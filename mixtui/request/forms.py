@@ -1,4 +1,4 @@
-"""Form bodies as users type them: one ``name=value`` a line, values in plain text.
+"""Parse form bodies as users type them: one ``name=value`` per line, in plain text.
 
 A value of several lines stands between triple double quotes::
 

@@ -7,8 +7,8 @@ import re
 from mixtui.model.draft import Headers
 from mixtui.model.errors import DraftError, Field
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
-_COMPUTED = ("host", "content-length", "transfer-encoding", "connection")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_COMPUTED_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
 
 
 def validate_header(name: str, value: str) -> tuple[str, str]:
@@ -18,12 +18,12 @@ def validate_header(name: str, value: str) -> tuple[str, str]:
         DraftError: The name or the value cannot be sent.
     """
     value = value.strip(" \t")
-    if not _TOKEN.fullmatch(name):
+    if not _HEADER_NAME.fullmatch(name):
         raise DraftError(
             Field.HEADERS,
             f"The header name {name!r} is not valid: use letters, digits and hyphens.",
         )
-    if name.lower() in _COMPUTED:
+    if name.lower() in _COMPUTED_HEADERS:
         raise DraftError(
             Field.HEADERS,
             f"The header {name} is set by mixtui from the request itself: "
@@ -40,7 +40,7 @@ def validate_header(name: str, value: str) -> tuple[str, str]:
 
 def has_header(headers: Headers, name: str) -> bool:
     """Return whether there is a header of that name, given in lower case."""
-    return any(written.lower() == name for written, _ in headers)
+    return any(header.lower() == name for header, _ in headers)
 
 
 def is_gzip(headers: Headers) -> bool:

@@ -1,4 +1,4 @@
-"""The names of what the app adds to requests, and which of them a request omits.
+"""Name what the app can add to requests, and tell which of it a request omits.
 
 A name in `Options.leave_out` is never added, not even if the server needs it: how the
 server responds without it may be exactly what the user wants to see.
@@ -74,6 +74,6 @@ def omission_notices(names: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def _is_same(written: str, name: str) -> bool:
+def _is_same(spelling: str, name: str) -> bool:
     is_header = name in (AUTHORIZATION, CONTENT_TYPE)
-    return written == name or (is_header and written.lower() == name.lower())
+    return spelling == name or (is_header and spelling.lower() == name.lower())

@@ -134,9 +134,9 @@ def _select_operation(
     if not operations:
         return None
     if fragment:
-        named = [each for each in operations if each.fragment == fragment]
-        if named or all(each.fragment for each in operations):
-            return named[0] if named else None
+        with_fragment = [each for each in operations if each.fragment == fragment]
+        if with_fragment or all(each.fragment for each in operations):
+            return with_fragment[0] if with_fragment else None
     fewest = operations[0].official_path.count("{")
     operations = [
         each for each in operations if each.official_path.count("{") == fewest

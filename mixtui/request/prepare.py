@@ -236,7 +236,7 @@ def plan_auth(matched: MatchedDraft) -> AuthorizedDraft:
         endpoint,
         expanded.environment,
         expanded.draft.options,
-        typed=has_header(expanded.headers, "authorization"),
+        has_typed_header=has_header(expanded.headers, "authorization"),
         # A preview assumes a token in the body instead of parsing it.
         token_in_payload=expanded.is_preview
         or _has_token_in_every_record(expanded.body, endpoint),
@@ -337,8 +337,8 @@ def insert_id_scope(matched: MatchedDraft) -> str | None:
     """Return the project that insert ids are generated for; None = none are."""
     draft, operation = matched.expanded.draft, matched.operation
     environment = matched.expanded.environment
-    wanted = draft.options.insert_ids and operation is not None
-    if not wanted or operation is None or not operation.deduplicates:
+    is_enabled = draft.options.insert_ids and operation is not None
+    if not is_enabled or operation is None or not operation.deduplicates:
         return None
     return environment.project_id or environment.name
 
@@ -391,7 +391,7 @@ def _has_token_in_every_record(body: Body | None, endpoint: Endpoint) -> bool:
         return True
     if body.type is not BodyType.JSON or jsontext.check(body.text):
         return True  # The body's own check reports the mistake more precisely.
-    return inject_token(body.text, "", endpoint.token).without is None
+    return inject_token(body.text, "", endpoint.token).first_without is None
 
 
 def _query_pairs(additions: tuple[Addition, ...], *, omitted: bool) -> Headers:
@@ -460,9 +460,7 @@ def _encode_content(completed: CompletedDraft, folder: Path | None) -> _Content:
     headers, content = expanded.headers, encoded.content
     if content is None:
         return _Content(headers, None, (*encoded.notices, *omission_notices(omissions)))
-    if completed.plan.identifies and omits_record_token(
-        rules.leave_out, rules.endpoint
-    ):
+    if completed.plan.adds_ids and omits_record_token(rules.leave_out, rules.endpoint):
         omissions.append(rules.endpoint.token.record_field)
     if is_omitted(rules.leave_out, CONTENT_TYPE):
         omissions.append(CONTENT_TYPE)
@@ -487,7 +485,7 @@ def _body_additions(completed: CompletedDraft) -> tuple[BodyAdditions, list[str]
             omissions.append("project_id")
         else:
             form = (("project_id", rules.required_project_id()),)
-    sends_token = plan.identifies and not omits_record_token(
+    sends_token = plan.adds_ids and not omits_record_token(
         rules.leave_out, rules.endpoint
     )
     additions = BodyAdditions(
@@ -496,7 +494,7 @@ def _body_additions(completed: CompletedDraft) -> tuple[BodyAdditions, list[str]
         token_required=plan.kind is not None,
         form=form,
         environment=environment.name,
-        insert_ids=insert_id_scope(matched) if plan.identifies else None,
+        insert_ids=insert_id_scope(matched) if plan.adds_ids else None,
     )
     return additions, omissions
 

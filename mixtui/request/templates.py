@@ -160,19 +160,20 @@ def references(text: str, *, foreign: bool = False) -> Iterator[Reference]:
 
 
 def map_references(
-    text: str, change: Callable[[Reference], str], *, foreign: bool = False
+    text: str, replacement: Callable[[Reference], str], *, foreign: bool = False
 ) -> str:
     """Replace each reference by another text."""
     parts = parse_template(text, foreign=foreign)
     return "".join(
-        change(part) if isinstance(part, Reference) else part.text for part in parts
+        replacement(part) if isinstance(part, Reference) else part.text
+        for part in parts
     )
 
 
-def map_literals(text: str, change: Callable[[str], str]) -> str:
+def map_literals(text: str, transform: Callable[[str], str]) -> str:
     """Change the text around references, and leave the references as they are."""
     return "".join(
-        change(part.text) if isinstance(part, Literal) else part.text
+        transform(part.text) if isinstance(part, Literal) else part.text
         for part in parse_template(text)
     )
 
@@ -261,16 +262,16 @@ def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -
     """
 
     def fill(match: re.Match[str]) -> str:
-        written = match.group(1)
-        key = re.sub(r"[\s_-]", "", written).lower()
-        name = _PLACEHOLDER_IDS.get(key, written)
-        filled = values.find(name)
-        if filled is None:
+        placeholder = match.group(1)
+        key = re.sub(r"[\s_-]", "", placeholder).lower()
+        name = _PLACEHOLDER_IDS.get(key, placeholder)
+        value = values.find(name)
+        if value is None:
             raise DraftError(
-                Field.URL, _unfilled_message(written, name, values.environment)
+                Field.URL, _unfilled_message(placeholder, name, values.environment)
             )
-        _check_characters(filled, Field.URL)
-        return encode(filled)
+        _check_characters(value, Field.URL)
+        return encode(value)
 
     return PLACEHOLDER.sub(fill, text)
 
@@ -305,14 +306,12 @@ def _unknown_message(name: str, environment: Environment) -> str:
     )
 
 
-def _unfilled_message(written: str, name: str, environment: Environment) -> str:
+def _unfilled_message(placeholder: str, name: str, environment: Environment) -> str:
     if name in _ENVIRONMENT_IDS:
-        return (
-            f"{{{written}}} cannot be filled: {_missing_id_message(name, environment)}"
-        )
+        return f"{{{placeholder}}} cannot be filled: {_missing_id_message(name, environment)}"
     return (
-        f"The placeholder {{{written}}} is not filled: type the value in its place, "
-        f"or add {written} to the variables of the environment {environment.name}."
+        f"The placeholder {{{placeholder}}} is not filled: type the value in its place, "
+        f"or add {placeholder} to the variables of the environment {environment.name}."
     )
 
 

@@ -98,10 +98,10 @@ def resolve(draft: Draft, values: Values, url: Expanded | None = None) -> Target
     """
     url = expand_url(draft, values) if url is None else url
     _check_shape(url.text, draft)
-    before, _, fragment = url.text.partition("#")
+    base_and_query, _, fragment = url.text.partition("#")
     if "?" in fragment:
-        _refuse_query_in_fragment(draft)
-    path, _, query = before.partition("?")
+        _raise_query_in_fragment(draft)
+    path, _, query = base_and_query.partition("?")
     path = fill_placeholders(path, values, encode_component)
     query = fill_placeholders(query, values, encode_component)
     _check_path(path)
@@ -213,7 +213,7 @@ def _check_shape(url: str, draft: Draft) -> None:
     if not url or url.startswith(("?", "#")):
         return
     if _SCHEME.match(url) or url.startswith("//"):
-        _refuse_other_host(draft)
+        _raise_other_host(draft)
     if not url.startswith("/"):
         suggestion = None
         if re.match(r"[\w{]", url) and "@" not in url and "." not in url.split("/")[0]:
@@ -256,14 +256,14 @@ def _check_path(path: str) -> None:
 def _check_host(target: Target) -> None:
     """Make sure that the final URL keeps host and path of the base."""
     base, final = urlsplit(target.base), urlsplit(target.url())
-    same = (base.scheme, base.netloc) == (final.scheme, final.netloc)
-    if not same or not final.path.startswith(base.path):
+    is_same_host = (base.scheme, base.netloc) == (final.scheme, final.netloc)
+    if not is_same_host or not final.path.startswith(base.path):
         raise DraftError(
             Field.URL, f"The relative URL would leave {base.netloc}: correct it."
         )
 
 
-def _refuse_query_in_fragment(draft: Draft) -> None:
+def _raise_query_in_fragment(draft: Draft) -> None:
     before, _, fragment = draft.url.strip(" ").partition("#")
     name, _, query = fragment.partition("?")
     joined = f"{before}{'&' if '?' in before else '?'}{query}#{name}"
@@ -275,7 +275,7 @@ def _refuse_query_in_fragment(draft: Draft) -> None:
     )
 
 
-def _refuse_other_host(draft: Draft) -> None:
+def _raise_other_host(draft: Draft) -> None:
     # From the typed URL: templates stay unfilled, so no secret gets into the message.
     relative = relative_to_known_base(draft.url.strip(" "))
     if relative is None:

@@ -1,1 +1,1 @@
-"""The files of a person and of the app, each written completely or not at all."""
+"""Read and write the files of the user and the app, each completely or not at all."""

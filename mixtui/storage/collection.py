@@ -1,4 +1,4 @@
-"""A collection: a folder of saved requests, one file each."""
+"""Manage a collection: a folder of saved requests, one file each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mixtui.storage.paths import (
     validate_name,
 )
 from mixtui.storage.request_file import parse, render
-from mixtui.storage.trash import Deleted, Trash
+from mixtui.storage.trash import DeletedItem, Trash
 from mixtui.storage.tree import Folder, find_request, scan_folders
 
 _MARKER = b"# This folder is a mixtui collection: a saved request in each .toml file.\n"
@@ -29,7 +29,7 @@ _MARKER = b"# This folder is a mixtui collection: a saved request in each .toml 
 
 @dataclass(frozen=True, slots=True)
 class RequestHead:
-    """What the sidebar shows of a request."""
+    """Name and method of a request, as the sidebar shows them."""
 
     name: str
     """Safe to show; the file's name without ``.toml`` if it holds none."""
@@ -81,7 +81,7 @@ class Collection:
         Raises:
             BrokenFile: It is not a valid request.
         """
-        data = files.read(self._inside(path))
+        data = files.read(self._check_inside(path))
         draft, warnings = parse(data, path)
         source = toml_values.decode(data)
         return OpenRequest(path, draft, source, Fingerprint.of(data), warnings)
@@ -101,7 +101,7 @@ class Collection:
             ChangedOutside: The file was changed or deleted since it was opened.
             BrokenFile: It has become invalid; such a file is never overwritten.
         """
-        path = self._inside(request.path)
+        path = self._check_inside(request.path)
         source = request.source
         current = files.read(path) if os.path.lexists(path) else None
         if current is None and not overwrite:
@@ -139,7 +139,7 @@ class Collection:
         Raises:
             NameTaken: A file of the name `stem` exists.
         """
-        self._inside(folder)
+        self._check_inside(folder)
         explicit = None if stem is None else validate_name(stem, folder)
         path = self._create(folder, explicit, draft.name, render(draft))
         return self.open(path)
@@ -173,8 +173,8 @@ class Collection:
         Raises:
             NameTaken: The folder holds something of that name.
         """
-        self._inside(path, root_too=False)
-        self._inside(folder)
+        self._check_inside(path, allow_root=False)
+        self._check_inside(folder)
         if folder == path.parent:
             return path
         if folder.is_relative_to(path):
@@ -189,7 +189,7 @@ class Collection:
         Raises:
             NameTaken: Something of that name exists.
         """
-        self._inside(parent)
+        self._check_inside(parent)
         path = parent / validate_name(name, parent)
         self._make_root()
         try:
@@ -208,25 +208,25 @@ class Collection:
         Raises:
             NameTaken: Something of that name exists.
         """
-        self._inside(path, root_too=False)
+        self._check_inside(path, allow_root=False)
         return _move(path, path.with_name(validate_name(name, path.parent)))
 
-    def delete(self, path: Path) -> Deleted:
+    def delete(self, path: Path) -> DeletedItem:
         """Move a request, or a folder with its content, to the trash."""
-        return self._trash.add(self._inside(path, root_too=False))
+        return self._trash.add(self._check_inside(path, allow_root=False))
 
-    def restore(self, deleted: Deleted) -> Path:
+    def restore(self, deleted: DeletedItem) -> Path:
         """Move something back from the trash; return its path, which may be a new one."""
-        self._inside(deleted.path)
+        self._check_inside(deleted.path)
         self._make_root()
         return self._trash.restore(deleted)
 
-    def restorable(self) -> tuple[Deleted, ...]:
+    def restorable(self) -> tuple[DeletedItem, ...]:
         """Return what can be restored, newest first; also what earlier runs deleted."""
         return self._trash.deleted_under(self.root)
 
     def find(self, text: str) -> Path:
-        """Return the request that a person names: by path, file name or name.
+        """Return the request that the user names: by path, file name or name.
 
         Raises:
             StorageError: No request matches, or several do.
@@ -238,12 +238,12 @@ class Collection:
 
         return find_request(text, self.root, self.scan().all_requests(), name_of)
 
-    def _inside(self, path: Path, *, root_too: bool = True) -> Path:
-        # Links are not resolved: a link in the collection was put there by its owner.
+    def _check_inside(self, path: Path, *, allow_root: bool = True) -> Path:
+        # Links are not resolved: the owner of the collection may link to other folders.
         absolute = Path(os.path.abspath(path))
         if not absolute.is_relative_to(self.root):
             raise StorageError(path, f"{path} is outside the collection {self.root}.")
-        if absolute == self.root and not root_too:
+        if absolute == self.root and not allow_root:
             raise StorageError(path, "The collection's own folder stays where it is.")
         return path
 
@@ -280,14 +280,14 @@ def _stems(folder: Path) -> set[str]:
 
 def _move(source: Path, target: Path) -> Path:
     # Where case does not matter, the new spelling of a name is the same file.
-    same = (
+    is_same_file = (
         source.parent == target.parent
         and fold_name(source.name) == fold_name(target.name)
         and os.path.lexists(target)
         and os.path.samestat(os.lstat(source), os.lstat(target))
     )
     try:
-        if same or (source.is_dir() and not os.path.lexists(target)):
+        if is_same_file or (source.is_dir() and not os.path.lexists(target)):
             os.rename(source, target)
         elif source.is_dir():
             raise _name_in_use(target)

@@ -1,4 +1,4 @@
-"""Reports of unforeseen exceptions: where it happened, never what was typed."""
+"""Report unforeseen exceptions: where they happened, but never what was typed."""
 
 from __future__ import annotations
 
@@ -42,25 +42,27 @@ def crash_location(error: BaseException) -> str:
     """Return the exception's type and the innermost line of mixtui that it came from."""
     kind = type(_origin(error)).__name__
     frames = list(traceback.walk_tb(_origin(error).__traceback__))
-    ours = [
-        pair for pair in frames if _short(pair[0].f_code.co_filename)[:6] == "mixtui"
+    own_frames = [
+        pair
+        for pair in frames
+        if _short_path(pair[0].f_code.co_filename)[:6] == "mixtui"
     ]
     if not frames:
         return kind
-    frame, line = (ours or frames)[-1]
-    return f"{kind} in {_short(frame.f_code.co_filename)}, line {line}"
+    frame, line = (own_frames or frames)[-1]
+    return f"{kind} in {_short_path(frame.f_code.co_filename)}, line {line}"
 
 
 def _lines(error: BaseException, now: datetime) -> Iterator[str]:
     yield f"mixtui {__version__}, Python {platform.python_version()}, {sys.platform}"
     yield ", ".join(_library_versions())
     yield f"{now:%Y-%m-%d %H:%M:%S}"
-    for each in _chain(error):
+    for each in _causes(error):
         yield ""
         yield f"{type(each).__module__}.{type(each).__qualname__}"
         for frame, line in traceback.walk_tb(each.__traceback__):
             code = frame.f_code
-            yield f"  {_short(code.co_filename)}:{line} {code.co_qualname}"
+            yield f"  {_short_path(code.co_filename)}:{line} {code.co_qualname}"
     yield ""
 
 
@@ -72,7 +74,7 @@ def _library_versions() -> Iterator[str]:
             continue
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def _causes(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and what led to it, innermost first."""
     causes: list[BaseException] = []
     each: BaseException | None = error
@@ -83,10 +85,10 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _origin(error: BaseException) -> BaseException:
-    return next(_chain(error))
+    return next(_causes(error))
 
 
-def _short(path: str) -> str:
+def _short_path(path: str) -> str:
     """Return a path from its package on: the rest could hold the name of a user."""
     parts = Path(path).parts
     for name in ("site-packages", "lib"):

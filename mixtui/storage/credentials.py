@@ -1,4 +1,4 @@
-"""credentials.toml: secrets typed into the app, readable by their owner only."""
+"""Read and write credentials.toml: secrets typed into the app, readable by their owner."""
 
 from __future__ import annotations
 
@@ -63,23 +63,23 @@ class StoredCredentials:
         table = self._document(self._source()).get(environment)
         if table is None:
             return
-        last = isinstance(table, dict) and set(table) <= {name}
-        path = (environment,) if name is None or last else (environment, name)
+        is_last = isinstance(table, dict) and set(table) <= {name}
+        path = (environment,) if name is None or is_last else (environment, name)
         self._edit(lambda editor: editor.remove(path))
 
     def _source(self) -> str:
         """Read the file; a missing one is empty."""
         try:
             with open(self.path, "rb") as stream:
-                shared = os.fstat(stream.fileno()).st_mode & 0o077
-                data = b"" if POSIX and shared else stream.read()
+                is_shared = os.fstat(stream.fileno()).st_mode & 0o077
+                data = b"" if POSIX and is_shared else stream.read()
         except FileNotFoundError:
             return ""
         except OSError as error:
             raise SettingsError(
                 f"{self.path} cannot be read: {error.strerror}."
             ) from None
-        if POSIX and shared:
+        if POSIX and is_shared:
             raise SettingsError(
                 f"{self.path} can be read by other users of this machine: run "
                 f"«chmod 600 {shlex.quote(str(self.path))}», and think about "
@@ -110,5 +110,5 @@ class StoredCredentials:
         files.write(self.path, editor.text.encode(), mode=0o600)
 
     def _invalid(self, reason: str, line: int | None = None) -> SettingsError:
-        where = f"{self.path}, line {line}" if line else str(self.path)
-        return SettingsError(f"{where}: {reason}; correct it in an editor.")
+        position = f"{self.path}, line {line}" if line else str(self.path)
+        return SettingsError(f"{position}: {reason}; correct it in an editor.")

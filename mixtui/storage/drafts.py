@@ -1,4 +1,4 @@
-"""Unsaved drafts, stored in case the app is killed.
+"""Store unsaved drafts in case the app is killed.
 
 A dropped SSH connection or a crash must not lose what was typed. Each run stores at most
 one file; a clean exit removes it, and the next start offers to recover the rest.
@@ -93,7 +93,7 @@ def _is_running(process: str) -> bool:
     if not process.isdecimal():
         return True
     if os.name != "posix":
-        # No signal checks this without harm: offering a draft too many is no loss.
+        # Windows has no harmless signal to check this; a draft offered needlessly is no loss.
         return int(process) == os.getpid()
     try:
         os.kill(int(process), 0)

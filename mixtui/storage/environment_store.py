@@ -1,4 +1,4 @@
-"""Changes environments and their secrets in the files, and leaves the rest unchanged."""
+"""Change environments and their secrets in the files, and leave the rest unchanged."""
 
 from __future__ import annotations
 
@@ -60,23 +60,23 @@ def save_environment(
     if reason := name_problem(name):
         raise SettingsError(f"“{name.strip()}” cannot name an environment: {reason}.")
     source, folder = TomlFile(path), path.parent
-    before = EnvironmentFile(source)
-    old = None if old_name is None else _existing(before, old_name, path)
-    if name != old_name and before.get(name):
+    old_file = EnvironmentFile(source)
+    old = None if old_name is None else _existing(old_file, old_name, path)
+    if name != old_name and old_file.get(name):
         raise SettingsError(
             f"There is an environment {name} already in {path}: choose another name."
         )
     with source.editing() as editor:
         if old is not None and old.name != name:
             editor.rename(("environments", old.name), name)
-            if before.default == old.name:
+            if old_file.default == old.name:
                 editor.set((), "default", name)
         table = {} if old is None else _to_table(old, folder)
         _edit_table(
             editor, ("environments", name), table, _to_table(environment, folder)
         )
-    after = EnvironmentFile(TomlFile(path, editor.text))
-    written = after.get(name)
+    new_file = EnvironmentFile(TomlFile(path, editor.text))
+    written = new_file.get(name)
     if written is None or _to_table(written, folder) != _to_table(environment, folder):
         raise source.not_editable()
     files.write(path, editor.text.encode())
@@ -92,14 +92,14 @@ def delete_environment(path: Path, name: str) -> None:
         StorageError: The file cannot be written.
     """
     source = TomlFile(path)
-    before = EnvironmentFile(source)
-    _existing(before, name, path)
+    old_file = EnvironmentFile(source)
+    _existing(old_file, name, path)
     with source.editing() as editor:
         editor.remove(("environments", name))
-        if before.default == name:
+        if old_file.default == name:
             editor.remove(("default",))
-    after = EnvironmentFile(TomlFile(path, editor.text))
-    if after.all != tuple(e for e in before.all if e.name != name):
+    new_file = EnvironmentFile(TomlFile(path, editor.text))
+    if new_file.all != tuple(e for e in old_file.all if e.name != name):
         raise source.not_editable()
     files.write(path, editor.text.encode())
 
@@ -131,20 +131,24 @@ def _edit_table(
     editor: TomlEditor, path: tuple[str, ...], old: Mapping[str, Value], new: _Table
 ) -> None:
     for key in {**new, **old}:
-        before, after = old.get(key), new.get(key)
-        if before == after:
+        old_value, new_value = old.get(key), new.get(key)
+        if old_value == new_value:
             continue
-        if key == "service_account" and (before is None or after is None):
-            full_text = True
+        if key == "service_account" and (old_value is None or new_value is None):
+            is_single_value = True
         else:
-            full_text = key in _INLINE_TABLES or not isinstance(after or before, dict)
-        if not full_text:
-            _edit_table(editor, (*path, key), _as_table(before), _as_table(after))
+            is_single_value = key in _INLINE_TABLES or not isinstance(
+                new_value or old_value, dict
+            )
+        if not is_single_value:
+            _edit_table(
+                editor, (*path, key), _as_table(old_value), _as_table(new_value)
+            )
             editor.remove_if_empty((*path, key))
-        elif after is None:
+        elif new_value is None:
             editor.remove((*path, key))
         else:
-            editor.set(path, key, after)
+            editor.set(path, key, new_value)
 
 
 def _as_table(value: Value | None) -> _Table:
@@ -295,7 +299,7 @@ class FileEnvironmentStore:
     ) -> None:
         name = environment.name
         if name != old_name:
-            self._refuse_used_name(name)
+            self._check_name_unused(name)
         stored = self._secrets_to_store(environment, secrets)
         # Secrets are written first, under a name that is unused or its own: if the
         # second file cannot be written, saving again finds them in place.
@@ -338,7 +342,7 @@ class FileEnvironmentStore:
             case _:
                 return ""
 
-    def _refuse_used_name(self, name: str) -> None:
+    def _check_name_unused(self, name: str) -> None:
         existing = self.load().get(name)
         if existing is not None and (
             self.editable(existing) or existing in self._extra

@@ -1,4 +1,4 @@
-"""Reads environments: the user's, the collection's, or one from MP_* variables."""
+"""Read environments: the user's, the collection's, or one from MP_* variables."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _SECRET_KEYS = frozenset(
     ("secret", "project_secret", "api_secret", "oauth_token", "password")
 )
 _TLS_KEYS = ("ca_file", "client_certificate", "client_key")
-VARIABLES = (
+ENVIRONMENT_VARIABLES = (
     "MP_USERNAME",
     "MP_SECRET",
     "MP_PROJECT_ID",
@@ -272,9 +272,9 @@ def _foreign_host(hosts: dict[Api, str]) -> str:
     """Return the first host that is neither Mixpanel's nor this machine; empty = none."""
     for url in hosts.values():
         host = urlsplit(url).hostname or ""
-        official = host == "mixpanel.com" or host.endswith(".mixpanel.com")
-        loopback = re.fullmatch(r"localhost|127(\.\d{1,3}){3}|::1", host)
-        if not official and not loopback:
+        is_official = host == "mixpanel.com" or host.endswith(".mixpanel.com")
+        is_loopback = re.fullmatch(r"localhost|127(\.\d{1,3}){3}|::1", host)
+        if not is_official and not is_loopback:
             return host
     return ""
 
@@ -309,8 +309,8 @@ def load_environments(
         default = default or shared.default
         warnings += shared.warnings
     if not environments:
-        from_variables, more = _environment_from_variables(variables)
-        environments, warnings = [*from_variables], [*warnings, *more]
+        from_variables, variable_warnings = _environment_from_variables(variables)
+        environments, warnings = [*from_variables], [*warnings, *variable_warnings]
     return _with_default(tuple(environments), default, warnings)
 
 
@@ -319,8 +319,8 @@ def _with_default(
 ) -> Environments:
     first = environments[0].name if environments else ""
     if default and default not in (environment.name for environment in environments):
-        instead = f"{first} is used" if environments else "there is none at all"
-        warnings.append(f"There is no environment {default} to start with: {instead}.")
+        fallback = f"{first} is used" if environments else "there is none at all"
+        warnings.append(f"There is no environment {default} to start with: {fallback}.")
         default = ""
     return Environments(environments, default or first, tuple(warnings))
 
@@ -328,7 +328,7 @@ def _with_default(
 def _environment_from_variables(
     variables: Mapping[str, str],
 ) -> tuple[tuple[Environment, ...], list[str]]:
-    values = {name: variables.get(name, "").strip() for name in VARIABLES}
+    values = {name: variables.get(name, "").strip() for name in ENVIRONMENT_VARIABLES}
     if not any(values.values()):
         return (), []
     region = values["MP_REGION"].lower() or Region.US

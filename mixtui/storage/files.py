@@ -237,7 +237,7 @@ class PartFile:
             self._target.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.part_path.open("wb")
         except OSError as error:
-            raise self._failed(error) from None
+            raise self._write_error(error) from None
 
     @property
     def size(self) -> int:
@@ -257,7 +257,7 @@ class PartFile:
             except OSError as error:
                 with contextlib.suppress(OSError):
                     os.truncate(self.part_path, self._written)
-                raise self._failed(error) from None
+                raise self._write_error(error) from None
             self._written += len(piece)
 
     def finish(self) -> None:
@@ -282,7 +282,7 @@ class PartFile:
                 f"There is a {self.path.name} meanwhile: what came is in {self.part_path}.",
             ) from None
         except OSError as error:
-            raise self._failed(error) from None
+            raise self._write_error(error) from None
 
     def close_partial(self) -> str:
         """Close the incomplete file; return its path for a message."""
@@ -290,7 +290,7 @@ class PartFile:
             self._file.close()
         return str(self.part_path)
 
-    def _failed(self, error: OSError) -> StorageError:
+    def _write_error(self, error: OSError) -> StorageError:
         return StorageError(
             self.path, f"{self.path} cannot be written: {error.strerror}."
         )
@@ -321,15 +321,15 @@ def save_chunks(
         StorageError: The file cannot be written, or the content cannot be read.
     """
     _check_target(path, overwrite)
-    watched = _with_progress(chunks, progress, token or CancelToken())
+    monitored = _with_progress(chunks, progress, token or CancelToken())
     if overwrite:
-        write_chunks(path, watched)
+        write_chunks(path, monitored)
     else:
-        create_chunks(path, watched)
+        create_chunks(path, monitored)
 
 
 def _check_target(path: Path, overwrite: bool) -> None:
-    """Refuse before writing what would otherwise fail at the end."""
+    """Check before writing what would otherwise fail only at the end."""
     try:
         mode = os.lstat(path).st_mode
         if stat.S_ISLNK(mode) and path.exists():

@@ -1,4 +1,4 @@
-"""Write the requests of an import: into which folders, and under names a disk allows."""
+"""Write the requests of an import into folders, under names that a disk allows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class WrittenRequest:
 
 
 def target_folder(collection: Collection, text: str) -> Path:
-    """Return the folder that a person names, relative to the collection's root.
+    """Return the folder that the user names, relative to the collection's root.
 
     Raises:
         StorageError: A part of the path cannot be the name of a folder.
@@ -53,10 +53,10 @@ def write_requests(
         StorageError: A file cannot be written; the ones before it stay.
     """
     for folders, draft in requests:
-        into = folder
+        target = folder
         for name in folders:
-            into = _subfolder(into, folder_name(name))
-        opened = collection.save_as(into, draft)
+            target = _subfolder(target, folder_name(name))
+        opened = collection.save_as(target, draft)
         yield WrittenRequest(opened.path, opened.draft)
 
 
@@ -91,6 +91,6 @@ def _subfolder(folder: Path, name: str) -> Path:
         entries = os.listdir(folder)
     except OSError:
         entries = []
-    wanted = fold_name(name)
-    existing = (e for e in entries if fold_name(e) == wanted and (folder / e).is_dir())
+    folded = fold_name(name)
+    existing = (e for e in entries if fold_name(e) == folded and (folder / e).is_dir())
     return folder / next(existing, name)

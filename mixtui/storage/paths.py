@@ -1,4 +1,4 @@
-"""Where mixtui stores its files, which collection opens, and names of files."""
+"""Find mixtui's folders and the collection to open, and make valid file names."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ SETTINGS_FILE = "config.toml"
 BODIES = "bodies"
 """In the state folder: the bodies of responses, a file each; private."""
 SUFFIX = ".toml"
-_LONGEST = 60
+_MAX_SLUG_LENGTH = 60
 """Characters of a file name made from a request's name."""
-_LONGEST_BYTES = 240
+_MAX_NAME_BYTES = 240
 """Bytes of any name, with room below the usual 255 for ``.toml`` and ``-2``."""
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
-_RESERVED = {"con", "prn", "aux", "nul"} | {
+_RESERVED_NAMES = {"con", "prn", "aux", "nul"} | {
     f"{device}{digit}" for device in ("com", "lpt") for digit in range(1, 10)
 }
-_FORBIDDEN = re.compile(r'[/\\<>:"|?*\x00-\x1f\x7f]')
+_FORBIDDEN_CHARACTERS = re.compile(r'[/\\<>:"|?*\x00-\x1f\x7f]')
 
 
 def config_dir() -> Path:
@@ -47,9 +47,9 @@ def state_dir() -> Path:
 def _base_folder(variable: str, function: str) -> Path:
     # The XDG variables are honoured on every platform: setting them on macOS is
     # deliberate. A relative one is ignored, as the XDG specification demands.
-    named = os.environ.get(variable, "")
-    if os.path.isabs(named):
-        return Path(named) / "mixtui"
+    folder = os.environ.get(variable, "")
+    if os.path.isabs(folder):
+        return Path(folder) / "mixtui"
     import platformdirs
 
     return Path(getattr(platformdirs, function)("mixtui", appauthor=False))
@@ -95,7 +95,7 @@ def find_collection(
     return data_dir() / "collection"
 
 
-def _existing_folder(path: Path, cwd: Path, what: str) -> Path:
+def _existing_folder(path: Path, cwd: Path, source: str) -> Path:
     folder = Path(os.path.abspath(cwd / os.path.expanduser(path)))
     if folder.name == COLLECTION_FILE and os.path.isfile(folder):
         return folder.parent
@@ -105,7 +105,7 @@ def _existing_folder(path: Path, cwd: Path, what: str) -> Path:
         reason = "is not a folder: name the folder that holds the saved requests"
     else:
         reason = "does not exist: create it, or name another"
-    raise StorageError(folder, f"The folder {folder} of {what} {reason}.")
+    raise StorageError(folder, f"The folder {folder} of {source} {reason}.")
 
 
 def slug(name: str) -> str:
@@ -116,12 +116,12 @@ def slug(name: str) -> str:
     text = unicodedata.normalize("NFC", name).lower()
     letters = "".join(c if _is_letter(c) else "-" for c in text)
     parts = [word for word in letters.split("-") if word]
-    short = "-".join(parts)[:_LONGEST]
-    while len(short.encode("utf-8", "replace")) > _LONGEST_BYTES - 40:
+    short = "-".join(parts)[:_MAX_SLUG_LENGTH]
+    while len(short.encode("utf-8", "replace")) > _MAX_NAME_BYTES - 40:
         short = short[:-1]
     short = short.strip("-") or "request"
     # mixtui.toml is not a request, con.toml cannot exist on Windows.
-    return f"{short}-request" if short in _RESERVED | {"mixtui"} else short
+    return f"{short}-request" if short in _RESERVED_NAMES | {"mixtui"} else short
 
 
 def _is_letter(character: str) -> bool:
@@ -177,18 +177,18 @@ def _name_problem(name: str) -> str:
         return "it is empty"
     if name in (".", "..") or "/" in name or "\\" in name:
         return "it would lead to another folder"
-    if match := _FORBIDDEN.search(name):
-        what = match.group()
-        shown = what if what.isprintable() else "a control character"
+    if match := _FORBIDDEN_CHARACTERS.search(name):
+        character = match.group()
+        shown = character if character.isprintable() else "a control character"
         return f"it holds {shown}, which not every system allows"
     if name.startswith("."):
         return "it begins with a dot and would be hidden"
     if name.endswith("."):
         return "it ends with a dot, which not every system allows"
-    if name.split(".")[0].lower() in _RESERVED:
+    if name.split(".")[0].lower() in _RESERVED_NAMES:
         return "Windows keeps that name for a device"
     if fold_name(name).removesuffix(SUFFIX) == "mixtui":
         return "mixtui keeps that name for the collection itself"
-    if len(os.fsencode(name)) > _LONGEST_BYTES:
+    if len(os.fsencode(name)) > _MAX_NAME_BYTES:
         return "it is too long"
     return ""

@@ -1,4 +1,4 @@
-"""Counts the requests to each project, in a database that every run shares.
+"""Count the requests to each project, in a database that every run shares.
 
 The counts are an estimate and easily started again, so a damaged database is discarded.
 Nothing here ever blocks a request: a failing disk raises StorageError, and the caller
@@ -26,10 +26,10 @@ from mixtui.system import file_lock
 T = TypeVar("T")
 
 DATABASE = "quota.db"
-_LOCK = "quota.lock"
+_LOCK_FILE = "quota.lock"
 _LOCK_TIMEOUT = 2.0
 """Seconds to wait for another program to commit."""
-_LONGEST_PERIOD = max(limit.seconds for limit in LIMITS.values())
+_MAX_PERIOD = max(limit.seconds for limit in LIMITS.values())
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
     id INTEGER PRIMARY KEY,
@@ -80,9 +80,7 @@ class QuotaStore:
         now = self.clock()
 
         def work(connection: sqlite3.Connection) -> QuotaTicket:
-            connection.execute(
-                "DELETE FROM calls WHERE at < ?", (now - _LONGEST_PERIOD,)
-            )
+            connection.execute("DELETE FROM calls WHERE at < ?", (now - _MAX_PERIOD,))
             return QuotaTicket(
                 tuple(_insert(connection, each, now) for each in accounts)
             )
@@ -183,7 +181,7 @@ class QuotaStore:
         private_folder(self.folder)
         path = self.folder / DATABASE
         # Two programs must not create a database and switch it to WAL at once.
-        with file_lock(self.folder / _LOCK):
+        with file_lock(self.folder / _LOCK_FILE):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(
                 path,
@@ -250,15 +248,15 @@ def _match_server_count(
     connection: sqlite3.Connection, account: Account, used: int, now: float
 ) -> None:
     """Add or remove rows until as many are counted as the server counts."""
-    known = len(_counted_times(connection, account, now))
-    for index in range(used - known):
-        # Unknown when the others were sent: spread over the period.
-        share = (index + 1) / (used - known)
+    counted = len(_counted_times(connection, account, now))
+    for index in range(used - counted):
+        # When the others were sent is unknown: spread them over the period.
+        share = (index + 1) / (used - counted)
         timestamp = now - account.limit.seconds * (1 - share)
         _insert(connection, account, timestamp, estimated=True)
-    if known > used:
+    if counted > used:
         connection.execute(
             "DELETE FROM calls WHERE id IN (SELECT id FROM calls WHERE account = ? "
             "ORDER BY estimated DESC, at LIMIT ?)",
-            (account.key, known - used),
+            (account.key, counted - used),
         )

@@ -1,4 +1,4 @@
-"""What is remembered between runs: the names that projects know, and jq programs."""
+"""Remember between runs the names that projects know, and jq programs."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class NameStore:
         except (StorageError, ValueError):
             return {}
         rows = document.get("names") if isinstance(document, dict) else None
-        results = [_parse_row(row) for row in rows] if isinstance(rows, list) else []
-        return dict(row for row in results if row is not None)
+        parsed = [_parse_row(row) for row in rows] if isinstance(rows, list) else []
+        return dict(row for row in parsed if row is not None)
 
     def store(
         self, project: str, lookup: NameQuery, names: KnownNames

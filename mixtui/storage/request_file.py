@@ -1,4 +1,4 @@
-"""A saved request as TOML: to a draft and back, preserving comments and unknown keys."""
+"""Convert saved requests in TOML to drafts and back, preserving comments and unknown keys."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from mixtui.storage.toml_editor import (
 )
 from mixtui.storage.toml_values import InvalidToml, InvalidValue, Table, Value
 
-_ORDER = ("query", "headers", "body", "options")
-_OPTIONS = (
+_TABLE_ORDER = ("query", "headers", "body", "options")
+_OPTION_KEYS = (
     "auth",
     "timeout",
     "follow_redirects",
@@ -87,17 +87,17 @@ def render(
         StorageError: `original` does not parse, or has a form that cannot be edited in
             place.
     """
-    before = None if original is None else parse(original, path)[0]
-    if original is not None and draft == before:
+    old = None if original is None else parse(original, path)[0]
+    if original is not None and draft == old:
         return original
-    editor = TomlEditor(original or "", _ORDER)
+    editor = TomlEditor(original or "", _TABLE_ORDER)
     try:
-        _edit(editor, draft, before, original or "")
+        _edit(editor, draft, old, original or "")
         text = editor.text
-        safe = parse(text, path)[0] == draft
+        is_exact = parse(text, path)[0] == draft
     except (NotEditable, BrokenFile):
-        safe = False
-    if not safe:
+        is_exact = False
+    if not is_exact:
         raise StorageError(
             path,
             f"{path.name} is written in a form that mixtui cannot edit without harm: "
@@ -173,19 +173,21 @@ def _read_timeout(table: Table) -> float | None:
     return seconds
 
 
-def _edit(editor: TomlEditor, draft: Draft, before: Draft | None, source: str) -> None:
-    old = before or Draft()
+def _edit(
+    editor: TomlEditor, draft: Draft, old_draft: Draft | None, source: str
+) -> None:
+    old = old_draft or Draft()
     for key in ("name", "description"):
         _edit_value(editor, (), key, getattr(draft, key), getattr(old, key), "")
     # Method, API and URL are always written, so that a file explains itself.
     for key in ("method", "api", "url"):
         value = str(getattr(draft, key))
-        if before is None or value != getattr(old, key):
+        if old_draft is None or value != getattr(old, key):
             editor.set((), key, value)
     _edit_rows(editor, "query", draft.query, old.query, source)
     _edit_rows(editor, "headers", draft.headers, old.headers, source)
     _edit_body(editor, draft.body, old.body)
-    for key in _OPTIONS:
+    for key in _OPTION_KEYS:
         value, default = getattr(draft.options, key), getattr(Options(), key)
         _edit_value(
             editor, ("options",), key, value, getattr(old.options, key), default
@@ -225,10 +227,10 @@ def _edit_rows(
     editor: TomlEditor,
     key: str,
     pairs: Sequence[Pair],
-    before: Sequence[Pair],
+    old_pairs: Sequence[Pair],
     source: str,
 ) -> None:
-    if pairs == before:
+    if pairs == old_pairs:
         return
     rows = editor.rows(key)
     if not rows:
@@ -237,11 +239,11 @@ def _edit_rows(
         rows = [[new_row(key, value)] for value in values]
         editor.remove((key,))
     new_rows: list[Sequence[TomlBlock]] = []
-    for pair, match in zip(pairs, _match_rows(pairs, before), strict=True):
+    for pair, match in zip(pairs, _match_rows(pairs, old_pairs), strict=True):
         if match is None:
             new_rows.append([new_row(key, _row_values(pair))])
         else:
-            change_row(rows[match][0], _changes(pair, before[match]))
+            change_row(rows[match][0], _changes(pair, old_pairs[match]))
             new_rows.append(rows[match])
     editor.replace_rows(key, new_rows)
 
@@ -262,7 +264,7 @@ def _changes(pair: Pair, old: Pair) -> Mapping[str, Value | None]:
     return changes
 
 
-def _match_rows(pairs: Sequence[Pair], before: Sequence[Pair]) -> list[int | None]:
+def _match_rows(pairs: Sequence[Pair], old_pairs: Sequence[Pair]) -> list[int | None]:
     """Match each row with the old row that it was, so that its comments follow it.
 
     First rows that did not change, wherever they are now; then rows of the same name;
@@ -272,7 +274,7 @@ def _match_rows(pairs: Sequence[Pair], before: Sequence[Pair]) -> list[int | Non
         For each row the index of its old row; None = a new row.
     """
     matches: list[int | None] = [None] * len(pairs)
-    free = dict.fromkeys(range(len(before)))
+    unmatched = dict.fromkeys(range(len(old_pairs)))
     criteria: tuple[Callable[[Pair, Pair], bool], ...] = (
         lambda a, b: a == b,
         lambda a, b: a.name == b.name,
@@ -282,9 +284,9 @@ def _match_rows(pairs: Sequence[Pair], before: Sequence[Pair]) -> list[int | Non
         for index, pair in enumerate(pairs):
             if matches[index] is None:
                 position = next(
-                    (old for old in free if is_same(pair, before[old])), None
+                    (old for old in unmatched if is_same(pair, old_pairs[old])), None
                 )
                 matches[index] = position
                 if position is not None:
-                    del free[position]
+                    del unmatched[position]
     return matches

@@ -51,9 +51,9 @@ def load_settings(path: Path) -> Settings:
     with TomlFile(path).values() as document:
         theme = document.text("theme")
         mouse = document.flag("mouse", True)
-        keys = _keys(document.table("keys"))
+        keys = _read_keys(document.table("keys"))
         unknown: list[str] = []
-        history = _history(document.table("history"), unknown)
+        history = _read_history(document.table("history"), unknown)
         unknown = [*document.unknown_keys().values(), *unknown]
     return Settings(
         theme,
@@ -85,7 +85,7 @@ def save_theme(path: Path, name: str) -> None:
     files.write(path, editor.text.encode())
 
 
-def _history(table: Table, unknown: list[str]) -> HistorySettings:
+def _read_history(table: Table, unknown: list[str]) -> HistorySettings:
     defaults = HistorySettings()
     settings = HistorySettings(
         enabled=table.flag("keep", defaults.enabled),
@@ -97,7 +97,7 @@ def _history(table: Table, unknown: list[str]) -> HistorySettings:
     return settings
 
 
-def _keys(table: Table) -> dict[str, tuple[str, ...]]:
+def _read_keys(table: Table) -> dict[str, tuple[str, ...]]:
     result: dict[str, tuple[str, ...]] = {}
     for action in table.names:
         value = table.value(action)

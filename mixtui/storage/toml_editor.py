@@ -1,4 +1,4 @@
-"""Edits TOML source and preserves form, order and comments of what is not changed.
+"""Edit TOML source, preserving form, order and comments of what is not changed.
 
 Blocks (a table each) are moved, added and removed as text; tomlkit changes single values
 within them. tomlkit alone loses the comments of rows that are moved or removed. Callers
@@ -38,7 +38,7 @@ class TomlBlock:
     """A table, or the keys before the first one, without a header."""
 
     path: tuple[str, ...]
-    array: bool
+    is_array: bool
     """Whether it belongs to an array of tables: ``[[query]]``."""
     lead: str
     """Blank and comment lines directly above the header."""
@@ -68,7 +68,7 @@ def split_blocks(source: str) -> list[TomlBlock]:
         blocks.append(
             TomlBlock(
                 path=_header_path(header),
-                array=header.startswith("[["),
+                is_array=header.startswith("[["),
                 lead=source[lead:start],
                 header=header,
                 tail=source[close:end],
@@ -108,13 +108,13 @@ def line_of(
     block = matches[index or 0] if len(matches) > (index or 0) else None
     if block is None:
         return line_of(source, table[:-1], None, table[-1]) if table else None
-    bare = _TOKEN.sub(_only_newlines, block.body)
+    plain_body = _TOKEN.sub(_only_newlines, block.body)
     pattern = rf"^[ \t]*{re.escape(key)}[ \t]*[=.]"
-    match = re.search(pattern, bare, re.MULTILINE)
+    match = re.search(pattern, plain_body, re.MULTILINE)
     if match is None:
         return block.line if block.header else None
     under_header = 1 if block.header else 0
-    return block.line + under_header + bare.count("\n", 0, match.start())
+    return block.line + under_header + plain_body.count("\n", 0, match.start())
 
 
 def _only_newlines(match: re.Match[str]) -> str:
@@ -181,7 +181,7 @@ def _header_path(header: str) -> tuple[str, ...]:
 
 
 class NotEditable(Exception):
-    """Raised for source of a form that cannot be edited in place."""
+    """The source has a form that cannot be edited in place."""
 
 
 class TomlEditor:
@@ -211,22 +211,22 @@ class TomlEditor:
 
     def set(self, table: TablePath, key: str, value: Value) -> None:
         """Set one key, in whatever form its table is written."""
-        full = (*table, key)
-        for block, names in self._containing_blocks(full):
+        key_path = (*table, key)
+        for block, names in self._containing_blocks(key_path):
             document = _parse(block.body)
             if _contains(document, names):
                 _navigate(document, names[:-1])[names[-1]] = _toml_item(value)
                 block.body = document.as_string()
                 return
-        self._remove_tables(full)
-        if any(block.path == table and not block.array for block in self._blocks):
-            block = next(b for b in self._blocks if b.path == table and not b.array)
-            first = not block.header and not block.body
+        self._remove_tables(key_path)
+        if any(block.path == table and not block.is_array for block in self._blocks):
+            block = next(b for b in self._blocks if b.path == table and not b.is_array)
+            is_first_key = not block.header and not block.body
             _insert_key(block, (key,), value)
-            if first and len(self._blocks) > 1:
+            if is_first_key and len(self._blocks) > 1:
                 self._blocks[1].lead = "\n" + self._blocks[1].lead.lstrip("\n")
             return
-        for block, names in self._containing_blocks(full):
+        for block, names in self._containing_blocks(key_path):
             document = _parse(block.body)
             if len(names) > 1 and _contains(document, names[:-1]):
                 _add_within(block, document, names, value)
@@ -246,10 +246,10 @@ class TomlEditor:
     def remove_if_empty(self, table: TablePath) -> None:
         """Remove a table if it holds neither a key nor a comment."""
         for block in self._blocks:
-            alone = not any(
+            has_no_subtables = not any(
                 _has_prefix(b.path, table) for b in self._blocks if b is not block
             )
-            if block.path == table and alone and not block.body.strip():
+            if block.path == table and has_no_subtables and not block.body.strip():
                 self._remove_tables(table)
 
     def rename(self, table: TablePath, name: str) -> None:
@@ -259,7 +259,7 @@ class TomlEditor:
             if _has_prefix(block.path, table):
                 block.path = (*table[:depth], name, *block.path[depth + 1 :])
                 inner = f"[{toml_values.dotted_key(block.path)}]"
-                block.header = f"[{inner}]" if block.array else inner
+                block.header = f"[{inner}]" if block.is_array else inner
         for block, names in self._containing_blocks(table):
             document = _parse(block.body)
             if _contains(document, names):
@@ -271,15 +271,15 @@ class TomlEditor:
     def rows(self, name: str) -> list[list[TomlBlock]]:
         """Return the ``[[name]]`` tables, each with the tables inside it."""
         groups: list[list[TomlBlock]] = []
-        inside = False
+        is_in_row = False
         for block in self._blocks:
-            if block.path == (name,) and block.array:
+            if block.path == (name,) and block.is_array:
                 groups.append([block])
-                inside = True
-            elif inside and len(block.path) > 1 and block.path[0] == name:
+                is_in_row = True
+            elif is_in_row and len(block.path) > 1 and block.path[0] == name:
                 groups[-1].append(block)
             else:
-                inside = False
+                is_in_row = False
         return groups
 
     def replace_rows(self, name: str, rows: Sequence[Sequence[TomlBlock]]) -> None:
@@ -288,27 +288,31 @@ class TomlEditor:
         starts = {id(group[0]) for group in old}
         members = {id(block) for group in old for block in group}
         position = self._insertion_index((name,)) if not old else 0
-        waiting = list(rows)
+        pending = list(rows)
         blocks: list[TomlBlock] = []
         for index, block in enumerate(self._blocks):
             if not old and index == position:
-                blocks += [b for row in waiting for b in row]
+                blocks += [b for row in pending for b in row]
             if id(block) in starts:
-                blocks += waiting.pop(0) if waiting else ()
+                blocks += pending.pop(0) if pending else ()
                 if id(block) == id(old[-1][0]):
-                    blocks += [b for row in waiting for b in row]
+                    blocks += [b for row in pending for b in row]
             elif id(block) not in members:
                 blocks.append(block)
         if not old and position == len(self._blocks):
-            blocks += [b for row in waiting for b in row]
+            blocks += [b for row in pending for b in row]
         self._blocks = blocks
 
-    def _containing_blocks(self, full: TablePath) -> list[tuple[TomlBlock, TablePath]]:
+    def _containing_blocks(
+        self, key_path: TablePath
+    ) -> list[tuple[TomlBlock, TablePath]]:
         """Return blocks that may hold a key, with its path inside; the deepest first."""
         results = [
-            (block, full[len(block.path) :])
+            (block, key_path[len(block.path) :])
             for block in self._blocks
-            if not block.array and _has_prefix(full, block.path) and block.path != full
+            if not block.is_array
+            and _has_prefix(key_path, block.path)
+            and block.path != key_path
         ]
         return sorted(results, key=lambda holder: len(holder[1]))
 
@@ -328,11 +332,11 @@ class TomlEditor:
         if table[0] not in self._order:
             return len(self._blocks)
         rank = self._order.index(table[0])
-        before = {None, *self._order[:rank]}
+        preceding = {None, *self._order[:rank]}
         indices = (
             index
             for index, block in enumerate(self._blocks)
-            if (block.path[0] if block.path else None) in before
+            if (block.path[0] if block.path else None) in preceding
         )
         return max(indices) + 1
 
@@ -340,7 +344,7 @@ class TomlEditor:
 def new_row(name: str, values: Mapping[str, Value]) -> TomlBlock:
     """Create a ``[[name]]`` table."""
     block = _new_block((name,), values)
-    block.array, block.header = True, f"[{block.header}]"
+    block.is_array, block.header = True, f"[{block.header}]"
     return block
 
 

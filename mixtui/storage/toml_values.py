@@ -1,4 +1,4 @@
-"""Reads TOML with typed access and errors in plain English, and writes values as TOML."""
+"""Read TOML with typed access and readable errors, and write values as TOML."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Value = (
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 # What TOML forbids in a string (C0 but tab and newline, DEL), and what must not reach a
 # terminal that shows the file (C1).
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ONE_LINE_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\x9f]')
 _SHORT_ESCAPES = {
     "\b": "\\b",
@@ -30,7 +30,7 @@ _SHORT_ESCAPES = {
 
 
 class InvalidToml(Exception):
-    """Raised for source that does not parse. Its text is a clause without a full stop."""
+    """The source does not parse; the message is a clause without a full stop."""
 
     def __init__(self, reason: str, line: int | None) -> None:
         super().__init__(reason)
@@ -38,14 +38,14 @@ class InvalidToml(Exception):
 
 
 class InvalidValue(Exception):
-    """Raised for a key with an invalid value. Its text is a clause that names the key."""
+    """A key has an invalid value; the message is a clause that names the key."""
 
     def __init__(
         self, table: tuple[str, ...], index: int | None, key: str, reason: str
     ) -> None:
         name = ".".join((*table, key))
-        where = f" of row {index + 1}" if index is not None else ""
-        super().__init__(f"{name}{where} {reason}")
+        row_label = f" of row {index + 1}" if index is not None else ""
+        super().__init__(f"{name}{row_label} {reason}")
         self.table = table
         self.index = index
         self.key = key
@@ -104,14 +104,14 @@ class Table:
         self.path = path
         self.index = index
         self._values = values
-        self._known: set[str] = set()
+        self._read_keys: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
     def value(self, key: str) -> Any:
         """Return the value of a key, of whatever type, or None."""
-        self._known.add(key)
+        self._read_keys.add(key)
         return self._values.get(key)
 
     def text(self, key: str, default: str = "") -> str:
@@ -203,8 +203,8 @@ class Table:
 
     def unknown_keys(self) -> dict[str, str]:
         """Return the keys that were not read, with their dotted names."""
-        rest = [key for key in self._values if key not in self._known]
-        return {key: ".".join((*self.path, printable_excerpt(key))) for key in rest}
+        unread = [key for key in self._values if key not in self._read_keys]
+        return {key: ".".join((*self.path, printable_excerpt(key))) for key in unread}
 
     def invalid(self, key: str, reason: str) -> InvalidValue:
         """Return an error about a key, to be raised."""
@@ -246,7 +246,9 @@ def to_toml(value: Value) -> str:
         case date() | time():
             return value.isoformat()
         case Mapping():
-            inner = ", ".join(f"{key(k)} = {to_toml(v)}" for k, v in value.items())
+            inner = ", ".join(
+                f"{to_toml_key(k)} = {to_toml(v)}" for k, v in value.items()
+            )
             return f"{{ {inner} }}" if inner else "{}"
         case _:
             return "[" + ", ".join(to_toml(v) for v in value) + "]"
@@ -256,8 +258,8 @@ def to_toml_string(value: str) -> str:
     """Write a string in the simplest form that holds it exactly."""
     if "\n" in value:
         return _multiline_string(value)
-    awkward = '"' in value or "\\" in value
-    if awkward and "'" not in value and not _CONTROL.search(value):
+    needs_escapes = '"' in value or "\\" in value
+    if needs_escapes and "'" not in value and not _CONTROL_CHARACTER.search(value):
         return f"'{value}'"
     return _basic_string(value)
 
@@ -265,14 +267,18 @@ def to_toml_string(value: str) -> str:
 def _multiline_string(value: str) -> str:
     # The newline after the opening quotes is not part of the string, so a text may
     # begin with one. A text that ends with a quote could run into the closing ones.
-    if "'''" not in value and not value.endswith("'") and not _CONTROL.search(value):
+    if (
+        "'''" not in value
+        and not value.endswith("'")
+        and not _CONTROL_CHARACTER.search(value)
+    ):
         return f"'''\n{value}'''"
-    escaped = _CONTROL.sub(_escape, value.replace("\\", "\\\\"))
+    escaped = _CONTROL_CHARACTER.sub(_escape, value.replace("\\", "\\\\"))
     escaped = re.sub(r'"""|"\Z', lambda m: m.group()[:-1] + '\\"', escaped)
     return f'"""\n{escaped}"""'
 
 
-def key(name: str) -> str:
+def to_toml_key(name: str) -> str:
     """Write a key, quoted if necessary."""
     if _BARE_KEY.fullmatch(name):
         return name
@@ -281,7 +287,7 @@ def key(name: str) -> str:
 
 def dotted_key(path: Iterable[str]) -> str:
     """Write the path of a table, as between the brackets of its header."""
-    return ".".join(key(part) for part in path)
+    return ".".join(to_toml_key(part) for part in path)
 
 
 def _basic_string(value: str) -> str:

@@ -1,4 +1,4 @@
-"""The trash: deleted requests and folders, which can be restored for 30 days."""
+"""Move deleted requests and folders to the trash, and restore them for 30 days."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from mixtui.storage import files, toml_values
 from mixtui.storage.paths import SUFFIX, fold_name, private_folder, unique_name
 
 _RETENTION_DAYS = 30
-_ORIGIN = "deleted-from.toml"
-"""Beside each deleted file: where it was."""
+_ORIGIN_FILE = "deleted-from.toml"
+"""Stands beside each deleted file and holds its original path."""
 
 
 @dataclass(frozen=True, slots=True)
-class Deleted:
+class DeletedItem:
     """A file or folder that was deleted and can be restored."""
 
     path: Path
@@ -35,7 +35,7 @@ class Trash:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def add(self, path: Path) -> Deleted:
+    def add(self, path: Path) -> DeletedItem:
         """Move a file or folder into the trash.
 
         Raises:
@@ -47,7 +47,7 @@ class Trash:
             self.folder / f"{time.time_ns():020}-{os.urandom(4).hex()}"
         )
         origin = f"path = {toml_values.to_toml_string(str(path))}\n"
-        files.write(slot / _ORIGIN, origin.encode("utf-8", "replace"), mode=0o600)
+        files.write(slot / _ORIGIN_FILE, origin.encode("utf-8", "replace"), mode=0o600)
         trash_path = slot / path.name
         try:
             _move(path, trash_path)
@@ -56,9 +56,9 @@ class Trash:
             raise StorageError(
                 path, f"{path.name} was not deleted: {error.strerror}."
             ) from None
-        return Deleted(path, trash_path)
+        return DeletedItem(path, trash_path)
 
-    def restore(self, deleted: Deleted) -> Path:
+    def restore(self, deleted: DeletedItem) -> Path:
         """Move it back, under another name if its own is used by now.
 
         Returns:
@@ -67,7 +67,7 @@ class Trash:
         Raises:
             StorageError: It could not be moved, or was purged.
         """
-        target = _free_path(deleted.path, folder=deleted.trash_path.is_dir())
+        target = _unused_path(deleted.path, is_folder=deleted.trash_path.is_dir())
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             _move(deleted.trash_path, target)
@@ -84,19 +84,19 @@ class Trash:
         shutil.rmtree(deleted.trash_path.parent, ignore_errors=True)
         return target
 
-    def deleted_under(self, root: Path) -> tuple[Deleted, ...]:
+    def deleted_under(self, root: Path) -> tuple[DeletedItem, ...]:
         """Return what was deleted under `root` and can be restored, newest first."""
-        results = []
+        deleted = []
         for slot in sorted(self._slots(), reverse=True):
             try:
-                origin = tomllib.loads((slot / _ORIGIN).read_text("utf-8"))
+                origin = tomllib.loads((slot / _ORIGIN_FILE).read_text("utf-8"))
                 path = Path(origin["path"])
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             trash_path = slot / path.name
             if path.is_relative_to(root) and os.path.lexists(trash_path):
-                results.append(Deleted(path, trash_path))
-        return tuple(results)
+                deleted.append(DeletedItem(path, trash_path))
+        return tuple(deleted)
 
     def _slots(self) -> list[Path]:
         try:
@@ -112,8 +112,8 @@ class Trash:
                 shutil.rmtree(slot, ignore_errors=True)
 
 
-def _free_path(path: Path, *, folder: bool) -> Path:
-    suffix = "" if folder else SUFFIX
+def _unused_path(path: Path, *, is_folder: bool) -> Path:
+    suffix = "" if is_folder else SUFFIX
     try:
         used = {fold_name(name) for name in os.listdir(path.parent)}
     except OSError:

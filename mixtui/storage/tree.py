@@ -1,4 +1,4 @@
-"""The tree of saved requests: list folders, and find the request that a person names."""
+"""List the tree of saved requests, and find the request that the user names."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _scan(path: Path, linked: set[_FolderIdentity]) -> Folder:
 
 
 def _is_request(entry: os.DirEntry[str]) -> bool:
-    # Neither a dangling link nor a pipe, which would never end, is a file.
+    # is_file() excludes dangling links, and pipes, whose reading would never end.
     name = entry.name
     return name.endswith(SUFFIX) and name != COLLECTION_FILE and _safely(entry.is_file)
 
@@ -125,7 +125,7 @@ def find_request(
     inside it; each first exactly and then without regard to case.
 
     Args:
-        text: What a person wrote.
+        text: What the user wrote.
         root: The root of the collection.
         entries: Every request in it.
         name_of: Opens a file and returns the name inside; called only if no path matches.
@@ -133,11 +133,11 @@ def find_request(
     Raises:
         StorageError: No request matches (lists the closest names), or several do.
     """
-    wanted = text.strip().replace("\\", "/").removeprefix("./").removesuffix(SUFFIX)
+    name = text.strip().replace("\\", "/").removeprefix("./").removesuffix(SUFFIX)
     paths = {entry.path: _relative_name(entry.path, root) for entry in entries}
     stems = {entry.path: entry.path.name.removesuffix(SUFFIX) for entry in entries}
     for candidates in (paths, stems):
-        if matches := _matching_paths(wanted, candidates):
+        if matches := _matching_paths(name, candidates):
             return _single_match(text, matches, paths, root)
     names = {entry.path: name_of(entry.path) for entry in entries}
     if matches := _matching_paths(text.strip(), names):
@@ -149,11 +149,11 @@ def _relative_name(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix().removesuffix(SUFFIX)
 
 
-def _matching_paths(wanted: str, names: dict[Path, str]) -> list[Path]:
-    exact = [path for path, name in names.items() if name == wanted]
+def _matching_paths(name_: str, names: dict[Path, str]) -> list[Path]:
+    exact = [path for path, name in names.items() if name == name_]
     if exact:
         return exact
-    folded = fold_name(wanted)
+    folded = fold_name(name_)
     return [path for path, name in names.items() if fold_name(name) == folded]
 
 
@@ -176,12 +176,18 @@ def _not_found_message(
 ) -> str:
     if not paths:
         return f"There is no saved request “{text}”: the collection is empty."
-    known = {
+    names_by_folded = {
         fold_name(name): name for name in (*names.values(), *paths.values()) if name
     }
-    known |= {fold_name(name.rpartition("/")[2]): name for name in paths.values()}
-    close = difflib.get_close_matches(fold_name(text), known, n=3, cutoff=0.6)
-    suggestions = dict.fromkeys(display_name(known[match]) for match in close)
+    names_by_folded |= {
+        fold_name(name.rpartition("/")[2]): name for name in paths.values()
+    }
+    closest = difflib.get_close_matches(
+        fold_name(text), names_by_folded, n=3, cutoff=0.6
+    )
+    suggestions = dict.fromkeys(
+        display_name(names_by_folded[match]) for match in closest
+    )
     if suggestions:
         return f"There is no saved request “{text}”; is it {' or '.join(suggestions)}?"
     return f"There is no saved request “{text}”: see «mixtui list» for all of them."

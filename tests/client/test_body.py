@@ -268,7 +268,7 @@ async def test_progress_is_told_now_and_then_only(
         for _ in range(50):
             await connection.say(b"x")
 
-    monkeypatch.setattr(receiving, "_PROGRESS_EVERY", 1000.0)
+    monkeypatch.setattr(receiving, "_REPORT_INTERVAL", 1000.0)
     told: list[int] = []
     server: Server
     async with serve(drip) as server:

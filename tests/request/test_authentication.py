@@ -75,18 +75,20 @@ AUTO = [
 def test_auto_takes_the_best_that_there_is(
     endpoint: object, environment: Environment, expected: object
 ) -> None:
-    plan = choose_credential(endpoint, environment, AuthChoice.AUTO, typed=False)
+    plan = choose_credential(
+        endpoint, environment, AuthChoice.AUTO, has_typed_header=False
+    )
     assert plan.authorization == expected
     assert "auto: " in plan.description
 
 
 def test_the_words_say_which_credential_and_why() -> None:
-    best = choose_credential(QUERY, PROD, AuthChoice.AUTO, typed=False)
+    best = choose_credential(QUERY, PROD, AuthChoice.AUTO, has_typed_header=False)
     assert best.description == (
         "service account ci.1.mp-service-account (auto: best for Query)"
     )
     second = choose_credential(
-        QUERY, only(project_secret=SECRET), AuthChoice.AUTO, typed=False
+        QUERY, only(project_secret=SECRET), AuthChoice.AUTO, has_typed_header=False
     )
     assert second.description == (
         "project secret (auto: Query takes it, and prod has no service account)"
@@ -94,13 +96,15 @@ def test_the_words_say_which_credential_and_why() -> None:
     assert second.notices == (
         "Project secrets end on 3 March 2027: a service account does the same.",
     )
-    token = choose_credential(TRACK, PROD, AuthChoice.AUTO, typed=False)
+    token = choose_credential(TRACK, PROD, AuthChoice.AUTO, has_typed_header=False)
     assert token.description.startswith(
         "project token as properties.token in each record"
     )
     assert (
         "$token"
-        in choose_credential(ENGAGE, PROD, AuthChoice.AUTO, typed=False).description
+        in choose_credential(
+            ENGAGE, PROD, AuthChoice.AUTO, has_typed_header=False
+        ).description
     )
 
 
@@ -119,13 +123,13 @@ FORCED = [
 def test_each_credential_can_be_forced(
     choice: AuthChoice, endpoint: object, expected: object
 ) -> None:
-    plan = choose_credential(endpoint, PROD, choice, typed=False)
+    plan = choose_credential(endpoint, PROD, choice, has_typed_header=False)
     assert plan.authorization == expected
     assert plan.description.endswith("(chosen for this request)")
 
 
 def test_a_forced_credential_that_is_not_known_to_fit_is_sent_with_a_notice() -> None:
-    plan = choose_credential(APP, PROD, AuthChoice.OAUTH, typed=False)
+    plan = choose_credential(APP, PROD, AuthChoice.OAUTH, has_typed_header=False)
     assert plan.authorization == OB
     assert plan.notices == (
         "App is not known to take an OAuth token, but service account.",
@@ -133,12 +137,14 @@ def test_a_forced_credential_that_is_not_known_to_fit_is_sent_with_a_notice() ->
 
 
 def test_none_adds_nothing_at_all() -> None:
-    assert not choose_credential(IMPORT, PROD, AuthChoice.NONE, typed=False).identifies
+    assert not choose_credential(
+        IMPORT, PROD, AuthChoice.NONE, has_typed_header=False
+    ).adds_ids
 
 
 @pytest.mark.parametrize("choice", list(AuthChoice))
 def test_a_typed_header_wins_over_everything_and_is_said(choice: AuthChoice) -> None:
-    plan = choose_credential(QUERY, NO_ENVIRONMENT, choice, typed=True)
+    plan = choose_credential(QUERY, NO_ENVIRONMENT, choice, has_typed_header=True)
     assert (plan.kind, plan.authorization) == (None, None)
     assert "you typed" in plan.notices[0]
 
@@ -147,12 +153,12 @@ def test_a_token_that_was_typed_in_the_body_is_enough() -> None:
     none = only()
     for choice in (AuthChoice.AUTO, AuthChoice.PROJECT_TOKEN):
         plan = choose_credential(
-            TRACK, none, choice, typed=False, token_in_payload=True
+            TRACK, none, choice, has_typed_header=False, token_in_payload=True
         )
         assert plan.authorization is None
     with pytest.raises(CredentialError):
         choose_credential(
-            QUERY, none, AuthChoice.AUTO, typed=False, token_in_payload=True
+            QUERY, none, AuthChoice.AUTO, has_typed_header=False, token_in_payload=True
         )
 
 
@@ -213,7 +219,7 @@ def test_a_missing_credential_says_what_to_add_and_where(
     endpoint: object, environment: Environment, choice: AuthChoice, sentence: str
 ) -> None:
     with pytest.raises(CredentialError) as caught:
-        choose_credential(endpoint, environment, choice, typed=False)
+        choose_credential(endpoint, environment, choice, has_typed_header=False)
     assert str(caught.value) == sentence
 
 

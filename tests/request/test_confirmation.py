@@ -57,7 +57,7 @@ def test_what_is_asked_follows_safety_and_environment(
     found = required_confirmation(prepare(typed, environment), environment)
     assert (found is not None) == asked
     if found is not None:
-        assert found.word == word
+        assert found.required_text == word
 
 
 def test_the_question_names_what_is_done_and_where() -> None:
@@ -67,4 +67,4 @@ def test_the_question_names_what_is_done_and_where() -> None:
         "DELETE «Delete all schemas» deletes or replaces data of project 11 in us "
         "(prod)"
     )
-    assert found.dangerous
+    assert found.is_destructive

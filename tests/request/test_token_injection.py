@@ -121,7 +121,7 @@ def test_a_record_without_a_token_gets_one(
 def test_the_first_record_without_a_token_is_named_when_there_is_none() -> None:
     text = '[{"$token": "X"}, {"a": 1}, {}]'
     done = inject_token(text, "", RECORD)
-    assert (done.text, done.added, done.total, done.without) == (text, 0, 3, 2)
+    assert (done.text, done.added, done.total, done.first_without) == (text, 0, 3, 2)
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5)

@@ -43,7 +43,7 @@ def test_blocks_joined_are_the_source():
         ("indented",),
     ]
     assert [block.line for block in blocks[1:]] == [11, 15, 17]
-    assert blocks[1].array
+    assert blocks[1].is_array
     assert blocks[1].lead == "\n# about the row\n"
     assert blocks[1].body == 'name = "a#b"\n# at the end of the row\n'
 
@@ -77,7 +77,7 @@ def test_the_line_of_a_key(table, index, key, line):
 
 @given(texts | awkward)
 def test_any_text_is_written_and_read_back(text):
-    source = f"{toml_values.key(text)} = {toml_values.to_toml_string(text)}\n"
+    source = f"{toml_values.to_toml_key(text)} = {toml_values.to_toml_string(text)}\n"
     assert tomllib.loads(source) == {text: text}
     assert not any(0x7F <= ord(c) < 0xA0 or c in "\x1b\r" for c in source)
 
@@ -213,7 +213,7 @@ def test_an_empty_table_goes_but_one_with_a_comment_stays():
 @given(st.lists(st.tuples(texts, texts), max_size=4), texts, texts)
 def test_any_keys_survive_an_edit(items, key, value):
     source = "".join(
-        f"{toml_values.key(k)} = {toml_values.to_toml_string(v)}\n"
+        f"{toml_values.to_toml_key(k)} = {toml_values.to_toml_string(v)}\n"
         for k, v in dict(items).items()
     )
     assert tomllib.loads(edited(source, "set", (), key, value)) == {

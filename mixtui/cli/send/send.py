@@ -129,10 +129,10 @@ def _confirm(run: SendRun) -> bool:
     """
     arguments, console = run.arguments, run.console
     confirmation = required_confirmation(run.request, run.environment)
-    if confirmation is None or (arguments.yes and not confirmation.word):
+    if confirmation is None or (arguments.yes and not confirmation.required_text):
         return True
-    sentence, word = confirmation.sentence, confirmation.word
-    if confirmation.dangerous and arguments.confirm is not None:
+    sentence, word = confirmation.sentence, confirmation.required_text
+    if confirmation.is_destructive and arguments.confirm is not None:
         if arguments.confirm == (word or target_project_id(run.request)):
             return True
         raise DraftError(

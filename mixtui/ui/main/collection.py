@@ -16,7 +16,7 @@ from mixtui.model.draft import Draft
 from mixtui.model.errors import ChangedOutside, StorageError
 from mixtui.storage.collection import Collection, OpenRequest, RequestHead
 from mixtui.storage.drafts import DraftStore, RecoveredDraft
-from mixtui.storage.trash import Deleted
+from mixtui.storage.trash import DeletedItem
 from mixtui.storage.tree import Folder
 from mixtui.ui.dialogs.dialogs import (
     ChoiceDialog,
@@ -48,7 +48,7 @@ class CollectionController:
         self.slot = RequestSlot()
         """Where the open request is sent from."""
         self._slots: dict[Path, RequestSlot] = {}
-        self._deleted: list[Deleted] = []
+        self._deleted: list[DeletedItem] = []
         self._template: Draft | None = None
         """What the catalogue made; untouched, it can be made again."""
 

@@ -116,8 +116,10 @@ class SendController:
         confirmation = required_confirmation(request, self._host.environment)
         if confirmation is None:
             return True
-        if confirmation.word:
-            dialog = TypeToConfirmDialog(f"{confirmation.sentence}.", confirmation.word)
+        if confirmation.required_text:
+            dialog = TypeToConfirmDialog(
+                f"{confirmation.sentence}.", confirmation.required_text
+            )
             return await self._host.ask(dialog)
         return await self._confirm(f"{confirmation.sentence}. Send it?")
 
