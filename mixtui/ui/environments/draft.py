@@ -57,7 +57,7 @@ class SecretDraft:
 
     @property
     def is_set(self) -> bool:
-        """Whether a secret or its location was given."""
+        """Whether a secret or its location is provided."""
         match self.kind:
             case SecretKind.NONE:
                 return False
@@ -73,8 +73,8 @@ class SecretDraft:
             case SecretKind.NONE:
                 return None
             case SecretKind.TYPED:
-                fresh = FromCredentialsFile(environment, name)
-                return fresh if self.typed or self.stored is None else self.stored
+                new = FromCredentialsFile(environment, name)
+                return new if self.typed or self.stored is None else self.stored
             case SecretKind.VARIABLE:
                 return FromVariable(location)
             case SecretKind.COMMAND:
@@ -130,7 +130,7 @@ def draft_of(
 
     Args:
         environment: The one to edit.
-        doubt: `EnvironmentStore.doubt`: tells whether credentials.toml has the secret.
+        secret_problem: `EnvironmentStore.secret_problem`: why a secret cannot be read.
     """
     credentials, tls = environment.credentials, environment.tls
     account = credentials.service_account
@@ -230,14 +230,14 @@ def _secret_draft(
     source: SecretSource, secret_problem: Callable[[SecretSource], str]
 ) -> SecretDraft:
     match source:
-        case FromVariable(place):
-            return SecretDraft(SecretKind.VARIABLE, place)
-        case FromCommand(place):
-            return SecretDraft(SecretKind.COMMAND, place)
-        case FromKeyring(place):
-            return SecretDraft(SecretKind.KEYRING, place)
-        case FromFile(place):
-            return SecretDraft(SecretKind.FILE, place)
+        case FromVariable(location):
+            return SecretDraft(SecretKind.VARIABLE, location)
+        case FromCommand(location):
+            return SecretDraft(SecretKind.COMMAND, location)
+        case FromKeyring(location):
+            return SecretDraft(SecretKind.KEYRING, location)
+        case FromFile(location):
+            return SecretDraft(SecretKind.FILE, location)
         case FromCredentialsFile():
             stored = None if secret_problem(source) else source
             return SecretDraft(SecretKind.TYPED, stored=stored)

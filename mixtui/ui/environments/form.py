@@ -43,11 +43,11 @@ _EXAMPLES = {
 
 
 class SecretField(TextInput):
-    """A masked field: what is typed is in no message, clipboard, log or traceback."""
+    """A masked field; its text is in no message, clipboard, log or traceback."""
 
     @dataclass
     class Typed(Message):
-        """Something was typed; the message does not say what."""
+        """Posted when the secret is edited; without its text."""
 
         field: SecretField
 
@@ -84,7 +84,7 @@ class SecretEditor(Container):
 
     @dataclass
     class Changed(Message):
-        """The source or the secret was changed."""
+        """Posted when the source or the secret is edited."""
 
         editor: SecretEditor
 
@@ -103,7 +103,6 @@ class SecretEditor(Container):
         self._locations = {secret.kind: secret.location}
 
     def compose(self) -> ComposeResult:
-        """The source, then the field that suits it."""
         yield CompactSelect(
             [(kind.value, kind) for kind in SecretKind],
             self._secret.kind,
@@ -122,7 +121,7 @@ class SecretEditor(Container):
 
     @property
     def secret(self) -> SecretDraft:
-        """As it is now."""
+        """The secret as the fields have it."""
         kind = self._kind
         typed = self.secret_field.value.strip()
         has_location = kind in _EXAMPLES
@@ -188,14 +187,13 @@ class FieldRow(Vertical):
         self._label = label
 
     def compose(self) -> ComposeResult:
-        """One line, or two."""
         with Horizontal():
             yield Label(self._label)
             yield self.field
         yield Static(classes="problem")
 
     def set_problem(self, sentence: str) -> None:
-        """Show what is wrong; empty = nothing."""
+        """Show a problem; empty = there is none."""
         problem = self.query_one(".problem", Static)
         if problem.display or sentence:
             problem.update(Content(sanitize(sentence)))
@@ -203,11 +201,11 @@ class FieldRow(Vertical):
 
 
 class EnvironmentFields(VerticalScroll, can_focus=False):
-    """Edits a draft.
+    """Edit the draft of an environment.
 
     Args:
-        draft: What to start with.
-        used_names: The names that it cannot have.
+        draft: The initial content.
+        used_names: Names that are taken.
     """
 
     DEFAULT_CSS = """
@@ -226,7 +224,7 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
 
     @dataclass
     class Changed(Message):
-        """Something was changed by the person."""
+        """Posted when a field is edited."""
 
     def __init__(self, draft: EnvironmentDraft, used_names: Collection[str]) -> None:
         super().__init__()
@@ -235,46 +233,45 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         self._touched: set[str] = set()
 
     def compose(self) -> ComposeResult:
-        """Three groups."""
         yield from self._identity_rows()
         yield from self._credential_rows()
         yield from self._other_rows()
 
     @property
     def draft(self) -> EnvironmentDraft:
-        """What the fields hold now."""
+        """The draft as the fields have it."""
         return EnvironmentDraft(
-            name=self._typed("name"),
+            name=self._text_of("name"),
             region=Region(self.query_one("#region", CompactSelect).value),
-            project_id=self._typed("project_id"),
-            workspace_id=self._typed("workspace_id"),
-            organization_id=self._typed("organization_id"),
-            read_only=self._switched("read_only"),
-            confirm_writes=self._switched("confirm_writes"),
-            history=self._switched("history"),
-            username=self._typed("username"),
-            service_account=self._chosen("service_account"),
-            project_token=self._typed("project_token"),
-            project_secret=self._chosen("project_secret"),
-            oauth_token=self._chosen("oauth_token"),
+            project_id=self._text_of("project_id"),
+            workspace_id=self._text_of("workspace_id"),
+            organization_id=self._text_of("organization_id"),
+            read_only=self._is_checked("read_only"),
+            confirm_writes=self._is_checked("confirm_writes"),
+            history=self._is_checked("history"),
+            username=self._text_of("username"),
+            service_account=self._secret_of("service_account"),
+            project_token=self._text_of("project_token"),
+            project_secret=self._secret_of("project_secret"),
+            oauth_token=self._secret_of("oauth_token"),
             variables=self.query_one("#variables", LinesField).text,
             hosts=self.query_one("#hosts", LinesField).text,
-            ca_file=self._typed("ca_file"),
-            client_certificate=self._typed("client_certificate"),
-            client_key=self._typed("client_key"),
+            ca_file=self._text_of("ca_file"),
+            client_certificate=self._text_of("client_certificate"),
+            client_key=self._text_of("client_key"),
             unshown_variables=self._initial.unshown_variables,
         )
 
     def check(self) -> int:
         """Show every problem, focus the first, and return how many there are."""
-        result = problems(self.draft, self._used_names)
-        self._touched |= set(result)
-        self._show(result)
-        if result:
-            field = self.query_one(f"#{next(iter(result))}")
+        problems_by_field = problems(self.draft, self._used_names)
+        self._touched |= set(problems_by_field)
+        self._show_problems(problems_by_field)
+        if problems_by_field:
+            field = self.query_one(f"#{next(iter(problems_by_field))}")
             target = field if field.can_focus else field.query_one(CompactSelect)
             target.focus()
-        return len(result)
+        return len(problems_by_field)
 
     @on(Input.Changed)
     @on(TextArea.Changed)
@@ -290,23 +287,24 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         | CompactSelect.Changed,
     ) -> None:
         event.stop()
-        # What was not touched yet is not called wrong yet.
+        # A field shows its problem only once it was edited.
         self._touched.add(event.control.id or "")
-        self._show(problems(self.draft, self._used_names))
+        self._show_problems(problems(self.draft, self._used_names))
         self.post_message(self.Changed())
 
-    def _show(self, result: dict[str, str]) -> None:
+    def _show_problems(self, problems_by_field: dict[str, str]) -> None:
         for row in self.query(FieldRow):
             name = row.field.id or ""
-            row.set_problem(result.get(name, "") if name in self._touched else "")
+            problem = problems_by_field.get(name, "")
+            row.set_problem(problem if name in self._touched else "")
 
-    def _typed(self, name: str) -> str:
+    def _text_of(self, name: str) -> str:
         return self.query_one(f"#{name}", TextInput).value
 
-    def _switched(self, name: str) -> bool:
+    def _is_checked(self, name: str) -> bool:
         return self.query_one(f"#{name}", TextCheckbox).value
 
-    def _chosen(self, name: str) -> SecretDraft:
+    def _secret_of(self, name: str) -> SecretDraft:
         return self.query_one(f"#{name}", SecretEditor).secret
 
     def _identity_rows(self) -> Iterator[Widget]:
@@ -386,16 +384,16 @@ def _secret_row(name: str, label: str, secret: SecretDraft) -> FieldRow:
 
 
 class EnvironmentForm(ModalScreen[str | None]):
-    """Adds or changes an environment; gives its name, or None when given up.
+    """Add or edit an environment; return its name, or None when cancelled.
 
-    It saves by itself, so that nothing typed is lost when that fails.
+    The form saves it itself, so that nothing typed is lost when saving fails.
 
     Args:
-        store: Keeps it.
-        draft: What the form starts with.
-        old_name: Its name until now; None = a new one.
-        used_names: The names that it cannot have.
-        notice: A sentence to begin with.
+        store: Saves it.
+        draft: The initial content.
+        old_name: The current name; None = a new environment.
+        used_names: Names that are taken.
+        notice: Shown at first.
     """
 
     DEFAULT_CSS = """
@@ -448,7 +446,6 @@ class EnvironmentForm(ModalScreen[str | None]):
         self._notice = notice
 
     def compose(self) -> ComposeResult:
-        """The fields, a sentence, the keys."""
         title = f"Environment {self._old_name}" if self._old_name else "New environment"
         box = Vertical(id="box")
         box.border_title = Content(sanitize(title)).markup
@@ -458,12 +455,12 @@ class EnvironmentForm(ModalScreen[str | None]):
             yield Static("ctrl+s saves · esc goes back · ↑ ↓ move", classes="hints")
 
     def on_mount(self) -> None:
-        """Begin with the name."""
+        """Show the notice, and focus the name."""
         self._set_note(self._notice, wrong=False)
         self.query_one("#name").focus()
 
     def action_save(self) -> None:
-        """Save the environment and leave; or say what is wrong, and stay."""
+        """Save the environment and leave; or show what is wrong, and stay."""
         if count := self.fields.check():
             self._set_note(
                 f"{pluralise(count, 'thing')} to correct before it can be saved."
@@ -479,7 +476,7 @@ class EnvironmentForm(ModalScreen[str | None]):
             self.dismiss(environment.name)
 
     def action_give_up(self) -> None:
-        """Leave; asks when something was changed."""
+        """Leave; ask first if something was edited."""
         if self.fields.draft == self._initial:
             self.dismiss(None)
             return

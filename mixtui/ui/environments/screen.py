@@ -39,17 +39,18 @@ class EnvironmentList(OptionList):
     _environments = Environments()
 
     def show(self, environments: Environments, current: str, go_to: str) -> None:
-        """Show these.
+        """Show environments.
 
         Args:
-            found: All of them.
+            environments: All of them.
             current: The name of the one in use.
-            go_to: Where the cursor shall be, if there is one of that name.
+            go_to: The name to put the cursor on, if there is one.
         """
         names, before = environments.names, self.highlighted or 0
         self._environments = environments
         self.set_options(
-            Option(_line(e, environments.default, current)) for e in environments.all
+            Option(_option_label(e, environments.default, current))
+            for e in environments.all
         )
         if names:
             index = (
@@ -59,7 +60,7 @@ class EnvironmentList(OptionList):
 
     @property
     def chosen(self) -> Environment | None:
-        """The one under the cursor."""
+        """The environment under the cursor."""
         return (
             None
             if self.highlighted is None
@@ -68,10 +69,10 @@ class EnvironmentList(OptionList):
 
 
 def welcome(key: str) -> Content:
-    """What to say when there is none.
+    """Explain environments when there is none.
 
     Args:
-        key: Adds one.
+        key: The key that adds one.
     """
     title, *sentences = _WELCOME
     return Content("\n\n").join(
@@ -93,7 +94,7 @@ _WELCOME = (
 )
 
 
-def _line(environment: Environment, default: str, current: str) -> Content:
+def _option_label(environment: Environment, default: str, current: str) -> Content:
     name = environment.name
     project = sanitize(environment.project_id) or "no project"
     facts = [str(environment.region), project, *safety_marks(environment)]
@@ -109,11 +110,11 @@ def _line(environment: Environment, default: str, current: str) -> Content:
 
 
 _BACK = Action("environments.leave", ("escape",), "Back", "Go back.", "")
-"""For the hints alone: escape goes back everywhere, whatever keys people choose."""
+"""Only for the key hints: escape goes back whatever keys users choose."""
 
 
 class EnvironmentsScreen(ModalScreen[str | None]):
-    """Returns the name of the environment to use from now on; None = no change.
+    """Choose and edit environments; return the name of the one to use, None = no change.
 
     Environments may have been added, changed or deleted meanwhile, whatever the
     result: who opens this screen reads them again afterwards. When the one in use was
@@ -174,13 +175,12 @@ class EnvironmentsScreen(ModalScreen[str | None]):
     ) -> None:
         super().__init__()
         self._store = store
-        self._started = current
+        self._initial = current
         self._current = current
         self._actions = in_scope(Scope.ENVIRONMENTS, actions or ACTIONS)
         self._environments = Environments()
 
     def compose(self) -> ComposeResult:
-        """The list beside what is in the one under the cursor; a sentence; the keys."""
         box = Vertical(id="box")
         box.border_title = "Environments"
         with box:
@@ -192,40 +192,40 @@ class EnvironmentsScreen(ModalScreen[str | None]):
             yield KeyHints()
 
     def on_mount(self) -> None:
-        """Show them, the one in use under the cursor."""
-        self._read(self._current)
+        """Load the environments, with the cursor on the one in use."""
+        self._load(self._current)
         self.environment_list.focus()
 
     def on_resize(self, event: Resize) -> None:
-        """The details are wrapped to their place."""
+        """Wrap the details to their new width."""
         self.call_after_refresh(self._show_details)
 
     @property
     def chosen(self) -> Environment | None:
-        """The one under the cursor."""
+        """The environment under the cursor."""
         return self.environment_list.chosen
 
     def action_switch(self) -> None:
-        """Use the one under the cursor."""
+        """Use the environment under the cursor."""
         if self.chosen is None:
             self.action_add()
         elif self.is_current:
             self.dismiss(self.chosen.name)
 
     def action_leave(self) -> None:
-        """Go back."""
+        """Return the new name of the environment in use, if it changed."""
         if not self.is_current:
             return
         exists = self._environments.get(self._current) is not None
         new = self._current if exists else self._environments.default
-        self.dismiss(new if new != self._started and new else None)
+        self.dismiss(new if new != self._initial and new else None)
 
     def action_add(self) -> None:
-        """Open the form for a new one."""
+        """Open the form for a new environment."""
         self._open_form(EnvironmentDraft(), None)
 
     def action_edit(self) -> None:
-        """Change it, or a copy of it."""
+        """Edit the environment, or a copy of one that is read-only here."""
         if (environment := self.chosen) is None:
             return
         if self._store.editable(environment):
@@ -241,13 +241,13 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         self.app.push_screen(dialog, lambda yes: self._copy(environment, yes))
 
     def action_duplicate(self) -> None:
-        """Start a new one from it."""
+        """Open the form with a copy."""
         if (environment := self.chosen) is not None:
             self._copy(environment, True, rename=True)
 
     def action_delete(self) -> None:
-        """Delete it, after a question."""
-        environment = self._chosen_if_own(
+        """Delete the environment, once confirmed."""
+        environment = self._editable_or_notify(
             "only your own environments can be deleted here."
         )
         if environment is None:
@@ -268,12 +268,12 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         self.app.push_screen(dialog, answered)
 
     def action_default(self) -> None:
-        """Start with it from now on."""
-        environment = self._chosen_if_own("copy it to make it the default.")
+        """Make the environment the default."""
+        environment = self._editable_or_notify("copy it to make it the default.")
         if environment is not None:
             name = environment.name
-            done = f"mixtui starts with {name} from now on."
-            self._attempt(lambda: self._store.set_default(name), done)
+            sentence = f"mixtui starts with {name} from now on."
+            self._attempt(lambda: self._store.set_default(name), sentence)
 
     def action_reload(self) -> None:
         """Read the files again."""
@@ -289,8 +289,8 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         event.stop()
         self._show_details()
 
-    def _chosen_if_own(self, otherwise: str) -> Environment | None:
-        """Return the one under the cursor if environments.toml has it, or say why not."""
+    def _editable_or_notify(self, otherwise: str) -> Environment | None:
+        """Return the environment under the cursor if it is editable; else notify why not."""
         environment = self.chosen
         if environment is None or self._store.editable(environment):
             return environment
@@ -306,7 +306,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         if not yes:
             return
         draft = draft_of(environment, self._store.secret_problem)
-        if rename or _keeps_its_name(environment):
+        if rename or _reserves_name(environment):
             draft = draft.renamed(free_name(draft.name, self._environments.names))
         notice = ""
         if kind_of_origin(environment) == "collection" and environment.hosts:
@@ -316,7 +316,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
     def _open_form(
         self, draft: EnvironmentDraft, old_name: str | None, notice: str = ""
     ) -> None:
-        own = (e.name for e in self._environments.all if _keeps_its_name(e))
+        own = (e.name for e in self._environments.all if _reserves_name(e))
         form = EnvironmentForm(
             self._store,
             draft,
@@ -330,22 +330,22 @@ class EnvironmentsScreen(ModalScreen[str | None]):
                 return
             if old_name is not None and old_name == self._current:
                 self._current = name
-            self._read(name)
+            self._load(name)
             self._set_note(f"{name} is saved.")
 
         self.app.push_screen(form, saved)
 
-    def _attempt(self, change: Callable[[], None], done: str) -> None:
+    def _attempt(self, change: Callable[[], None], sentence: str) -> None:
         chosen = self.chosen
         try:
             change()
         except MixtuiError as error:
             self._set_note(str(error), wrong=True)
             return
-        if self._read(chosen.name if chosen else self._current):
-            self._set_note(done)
+        if self._load(chosen.name if chosen else self._current):
+            self._set_note(sentence)
 
-    def _read(self, go_to: str) -> bool:
+    def _load(self, go_to: str) -> bool:
         """Load the environments and show them; on an error, keep showing the old ones."""
         try:
             self._environments = self._store.load()
@@ -368,7 +368,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
             beside = not self.has_class("-narrow")
             text.update(details(self.chosen, self._store, max(1, width), title=beside))
         elif self.has_class("-empty"):
-            text.update(welcome(_key(self._actions, "add")))
+            text.update(welcome(_keys_of(self._actions, "add")))
         else:
             text.update("")
 
@@ -378,10 +378,10 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         self.note.display = bool(sentence)
 
 
-def _keeps_its_name(environment: Environment) -> bool:
-    """One from variables or the collection gives way to the user's of that name."""
+def _reserves_name(environment: Environment) -> bool:
+    """Whether no other may have its name: variables and the collection give way."""
     return kind_of_origin(environment) not in ("variables", "collection")
 
 
-def _key(actions: Sequence[Action], name: str) -> str:
+def _keys_of(actions: Sequence[Action], name: str) -> str:
     return next(a.keys_text for a in actions if a.name == name)

@@ -1,4 +1,4 @@
-"""What is to be done with a history entry, and the parts of the history to delete."""
+"""The actions on a history entry, and the parts of the history that can be deleted."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class DiffRecords:
 HistoryChoice = OpenRecord | Resend | RestoreDraft | DiffRecords
 
 
-_OLD = 30
+_OLD_DAYS = 30
 """Days."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the history."""
+    """Some entries of the history, for deletion."""
 
     letter: str
     label: str
@@ -67,23 +67,23 @@ def parts(history: History, environment: str | None) -> Sequence[Part]:
     """Return the parts that are not empty. Blocks.
 
     Args:
-        history: What there is.
-        environment: The one of the call under the cursor; None = there is no call.
+        history: The stored entries.
+        environment: Of the entry under the cursor; None = there is no entry.
 
     Raises:
         StorageError: The history cannot be read.
     """
     if not history.exists:
         return []
-    old = HistoryQuery(until=days_ago(_OLD))
-    results = [("o", f"calls older than {_OLD} days", old)]
+    old = HistoryQuery(until=days_ago(_OLD_DAYS))
+    candidates = [("o", f"calls older than {_OLD_DAYS} days", old)]
     if environment:
         within = HistoryQuery(environment=environment)
-        results.append(("e", f"calls of the environment {environment}", within))
-    results.append(("a", "all calls", HistoryQuery()))
+        candidates.append(("e", f"calls of the environment {environment}", within))
+    candidates.append(("a", "all calls", HistoryQuery()))
     measured = [
         Part(letter, text, query, history.measure_purge(query))
-        for letter, text, query in results
+        for letter, text, query in candidates
     ]
     return [part for part in measured if part.size.count]
 

@@ -17,7 +17,7 @@ from mixtui.text import sanitize
 from mixtui.ui.history.labels import colour, facts
 from mixtui.ui.widgets.field import TextInput
 
-_LEAVING = ("enter", "escape", "tab", "shift+tab", "up", "down", "pageup", "pagedown")
+_LIST_KEYS = ("enter", "escape", "tab", "shift+tab", "up", "down", "pageup", "pagedown")
 
 
 class HistoryQueryInput(TextInput):
@@ -33,7 +33,7 @@ class HistoryQueryInput(TextInput):
         self._leave = leave
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key in _LEAVING:
+        if event.key in _LIST_KEYS:
             event.stop()
             event.prevent_default()
             self._leave(event.key)
@@ -92,14 +92,14 @@ class HistoryDetails(Vertical):
             self._what.update("")
             return
         head = Content.styled(entry.method, "bold $text-primary")
-        self._url.update(head + Content(self._broken(f" {sanitize(entry.url)}")))
+        self._url.update(head + Content(self._wrap_url(f" {sanitize(entry.url)}")))
         text = Content.styled(sanitize(facts(entry)), "$text-muted")
         if self._detail:
             text += Content("\n" if self.roomy else " · ")
             text += Content.styled(sanitize(self._detail), f"$text-{colour(entry)}")
         self._what.update(text)
 
-    def _broken(self, url: str) -> str:
+    def _wrap_url(self, url: str) -> str:
         """Break a URL into two lines if needed, at any character."""
         entry, width = self._entry, self.scrollable_content_region.width
         room = width - len(entry.method) if entry else width

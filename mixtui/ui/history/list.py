@@ -28,7 +28,7 @@ from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 
 PAGE = 200
 """Entries that are read at once."""
-_PAGES = 25
+_MAX_CACHED_PAGES = 25
 """Pages that are cached."""
 
 
@@ -47,7 +47,7 @@ class Pages:
         self.count = 0
         """How many match; see `open`."""
         self.warning = ""
-        """What happened to the history, in a sentence; see `open`."""
+        """A sentence on what happened to the history; see `open`."""
         self._cache: dict[int, list[Entry]] = {}
         self._lock = threading.Lock()
 
@@ -74,7 +74,7 @@ class Pages:
             if self._history is None or page in self._cache:
                 return
             entries = self._history.search(self.query, PAGE, page * PAGE)
-            while len(self._cache) >= _PAGES:
+            while len(self._cache) >= _MAX_CACHED_PAGES:
                 farthest = max(self._cache, key=lambda cached: abs(cached - page))
                 del self._cache[farthest]
             self._cache[page] = entries
@@ -93,7 +93,7 @@ class Pages:
         return None
 
 
-_LEFT = 4
+_LEFT_MARGIN = 4
 """Cells of the cursor, the mark and the space behind each."""
 _GAP = 2
 """Cells between columns."""
@@ -103,11 +103,11 @@ _MIN_OUTCOME = 12
 """Cells of an outcome by which it can be told from others."""
 _WIDE_NAME = 40
 """Cells of a name that leave room for the path behind it."""
-_WIDEST = {"when": 16, "method": 7, "outcome": 26, "environment": 16}
+_MAX_WIDTHS = {"when": 16, "method": 7, "outcome": 26, "environment": 16}
 _OPTIONAL = ("environment", "size", "duration")
 """Columns that are left out where there is no room; the most important first."""
 _RIGHT_ALIGNED = ("duration", "size")
-_QUIET = ("when", "path", "duration", "size")
+_MUTED_COLUMNS = ("when", "path", "duration", "size")
 """Columns in a muted colour."""
 
 
@@ -132,7 +132,7 @@ class Columns:
         for entry in entries:
             for kind, text in _texts(entry, now).items():
                 width = max(self._widths.get(kind, 0), cell_len(sanitize(text)))
-                self._widths[kind] = min(width, _WIDEST.get(kind, width))
+                self._widths[kind] = min(width, _MAX_WIDTHS.get(kind, width))
 
     def cells(self, entry: Entry, now: datetime, width: int) -> list[Cell]:
         """Lay out an entry as cells of a row of `width` cells."""
@@ -155,16 +155,16 @@ class Columns:
         """Return the columns that fit with their widths, and the room for the name."""
         widths = self._widths
         shown = {kind: widths.get(kind, 0) for kind in ("when", "method", "outcome")}
-        room = width - _LEFT - sum(shown.values()) - _GAP * len(shown) - 1
+        room = width - _LEFT_MARGIN - sum(shown.values()) - _GAP * len(shown) - 1
         if room < _MIN_NAME:
             outcome = max(_MIN_OUTCOME, shown["outcome"] + room - _MIN_NAME)
             room += shown["outcome"] - outcome
             shown["outcome"] = outcome
         for kind in _OPTIONAL:
-            needs = widths.get(kind, 0) + _GAP
-            if needs > _GAP and room - needs >= _MIN_NAME:
+            needed = widths.get(kind, 0) + _GAP
+            if needed > _GAP and room - needed >= _MIN_NAME:
                 shown[kind] = widths[kind]
-                room -= needs
+                room -= needed
         return shown, max(1, room)
 
 
@@ -215,22 +215,22 @@ class HistoryList(CancelsWorkersOnPrune, InputGate, RowList):
     BINDINGS = bindings(Scope.HISTORY, HISTORY_MOVES)
 
     marked_id: reactive[int | None] = reactive[int | None](None)
-    """The number of the entry that bears a mark; None = none does."""
+    """The number of the marked entry; None = none is."""
 
     @dataclass
     class Failed(Message):
-        """The history could not be read."""
+        """Posted when the history cannot be read."""
 
         error: StorageError
 
-    def __init__(self, caught_up: Callable[[], Awaitable[object]]) -> None:
+    def __init__(self, wait_until_listed: Callable[[], Awaitable[object]]) -> None:
         """Create an empty list.
 
         Args:
             caught_up: Waits until what was requested before is listed.
         """
         super().__init__()
-        self._wait = caught_up
+        self._wait_until_listed = wait_until_listed
         self._pages = Pages(None, HistoryQuery())
         self._columns = Columns()
         self._now = datetime.now()
@@ -276,17 +276,17 @@ class HistoryList(CancelsWorkersOnPrune, InputGate, RowList):
 
     async def wait_until_ready(self) -> None:
         """Wait for the requested list: the next key means that one."""
-        await self._wait()
+        await self._wait_until_listed()
 
     # Reading pages, in a thread
 
     def watch_cursor(self) -> None:
         super().watch_cursor()
-        self._read()
+        self._read_missing_pages()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
-        self._read()
+        self._read_missing_pages()
 
     def _unread(self) -> int | None:
         """Return a page that the cursor or the screen and its surroundings lack."""
@@ -296,7 +296,7 @@ class HistoryList(CancelsWorkersOnPrune, InputGate, RowList):
         top, height = round(self.scroll_y), self.size.height
         return self._pages.unread(top - height, top + 2 * height)
 
-    def _read(self) -> None:
+    def _read_missing_pages(self) -> None:
         if self.is_mounted and not self._reading and self._unread() is not None:
             self._reading = True
             self._read_pages()
@@ -343,4 +343,6 @@ class HistoryList(CancelsWorkersOnPrune, InputGate, RowList):
         if cell.kind == "name":
             return self.rich_style
         name = colour(entry) if cell.kind == "outcome" else cell.kind
-        return self.foreground_style(f"history--{'quiet' if name in _QUIET else name}")
+        return self.foreground_style(
+            f"history--{'quiet' if name in _MUTED_COLUMNS else name}"
+        )

@@ -46,23 +46,27 @@ from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 
 _BACK = Action("history.close", ("escape",), "Back", "Go back.", "")
-"""For the hints alone: escape goes back everywhere, whatever keys people choose."""
-_EMPTY = Action("history.empty", ("ctrl+u",), "Empty it", "Empty the filter.", "")
-_NOTHING = replace(_BACK, keys=())
-_FIRST_ROW = 5
+"""Only for the key hints: escape goes back whatever keys users choose."""
+_EMPTY_FILTER = Action(
+    "history.empty", ("ctrl+u",), "Empty it", "Empty the filter.", ""
+)
+_NO_HINT = replace(_BACK, keys=())
+_HINTS_IN_FIRST_ROW = 5
 """Hints in the first of two rows."""
-_UNFINISHED = re.compile(r"(?:^|\s)(?:status|after|before|on|method|request|env):$")
-_PATIENCE = 0.6
-"""Seconds without a key until a filter that is half typed is called a mistake."""
+_UNFINISHED_TERM = re.compile(
+    r"(?:^|\s)(?:status|after|before|on|method|request|env):$"
+)
+_MISTAKE_DELAY = 0.6
+"""Seconds without a key until an invalid filter shows its problem."""
 
 
 class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
-    """Lists history entries; returns what to do with one, or None.
+    """List history entries; return what to do with one, or None.
 
     Args:
-        history: What was kept.
-        identity: The request that the person came from; None = there is none.
-        actions: Every action, with the person's own keys; empty = the usual ones.
+        history: The stored entries.
+        identity: The request on the main screen; None = there is none.
+        actions: Every action, with the user's keys; empty = the default ones.
     """
 
     DEFAULT_CSS = """
@@ -117,17 +121,17 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         """The request that can be listed alone."""
         own = {action.id: action for action in actions}
         self._actions = tuple(own.get(a.id, a) for a in in_scope(Scope.HISTORY))
-        self.alone = False
-        """Whether it is."""
+        self.only_this_request = False
+        """Whether only the entries of that request are listed."""
         self._filter = HistoryQuery()
-        self._turn = 0
-        """Grows with each query: the result of an older one is discarded."""
-        self._one_query = asyncio.Lock()
-        self._going_on = 0
-        self._explaining = False
+        self._query_number = 0
+        """Counts the queries: the result of an older one is discarded."""
+        self._query_lock = asyncio.Lock()
+        self._running_jobs = 0
+        self._is_explaining = False
         self.settled = asyncio.Event()
         """Set while nothing reads or changes the history."""
-        self._mistake: Timer | None = None
+        self._mistake_timer: Timer | None = None
         self._problem = ""
         """The error of the filter, once shown."""
 
@@ -159,31 +163,31 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
     # Searching, in a thread
 
-    def search(self, *, cursor: int = 0, then: str = "") -> None:
+    def search(self, *, cursor: int = 0, sentence: str = "") -> None:
         """List the matching entries.
 
         Args:
-            cursor: The row to be under the cursor.
-            then: A sentence to say with it.
+            cursor: The row to put the cursor on.
+            sentence: Shown with the result.
         """
-        self._turn += 1
-        turn = self._turn
-        identity = self.identity if self.alone else None
+        self._query_number += 1
+        number = self._query_number
+        identity = self.identity if self.only_this_request else None
         query = replace(self._filter, identity=identity)
 
         async def query_pages() -> None:
-            async with self._one_query:
-                if turn != self._turn:
+            async with self._query_lock:
+                if number != self._query_number:
                     return
                 pages = await asyncio.to_thread(Pages(self.history, query).open)
-            if turn == self._turn:
-                self._show(pages, cursor, then)
+            if number == self._query_number:
+                self._show(pages, cursor, sentence)
 
         self.begin(query_pages)
 
     def begin(self, job: Callable[[], Awaitable[None]]) -> None:
-        """Start a job on the history; keys wait for its end."""
-        self._going_on += 1
+        """Start a job on the history; keys wait until it ends."""
+        self._running_jobs += 1
         self.settled.clear()
         self._run_job(job)
 
@@ -195,8 +199,8 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         except MixtuiError as error:
             self.set_note(str(error), wrong=True)
         finally:
-            self._going_on -= 1
-            if not self._going_on:
+            self._running_jobs -= 1
+            if not self._running_jobs:
                 self.settled.set()
 
     async def read_selected(self) -> Entry | None:
@@ -223,15 +227,15 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         self._show_hints()
 
     def summary(self) -> str:
-        """Count the listed entries, in words."""
+        """Return how many entries are listed, as a sentence."""
         count = self.entry_list.pages.count
         if not self.history.limits.enabled:
             return " ".join(SWITCHED_OFF) if count else ""
         if not count:
             return ""
-        is_found = self._filter != HistoryQuery()
+        is_filtered = self._filter != HistoryQuery()
         return pluralise(count, "call") + (
-            " found" if is_found else ", the newest first"
+            " found" if is_filtered else ", the newest first"
         )
 
     def watch_marked(self, marked: Entry | None) -> None:
@@ -241,27 +245,33 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     def _show_title(self) -> None:
         """Show in the border what is listed, and which entry is marked."""
         box = self.query_one("#box")
-        box.border_title = "History of this request" if self.alone else "History"
+        box.border_title = (
+            "History of this request" if self.only_this_request else "History"
+        )
         marked = self.marked
         text = f"● {entry_label(marked, datetime.now())}" if marked else ""
         box.border_subtitle = Content(sanitize(text)).markup
 
     def _show_hints(self) -> None:
-        listed = not self.has_class("-empty")
-        useful = {"filter": listed or self._filter != HistoryQuery()}
-        useful["alone"] = self.identity is not None and (listed or self.alone)
+        has_entries = not self.has_class("-empty")
+        applicable = {"filter": has_entries or self._filter != HistoryQuery()}
+        applicable["alone"] = self.identity is not None and (
+            has_entries or self.only_this_request
+        )
         hints = [
-            replace(a, label="All requests") if a.name == "alone" and self.alone else a
+            replace(a, label="All requests")
+            if a.name == "alone" and self.only_this_request
+            else a
             for a in self._actions
-            if a.in_footer and useful.get(a.name, listed)
+            if a.in_footer and applicable.get(a.name, has_entries)
         ]
         back = _BACK
         if self.query_input.has_focus:
-            hints, back = [_EMPTY], replace(_BACK, label="To the list")
-        split = _FIRST_ROW if self.has_class("-narrow") else len(hints)
+            hints, back = [_EMPTY_FILTER], replace(_BACK, label="To the list")
+        split = _HINTS_IN_FIRST_ROW if self.has_class("-narrow") else len(hints)
         first, second = (self.query_one(f"#{i}", KeyHints) for i in ("keys", "more"))
         first.show([*hints[:split], back])
-        second.show([*hints[split:], _NOTHING])
+        second.show([*hints[split:], _NO_HINT])
 
     def set_note(self, sentence: str, *, wrong: bool = False) -> None:
         """Show a sentence under the filter; never markup."""
@@ -273,10 +283,10 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         return next(a.keys_text for a in self._actions if a.name == name)
 
     @on(HistoryList.CursorMoved)
-    def _moved(self, event: HistoryList.CursorMoved) -> None:
+    def _cursor_moved(self, event: HistoryList.CursorMoved) -> None:
         event.stop()
-        if not self._explaining:
-            self._explaining = True
+        if not self._is_explaining:
+            self._is_explaining = True
             self._explain()
 
     @work
@@ -290,7 +300,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
                 if view.selected_entry == entry:
                     return
         finally:
-            self._explaining = False
+            self._is_explaining = False
 
     async def _detail(self, entry: Entry) -> str:
         try:
@@ -309,24 +319,24 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._read_filter(patient=True)
+        self._read_filter(is_typing=True)
 
-    def _read_filter(self, *, patient: bool) -> bool:
+    def _read_filter(self, *, is_typing: bool) -> bool:
         """List what the filter matches; return whether it is valid.
 
         Args:
-            patient: It is being typed: it may be no mistake when it is finished.
+            is_typing: Show a problem only after a pause: more may be typed.
         """
-        if self._mistake is not None:
-            self._mistake.stop()
-            self._mistake = None
+        if self._mistake_timer is not None:
+            self._mistake_timer.stop()
+            self._mistake_timer = None
         text = self.query_input.value
         try:
-            history_query = parse_query(_UNFINISHED.sub("", text))
+            history_query = parse_query(_UNFINISHED_TERM.sub("", text))
         except InvalidQuery as error:
             show = partial(self._show_problem, str(error))
-            if patient:
-                self._mistake = self.set_timer(_PATIENCE, show)
+            if is_typing:
+                self._mistake_timer = self.set_timer(_MISTAKE_DELAY, show)
             else:
                 show()
             return False
@@ -344,7 +354,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
     def _leave_field(self, key: str) -> None:
         """Focus the list, unless the filter is invalid."""
-        if self._read_filter(patient=False) or key == "escape":
+        if self._read_filter(is_typing=False) or key == "escape":
             self.set_focus(self.entry_list)
 
     # Actions on the list
@@ -358,7 +368,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         """Toggle between the entries of this request and all."""
         await self.settled.wait()
         if self.identity is not None:
-            self.alone = not self.alone
+            self.only_this_request = not self.only_this_request
             self.search()
 
     # Actions on the selected entry
@@ -392,8 +402,8 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
     async def action_mark(self) -> None:
         """Mark or unmark the selected entry."""
         if (entry := await self.read_selected()) is not None:
-            again = self.marked is not None and self.marked.id == entry.id
-            self._mark(None if again else entry)
+            is_marked = self.marked is not None and self.marked.id == entry.id
+            self._mark(None if is_marked else entry)
 
     def _mark(self, entry: Entry | None) -> None:
         self.marked = entry
@@ -415,14 +425,14 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
             except MixtuiError as error:
                 self.set_note(str(error), wrong=True)
                 return
-        problem = self._no_comparison(entry, other)
+        problem = self._comparison_problem(entry, other)
         if other is None or problem:
             self.set_note(problem, wrong=True)
             return
         older, newer = sorted((other, entry), key=lambda e: (e.started, e.id))
         self.finish(DiffRecords(older.id, newer.id))
 
-    def _no_comparison(self, entry: Entry, other: Entry | None) -> str:
+    def _comparison_problem(self, entry: Entry, other: Entry | None) -> str:
         """Return why two entries cannot be compared; empty = they can."""
         mark = self.key_of("mark")
         if not entry.status:
@@ -451,7 +461,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
         async def delete() -> None:
             await asyncio.to_thread(self.history.delete, entry.id)
-            self._changed([entry.id], "Deleted.")
+            self._search_again([entry.id], "Deleted.")
 
         self._ask(question, delete)
 
@@ -484,7 +494,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
 
         async def purge() -> None:
             purged = await asyncio.to_thread(self.history.purge, part.query)
-            self._changed(None, purged_label(purged))
+            self._search_again(None, purged_label(purged))
 
         self._ask(question, purge)
 
@@ -494,7 +504,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         )
         self.app.push_screen(dialog, lambda yes: self.begin(job) if yes else None)
 
-    def _changed(self, deleted: Sequence[int] | None, sentence: str) -> None:
+    def _search_again(self, deleted: Sequence[int] | None, sentence: str) -> None:
         """List the remaining entries.
 
         Args:
@@ -503,7 +513,7 @@ class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
         """
         if self.marked and (deleted is None or self.marked.id in deleted):
             self.marked = None
-        self.search(cursor=self.entry_list.cursor or 0, then=sentence)
+        self.search(cursor=self.entry_list.cursor or 0, sentence=sentence)
 
     # Leaving
 

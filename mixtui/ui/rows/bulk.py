@@ -17,14 +17,14 @@ class BulkArea(CodeArea):
     BINDINGS = [Binding("escape", "leave", show=False)]
 
     class Left(Message):
-        """Escape was pressed."""
+        """Posted when escape is pressed."""
 
     def action_leave(self) -> None:
         self.post_message(self.Left())
 
 
 class BulkEditor(Vertical):
-    """An editor for the text of all rows; escape goes back to the list."""
+    """Edit all rows as text; escape goes back to the list."""
 
     DEFAULT_CSS = """
     BulkEditor { height: 1fr; }

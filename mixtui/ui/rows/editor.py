@@ -53,7 +53,7 @@ class RowsEditor(Vertical):
 
     @dataclass
     class Changed(Message):
-        """A person changed the rows."""
+        """Posted when the rows are edited."""
 
         editor: RowsEditor
         rows: tuple[Pair, ...]
@@ -65,7 +65,7 @@ class RowsEditor(Vertical):
 
     @dataclass
     class ValueRequested(Message):
-        """The value of a row is to be edited in an editor of its own."""
+        """Posted to edit the value of a row in a dialog."""
 
         editor: RowsEditor
         index: int
@@ -76,7 +76,7 @@ class RowsEditor(Vertical):
             return self.editor
 
     class Shown(Message):
-        """The cursor may be on another row, or an edit has ended."""
+        """Posted when the cursor may be on another row, or an edit has ended."""
 
     def __init__(
         self, *, headers: bool = False, completer: RowCompleter | None = None
@@ -88,7 +88,7 @@ class RowsEditor(Vertical):
         self._editing: _RowInEdit | None = None
         self._fields: RowEdit | None = None
         self._completer = completer
-        """Completes and explains rows; None = nothing does."""
+        """Completes and explains rows; None = there is no completion."""
         self._bulk_before: Rows | None = None
         what = "headers of your own" if headers else "query parameters"
         hint = f"No {what}.  a adds one · b edits them as text"
@@ -118,13 +118,13 @@ class RowsEditor(Vertical):
         self._list.edited = None
         if self.is_mounted:
             self._list.display = True
-            self._keep_focus()
+            self._focus_list()
             self.query("RowEdit, BulkEditor").remove()
         self._list.show_rows()
 
     @property
     def generated(self) -> tuple[GeneratedRow, ...]:
-        """Rows that the app adds, shown below the others."""
+        """Rows that the app adds, below the others."""
         return self._list.generated
 
     @generated.setter
@@ -134,7 +134,7 @@ class RowsEditor(Vertical):
     def replace_rows(
         self, rows: Mapping[int, Pair], *, if_still: Mapping[int, Pair]
     ) -> None:
-        """Replace some rows, as one change that undo takes back.
+        """Replace some rows, as one change that can be undone.
 
         Args:
             rows: The new ones, by index.
@@ -259,7 +259,7 @@ class RowsEditor(Vertical):
         before, self._bulk_before = self._bulk_before, None
         self._model.change(self._model.rows, since=before)
         self._list.display = True
-        self._keep_focus()
+        self._focus_list()
         await self.query("BulkEditor").remove()
         self._list.show_rows()
         self.screen.set_focus(self._list)
@@ -295,12 +295,14 @@ class RowsEditor(Vertical):
         """Make a generated row one of the user's, and edit it."""
         event.stop()
         generated_row, rows = event.row, self._model.rows
-        if generated_row.off:
+        if generated_row.omitted:
             # It is sent again, and by itself if the row is deleted later.
             self.post_message(EditableRows.GeneratedToggled(generated_row))
         pair = Pair(
             generated_row.name,
-            generated_row.value if generated_row.own is None else generated_row.own,
+            generated_row.value
+            if generated_row.initial_value is None
+            else generated_row.initial_value,
         )
         self._model.change(rows.inserted(len(rows.pairs), [pair]))
         self._notify_changed()
@@ -325,7 +327,7 @@ class RowsEditor(Vertical):
         fields.move_to(index - round(self._list.scroll_y), self._list.name_width)
         self._fields = fields
         await self.mount(fields)
-        self.screen.set_focus(fields.first)
+        self.screen.set_focus(fields.first_field)
 
     def on_row_edit_typed(self, event: RowEdit.Typed) -> None:
         """Apply what is typed at once."""
@@ -345,26 +347,28 @@ class RowsEditor(Vertical):
         self._model.rows = self._model.rows.with_pair(editing.index, event.pair)
         if event.restore:
             self._model.rows = editing.before
-        elif not self._accepts(editing):
-            if not event.left and self._fields is not None:
-                self.screen.set_focus(self._fields.first)
+        elif not self._is_valid_or_notify(editing):
+            if not event.focus_has_left and self._fields is not None:
+                self.screen.set_focus(self._fields.first_field)
             return
         blank = self._model.rows.pairs[editing.index : editing.index + 1] == (BLANK,)
-        await self._close()
+        await self._close_fields()
         if not event.restore:
-            self._settle(editing)
+            self._commit(editing)
         self._notify_changed()
-        if event.value and not blank and not self._headers:
+        if event.edit_value and not blank and not self._headers:
             self._list.show_rows()
             self._request_value(editing.index)
             return
-        if event.go_on and editing.is_new and not blank:
+        if event.add_another and editing.is_new and not blank:
             await self._edit(editing.index + 1, is_new=True)
             return
-        if event.by:
-            self._model.rows = self._model.rows.with_cursor(editing.index + event.by)
+        if event.move_cursor:
+            self._model.rows = self._model.rows.with_cursor(
+                editing.index + event.move_cursor
+            )
         self._list.show_rows()
-        if not event.left:
+        if not event.focus_has_left:
             self.screen.set_focus(self._list)
 
     async def on_row_edit_pasted(self, event: RowEdit.Pasted) -> None:
@@ -379,15 +383,15 @@ class RowsEditor(Vertical):
             rows = rows.without(index)
             index -= 1
         pairs = from_text(event.text, self._separator)
-        await self._close()
+        await self._close_fields()
         self._model.change(rows.inserted(index + 1, pairs), since=editing.before)
         self._notify_changed()
         self._list.show_rows()
         self.screen.set_focus(self._list)
 
-    def _accepts(self, editing: _RowInEdit) -> bool:
+    def _is_valid_or_notify(self, editing: _RowInEdit) -> bool:
         pair = self._model.rows.pairs[editing.index]
-        if not self._headers or not _has_controls(pair):
+        if not self._headers or not _has_control_characters(pair):
             return True
         self.app.notify(
             "A header is one line without control characters: "
@@ -397,23 +401,23 @@ class RowsEditor(Vertical):
         )
         return False
 
-    def _settle(self, editing: _RowInEdit) -> None:
+    def _commit(self, editing: _RowInEdit) -> None:
         rows = self._model.rows
         if rows.pairs[editing.index] == BLANK:
             rows = rows.without(editing.index)
         self._model.change(rows, since=editing.before)
 
-    async def _close(self) -> None:
+    async def _close_fields(self) -> None:
         """Remove the fields."""
         self._editing = None
         self._list.edited = None
         if self._fields is not None:
             fields, self._fields = self._fields, None
             fields.closed = True
-            self._keep_focus()
+            self._focus_list()
             await fields.remove()
 
-    def _keep_focus(self) -> None:
+    def _focus_list(self) -> None:
         """Move the focus to the list before the focused field goes.
 
         Textual would focus some other widget.
@@ -430,5 +434,5 @@ class RowsEditor(Vertical):
             self._fields.move_to(top, self._list.name_width)
 
 
-def _has_controls(pair: Pair) -> bool:
+def _has_control_characters(pair: Pair) -> bool:
     return any(ord(c) < 32 or 127 <= ord(c) < 160 for c in (*pair.name, *pair.value))

@@ -78,14 +78,14 @@ def generated_row_parts(
     """Return the texts of a generated row, each with its component class.
 
     Args:
-        given: The row.
+        row: The row.
         name_width: Cells of the column of names.
         width: Cells of the row.
     """
     gap, value = " " * GAP, sanitize(row.value)
     name = truncate_end(row.name, name_width)
     head = [("  +  ", "rows--generated"), (name + gap + value, "rows--generated")]
-    if row.off:
+    if row.omitted:
         head = [
             (" off ", "rows--off-mark"),
             (name.rstrip(), "rows--off"),
@@ -138,43 +138,43 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     @dataclass
     class EditRequested(Message):
-        """A row is to be edited in place; a new one if it is empty."""
+        """Posted to edit a row in place."""
 
         index: int
         is_new: bool
 
     @dataclass
     class ValueRequested(Message):
-        """The value of a row is to be edited in an editor of its own."""
+        """Posted to edit the value of a row in a dialog."""
 
         index: int
 
     class Moved(Message):
-        """The cursor is on another line."""
+        """Posted when the cursor is on another line."""
 
     class BulkRequested(Message):
-        """All rows are to be edited as text."""
+        """Posted to edit all rows as text."""
 
     class Changed(Message):
-        """A command changed the rows."""
+        """Posted when a command changed the rows."""
 
     @dataclass
     class GeneratedToggled(Message):
-        """A generated row is to be left out, or added again."""
+        """Posted to leave a generated row out, or to add it again."""
 
         row: GeneratedRow
 
     @dataclass
     class GeneratedTyped(Message):
-        """A generated row is to be typed in instead."""
+        """Posted to make a generated row one of the user, and edit it."""
 
         row: GeneratedRow
 
     class Shown(Message):
-        """The rows were drawn again: the cursor may be on another."""
+        """Posted when the rows were drawn again: the cursor may be on another."""
 
     class CorrectRequested(Message):
-        """The hint of the row under the cursor is to be applied."""
+        """Posted to apply the hint of the row under the cursor."""
 
     def __init__(self, model: RowsModel, separator: str, hint: str) -> None:
         super().__init__()
@@ -200,16 +200,16 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     @property
     def current(self) -> Pair | None:
-        """The row of the person's own that the cursor is on."""
+        """The row under the cursor; None = it is on a generated row."""
         return None if self._generated.cursor is not None else self._model.rows.current
 
     def go_to(self, row: int) -> None:
-        """Put the cursor on a row of the person's own."""
+        """Put the cursor on a row, not counting generated ones."""
         self._change(self._model.rows.with_cursor(row))
 
     @property
     def generated_name(self) -> str:
-        """The name of the added row that the cursor is on, or nothing."""
+        """The name of the generated row under the cursor; empty = it is on none."""
         generated_row = self._generated.current
         return generated_row.name if generated_row is not None else ""
 
@@ -274,16 +274,16 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
             self.post_message(self.ValueRequested(self._model.rows.cursor))
 
     def action_switch(self) -> None:
-        """Switch the row off or on."""
+        """Disable or enable the row."""
         if (generated_row := self._generated.current) is not None:
             self.post_message(self.GeneratedToggled(generated_row))
             return
-        self._change(self._model.rows.switched())
+        self._change(self._model.rows.with_current_toggled())
 
     def action_delete(self) -> None:
-        """Delete the row; one that the app adds can only be switched off."""
+        """Delete the row; a generated one can only be left out."""
         if (generated_row := self._generated.current) is not None:
-            if not generated_row.off:
+            if not generated_row.omitted:
                 self.post_message(self.GeneratedToggled(generated_row))
         elif self._model.rows.pairs:
             self._change(self._model.rows.without(self._model.rows.cursor))
@@ -320,7 +320,7 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
         self._change(self._model.rows.with_cursor(self._model.rows.cursor - 1))
 
     def action_down(self) -> None:
-        """Go to the row below; those that the app adds come last."""
+        """Go to the row below; generated rows come last."""
         rows = self._model.rows
         if rows.cursor < len(rows.pairs) - 1:
             self._change(rows.with_cursor(rows.cursor + 1))
@@ -339,7 +339,7 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
             self.show_rows()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Pasted lines become rows."""
+        """Insert pasted lines as rows."""
         event.stop()
         text = event.text.replace("\r\n", "\n").replace("\r", "\n")
         if pairs := from_text(text, self._separator):
@@ -348,7 +348,7 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
             self._change(rows.inserted(index, pairs))
 
     def on_click(self, event: events.Click) -> None:
-        """A click goes to a row, on its mark it switches it, a double click edits."""
+        """Go to a row; a click on its mark toggles it, a double click edits it."""
         index = event.y + round(self.scroll_y)
         generated = index - max(len(self._model.rows.pairs), 1)
         if 0 <= generated < len(self._generated.rows):

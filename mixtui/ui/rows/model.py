@@ -54,8 +54,8 @@ class Rows:
             .with_cursor(target)
         )
 
-    def switched(self) -> Rows:
-        """Return the rows with the one under the cursor switched off or on."""
+    def with_current_toggled(self) -> Rows:
+        """Return the rows with the one under the cursor disabled or enabled."""
         if self.current is None:
             return self
         pair = replace(self.current, enabled=not self.current.enabled)
@@ -67,12 +67,12 @@ class RowsModel:
 
     def __init__(self, pairs: Sequence[Pair] = ()) -> None:
         self.rows = Rows(tuple(pairs))
-        self._past: list[Rows] = []
+        self._undo_stack: list[Rows] = []
 
     def reset(self, pairs: Sequence[Pair]) -> None:
         """Start anew with other rows."""
         self.rows = Rows(tuple(pairs))
-        self._past.clear()
+        self._undo_stack.clear()
 
     def change(self, rows: Rows, *, since: Rows | None = None) -> bool:
         """Make rows the current ones; return whether more than the cursor changed.
@@ -85,29 +85,29 @@ class RowsModel:
         self.rows = rows
         if rows.pairs == before.pairs:
             return False
-        self._past.append(before)
-        del self._past[:-_MAX_UNDO]
+        self._undo_stack.append(before)
+        del self._undo_stack[:-_MAX_UNDO]
         return True
 
     def undo(self) -> bool:
-        """Take the last change back; return False if there is none."""
-        if not self._past:
+        """Undo the last change; return False if there is none."""
+        if not self._undo_stack:
             return False
-        self.rows = self._past.pop()
+        self.rows = self._undo_stack.pop()
         return True
 
 
 @dataclass(frozen=True, slots=True)
 class GeneratedRow:
-    """A row that the app adds by itself, or would if it were not switched off."""
+    """A row that the app adds by itself, or would if it were not disabled."""
 
     name: str
     value: str
     reason: str = ""
     """Where it comes from."""
-    off: bool = False
-    own: str | None = None
-    """The value to start with when it is typed in instead; None = the same."""
+    omitted: bool = False
+    initial_value: str | None = None
+    """The value to start with when it becomes a row of the user; None = the same."""
 
 
 @dataclass(slots=True)
@@ -163,14 +163,14 @@ def generated_rows(additions: Iterable[Addition], part: Part) -> list[GeneratedR
 
 
 _OFF_PREFIX = "# "
-_PICTURE_OF_ESCAPE = "\N{SYMBOL FOR ESCAPE}"
-_DELETE, _PICTURE_OF_DELETE = "\x7f", "\N{SYMBOL FOR DELETE}"
-_ESCAPE_ITSELF = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
-"""Behind the picture of escape: U+001B. Itself it is never escaped."""
+_ESCAPE_SYMBOL = "\N{SYMBOL FOR ESCAPE}"
+_DELETE, _DELETE_SYMBOL = "\x7f", "\N{SYMBOL FOR DELETE}"
+_ESCAPED_ESCAPE = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
+"""After the symbol for escape: U+001B. The symbol itself is never escaped."""
 _C1, _C1_SIGNS = 0x80, 0x2440
-"""The controls U+0080 to U+009F borrow the block of optical marks."""
+"""The controls U+0080 to U+009F are shown as characters of the OCR block."""
 _SPECIAL = re.compile("[\x00-\x1f\x7f-\x9f\u2400-\u2421]")
-_ESCAPED = re.compile(f"{_PICTURE_OF_ESCAPE}(.)|([\u2400-\u2421])", re.DOTALL)
+_ESCAPED = re.compile(f"{_ESCAPE_SYMBOL}(.)|([\u2400-\u2421])", re.DOTALL)
 
 
 def escape_controls(text: str) -> str:
@@ -232,21 +232,21 @@ def _escape(match: re.Match[str]) -> str:
     character = match.group()
     code = ord(character)
     if character == "\x1b":
-        return _PICTURE_OF_ESCAPE + _ESCAPE_ITSELF
+        return _ESCAPE_SYMBOL + _ESCAPED_ESCAPE
     if code < 0x20:
         return chr(0x2400 + code)
     if character == _DELETE:
-        return _PICTURE_OF_DELETE
+        return _DELETE_SYMBOL
     if code < 0xA0:
-        return _PICTURE_OF_ESCAPE + chr(_C1_SIGNS + code - _C1)
-    return _PICTURE_OF_ESCAPE + character
+        return _ESCAPE_SYMBOL + chr(_C1_SIGNS + code - _C1)
+    return _ESCAPE_SYMBOL + character
 
 
 def _unescape(match: re.Match[str]) -> str:
     escaped, picture = match.group(1), match.group(2)
     if picture:
-        return _DELETE if picture == _PICTURE_OF_DELETE else chr(ord(picture) - 0x2400)
-    if escaped == _ESCAPE_ITSELF:
+        return _DELETE if picture == _DELETE_SYMBOL else chr(ord(picture) - 0x2400)
+    if escaped == _ESCAPED_ESCAPE:
         return "\x1b"
     if _C1_SIGNS <= ord(escaped) < _C1_SIGNS + 0x20:
         return chr(_C1 + ord(escaped) - _C1_SIGNS)

@@ -50,7 +50,7 @@ class NameSource(Protocol):
 
 
 class RowInput(CompletingField):
-    """A field of a row; it reports several pasted lines instead of taking them."""
+    """A field of a row; several pasted lines are posted instead of inserted."""
 
     @dataclass
     class LinesPasted(Message):
@@ -117,26 +117,26 @@ class RowEdit(Horizontal):
 
     @dataclass
     class Typed(Message):
-        """The name or the value was changed."""
+        """Posted when the name or the value is edited."""
 
         row: RowEdit
         pair: Pair
 
     @dataclass
     class Done(Message):
-        """The edit has ended."""
+        """Posted when the edit ends."""
 
         row: RowEdit
         pair: Pair
         restore: bool = False
         """Discard what was typed."""
-        go_on: bool = False
+        add_another: bool = False
         """Another new row may follow."""
-        by: int = 0
+        move_cursor: int = 0
         """Rows to move the cursor by."""
-        left: bool = False
-        """The focus has left already."""
-        value: bool = False
+        focus_has_left: bool = False
+        """The focus is elsewhere already."""
+        edit_value: bool = False
         """The value is to be edited in a dialog."""
 
     @dataclass
@@ -160,7 +160,7 @@ class RowEdit(Horizontal):
         self._is_new = is_new
         self.completer = completer
         self.closed = False
-        """The row is no longer edited, and the fields are about to go."""
+        """The edit has ended, and the fields are being removed."""
         self._name_field = RowInput(pair.name, "name", self)
         self._name_field.styles.width = name_width
         self._value_field = RowInput(pair.value, "value", self)
@@ -182,7 +182,7 @@ class RowEdit(Horizontal):
         return replace(self._reported, name=name, value=value)
 
     @property
-    def first(self) -> RowInput:
+    def first_field(self) -> RowInput:
         """The field to start in: the name of a new row, else the value."""
         return self._name_field if self._is_new else self._value_field
 
@@ -205,19 +205,19 @@ class RowEdit(Horizontal):
             case "shift+tab" if not in_name:
                 self.screen.set_focus(self._name_field)
             case "enter":
-                self._done(self.Done(self, self.pair, go_on=True))
+                self._finish(self.Done(self, self.pair, add_another=True))
             case "f12":
-                self._done(self.Done(self, self.pair, value=True))
+                self._finish(self.Done(self, self.pair, edit_value=True))
             case "escape":
-                self._done(self.Done(self, self.pair, restore=True))
+                self._finish(self.Done(self, self.pair, restore=True))
             case "up" | "down":
                 by = -1 if key == "up" else 1
-                self._done(self.Done(self, self.pair, by=by))
+                self._finish(self.Done(self, self.pair, move_cursor=by))
             case _:
                 return False
         return True
 
-    def _done(self, message: Done) -> None:
+    def _finish(self, message: Done) -> None:
         if not self.closed:
             self.post_message(message)
 
@@ -242,7 +242,7 @@ class RowEdit(Horizontal):
         """End the edit when the focus leaves; what was typed stays."""
         fields = (self._name_field, self._value_field)
         if not self.closed and self.screen.focused not in fields:
-            self.post_message(self.Done(self, self.pair, left=True))
+            self.post_message(self.Done(self, self.pair, focus_has_left=True))
 
 
 class RowHelp(Static):
@@ -260,7 +260,7 @@ class RowHelp(Static):
         """Explain a row.
 
         Args:
-            words: A line; empty = nothing is known of this one; None = of none of them.
+            text: One line; empty = this row is unknown; None = so are all rows.
         """
         if text == self._text:
             return

@@ -142,7 +142,7 @@ async def test_other_rows_that_come_meanwhile_leave_nothing_waiting() -> None:
     async with app.run_test() as pilot:
         await pilot.press("enter")
         edit = app.query_one(RowEdit)
-        edit.take_key("enter", edit.first)
+        edit.take_key("enter", edit.first_field)
         app.editor.rows = (C, B, A)
         await pilot.pause()
         await pilot.press("x")
@@ -447,13 +447,13 @@ def test_moving_past_the_ends_changes_nothing() -> None:
     assert rows.moved(-1) is rows
     assert rows.with_cursor(1).moved(1).pairs == (A, B)
     assert Rows().moved(1) == Rows()
-    assert Rows().switched() == Rows()
+    assert Rows().with_current_toggled() == Rows()
 
 
 def test_the_way_back_is_long_but_not_endless() -> None:
     model = RowsModel([A])
     for _ in range(500):
-        model.change(model.rows.switched())
+        model.change(model.rows.with_current_toggled())
     steps = 0
     while model.undo():
         steps += 1
