@@ -213,7 +213,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
             self.dismiss(self.chosen.name)
 
     def action_leave(self) -> None:
-        """Return the new name of the environment in use, if it changed."""
+        """Leave; the result is the environment to use, if that is another."""
         if not self.is_current:
             return
         exists = self._environments.get(self._current) is not None
