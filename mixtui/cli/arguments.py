@@ -68,7 +68,7 @@ def history_from_arguments(console: Console) -> Iterator[History]:
             console.report(warning)
 
 
-def variables(arguments: Namespace) -> dict[str, str]:
+def provided_variables(arguments: Namespace) -> dict[str, str]:
     """Return the values of ``--var`` by name; the last of a name counts.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Standard streams and environment of one run, so that a test can provide its own."""
+"""Hold the standard streams and environment of one run, so that a test can provide its own."""
 
 from __future__ import annotations
 

@@ -95,14 +95,14 @@ def _check_credentials(
         sources.append(("OAuth token", credentials.oauth_token))
     if credentials.project_token:
         yield CheckResult(name, "project token", True, "declared")
-    for what, source in sources:
+    for label, source in sources:
         try:
             secrets.read(source)
         except MixtuiError as error:
             status = ExitStatus.CREDENTIALS
-            yield CheckResult(name, what, False, str(error).rstrip("."), status)
+            yield CheckResult(name, label, False, str(error).rstrip("."), status)
         else:
-            yield CheckResult(name, what, True, f"read from {source}")
+            yield CheckResult(name, label, True, f"read from {source}")
     if not sources and not credentials.project_token:
         yield CheckResult(
             name,

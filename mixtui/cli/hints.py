@@ -1,4 +1,4 @@
-"""Hints as the command line prints them: a line each on stderr, or values in a JSON object."""
+"""Print hints on the command line: a line each on stderr, or values in a JSON object."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from mixtui.mixpanel.docs import (
 )
 
 _WIDTH = 80
-_WIDEST_NAME = 26
+_MAX_NAME_WIDTH = 26
 """Characters; a longer name has a line of its own."""
 
 
@@ -42,7 +42,7 @@ def page_lines(operation: Operation) -> Iterator[str]:
 
 
 def _section_lines(section: DocsSection) -> Iterator[str]:
-    names = [len(row.name) for row in section.rows if len(row.name) <= _WIDEST_NAME]
+    names = [len(row.name) for row in section.rows if len(row.name) <= _MAX_NAME_WIDTH]
     label_width = max(names, default=0) + 4
     for row in section.rows:
         yield from _row_lines(row, label_width, "  " if section.title else "")
@@ -58,7 +58,7 @@ def _row_lines(row: DocsRow, label_width: int, indent: str) -> Iterator[str]:
         yield from _wrap(label, indent, indent)
         return
     first = f"{'*' if row.required else ' '} {row.name}"
-    if len(row.name) > _WIDEST_NAME:
+    if len(row.name) > _MAX_NAME_WIDTH:
         yield first
         first = ""
     yield from _wrap(label, f"{first:<{label_width}}", " " * label_width)
@@ -104,8 +104,10 @@ def operation_values(operation: Operation) -> dict[str, Any]:
 
 
 def _without_empty(row: dict[str, Any]) -> dict[str, Any]:
-    present = {k: v for k, v in row.items() if v not in (None, "", (), 0) or v is False}
-    return {k: _plain(v) for k, v in present.items()}
+    non_empty = {
+        k: v for k, v in row.items() if v not in (None, "", (), 0) or v is False
+    }
+    return {k: _plain(v) for k, v in non_empty.items()}
 
 
 def _plain(value: Any) -> Any:

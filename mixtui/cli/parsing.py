@@ -1,4 +1,4 @@
-"""Argument parsing: argparse with sentences as errors, suggestions, and examples in every help."""
+"""Parse arguments: argparse with sentences as errors, suggestions, and examples in every help."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Parser(argparse.ArgumentParser):
             add_help=False,
             allow_abbrev=False,
         )
-        self._known: list[str] = []
+        self._option_names: list[str] = []
         self.add_argument("-h", "--help", action=_Help, help="show this and end")
 
     def add_argument(self, *names: str, **settings: Any) -> argparse.Action:
         """Add an argument as argparse does, and remember its name for suggestions."""
-        if hasattr(self, "_known"):
-            self._known += [name for name in names if name.startswith("--")]
+        if hasattr(self, "_option_names"):
+            self._option_names += [name for name in names if name.startswith("--")]
         return super().add_argument(*names, **settings)
 
     def add_session_arguments(self) -> None:
@@ -83,7 +83,7 @@ class Parser(argparse.ArgumentParser):
     def _unexpected_message(self, token: str) -> str:
         if not token.startswith("-"):
             return f"«{token}» is one word too many (quote words with spaces)"
-        return f"there is no option {token}{did_you_mean(token, self._known)}"
+        return f"there is no option {token}{did_you_mean(token, self._option_names)}"
 
 
 class _Help(argparse.Action):
@@ -96,12 +96,12 @@ class _Help(argparse.Action):
         raise HelpRequested(parser.format_help().rstrip())
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """Return `` (did you mean …?)`` for the closest match; empty = none is close."""
     import difflib
 
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {close[0]}?)" if close else ""
+    matches = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.5)
+    return f" (did you mean {matches[0]}?)" if matches else ""
 
 
 def add_file_arguments(parser: Parser) -> None:

@@ -168,13 +168,13 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
     session = session_from_arguments(arguments, console)
     imported_file = importer(source, name, session.environments.all)
     collection = session.collection
-    into = (
+    folder_path = (
         folder_name(imported_file.title) if arguments.into is None else arguments.into
     )
-    folder = target_folder(collection, into)
+    folder = target_folder(collection, folder_path)
     output = None if arguments.json else console
     if arguments.dry_run:
-        rows = _report_plan(imported_file, into, output)
+        rows = _report_plan(imported_file, folder_path, output)
     else:
         rows = _write_and_report(imported_file, collection, folder, output)
     messages = [*imported_file.all_notes(), *environment_notes(imported_file)]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def curl_arguments() -> Parser:
-    """The command's parser."""
+    """Return the parser of ``mixtui import curl``."""
     parser = Parser(
         "import curl",
         "Take a curl command over as a request: it is printed as a request file, or\n"
@@ -39,7 +39,7 @@ def curl_arguments() -> Parser:
 
 
 def run_curl(arguments: Namespace, console: Console) -> int:
-    """Take it over; returns the exit status."""
+    """Import a curl command; return the exit status."""
     from mixtui.cli.arguments import session_from_arguments
     from mixtui.cli.request_import import finish_import, read_command
     from mixtui.interchange.curl import import_curl
@@ -52,13 +52,15 @@ def run_curl(arguments: Namespace, console: Console) -> int:
     text = arguments.source
     if not is_curl(text):
         text = read_command(text, console)
-    known = (session.environment, *session.environments.all)
-    finish_import(import_curl(text, known, console.folder), arguments, session, console)
+    environments = (session.environment, *session.environments.all)
+    finish_import(
+        import_curl(text, environments, console.folder), arguments, session, console
+    )
     return ExitStatus.ACCEPTED
 
 
 def openapi_arguments() -> Parser:
-    """The command's parser."""
+    """Return the parser of ``mixtui import openapi``."""
     parser = Parser(
         "import openapi",
         "Turn an OpenAPI file (3.0 or 3.1, JSON or YAML) into saved requests: one for each\n"
@@ -75,7 +77,7 @@ def openapi_arguments() -> Parser:
 
 
 def run_openapi(arguments: Namespace, console: Console) -> int:
-    """Import; returns the exit status."""
+    """Import an OpenAPI file; return the exit status."""
     from mixtui.cli.request_import import run_import
     from mixtui.interchange.files.openapi import import_openapi
 
@@ -83,7 +85,7 @@ def run_openapi(arguments: Namespace, console: Console) -> int:
 
 
 def postman_arguments() -> Parser:
-    """The command's parser."""
+    """Return the parser of ``mixtui import postman``."""
     parser = Parser(
         "import postman",
         "Turn a Postman collection (v2.1 or v2.0) into saved requests, in its own folders.\n"
@@ -99,7 +101,7 @@ def postman_arguments() -> Parser:
 
 
 def run_postman(arguments: Namespace, console: Console) -> int:
-    """Import; returns the exit status."""
+    """Import a Postman collection; return the exit status."""
     from mixtui.cli.request_import import run_import
     from mixtui.interchange.files.postman import import_postman
 

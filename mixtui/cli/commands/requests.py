@@ -214,7 +214,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
     """Export; return the exit status."""
     from dataclasses import replace
 
-    from mixtui.cli.arguments import session_from_arguments, variables
+    from mixtui.cli.arguments import provided_variables, session_from_arguments
     from mixtui.interchange.export import Program, export
     from mixtui.model.errors import ExitStatus
     from mixtui.model.secrets import Redactor
@@ -224,7 +224,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
 
     session = session_from_arguments(arguments, console)
     request = session.collection.open(session.collection.find(arguments.name))
-    provided = variables(arguments)
+    provided = provided_variables(arguments)
     prepared = prepare(
         request.draft,
         # An export sends nothing, so a read-only environment may be used.

@@ -1,4 +1,4 @@
-"""``mixtui send``: its arguments."""
+"""Define the arguments of ``mixtui send``."""
 
 from __future__ import annotations
 

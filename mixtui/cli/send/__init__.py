@@ -1,1 +1,1 @@
-"""What ``mixtui send`` does: draft, dispatch, where the body goes, what is printed."""
+"""Send a request from the command line: draft, dispatch, destination of the body, output."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from mixtui.cli.send.output import print_response, summary
+from mixtui.cli.send.output import print_response, summary_lines
 from mixtui.cli.send.run import ProgressLine, SendRun, draw_line
 from mixtui.cli.send.sinks import SinkResult
 from mixtui.client.client import Client
@@ -79,7 +79,7 @@ class _PageCollector:
         """Write all pages; return the exit status."""
         try:
             first = await self._send_first()
-            for line in summary(first.exchange, first.outcome):
+            for line in summary_lines(first.exchange, first.outcome):
                 self._console.report(line)
             page = read_page(first.exchange.response.body)
             if first.outcome.exit_status or page is None:
@@ -123,7 +123,7 @@ class _PageCollector:
             SinkResult(exchange.response.body),
             self._console,
             include=False,
-            explained=bool(outcome.detail),
+            is_explained=bool(outcome.detail),
         )
         self._console.report(f"{self._path} was not written: the answer is no page.")
         return outcome.exit_status or ExitStatus.REFUSED

@@ -1,4 +1,4 @@
-"""The draft that ``mixtui send`` sends: saved, from a file or typed, changed by the options."""
+"""Build the draft to send: saved, from a file or typed, then changed by the options."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from argparse import Namespace
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mixtui.cli.arguments import parse_pair, variables
+from mixtui.cli.arguments import parse_pair, provided_variables
 from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError, did_you_mean
 from mixtui.jsontext import first_character
@@ -17,7 +17,7 @@ from mixtui.model.environment import Environment
 from mixtui.session import Session
 from mixtui.storage import files
 
-_BY_SUFFIX = {
+_TYPES_BY_SUFFIX = {
     ".json": BodyType.JSON,
     ".ndjson": BodyType.NDJSON,
     ".jsonl": BodyType.NDJSON,
@@ -67,7 +67,7 @@ def draft_from_arguments(
         ),
         options=options,
     )
-    environment = session.environment.with_variables(variables(arguments))
+    environment = session.environment.with_variables(provided_variables(arguments))
     return replace(source, draft=_with_body(draft, arguments, environment, console))
 
 
@@ -162,15 +162,17 @@ def _with_body(
         absolute = os.path.join(console.folder, os.path.expanduser(path))
         return replace(draft, body=Body(BodyType.FILE, path=absolute))
     text = _body_text(data, console)
-    chosen = type_ or _body_type(data, text, draft, environment)
-    return replace(draft, body=Body(chosen, text))
+    body_type = type_ or _body_type(data, text, draft, environment)
+    return replace(draft, body=Body(body_type, text))
 
 
 def _body_type(
     data: str, text: str, draft: Draft, environment: Environment
 ) -> BodyType:
     """Infer the body type from the file's suffix, the draft or the endpoint."""
-    by_suffix = _BY_SUFFIX.get(Path(data).suffix.lower()) if data[:1] == "@" else None
+    by_suffix = (
+        _TYPES_BY_SUFFIX.get(Path(data).suffix.lower()) if data[:1] == "@" else None
+    )
     if by_suffix is not None:
         return by_suffix
     if draft.body is not None and draft.body.type is not BodyType.FILE:

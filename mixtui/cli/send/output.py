@@ -138,7 +138,7 @@ def _redactor(request: PreparedRequest) -> Redactor:
     return Redactor(request.sensitive)
 
 
-def summary(exchange: Exchange, outcome: Outcome) -> tuple[str, ...]:
+def summary_lines(exchange: Exchange, outcome: Outcome) -> tuple[str, ...]:
     """Return ``200 OK · accepted · 1.2 KB · 34 ms``, and the outcome's detail if any."""
     response = exchange.response
     status = f"{response.status} {response.reason}".strip()
@@ -154,7 +154,7 @@ def print_response(
     console: Console,
     *,
     include: bool,
-    explained: bool = False,
+    is_explained: bool = False,
 ) -> None:
     """Print the body on stdout, after status line and headers if they are included.
 
@@ -180,7 +180,7 @@ def print_response(
     if console.stdout_is_terminal:
         media_type = body.media_type or response.media_type
         notice = _print_document(body.content, media_type, console)
-        if notice and not explained:
+        if notice and not is_explained:
             console.report(notice)
     else:
         console.write(body.content)

@@ -1,4 +1,4 @@
-"""One run of ``mixtui send``: what its steps share, and the line that shows progress."""
+"""Share the state of one run of ``mixtui send`` between its steps, and show its progress."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import contextlib
 import time
 from argparse import Namespace
 
-from mixtui.cli.arguments import session_from_arguments, variables
+from mixtui.cli.arguments import provided_variables, session_from_arguments
 from mixtui.cli.console import Console
 from mixtui.cli.hints import Hints
 from mixtui.cli.send.all_pages import check_all_pages, send_all_pages
@@ -20,7 +20,7 @@ from mixtui.cli.send.output import (
     print_response,
     rejected_record_lines,
     rejected_record_values,
-    summary,
+    summary_lines,
 )
 from mixtui.cli.send.run import ProgressLine, SendRun, draw_line
 from mixtui.cli.send.sinks import (
@@ -83,7 +83,7 @@ def _prepare_run(arguments: Namespace, console: Console) -> SendRun:
     Raises:
         MixtuiError: It cannot be prepared.
     """
-    provided = variables(arguments)
+    provided = provided_variables(arguments)
     session = session_from_arguments(arguments, console)
     source = draft_from_arguments(arguments, session, console)
     for warning in (*session.warnings, *source.warnings):
@@ -223,7 +223,11 @@ def _send_one(run: SendRun, quota: QuotaStore) -> int:
             raise dispatched.error
         exchange, outcome, result = dispatched.exchange, dispatched.outcome, sink.result
         _print_exchange(run, exchange, outcome, result)
-    for line in (*summary(exchange, outcome), *exchange.notices, *result.messages):
+    for line in (
+        *summary_lines(exchange, outcome),
+        *exchange.notices,
+        *result.messages,
+    ):
         console.report(line)
     for line in rejected_record_lines(exchange, run.source.draft, run.source.folder):
         console.report(line)
@@ -277,5 +281,5 @@ def _print_exchange(
         result,
         run.console,
         include=arguments.include,
-        explained=bool(outcome.detail),
+        is_explained=bool(outcome.detail),
     )

@@ -1,4 +1,4 @@
-"""Destinations of a response body while it is received: memory, a pipe, a file, a jq filter."""
+"""Write a response body while it is received: to memory, a pipe, a file or a jq filter."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from mixtui.text import size
 _CHUNK = 1 << 20
 _MAX_IN_MEMORY = 16_000_000
 """Bytes of a body held in memory; a longer one is spooled to a file."""
-_REFUSALS = (ExitStatus.REFUSED, ExitStatus.CREDENTIALS, ExitStatus.QUOTA)
+_REFUSAL_STATUSES = (ExitStatus.REFUSED, ExitStatus.CREDENTIALS, ExitStatus.QUOTA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,9 @@ class SinkResult:
     messages: tuple[str, ...] = ()
     """Sentences about it."""
     media_type: str = ""
-    """Of what is to be printed; empty = that of the response."""
+    """The media type of what is printed; empty = that of the response."""
     exit_status: int = 0
-    """What the process ends with if nothing else went wrong."""
+    """The exit status of the process if nothing else fails."""
 
 
 class OutputSink:
@@ -106,7 +106,7 @@ class PipeSink(OutputSink):
             self._console.write(piece)
             self._console.flush()
         except BrokenPipeError:
-            # The client takes it for a full disk and stops; `finish` knows better.
+            # The client reports this as a full disk; `finish` raises the error itself again.
             self._broken = True
             raise
         return len(piece)
@@ -250,7 +250,7 @@ class FilterSink(OutputSink):
             self._file.close()
         except OSError as error:
             raise _no_space_error(error) from None
-        if outcome.exit_status in _REFUSALS:
+        if outcome.exit_status in _REFUSAL_STATUSES:
             unfiltered = "The answer is a refusal: it was not filtered."
             return SinkResult(self._body.read_bytes(), messages=(unfiltered,))
         try:
