@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mixtui.jq import process as filter_process
@@ -111,13 +111,13 @@ async def test_a_file_is_filtered_and_large_results_go_into_a_private_one(
     tmp_path: Path, processes: list[FilterProcess]
 ) -> None:
     body = tmp_path / "body"
-    body.write_bytes(b'{"n":1}\n' * 200_000)
+    body.write_bytes(b'{"n":1}\n' * 70_000)
     process = FilterProcess(body, folder=tmp_path)
     processes.append(process)
     filtered = await process.run("., .")
     assert isinstance(filtered.output, Path)
-    assert filtered.output.read_bytes() == b'{"n":1}\n' * 400_000
-    assert filtered.count == 400_000
+    assert filtered.output.read_bytes() == b'{"n":1}\n' * 140_000
+    assert filtered.count == 140_000
     assert filtered.output.stat().st_mode & 0o777 == 0o600
     assert filtered.output.parent.stat().st_mode & 0o777 == 0o700
     await process.close()
@@ -264,7 +264,9 @@ json_values = st.recursive(
 )
 
 
-@given(st.lists(json_values, max_size=30))
+# Two processes an example, which hold many values each.
+@settings(max_examples=12)
+@given(st.lists(json_values, max_size=60))
 def test_the_identity_filter_yields_what_json_reads(values: list[Any]) -> None:
     lines = "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
     for body in (json.dumps(values, indent=1), lines):
@@ -353,8 +355,8 @@ async def test_one_child_serves_many_programs(processes: list[FilterProcess]) ->
     [
         (
             "[range(1e12)]",
-            Limits(memory=200_000_000),
-            "The filter was stopped: it needed more memory than 200 MB.",
+            Limits(memory=100_000_000),
+            "The filter was stopped: it needed more memory than 100 MB.",
         ),
         (RUNAWAY, Limits(seconds=0), "The filter was stopped: it computed for 0 ms."),
     ],
