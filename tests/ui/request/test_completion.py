@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -13,11 +15,13 @@ from textual.pilot import Pilot
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import NO_ENVIRONMENT
+from mixtui.request.preview import preview
+from mixtui.ui.request.completers import HeaderCompleter, QueryCompleter
 from mixtui.ui.request.url import UrlField
 from mixtui.ui.rows.row_edit import RowHelp, RowInput
 from mixtui.ui.widgets.completing_field import CompletingField
 from mixtui.ui.widgets.suggestion_list import SuggestionList
-from tests.ui.app import main, make_app, show_draft
+from tests.ui.app import PROD, main, make_app, show_draft
 from tests.ui.driver import (
     post_keys,
     type_text,
@@ -219,6 +223,19 @@ async def test_tab_and_what_is_typed_behind_it_act_in_their_order() -> None:
         assert pane.url_field.value == ""
         assert isinstance(pilot.app.focused, RowInput)
         assert pilot.app.focused.value == "limit"
+
+
+def test_variables_of_the_environment_complete_any_value() -> None:
+    environment = replace(PROD, variables={"plan": "pro"})
+    context = SimpleNamespace(
+        draft=SEGMENTATION,
+        environment=environment,
+        names=None,
+        operation=preview(SEGMENTATION, environment).operation,
+    )
+    for completer in (QueryCompleter(context), HeaderCompleter(context)):
+        values = [each.value for each in completer.values("unit", "{{pl")]
+        assert values == ["{{plan}}"]
 
 
 # Names of the project
