@@ -1,4 +1,4 @@
-"""The whole app for UI tests: a session of its own, and a network of its own."""
+"""The complete app for UI tests: a session of its own, and a network of its own."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ READ_ONLY = replace(PROD, name="careful", read_only=True)
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
-def answer(request: httpx.Request) -> httpx.Response:
-    """A JSON answer to anything."""
+def respond(request: httpx.Request) -> httpx.Response:
+    """Respond to anything with JSON."""
     return httpx.Response(200, json={"status": "ok", "results": [1, 2, 3]})
 
 
 def make_app(
     root: Path,
-    handler: Handler = answer,
+    handler: Handler = respond,
     *,
     environments: tuple[Environment, ...] = (PROD, READ_ONLY),
     keys: Mapping[str, tuple[str, ...]] | None = None,
@@ -74,7 +74,7 @@ def main(pilot: Pilot[int]) -> MainScreen:
 
 
 async def settled(pilot: Pilot[int]) -> None:
-    """Wait until nothing is on its way any more."""
+    """Wait until no request is in flight."""
     await pilot.pause()
     screen = main(pilot)
     while screen.runs.running:

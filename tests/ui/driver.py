@@ -120,7 +120,7 @@ def document_lines(view: DocumentView) -> list[str]:
 
 
 def document_text(view: DocumentView) -> str:
-    """The complete document in a view, as it is laid out."""
+    """The complete document in a view, as it is shown."""
     return "\n".join(document_lines(view))
 
 
