@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from textual._context import active_app
+from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -59,17 +60,14 @@ def _has_busy_thread(loop: Any) -> bool:
 def _pilot_waits_for_what_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:
     wait_for_messages = Pilot._wait_for_screen
     draw = Screen._compositor_refresh
+    press = Pilot.press
 
     async def wait(pilot: Pilot[Any]) -> bool:
         app = pilot.app
         # No event of the queue says that it is done: it has no other user than Pilot.
         while isinstance(app, OrderedInputApp) and app.input.is_busy:  # noqa: ASYNC110
             await asyncio.sleep(0)
-        if not await wait_for_messages(pilot):
-            return False
-        if app.screen_stack:
-            draw(app.screen)
-        return True
+        return await wait_for_messages(pilot)
 
     def draw_when_the_test_waits(screen: Screen[Any]) -> None:
         """Leave the dirty regions for the frame that is drawn when the test waits.
@@ -83,12 +81,26 @@ def _pilot_waits_for_what_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:
         else:
             draw(screen)
 
-    async def wait_and_draw(min_sleep: float = 0, max_sleep: float = 1) -> None:
+    def draw_settled(app: App[Any] | None) -> None:
+        if app is None or not app.screen_stack:
+            return
+        screen = app.screen
+        # Until its next layout, a screen may hold widgets that are being removed.
+        if not screen._layout_required and not any(
+            widget._pruning for widget in screen._compositor.full_map
+        ):
+            draw(screen)
+
+    async def settle_and_draw(min_sleep: float = 0, max_sleep: float = 1) -> None:
         await _settle(min_sleep, max_sleep)
-        if (app := active_app.get(None)) is not None and app.screen_stack:
-            draw(app.screen)
+        draw_settled(active_app.get(None))
+
+    async def press_and_draw(pilot: Pilot[Any], *keys: str) -> None:
+        await press(pilot, *keys)
+        draw_settled(pilot.app)
 
     monkeypatch.setattr(Screen, "_compositor_refresh", draw_when_the_test_waits)
     monkeypatch.setattr(Pilot, "_wait_for_screen", wait)
     monkeypatch.setattr("textual.app.wait_for_idle", _settle)
-    monkeypatch.setattr("textual.pilot.wait_for_idle", wait_and_draw)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", settle_and_draw)
+    monkeypatch.setattr(Pilot, "press", press_and_draw)
