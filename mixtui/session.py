@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
 from mixtui.model.errors import SettingsError, StorageError
 from mixtui.model.secrets import SecretReader
+from mixtui.model.trust import FULL_TRUST, DraftOrigin, Power, Trust
+from mixtui.request.powers import draft_powers
 from mixtui.storage.collection import Collection
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import load_environments
@@ -26,6 +29,7 @@ from mixtui.storage.paths import (
     find_collection,
 )
 from mixtui.storage.settings import Settings, load_settings
+from mixtui.storage.trust import TrustStore
 
 if TYPE_CHECKING:
     from mixtui.storage.environment_store import FileEnvironmentStore
@@ -50,6 +54,51 @@ class Session:
     warnings: tuple[str, ...] = ()
     sandbox: str = ""
     """The origin of the sandbox in use, or empty."""
+    trust: Trust = FULL_TRUST
+    """What the files of the collection may use."""
+
+    def origin(self, path: Path) -> DraftOrigin:
+        """Return what a saved request's paths are relative to, and what it may use."""
+        root = self.collection.root
+        if path.absolute().is_relative_to(root):
+            return DraftOrigin(path.parent, self.trust)
+        return DraftOrigin(path.parent, TrustStore().trust_in(path.absolute().parent))
+
+    def with_granted(self, powers: Iterable[Power]) -> Session:
+        """Return the session with a collection that may use more."""
+        granted = frozenset(powers)
+
+        def grant(environment: Environment) -> Environment:
+            missing = set(environment.ungranted) - granted
+            return replace(environment, ungranted=tuple(sorted(missing)))
+
+        environments = replace(
+            self.environments,
+            all=tuple(map(grant, self.environments.all)),
+            ungranted=tuple(set(self.environments.ungranted) - granted),
+        )
+        return replace(
+            self,
+            environments=environments,
+            environment=grant(self.environment),
+            trust=self.trust.with_granted(granted),
+        )
+
+    def collection_powers(self) -> frozenset[Power]:
+        """Return all that the collection needs and is not trusted with; reads every file."""
+        root = self.trust.root
+        if root is None:
+            return frozenset()
+        powers = set(self.environments.ungranted)
+        for environment in self.environments.all:
+            powers.update(environment.ungranted)
+        for entry in self.collection.scan().all_requests():
+            try:
+                draft = self.collection.open(entry.path).draft
+            except StorageError:
+                continue  # It cannot be sent either.
+            powers |= draft_powers(draft, root, entry.path.parent)
+        return frozenset(self.trust.missing(powers))
 
     def with_environment(self, environment: Environment) -> Session:
         """Return the session with another current environment."""
@@ -109,6 +158,7 @@ def open_session(
     root = find_collection(collection, cwd or Path.cwd(), variables)
     config = config_dir()
     stored = StoredCredentials(config / CREDENTIALS_FILE)
+    trust = TrustStore().trust_in(root)
     warnings: list[str] = []
     settings, environments = Settings(), Environments()
     try:
@@ -118,7 +168,7 @@ def open_session(
             raise
         warnings.append(str(error))
     try:
-        environments = load_environments(config, root, stored, variables)
+        environments = load_environments(config, root, stored, variables, trust)
     except (SettingsError, StorageError) as error:
         if not lenient:
             raise
@@ -127,6 +177,11 @@ def open_session(
     if sandbox:
         environments, reader = _with_sandbox(environments, reader, sandbox, variables)
     requested = environment or variables.get(ENVIRONMENT_VARIABLE, "")
+    if environments.ungranted and not requested and not lenient:
+        warnings.append(
+            f"The collection {root} is not trusted, so it does not choose the "
+            f"environment: name one with --env, or run: mixtui trust {quote(str(root))}"
+        )
     return Session(
         collection=Collection(root),
         environments=environments,
@@ -136,6 +191,7 @@ def open_session(
         config=config,
         warnings=(*warnings, *settings.warnings, *environments.warnings),
         sandbox=sandbox,
+        trust=trust,
     )
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.secrets import SecretSource
+from mixtui.model.trust import Power
 
 FROM_VARIABLES = "MP_* variables"
 """The origin of the environment defined by the MP_* variables."""
@@ -71,6 +72,8 @@ class Environment:
     tls: Tls = field(default_factory=Tls)
     origin: str = ""
     """Where it was declared, for messages: the path of a file or "MP_* variables"."""
+    ungranted: tuple[Power, ...] = ()
+    """Powers it needs that its collection is not trusted with: it cannot be sent with."""
 
     def with_variables(self, variables: Mapping[str, str]) -> Environment:
         """Return the same environment with more variables; the new ones win."""
@@ -89,6 +92,8 @@ class Environments:
     default: str = ""
     warnings: tuple[str, ...] = ()
     """Unknown keys and the like: reported, never fatal."""
+    ungranted: tuple[Power, ...] = ()
+    """The choice of the default, if the collection makes it and is not trusted to."""
 
     def get(self, name: str) -> Environment | None:
         """Return the environment with a name, or None."""

@@ -11,6 +11,7 @@ MixtuiError
 │   ├── BrokenFile     it does not parse, or holds something unexpected
 │   ├── ChangedOutside it was changed since it was opened
 │   └── NameTaken      a file of that name exists already
+├── TrustError         a collection needs what its folder is not trusted with
 ├── SettingsError      configuration or environments are wrong
 ├── InterchangeError   something cannot be imported from or exported to another program
 └── SandboxError       the sandbox cannot start

@@ -3,6 +3,7 @@
 Each step is a function from one frozen type to the next; only the last one reads a file::
 
     Draft               as a person typed it
+      │ check_trust     what it reaches beyond its collection must be allowed
       │ expand          fill the templates of URL, rows and body
     ExpandedDraft
       │ resolve_url     API, region and relative URL become one URL on a known host
@@ -38,6 +39,7 @@ from mixtui.model.environment import EMPTY, Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.prepared import FileContent, PreparedRequest
 from mixtui.model.secrets import Secret
+from mixtui.model.trust import TYPED, DraftOrigin, Power, TrustError
 from mixtui.request import authentication, operation_match, urls
 from mixtui.request.additions import Addition, AdditionRules, Part, TypedParts
 from mixtui.request.authentication import AuthPlan
@@ -52,6 +54,7 @@ from mixtui.request.omissions import (
     omission_notices,
     omits_record_token,
 )
+from mixtui.request.powers import draft_powers
 from mixtui.request.templates import Expanded, Values, expand_text
 from mixtui.request.urls import Target, encode_pair, is_loopback
 
@@ -147,7 +150,7 @@ def prepare(
     environment: Environment,
     *,
     variables: Mapping[str, str] = EMPTY,
-    folder: Path | None = None,
+    origin: DraftOrigin = TYPED,
     values: Values | None = None,
 ) -> PreparedRequest:
     """Check and resolve a draft.
@@ -156,21 +159,26 @@ def prepare(
         draft: What was typed.
         environment: Region, project, credentials.
         variables: Values for templates that win over the environment's (--var).
-        folder: What relative file paths are relative to.
+        origin: Where the draft comes from.
         values: Where templates get their values; None = clock and process environment.
 
     Raises:
         DraftError: It cannot be sent; names the field.
         CredentialError: A credential is missing.
+        TrustError: It needs what the collection that it is of is not trusted with.
     """
     if values is None:
         values = Values(environment, variables)
     # The environment argument decides what is sent, not the one inside `values`.
     values = replace(values, environment=environment)
-    matched = match_operation(resolve_url(expand(draft, values)))
+    check_trust(draft, environment, origin)
+    expanded = expand(draft, values)
+    if draft.body != expanded.body:
+        check_trust(replace(draft, body=expanded.body), environment, origin)
+    matched = match_operation(resolve_url(expanded))
     completed = add_missing(plan_auth(matched))
     check(completed)
-    return encode(completed, folder)
+    return encode(completed, origin.folder)
 
 
 def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> ExpandedDraft:
@@ -199,6 +207,24 @@ def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> Expande
         is_preview=is_preview,
         sensitive=(*url.sensitive, *query_secrets, *header_secrets, *body_secrets),
     )
+
+
+def check_trust(draft: Draft, environment: Environment, origin: DraftOrigin) -> None:
+    """Refuse what the draft's or the environment's collection is not trusted with.
+
+    Raises:
+        TrustError: Names the powers.
+    """
+    trust = origin.trust
+    needed: dict[Path, tuple[Power, ...]] = {}
+    if environment.ungranted:
+        needed[Path(environment.origin).parent] = environment.ungranted
+    if trust.root is not None:
+        powers = draft_powers(draft, trust.root, origin.folder)
+        if missing := trust.missing(powers):
+            needed[trust.root] = (*needed.get(trust.root, ()), *missing)
+    for root, missing in needed.items():
+        raise TrustError(root, tuple(sorted(set(missing))))
 
 
 def resolve_url(expanded: ExpandedDraft) -> ResolvedDraft:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.mixpanel.endpoints import Endpoint, Safety
 from mixtui.mixpanel.limits import Bucket
-from mixtui.model.draft import BodyType, Draft
+from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.secrets import Redactor
@@ -24,7 +24,12 @@ from mixtui.request.prepare import (
     plan_auth,
     resolve_url,
 )
-from mixtui.request.templates import Values, expand_text
+from mixtui.request.templates import (
+    Values,
+    describe_sources,
+    expand_text,
+    value_sources,
+)
 
 if TYPE_CHECKING:
     from mixtui.mixpanel.catalogue import Operation
@@ -46,6 +51,8 @@ class Preview:
     endpoint: Endpoint | None = None
     safety: Safety = Safety.READ
     operation: Operation | None = None
+    url_sources: str = ""
+    """Where the values of the URL's templates come from; empty = it has none."""
 
     @property
     def added_query(self) -> tuple[tuple[str, str], ...]:
@@ -89,7 +96,14 @@ def preview(draft: Draft, environment: Environment) -> Preview:
         endpoint=matched.endpoint,
         safety=matched.safety,
         operation=matched.operation,
+        url_sources=describe_sources(value_sources((draft.url,), values)),
     )
+
+
+def row_sources(row: Pair, environment: Environment) -> str:
+    """Return where the values of a row's templates come from; empty = it has none."""
+    values = _preview_values(environment)
+    return describe_sources(value_sources((row.name, row.value), values))
 
 
 def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
@@ -101,7 +115,15 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
         text = expand_text(draft.body.text, values, Field.BODY).text
     except DraftError as problem:
         return BodyCheck(False, str(problem))
-    body = replace(draft.body, text=text)
+    sources = describe_sources(value_sources((draft.body.text,), values))
+    result = _check_filled_body(draft, replace(draft.body, text=text), values)
+    if not sources:
+        return result
+    return replace(result, message=f"{result.message} · {sources}")
+
+
+def _check_filled_body(draft: Draft, body: Body, values: Values) -> BodyCheck:
+    text, environment = body.text, values.environment
     try:
         matched = _match_url(draft, values)
     except DraftError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -34,6 +34,7 @@ _ENVIRONMENT_IDS = (
     "workspace_id",
     "organization_id",
 )
+_ENVIRONMENT_NAMES = frozenset((*_ENVIRONMENT_IDS, "project_token"))
 _PLACEHOLDER_IDS = {
     "project": "project_id",
     "projectid": "project_id",
@@ -92,6 +93,18 @@ class Values:
         if variable := variable_name(name):
             return self.process.get(variable)
         return self._computed(name)
+
+    def source(self, name: str) -> str:
+        """Return where the value of a name comes from; empty = it is unknown."""
+        if name in self.variables:
+            return "--var"
+        if self.find(name) is None:
+            return ""
+        if variable_name(name):
+            return "this process"
+        if name in self.environment.variables or name in _ENVIRONMENT_NAMES:
+            return f"environment {self.environment.name}"
+        return "mixtui"
 
     def _computed(self, name: str) -> str | None:
         if name == "uuid":
@@ -182,6 +195,17 @@ def sole_reference(text: str) -> str:
     """Return the name if a text is exactly one reference; empty otherwise."""
     match = _REFERENCE.fullmatch(text)
     return match[1] if match else ""
+
+
+def value_sources(texts: Iterable[str], values: Values) -> dict[str, str]:
+    """Return where the values of templates come from, by name, in order of appearance."""
+    names = dict.fromkeys(each.name for text in texts for each in references(text))
+    return {name: source for name in names if (source := values.source(name))}
+
+
+def describe_sources(sources: Mapping[str, str]) -> str:
+    """Return sources as one clause: ``plan from environment prod, uuid from mixtui``."""
+    return ", ".join(f"{name} from {source}" for name, source in sources.items())
 
 
 def variable_name(name: str) -> str:

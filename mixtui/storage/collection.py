@@ -23,6 +23,7 @@ from mixtui.storage.paths import (
 from mixtui.storage.request_file import parse, render
 from mixtui.storage.trash import DeletedItem, Trash
 from mixtui.storage.tree import Folder, find_request, scan_folders
+from mixtui.storage.trust import TrustStore
 
 _MARKER = b"# This folder is a mixtui collection: a saved request in each .toml file.\n"
 
@@ -250,6 +251,8 @@ class Collection:
     def _make_root(self) -> None:
         if os.path.lexists(self.root):
             return
+        # Before the files: a folder that cannot be trusted is not made.
+        TrustStore().mark_made_here(self.root)
         files.create(self.root / COLLECTION_FILE, _MARKER)
 
     def _create(

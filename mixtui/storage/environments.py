@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ from mixtui.model.secrets import (
     StoredSecrets,
     nothing_stored,
 )
+from mixtui.model.trust import FULL_TRUST, Power, PowerKind, Trust
 from mixtui.storage import toml_values
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.paths import COLLECTION_FILE, ENVIRONMENTS_FILE
@@ -61,16 +62,18 @@ ENVIRONMENT_VARIABLES = (
 class EnvironmentFile:
     """The environments that one file declares.
 
-    Creating it raises SettingsError if the file is invalid. A collection's file is not
-    trusted: see `_secret`.
+    Creating it raises SettingsError if the file is invalid.
     """
 
     def __init__(
-        self, source: TomlFile, stored: StoredSecrets = nothing_stored
+        self,
+        source: TomlFile,
+        stored: StoredSecrets = nothing_stored,
+        trust: Trust = FULL_TRUST,
     ) -> None:
         self._path = source.path
-        self._trusted = source.path.name != COLLECTION_FILE
         self._stored = stored
+        self._trust = trust
         self._warnings: list[str] = []
         with source.values() as document:
             self.default = document.text("default")
@@ -108,28 +111,21 @@ class EnvironmentFile:
             origin=str(self._path),
         )
         self._check_unknown_keys(table)
-        return environment
+        missing = self._trust.missing(environment_powers(environment))
+        return replace(environment, ungranted=missing)
 
     def _credentials(self, table: Table, name: str) -> Credentials:
         credentials = table.table("credentials")
-        foreign = "" if self._trusted else _foreign_host(self._hosts(table))
         account = credentials.table("service_account")
         sources = {
-            kind: self._secret(holder, key, foreign)
+            kind: self._secret(holder, key)
+            or (FromCredentialsFile(name, kind) if self._stored(name, kind) else None)
             for kind, holder, key in (
                 ("service_account", account, "secret"),
                 ("project_secret", credentials, "project_secret"),
                 ("oauth_token", credentials, "oauth_token"),
             )
         }
-        for kind, source in sources.items():
-            if source is None and self._stored(name, kind) is not None:
-                if foreign:
-                    self._warnings.append(
-                        self._unused_secret_warning(name, kind, foreign)
-                    )
-                else:
-                    sources[kind] = FromCredentialsFile(name, kind)
         result = Credentials(
             project_token=credentials.text("project_token"),
             service_account=self._account(credentials, account, name, sources),
@@ -158,17 +154,8 @@ class EnvironmentFile:
         )
         return ServiceAccount(username, secret)
 
-    def _secret(self, table: Table, key: str, foreign: str) -> SecretSource | None:
-        """Read where a secret is.
-
-        Anybody may have written a collection: it must not run commands, read files or
-        send a secret to a host that is not Mixpanel's.
-
-        Args:
-            table: The table that holds it.
-            key: Its key.
-            foreign: A host that is not Mixpanel's, of an untrusted file; empty = none.
-        """
+    def _secret(self, table: Table, key: str) -> SecretSource | None:
+        """Read where a secret is."""
         value = table.value(key)
         if value is None:
             return None
@@ -181,28 +168,8 @@ class EnvironmentFile:
         kind, location = next(iter(value.items()))
         if not isinstance(location, str) or not location:
             raise table.invalid(key, f"says {kind}, but not which: write it in quotes")
-        if not self._trusted and kind in ("command", "file"):
-            raise table.invalid(
-                key,
-                f"takes the secret from a {kind}, which a collection may not do: "
-                f"declare the environment in your own {ENVIRONMENTS_FILE}",
-            )
-        if foreign:
-            raise table.invalid(
-                key,
-                f"would go to {foreign}, and a collection may send secrets to "
-                f"Mixpanel alone: declare the environment in your own "
-                f"{ENVIRONMENTS_FILE}",
-            )
         return _SOURCES[kind](
             sibling_path(location, self._path.parent) if kind == "file" else location
-        )
-
-    def _unused_secret_warning(self, name: str, kind: str, foreign: str) -> str:
-        return (
-            f"The {kind} in credentials.toml is not used for the environment {name}: "
-            f"its collection sends to {foreign}; to allow that, declare the "
-            f"environment in your own {ENVIRONMENTS_FILE}."
         )
 
     def _variables(self, table: Table) -> dict[str, str]:
@@ -268,15 +235,37 @@ def _is_base_url(url: str) -> bool:
         return False
 
 
-def _foreign_host(hosts: dict[Api, str]) -> str:
-    """Return the first host that is neither Mixpanel's nor this machine; empty = none."""
-    for url in hosts.values():
-        host = urlsplit(url).hostname or ""
-        is_official = host == "mixpanel.com" or host.endswith(".mixpanel.com")
-        is_loopback = re.fullmatch(r"localhost|127(\.\d{1,3}){3}|::1", host)
-        if not is_official and not is_loopback:
-            return host
-    return ""
+def environment_powers(environment: Environment) -> frozenset[Power]:
+    """Return what an environment reaches beyond the file that declares it."""
+    powers = {
+        Power(PowerKind.HOST, url)
+        for url in environment.hosts.values()
+        if not _is_official(url)
+    }
+    credentials, tls = environment.credentials, environment.tls
+    account = credentials.service_account
+    for source in (
+        account and account.secret,
+        credentials.project_secret,
+        credentials.oauth_token,
+    ):
+        if isinstance(source, FromVariable):
+            powers.add(Power(PowerKind.VARIABLE, source.name))
+        elif source is not None:
+            powers.add(Power(PowerKind.SECRET, str(source)))
+    for path in (tls.ca_file, tls.client_certificate, tls.client_key):
+        if path:
+            powers.add(Power(PowerKind.CERTIFICATE, path))
+    return frozenset(powers)
+
+
+def _is_official(url: str) -> bool:
+    # Not even this machine: a port of it may be a tunnel.
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.scheme == "https" and (
+        host == "mixpanel.com" or host.endswith(".mixpanel.com")
+    )
 
 
 def load_environments(
@@ -284,20 +273,30 @@ def load_environments(
     collection_root: Path | None,
     credentials: StoredCredentials,
     variables: Mapping[str, str],
+    trust: Trust = FULL_TRUST,
 ) -> Environments:
     """Read every environment, and which one to start with.
 
     The user's come first and win over the collection's of the same name, and so does
-    the user's ``default``.
+    the user's ``default``. One of the collection is only started with if its folder is
+    trusted with that.
+
+    Args:
+        config_dir: The folder of the user's files.
+        collection_root: The folder of the collection, if there is one.
+        credentials: The secrets in credentials.toml.
+        variables: The environment of the process.
+        trust: What the collection may use.
 
     Raises:
         SettingsError: A file or a variable is invalid.
     """
     own = EnvironmentFile(TomlFile(config_dir / ENVIRONMENTS_FILE), credentials.get)
     environments, default, warnings = list(own.all), own.default, list(own.warnings)
+    ungranted: tuple[Power, ...] = ()
     if collection_root is not None:
         path = collection_root / COLLECTION_FILE
-        shared = EnvironmentFile(TomlFile(path), credentials.get)
+        shared = EnvironmentFile(TomlFile(path), credentials.get, trust)
         for environment in shared.all:
             if own.get(environment.name):
                 warnings.append(
@@ -306,23 +305,32 @@ def load_environments(
                 )
             else:
                 environments.append(environment)
-        default = default or shared.default
         warnings += shared.warnings
-    if not environments:
+        if not default and (name := shared.default or _first_name(environments)):
+            chosen = own.get(name) is None or bool(shared.default)
+            ungranted = trust.missing(
+                {Power(PowerKind.ENVIRONMENT, name)} if chosen else ()
+            )
+            default = "" if ungranted else name
+    if not environments or (ungranted and not own.all):
         from_variables, variable_warnings = _environment_from_variables(variables)
-        environments, warnings = [*from_variables], [*warnings, *variable_warnings]
-    return _with_default(tuple(environments), default, warnings)
-
-
-def _with_default(
-    environments: tuple[Environment, ...], default: str, warnings: list[str]
-) -> Environments:
-    first = environments[0].name if environments else ""
-    if default and default not in (environment.name for environment in environments):
-        fallback = f"{first} is used" if environments else "there is none at all"
+        environments, warnings = (
+            [*from_variables, *environments],
+            [*warnings, *variable_warnings],
+        )
+        default = default or _first_name(from_variables)
+    if default and default not in (each.name for each in environments):
+        first = _first_name(environments)
+        fallback = f"{first} is used" if first else "there is none at all"
         warnings.append(f"There is no environment {default} to start with: {fallback}.")
         default = ""
-    return Environments(environments, default or first, tuple(warnings))
+    if not default:
+        default = _first_name(own.all if ungranted else environments)
+    return Environments(tuple(environments), default, tuple(warnings), ungranted)
+
+
+def _first_name(environments: Sequence[Environment]) -> str:
+    return environments[0].name if environments else ""
 
 
 def _environment_from_variables(

@@ -20,6 +20,7 @@ from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import Operation, operations
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.secrets import FromVariable, Secret
+from mixtui.model.trust import DraftOrigin
 from mixtui.request.from_operation import draft_from_operation
 from mixtui.request.prepare import prepare
 from mixtui.sandbox.data import identity
@@ -93,7 +94,7 @@ def test_what_was_exported_with_credentials_can_be_imported(
     monkeypatch.setenv("TRACE", "abc")
     (tmp_path / "it's $a.ndjson").touch()
     target = environment()
-    request = prepare(DRAFTS[name], target, folder=tmp_path)
+    request = prepare(DRAFTS[name], target, origin=DraftOrigin(tmp_path))
     imported = import_curl(export(request, DRAFTS[name], Program.CURL).text)
     auth = DRAFTS[name].options.auth
     draft = replace(imported.draft, options=replace(imported.draft.options, auth=auth))
@@ -101,7 +102,7 @@ def test_what_was_exported_with_credentials_can_be_imported(
         (credential,) = imported.credentials
         assert credential.secret == FromVariable("TRACE")
         draft = replace(draft, headers=DRAFTS[name].headers)
-    again = prepare(draft, target, folder=tmp_path)
+    again = prepare(draft, target, origin=DraftOrigin(tmp_path))
     assert again.url == request.url
     assert again.content == request.content
     assert sorted(again.headers) == sorted(request.headers)
@@ -168,7 +169,7 @@ def test_curl_itself_sends_what_is_imported(
             run_export(
                 f"curl -u {secret} '{server.origin}{Q}&a=x%20y'", Program.CURL, {}
             )
-        asyncio.run(send(prepare(imported.draft, target, folder=tmp_path)))
+        asyncio.run(send(prepare(imported.draft, target, origin=DraftOrigin(tmp_path))))
     ours, theirs = map(parse_request, reversed(server.received))
     assert ours == theirs
     assert [c.secret for c in imported.credentials] == [Secret(SECRET)]

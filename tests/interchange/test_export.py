@@ -15,6 +15,7 @@ from mixtui.interchange.export import Program, export
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Tls
 from mixtui.model.errors import InterchangeError
+from mixtui.model.trust import DraftOrigin
 from mixtui.request.prepare import prepare
 from mixtui.sandbox.data import identity
 from mixtui.sandbox.server import RunningSandbox
@@ -53,7 +54,9 @@ def test_what_arrives_is_what_mixtui_sends(
     with serve_response(http_response(b"1")) as server:
         draft = DRAFTS[name]
         request = prepare(
-            draft, environment(server.origin, str(secret)), folder=tmp_path
+            draft,
+            environment(server.origin, str(secret)),
+            origin=DraftOrigin(tmp_path),
         )
         reader = READER if with_secrets else None
         exported = export(request, draft, program, reader=reader)
@@ -120,7 +123,7 @@ def test_curl_is_written_as_people_write_it() -> None:
 
 def httpie_arguments(name: str, folder: Path) -> list[str]:
     draft = DRAFTS[name]
-    request = prepare(draft, environment(), folder=folder)
+    request = prepare(draft, environment(), origin=DraftOrigin(folder))
     text = export(request, draft, Program.HTTPIE).text
     return shlex.split(text.replace("\\\n", ""))
 
@@ -174,7 +177,9 @@ def test_httpie_sends_the_same(
     with serve_response(http_response(b"1")) as server:
         draft = DRAFTS[name]
         request = prepare(
-            draft, environment(server.origin, str(secret)), folder=tmp_path
+            draft,
+            environment(server.origin, str(secret)),
+            origin=DraftOrigin(tmp_path),
         )
         text = export(request, draft, Program.HTTPIE).text
         function = f'http() {{ "{sys.executable}" -m httpie "$@"; }}\n'

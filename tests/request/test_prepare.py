@@ -27,6 +27,7 @@ from mixtui.model.prepared import (
     TokenBasic,
 )
 from mixtui.model.secrets import FromVariable, Secret
+from mixtui.model.trust import DraftOrigin
 from mixtui.request.prepare import prepare
 from mixtui.request.preview import check_draft_body, preview
 from mixtui.request.templates import Values
@@ -604,7 +605,9 @@ def test_a_file_is_looked_for_beside_the_saved_request(tmp_path: Path) -> None:
         draft("PUT", "ingestion", "/lookup-tables/1"),
         body=Body(BodyType.FILE, path="{{name}}.csv"),
     )
-    request = prepare(typed, PROD, folder=tmp_path, variables={"name": "a"})
+    request = prepare(
+        typed, PROD, origin=DraftOrigin(tmp_path), variables={"name": "a"}
+    )
     assert ("Content-Type", "text/csv") in request.headers
 
 

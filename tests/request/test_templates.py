@@ -17,12 +17,14 @@ from mixtui.request.templates import (
     Literal,
     Reference,
     Values,
+    describe_sources,
     expand_text,
     fill_placeholders,
     map_references,
     parse_template,
     references,
     sole_reference,
+    value_sources,
 )
 from mixtui.request.urls import encode_component
 
@@ -239,3 +241,20 @@ def test_what_is_a_reference_is_what_gets_a_value(text: str) -> None:
     except DraftError:
         return
     assert expanded == map_references(text, lambda reference: "1")
+
+
+@pytest.mark.parametrize(
+    ("text", "sources"),
+    [
+        ("plain", ""),
+        ("{{plan}}", "plan from environment e"),
+        ("{{project_id}} {{plan}}", "project_id from environment e, plan from --var"),
+        ("{{env:HOME}} {{uuid}}", "env:HOME from this process, uuid from mixtui"),
+        ("{{unknown}} {{env:UNSET}}", ""),
+    ],
+)
+def test_the_source_of_each_value_is_named(text: str, sources: str) -> None:
+    environment = Environment("e", project_id="1", variables={"plan": "a"})
+    typed = {"plan": "b"} if "--var" in sources else {}
+    values = Values(environment, typed, process={"HOME": "/home"})
+    assert describe_sources(value_sources((text,), values)) == sources

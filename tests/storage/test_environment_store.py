@@ -220,18 +220,6 @@ def test_a_name_that_cannot_be_is_refused(name, old_name, words, path):
     assert path.read_text() == SOURCE
 
 
-def test_a_collection_is_held_to_its_rules(tmp_path):
-    path = tmp_path / "mixtui.toml"
-    path.write_text("# ours\n")
-    credentials = Credentials(oauth_token=FromCommand("c"))
-    with pytest.raises(SettingsError, match="a collection may not"):
-        save_environment(path, Environment("x", credentials=credentials))
-    assert path.read_text() == "# ours\n"
-    save_environment(path, Environment("x", project_id="1"))
-    assert path.read_text().startswith("# ours\n")
-    assert read(path, "x").project_id == "1"
-
-
 def test_a_host_that_is_none_is_refused(path):
     with pytest.raises(SettingsError, match=r"hosts\.app must be a base URL"):
         save_environment(path, Environment("x", hosts={Api.APP: "nowhere"}))

@@ -19,6 +19,7 @@ from mixtui.model.secrets import (
     FromVariable,
     Secret,
 )
+from mixtui.model.trust import FULL_TRUST, PowerKind, Trust
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import load_environments
 
@@ -70,9 +71,9 @@ class Folders:
     def shared(self, text):
         (self.collection / "mixtui.toml").write_text(text)
 
-    def load(self, **variables) -> Environments:
+    def load(self, trust=FULL_TRUST, **variables) -> Environments:
         return load_environments(
-            self.config, self.collection, self.credentials, variables
+            self.config, self.collection, self.credentials, variables, trust
         )
 
     def one(self) -> Environment:
@@ -248,67 +249,93 @@ def test_a_place_is_a_text(value, folders):
         folders.load()
 
 
-@pytest.mark.parametrize("source", ["command", "file"])
-def test_a_collection_names_no_command_and_no_file(source, folders, tmp_path):
-    folders.shared(
-        "[environments.x.credentials]\n"
-        f"oauth_token = {{ {source} = 'touch {tmp_path}/ran' }}"
-    )
-    with pytest.raises(SettingsError) as caught:
-        folders.load()
-    assert f"takes the secret from a {source}, which a collection may not" in str(
-        caught.value
-    )
-    assert "in your own environments.toml" in str(caught.value)
-    assert not (tmp_path / "ran").exists()
-
-
-@pytest.mark.parametrize("source", ["env", "keyring"])
-def test_a_collection_may_name_variables_and_the_key_ring(source, folders):
-    folders.shared(
-        f"[environments.x.credentials]\noauth_token = {{ {source} = 'a/b' }}"
-    )
-    kind = FromVariable if source == "env" else FromKeyring
-    assert folders.one().credentials.oauth_token == kind("a/b")
-    assert folders.one().origin == str(folders.collection / "mixtui.toml")
-
-
-FOREIGN = "[environments.x.hosts]\ningestion = 'https://{}/x'\n"
+CREDENTIALS = "[environments.x.credentials]\n"
 
 
 @pytest.mark.parametrize(
-    "host",
-    ["evil.example", "mixpanel.com.evil.example", "notmixpanel.com", "127.evil.io"],
+    ("text", "powers"),
+    [
+        ("[environments.x]\nproject_id = '1'", []),
+        (CREDENTIALS + "project_token = 't'", []),
+        (CREDENTIALS + "oauth_token = { env = 'T' }", ["reads the variable T"]),
+        (
+            CREDENTIALS + "oauth_token = { command = 'touch x' }",
+            ["uses the command «touch x»"],
+        ),
+        (CREDENTIALS + "oauth_token = { file = '/f' }", ["uses the file /f"]),
+        (
+            CREDENTIALS + "oauth_token = { keyring = 'a/b' }",
+            ["uses the key ring entry a/b"],
+        ),
+        (
+            "[environments.x.tls]\nca_file = '/ca.pem'",
+            ["uses the certificate file /ca.pem"],
+        ),
+        *(
+            (
+                f"[environments.x.hosts]\nquery = '{url}'",
+                [f"sends requests to {url}"],
+            )
+            for url in (
+                "https://evil.example/x",
+                "https://mixpanel.com.evil.example",
+                "https://notmixpanel.com",
+                "http://127.0.0.1:8080",
+                "http://mixpanel.com",
+            )
+        ),
+        ("[environments.x.hosts]\nquery = 'https://eu.mixpanel.com/api'", []),
+    ],
 )
-def test_a_collection_sends_no_secret_to_another_host(host, folders):
-    credentials = "[environments.x.credentials]\noauth_token = { env = 'X' }"
-    folders.shared(FOREIGN.format(host) + credentials)
-    with pytest.raises(SettingsError, match=f"would go to {host}, and a collection"):
-        folders.load()
-    folders.shared("")
-    folders.own(FOREIGN.format(host) + credentials)
-    assert folders.one().credentials.oauth_token == FromVariable("X")
+def test_an_environment_of_a_stranger_names_the_powers_it_needs(text, powers, folders):
+    folders.shared(text)
+    environment = folders.load(trust=Trust(folders.collection)).all[0]
+    assert [str(power) for power in environment.ungranted] == powers
+    granted = Trust(folders.collection, frozenset(environment.ungranted))
+    assert folders.load(trust=granted).all[0].ungranted == ()
+    assert folders.one().ungranted == ()
 
 
-def test_nor_one_from_credentials_toml(folders):
+def test_a_stored_secret_is_a_power_of_the_collection_that_uses_it(folders):
     folders.credentials.set("x", "oauth_token", Secret(SECRET))
-    folders.shared(FOREIGN.format("evil.example"))
-    environments = folders.load()
-    assert environments.all[0].credentials.oauth_token is None
-    assert "sends to evil.example" in environments.warnings[0]
+    folders.shared("[environments.x]\nproject_id = '1'")
+    environments = folders.load(trust=Trust(folders.collection))
+    assert environments.all[0].ungranted[0].kind is PowerKind.SECRET
     assert SECRET not in repr(environments)
 
 
 @pytest.mark.parametrize(
-    "host",
-    ["mixpanel.com", "api-eu.mixpanel.com", "localhost:8000", "127.0.0.1:80", "[::1]"],
+    ("own", "shared", "variables", "default", "asks"),
+    [
+        ("", "default = 'x'\n[environments.x]", {}, "", "x"),
+        ("", "[environments.x]\n[environments.y]", {}, "", "x"),
+        ("[environments.mine]", "default = 'x'\n[environments.x]", {}, "mine", "x"),
+        ("[environments.mine]", "[environments.x]", {}, "mine", None),
+        (
+            "default = 'mine'\n[environments.mine]",
+            "default = 'x'\n[environments.x]",
+            {},
+            "mine",
+            None,
+        ),
+        ("", "[environments.x]", {"MIXPANEL_TOKEN": "t"}, "default", "x"),
+        ("[environments.mine]", "default = 'mine'", {}, "mine", "mine"),
+        ("", "", {}, "", None),
+    ],
 )
-def test_a_collection_may_name_mixpanel_and_this_machine(host, folders):
-    folders.shared(
-        FOREIGN.format(host)
-        + "[environments.x.credentials]\noauth_token = { env = 'X' }"
+def test_a_collection_of_a_stranger_does_not_choose_the_environment(
+    own, shared, variables, default, asks, folders
+):
+    folders.own(own)
+    folders.shared(shared)
+    stranger = Trust(folders.collection)
+    environments = folders.load(trust=stranger, **variables)
+    assert environments.default == default
+    assert [power.target for power in environments.ungranted] == (
+        [] if asks is None else [asks]
     )
-    assert folders.one().credentials.oauth_token == FromVariable("X")
+    trusted = stranger.with_granted(environments.ungranted)
+    assert folders.load(trust=trusted, **variables).default == (asks or default)
 
 
 def test_secrets_in_credentials_toml_need_no_mention(folders):

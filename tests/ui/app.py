@@ -51,6 +51,7 @@ def make_app(
     environments: tuple[Environment, ...] = (PROD, READ_ONLY),
     keys: Mapping[str, tuple[str, ...]] | None = None,
     theme: str = "",
+    change_session: Callable[[Session], Session] = lambda session: session,
 ) -> MixtuiApp:
     """The app on a collection, with a handler instead of the network."""
     reader = SecretReader(variables={"S": SECRET})
@@ -63,7 +64,7 @@ def make_app(
         config=root / "config",
     )
     client = Client(reader, transport=httpx.MockTransport(handler))
-    return MixtuiApp(session, lambda: client, theme)
+    return MixtuiApp(change_session(session), lambda: client, theme)
 
 
 def main(pilot: Pilot[int]) -> MainScreen:

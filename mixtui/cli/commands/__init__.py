@@ -32,6 +32,7 @@ COMMANDS = {
     "history show": "print an exchange or its body",
     "history purge": "forget what was exchanged",
     "quota": "say how many calls a project has left",
+    "trust": "trust a collection of somebody else",
     "keys": "list the keys of the screen",
     "sandbox": "run a local stand-in for Mixpanel",
 }
@@ -116,6 +117,10 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import quota
 
             return quota.quota_arguments(), quota.run_quota
+        case "trust":
+            from mixtui.cli.commands import trust
+
+            return trust.trust_arguments(), trust.run_trust
         case "keys":
             from mixtui.cli.commands import keys
 

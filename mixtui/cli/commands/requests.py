@@ -229,7 +229,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
         request.draft,
         # An export sends nothing, so a read-only environment may be used.
         replace(session.environment, read_only=False),
-        folder=request.path.parent,
+        origin=session.origin(request.path),
         values=Values(session.environment, provided, console.variables),
     )
     exported = export(

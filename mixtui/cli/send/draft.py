@@ -14,6 +14,8 @@ from mixtui.jsontext import first_character
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Environment
+from mixtui.model.trust import DraftOrigin
+from mixtui.request.powers import draft_powers
 from mixtui.session import Session
 from mixtui.storage import files
 
@@ -30,8 +32,7 @@ class DraftSource:
     """A draft, and where it came from."""
 
     draft: Draft
-    folder: Path
-    """What file paths in it are relative to."""
+    origin: DraftOrigin
     warnings: tuple[str, ...] = ()
     path: Path | None = None
     """The file of the saved request; None = it was typed."""
@@ -55,20 +56,26 @@ def draft_from_arguments(
         options = replace(options, timeout=arguments.timeout)
     if arguments.no_redirects:
         options = replace(options, follow_redirects=False)
+    pairs = tuple(parse_pair(text, "=", "-q") for text in arguments.query)
+    headers = tuple(parse_pair(text, ":", "-H") for text in arguments.header)
     draft = replace(
         draft,
-        query=_replace_rows(
-            draft.query, [parse_pair(text, "=", "-q") for text in arguments.query]
-        ),
-        headers=_replace_rows(
-            draft.headers,
-            [parse_pair(text, ":", "-H") for text in arguments.header],
-            fold=True,
-        ),
+        query=_replace_rows(draft.query, pairs),
+        headers=_replace_rows(draft.headers, headers, fold=True),
         options=options,
     )
     environment = session.environment.with_variables(provided_variables(arguments))
-    return replace(source, draft=_with_body(draft, arguments, environment, console))
+    draft = _with_body(draft, arguments, environment, console)
+    trust, folder = source.origin.trust, source.origin.folder
+    if trust.root is not None:
+        # What the options say was typed here, though the request may be a stranger's.
+        typed = Draft(
+            query=pairs,
+            headers=headers,
+            body=None if arguments.data is None else draft.body,
+        )
+        trust = trust.with_granted(draft_powers(typed, trust.root, folder))
+    return replace(source, draft=draft, origin=replace(source.origin, trust=trust))
 
 
 def _draft_source(
@@ -81,7 +88,7 @@ def _draft_source(
                 "--file names the whole request: leave NAME, METHOD, URL and --api out."
             )
         return _source_from_file(
-            console.folder / Path(os.path.expanduser(arguments.file))
+            console.folder / Path(os.path.expanduser(arguments.file)), session
         )
     if arguments.api:
         return _typed_source(positionals, arguments.api, console)
@@ -101,14 +108,15 @@ def _draft_source(
         )
     request = session.collection.open(session.collection.find(positionals[0]))
     path = request.path
-    return DraftSource(request.draft, path.parent, request.warnings, path.absolute())
+    origin = session.origin(path)
+    return DraftSource(request.draft, origin, request.warnings, path.absolute())
 
 
-def _source_from_file(path: Path) -> DraftSource:
+def _source_from_file(path: Path, session: Session) -> DraftSource:
     from mixtui.storage.request_file import parse
 
     draft, warnings = parse(files.read(path), path)
-    return DraftSource(draft, path.parent, warnings, path.absolute())
+    return DraftSource(draft, session.origin(path), warnings, path.absolute())
 
 
 def _typed_source(positionals: list[str], api: str, console: Console) -> DraftSource:
@@ -123,7 +131,8 @@ def _typed_source(positionals: list[str], api: str, console: Console) -> DraftSo
             f"--api goes with one of {', '.join(Method)} and a relative URL."
         )
     url = positionals[1] if len(positionals) > 1 else ""
-    return DraftSource(Draft(method=method, api=Api(api), url=url), console.folder)
+    draft = Draft(method=method, api=Api(api), url=url)
+    return DraftSource(draft, DraftOrigin(console.folder))
 
 
 def _parse_method(word: str) -> Method | None:
@@ -131,7 +140,7 @@ def _parse_method(word: str) -> Method | None:
 
 
 def _replace_rows(
-    rows: tuple[Pair, ...], pairs: list[Pair], *, fold: bool = False
+    rows: tuple[Pair, ...], pairs: tuple[Pair, ...], *, fold: bool = False
 ) -> tuple[Pair, ...]:
     """Return the rows with all of the new names replaced; new rows come last."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -30,15 +31,33 @@ from mixtui.outcome.failed_records import (
 from mixtui.outcome.outcome import Outcome
 from mixtui.request.additions import authorization_scheme
 from mixtui.request.body import body_file_path
+from mixtui.request.templates import describe_sources
 from mixtui.text import duration, pluralise, size
 
 
 def print_request(
-    request: PreparedRequest, console: Console, *, as_json: bool, hints: Hints
+    request: PreparedRequest,
+    console: Console,
+    *,
+    as_json: bool,
+    hints: Hints,
+    sources: Mapping[str, str],
 ) -> None:
-    """Print method and URL, headers and body on stdout, without reading a secret."""
+    """Print method and URL, headers and body on stdout, without reading a secret.
+
+    Args:
+        request: What would be sent.
+        console: Where to print it.
+        as_json: One JSON object instead.
+        hints: What is likely wrong with it.
+        sources: Where the values of its templates come from, by name.
+    """
     if as_json:
-        extra = {"notices": notices(request), "hints": hints.values()}
+        extra = {
+            "notices": notices(request),
+            "hints": hints.values(),
+            "values": dict(sources),
+        }
         values = request_values(request) | extra
         console.print_json(values)
     else:
@@ -49,6 +68,8 @@ def print_request(
             console.print_untrusted(f"{name}: {value}")
         for line in _body_lines(request):
             console.print_untrusted(line)
+    if sources:
+        console.report(f"Values: {describe_sources(sources)}.")
     if request.authorization is not None:
         console.report(f"Credential: {request.authorization}.")
     console.report("Dry run: nothing was sent.")

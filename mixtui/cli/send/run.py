@@ -26,6 +26,7 @@ from mixtui.model.errors import ExitStatus, SendError
 from mixtui.model.prepared import PreparedRequest
 from mixtui.outcome.outcome import Outcome, no_response_outcome
 from mixtui.outcome.quota import quota_accounts
+from mixtui.request.templates import Values
 from mixtui.session import Session
 from mixtui.storage.quota import QuotaStore
 from mixtui.text import duration, size
@@ -45,6 +46,8 @@ class SendRun:
     source: DraftSource
     request: PreparedRequest
     hints: Hints
+    values: Values
+    """Where templates got their values."""
 
     @property
     def environment(self) -> Environment:

@@ -43,8 +43,9 @@ from mixtui.outcome.outcome import Outcome
 from mixtui.outcome.quota import quota_accounts
 from mixtui.outcome.regions import other_regions
 from mixtui.request.confirmation import required_confirmation, target_project_id
+from mixtui.request.powers import template_texts
 from mixtui.request.prepare import prepare
-from mixtui.request.templates import Values
+from mixtui.request.templates import Values, value_sources
 from mixtui.storage.paths import state_dir
 from mixtui.storage.quota import QuotaStore
 
@@ -63,8 +64,13 @@ def send(arguments: Namespace, console: Console) -> int:
     if arguments.all_pages:
         check_all_pages(run)
     if arguments.dry_run:
-        as_json = arguments.json
-        print_request(run.request, console, as_json=as_json, hints=run.hints)
+        print_request(
+            run.request,
+            console,
+            as_json=arguments.json,
+            hints=run.hints,
+            sources=value_sources(template_texts(run.source.draft), run.values),
+        )
         return ExitStatus.ACCEPTED
     if not _confirm(run):
         console.report("Nothing was sent.")
@@ -92,7 +98,7 @@ def _prepare_run(arguments: Namespace, console: Console) -> SendRun:
     hints = _find_hints(arguments, console, session.environment, source, values)
     try:
         request = prepare(
-            source.draft, session.environment, folder=source.folder, values=values
+            source.draft, session.environment, origin=source.origin, values=values
         )
     except DraftError as error:
         # The error says all about a URL; about a body a hint may say more.
@@ -101,7 +107,7 @@ def _prepare_run(arguments: Namespace, console: Console) -> SendRun:
     except MixtuiError:
         hints.report(console)
         raise
-    return SendRun(arguments, console, session, source, request, hints)
+    return SendRun(arguments, console, session, source, request, hints, values)
 
 
 def _find_hints(
@@ -117,7 +123,9 @@ def _find_hints(
         return Hints()
     from mixtui.hints import find_hints
 
-    hints = find_hints(source.draft, environment, values=values, folder=source.folder)
+    hints = find_hints(
+        source.draft, environment, values=values, folder=source.origin.folder
+    )
     return Hints(hints, on_stderr)
 
 
@@ -229,7 +237,9 @@ def _send_one(run: SendRun, quota: QuotaStore) -> int:
         *result.messages,
     ):
         console.report(line)
-    for line in rejected_record_lines(exchange, run.source.draft, run.source.folder):
+    for line in rejected_record_lines(
+        exchange, run.source.draft, run.source.origin.folder
+    ):
         console.report(line)
     return outcome.exit_status or result.exit_status
 
@@ -271,7 +281,7 @@ def _print_exchange(
 ) -> None:
     arguments, source = run.arguments, run.source
     if arguments.json:
-        rejected = rejected_record_values(exchange, source.draft, source.folder)
+        rejected = rejected_record_values(exchange, source.draft, source.origin.folder)
         run.console.print_json(
             exchange_values(exchange, outcome, result, run.hints, rejected)
         )

@@ -109,7 +109,8 @@ class _Question(Dialog[R]):
 
     def compose_box(self) -> ComposeResult:
         with VerticalScroll(id="question", can_focus=False):
-            yield Static(Content(sanitize(self._question)))
+            lines = map(sanitize, self._question.splitlines())
+            yield Static(Content("\n".join(lines)))
         yield OptionList(*map(self._label, range(len(self._choices))))
         yield Static("letter, or ↑ ↓ enter · esc goes back", classes="hints")
 

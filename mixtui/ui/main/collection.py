@@ -14,6 +14,7 @@ from textual.timer import Timer
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import ChangedOutside, StorageError
+from mixtui.model.trust import TYPED, DraftOrigin
 from mixtui.storage.collection import Collection, OpenRequest, RequestHead
 from mixtui.storage.drafts import DraftStore, RecoveredDraft
 from mixtui.storage.trash import DeletedItem
@@ -49,6 +50,7 @@ class CollectionController:
         """Where the open request is sent from."""
         self._slots: dict[Path, RequestSlot] = {}
         self._deleted: list[DeletedItem] = []
+        self._unsaved_origin = TYPED
         self._template: Draft | None = None
         """What the catalogue made; untouched, it can be made again."""
 
@@ -63,9 +65,20 @@ class CollectionController:
         return self._host.draft != self.saved
 
     @property
+    def origin(self) -> DraftOrigin:
+        """Where the draft comes from, and what it may use."""
+        if self.open_request is None:
+            return self._unsaved_origin
+        return self._host.session.origin(self.open_request.path)
+
+    def origin_of(self, run: RequestRun) -> DraftOrigin:
+        """Return where the draft of a run came from."""
+        return TYPED if run.path is None else self._host.session.origin(run.path)
+
+    @property
     def folder(self) -> Path:
         """What a relative file path in the draft is relative to."""
-        return self.open_request.path.parent if self.open_request else Path()
+        return self.origin.folder
 
     async def handle(self, action: str, entry: Entry | None) -> None:
         """Run an action of the tree on an entry."""
@@ -101,6 +114,7 @@ class CollectionController:
         if run.path is not None and self._slots.get(run.path) is run.slot:
             self.show(self.store.open(run.path))
             return
+        self._unsaved_origin = TYPED
         self.open_request, self.slot = None, run.slot
         self._host.draft = run.draft
         self._host.show_slot()
@@ -247,7 +261,9 @@ class CollectionController:
         self._deleted.append(self.store.delete(entry.path))
         request = self.open_request
         if request is not None and request.path.is_relative_to(entry.path):
-            # What is on the screen stays there, as a new request.
+            # What is on the screen stays there, as a new request: who wrote it, and
+            # what its paths mean, stays too.
+            self._unsaved_origin = self.origin
             self.open_request = None
         self.reload_tree(None)
         self._host.notify_text(f"Deleted {entry.path.name}; u brings it back.")
@@ -292,6 +308,7 @@ class CollectionController:
 
     def show(self, request: OpenRequest | None) -> None:
         """Show a saved request, or an empty one for None."""
+        self._unsaved_origin = TYPED
         self.open_request = request
         self.slot = RequestSlot()
         if request is not None:

@@ -114,7 +114,7 @@ class Commands:
         """Copy the draft as another program's command."""
         from mixtui.ui.main.copy_as import copy_as
 
-        await copy_as(self._host, self._collection.folder, self._copy)
+        await copy_as(self._host, self._collection.origin, self._copy)
 
     def jump(self) -> None:
         """Go to any field, tab or pane by a letter."""

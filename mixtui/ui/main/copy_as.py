@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mixtui.interchange.export import Program, export
@@ -13,6 +12,7 @@ from mixtui.ui.dialogs.dialogs import ChoiceDialog
 
 if TYPE_CHECKING:
     from mixtui.model.secrets import SecretReader
+    from mixtui.model.trust import DraftOrigin
     from mixtui.ui.main.host import Copy, Host
 
 _ENDINGS = {Program.CURL: ".sh", Program.HTTPIE: ".sh", Program.PYTHON: ".py"}
@@ -23,12 +23,12 @@ _PROGRAMS = (
 )
 
 
-async def copy_as(host: Host, folder: Path, copy: Copy) -> None:
+async def copy_as(host: Host, origin: DraftOrigin, copy: Copy) -> None:
     """Ask for a program, and copy the draft as its command.
 
     Args:
         host: The screen.
-        folder: What the path of a body file is relative to.
+        origin: Where the draft comes from.
         copy: Puts the text on the clipboard.
 
     Raises:
@@ -38,7 +38,7 @@ async def copy_as(host: Host, folder: Path, copy: Copy) -> None:
     draft, environment = host.draft, host.environment
     # To write a request down sends nothing.
     writable = replace(environment, read_only=False)
-    request = prepare(draft, writable, folder=folder)
+    request = prepare(draft, writable, origin=origin)
     chosen = await host.ask(
         ChoiceDialog[Program | Literal["secrets"]](
             "Copy the request with everything that mixtui adds; secrets become "

@@ -159,7 +159,8 @@ class NextActions:
             raise NoOtherRegion(
                 f"There is no environment {option.environment} any more."
             )
-        return prepare(run.draft, environment, folder=self._collection.folder)
+        origin = self._collection.origin_of(run)
+        return prepare(run.draft, environment, origin=origin)
 
     async def _offer(self, run: RequestRun, option: RegionOption) -> None:
         """Offer to use the environment of the region where the project was found."""

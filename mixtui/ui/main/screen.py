@@ -39,6 +39,7 @@ from mixtui.ui.main.runs import MakeClient, RequestRuns
 from mixtui.ui.main.send import SendController
 from mixtui.ui.main.sidebar import CollectionTree
 from mixtui.ui.main.top_bar import TopBar, quota_label
+from mixtui.ui.main.trust import TrustController
 from mixtui.ui.request.pane import RequestPane
 from mixtui.ui.request.url import UrlField
 from mixtui.ui.response.next_actions import is_applicable
@@ -114,7 +115,10 @@ class MainScreen(CommandScreen):
         self.runs = RequestRuns(
             self, make_client, state / BODIES, self.history, self.quota
         )
-        self.sender = SendController(self, self.collection, self.quota, self.runs)
+        self.trust = TrustController(self)
+        self.sender = SendController(
+            self, self.collection, self.quota, self.runs, self.trust
+        )
         self.hints = HintController(self)
         self.names = ProjectNamesController(self, self.runs.send_quietly)
         self.commands = Commands(
@@ -152,7 +156,11 @@ class MainScreen(CommandScreen):
             self.notify_text(warning, severity="warning")
         first = self._open_first() if self.session.sandbox else None
         self.collection.reload_tree(first)
-        self.run_guarded(self.autosave.offer())
+        self.run_guarded(self._ask_at_start())
+
+    async def _ask_at_start(self) -> None:
+        await self.trust.ask_at_start()
+        await self.autosave.offer()
 
     def _open_first(self) -> Path | None:
         """Open the first request, so that a newcomer's first key press shows a response."""

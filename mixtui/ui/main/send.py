@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import PreparedRequest
+from mixtui.model.trust import TrustError
 from mixtui.request.confirmation import required_confirmation
 from mixtui.request.prepare import prepare
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, TypeToConfirmDialog
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mixtui.ui.main.host import PaneHost
     from mixtui.ui.main.quota import QuotaController
     from mixtui.ui.main.runs import RequestRuns
+    from mixtui.ui.main.trust import TrustController
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,13 @@ class SendController:
         collection: CollectionController,
         quota: QuotaController,
         runs: RequestRuns,
+        trust: TrustController,
     ) -> None:
         self._host = host
         self._collection = collection
         self._quota = quota
         self._runs = runs
+        self._trust = trust
 
     async def ask_and_send(self, *, later: bool = False) -> None:
         """Prepare the draft, ask about writes and a used-up quota, and start sending.
@@ -60,6 +64,10 @@ class SendController:
         host = self._host
         draft, slot = host.draft, host.slot
         prepared = self._prepare()
+        if isinstance(prepared, TrustError):
+            if await self._trust.ask(prepared):
+                await self.ask_and_send(later=later)
+            return
         if isinstance(prepared, _PrepareFailed):
             await self._refuse(prepared.error)
             return
@@ -77,10 +85,12 @@ class SendController:
         path = opened.path if opened is not None else None
         self._runs.start(prepared, slot, draft, path, accounts, wait)
 
-    def _prepare(self) -> PreparedRequest | _PrepareFailed:
+    def _prepare(self) -> PreparedRequest | _PrepareFailed | TrustError:
         host = self._host
         try:
-            return prepare(host.draft, host.environment, folder=self._collection.folder)
+            return prepare(host.draft, host.environment, origin=self._collection.origin)
+        except TrustError as error:
+            return error
         except (DraftError, CredentialError) as error:
             return _PrepareFailed(error)
 

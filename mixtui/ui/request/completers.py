@@ -17,9 +17,10 @@ from mixtui.editing.suggestions import (
 )
 from mixtui.mixpanel.catalogue import Operation, Parameter, ParameterLocation
 from mixtui.mixpanel.docs import parameter_line
-from mixtui.model.draft import Draft
+from mixtui.model.draft import Draft, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.known_names import KnownNames, NameQuery
+from mixtui.request.preview import row_sources
 from mixtui.ui.rows.row_edit import NameSource
 
 
@@ -80,6 +81,10 @@ class QueryCompleter:
         parameter = self._parameter(name)
         return parameter_line(parameter) if parameter is not None else ""
 
+    def sources(self, row: Pair) -> str:
+        """Return where the values of its templates come from."""
+        return row_sources(row, self.context.environment)
+
     def ask(self, lookup: NameQuery) -> None:
         """Look names up in the project."""
         if self.context.names is not None:
@@ -122,6 +127,10 @@ class HeaderCompleter:
         parameters = (each for each in headers if each.name.lower() == name.lower())
         lines = [parameter_line(each) for each in parameters]
         return lines[0] if lines else ("" if headers else None)
+
+    def sources(self, row: Pair) -> str:
+        """Return where the values of its templates come from."""
+        return row_sources(row, self.context.environment)
 
     def ask(self, lookup: NameQuery) -> None:
         """Headers have no names to look up."""

@@ -252,6 +252,8 @@ class ResolvedLine(Static):
             return Content.styled(f"✗ {sanitize(str(preview.problem))}", "$text-error")
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
         content = Content(f"with {sanitize(preview.credential)}")
+        if preview.url_sources:
+            content += Content(f" · {sanitize(preview.url_sources)}")
         if message := moved or needed_omission_notice(preview.additions):
             content = Content.styled(f"! {sanitize(message)}", "$text-warning")
         return _safety_label(preview.safety) + self._operation_title() + content

@@ -278,6 +278,8 @@ class RowsEditor(Vertical):
                 pair = rows.pairs[self._editing.index]
             name = pair.name if pair is not None else self._list.generated_name
             text = self._completer.help(name)
+            if pair is not None and (sources := self._completer.sources(pair)):
+                text = f"{sources} · {text}" if text else sources
         self._help.show(text)
 
     # A row in place

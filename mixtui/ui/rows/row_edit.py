@@ -35,6 +35,9 @@ class RowCompleter(Protocol):
     def help(self, name: str) -> str | None:
         """Explain the row of a name; empty = it is unknown, None = nothing is known."""
 
+    def sources(self, row: Pair) -> str:
+        """Return where the values of its templates come from; empty = it has none."""
+
     def ask(self, lookup: NameQuery) -> None:
         """Look names up in the project; a failure is notified."""
 

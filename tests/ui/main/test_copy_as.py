@@ -13,6 +13,7 @@ from textual.screen import Screen
 from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.secrets import SecretReader
+from mixtui.model.trust import TYPED
 from mixtui.ui.dialogs.clipboard import copy_pieces
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
 from mixtui.ui.keys.input_queue import OrderedInputApp
@@ -40,7 +41,7 @@ class CopyScreen(CommandScreen):
         await copy_pieces(self, pieces, what, file)
 
     def copy_as(self) -> None:
-        self.run_guarded(copy_as(self, Path(), self.copy_text))
+        self.run_guarded(copy_as(self, TYPED, self.copy_text))
 
 
 class Host(OrderedInputApp[None]):

@@ -1,0 +1,128 @@
+"""Which folders the person trusts, and with what; a private file in the state folder."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mixtui.model.errors import StorageError
+from mixtui.model.trust import FULL_TRUST, Power, PowerKind, Trust
+from mixtui.storage import files
+from mixtui.storage.paths import data_dir, private_folder, state_dir
+from mixtui.system import file_lock
+
+_FILE = "trust.json"
+_LOCK = "trust.lock"
+
+
+class TrustStore:
+    """The trusted folders. Blocking: call it off the event loop.
+
+    A file that cannot be read trusts nothing.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """Read nothing yet.
+
+        Args:
+            folder: The folder of the file; None = the state folder.
+        """
+        self._folder = state_dir() if folder is None else folder
+
+    def trust_in(self, root: Path) -> Trust:
+        """Return what a collection may use."""
+        key = _key(root)
+        if Path(key).is_relative_to(os.path.realpath(data_dir())):
+            return FULL_TRUST  # The folder of the app itself.
+        entry = self._load().get(key)
+        if entry is None:
+            return Trust(root)
+        return FULL_TRUST if entry.get("made_here") is True else _trust(root, entry)
+
+    def folders(self) -> tuple[tuple[Path, Trust], ...]:
+        """Return every trusted folder, sorted, with what it may use."""
+        return tuple(
+            (
+                Path(key),
+                FULL_TRUST
+                if entry.get("made_here") is True
+                else _trust(Path(key), entry),
+            )
+            for key, entry in sorted(self._load().items())
+        )
+
+    def grant(self, root: Path, powers: Iterable[Power]) -> Trust:
+        """Trust a collection with more powers; return what it may use now.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+        before = self.trust_in(root)
+        if before.root is None:
+            return before
+        granted = before.granted | frozenset(powers)
+        rows = [[power.kind.value, power.target] for power in sorted(granted)]
+        self._change(_key(root), {"powers": rows})
+        return Trust(root, granted)
+
+    def mark_made_here(self, root: Path) -> None:
+        """Trust a collection that mixtui is making.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+        self._change(_key(root), {"made_here": True})
+
+    def revoke(self, root: Path) -> bool:
+        """Forget a folder; return whether it was known.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+        known = _key(root) in self._load()
+        if known:
+            self._change(_key(root), None)
+        return known
+
+    def _load(self) -> dict[str, dict[str, Any]]:
+        try:
+            document = json.loads(files.read(self._folder / _FILE))
+        except (StorageError, ValueError):
+            return {}
+        folders = document.get("folders") if isinstance(document, dict) else None
+        if not isinstance(folders, dict):
+            return {}
+        return {k: entry for k, entry in folders.items() if isinstance(entry, dict)}
+
+    def _change(self, key: str, entry: Mapping[str, Any] | None) -> None:
+        with file_lock(private_folder(self._folder) / _LOCK):
+            folders: dict[str, Mapping[str, Any]] = {**self._load()}
+            folders.pop(key, None)
+            if entry is not None:
+                folders[key] = entry
+            text = json.dumps({"folders": folders}, indent=2, ensure_ascii=False)
+            data = text.encode("utf-8", "surrogateescape")
+            files.write(self._folder / _FILE, data, mode=0o600)
+
+
+def _key(root: Path) -> str:
+    return os.path.realpath(root)
+
+
+def _trust(root: Path, entry: Mapping[str, Any]) -> Trust:
+    rows = entry.get("powers")
+    kinds = {kind.value: kind for kind in PowerKind}
+    return Trust(
+        root,
+        frozenset(
+            Power(kinds[row[0]], row[1])
+            for row in (rows if isinstance(rows, list) else ())
+            if isinstance(row, list)
+            and len(row) == 2
+            and row[0] in kinds
+            and isinstance(row[1], str)
+        ),
+    )

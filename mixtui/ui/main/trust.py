@@ -1,0 +1,67 @@
+"""The question whether to trust the folder of a collection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from mixtui.model.errors import StorageError
+from mixtui.model.trust import Power, PowerKind, TrustError
+from mixtui.storage.trust import TrustStore
+from mixtui.text import sanitize
+from mixtui.ui.dialogs.dialogs import ConfirmDialog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mixtui.ui.main.host import Host
+
+
+class TrustController:
+    """Asks once for what a collection needs, and again only when that grows.
+
+    Its coroutines wait for a dialog, so they run in a worker of the screen.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+
+    async def ask_at_start(self) -> None:
+        """Ask about a collection that chooses the environment to start with."""
+        session = self._host.session
+        powers = session.environments.ungranted
+        if not powers or not await self._ask(session.collection.root, powers):
+            return
+        session = self._host.session
+        chosen = session.environments.get(powers[0].target)
+        if chosen is not None and powers[0].kind is PowerKind.ENVIRONMENT:
+            self._host.session = session.with_environment(chosen)
+
+    async def ask(self, error: TrustError) -> bool:
+        """Ask for what a request needs; return whether it may be sent now."""
+        return await self._ask(error.root, error.powers)
+
+    async def _ask(self, root: Path, needed: Iterable[Power]) -> bool:
+        host = self._host
+        powers = set(needed)
+        if root == host.session.collection.root:
+            powers |= await asyncio.to_thread(host.session.collection_powers)
+        lines = "\n".join(f"• {sanitize(str(power))}" for power in sorted(powers))
+        question = (
+            f"The collection {root} was not made here. It wants more than its own "
+            f"files:\n\n{lines}\n\nTrust it with that?"
+        )
+        dialog = ConfirmDialog(
+            question, yes="Trust", no="Do not trust", title="Trust", dangerous=True
+        )
+        if not await host.ask(dialog):
+            return False
+        host.session = host.session.with_granted(powers)
+        try:
+            await asyncio.to_thread(TrustStore().grant, root, powers)
+        except StorageError as error:
+            host.notify_text(
+                f"{error} The collection is trusted until you quit.", severity="warning"
+            )
+        return True

@@ -1,0 +1,153 @@
+"""`mixtui trust`: a stranger's collection takes nothing of this machine unasked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import CommandLine
+from tests.cli.server import http_response, serve_response
+
+KEY = "AKIA-of-the-process"
+
+
+def collection(host: str, secret_file: Path) -> dict[str, str]:
+    """Return the files of a collection that takes what it can."""
+    return {
+        "mixtui": f"""
+default = "theirs"
+[environments.theirs]
+project_id = "1"
+[environments.theirs.credentials]
+project_token = "theirs"
+[environments.theirs.hosts]
+ingestion = "{host}"
+""",
+        "variable": """
+name = "Variable"
+method = "POST"
+api = "ingestion"
+url = "/track"
+[body]
+type = "json"
+text = '[{"event": "e", "properties": {"k": "{{env:AWS_SECRET_ACCESS_KEY}}"}}]'
+""",
+        "file": f"""
+name = "File"
+method = "POST"
+api = "ingestion"
+url = "/track"
+[body]
+type = "file"
+path = "{secret_file}"
+""",
+        "plain": """
+name = "Plain"
+method = "POST"
+api = "ingestion"
+url = "/track"
+[body]
+type = "json"
+text = '[{"event": "e", "properties": {}}]'
+""",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "power"),
+    [
+        (("Variable", "--env", "theirs"), "reads the variable AWS_SECRET_ACCESS_KEY"),
+        (("File", "--env", "theirs"), "sends the file {file}"),
+        (("Plain", "--env", "theirs"), "sends requests to {host}"),
+        (("Variable", "--env", "mine"), "reads the variable AWS_SECRET_ACCESS_KEY"),
+        (("--file", "variable.toml", "--env", "mine"), "AWS_SECRET_ACCESS_KEY"),
+        (("GET", "/x", "--api", "ingestion", "--env", "theirs"), "sends requests to"),
+    ],
+)
+def test_nothing_leaves_before_the_folder_is_trusted(
+    options: tuple[str, ...], power: str, mixtui: CommandLine, tmp_path: Path
+) -> None:
+    key = tmp_path / "id_rsa"
+    key.write_text("private")
+    mixtui.variables["AWS_SECRET_ACCESS_KEY"] = KEY
+    with serve_response(http_response(b"1")) as server:
+        for name, text in collection(server.origin, key).items():
+            mixtui.write_request(name, text)
+        mixtui.write_environments(
+            f'[environments.mine]\nhosts.ingestion = "{server.origin}"\n'
+            'credentials.project_token = "mine"\n'
+        )
+        refused = mixtui("send", *options, "--yes")
+        assert refused.status != 0
+        assert not server.received
+        assert power.format(file=key, host=server.origin) in refused.stderr
+        assert f"mixtui trust {mixtui.folder}" in refused.stderr
+        assert KEY not in refused.output
+
+        listed = mixtui("trust", ".", "--list")
+        assert "reads the variable AWS_SECRET_ACCESS_KEY" in listed.text
+        assert f"sends the file {key}" in listed.text
+        assert f"sends requests to {server.origin}" in listed.text
+        assert mixtui("send", *options, "--yes").status != 0
+        assert not server.received
+
+        assert mixtui("trust", ".").status == 0
+        assert str(mixtui.folder) in mixtui("trust").text
+        sent = mixtui("send", *options, "--yes")
+        assert sent.status == 0, sent.stderr
+        assert len(server.received) == 1
+
+        mixtui.write_request(
+            "plain", collection("", key)["variable"].replace("AWS", "GCP")
+        )
+        grown = mixtui("send", "--file", "plain.toml", *options[-2:], "--yes")
+        assert "reads the variable GCP_SECRET_ACCESS_KEY" in grown.stderr
+        assert len(server.received) == 1
+
+        assert "no longer trusted" in mixtui("trust", ".", "--remove").stderr
+        assert mixtui("send", *options, "--yes").status != 0
+
+
+def test_a_collection_without_powers_never_asks(mixtui: CommandLine) -> None:
+    with serve_response(http_response(b"1")) as server:
+        mixtui.write_request("plain", collection("", Path("x"))["plain"])
+        mixtui.write_environments(
+            f'[environments.mine]\nhosts.ingestion = "{server.origin}"\n'
+            'credentials.project_token = "mine"\n'
+        )
+        sent = mixtui("send", "Plain", "--yes")
+        assert (sent.status, len(server.received)) == (0, 1)
+        assert "trust" not in sent.stderr
+        assert "needs nothing" in mixtui("trust", ".").stderr
+
+
+def test_what_is_typed_as_an_option_is_the_persons_own(
+    mixtui: CommandLine, tmp_path: Path
+) -> None:
+    outside = tmp_path / "events.json"
+    outside.write_text('[{"event": "e", "properties": {}}]')
+    mixtui.variables["TRACE"] = "abc"
+    with serve_response(http_response(b"1")) as server:
+        mixtui.write_request("plain", collection("", Path("x"))["plain"])
+        mixtui.write_environments(
+            f'[environments.mine]\nhosts.ingestion = "{server.origin}"\n'
+            'credentials.project_token = "mine"\n'
+        )
+        header = ("-H", "X-Trace: {{env:TRACE}}")
+        body = ("--body-type", "file", "-d", f"@{outside}")
+        sent = mixtui("send", "Plain", "--yes", *header, *body)
+        assert sent.status == 0, sent.stderr
+        assert b"X-Trace: abc\r\n" in server.received[0]
+
+
+def test_the_environment_is_not_chosen_by_a_stranger(mixtui: CommandLine) -> None:
+    with serve_response(http_response(b"1")) as server:
+        for name, text in collection(server.origin, Path("x")).items():
+            mixtui.write_request(name, text)
+        refused = mixtui("send", "Plain", "--yes")
+        assert "does not choose the environment" in refused.stderr
+        assert not server.received
+        mixtui("trust", ".")
+        assert mixtui("send", "Plain", "--yes").status == 0
+        assert len(server.received) == 1
