@@ -374,7 +374,9 @@ class MainScreen(CommandScreen):
         self.set_focus(self.query_one(UrlField))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only what the response shown allows."""
+        """Offer only what the response shown allows, and nothing before all is mounted."""
+        if not self.is_mounted:
+            return False
         if action == "cancel":
             return isinstance(self.response, InFlight | FromHistory)
         return is_applicable(self.response, action)

@@ -187,3 +187,11 @@ async def test_names_with_markup_and_escapes_are_shown_as_they_are(
         assert "[red]x[/nope]␛[31m" in line
         assert "\x1b" not in line
         assert "[/x]" in str(screen.request_pane._border_title)
+
+
+async def test_a_key_before_the_screen_is_mounted_does_nothing(tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    screen = app.get_default_screen()
+    assert screen.check_action("send", ()) is False
+    async with app.run_test():
+        assert screen.check_action("send", ())
