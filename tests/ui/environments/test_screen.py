@@ -323,14 +323,15 @@ async def test_another_one_can_be_the_default(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["sandbox", "shared"])
-@pytest.mark.parametrize("key", ["x", "D"])
-async def test_others_environments_are_left_alone(
-    folder: Path, name: str, key: str
-) -> None:
+async def test_others_environments_are_left_alone(folder: Path, name: str) -> None:
     async with opened(folder, name) as pilot:
-        await pilot.press(key)
-        await pilot.pause()
-        assert note(pilot).startswith(f"{name} comes from")
+        for key in ("x", "D"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert note(pilot).startswith(f"{name} comes from")
+            await pilot.press("r")
+            await pilot.pause()
+            assert note(pilot) == "Read again."
     assert written(folder) == FILE
 
 
@@ -406,20 +407,18 @@ async def test_names_from_files_are_never_markup(folder: Path) -> None:
         assert isinstance(pilot.app.screen, EnvironmentForm)
 
 
-@pytest.mark.parametrize(
-    "field", ["#name", "#service_account SecretField", "#variables"]
-)
-async def test_keys_that_are_commands_elsewhere_type(folder: Path, field: str) -> None:
+async def test_keys_that_are_commands_elsewhere_type(folder: Path) -> None:
     keys = "aedxDrhjkq?/[]{}#~1"
     async with opened(folder) as pilot:
         await pilot.press("a")
         await pilot.pause()
-        target = pilot.app.screen.query_one(field)
-        target.focus()
-        await pilot.press(*keys)
-        assert isinstance(target, Input | TextArea)
-        text = target.value if isinstance(target, Input) else target.text
-        assert text == keys
+        for selector in ("#name", "#service_account SecretField", "#variables"):
+            field = pilot.app.screen.query_one(selector)
+            field.focus()
+            await pilot.press(*keys)
+            assert isinstance(field, Input | TextArea)
+            text = field.value if isinstance(field, Input) else field.text
+            assert text == keys, selector
 
 
 async def test_no_cursor_blinks(folder: Path) -> None:
