@@ -54,6 +54,8 @@ class Session:
     warnings: tuple[str, ...] = ()
     sandbox: str = ""
     """The origin of the sandbox in use, or empty."""
+    runs_sandbox: bool = False
+    """Whether this process runs that sandbox."""
     trust: Trust = FULL_TRUST
     """What the files of the collection may use."""
 
@@ -114,9 +116,15 @@ class Session:
         # The default folder is created with the first request: if it were named, its
         # absence would be an error.
         named = root if root.exists() else None
-        session = open_session(named, sandbox=self.sandbox, lenient=True)
+        sandbox = self.sandbox if self.runs_sandbox else ""
+        session = open_session(named, sandbox=sandbox, lenient=True)
         current = session.environments.get(environment)
         return session.with_environment(current) if current else session
+
+    @property
+    def is_in_sandbox(self) -> bool:
+        """Whether every request of the environment goes to the sandbox."""
+        return self.environment in sandbox_environments(self.sandbox)
 
     def environment_store(self) -> FileEnvironmentStore:
         """Open the store that reads and changes the environments."""
@@ -146,7 +154,8 @@ def open_session(
         environment: The requested environment (--env).
         variables: The environment of the process.
         cwd: Where to look for a collection.
-        sandbox: The origin of a sandbox whose environments come first.
+        sandbox: The origin of the sandbox that this process runs, if it runs one; its
+            environments come first.
         lenient: Turn an invalid file into a warning, as the app starts anyway.
 
     Raises:
@@ -154,6 +163,7 @@ def open_session(
         StorageError: The requested collection does not exist.
     """
     variables = os.environ if variables is None else variables
+    runs_sandbox = bool(sandbox)
     sandbox = sandbox or variables.get(SANDBOX_VARIABLE, "")
     root = find_collection(collection, cwd or Path.cwd(), variables)
     config = config_dir()
@@ -191,6 +201,7 @@ def open_session(
         config=config,
         warnings=(*warnings, *settings.warnings, *environments.warnings),
         sandbox=sandbox,
+        runs_sandbox=runs_sandbox,
         trust=trust,
     )
 

@@ -287,7 +287,7 @@ def _safety_labels(environment: Environment) -> list[str]:
     if not environment.history:
         labels.append("no history")
     if environment.hosts:
-        labels.append("own hosts")
+        labels.append(f"own hosts: {', '.join(environment.hosts)}")
     return labels
 
 

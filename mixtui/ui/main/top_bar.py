@@ -10,8 +10,6 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 
 from mixtui.mixpanel.limits import Bucket
-from mixtui.model.environment import Environment
-from mixtui.request.urls import is_loopback
 from mixtui.text import sanitize
 
 if TYPE_CHECKING:
@@ -91,14 +89,6 @@ class TopBar(Widget):
         return Content("  ").join(parts)
 
 
-def is_live(environment: Environment) -> bool:
-    """Whether a write changes a real project."""
-    local = bool(environment.hosts) and all(
-        map(is_loopback, environment.hosts.values())
-    )
-    return not local and not environment.read_only
-
-
 def _environment(session: Session) -> Content:
     if not session.environments.all:
         return Content.styled("no environment yet: f9 adds one", "$text-warning")
@@ -107,15 +97,21 @@ def _environment(session: Session) -> Content:
         Content.styled(sanitize(environment.name), "bold"),
         Content(str(environment.region)),
         Content(f"project {sanitize(environment.project_id) or '(none)'}"),
-        _writes(environment),
+        _writes(session),
     ]
     return Content("  ").join(parts)
 
 
-def _writes(environment: Environment) -> Content:
+def _writes(session: Session) -> Content:
+    """Return what a write would do, in words; a host of one's own may be anybody's."""
+    environment = session.environment
     if environment.read_only:
         return Content.styled("read-only", "bold $text-success")
-    if not is_live(environment):
-        return Content.styled("sandbox: stays on this machine", "$text-success")
+    if session.is_in_sandbox:
+        if session.runs_sandbox:
+            return Content.styled("sandbox: stays on this machine", "$text-success")
+        return Content.styled(
+            f"sandbox at {sanitize(session.sandbox)}", "$text-warning"
+        )
     asks = ", asks first" if environment.confirm_writes else ""
     return Content.styled(f" LIVE: writes are real{asks} ", "bold reverse $text-error")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft
 from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
 from mixtui.model.secrets import SecretReader
-from mixtui.session import Session
+from mixtui.session import Session, sandbox_environments
 from mixtui.storage.collection import Collection
 from mixtui.storage.settings import Settings
 from mixtui.ui.main.top_bar import TopBar
@@ -108,12 +109,12 @@ ENVIRONMENTS = [
     ("live", PROD, "LIVE: writes are real"),
     ("asks", replace(PROD, confirm_writes=True), "asks first"),
     ("read only", READ_ONLY, "read-only"),
-    ("local", LOCAL, "stays on this machine"),
+    ("hosts on this machine, perhaps a tunnel", LOCAL, "LIVE"),
     ("one host elsewhere", replace(LOCAL, hosts={Api.QUERY: "https://x.y"}), "LIVE"),
 ]
 
 
-def top_bar_text(*environments: Environment) -> str:
+def top_bar_text(*environments: Environment, **options: Any) -> str:
     """What the first line shows for a session whose environment is the first one."""
     used = environments[0] if environments else NO_ENVIRONMENT
     session = Session(
@@ -123,6 +124,7 @@ def top_bar_text(*environments: Environment) -> str:
         secrets=SecretReader(),
         settings=Settings(),
         config=Path(),
+        **options,
     )
     bar = TopBar()
     bar.set_reactive(TopBar.session, session)
@@ -141,6 +143,34 @@ def test_the_first_line_says_in_words_what_a_write_would_do(
     assert label in text
     assert environment.name in text
     assert "project 1234567" in text
+
+
+ORIGIN = "http://127.0.0.1:8123"
+
+
+@pytest.mark.parametrize(
+    ("session", "label"),
+    [
+        ({"sandbox": ORIGIN, "runs_sandbox": True}, "sandbox: stays on this machine"),
+        ({"sandbox": ORIGIN}, f"sandbox at {ORIGIN}"),
+        ({"sandbox": "http://127.0.0.1:9", "runs_sandbox": True}, "LIVE"),
+        ({}, "LIVE"),
+    ],
+)
+def test_only_a_sandbox_that_the_app_runs_stays_on_this_machine(
+    session: dict[str, Any], label: str
+) -> None:
+    assert label in top_bar_text(sandbox_environments(ORIGIN)[0], **session)
+
+
+@pytest.mark.parametrize("api", list(Api))
+def test_an_environment_with_one_host_of_its_own_is_no_sandbox(api: Api) -> None:
+    sandbox = sandbox_environments(ORIGIN)[0]
+    hosts = {key: url for key, url in sandbox.hosts.items() if key is api}
+    text = top_bar_text(
+        replace(sandbox, hosts=hosts), sandbox=ORIGIN, runs_sandbox=True
+    )
+    assert "LIVE" in text
 
 
 def test_without_an_environment_the_way_to_one_is_shown() -> None:
