@@ -1,4 +1,4 @@
-"""What is counted, judged and stored of a request, whoever sends it."""
+"""Counting, judging and storing a request, whoever sends it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ DRAFT = Draft(name="weekly")
 
 @dataclass
 class Sender:
-    """Dispatches with stores of its own."""
+    """A caller of `dispatch` with its own quota store and history."""
 
     folder: Path
     reports: list[str] = field(default_factory=list)
@@ -99,7 +99,7 @@ class Sender:
 
     @property
     def outcomes(self) -> list[str]:
-        """How the stored requests ended."""
+        """Outcome labels of the stored requests."""
         return [entry.outcome for entry in self.history.search(HistoryQuery())]
 
     @property
@@ -117,7 +117,7 @@ class Sender:
 
 @dataclass
 class Sink:
-    """Takes a body, then says where it is."""
+    """A body sink that returns a fixed location."""
 
     stores_body: bool = False
     location: BodyLocation = field(default_factory=BodyLocation)
@@ -174,7 +174,7 @@ COUNTER = responding(429, b'{"error": "61/60 queries running in the last hour."}
         ),
     ],
 )
-async def test_each_end_is_counted_judged_and_stored_once(
+async def test_each_result_is_counted_judged_and_stored_once(
     send: Sender,
     handler: Handler,
     request_: PreparedRequest,
@@ -184,8 +184,8 @@ async def test_each_end_is_counted_judged_and_stored_once(
     dispatched = await send(handler, request_)
     assert send.counted == counted
     assert dispatched.outcome.kind.value == outcome
-    (stored,) = send.outcomes
-    assert stored.startswith(outcome)
+    (stored_outcome,) = send.outcomes
+    assert stored_outcome.startswith(outcome)
     assert send.entry == 1
     assert send.reports == []
 
@@ -197,7 +197,7 @@ async def test_no_response_is_a_result_and_not_an_exception(send: Sender) -> Non
     assert str(dispatched.error) == dispatched.outcome.detail
 
 
-async def test_what_belongs_to_another_request_is_counted_and_not_stored(
+async def test_a_request_without_a_recorder_is_counted_and_not_stored(
     send: Sender,
 ) -> None:
     dispatched = await send(responding(), stored=False)
@@ -208,7 +208,7 @@ async def test_what_belongs_to_another_request_is_counted_and_not_stored(
 @pytest.mark.parametrize(
     "error", [CredentialError("no secret"), SettingsError("no certificate")]
 )
-async def test_what_could_not_be_sent_is_neither_counted_nor_stored(
+async def test_a_request_that_could_not_be_sent_is_neither_counted_nor_stored(
     send: Sender, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse(*_: object, **__: object) -> Exchange:
@@ -225,9 +225,9 @@ async def test_a_429_replaces_the_count_by_that_of_the_server(send: Sender) -> N
     await send(COUNTER)
     assert send.counted == 60
     (account,) = quota_accounts(READ, ENVIRONMENT)
-    full = exhausted(send.quota, (account,))
-    assert full is not None
-    assert full.account == account
+    quota = exhausted(send.quota, (account,))
+    assert quota is not None
+    assert quota.account == account
 
 
 async def test_an_account_with_slots_is_not_exhausted(send: Sender) -> None:
@@ -235,7 +235,7 @@ async def test_an_account_with_slots_is_not_exhausted(send: Sender) -> None:
     assert exhausted(send.quota, quota_accounts(READ, ENVIRONMENT)) is None
 
 
-async def test_the_change_of_a_count_is_told(send: Sender) -> None:
+async def test_a_changed_count_is_reported(send: Sender) -> None:
     await send(responding())
     assert send.changes == 1
     await send(failing(httpx.ConnectError))
@@ -246,7 +246,7 @@ async def test_the_change_of_a_count_is_told(send: Sender) -> None:
 
 
 class Stalling(httpx.AsyncByteStream):
-    """A body of which no more comes."""
+    """A body that stalls after its first bytes."""
 
     async def __aiter__(self):
         yield b"12345"
@@ -282,13 +282,13 @@ async def test_a_cancelled_request_stays_counted_and_is_stored(
 async def test_a_stopped_body_is_stored_as_far_as_it_came(send: Sender) -> None:
     token = CancelToken()
 
-    def stopping(exchange: Exchange) -> None:
+    def stop_soon(exchange: Exchange) -> None:
         asyncio.get_running_loop().call_later(0.01, token.cancel)
 
     dispatched = await send(
         lambda request: httpx.Response(200, stream=Stalling()),
         cancel_token=token,
-        on_head=stopping,
+        on_head=stop_soon,
     )
     assert isinstance(dispatched, Completed)
     assert dispatched.outcome.kind is OutcomeKind.INCOMPLETE
@@ -378,26 +378,26 @@ async def test_a_sink_that_fails_raises_after_the_response_was_stored(
 
 
 async def test_no_secret_is_stored(send: Sender) -> None:
-    seen: list[str] = []
+    authorizations: list[str] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
-        seen.append(request.headers["authorization"])
+        authorizations.append(request.headers["authorization"])
         return httpx.Response(200, content=b"1")
 
     await send(handler, WRITE)
-    assert seen
+    assert authorizations
     for path in send.folder.rglob("*"):
         if path.is_file():
             content = path.read_bytes()
             assert SECRET.encode() not in content
-            assert seen[0].encode() not in content
+            assert authorizations[0].encode() not in content
 
 
 # Opting out and failing stores
 
 
 @pytest.mark.parametrize("opt_out", ["settings", "request"])
-async def test_what_is_not_to_be_stored_makes_no_copy_either(
+async def test_a_request_that_is_not_recorded_makes_no_copy_of_its_body(
     tmp_path: Path, opt_out: str
 ) -> None:
     limits = HistorySettings(enabled=opt_out != "settings")
@@ -413,7 +413,7 @@ async def test_what_is_not_to_be_stored_makes_no_copy_either(
     send.quota.close()
 
 
-async def test_stores_that_fail_are_told_and_nothing_else_happens(
+async def test_failing_stores_are_reported_and_nothing_else_happens(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "state").write_text("a file in the way")
@@ -423,12 +423,12 @@ async def test_stores_that_fail_are_told_and_nothing_else_happens(
     assert isinstance(dispatched, Completed)
     assert isinstance(sink.file, io.BytesIO)
     assert sink.file.getvalue() == b"body"
-    count, stored = send.reports
-    assert "quota is not counted" in count or "cannot be made" in count
-    assert stored.startswith("Not kept in the history: ")
+    count_report, history_report = send.reports
+    assert "quota is not counted" in count_report or "cannot be made" in count_report
+    assert history_report.startswith("Not kept in the history: ")
 
 
-async def test_a_correction_that_cannot_be_written_is_told(
+async def test_a_correction_that_cannot_be_written_is_reported(
     send: Sender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(self: QuotaStore, correction: object) -> None:

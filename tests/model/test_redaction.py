@@ -8,7 +8,7 @@ REDACTOR = Redactor([Secret('p"ss wörd'), Secret("abc"), Secret("abcdef"), Secr
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("plain", "plain"),
         ('x=p"ss wörd;', f"x={REDACTED};"),
@@ -19,13 +19,13 @@ REDACTOR = Redactor([Secret('p"ss wörd'), Secret("abc"), Secret("abcdef"), Secr
         ("abcdef abc", f"{REDACTED} {REDACTED}"),
     ],
 )
-def test_a_secret_is_masked_however_it_is_written(text: str, shown: str) -> None:
-    assert REDACTOR.redact(text) == shown
-    assert REDACTOR.redact_bytes(text.encode()) == shown.encode()
+def test_a_secret_is_masked_however_it_is_written(text: str, expected: str) -> None:
+    assert REDACTOR.redact(text) == expected
+    assert REDACTOR.redact_bytes(text.encode()) == expected.encode()
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "shown"),
+    ("name", "value", "expected"),
     [
         ("Authorization", "Basic Zm9v", f"Basic {REDACTED}"),
         ("authorization", "Bearer x y", f"Bearer {REDACTED}"),
@@ -37,9 +37,11 @@ def test_a_secret_is_masked_however_it_is_written(text: str, shown: str) -> None
         ("Accept", "*/*", "*/*"),
     ],
 )
-def test_a_credential_is_masked_in_headers(name: str, value: str, shown: str) -> None:
-    assert REDACTOR.redact_headers(((name, value),)) == ((name, shown),)
+def test_a_credential_is_masked_in_headers(
+    name: str, value: str, expected: str
+) -> None:
+    assert REDACTOR.redact_headers(((name, value),)) == ((name, expected),)
 
 
-def test_a_masker_shows_no_secret() -> None:
+def test_the_repr_of_a_redactor_shows_no_secret() -> None:
     assert "abc" not in repr(REDACTOR)

@@ -1,4 +1,4 @@
-"""Secrets: read from where they are, shown nowhere."""
+"""Secrets: read from each source, shown nowhere."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SECRET = "hunter2"
 
 
 class KeyRing(KeyringBackend):
-    """A key ring of one entry."""
+    """A keyring with one entry."""
 
     priority = 1
 
@@ -55,12 +55,12 @@ def key_ring() -> object:
     keyring.set_keyring(before)
 
 
-def stored(environment: str, name: str) -> str | None:
+def stored_secret(environment: str, name: str) -> str | None:
     return SECRET if (environment, name) == ("prod", "project_secret") else None
 
 
 def reader(**variables: str) -> SecretReader:
-    return SecretReader(stored, variables)
+    return SecretReader(stored_secret, variables)
 
 
 def read(source: SecretSource, **variables: str) -> str:
@@ -77,7 +77,7 @@ def test_a_secret_comes_from_each_of_its_sources(tmp_path: Path) -> None:
     assert read(FromCredentialsFile("prod", "project_secret")) == SECRET
 
 
-def test_a_variable_is_read_when_it_is_asked_for(
+def test_a_variable_is_read_only_when_it_is_needed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     late = SecretReader()
@@ -85,7 +85,7 @@ def test_a_variable_is_read_when_it_is_asked_for(
     assert late.read(FromVariable("MP_SECRET_LATE")).reveal() == SECRET
 
 
-def test_a_file_in_the_home_folder_is_found(
+def test_a_tilde_in_the_path_of_a_file_is_the_home_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "s").write_text(SECRET)
@@ -116,38 +116,40 @@ PROBLEMS: list[tuple[SecretSource, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("source", "words"), PROBLEMS, ids=[str(source) for source, _ in PROBLEMS]
+    ("source", "message"), PROBLEMS, ids=[str(source) for source, _ in PROBLEMS]
 )
-def test_a_secret_that_is_missing_says_what_and_where(
-    source: SecretSource, words: str
+def test_a_missing_secret_is_reported_with_its_source(
+    source: SecretSource, message: str
 ) -> None:
     with pytest.raises(CredentialError) as caught:
         read(source, EMPTY="", LINES=f"{SECRET}\n{SECRET}")
-    sentence = str(caught.value)
-    assert words in sentence
-    assert sentence.endswith((".", "?"))
-    if not isinstance(source, FromCommand):  # A command is shown, what it says is not.
+    error = str(caught.value)
+    assert message in error
+    assert error.endswith((".", "?"))
+    if not isinstance(
+        source, FromCommand
+    ):  # The error shows the command, not its output.
         assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
-def test_what_a_failing_command_says_is_not_repeated() -> None:
+def test_the_output_of_a_failing_command_is_not_repeated() -> None:
     with pytest.raises(CredentialError) as caught:
         read(FromCommand("echo hun''ter2 >&2; echo hun''ter2; exit 1"))
     assert SECRET not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_command_that_waits_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_waits_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mixtui.model.secrets.COMMAND_SECONDS", 0.05)
     with pytest.raises(CredentialError, match="does it wait for a passphrase"):
         read(FromCommand("exec sleep 30"))
 
 
-def test_a_command_gets_no_input() -> None:
+def test_a_command_reads_an_empty_stdin() -> None:
     with pytest.raises(CredentialError, match="is empty"):
         read(FromCommand("cat"))
 
 
-def test_a_key_ring_that_is_not_installed_says_so(
+def test_a_missing_keyring_package_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
@@ -156,7 +158,7 @@ def test_a_key_ring_that_is_not_installed_says_so(
 
 
 @given(st.text())
-def test_a_secret_shows_in_no_way_but_reveal(text: str) -> None:
+def test_a_secret_is_shown_only_by_reveal(text: str) -> None:
     secret = Secret(text)
     assert secret.reveal() == text
     assert str(secret) == f"{secret}" == REDACTED
