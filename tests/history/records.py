@@ -1,4 +1,4 @@
-"""Records for the tests of the history."""
+"""History records for tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mixtui.outcome.outcome import Outcome, OutcomeKind
 START = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
-def a_record(
+def make_record(
     name: str = "",
     *,
     method: str = "GET",
@@ -28,8 +28,8 @@ def a_record(
     body_bytes: int = 0,
     sent_body: bytes = b"",
 ) -> HistoryRecord:
-    """A record; status 0 = no answer."""
-    answer = Response(
+    """Make a history record; status 0 means no response."""
+    response = Response(
         status, "", "HTTP/1.1", headers, b"", body_bytes, written=body_bytes
     )
     kind = OutcomeKind.ACCEPTED if status == 200 else OutcomeKind.REFUSED
@@ -41,7 +41,7 @@ def a_record(
         project_id="1",
         writes=False,
         sent=SentRequest(method, url, "HTTP/1.1", (("A", "b"),), sent_body),
-        response=answer if status else None,
+        response=response if status else None,
         outcome=Outcome(kind, kind.value),
         timing=Timing(started or START + timedelta(minutes=minutes), 0.1, 0.2),
     )

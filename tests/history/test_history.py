@@ -1,4 +1,4 @@
-"""The history keeps what it is given, finds it, and lets go of it."""
+"""The history stores, finds and deletes entries."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from mixtui.outcome.outcome import judge_response, no_response_outcome
 from mixtui.storage.paths import BODIES
 from mixtui.storage.settings import HistorySettings
 from tests.exchanges import exchange, prepared
-from tests.history.records import START, a_record
+from tests.history.records import START, make_record
 from tests.storage.strategies import drafts
 
 LIMITS = HistorySettings(max_days=36_500)
@@ -68,11 +68,13 @@ def read(history: History, number: int) -> bytes:
         return source.read(0, source.size)
 
 
-# Keeping
+# Storing
 
 
-def test_what_is_kept_is_found_again(history: History) -> None:
-    record = a_record("Weekly", file=Path("/c/w.toml"), body_bytes=5, sent_body=b"\0x")
+def test_a_stored_record_is_found_again(history: History) -> None:
+    record = make_record(
+        "Weekly", file=Path("/c/w.toml"), body_bytes=5, sent_body=b"\0x"
+    )
     number = history.add(record, b"hello")
     assert history.record(number) == record
     assert read(history, number) == b"hello"
@@ -86,22 +88,22 @@ def test_what_is_kept_is_found_again(history: History) -> None:
 
 @given(draft=drafts)
 def test_every_draft_is_read_back_as_it_was(draft: Draft) -> None:
-    record = replace(a_record(), draft=draft)
+    record = replace(make_record(), draft=draft)
     assert from_json(to_json(record), b"") == record
 
 
-def test_another_run_finds_it_too(folder: Path, history: History) -> None:
-    number = history.add(a_record("x"), b"body")
+def test_a_later_run_finds_a_stored_record(folder: Path, history: History) -> None:
+    number = history.add(make_record("x"), b"body")
     history.close()
     later = History(folder, LIMITS)
     assert later.record(number).name == "x"
     assert read(later, number) == b"body"
 
 
-def test_a_call_without_an_answer_is_kept(history: History) -> None:
+def test_a_request_without_a_response_is_stored(history: History) -> None:
     request = prepared()
-    ended = no_response_outcome(SendError("Nothing came."))
-    number = history.store_failure(request, ended, Draft(), Timing(START, 1, 1))
+    outcome = no_response_outcome(SendError("Nothing came."))
+    number = history.store_failure(request, outcome, Draft(), Timing(START, 1, 1))
     assert number is not None
     assert history.entry(number).status == 0
     assert history.record(number).response is None
@@ -113,28 +115,32 @@ def test_a_body_in_a_file_is_linked_and_stays_where_it_was(history: History) -> 
     with history.bodies.spool() as file:
         file.write(b"big")
     spool = Path(file.name)
-    number = history.add(a_record(), spool)
-    kept = history.body_path(number)
-    assert kept is not None
-    assert kept.samefile(spool)
+    number = history.add(make_record(), spool)
+    path = history.body_path(number)
+    assert path is not None
+    assert path.samefile(spool)
     spool.unlink()
     assert read(history, number) == b"big"
 
 
-def test_a_body_that_is_elsewhere_is_told(history: History) -> None:
-    answered = exchange(200, b"x")
+def test_a_note_says_where_a_body_outside_the_history_is(history: History) -> None:
+    exchanged = exchange(200, b"x")
     number = history.store(
-        answered, judge_response(answered), Draft(), body=None, note="It is in /tmp/x."
+        exchanged,
+        judge_response(exchanged),
+        Draft(),
+        body=None,
+        note="It is in /tmp/x.",
     )
     assert number is not None
     assert history.record(number).body_note == "It is in /tmp/x."
     assert not history.entry(number).has_body
 
 
-def test_nobody_else_can_read_it(folder: Path, history: History) -> None:
+def test_the_files_of_the_history_are_private(folder: Path, history: History) -> None:
     before = os.umask(0)
     try:
-        history.add(a_record(), b"body")
+        history.add(make_record(), b"body")
         files = [path for path in folder.rglob("*") if path.is_file()]
         assert {f"{DATABASE}{end}" for end in ("", "-wal", "-shm")} <= {
             path.name for path in files
@@ -149,7 +155,7 @@ def test_nobody_else_can_read_it(folder: Path, history: History) -> None:
 def test_a_database_that_others_could_read_is_closed_to_them(
     folder: Path, history: History
 ) -> None:
-    history.add(a_record(), None)
+    history.add(make_record(), None)
     history.close()
     (folder / DATABASE).chmod(0o644)
     history.search(HistoryQuery())
@@ -157,22 +163,24 @@ def test_a_database_that_others_could_read_is_closed_to_them(
 
 
 @pytest.mark.parametrize(
-    ("limits", "kept"), [(LIMITS, True), (replace(LIMITS, enabled=False), False)]
+    ("limits", "stored"), [(LIMITS, True), (replace(LIMITS, enabled=False), False)]
 )
-def test_settings_say_whether_anything_is_kept(
-    folder: Path, limits: HistorySettings, kept: bool
+def test_settings_decide_whether_anything_is_stored(
+    folder: Path, limits: HistorySettings, stored: bool
 ) -> None:
-    history, answered = History(folder, limits), exchange()
-    number = history.store(answered, judge_response(answered), Draft(), body=b"x")
-    assert (number is not None, folder.exists()) == (kept, kept)
+    history, exchanged = History(folder, limits), exchange()
+    number = history.store(exchanged, judge_response(exchanged), Draft(), body=b"x")
+    assert (number is not None, folder.exists()) == (stored, stored)
 
 
-def test_a_request_may_forbid_it(folder: Path, history: History) -> None:
+def test_a_request_can_opt_out_of_the_history(folder: Path, history: History) -> None:
     request = prepared(history=False)
-    answered = exchange(request=request)
-    assert history.store(answered, judge_response(answered), Draft(), body=b"x") is None
-    ended = no_response_outcome(SendError("No."))
-    assert history.store_failure(request, ended, Draft(), Timing(START, 1, 1)) is None
+    exchanged = exchange(request=request)
+    assert (
+        history.store(exchanged, judge_response(exchanged), Draft(), body=b"x") is None
+    )
+    outcome = no_response_outcome(SendError("No."))
+    assert history.store_failure(request, outcome, Draft(), Timing(START, 1, 1)) is None
     assert not history.exists
 
 
@@ -194,17 +202,17 @@ def test_the_token_of_a_new_service_account_is_nowhere(
     folder: Path, history: History, body: bytes, in_file: bool
 ) -> None:
     request = prepared(Method.POST, "/organizations/1/service-accounts", api=Api.APP)
-    answered = exchange(201, body, request=request)
+    exchanged = exchange(201, body, request=request)
     content: bytes | Path = body
     if in_file:
         content = history.bodies.write([body])
-    number = history.store(answered, judge_response(answered), Draft(), body=content)
+    number = history.store(exchanged, judge_response(exchanged), Draft(), body=content)
     assert number is not None
     if isinstance(content, Path):
         content.unlink()
-    whole = body.endswith(b"}")
-    assert (REDACTED.encode() in read(history, number)) == whole
-    assert bool(history.record(number).body_note) == (not whole)
+    complete = body.endswith(b"}")
+    assert (REDACTED.encode() in read(history, number)) == complete
+    assert bool(history.record(number).body_note) == (not complete)
     for path in folder.rglob("*"):
         assert not path.is_file() or TOKEN.encode() not in path.read_bytes(), path
 
@@ -215,12 +223,12 @@ def test_a_secret_that_the_server_repeats_is_nowhere(
 ) -> None:
     secret = "from-a-variable/1"
     body = f'{{"request": "/api/x?k={secret}"}}'.encode()
-    answered = exchange(
+    exchanged = exchange(
         400, body, request=prepared(query=[("k", secret)]), sensitive=(Secret(secret),)
     )
     content: bytes | Path = history.bodies.write([body]) if in_file else body
     draft = Draft(query=(Pair("k", secret),))
-    number = history.store(answered, judge_response(answered), draft, body=content)
+    number = history.store(exchanged, judge_response(exchanged), draft, body=content)
     if isinstance(content, Path):
         content.unlink()
     assert number is not None
@@ -236,16 +244,16 @@ def test_a_secret_that_the_server_repeats_is_nowhere(
 @pytest.fixture
 def filled(history: History) -> History:
     for record in (
-        a_record("Weekly Sign-ups", file=Path("/c/weekly.toml"), status=200),
-        a_record("Wöchentlich", status=404, minutes=1),
-        a_record("import", method="POST", status=0, environment="eu", minutes=2),
-        a_record("", url="https://x.example/a?q=%22Sign%20up%22", minutes=3),
+        make_record("Weekly Sign-ups", file=Path("/c/weekly.toml"), status=200),
+        make_record("Wöchentlich", status=404, minutes=1),
+        make_record("import", method="POST", status=0, environment="eu", minutes=2),
+        make_record("", url="https://x.example/a?q=%22Sign%20up%22", minutes=3),
     ):
         history.add(record, None)
     return history
 
 
-FOUND = [
+QUERIES = [
     ({}, ["", "import", "Wöchentlich", "Weekly Sign-ups"]),
     ({"terms": ("WEEKLY",)}, ["Weekly Sign-ups"]),
     ({"terms": ("wÖCH",)}, ["Wöchentlich"]),
@@ -269,25 +277,25 @@ FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("query", "found"), FOUND)
+@pytest.mark.parametrize(("query", "expected"), QUERIES)
 def test_a_query_finds_what_matches_newest_first(
-    filled: History, query: dict[str, object], found: list[str]
+    filled: History, query: dict[str, object], expected: list[str]
 ) -> None:
-    assert names(filled, **query) == found
+    assert names(filled, **query) == expected
 
 
 def test_a_list_may_be_read_in_pages(filled: History) -> None:
-    pages = [filled.search(HistoryQuery(), 3, at) for at in (0, 3, 6)]
+    pages = [filled.search(HistoryQuery(), 3, offset) for offset in (0, 3, 6)]
     assert [len(page) for page in pages] == [3, 1, 0]
     assert [*pages[0], *pages[1]] == filled.search(HistoryQuery())
 
 
 @given(name=st.text(), url=st.text(), word=st.text(min_size=1))
-def test_a_word_finds_exactly_what_holds_it(
+def test_a_term_finds_exactly_the_entries_that_contain_it(
     tmp_path_factory: pytest.TempPathFactory, name: str, url: str, word: str
 ) -> None:
     history = History(tmp_path_factory.mktemp("h") / "state", LIMITS)
-    history.add(a_record(name, url=url), None)
+    history.add(make_record(name, url=url), None)
     for part in (name, name.upper().lower(), url):
         if part and part.casefold() in name.casefold() + "\n" + url.casefold():
             assert history.search(HistoryQuery(terms=(part,)))
@@ -297,16 +305,16 @@ def test_a_word_finds_exactly_what_holds_it(
     history.close()
 
 
-def test_the_one_before_is_of_the_same_request(history: History) -> None:
+def test_the_previous_entry_is_of_the_same_request(history: History) -> None:
     saved = Path("/c/a.toml")
-    first = history.add(a_record("1", file=saved), None)
-    history.add(a_record("other", url="https://x/else", minutes=1), None)
-    history.add(a_record("failed", file=saved, status=0, minutes=2), None)
-    moved = a_record("2", file=saved, url="https://x/moved", minutes=3)
+    first = history.add(make_record("1", file=saved), None)
+    history.add(make_record("other", url="https://x/else", minutes=1), None)
+    history.add(make_record("failed", file=saved, status=0, minutes=2), None)
+    moved = make_record("2", file=saved, url="https://x/moved", minutes=3)
     second = history.add(moved, None)
-    found = history.previous(moved.identity, second)
-    assert found is not None
-    assert found.id == first
+    previous = history.previous(moved.identity, second)
+    assert previous is not None
+    assert previous.id == first
     newest = history.previous(moved.identity)
     assert newest is not None
     assert newest.id == second
@@ -314,97 +322,99 @@ def test_the_one_before_is_of_the_same_request(history: History) -> None:
 
 
 def test_a_request_that_was_never_saved_is_known_by_its_path(history: History) -> None:
-    first = history.add(a_record(url="https://x/a?day=1"), None)
-    second = a_record(url="https://x/a?day=2", file=Path("/new.toml"), minutes=1)
+    first = history.add(make_record(url="https://x/a?day=1"), None)
+    second = make_record(url="https://x/a?day=2", file=Path("/new.toml"), minutes=1)
     number = history.add(second, None)
-    found = history.previous(second.identity, number)
-    assert found is not None
-    assert found.id == first
+    previous = history.previous(second.identity, number)
+    assert previous is not None
+    assert previous.id == first
 
 
 @pytest.mark.parametrize("method", ["record", "entry", "body_path", "open_body"])
-def test_what_is_not_there_is_a_sentence(history: History, method: str) -> None:
+def test_an_unknown_number_is_reported(history: History, method: str) -> None:
     with pytest.raises(StorageError, match="There is no number 7 in the history"):
         getattr(history, method)(7)
 
 
-# Letting go
+# Deleting
 
 
-def test_the_oldest_go_first_when_there_are_too_many(folder: Path) -> None:
+def test_the_oldest_entries_are_deleted_when_there_are_too_many(folder: Path) -> None:
     history = History(folder, replace(LIMITS, max_entries=2))
     for number in range(4):
-        history.add(a_record(str(number), minutes=number), b"x")
+        history.add(make_record(str(number), minutes=number), b"x")
     assert names(history) == ["3", "2"]
     assert len(bodies(folder)) == 2
 
 
-def test_the_old_go(folder: Path) -> None:
+def test_entries_older_than_the_limit_are_deleted(folder: Path) -> None:
     history = History(folder, replace(LIMITS, max_days=5))
     now = datetime.now(UTC)
     for days in (8, 6, 4, 0):
-        history.add(a_record(str(days), started=now - timedelta(days=days)), b"x")
+        history.add(make_record(str(days), started=now - timedelta(days=days)), b"x")
     assert names(history) == ["0", "4"]
     assert len(bodies(folder)) == 2
 
 
-def test_the_oldest_go_when_they_are_too_big(folder: Path) -> None:
+def test_the_oldest_entries_are_deleted_when_they_take_too_much_space(
+    folder: Path,
+) -> None:
     history = History(folder, replace(LIMITS, max_bytes=25_000))
     for number in range(4):
-        history.add(a_record(str(number), minutes=number), bytes(10_000))
+        history.add(make_record(str(number), minutes=number), bytes(10_000))
     assert names(history) == ["3", "2"]
     assert len(bodies(folder)) == 2
 
 
-def test_a_body_above_the_limit_is_not_kept_but_told(folder: Path) -> None:
+def test_a_body_above_the_limit_is_replaced_by_a_note(folder: Path) -> None:
     history = History(folder, replace(LIMITS, max_bytes=10_000))
-    number = history.add(a_record(body_bytes=20_000), bytes(20_000))
+    number = history.add(make_record(body_bytes=20_000), bytes(20_000))
     assert "20 KB are more than history.bytes" in history.record(number).body_note
     assert history.body_path(number) is None
 
 
-def test_one_can_be_deleted(folder: Path, history: History) -> None:
-    number = history.add(a_record(), b"x")
+def test_an_entry_can_be_deleted(folder: Path, history: History) -> None:
+    number = history.add(make_record(), b"x")
     history.delete(number)
     history.delete(number)
     assert history.search(HistoryQuery()) == []
     assert bodies(folder) == []
-    assert history.add(a_record(), None) == number + 1
+    assert history.add(make_record(), None) == number + 1
 
 
 @pytest.mark.parametrize(
-    ("query", "left"),
+    ("query", "remaining"),
     [
         (HistoryQuery(), []),
         (HistoryQuery(until=START + timedelta(minutes=1)), ["eu"]),
         (HistoryQuery(environment="eu"), ["prod"]),
     ],
 )
-def test_a_purge_removes_what_it_was_told_to(
-    folder: Path, history: History, query: HistoryQuery, left: list[str]
+def test_a_purge_removes_what_the_query_matches(
+    folder: Path, history: History, query: HistoryQuery, remaining: list[str]
 ) -> None:
-    history.add(a_record("prod"), b"x")
-    history.add(a_record("eu", environment="eu", minutes=2), b"y")
-    would = history.measure_purge(query)
-    assert history.purge(query) == would
-    assert would.count == 2 - len(left)
-    assert names(history) == left
-    assert len(bodies(folder)) == len(left)
+    history.add(make_record("prod"), b"x")
+    history.add(make_record("eu", environment="eu", minutes=2), b"y")
+    preview = history.measure_purge(query)
+    assert history.purge(query) == preview
+    assert preview.count == 2 - len(remaining)
+    assert names(history) == remaining
+    assert len(bodies(folder)) == len(remaining)
     assert history.purge(HistoryQuery(terms=("nothing",))) == Purged(0, 0)
 
 
-def test_what_was_purged_is_in_no_file_any_more(folder: Path, history: History) -> None:
-    history.add(a_record("very-private", sent_body=b"very-private" * 5000), b"x")
-    history.add(a_record("stays"), b"y")
-    large = (folder / DATABASE).stat().st_size
+def test_purged_data_is_left_in_no_file(folder: Path, history: History) -> None:
+    history.add(make_record("very-private", sent_body=b"very-private" * 5000), b"x")
+    history.add(make_record("stays"), b"y")
+    size_before = (folder / DATABASE).stat().st_size
     history.purge(HistoryQuery(terms=("very-private",)))
     for path in folder.rglob("*"):
         assert not path.is_file() or b"very-private" not in path.read_bytes(), path
-    assert (folder / DATABASE).stat().st_size <= large or large < 50_000
+    assert (folder / DATABASE).stat().st_size <= size_before or size_before < 50_000
 
 
 def test_a_body_that_is_open_stays_readable(history: History) -> None:
-    number = history.add(a_record(), b"still here")
+    number = history.add(make_record(), b"still here")
     body = history.open_body(number)
     assert body is not None
     history.purge(HistoryQuery())
@@ -412,10 +422,10 @@ def test_a_body_that_is_open_stays_readable(history: History) -> None:
     body.close()
 
 
-def test_what_a_crash_left_is_removed_and_nothing_else(
+def test_only_what_a_crash_left_behind_is_removed(
     folder: Path, history: History
 ) -> None:
-    kept = history.add(a_record(), b"kept")
+    number = history.add(make_record(), b"kept")
     history.close()
     orphan, old, fresh = (folder / BODIES / name for name in ("a.body", "b", "c"))
     for path in (orphan, old, fresh):
@@ -425,17 +435,17 @@ def test_what_a_crash_left_is_removed_and_nothing_else(
         for path in (orphan, old, locked):
             os.utime(path, (0, 0))
         other = History(folder, LIMITS)
-        other.add(a_record(minutes=1), None)
+        other.add(make_record(minutes=1), None)
         assert [path.exists() for path in (orphan, old, fresh, locked)] == [
             False,
             False,
             True,
             True,
         ]
-    assert read(other, kept) == b"kept"
+    assert read(other, number) == b"kept"
 
 
-# Trouble
+# Failures
 
 
 def damage(folder: Path) -> None:
@@ -446,31 +456,31 @@ def damage(folder: Path) -> None:
 def test_a_damaged_database_is_set_aside_and_a_new_one_begun(
     folder: Path, history: History
 ) -> None:
-    history.add(a_record("old"), b"old body")
+    history.add(make_record("old"), b"old body")
     history.close()
     for end in ("-wal", "-shm"):
         (folder / f"{DATABASE}{end}").unlink(missing_ok=True)
     damage(folder)
-    number = history.add(a_record("new"), b"new body")
+    number = history.add(make_record("new"), b"new body")
     assert "The history was damaged: it is kept as" in history.take_warning()
     assert history.take_warning() == ""
     assert names(history) == ["new"]
     assert read(history, number) == b"new body"
-    (aside,) = folder.glob("history-damaged-*")
-    assert (aside / DATABASE).read_bytes().startswith(b"no database")
-    assert [p.read_bytes() for p in (aside / BODIES).iterdir()] == [b"old body"]
+    (damaged,) = folder.glob("history-damaged-*")
+    assert (damaged / DATABASE).read_bytes().startswith(b"no database")
+    assert [p.read_bytes() for p in (damaged / BODIES).iterdir()] == [b"old body"]
 
 
-def test_one_that_was_damaged_while_it_was_open_is_set_aside(
+def test_a_database_damaged_while_open_is_set_aside(
     folder: Path, history: History
 ) -> None:
-    history.add(a_record("old"), None)
+    history.add(make_record("old"), None)
     history.close()
     path = folder / DATABASE
     content = bytearray(path.read_bytes())
     content[4096:] = b"\xff" * (len(content) - 4096)
     path.write_bytes(content)
-    history.add(a_record("new"), None)
+    history.add(make_record("new"), None)
     assert names(history) == ["new"]
     assert history.take_warning()
 
@@ -478,32 +488,32 @@ def test_one_that_was_damaged_while_it_was_open_is_set_aside(
 def test_a_database_that_was_removed_is_made_again(
     folder: Path, history: History
 ) -> None:
-    history.add(a_record("old"), None)
+    history.add(make_record("old"), None)
     for path in folder.glob(f"{DATABASE}*"):
         path.unlink()
-    history.add(a_record("new"), None)
+    history.add(make_record("new"), None)
     assert names(history) == ["new"]
 
 
 def test_a_newer_database_is_left_alone(folder: Path, history: History) -> None:
-    history.add(a_record(), None)
+    history.add(make_record(), None)
     history.close()
     with sqlite3.connect(folder / DATABASE) as connection:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     connection.close()
     with pytest.raises(StorageError, match="written by a newer mixtui"):
-        history.add(a_record(), None)
+        history.add(make_record(), None)
 
 
-def test_a_folder_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     history = History(tmp_path / "file" / "state", LIMITS)
     with pytest.raises(StorageError, match="cannot be made: Not a directory"):
-        history.add(a_record(), b"x")
+        history.add(make_record(), b"x")
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
+    ("code", "message"),
     [
         (sqlite3.SQLITE_FULL, "The disk is full"),
         (sqlite3.SQLITE_READONLY, "cannot be written"),
@@ -511,40 +521,38 @@ def test_a_folder_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:
         (sqlite3.SQLITE_IOERR, "failed: oh no"),
     ],
 )
-def test_what_sqlite_says_becomes_a_sentence(
-    history: History, code: int, words: str
+def test_an_error_of_sqlite_becomes_a_sentence(
+    history: History, code: int, message: str
 ) -> None:
     def fail(connection: sqlite3.Connection) -> None:
         error = sqlite3.OperationalError("oh no")
         error.sqlite_errorcode = code
         raise error
 
-    with pytest.raises(StorageError, match=words):
+    with pytest.raises(StorageError, match=message):
         history._database.write(fail)
     assert names(history) == []
 
 
-def test_a_full_disk_costs_the_exchange_and_no_more(
-    folder: Path, history: History
-) -> None:
-    history.add(a_record("before"), b"x")
+def test_a_full_disk_loses_only_the_new_entry(folder: Path, history: History) -> None:
+    history.add(make_record("before"), b"x")
     connection = history._database._open()
     connection.execute("PRAGMA max_page_count = 1").fetchone()
     with pytest.raises(StorageError, match="The disk is full"):
-        history.add(a_record("big", sent_body=bytes(100_000)), b"y")
+        history.add(make_record("big", sent_body=bytes(100_000)), b"y")
     assert names(history) == ["before"]
     assert len(bodies(folder)) == 1
 
 
-def test_a_body_that_cannot_be_read_costs_the_body_alone(
+def test_an_entry_whose_body_cannot_be_read_is_stored_without_it(
     history: History, tmp_path: Path
 ) -> None:
-    number = history.add(a_record("x"), tmp_path / "gone")
+    number = history.add(make_record("x"), tmp_path / "gone")
     assert "could not be kept: No such file" in history.record(number).body_note
 
 
-def test_a_damaged_row_is_a_sentence(history: History) -> None:
-    number = history.add(a_record("x"), None)
+def test_a_damaged_row_is_reported(history: History) -> None:
+    number = history.add(make_record("x"), None)
     history._database.write(
         lambda connection: connection.execute("UPDATE details SET record = '{}'")
     )
@@ -552,39 +560,39 @@ def test_a_damaged_row_is_a_sentence(history: History) -> None:
         history.record(number)
 
 
-# Several at once
+# Concurrent use
 
 WRITER = """
 import sys
 from pathlib import Path
 from mixtui.history.history import History
 from mixtui.storage.settings import HistorySettings
-from tests.history.records import a_record
+from tests.history.records import make_record
 history = History(Path(sys.argv[1]), HistorySettings(max_days=36_500))
 for number in range(30):
-    history.add(a_record(f"{sys.argv[2]}-{number}"), f"{sys.argv[2]}-{number}".encode())
+    history.add(make_record(f"{sys.argv[2]}-{number}"), f"{sys.argv[2]}-{number}".encode())
 """
 
 
 def test_two_programs_at_once_lose_nothing(folder: Path) -> None:
-    started = [
+    processes = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(folder), name], cwd=ROOT)
         for name in ("a", "b")
     ]
-    assert [process.wait() for process in started] == [0, 0]
+    assert [process.wait() for process in processes] == [0, 0]
     history = History(folder, LIMITS)
-    found = history.search(HistoryQuery())
-    assert {entry.name for entry in found} == {
+    entries = history.search(HistoryQuery())
+    assert {entry.name for entry in entries} == {
         f"{name}-{number}" for name in ("a", "b") for number in range(30)
     }
-    assert all(read(history, e.id) == e.name.encode() for e in found)
+    assert all(read(history, e.id) == e.name.encode() for e in entries)
     assert len(bodies(folder)) == 60
 
 
 def test_several_threads_at_once_lose_nothing(history: History) -> None:
     def write(name: str) -> None:
         for number in range(10):
-            history.add(a_record(f"{name}-{number}"), name.encode())
+            history.add(make_record(f"{name}-{number}"), name.encode())
             history.search(HistoryQuery(terms=(name,)))
 
     threads = [threading.Thread(target=write, args=(name,)) for name in "abc"]
@@ -592,12 +600,12 @@ def test_several_threads_at_once_lose_nothing(history: History) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    found = history.search(HistoryQuery())
-    assert len(found) == 30
-    assert all(read(history, e.id) == e.name[0].encode() for e in found)
+    entries = history.search(HistoryQuery())
+    assert len(entries) == 30
+    assert all(read(history, e.id) == e.name[0].encode() for e in entries)
 
 
 def test_the_record_of_an_exchange_has_no_secret(history: History) -> None:
-    answered = exchange()
-    record = record_response(answered, judge_response(answered), Draft())
+    exchanged = exchange()
+    record = record_response(exchanged, judge_response(exchanged), Draft())
     assert history.record(history.add(record, None)) == record

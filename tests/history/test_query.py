@@ -1,4 +1,4 @@
-"""A filter as people type it."""
+"""Parsing the filter typed into the history."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def day(text: str) -> datetime:
         ("$set what:ever", HistoryQuery(terms=("$set", "what:ever"))),
     ],
 )
-def test_a_filter_is_words_and_names_with_values(
+def test_a_filter_consists_of_terms_and_named_values(
     text: str, query: HistoryQuery
 ) -> None:
     assert parse_query(text, NOW) == query
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("status:4", "a number such as 404"),
         ("status:600", "a number such as 404"),
@@ -64,8 +64,8 @@ def test_a_filter_is_words_and_names_with_values(
         ("on:today-9999w", "a date such as"),
     ],
 )
-def test_what_means_nothing_is_a_sentence(text: str, words: str) -> None:
-    with pytest.raises(InvalidQuery, match=words):
+def test_an_invalid_value_is_reported(text: str, message: str) -> None:
+    with pytest.raises(InvalidQuery, match=message):
         parse_query(text, NOW if "9999w" not in text else datetime(20, 1, 1))
 
 
@@ -74,7 +74,7 @@ def test_a_day_ends_where_the_next_begins() -> None:
 
 
 @given(st.text())
-def test_anything_typed_is_a_query_or_a_sentence(text: str) -> None:
+def test_any_text_is_a_query_or_an_invalid_query(text: str) -> None:
     try:
         query = parse_query(text, NOW)
     except InvalidQuery:
@@ -83,5 +83,5 @@ def test_anything_typed_is_a_query_or_a_sentence(text: str) -> None:
 
 
 @given(st.lists(st.from_regex(r"[a-z/%$._-]{1,9}", fullmatch=True)))
-def test_plain_words_are_looked_for_as_they_are(words: list[str]) -> None:
-    assert parse_query(" ".join(words), NOW).terms == tuple(words)
+def test_plain_words_are_search_terms(terms: list[str]) -> None:
+    assert parse_query(" ".join(terms), NOW).terms == tuple(terms)

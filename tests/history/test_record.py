@@ -1,4 +1,4 @@
-"""What is kept of an exchange shows everything but secrets."""
+"""The stored record of an exchange shows everything but secrets."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from tests.exchanges import exchange, prepared
 TYPED = "typed-secret/9"
 
 
-def test_a_record_has_the_answer_but_its_body() -> None:
-    answered = exchange(200, b"[1, 2]", headers=(("Content-Type", "application/json"),))
+def test_a_record_has_the_response_without_its_body() -> None:
+    exchanged = exchange(
+        200, b"[1, 2]", headers=(("Content-Type", "application/json"),)
+    )
     record = record_response(
-        answered, judge_response(answered), Draft(name="x"), file=Path("/x")
+        exchanged, judge_response(exchanged), Draft(name="x"), file=Path("/x")
     )
     assert record.response is not None
     assert record.response.body == b""
@@ -32,17 +34,17 @@ def test_a_record_has_the_answer_but_its_body() -> None:
     assert record.body_bytes == 6
     assert record.response.media_type == "application/json"
     assert (record.name, record.file) == ("x", Path("/x"))
-    assert record.timing == answered.timing
+    assert record.timing == exchanged.timing
     assert record.outcome.exit_status == 0
     assert not record.incomplete_draft
 
 
 @pytest.mark.parametrize("safety", Safety)
-def test_a_call_without_an_answer_has_what_was_prepared(safety: Safety) -> None:
+def test_the_record_of_a_failure_has_the_prepared_request(safety: Safety) -> None:
     request = prepared(auth=AuthChoice.SERVICE_ACCOUNT, safety=safety)
-    ended = no_response_outcome(SendError("Nothing came.", maybe_done=True))
+    outcome = no_response_outcome(SendError("Nothing came.", maybe_done=True))
     timing = Timing(datetime(2026, 1, 2, tzinfo=UTC), 3.0, 3.0)
-    record = record_failure(request, ended, Draft(), timing)
+    record = record_failure(request, outcome, Draft(), timing)
     assert record.response is None
     assert record.body_bytes == 0
     assert record.outcome.detail == "Nothing came."
@@ -59,8 +61,8 @@ def test_a_secret_typed_into_a_draft_is_masked_wherever_it_stands() -> None:
         headers=(Pair("X-Key", TYPED), Pair("authorization", "Bearer something")),
         body=Body(text=f'{{"k": "{TYPED}"}}'),
     )
-    answered = exchange(sensitive=(Secret(TYPED),))
-    record = record_response(answered, judge_response(answered), draft)
+    exchanged = exchange(sensitive=(Secret(TYPED),))
+    record = record_response(exchanged, judge_response(exchanged), draft)
     assert TYPED not in repr(record)
     assert "something" not in repr(record)
     assert record.incomplete_draft
@@ -69,7 +71,7 @@ def test_a_secret_typed_into_a_draft_is_masked_wherever_it_stands() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [
         ("Basic {{env:CI}}", "Basic {{env:CI}}"),
         ("{{ header }}", "{{ header }}"),
@@ -78,53 +80,61 @@ def test_a_secret_typed_into_a_draft_is_masked_wherever_it_stands() -> None:
         ("", ""),
     ],
 )
-def test_a_template_stays_where_a_secret_would_not(typed: str, kept: str) -> None:
+def test_a_template_in_a_header_is_stored_and_a_literal_is_masked(
+    typed: str, stored: str
+) -> None:
     draft = Draft(
         headers=(Pair("Authorization", typed),), query=(Pair("q", "{{env:CI}}"),)
     )
-    answered = exchange(sensitive=(Secret("CI"),))
-    record = record_response(answered, judge_response(answered), draft)
-    assert record.draft.headers[0].value == kept
+    exchanged = exchange(sensitive=(Secret("CI"),))
+    record = record_response(exchanged, judge_response(exchanged), draft)
+    assert record.draft.headers[0].value == stored
     assert record.draft.query[0].value == "{{env:CI}}"
-    assert record.incomplete_draft == (REDACTED in kept)
+    assert record.incomplete_draft == (REDACTED in stored)
 
 
 def test_a_credential_typed_into_a_header_is_masked_everywhere() -> None:
     request = prepared(
         headers=[("Authorization", f"Bearer {TYPED}")], query=[("k", TYPED)]
     )
-    answered = exchange(request=request, headers=(("X-Echo", TYPED),))
-    record = record_response(answered, judge_response(answered), Draft())
+    exchanged = exchange(request=request, headers=(("X-Echo", TYPED),))
+    record = record_response(exchanged, judge_response(exchanged), Draft())
     assert "typed-secret" not in repr(record)
 
 
-def test_a_cookie_of_the_answer_is_not_kept() -> None:
-    answered = exchange(headers=(("Set-Cookie", "session=abc"), ("X", "y")))
-    record = record_response(answered, judge_response(answered), Draft())
+def test_a_cookie_in_the_response_is_masked() -> None:
+    exchanged = exchange(headers=(("Set-Cookie", "session=abc"), ("X", "y")))
+    record = record_response(exchanged, judge_response(exchanged), Draft())
     assert record.response is not None
     assert record.response.headers == (("Set-Cookie", REDACTED), ("X", "y"))
 
 
 def test_a_secret_in_a_compressed_body_is_masked() -> None:
-    answered = exchange(sensitive=(Secret(TYPED),))
+    exchanged = exchange(sensitive=(Secret(TYPED),))
     body = gzip.compress(TYPED.encode())
     headers = (("Content-Encoding", "gzip"),)
     sent = SentRequest("POST", "https://x", "HTTP/1.1", headers, body)
     record = record_response(
-        replace(answered, sent=sent), judge_response(answered), Draft()
+        replace(exchanged, sent=sent), judge_response(exchanged), Draft()
     )
     assert gzip.decompress(record.sent.body) == REDACTED.encode()
 
 
-def test_half_a_character_does_no_harm() -> None:
-    answered = exchange()
-    record = record_response(answered, judge_response(answered), Draft(name="a\ud800b"))
+def test_a_lone_surrogate_in_a_draft_is_replaced() -> None:
+    exchanged = exchange()
+    record = record_response(
+        exchanged, judge_response(exchanged), Draft(name="a\ud800b")
+    )
     assert record.draft.name == "a?b"
 
 
 def test_the_identity_is_the_saved_request_or_method_and_path() -> None:
-    one = identity(None, "GET", "https://mixpanel.com/api/query/events?a=1#b")
-    assert (one.file, one.method, one.path) == (None, "GET", "/api/query/events")
+    unsaved = identity(None, "GET", "https://mixpanel.com/api/query/events?a=1#b")
+    assert (unsaved.file, unsaved.method, unsaved.path) == (
+        None,
+        "GET",
+        "/api/query/events",
+    )
     assert identity(Path("/x"), "GET", "https://[").path == "https://["
 
 
@@ -139,9 +149,9 @@ def test_a_literal_in_braces_that_is_a_secret_is_masked() -> None:
         headers=(Pair("Authorization", "Bearer {{my secret}}"),),
         body=Body(text='{"k": "{{my secret}}"}'),
     )
-    ended = no_response_outcome(SendError("Nothing came.", maybe_done=False))
+    outcome = no_response_outcome(SendError("Nothing came.", maybe_done=False))
     timing = Timing(datetime(2026, 1, 2, tzinfo=UTC), 3.0, 3.0)
-    record = record_failure(request, ended, draft, timing)
+    record = record_failure(request, outcome, draft, timing)
     assert record.incomplete_draft
     assert record.draft.url == f"/query/{REDACTED}"
     assert [pair.value for pair in record.draft.query] == [

@@ -1,4 +1,4 @@
-"""A new secret, and one that is echoed, is in no body that is kept."""
+"""New and echoed secrets are in no stored body."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_the_token_of_a_new_service_account_is_masked(body: str) -> None:
         b"token=n3w",
     ],
 )
-def test_a_body_that_cannot_be_made_sure_of_is_not_kept(body: bytes) -> None:
+def test_a_body_that_cannot_be_redacted_safely_is_not_stored(body: bytes) -> None:
     assert redact_new_token(body) is None
 
 
@@ -62,16 +62,18 @@ def test_a_body_without_a_token_stays_as_it_came(body: bytes) -> None:
     assert redact_new_token(body) == body
 
 
-@given(token=st.text(min_size=8), ascii_=st.booleans())
-def test_any_token_is_masked_or_nothing_is_kept(token: str, ascii_: bool) -> None:
-    body = json.dumps({"results": {"token": token}}, ensure_ascii=ascii_).encode()
+@given(token=st.text(min_size=8), ascii_only=st.booleans())
+def test_any_token_is_masked_or_the_body_is_not_stored(
+    token: str, ascii_only: bool
+) -> None:
+    body = json.dumps({"results": {"token": token}}, ensure_ascii=ascii_only).encode()
     masked = redact_new_token(body)
     if masked is not None:
         assert json.loads(masked)["results"]["token"] == REDACTED
 
 
 @pytest.mark.parametrize(
-    ("method", "url", "makes"),
+    ("method", "url", "expected"),
     [
         (Method.POST, "/organizations/1/service-accounts", True),
         (Method.POST, "/organizations/1/service-accounts/?a=b", True),
@@ -79,12 +81,14 @@ def test_any_token_is_masked_or_nothing_is_kept(token: str, ascii_: bool) -> Non
         (Method.POST, "/organizations/1/service-accounts/5/add-to-projects", False),
     ],
 )
-def test_what_makes_a_service_account(method: Method, url: str, makes: bool) -> None:
-    answered = exchange(201, b"{}", request=prepared(method, url, api=Api.APP))
-    record = record_response(answered, judge_response(answered), Draft())
-    assert creates_service_account(record) == makes
-    lower = replace(record, sent=replace(record.sent, method="PUT"))
-    assert not creates_service_account(lower)
+def test_only_a_post_to_service_accounts_creates_one(
+    method: Method, url: str, expected: bool
+) -> None:
+    exchanged = exchange(201, b"{}", request=prepared(method, url, api=Api.APP))
+    record = record_response(exchanged, judge_response(exchanged), Draft())
+    assert creates_service_account(record) == expected
+    put = replace(record, sent=replace(record.sent, method="PUT"))
+    assert not creates_service_account(put)
 
 
 SECRETS = ("abcdefgh", "abcdefghij", "hijklmno", 'a/b c"dé-long')
@@ -97,22 +101,22 @@ SECRETS = ("abcdefgh", "abcdefghij", "hijklmno", 'a/b c"dé-long')
 def test_a_secret_is_masked_wherever_the_chunks_end(
     parts: list[str], cuts: list[int]
 ) -> None:
-    masker = Redactor(map(Secret, SECRETS))
+    redactor = Redactor(map(Secret, SECRETS))
     body = "".join(parts).encode()
-    chunks, at = [], 0
-    while at < len(body):
+    chunks, offset = [], 0
+    while offset < len(body):
         step = cuts[len(chunks) % len(cuts)]
-        chunks.append(body[at : at + step])
-        at += step
-    hiding = BodyRedactor(masker)
-    masked = b"".join(hiding.redact(chunks))
-    assert hiding.has_match(chunks) == any(s.encode() in body for s in SECRETS)
-    assert masked == b"".join(hiding.redact([body]))
-    # Longest first, at each place: what is left holds none that stood whole.
+        chunks.append(body[offset : offset + step])
+        offset += step
+    body_redactor = BodyRedactor(redactor)
+    masked = b"".join(body_redactor.redact(chunks))
+    assert body_redactor.has_match(chunks) == any(s.encode() in body for s in SECRETS)
+    assert masked == b"".join(body_redactor.redact([body]))
+    # The longest match at each offset wins, so no complete secret remains.
     assert not any(s.encode() in masked for s in SECRETS)
 
 
 def test_a_short_secret_is_left_in_a_body() -> None:
-    hiding = BodyRedactor(Redactor([Secret("10")]))
-    assert not hiding.has_match([b"2010"])
-    assert b"".join(hiding.redact([b"20", b"10"])) == b"2010"
+    redactor = BodyRedactor(Redactor([Secret("10")]))
+    assert not redactor.has_match([b"2010"])
+    assert b"".join(redactor.redact([b"20", b"10"])) == b"2010"

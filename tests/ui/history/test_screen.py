@@ -28,7 +28,7 @@ from mixtui.ui.history.labels import entry_time
 from mixtui.ui.history.list import PAGE, HistoryList, Pages
 from mixtui.ui.history.screen import HistoryScreen
 from mixtui.ui.keys.input_queue import OrderedInputApp
-from tests.history.records import a_record
+from tests.history.records import make_record
 from tests.ui.driver import post_keys, screen_text, wait_for_workers, widget_lines
 
 LIMITS = HistorySettings(max_entries=100_000, max_days=36_500)
@@ -45,9 +45,9 @@ def history(tmp_path: Path) -> Iterator[History]:
     start = datetime.now(UTC) - timedelta(minutes=36)
     for i in range(12):
         records = (
-            a_record("Weekly", file=WEEKLY, url=EVENTS, body_bytes=1234),
-            a_record(url=ME, status=401, environment="staging"),
-            a_record("Track", method="POST", url=EVENTS, status=0),
+            make_record("Weekly", file=WEEKLY, url=EVENTS, body_bytes=1234),
+            make_record(url=ME, status=401, environment="staging"),
+            make_record("Track", method="POST", url=EVENTS, status=0),
         )
         for j, record in enumerate(records):
             timing = replace(
@@ -121,7 +121,7 @@ async def test_calls_are_listed_newest_first_in_words(history: History) -> None:
 async def test_the_call_under_the_cursor_is_explained(
     history: History, size: tuple[int, int]
 ) -> None:
-    record = a_record("Import", method="POST", url=f"{ME}?token=••••", status=400)
+    record = make_record("Import", method="POST", url=f"{ME}?token=••••", status=400)
     outcome = Outcome(OutcomeKind.REFUSED, "refused", "Correct it: [b]no date[/b].", 1)
     now = replace(record.timing, started=datetime.now(UTC))
     history.add(replace(record, outcome=outcome, timing=now), None)
@@ -137,7 +137,7 @@ async def test_the_call_under_the_cursor_is_explained(
 
 
 async def test_a_long_url_has_two_lines_where_there_is_room(history: History) -> None:
-    record = a_record(url=f"{ME}?a={'b' * 60}{'c' * 60}end")
+    record = make_record(url=f"{ME}?a={'b' * 60}{'c' * 60}end")
     timing = replace(record.timing, started=datetime.now(UTC))
     history.add(replace(record, timing=timing), None)
     app = Host(history)
@@ -164,7 +164,9 @@ async def test_every_key_is_named(history: History, size: tuple[int, int]) -> No
 
 
 async def test_stored_text_never_acts_on_the_terminal(history: History) -> None:
-    record = a_record("\x1b[2J[bold]", url="https://x/\u202e\x1b]0;a\x07", status=200)
+    record = make_record(
+        "\x1b[2J[bold]", url="https://x/\u202e\x1b]0;a\x07", status=200
+    )
     started = datetime.now(UTC)
     history.add(replace(record, timing=replace(record.timing, started=started)), None)
     app = Host(history)
@@ -225,7 +227,7 @@ async def test_a_second_click_opens_it(history: History) -> None:
 
 
 async def test_a_request_with_a_masked_secret_is_not_sent(history: History) -> None:
-    record = a_record("Secret")
+    record = make_record("Secret")
     started = datetime.now(UTC)
     record = replace(record, timing=replace(record.timing, started=started))
     number = history.add(replace(record, incomplete_draft=True), None)
@@ -419,7 +421,7 @@ async def test_x_deletes_the_one_under_the_cursor_after_a_question(
 async def test_a_purge_names_what_it_removes(
     history: History, letter: str, left: int
 ) -> None:
-    history.add(a_record("Old", started=datetime(2020, 1, 1, tzinfo=UTC)), None)
+    history.add(make_record("Old", started=datetime(2020, 1, 1, tzinfo=UTC)), None)
     app = Host(history)
     async with app.run_test() as pilot:
         await press(pilot, "P")
@@ -520,7 +522,7 @@ async def test_an_entry_that_another_program_deleted_is_reported(
 def long(tmp_path: Path) -> Iterator[History]:
     """More calls than two pages."""
     history = History(tmp_path / "long", LIMITS)
-    record = a_record("First")
+    record = make_record("First")
     number = history.add(record, None)
     history._database.write(
         lambda connection: connection.execute(
