@@ -1,4 +1,4 @@
-"""Where records stand in a body, and where they are after an edit."""
+"""Positions of records in a body, before and after an edit."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def body(text: str, kind: BodyType = BodyType.JSON) -> Body:
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "index", "place"),
+    ("text", "kind", "index", "position"),
     [
         ('[{"a": 1},\n  {"b": 2}]', BodyType.JSON, 1, RecordPosition(2, 3)),
         ('[\n{"a": "],{"},\n{"b": 2}\n]', BodyType.JSON, 1, RecordPosition(3, 1)),
@@ -53,16 +53,16 @@ def body(text: str, kind: BodyType = BodyType.JSON) -> Body:
     ],
 )
 def test_a_record_is_found_by_its_number(
-    text: str, kind: BodyType, index: int, place: RecordPosition | None
+    text: str, kind: BodyType, index: int, position: RecordPosition | None
 ) -> None:
-    assert locate_record(body(text, kind), index) == place
+    assert locate_record(body(text, kind), index) == position
 
 
 TWO = '[{"n": 1, "$insert_id": "one"},\n {"n": 2, "$insert_id": "two"}]'
 
 
 @pytest.mark.parametrize(
-    ("now", "index", "insert_id", "line", "note"),
+    ("edited", "index", "insert_id", "line", "note"),
     [
         pytest.param(TWO, 1, "two", 2, "", id="unchanged"),
         pytest.param("\n\n" + TWO, 1, "two", 4, "", id="moved"),
@@ -83,22 +83,22 @@ TWO = '[{"n": 1, "$insert_id": "one"},\n {"n": 2, "$insert_id": "two"}]'
     ],
 )
 def test_a_record_is_found_again_in_a_body_that_was_edited(
-    now: str, index: int, insert_id: str, line: int, note: str
+    edited: str, index: int, insert_id: str, line: int, note: str
 ) -> None:
     record = FailedRecord(index, insert_id=insert_id)
-    place = relocate_record(record, body(TWO), body(now))
-    assert place is not None
-    assert place.line == line
-    assert note in place.note
-    assert bool(place.note) == bool(note)
+    position = relocate_record(record, body(TWO), body(edited))
+    assert position is not None
+    assert position.line == line
+    assert note in position.note
+    assert bool(position.note) == bool(note)
 
 
-def test_of_records_that_are_the_same_the_nearest_is_found() -> None:
+def test_the_nearest_of_equal_records_is_found() -> None:
     sent = body("[1,\n1,\n1,\n1]")
-    now = body("[1,\n1,\n1,\n1,\n2]")
-    place = relocate_record(FailedRecord(2), sent, now)
-    assert place is not None
-    assert place.line == 3
+    edited = body("[1,\n1,\n1,\n1,\n2]")
+    position = relocate_record(FailedRecord(2), sent, edited)
+    assert position is not None
+    assert position.line == 3
 
 
 def test_a_record_that_is_gone_is_not_found() -> None:
@@ -118,27 +118,29 @@ def test_the_items_of_any_list_are_its_records(
     items: list[object], indent: int | None
 ) -> None:
     text = json.dumps(items, indent=indent)
-    found = [json.loads(text[s.start : s.end]) for s in body_record_spans(body(text))]
-    assert found == items
+    records = [json.loads(text[s.start : s.end]) for s in body_record_spans(body(text))]
+    assert records == items
 
 
 @given(st.lists(st.lists(st.text('ab,"\n x'), min_size=1, max_size=3), max_size=4))
 def test_the_rows_of_any_table_are_its_records(rows: list[list[str]]) -> None:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    text = out.getvalue()
-    found = [text[s.start : s.end] for s in body_record_spans(body(text, BodyType.CSV))]
-    assert [next(csv.reader(io.StringIO(row)), []) for row in found] == rows
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    text = buffer.getvalue()
+    records = [
+        text[s.start : s.end] for s in body_record_spans(body(text, BodyType.CSV))
+    ]
+    assert [next(csv.reader(io.StringIO(row)), []) for row in records] == rows
 
 
 @given(st.text(), st.sampled_from(list(BodyType)))
-def test_any_text_can_be_looked_through(text: str, kind: BodyType) -> None:
+def test_any_text_can_be_searched_for_records(text: str, kind: BodyType) -> None:
     for span in body_record_spans(body(text, kind)):
         assert 0 <= span.start <= span.end <= len(text)
 
 
 @pytest.mark.parametrize(
-    ("answer", "records"),
+    ("content", "records"),
     [
         (
             b'{"failed_records":[{"index":3,"$insert_id":"x","field":"f","message":"m"}]}',
@@ -159,20 +161,24 @@ def test_any_text_can_be_looked_through(text: str, kind: BodyType) -> None:
         (b"", ()),
     ],
 )
-def test_the_refused_records_of_an_answer_are_read(
-    answer: bytes, records: tuple[FailedRecord, ...]
+def test_the_rejected_records_of_a_response_are_read(
+    content: bytes, records: tuple[FailedRecord, ...]
 ) -> None:
-    assert parse_failed_records(answer) == records
+    assert parse_failed_records(content) == records
 
 
 @given(st.binary() | VALUES.map(lambda v: json.dumps({"failed_records": v}).encode()))
-def test_any_answer_can_be_read_for_refused_records(answer: bytes) -> None:
-    for record in parse_failed_records(answer):
+def test_any_response_can_be_read_for_rejected_records(content: bytes) -> None:
+    for record in parse_failed_records(content):
         assert record.reasons
 
 
 @given(st.text(alphabet='[]{},":\n a1'), st.sampled_from(list(BodyType)))
-def test_many_lines_are_those_of_each(text: str, kind: BodyType) -> None:
+def test_the_lines_of_many_records_are_those_of_each(text: str, kind: BodyType) -> None:
     lines = record_lines(body(text, kind), {0, 1, 2, 5})
-    each = {index: locate_record(body(text, kind), index) for index in (0, 1, 2, 5)}
-    assert lines == {i: place.line for i, place in each.items() if place is not None}
+    positions = {
+        index: locate_record(body(text, kind), index) for index in (0, 1, 2, 5)
+    }
+    assert lines == {
+        i: position.line for i, position in positions.items() if position is not None
+    }

@@ -40,7 +40,7 @@ QUOTA = (
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "words", "exit_status"),
+    ("status", "body", "label", "exit_status"),
     [
         # Ingestion
         (200, b"1", "accepted, not verified", 0),
@@ -128,16 +128,16 @@ QUOTA = (
         (200, b"a,b\n1,2\n", "accepted", 0),
     ],
 )
-def test_an_answer_is_told_for_what_it_is(
-    status: int, body: bytes, words: str, exit_status: int
+def test_each_response_has_its_label_and_exit_status(
+    status: int, body: bytes, label: str, exit_status: int
 ) -> None:
-    found = judge_response(exchange(status, body, request=READ))
-    assert (found.label, found.exit_status) == (words, exit_status)
-    assert found.label.startswith(found.kind.value)
+    outcome = judge_response(exchange(status, body, request=READ))
+    assert (outcome.label, outcome.exit_status) == (label, exit_status)
+    assert outcome.label.startswith(outcome.kind.value)
 
 
 @pytest.mark.parametrize(
-    ("header", "words"),
+    ("header", "label"),
     [
         ("720", "quota used up (61/60; next in 12 min)"),
         ("45", "quota used up (61/60; next in 45 s)"),
@@ -151,9 +151,9 @@ def test_an_answer_is_told_for_what_it_is(
         ("Fri, 99 Jan 2026 03:16:06 GMT", "quota used up (61/60)"),
     ],
 )
-def test_a_spent_quota_says_when_to_come_back(header: str, words: str) -> None:
-    answer = exchange(429, QUOTA, headers=(("Retry-After", header),))
-    assert judge_response(answer).label == words
+def test_a_used_up_quota_says_when_to_retry(header: str, label: str) -> None:
+    exchanged = exchange(429, QUOTA, headers=(("Retry-After", header),))
+    assert judge_response(exchanged).label == label
 
 
 @pytest.mark.parametrize(
@@ -220,14 +220,14 @@ def test_a_spent_quota_says_when_to_come_back(header: str, words: str) -> None:
 def test_the_detail_says_what_to_do(
     status: int, body: bytes, request_: PreparedRequest, detail: str
 ) -> None:
-    found = judge_response(exchange(status, body, request=request_))
-    assert detail in found.detail
+    outcome = judge_response(exchange(status, body, request=request_))
+    assert detail in outcome.detail
 
 
 def test_a_body_that_was_cut_short_is_incomplete() -> None:
-    why = "The body is incomplete after 1.2 KB: the connection broke."
-    found = judge_response(exchange(200, b'{"a": ', cut_short=why))
-    assert found == Outcome(OutcomeKind.INCOMPLETE, "incomplete", why, 5)
+    cut_short = "The body is incomplete after 1.2 KB: the connection broke."
+    outcome = judge_response(exchange(200, b'{"a": ', cut_short=cut_short))
+    assert outcome == Outcome(OutcomeKind.INCOMPLETE, "incomplete", cut_short, 5)
 
 
 def test_a_refusal_that_was_cut_short_is_still_a_refusal() -> None:
@@ -236,7 +236,7 @@ def test_a_refusal_that_was_cut_short_is_still_a_refusal() -> None:
     )
 
 
-def test_of_a_body_in_a_file_the_end_is_looked_at() -> None:
+def test_the_end_of_a_body_in_a_file_is_judged() -> None:
     tail = b'...}\n{"event":"b"}\nterminated early\n'
     assert (
         judge_response(exchange(200, tail, written=10**9)).kind
@@ -244,26 +244,26 @@ def test_of_a_body_in_a_file_the_end_is_looked_at() -> None:
     )
 
 
-def test_a_big_body_is_looked_at_by_its_end() -> None:
+def test_a_big_body_is_judged_by_its_end() -> None:
     body = b'{"event":"a"}\n' * 80_000
     assert judge_response(exchange(200, body)).kind is OutcomeKind.ACCEPTED
     body += b"terminated early"
     assert judge_response(exchange(200, body)).kind is OutcomeKind.INCOMPLETE
 
 
-def test_the_reason_for_a_redirect_is_told() -> None:
+def test_the_detail_is_the_reason_a_redirect_was_not_followed() -> None:
     notice = "The redirect to https://x.example/ was not followed: …"
     assert judge_response(exchange(302, notices=(notice,))).detail == notice
 
 
-def test_the_words_of_a_server_are_short_and_harmless() -> None:
+def test_the_quoted_server_message_is_short_and_harmless() -> None:
     text = "\\u001b[31m" + "very " * 200
     detail = judge_response(exchange(400, f'{{"error": "{text}"}}'.encode())).detail
     assert "\x1b" not in detail
     assert len(detail) < 400
 
 
-def test_the_words_of_a_server_show_no_secret() -> None:
+def test_the_quoted_server_message_shows_no_secret() -> None:
     body = b'{"error":"no such thing: s3cret"}'
     detail = judge_response(exchange(404, body, sensitive=(Secret("s3cret"),))).detail
     assert "s3cret" not in detail
@@ -274,14 +274,16 @@ def test_the_words_of_a_server_show_no_secret() -> None:
     ("maybe_done", "kind"),
     [(False, OutcomeKind.NO_RESPONSE), (True, OutcomeKind.MAYBE_DONE)],
 )
-def test_no_answer_is_an_outcome(maybe_done: bool, kind: OutcomeKind) -> None:
+def test_a_request_without_a_response_has_an_outcome(
+    maybe_done: bool, kind: OutcomeKind
+) -> None:
     error = SendError("No answer from x.", maybe_done=maybe_done)
-    found = no_response_outcome(error)
-    assert found == Outcome(kind, kind.value, str(error), ExitStatus.NO_RESPONSE)
+    outcome = no_response_outcome(error)
+    assert outcome == Outcome(kind, kind.value, str(error), ExitStatus.NO_RESPONSE)
 
 
 @given(st.integers(200, 599), st.binary() | st.text().map(str.encode))
-def test_any_answer_has_an_outcome(status: int, body: bytes) -> None:
-    found = judge_response(exchange(status, body))
-    assert found.label
-    assert found.exit_status in range(7)
+def test_any_response_has_an_outcome(status: int, body: bytes) -> None:
+    outcome = judge_response(exchange(status, body))
+    assert outcome.label
+    assert outcome.exit_status in range(7)

@@ -1,6 +1,6 @@
-"""Every documented answer of every family, and what mixtui makes of it.
+"""The outcome of every documented response of every family.
 
-The shapes are those of Mixpanel's reference and of answers quoted in public threads.
+The shapes are those of Mixpanel's reference and of responses quoted in public threads.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ RATE = b'{"code":429,"error":"Project exceeded rate limits. Please retry the req
 
 
 @pytest.mark.parametrize(
-    ("request_", "status", "body", "words", "detail", "exit_status"),
+    ("request_", "status", "body", "label", "detail", "exit_status"),
     [
         # /import
         (IMPORT, 200, b'{"code":200,"num_records_imported":2000,"status":"OK"}', "accepted", "2,000 records stored.", 0),
@@ -190,26 +190,28 @@ RATE = b'{"code":429,"error":"Project exceeded rate limits. Please retry the req
         (PIPELINE, 403, ERROR % b"no", "unauthorised", "", 3),
     ],
 )  # fmt: skip
-def test_each_family_is_understood(
+def test_each_response_of_a_family_has_its_outcome(
     request_: PreparedRequest,
     status: int,
     body: bytes,
-    words: str,
+    label: str,
     detail: str,
     exit_status: int,
 ) -> None:
-    found = judge_response(exchange(status, body, request=request_))
-    assert (found.label, found.exit_status) == (words, exit_status)
-    assert detail in found.detail
+    outcome = judge_response(exchange(status, body, request=request_))
+    assert (outcome.label, outcome.exit_status) == (label, exit_status)
+    assert detail in outcome.detail
 
 
 def test_a_refusal_of_2000_records_is_partly_stored() -> None:
-    one = b'{"index":%d,"$insert_id":"%036d","field":"properties.time","message":"%s"}'
-    records = b",".join(one % (i, i, b"invalid " * 20) for i in range(1999))
+    record = (
+        b'{"index":%d,"$insert_id":"%036d","field":"properties.time","message":"%s"}'
+    )
+    records = b",".join(record % (i, i, b"invalid " * 20) for i in range(1999))
     body = b'{"failed_records":[%s],"num_records_imported":1}' % records
     assert len(body) > MAX_PARSED_BYTES
-    found = judge_response(exchange(400, body, request=IMPORT))
-    assert found.label == "partly stored: 1 in, 1,999 refused"
+    outcome = judge_response(exchange(400, body, request=IMPORT))
+    assert outcome.label == "partly stored: 1 in, 1,999 refused"
 
 
 # Regions
@@ -218,7 +220,7 @@ EU = OtherRegion("prod-eu", Region.EU)
 CLUSTER = b'{"error":"invalid project id for cluster"}'
 
 
-def test_environments_with_the_same_project_elsewhere_are_known() -> None:
+def test_environments_with_the_same_project_in_another_region_are_found() -> None:
     others = (
         ENVIRONMENT,
         replace(ENVIRONMENT, name="prod-eu", region=Region.EU),
@@ -230,7 +232,7 @@ def test_environments_with_the_same_project_elsewhere_are_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("request_", "known", "told", "never"),
+    ("request_", "known", "detail", "absent"),
     [
         pytest.param(QUERY, (), "check region and project of", "prod-eu", id="no idea"),
         pytest.param(QUERY, (EU,), "prod-eu has it in eu", "write", id="declared"),
@@ -246,17 +248,17 @@ def test_environments_with_the_same_project_elsewhere_are_known() -> None:
         ),
     ],
 )
-def test_a_wrong_region_says_what_is_known(
-    request_: PreparedRequest, known: tuple[OtherRegion, ...], told: str, never: str
+def test_the_detail_of_a_wrong_region_says_what_is_known(
+    request_: PreparedRequest, known: tuple[OtherRegion, ...], detail: str, absent: str
 ) -> None:
-    found = judge_response(exchange(400, CLUSTER, request=request_), known)
-    assert found.label == "wrong region?"
-    assert told in found.detail
-    assert never not in found.detail
+    outcome = judge_response(exchange(400, CLUSTER, request=request_), known)
+    assert outcome.label == "wrong region?"
+    assert detail in outcome.detail
+    assert absent not in outcome.detail
 
 
 @pytest.mark.parametrize(
-    ("request_", "status", "known", "words"),
+    ("request_", "status", "known", "label"),
     [
         (SCHEMAS, 401, (EU,), "wrong region?"),
         (SCHEMAS, 401, (), "unauthorised"),
@@ -265,29 +267,29 @@ def test_a_wrong_region_says_what_is_known(
         (TRACK, 401, (EU,), "unauthorised"),
     ],
 )
-def test_a_401_of_the_app_server_is_a_region_only_by_evidence(
-    request_: PreparedRequest, status: int, known: tuple[OtherRegion, ...], words: str
+def test_a_401_of_the_app_server_means_a_wrong_region_only_with_evidence(
+    request_: PreparedRequest, status: int, known: tuple[OtherRegion, ...], label: str
 ) -> None:
-    found = judge_response(exchange(status, ERROR % b"no", request=request_), known)
-    assert (found.label, found.exit_status) == (words, 3)
+    outcome = judge_response(exchange(status, ERROR % b"no", request=request_), known)
+    assert (outcome.label, outcome.exit_status) == (label, 3)
 
 
-def test_a_refused_credential_tells_where_the_project_is_usually() -> None:
+def test_a_refused_credential_names_the_usual_region_of_the_project() -> None:
     body = QUERY_ERROR % b"Unable to authenticate request"
     usual = replace(EU, is_default=True)
-    found = judge_response(exchange(400, body, request=QUERY), (usual,))
-    assert found.label == "unauthorised"
-    assert "The environment prod-eu has the project in eu." in found.detail
+    outcome = judge_response(exchange(400, body, request=QUERY), (usual,))
+    assert outcome.label == "unauthorised"
+    assert "The environment prod-eu has the project in eu." in outcome.detail
 
 
-def test_an_unsure_region_tells_of_the_credential_too() -> None:
-    found = judge_response(exchange(401, b"", request=SCHEMAS), (EU,))
-    assert "prod-eu has it in eu" in found.detail
-    assert "check the credential" in found.detail
+def test_an_uncertain_region_mentions_the_credential_too() -> None:
+    outcome = judge_response(exchange(401, b"", request=SCHEMAS), (EU,))
+    assert "prod-eu has it in eu" in outcome.detail
+    assert "check the credential" in outcome.detail
 
 
 @pytest.mark.parametrize("request_", [TRACK, IMPORT, ENGAGE])
-def test_records_taken_in_a_doubtful_region_are_warned_of(
+def test_records_accepted_in_a_doubtful_region_get_a_warning(
     request_: PreparedRequest,
 ) -> None:
     assert (
@@ -295,37 +297,37 @@ def test_records_taken_in_a_doubtful_region_are_warned_of(
         not in judge_response(exchange(200, b"1", request=request_), (EU,)).detail
     )
     usual = replace(EU, is_default=True)
-    found = judge_response(exchange(200, b"1", request=request_), (usual,))
-    assert found.exit_status == 0
-    assert "takes records and loses them" in found.detail
+    outcome = judge_response(exchange(200, b"1", request=request_), (usual,))
+    assert outcome.exit_status == 0
+    assert "takes records and loses them" in outcome.detail
 
 
 def test_a_read_can_be_tried_in_the_other_regions() -> None:
     eu = replace(ENVIRONMENT, name="prod-eu", region=Region.EU)
-    found = region_options(QUERY, Environments((ENVIRONMENT, eu)))
-    assert [way.label for way in found] == [
+    options = region_options(QUERY, Environments((ENVIRONMENT, eu)))
+    assert [option.label for option in options] == [
         "Try it in eu (environment prod-eu)",
         "Try it in in (in.mixpanel.com)",
     ]
-    moved = found[1].request
+    moved = options[1].request
     assert moved is not None
     assert moved.region is Region.IN
     assert moved.url == QUERY.url.replace("https://mix", "https://in.mix")
     assert replace(moved, url=QUERY.url, region=Region.US) == QUERY
 
 
-def test_a_write_has_no_way_elsewhere() -> None:
+def test_a_write_is_not_offered_another_region() -> None:
     assert region_options(IMPORT, Environments((ENVIRONMENT,))) == ()
 
 
-def test_a_host_of_ones_own_is_not_guessed_at() -> None:
-    own = prepared(base="https://mixpanel.com.proxy.example", auth=SA)
-    assert move_to_region(own, Region.EU) is None
-    own = prepared(
+def test_a_custom_host_is_not_moved_to_another_region() -> None:
+    custom = prepared(base="https://mixpanel.com.proxy.example", auth=SA)
+    assert move_to_region(custom, Region.EU) is None
+    custom = prepared(
         url="/x", api=Api.INGESTION, base="https://api.mixpanel.com.x.example"
     )
-    assert move_to_region(own, Region.EU) is None
-    assert region_options(own, Environments((ENVIRONMENT,))) == ()
+    assert move_to_region(custom, Region.EU) is None
+    assert region_options(custom, Environments((ENVIRONMENT,))) == ()
 
 
 REQUESTS = [
@@ -350,35 +352,38 @@ JSON = st.recursive(
     st.integers(200, 599),
     st.binary() | JSON.map(lambda value: json.dumps(value).encode()),
 )
-def test_any_answer_of_any_family_has_an_outcome(
+def test_any_response_of_any_family_has_an_outcome(
     request_: PreparedRequest, status: int, body: bytes
 ) -> None:
-    found = judge_response(exchange(status, body, request=request_), (EU,))
-    assert found.label.startswith(found.kind.value)
-    assert found.exit_status in range(7)
+    outcome = judge_response(exchange(status, body, request=request_), (EU,))
+    assert outcome.label.startswith(outcome.kind.value)
+    assert outcome.exit_status in range(7)
 
 
-def test_the_reason_is_told_by_words_before_the_status() -> None:
-    answer = exchange(403, CLUSTER, request=QUERY)
+def test_the_message_decides_the_refusal_before_the_status() -> None:
+    exchanged = exchange(403, CLUSTER, request=QUERY)
     assert (
-        classify_refusal(answer, read_body_facts(answer.response))[0] is Refusal.REGION
+        classify_refusal(exchanged, read_body_facts(exchanged.response))[0]
+        is Refusal.REGION
     )
 
 
 def test_a_refusal_of_an_import_that_broke_off_may_have_stored_records() -> None:
-    broken = exchange(400, b'{"code":400,"failed_rec', request=IMPORT, cut_short="Cut.")
-    found = judge_response(broken)
-    assert (found.kind, found.exit_status) == (OutcomeKind.INCOMPLETE, 5)
-    assert "look before you send them again" in found.detail
-    assert "failed_rec" not in found.detail
+    cut_short = exchange(
+        400, b'{"code":400,"failed_rec', request=IMPORT, cut_short="Cut."
+    )
+    outcome = judge_response(cut_short)
+    assert (outcome.kind, outcome.exit_status) == (OutcomeKind.INCOMPLETE, 5)
+    assert "look before you send them again" in outcome.detail
+    assert "failed_rec" not in outcome.detail
 
 
 @pytest.mark.parametrize("api", [Api.EXPORT, Api.LEXICON])
-def test_a_part_of_the_base_url_that_was_typed_again_is_named(api: Api) -> None:
+def test_a_repeated_part_of_the_base_url_is_named(api: Api) -> None:
     typed = "/export" if api is Api.EXPORT else "/projects/12/schemas"
     request = prepared(Method.GET, typed, api=api, auth=SA)
-    found = judge_response(exchange(404, b'{"error": "Not found"}', request=request))
-    assert f"{typed.split('/')[1]} stands in it twice" in found.detail
+    outcome = judge_response(exchange(404, b'{"error": "Not found"}', request=request))
+    assert f"{typed.split('/')[1]} stands in it twice" in outcome.detail
     elsewhere = exchange(404, b'{"error": "Not found"}', request=QUERY)
     assert "twice" not in judge_response(elsewhere).detail
 
@@ -391,7 +396,7 @@ GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff"
 
 
 @pytest.mark.parametrize(
-    ("request_", "body", "words", "exit_status"),
+    ("request_", "body", "label", "exit_status"),
     [
         # An error is an error in any encoding that is shown.
         (QUERY, SURROGATE, "rejected", 1),
@@ -434,14 +439,14 @@ GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff"
     ],
 )
 def test_a_body_is_never_a_success_unless_it_says_so(
-    request_: PreparedRequest, body: bytes, words: str, exit_status: int
+    request_: PreparedRequest, body: bytes, label: str, exit_status: int
 ) -> None:
-    found = judge_response(exchange(200, body, request=request_))
-    assert (found.label, found.exit_status) == (words, exit_status)
+    outcome = judge_response(exchange(200, body, request=request_))
+    assert (outcome.label, outcome.exit_status) == (label, exit_status)
 
 
 @pytest.mark.parametrize(
-    ("end", "words"),
+    ("end", "label"),
     [
         (b'{"event":"b"}\n', "accepted"),
         (b'{"event":"\\ud83d"}', "accepted"),
@@ -449,21 +454,19 @@ def test_a_body_is_never_a_success_unless_it_says_so(
     ],
 )
 @pytest.mark.parametrize("in_file", [False, True])
-def test_of_a_long_export_the_last_record_must_be_whole(
-    end: bytes, words: str, in_file: bool
+def test_the_last_record_of_a_long_export_must_be_complete(
+    end: bytes, label: str, in_file: bool
 ) -> None:
     body = b'{"event":"a"}\n' * (5_000 if in_file else MAX_PARSED_BYTES // 10) + end
     written = 10**9 if in_file else None
-    found = judge_response(exchange(200, body, request=EXPORT, written=written))
-    assert found.label == words
+    outcome = judge_response(exchange(200, body, request=EXPORT, written=written))
+    assert outcome.label == label
 
 
-@pytest.mark.parametrize(("end", "words"), [(b"]}", "accepted"), (b"1,", "incomplete")])
-def test_of_a_long_document_the_last_bracket_must_be_there(
-    end: bytes, words: str
-) -> None:
+@pytest.mark.parametrize(("end", "label"), [(b"]}", "accepted"), (b"1,", "incomplete")])
+def test_a_long_document_must_end_with_its_last_bracket(end: bytes, label: str) -> None:
     body = b'{"data":[' + b"1," * MAX_PARSED_BYTES + b"1" + end
-    assert judge_response(exchange(200, body, request=QUERY)).label == words
+    assert judge_response(exchange(200, body, request=QUERY)).label == label
 
 
 JSON_TEXT = JSON.map(lambda value: json.dumps({"status": "ok", "results": value}))
@@ -478,5 +481,5 @@ def test_an_encoding_changes_no_outcome(text: str, encoding: str) -> None:
 @given(JSON_TEXT, st.data())
 def test_no_part_of_a_document_is_a_success(text: str, data: st.DataObject) -> None:
     cut = data.draw(st.integers(1, len(text) - 1))
-    found = judge_response(exchange(200, text[:cut].encode(), request=QUERY))
-    assert found.exit_status
+    outcome = judge_response(exchange(200, text[:cut].encode(), request=QUERY))
+    assert outcome.exit_status

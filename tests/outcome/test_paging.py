@@ -1,4 +1,4 @@
-"""Pages of a profile query: read, asked for, and collected."""
+"""Pages of a profile query: read, requested and collected."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def make_response(
     page: int, count: int, *, size: int = 2, session: str = "s-1", **more: object
 ) -> bytes:
     results = [{"$distinct_id": f"{page}-{i}", "$properties": {}} for i in range(count)]
-    told = {"page": page, "page_size": size, "session_id": session, "status": "ok"}
-    return json.dumps({**told, "results": results, **more}).encode()
+    page_info = {"page": page, "page_size": size, "session_id": session, "status": "ok"}
+    return json.dumps({**page_info, "results": results, **more}).encode()
 
 
 def page_request(
@@ -51,7 +51,7 @@ def page_request(
 
 
 @pytest.mark.parametrize(
-    ("method", "url", "api", "asks"),
+    ("method", "url", "api", "expected"),
     [
         (Method.POST, "/query/engage", Api.QUERY, True),
         (Method.GET, "/2.0/engage", Api.QUERY, True),
@@ -61,14 +61,14 @@ def page_request(
         (Method.POST, "/engage", Api.INGESTION, False),
     ],
 )
-def test_a_profile_query_is_known_by_its_path(
-    method: Method, url: str, api: Api, asks: bool
+def test_a_profile_query_is_recognised_by_its_path(
+    method: Method, url: str, api: Api, expected: bool
 ) -> None:
-    assert is_profile_query(prepared(method, url, api=api)) is asks
+    assert is_profile_query(prepared(method, url, api=api)) is expected
 
 
 @pytest.mark.parametrize(
-    ("body", "last", "pages", "words"),
+    ("body", "last", "pages", "label"),
     [
         pytest.param(
             make_response(0, 2, total=5), False, 3, "3 pages, 5 profiles", id="first"
@@ -98,12 +98,12 @@ def test_a_profile_query_is_known_by_its_path(
         ),
     ],
 )
-def test_a_page_tells_whether_it_is_the_last(
-    body: bytes, last: bool, pages: int | None, words: str
+def test_the_last_page_is_recognised(
+    body: bytes, last: bool, pages: int | None, label: str
 ) -> None:
     page = read_page(body)
     assert page is not None
-    assert (page.is_last, page.pages, size_label(page)) == (last, pages, words)
+    assert (page.is_last, page.pages, size_label(page)) == (last, pages, label)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_page_tells_whether_it_is_the_last(
         b"\xff",
     ],
 )
-def test_what_is_no_page_is_none(body: bytes) -> None:
+def test_anything_but_a_page_is_none(body: bytes) -> None:
     assert read_page(body) is None
 
 
@@ -133,7 +133,7 @@ def test_profiles_keep_their_numbers_and_take_one_line_each() -> None:
     )
 
 
-def test_a_get_is_asked_on_in_its_query() -> None:
+def test_a_get_carries_the_page_in_its_query() -> None:
     request = prepared(Method.GET, "/query/engage?page=0", query=[("where", WHERE)])
     url = with_parameters(request, VALUES).url
     assert parse_qs(urlsplit(url).query) == {
@@ -143,15 +143,15 @@ def test_a_get_is_asked_on_in_its_query() -> None:
     }
 
 
-def test_a_form_is_asked_on_in_its_fields() -> None:
+def test_a_form_carries_the_page_in_its_fields() -> None:
     request = page_request(Body(BodyType.FORM, f"where={WHERE}\npage=2"))
-    after = with_parameters(request, VALUES)
-    assert isinstance(after.content, bytes)
-    fields = parse_qs(after.content.decode())
+    paged = with_parameters(request, VALUES)
+    assert isinstance(paged.content, bytes)
+    fields = parse_qs(paged.content.decode())
     assert fields == {"where": [WHERE], "session_id": ["17-A+B"], "page": ["3"]}
-    assert after.url == request.url
+    assert paged.url == request.url
     assert isinstance(request.content, bytes)
-    assert after.content.startswith(request.content.partition(b"&")[0])
+    assert paged.content.startswith(request.content.partition(b"&")[0])
 
 
 def test_a_page_typed_into_the_query_of_a_post_moves_into_its_body() -> None:
@@ -161,17 +161,17 @@ def test_a_page_typed_into_the_query_of_a_post_moves_into_its_body() -> None:
         query=[("session_id", "old")],
         body=Body(BodyType.FORM, "where=true"),
     )
-    after = with_parameters(request, VALUES)
-    assert after.url.endswith("/engage?keep=a+b")
-    assert after.content == b"where=true&session_id=17-A%2BB&page=3"
-    alone = prepared(Method.POST, "/query/engage?page=1")
-    assert with_parameters(alone, VALUES).url.endswith("/engage")
+    paged = with_parameters(request, VALUES)
+    assert paged.url.endswith("/engage?keep=a+b")
+    assert paged.content == b"where=true&session_id=17-A%2BB&page=3"
+    bodyless = prepared(Method.POST, "/query/engage?page=1")
+    assert with_parameters(bodyless, VALUES).url.endswith("/engage")
 
 
 def test_a_post_without_a_body_becomes_a_form() -> None:
-    after = with_parameters(page_request(), VALUES)
-    assert after.content == b"session_id=17-A%2BB&page=3"
-    assert ("Content-Type", "application/x-www-form-urlencoded") in after.headers
+    paged = with_parameters(page_request(), VALUES)
+    assert paged.content == b"session_id=17-A%2BB&page=3"
+    assert ("Content-Type", "application/x-www-form-urlencoded") in paged.headers
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_a_post_without_a_body_becomes_a_form() -> None:
         ('{\n "a": {}\n}', '{\n "a": {}, "session_id": "17-A+B", "page": 3}'),
     ],
 )
-def test_a_json_body_is_asked_on_in_its_members(text: str, expected: str) -> None:
+def test_a_json_body_carries_the_page_in_its_members(text: str, expected: str) -> None:
     request = replace(
         page_request(Body(BodyType.JSON, text)),
     )
@@ -193,7 +193,7 @@ def test_a_json_body_is_asked_on_in_its_members(text: str, expected: str) -> Non
 
 
 @pytest.mark.parametrize("content", [b"[1]", b"{", FileContent(Path("x"), 3)])
-def test_pages_of_another_body_cannot_be_asked_for(
+def test_pages_of_another_body_cannot_be_requested(
     content: bytes | FileContent,
 ) -> None:
     request = replace(
@@ -203,17 +203,17 @@ def test_pages_of_another_body_cannot_be_asked_for(
         with_parameters(request, VALUES)
 
 
-def test_behaviors_are_asked_for_as_of_the_first_page() -> None:
+def test_behaviors_are_requested_as_of_the_first_page() -> None:
     body = Body(BodyType.FORM, 'behaviors=[{"window": "7d"}]')
     values = page_parameters(page_request(body), "s", 1, 1700000000.7)
     assert values == {"session_id": "s", "page": "1", "as_of_timestamp": "1700000000"}
-    own = Body(BodyType.FORM, "behaviors=[]\nas_of_timestamp=5")
+    with_time = Body(BodyType.FORM, "behaviors=[]\nas_of_timestamp=5")
     assert "as_of_timestamp" not in page_parameters(
-        page_request(own), "s", 1, 1700000000.7
+        page_request(with_time), "s", 1, 1700000000.7
     )
 
 
-def test_the_draft_of_a_page_asks_for_that_page() -> None:
+def test_the_draft_of_a_page_requests_that_page() -> None:
     get = Draft(url="/query/engage", query=(Pair("page", "1"), Pair("where", WHERE)))
     assert [(p.name, p.value) for p in draft_with_parameters(get, VALUES).query] == [
         ("where", WHERE),
@@ -221,9 +221,9 @@ def test_the_draft_of_a_page_asks_for_that_page() -> None:
         ("page", "3"),
     ]
     form = Draft(method=Method.POST, body=Body(BodyType.FORM, f"where={WHERE}\npage=1"))
-    asked = draft_with_parameters(form, VALUES).body
-    assert asked is not None
-    assert asked.text == f"where={WHERE}\nsession_id=17-A+B\npage=3"
+    body = draft_with_parameters(form, VALUES).body
+    assert body is not None
+    assert body.text == f"where={WHERE}\nsession_id=17-A+B\npage=3"
     empty = draft_with_parameters(Draft(method=Method.POST), VALUES).body
     assert empty == Body(BodyType.FORM, "session_id=17-A+B\npage=3")
 
@@ -232,35 +232,35 @@ def test_the_draft_of_a_page_asks_for_that_page() -> None:
 
 
 class Server:
-    """Answers pages of a query, and remembers what it was asked."""
+    """A server that returns pages of a query and records the requested fields."""
 
-    def __init__(self, *answers: bytes | SendError, status: int = 200) -> None:
-        self.answers = list(answers)
-        self.asked: list[dict[str, list[str]]] = []
+    def __init__(self, *responses: bytes | SendError, status: int = 200) -> None:
+        self.responses = list(responses)
+        self.requested: list[dict[str, list[str]]] = []
         self.status = status
         self.written: list[bytes] = []
-        self.told: list[str] = []
+        self.reports: list[str] = []
 
     async def send(self, request: PreparedRequest) -> Exchange:
         assert isinstance(request.content, bytes)
-        self.asked.append(parse_qs(request.content.decode()))
-        given = self.answers.pop(0)
-        if isinstance(given, SendError):
-            raise given
-        return exchange(self.status, given, request=request)
+        self.requested.append(parse_qs(request.content.decode()))
+        response = self.responses.pop(0)
+        if isinstance(response, SendError):
+            raise response
+        return exchange(self.status, response, request=request)
 
     async def write(self, profiles: tuple[bytes, ...]) -> None:
         self.written += profiles
 
-    async def collect(self, here: CollectionProgress) -> CollectionProgress:
+    async def collect(self, progress: CollectionProgress) -> CollectionProgress:
         body = Body(BodyType.FORM, "where=true")
         return await collect(
             page_request(body),
-            here,
+            progress,
             1.0,
             send=self.send,
             write=self.write,
-            on_progress=lambda c: self.told.append(c.progress),
+            on_progress=lambda c: self.reports.append(c.progress),
         )
 
 
@@ -270,22 +270,26 @@ def first_progress(body: bytes) -> CollectionProgress:
     return start_collection(page)
 
 
-async def test_all_pages_are_asked_for_until_one_is_short() -> None:
+async def test_pages_are_requested_until_one_is_short() -> None:
     server = Server(make_response(1, 2), make_response(2, 1))
     done = await server.collect(first_progress(make_response(0, 2, total=5)))
     assert done.is_complete
     assert done.summary == "5 profiles on 3 pages"
     assert len(server.written) == 3
-    assert server.told == ["page 2 of 3 · 4 profiles", "page 3 of 3 · 5 profiles"]
-    assert server.asked[1] == {"where": ["true"], "session_id": ["s-1"], "page": ["2"]}
+    assert server.reports == ["page 2 of 3 · 4 profiles", "page 3 of 3 · 5 profiles"]
+    assert server.requested[1] == {
+        "where": ["true"],
+        "session_id": ["s-1"],
+        "page": ["2"],
+    }
 
 
-async def test_it_ends_where_no_session_is_named() -> None:
+async def test_collecting_ends_when_a_page_names_no_session() -> None:
     server = Server(make_response(1, 2, session=""))
     assert (await server.collect(first_progress(make_response(0, 2)))).is_complete
 
 
-async def test_a_total_that_was_not_reached_is_told() -> None:
+async def test_a_total_that_was_not_reached_is_reported() -> None:
     server = Server(make_response(1, 0))
     done = await server.collect(first_progress(make_response(0, 2, total=5)))
     assert done.is_complete
@@ -293,7 +297,7 @@ async def test_a_total_that_was_not_reached_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("server", "problem", "status"),
+    ("make_server", "problem", "status"),
     [
         (lambda: Server(SendError("No answer from x.")), "No answer from x.", 5),
         (lambda: Server(b"{}", status=429), "Page 2: quota used up.", 4),
@@ -308,17 +312,17 @@ async def test_a_total_that_was_not_reached_is_told() -> None:
         ),
     ],
 )
-async def test_what_goes_wrong_in_the_middle_can_be_gone_on_from(
-    server: Callable[[], Server], problem: str, status: int
+async def test_an_interrupted_collection_can_be_resumed(
+    make_server: Callable[[], Server], problem: str, status: int
 ) -> None:
-    broken = server()
-    stopped = await broken.collect(first_progress(make_response(0, 2, total=3)))
+    failing = make_server()
+    stopped = await failing.collect(first_progress(make_response(0, 2, total=3)))
     assert not stopped.is_complete
     assert problem in stopped.problem
     assert stopped.exit_status == status
     assert (stopped.number, stopped.pages, stopped.profiles) == (0, 1, 2)
-    going_on = Server(make_response(1, 1))
-    done = await going_on.collect(stopped)
+    resumed = Server(make_response(1, 1))
+    done = await resumed.collect(stopped)
     assert done.is_complete
     assert not done.problem
     assert done.profiles == 3
@@ -330,13 +334,13 @@ async def test_what_goes_wrong_in_the_middle_can_be_gone_on_from(
         lambda v: json.dumps({"results": [v], "page": v, "total": v}).encode()
     )
 )
-def test_any_answer_can_be_read_for_a_page(body: bytes) -> None:
+def test_any_response_can_be_read_for_a_page(body: bytes) -> None:
     page = read_page(body)
     assert page is None or isinstance(page, Page)
 
 
 @pytest.mark.parametrize(
-    ("body", "asks"),
+    ("body", "expected"),
     [
         (Body(BodyType.FORM, "where=true"), False),
         (Body(BodyType.FORM, "session_id=s\npage=0"), False),
@@ -345,11 +349,13 @@ def test_any_answer_can_be_read_for_a_page(body: bytes) -> None:
         (Body(BodyType.FORM, 'where=properties["session_id"]\npage=2'), False),
     ],
 )
-def test_a_request_for_a_following_page_is_known(body: Body, asks: bool) -> None:
-    assert is_next_page(page_request(body)) is asks
+def test_a_request_for_a_following_page_is_recognised(
+    body: Body, expected: bool
+) -> None:
+    assert is_next_page(page_request(body)) is expected
 
 
-def test_what_begins_at_a_later_page_is_not_held_against_the_total() -> None:
+def test_a_collection_from_a_later_page_has_no_expected_total() -> None:
     page = Page(2, 1, "s", 336, (b"{}",))
     assert start_collection(replace(page, number=0)).total == 336
     assert start_collection(page).total is None

@@ -29,11 +29,11 @@ def account_keys(
         options=Options(auth=AuthChoice.NONE),
     )
     accounts = quota_accounts(prepare(draft, environment), environment)
-    return [each.key for each in accounts]
+    return [account.key for account in accounts]
 
 
 @pytest.mark.parametrize(
-    ("call", "keys"),
+    ("arguments", "keys"),
     [
         (("GET", "query", "/query/events/names"), ["project 1/query"]),
         (("GET", "query", "/2.0/funnels/list"), ["project 1/query"]),
@@ -52,18 +52,18 @@ def account_keys(
     ],
 )
 def test_a_request_counts_for_its_bucket(
-    call: tuple[str, ...], keys: list[str]
+    arguments: tuple[str, ...], keys: list[str]
 ) -> None:
-    assert account_keys(*call) == keys
+    assert account_keys(*arguments) == keys
 
 
-def test_without_a_project_the_environment_counts() -> None:
+def test_a_request_without_a_project_counts_for_its_environment() -> None:
     bare = replace(PROD, project_id="")
     url = "/query/events/names"
     assert account_keys("GET", "query", url, "", bare) == ["environment prod/query"]
 
 
-def test_a_stand_in_counts_for_itself() -> None:
+def test_the_sandbox_has_its_own_account() -> None:
     local = replace(PROD, hosts={Api.QUERY: "http://127.0.0.1:8123"})
     url = "/query/events/names"
     assert account_keys("GET", "query", url, "", local) == [
@@ -83,23 +83,23 @@ def test_a_stand_in_counts_for_itself() -> None:
         ("slow down", None),
     ],
 )
-def test_the_counter_of_the_hour_is_read(
+def test_the_hourly_counter_in_a_message_is_read(
     text: str, counters: tuple[int, int] | None
 ) -> None:
     assert hour_counter(text) == counters
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"),
+    ("seconds", "label"),
     [(-1, "0 s"), (0.2, "1 s"), (59, "59 s"), (61, "2 min"), (7200, "2 h")],
 )
-def test_a_wait_is_said_in_words(seconds: float, words: str) -> None:
-    assert wait_label(seconds) == words
+def test_a_wait_has_a_short_label(seconds: float, label: str) -> None:
+    assert wait_label(seconds) == label
 
 
-def test_over_the_limit_more_than_one_call_has_to_grow_old() -> None:
+def test_over_the_limit_several_requests_must_expire_first() -> None:
     account = Account("project 1", Bucket.WAREHOUSE_SYNC)
     times = [float(n) for n in range(7)]
-    found = quota_status(account, times, 10.0)
-    assert found.used == 7
-    assert found.next_slot == 3602.0
+    status = quota_status(account, times, 10.0)
+    assert status.used == 7
+    assert status.next_slot == 3602.0
