@@ -145,7 +145,7 @@ def _check_online(
                     client=client,
                     # Uncounted is no problem of the environment.
                     quota=QuotaGuard(quota, accounts, report=lambda _: None),
-                    known=other_regions(request, environments),
+                    other_environments=other_regions(request, environments),
                 )
         finally:
             await client.close()

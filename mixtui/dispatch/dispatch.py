@@ -88,7 +88,7 @@ async def dispatch(
     quota: QuotaGuard,
     history: HistoryRecorder | None = None,
     sink: ResponseSink | None = None,
-    known: tuple[OtherRegion, ...] = (),
+    other_environments: tuple[OtherRegion, ...] = (),
     on_head: Callable[[Exchange], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     cancel_token: CancelToken | None = None,
@@ -101,7 +101,7 @@ async def dispatch(
         quota: Counts it.
         history: Stores it; None = it is part of something else and is not stored.
         sink: Receives the body; None = it stays in memory.
-        known: Environments that have the project in another region.
+        other_environments: Those that have the project in another region.
         on_head: Called once, when status and headers are received.
         on_progress: Called a few times a second while the body is received.
         cancel_token: Ends the body early, which makes the response a partial one.
@@ -138,7 +138,7 @@ async def dispatch(
             await history.cancelled(request, _elapsed(started, clock))
         raise
     await quota.correct(exchange)
-    outcome = judge(exchange, known)
+    outcome = judge(exchange, other_environments)
     location = BodyLocation()
     try:
         if sink is not None:

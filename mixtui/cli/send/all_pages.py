@@ -104,7 +104,9 @@ class _PageCollector:
                     client=self._client,
                     quota=self._run.quota_guard(request, self._quota),
                     history=recorder,
-                    known=other_regions(request, self._run.session.environments),
+                    other_environments=other_regions(
+                        request, self._run.session.environments
+                    ),
                     on_progress=progress.update,
                 )
         return _require_response(dispatched)

@@ -255,7 +255,9 @@ async def _dispatch(run: SendRun, quota: QuotaStore, sink: OutputSink) -> Dispat
                     quota=run.quota_guard(run.request, quota),
                     history=recorder,
                     sink=sink,
-                    known=other_regions(run.request, run.session.environments),
+                    other_environments=other_regions(
+                        run.request, run.session.environments
+                    ),
                     on_progress=progress.update,
                 )
     finally:

@@ -80,13 +80,13 @@ class FunctionCall:
 
 
 @dataclass(frozen=True, slots=True)
-class ListOf:
+class ListLiteral:
     """``["a", "b"]``."""
 
     items: tuple[Expression, ...]
 
 
-Expression: TypeAlias = Literal | Property | Unary | Binary | FunctionCall | ListOf
+Expression: TypeAlias = Literal | Property | Unary | Binary | FunctionCall | ListLiteral
 
 
 def parse(text: str) -> Expression:
@@ -209,11 +209,11 @@ class _Parser:
     def _list(self) -> Expression:
         items: list[Expression] = []
         if self._take("]"):
-            return ListOf(())
+            return ListLiteral(())
         while True:
             items.append(self.binary(0))
             if self._take("]"):
-                return ListOf(tuple(items))
+                return ListLiteral(tuple(items))
             self._expect(",")
 
     def _peek(self) -> Token:
@@ -264,7 +264,7 @@ def uses_profile(expression: Expression) -> bool:
             return uses_profile(operand)
         case Binary(_, left, right):
             return uses_profile(left) or uses_profile(right)
-        case ListOf(items):
+        case ListLiteral(items):
             return any(uses_profile(item) for item in items)
         case Literal():
             return False
@@ -282,7 +282,7 @@ def evaluate(expression: Expression, scope: Scope) -> Json:
             return literal
         case Property():
             return scope.find(expression)
-        case ListOf(items):
+        case ListLiteral(items):
             return [evaluate(item, scope) for item in items]
         case Unary("not", operand):
             return not is_match(operand, scope)

@@ -386,7 +386,9 @@ class RequestRuns:
                 quota=self._quota.guard(run.accounts),
                 history=recorder,
                 sink=reception,
-                known=other_regions(run.request, self._host.session.environments),
+                other_environments=other_regions(
+                    run.request, self._host.session.environments
+                ),
                 on_head=reception.on_head,
                 on_progress=reception.on_progress,
                 cancel_token=run.cancel_token,
