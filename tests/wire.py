@@ -1,4 +1,4 @@
-"""A server that says exactly what a test tells it to, byte for byte."""
+"""A server on a real socket that sends exactly the bytes a test gives it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-Talk = Callable[["Connection"], Awaitable[None]]
+Handler = Callable[["Connection"], Awaitable[None]]
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Connection:
     server: Server
 
     async def request(self) -> bytes:
-        """Read one request, as it is on the wire; empty = the client has gone."""
+        """Read one request as it is on the wire; empty means the client has gone."""
         try:
             head = await self.reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError:
@@ -29,24 +29,24 @@ class Connection:
         for line in head.lower().split(b"\r\n"):
             if line.startswith(b"content-length:"):
                 length = int(line.partition(b":")[2])
-        whole = head + await self.reader.readexactly(length)
-        self.server.requests.append(whole)
-        return whole
+        data = head + await self.reader.readexactly(length)
+        self.server.requests.append(data)
+        return data
 
-    async def say(self, *parts: bytes) -> None:
+    async def send(self, *parts: bytes) -> None:
         """Send bytes, one write for each part."""
         for part in parts:
             self.writer.write(part)
             await self.writer.drain()
 
     def reset(self) -> None:
-        """Break the connection without a goodbye (RST)."""
+        """Abort the connection (RST)."""
         self.writer.transport.abort()
 
 
 @dataclass
 class Server:
-    """What was asked, and where it listens."""
+    """The address of the server and the requests it received."""
 
     port: int = 0
     scheme: str = "http"
@@ -59,33 +59,37 @@ class Server:
 
     @property
     def targets(self) -> list[str]:
-        """The request lines' methods and targets."""
+        """Methods and targets of the request lines."""
         lines = [request.split(b"\r\n")[0].decode() for request in self.requests]
         return [line.removesuffix(" HTTP/1.1") for line in lines]
 
 
-def answer(
+def http_response(
     body: bytes = b"", status: str = "200 OK", *headers: str, length: int | None = None
 ) -> bytes:
-    """A whole answer; ``length`` lies about the body."""
+    """Build a complete response; `length` may claim another length of the body."""
     lines = [f"HTTP/1.1 {status}", *headers]
     lines.append(f"Content-Length: {len(body) if length is None else length}")
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def answering(*answers: bytes) -> Talk:
-    """Answers each request with the next of these, the last one for ever."""
-    left = list(answers)
+def responding(*responses: bytes) -> Handler:
+    """Respond to each request with the next of these, and go on with the last."""
+    remaining = list(responses)
 
-    async def talk(connection: Connection) -> None:
+    async def handler(connection: Connection) -> None:
         while await connection.request():
-            await connection.say(left.pop(0) if len(left) > 1 else left[0])
+            await connection.send(
+                remaining.pop(0) if len(remaining) > 1 else remaining[0]
+            )
 
-    return talk
+    return handler
 
 
 @asynccontextmanager
-async def serve(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
+async def serve(
+    handler: Handler, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Server]:
     """Listen on loopback until the block ends."""
     state = Server(scheme="https" if tls else "http")
     tasks: set[asyncio.Task[None]] = set()
@@ -98,7 +102,7 @@ async def serve(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterator[
         tasks.add(task)
         state.connections += 1
         try:
-            await talk(Connection(reader, writer, state))
+            await handler(Connection(reader, writer, state))
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # The client has gone, or the test is over.
         finally:

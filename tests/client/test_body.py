@@ -1,4 +1,4 @@
-"""Bodies as they come over real sockets: whole, broken, compressed, endless."""
+"""Bodies over real sockets: complete, broken, compressed, endless."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from mixtui.client.decoding import MAX_PIECE
 from mixtui.model.exchange import Exchange
 from mixtui.text import size
 from tests.exchanges import prepared
-from tests.wire import Connection, Server, Talk, answer, answering, serve
+from tests.wire import Connection, Handler, Server, http_response, responding, serve
 
 GZIP = "Content-Encoding: gzip"
 
 
-def then_close(*parts: bytes) -> Talk:
-    async def talk(connection: Connection) -> None:
+def then_close(*parts: bytes) -> Handler:
+    async def handler(connection: Connection) -> None:
         await connection.request()
-        await connection.say(*parts)
+        await connection.send(*parts)
 
-    return talk
+    return handler
 
 
-def then_reset(part: bytes) -> Talk:
-    async def talk(connection: Connection) -> None:
+def then_reset(part: bytes) -> Handler:
+    async def handler(connection: Connection) -> None:
         await connection.request()
-        await connection.say(part)
-        # The client closes when it has what it waits for; here it gets an error.
+        await connection.send(part)
+        # The client would close by itself once it has the body; here it gets an error.
         connection.reset()
 
-    return talk
+    return handler
 
 
-def then_silence(part: bytes) -> Talk:
-    async def talk(connection: Connection) -> None:
+def then_silence(part: bytes) -> Handler:
+    async def handler(connection: Connection) -> None:
         await connection.request()
-        await connection.say(part)
+        await connection.send(part)
         await connection.reader.read()
 
-    return talk
+    return handler
 
 
 @pytest.mark.parametrize(
-    ("talk", "body", "cut_short"),
+    ("handler", "body", "cut_short"),
     [
-        pytest.param(answering(answer(b"whole")), b"whole", "", id="whole"),
+        pytest.param(responding(http_response(b"whole")), b"whole", "", id="whole"),
         pytest.param(
             then_close(b"HTTP/1.1 200 OK\r\n\r\n", b"until ", b"the end"),
             b"until the end",
@@ -68,7 +68,7 @@ def then_silence(part: bytes) -> Talk:
             id="chunked",
         ),
         pytest.param(
-            then_close(answer(b"half", length=10)),
+            then_close(http_response(b"half", length=10)),
             b"half",
             "The body is incomplete after 4 B: the server closed the connection in the "
             "middle.",
@@ -93,17 +93,17 @@ def then_silence(part: bytes) -> Talk:
         ),
     ],
 )
-async def test_what_came_is_kept(
-    client: Client, talk: Talk, body: bytes, cut_short: str
+async def test_a_body_is_received_as_far_as_it_came(
+    client: Client, handler: Handler, body: bytes, cut_short: str
 ) -> None:
-    async with serve(talk) as server:
+    async with serve(handler) as server:
         exchange = await client.send(prepared(base=server.url))
     assert exchange.response.body == body
     assert exchange.response.cut_short == cut_short
 
 
-async def test_silence_in_the_middle_ends_the_wait(client: Client) -> None:
-    async with serve(then_silence(answer(b"half", length=10))) as server:
+async def test_silence_in_the_middle_times_out(client: Client) -> None:
+    async with serve(then_silence(http_response(b"half", length=10))) as server:
         exchange = await client.send(prepared(base=server.url, timeout=0.5))
     assert exchange.response.body == b"half"
     assert exchange.response.cut_short == (
@@ -111,8 +111,8 @@ async def test_silence_in_the_middle_ends_the_wait(client: Client) -> None:
     )
 
 
-async def test_a_reset_in_the_middle_keeps_what_came(client: Client) -> None:
-    async with serve(then_reset(answer(b"half", length=10))) as server:
+async def test_a_reset_in_the_middle_keeps_the_received_bytes(client: Client) -> None:
+    async with serve(then_reset(http_response(b"half", length=10))) as server:
         exchange = await client.send(prepared(base=server.url))
     assert exchange.response.status == 200
     assert b"half".startswith(exchange.response.body)
@@ -120,24 +120,24 @@ async def test_a_reset_in_the_middle_keeps_what_came(client: Client) -> None:
 
 
 @pytest.mark.parametrize("headers", [(), ("Content-Encoding: identity",)])
-async def test_a_dripping_body_is_not_given_up(
+async def test_a_slow_body_does_not_time_out(
     client: Client, headers: tuple[str, ...]
 ) -> None:
     async def drip(connection: Connection) -> None:
         await connection.request()
-        await connection.say(answer(b"", "200 OK", *headers, length=40))
+        await connection.send(http_response(b"", "200 OK", *headers, length=40))
         for _ in range(40):
-            await connection.say(b"x")
+            await connection.send(b"x")
 
     async with serve(drip) as server:
         exchange = await client.send(prepared(base=server.url))
     assert exchange.response.body == b"x" * 40
 
 
-async def one(
-    client: Client, request_text: bytes, sink: io.BytesIO | None = None
+async def fetch(
+    client: Client, response: bytes, sink: io.BytesIO | None = None
 ) -> Exchange:
-    async with serve(then_close(request_text)) as server:
+    async with serve(then_close(response)) as server:
         return await client.send(prepared(base=server.url), sink=sink)
 
 
@@ -166,10 +166,10 @@ TWO_MEMBERS = gzip.compress(b"one ") + gzip.compress(b"two")
         ),
     ],
 )
-async def test_gzip_is_undone(
+async def test_gzip_is_decompressed(
     client: Client, content: bytes, body: bytes, cut_short: str
 ) -> None:
-    response = (await one(client, answer(content, "200 OK", GZIP))).response
+    response = (await fetch(client, http_response(content, "200 OK", GZIP))).response
     assert response.body == body
     assert response.wire_bytes == len(content)
     assert response.cut_short.endswith(cut_short)
@@ -177,8 +177,8 @@ async def test_gzip_is_undone(
 
 
 async def test_an_unknown_encoding_is_left_and_named(client: Client) -> None:
-    said = answer(b"\x8b\x01", "200 OK", "Content-Encoding: compress")
-    exchange = await one(client, said)
+    response = http_response(b"\x8b\x01", "200 OK", "Content-Encoding: compress")
+    exchange = await fetch(client, response)
     assert exchange.response.body == b"\x8b\x01"
     assert exchange.notices == (
         "The body is encoded with compress, which mixtui does not undo.",
@@ -186,23 +186,23 @@ async def test_an_unknown_encoding_is_left_and_named(client: Client) -> None:
 
 
 def bomb(mib: int) -> bytes:
-    press = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
-    parts = [press.compress(bytes(1 << 20)) for _ in range(mib)]
-    return b"".join(parts) + press.flush()
+    compressor = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    parts = [compressor.compress(bytes(1 << 20)) for _ in range(mib)]
+    return b"".join(parts) + compressor.flush()
 
 
-async def test_a_bomb_fills_no_memory(
+async def test_a_decompression_bomb_fills_no_memory(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receiving, "MEMORY_LIMIT", 3_000_000)
-    response = (await one(client, answer(bomb(40), "200 OK", GZIP))).response
+    response = (await fetch(client, http_response(bomb(40), "200 OK", GZIP))).response
     assert len(response.body) == 3_000_000
     assert response.wire_bytes < 100_000
     assert "Only the first 3.0 MB were read" in response.cut_short
     assert "-o FILE" in response.cut_short
 
 
-async def test_a_bomb_comes_in_pieces(client: Client) -> None:
+async def test_a_decompression_bomb_is_written_in_pieces(client: Client) -> None:
     class Sink(io.BytesIO):
         longest = 0
 
@@ -212,7 +212,9 @@ async def test_a_bomb_comes_in_pieces(client: Client) -> None:
             return len(data)
 
     sink = Sink()
-    response = (await one(client, answer(bomb(20), "200 OK", GZIP), sink)).response
+    response = (
+        await fetch(client, http_response(bomb(20), "200 OK", GZIP), sink)
+    ).response
     assert response.written == response.body_bytes == 20 << 20
     assert sink.longest == MAX_PIECE
 
@@ -221,18 +223,20 @@ async def test_a_body_beyond_the_limit_is_cut_there(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(receiving, "MEMORY_LIMIT", 1000)
-    assert len((await one(client, answer(bytes(1000)))).response.body) == 1000
-    cut = (await one(client, answer(bytes(1001)))).response
-    assert (len(cut.body), bool(cut.cut_short)) == (1000, True)
+    assert len((await fetch(client, http_response(bytes(1000)))).response.body) == 1000
+    response = (await fetch(client, http_response(bytes(1001)))).response
+    assert (len(response.body), bool(response.cut_short)) == (1000, True)
 
 
 @pytest.mark.parametrize(
     "length", [0, 10, MAX_IN_MEMORY, MAX_IN_MEMORY + 1, 3 * MAX_IN_MEMORY]
 )
-async def test_a_body_goes_into_a_file_whole(client: Client, length: int) -> None:
+async def test_a_body_is_written_to_a_file_completely(
+    client: Client, length: int
+) -> None:
     content = bytes(range(250)) * (length // 250 + 1)
     content, sink = content[:length], io.BytesIO()
-    response = (await one(client, answer(content), sink)).response
+    response = (await fetch(client, http_response(content), sink)).response
     assert sink.getvalue() == content
     assert response.written == response.body_bytes == length
     assert response.body == (
@@ -241,42 +245,42 @@ async def test_a_body_goes_into_a_file_whole(client: Client, length: int) -> Non
     assert response.cut_short == ""
 
 
-async def test_a_full_disk_is_told(client: Client) -> None:
+async def test_a_full_disk_is_reported(client: Client) -> None:
     class Full(io.BytesIO):
         def write(self, data: object, /) -> int:
             raise OSError(28, "No space left on device")
 
-    response = (await one(client, answer(b"body"), Full())).response
+    response = (await fetch(client, http_response(b"body"), Full())).response
     assert response.cut_short == (
         "The body is incomplete after 0 B: it could not be written "
         "(No space left on device)."
     )
 
 
-async def test_an_answer_without_a_body_has_none(client: Client) -> None:
-    async with serve(answering(b"HTTP/1.1 204 No Content\r\n\r\n")) as server:
+async def test_a_response_without_a_body_has_none(client: Client) -> None:
+    async with serve(responding(b"HTTP/1.1 204 No Content\r\n\r\n")) as server:
         exchange = await client.send(prepared(base=server.url))
     assert (exchange.response.status, exchange.response.body) == (204, b"")
 
 
-async def test_progress_is_told_now_and_then_only(
+async def test_progress_is_reported_at_intervals(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def drip(connection: Connection) -> None:
         await connection.request()
-        await connection.say(answer(b"", length=50))
+        await connection.send(http_response(b"", length=50))
         for _ in range(50):
-            await connection.say(b"x")
+            await connection.send(b"x")
 
     monkeypatch.setattr(receiving, "_REPORT_INTERVAL", 1000.0)
-    told: list[int] = []
+    received: list[int] = []
     server: Server
     async with serve(drip) as server:
         await client.send(
-            prepared(base=server.url), on_progress=lambda p: told.append(p.bytes)
+            prepared(base=server.url), on_progress=lambda p: received.append(p.bytes)
         )
-    assert len(told) == 1
+    assert len(received) == 1
 
 
-def test_the_limits_read_well() -> None:
+def test_the_memory_limit_is_shown_as_a_round_size() -> None:
     assert size(receiving.MEMORY_LIMIT) == "256 MB"

@@ -1,4 +1,4 @@
-"""A body that is ended by the person, or with the program."""
+"""A body whose transfer is cancelled."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from mixtui.client.client import Client
 from mixtui.model.exchange import Exchange
 from mixtui.system import CancelToken
 from tests.exchanges import prepared
-from tests.wire import Connection, Talk, answer, answering, serve
+from tests.wire import Connection, Handler, http_response, responding, serve
 
 
-def endless(part: bytes, gone: asyncio.Event | None = None) -> Talk:
-    async def talk(connection: Connection) -> None:
+def endless(part: bytes, gone: asyncio.Event | None = None) -> Handler:
+    async def handler(connection: Connection) -> None:
         await connection.request()
-        await connection.say(answer(part, length=10**6))
+        await connection.send(http_response(part, length=10**6))
         await connection.reader.read()
         if gone is not None:
             gone.set()
 
-    return talk
+    return handler
 
 
-async def test_stop_keeps_what_came(client: Client) -> None:
+async def test_cancelling_keeps_the_received_bytes(client: Client) -> None:
     token, gone, started = CancelToken(), asyncio.Event(), asyncio.Event()
     async with serve(endless(b"12345", gone)) as server:
         task = asyncio.create_task(
@@ -45,7 +45,7 @@ async def test_stop_keeps_what_came(client: Client) -> None:
     assert exchange.response.cut_short == "Stopped by you after 5 B."
 
 
-async def test_stop_keeps_what_went_into_a_file(client: Client) -> None:
+async def test_cancelling_keeps_what_was_written_to_a_file(client: Client) -> None:
     token, started, sink = CancelToken(), asyncio.Event(), io.BytesIO()
     async with serve(endless(b"12345")) as server:
         task = asyncio.create_task(
@@ -63,7 +63,9 @@ async def test_stop_keeps_what_went_into_a_file(client: Client) -> None:
     assert (sink.getvalue(), exchange.response.written) == (b"12345", 5)
 
 
-async def test_cancelling_from_a_thread_keeps_what_came(client: Client) -> None:
+async def test_cancelling_from_a_thread_keeps_the_received_bytes(
+    client: Client,
+) -> None:
     token, started = CancelToken(), asyncio.Event()
     async with serve(endless(b"12345")) as server:
         task = asyncio.create_task(
@@ -79,7 +81,7 @@ async def test_cancelling_from_a_thread_keeps_what_came(client: Client) -> None:
     assert exchange.response.cut_short == "Stopped by you after 5 B."
 
 
-async def test_a_token_that_was_cancelled_before_the_head_keeps_the_head(
+async def test_a_token_cancelled_before_the_head_keeps_the_head(
     client: Client,
 ) -> None:
     token = CancelToken()
@@ -92,31 +94,31 @@ async def test_a_token_that_was_cancelled_before_the_head_keeps_the_head(
 
 async def test_cancelling_a_complete_body_changes_nothing(client: Client) -> None:
     token = CancelToken()
-    async with serve(answering(answer(b"whole"))) as server:
+    async with serve(responding(http_response(b"whole"))) as server:
         exchange = await client.send(prepared(base=server.url), cancel_token=token)
     token.cancel()
     assert (exchange.response.body, exchange.response.cut_short) == (b"whole", "")
 
 
-async def test_stopping_before_the_first_byte_keeps_the_head(client: Client) -> None:
+async def test_cancelling_before_the_first_byte_keeps_the_head(client: Client) -> None:
     token = CancelToken()
     heads: list[Exchange] = []
 
-    def head(exchange: Exchange) -> None:
+    def on_head(exchange: Exchange) -> None:
         heads.append(exchange)
-        # The body is on its way as soon as we return.
+        # The body is in flight as soon as we return.
         asyncio.get_running_loop().call_later(0, token.cancel)
 
     async with serve(endless(b"")) as server:
         exchange = await client.send(
-            prepared(base=server.url), cancel_token=token, on_head=head
+            prepared(base=server.url), cancel_token=token, on_head=on_head
         )
     assert exchange.response.cut_short == "Stopped by you after 0 B."
     assert exchange.response.headers == heads[0].response.headers
 
 
 @pytest.mark.parametrize("also_token", [False, True])
-async def test_a_cancelled_caller_is_something_else(also_token: bool) -> None:
+async def test_a_cancelled_caller_is_not_a_cancelled_body(also_token: bool) -> None:
     token, ended = CancelToken(), False
 
     async def reading() -> None:
@@ -145,7 +147,7 @@ async def test_an_error_of_the_connection_is_raised() -> None:
         await read_until_cancelled(reading(), CancelToken())
 
 
-async def test_reading_to_the_end_is_told_from_being_cancelled() -> None:
+async def test_reading_returns_whether_it_reached_the_end() -> None:
     token, started = CancelToken(), asyncio.Event()
 
     async def reading(*, ends: bool) -> None:
@@ -161,30 +163,30 @@ async def test_reading_to_the_end_is_told_from_being_cancelled() -> None:
     assert not await task
 
 
-async def test_the_head_is_told_once_before_the_body(client: Client) -> None:
-    told: list[object] = []
-    said = asyncio.Event()
+async def test_the_head_is_reported_once_before_the_body(client: Client) -> None:
+    received: list[object] = []
+    head_reported = asyncio.Event()
 
-    async def talk(connection: Connection) -> None:
+    async def handler(connection: Connection) -> None:
         await connection.request()
-        await connection.say(answer(b"", "201 Created", "X-One: 1", length=4))
-        await said.wait()
-        await connection.say(b"body")
+        await connection.send(http_response(b"", "201 Created", "X-One: 1", length=4))
+        await head_reported.wait()
+        await connection.send(b"body")
 
-    def head(exchange: Exchange) -> None:
-        told.append(exchange)
-        said.set()
+    def on_head(exchange: Exchange) -> None:
+        received.append(exchange)
+        head_reported.set()
 
     class Sink(io.BytesIO):
         def write(self, piece: object, /) -> int:
-            told.append(piece)
+            received.append(piece)
             return 4
 
-    async with serve(talk) as server:
+    async with serve(handler) as server:
         exchange = await client.send(
-            prepared(base=server.url), on_head=head, sink=Sink()
+            prepared(base=server.url), on_head=on_head, sink=Sink()
         )
-    first, *others = told
+    first, *others = received
     assert isinstance(first, Exchange)
     assert others == [b"body"]
     assert (first.response.status, first.response.body) == (201, b"")
@@ -194,21 +196,21 @@ async def test_the_head_is_told_once_before_the_body(client: Client) -> None:
     assert first.request is exchange.request
 
 
-async def test_the_head_of_a_redirect_is_not_told(client: Client) -> None:
-    told: list[int] = []
+async def test_the_head_of_a_redirect_is_not_reported(client: Client) -> None:
+    statuses: list[int] = []
 
-    async def talk(connection: Connection) -> None:
+    async def handler(connection: Connection) -> None:
         request = await connection.request()
         if b"/first" in request:
-            moved = answer(b"", "302 Found", "Location: /second")
-            await connection.say(moved)
+            redirect = http_response(b"", "302 Found", "Location: /second")
+            await connection.send(redirect)
         else:
-            await connection.say(answer(b"there"))
+            await connection.send(http_response(b"there"))
 
-    async with serve(talk) as server:
+    async with serve(handler) as server:
         exchange = await client.send(
             prepared(url="/first", base=server.url),
-            on_head=lambda exchange: told.append(exchange.response.status),
+            on_head=lambda exchange: statuses.append(exchange.response.status),
         )
-    assert told == [200]
+    assert statuses == [200]
     assert exchange.response.body == b"there"

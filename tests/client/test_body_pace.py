@@ -1,4 +1,4 @@
-"""The body of an answer while it comes."""
+"""The timeout of a body while it is received."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ async def test_time_spent_writing_is_not_time_spent_waiting(
 ) -> None:
     # A reader of stdout may pause for longer than the server may.
     loop = asyncio.get_running_loop()
-    pauses = 0
+    paused = 0
 
     class Slow(io.BytesIO):
         def write(self, piece: object) -> int:
-            nonlocal pauses
-            pauses += 1000
+            nonlocal paused
+            paused += 1000
             return super().write(piece)
 
-    real = loop.time
-    monkeypatch.setattr(loop, "time", lambda: real() + pauses)
+    clock = loop.time
+    monkeypatch.setattr(loop, "time", lambda: clock() + paused)
 
     async def chunks() -> AsyncIterator[bytes]:
         for chunk in (b"a", b"b"):

@@ -17,12 +17,14 @@ from mixtui.model.errors import CredentialError, SettingsError
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.secrets import REDACTED
 from tests.exchanges import READER, prepared
-from tests.wire import Connection, answer, answering, serve
+from tests.wire import Connection, http_response, responding, serve
 
 
-async def test_an_answer_becomes_an_exchange(client: Client) -> None:
-    said = answer(b'{"a": 1}', "201 Created", "X-One: 1", "x-one: 2", "X-Two: é")
-    async with serve(answering(said)) as server:
+async def test_a_response_becomes_an_exchange(client: Client) -> None:
+    response_bytes = http_response(
+        b'{"a": 1}', "201 Created", "X-One: 1", "x-one: 2", "X-Two: é"
+    )
+    async with serve(responding(response_bytes)) as server:
         exchange = await client.send(prepared(base=server.url))
     response, timing = exchange.response, exchange.timing
     assert (response.status, response.reason) == (201, "Created")
@@ -45,9 +47,9 @@ async def test_a_body_and_headers_go_out_as_prepared(client: Client) -> None:
         headers=[("X-Trace", "a"), ("X-Trace", "b"), ("accept", "text/plain")],
         body=Body(BodyType.TEXT, "tèxt"),
     )
-    async with serve(answering(answer())) as server:
+    async with serve(responding(http_response())) as server:
         url = f"{server.url}/import"
-        exchange = await client.send(_at(request, url))
+        exchange = await client.send(_with_url(request, url))
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     assert lines[0] == "POST /import HTTP/1.1"
@@ -69,7 +71,7 @@ async def test_a_body_and_headers_go_out_as_prepared(client: Client) -> None:
 
 @pytest.mark.parametrize("method", [Method.POST, Method.DELETE])
 async def test_an_empty_body_is_sent_as_none(client: Client, method: Method) -> None:
-    async with serve(answering(answer())) as server:
+    async with serve(responding(http_response())) as server:
         await client.send(prepared(method, base=server.url))
     expected = method is Method.POST
     assert (b"Content-Length: 0" in server.requests[0]) is expected
@@ -83,8 +85,10 @@ async def test_a_file_is_streamed_with_its_length(
     (tmp_path / "rows.csv").write_bytes(content)
     body = Body(BodyType.FILE, path=str(tmp_path / "rows.csv"))
     request = prepared(Method.PUT, "/lookup-tables/1", api=Api.INGESTION, body=body)
-    async with serve(answering(answer())) as server:
-        exchange = await client.send(_at(request, f"{server.url}/lookup-tables/1"))
+    async with serve(responding(http_response())) as server:
+        exchange = await client.send(
+            _with_url(request, f"{server.url}/lookup-tables/1")
+        )
     head, _, arrived = server.requests[0].partition(b"\r\n\r\n")
     assert arrived == content
     assert b"chunked" not in head
@@ -109,56 +113,58 @@ async def test_a_file_is_streamed_with_its_length(
 async def test_the_url_goes_out_byte_for_byte(
     client: Client, url: str, query: list[tuple[str, str]], target: str
 ) -> None:
-    async with serve(answering(answer())) as server:
+    async with serve(responding(http_response())) as server:
         exchange = await client.send(prepared(url=url, query=query, base=server.url))
     assert server.targets == [f"GET {target}"]
     assert exchange.sent.url == server.url + target
 
 
 async def test_a_fragment_is_never_sent(client: Client) -> None:
-    async with serve(answering(answer())) as server:
+    async with serve(responding(http_response())) as server:
         url = f"{server.url}/engage?verbose=1#profile-set"
-        exchange = await client.send(_at(prepared(), url))
+        exchange = await client.send(_with_url(prepared(), url))
     assert server.targets == ["GET /engage?verbose=1"]
     assert exchange.sent.url == f"{server.url}/engage?verbose=1"
 
 
 @pytest.mark.parametrize("target", ['/x?a=["b"]|{c}^`', "/%zz?q=%", "/a/../b?x"])
-async def test_httpx_rewrites_no_url(client: Client, target: str) -> None:
-    async with serve(answering(answer())) as server:
-        await client.send(_at(prepared(), server.url + target))
+async def test_httpx_does_not_rewrite_a_url(client: Client, target: str) -> None:
+    async with serve(responding(http_response())) as server:
+        await client.send(_with_url(prepared(), server.url + target))
     assert server.targets == [f"GET {target}"]
 
 
-async def test_the_credential_is_sent_and_shown_masked(client: Client) -> None:
+async def test_the_credential_is_sent_and_masked_in_the_exchange(
+    client: Client,
+) -> None:
     request_auth = AuthChoice.SERVICE_ACCOUNT
-    async with serve(answering(answer())) as server:
+    async with serve(responding(http_response())) as server:
         exchange = await client.send(prepared(base=server.url, auth=request_auth))
     assert b"\r\nAuthorization: Basic Y2kuMWEyYjprcTct" in server.requests[0]
     assert ("Authorization", f"Basic {REDACTED}") in exchange.sent.headers
 
 
 async def test_credentials_leave_this_machine_only_encrypted() -> None:
-    asked: list[httpx.Request] = []
+    requests: list[httpx.Request] = []
     request = prepared(auth=AuthChoice.SERVICE_ACCOUNT)
 
     def handler(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
+        requests.append(request)
         return httpx.Response(200)
 
-    client = _mocked(handler)
+    client = _client_with(handler)
     for url in ("http://mixpanel.com/api/x", "https://u@mixpanel.com/api"):
         with pytest.raises(CredentialError, match=r"credentials were not sent"):
-            await client.send(_at(request, url))
+            await client.send(_with_url(request, url))
     typed = prepared(headers=[("authorization", "Bearer x")])
     with pytest.raises(CredentialError, match=r"mixpanel\.com is not encrypted"):
-        await client.send(_at(typed, "http://mixpanel.com/api/x"))
-    assert not asked
+        await client.send(_with_url(typed, "http://mixpanel.com/api/x"))
+    assert not requests
 
 
-async def test_no_cookie_is_kept(client: Client) -> None:
-    said = answer(b"", "200 OK", "Set-Cookie: session=1; Path=/")
-    async with serve(answering(said)) as server:
+async def test_no_cookie_is_stored(client: Client) -> None:
+    response = http_response(b"", "200 OK", "Set-Cookie: session=1; Path=/")
+    async with serve(responding(response)) as server:
         for _ in range(2):
             await client.send(prepared(base=server.url))
     assert len(server.requests) == 2
@@ -166,27 +172,27 @@ async def test_no_cookie_is_kept(client: Client) -> None:
 
 
 async def test_connections_are_kept_open(client: Client) -> None:
-    async with serve(answering(answer(b"1"))) as server:
+    async with serve(responding(http_response(b"1"))) as server:
         for _ in range(3):
             await client.send(prepared(base=server.url))
     assert (len(server.requests), server.connections) == (3, 1)
 
 
 async def test_a_closed_client_connects_again(client: Client) -> None:
-    async with serve(answering(answer(b"1"))) as server:
+    async with serve(responding(http_response(b"1"))) as server:
         await client.send(prepared(base=server.url))
         await client.close()
         await client.send(prepared(base=server.url))
     assert server.connections == 2
 
 
-async def test_nothing_on_this_machine_goes_through_a_proxy(
+async def test_a_request_to_this_machine_bypasses_the_proxy(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with serve(answering(answer(b"proxy"))) as proxy:
+    async with serve(responding(http_response(b"proxy"))) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("ALL_PROXY", proxy.url)
-        async with serve(answering(answer(b"direct"))) as server:
+        async with serve(responding(http_response(b"direct"))) as server:
             exchange = await client.send(prepared(base=server.url))
     assert exchange.response.body == b"direct"
     assert not proxy.requests
@@ -195,7 +201,7 @@ async def test_nothing_on_this_machine_goes_through_a_proxy(
 async def test_other_hosts_are_reached_through_the_proxy(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with serve(answering(answer(b"proxy"))) as proxy:
+    async with serve(responding(http_response(b"proxy"))) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         await client.send(prepared(url="/x?a=%2F", base="http://mixpanel.test"))
     assert proxy.targets == ["GET http://mixpanel.test/api/x?a=%2F"]
@@ -215,13 +221,13 @@ async def test_a_wrong_proxy_variable_is_named(
 async def test_cancelling_closes_the_connection(client: Client) -> None:
     waiting, gone = asyncio.Event(), asyncio.Event()
 
-    async def silent(connection: Connection) -> None:
+    async def handler(connection: Connection) -> None:
         await connection.request()
         waiting.set()
         assert await connection.reader.read() == b""
         gone.set()
 
-    async with serve(silent) as server:
+    async with serve(handler) as server:
         task = asyncio.create_task(client.send(prepared(base=server.url)))
         await waiting.wait()
         task.cancel()
@@ -230,19 +236,19 @@ async def test_cancelling_closes_the_connection(client: Client) -> None:
         await gone.wait()
 
 
-async def test_cancelling_while_the_body_comes_closes_the_connection(
+async def test_cancelling_while_the_body_is_received_closes_the_connection(
     client: Client,
 ) -> None:
     gone = asyncio.Event()
 
-    async def slow(connection: Connection) -> None:
+    async def handler(connection: Connection) -> None:
         await connection.request()
-        await connection.say(answer(b"12345", length=10))
+        await connection.send(http_response(b"12345", length=10))
         assert await connection.reader.read() == b""
         gone.set()
 
     started = asyncio.Event()
-    async with serve(slow) as server:
+    async with serve(handler) as server:
         task = asyncio.create_task(
             client.send(prepared(base=server.url), on_progress=lambda _: started.set())
         )
@@ -253,30 +259,30 @@ async def test_cancelling_while_the_body_comes_closes_the_connection(
         await gone.wait()
 
 
-async def test_progress_is_told(client: Client) -> None:
-    told: list[Progress] = []
-    async with serve(answering(answer(b"12345"))) as server:
-        await client.send(prepared(base=server.url), on_progress=told.append)
-    assert [(progress.bytes, progress.total) for progress in told] == [(5, 5)]
-    assert told[0].elapsed > 0
+async def test_progress_is_reported(client: Client) -> None:
+    reports: list[Progress] = []
+    async with serve(responding(http_response(b"12345"))) as server:
+        await client.send(prepared(base=server.url), on_progress=reports.append)
+    assert [(progress.bytes, progress.total) for progress in reports] == [(5, 5)]
+    assert reports[0].elapsed > 0
 
 
-async def test_a_whole_body_of_a_test_transport_is_read() -> None:
-    client = _mocked(lambda _: httpx.Response(200, json={"a": 1}))
+async def test_a_body_of_a_test_transport_is_read_completely() -> None:
+    client = _client_with(lambda _: httpx.Response(200, json={"a": 1}))
     exchange = await client.send(prepared())
     assert exchange.response.body == b'{"a":1}'
 
 
 async def test_two_sends_at_once_share_a_client(client: Client) -> None:
-    async with serve(answering(answer(b"1"))) as server:
+    async with serve(responding(http_response(b"1"))) as server:
         request = prepared(base=server.url)
         sent = await asyncio.gather(client.send(request), client.send(request))
     assert [exchange.response.body for exchange in sent] == [b"1", b"1"]
 
 
-def _mocked(handler: Callable[[httpx.Request], httpx.Response]) -> Client:
+def _client_with(handler: Callable[[httpx.Request], httpx.Response]) -> Client:
     return Client(READER, transport=httpx.MockTransport(handler))
 
 
-def _at(request: PreparedRequest, url: str) -> PreparedRequest:
+def _with_url(request: PreparedRequest, url: str) -> PreparedRequest:
     return replace(request, url=url)

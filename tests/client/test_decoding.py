@@ -1,4 +1,4 @@
-"""Content codings undone in the stream: stacked, cut, wrongly claimed, without end."""
+"""Decoding content codings in a stream: stacked, cut, wrongly claimed, endless."""
 
 from __future__ import annotations
 
@@ -24,85 +24,87 @@ from mixtui.client.decoding import (
 
 
 def raw_deflate(data: bytes) -> bytes:
-    press = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return press.compress(data) + press.flush()
+    compress = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compress.compress(data) + compress.flush()
 
 
-def brotli_press(data: bytes) -> bytes:
+def brotli_compress(data: bytes) -> bytes:
     return bytes(brotli.compress(data, quality=5))  # a hundredth of the time of 11
 
 
-PRESSES: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+COMPRESSORS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "gzip": ("gzip", gzip.compress),
     "x-gzip": ("X-GZip", gzip.compress),
     "deflate": ("deflate", zlib.compress),
     "raw deflate": ("deflate", raw_deflate),
-    "br": ("br", brotli_press),
+    "br": ("br", brotli_compress),
     "zstd": ("zstd", zstd.compress),
     "two zstd frames": ("zstd", lambda data: zstd.compress(data) + zstd.compress(b"")),
     "nothing": ("identity", lambda data: data),
-    "stacked": ("gzip, br", lambda data: brotli_press(gzip.compress(data))),
+    "stacked": ("gzip, br", lambda data: brotli_compress(gzip.compress(data))),
     "three": (
         "deflate,zstd , gzip",
         lambda data: gzip.compress(zstd.compress(zlib.compress(data))),
     ),
 }
-each_press = pytest.mark.parametrize(
-    ("encoding", "press"), PRESSES.values(), ids=list(PRESSES)
+each_compressor = pytest.mark.parametrize(
+    ("encoding", "compress"), COMPRESSORS.values(), ids=list(COMPRESSORS)
 )
-each_single_press = pytest.mark.parametrize(
-    ("encoding", "press"),
-    [PRESSES[name] for name in ("gzip", "deflate", "raw deflate", "br", "zstd")],
+each_single_compressor = pytest.mark.parametrize(
+    ("encoding", "compress"),
+    [COMPRESSORS[name] for name in ("gzip", "deflate", "raw deflate", "br", "zstd")],
 )
 
 
-def made(encoding: str) -> Decoder:
-    found = make_decoder(encoding)
-    assert found is not None
-    return found
+def decoder_of(encoding: str) -> Decoder:
+    decoder = make_decoder(encoding)
+    assert decoder is not None
+    return decoder
 
 
-def undone(encoding: str, *chunks: bytes) -> bytes:
-    undoes = made(encoding)
-    content = b"".join(piece for chunk in chunks for piece in undoes.feed(chunk))
-    undoes.finish()
-    assert undoes.notice == ""
+def decode(encoding: str, *chunks: bytes) -> bytes:
+    decoder = decoder_of(encoding)
+    content = b"".join(piece for chunk in chunks for piece in decoder.feed(chunk))
+    decoder.finish()
+    assert decoder.notice == ""
     return content
 
 
-@each_press
+@each_compressor
 @given(text=st.text(max_size=300), step=st.integers(1, 40))
-def test_what_was_encoded_comes_back_however_it_is_divided(
-    encoding: str, press: Callable[[bytes], bytes], text: str, step: int
+def test_an_encoded_text_is_decoded_however_it_is_divided(
+    encoding: str, compress: Callable[[bytes], bytes], text: str, step: int
 ) -> None:
     data = text.encode()
-    sent = press(data)
-    chunks = [sent[at : at + step] for at in range(0, len(sent), step)]
-    assert undone(encoding, *chunks) == data
+    sent = compress(data)
+    chunks = [sent[offset : offset + step] for offset in range(0, len(sent), step)]
+    assert decode(encoding, *chunks) == data
 
 
-@each_press
-def test_no_piece_is_long(encoding: str, press: Callable[[bytes], bytes]) -> None:
+@each_compressor
+def test_no_piece_exceeds_the_limit(
+    encoding: str, compress: Callable[[bytes], bytes]
+) -> None:
     if encoding == "identity":
         return
     content = bytes(5 * MAX_PIECE + 7)
-    undoes = made(encoding)
-    pieces = list(undoes.feed(press(content)))
-    undoes.finish()
+    decoder = decoder_of(encoding)
+    pieces = list(decoder.feed(compress(content)))
+    decoder.finish()
     assert b"".join(pieces) == content
     assert max(map(len, pieces)) <= MAX_PIECE
 
 
-@each_single_press
-def test_a_stream_that_ends_early_is_told_and_kept(
-    encoding: str, press: Callable[[bytes], bytes]
+@each_single_compressor
+def test_a_stream_that_ends_early_is_kept_and_reported(
+    encoding: str, compress: Callable[[bytes], bytes]
 ) -> None:
-    undoes = made(encoding)
+    decoder = decoder_of(encoding)
     content = bytes(range(256)) * 50
-    came = b"".join(undoes.feed(press(content)[:-3]))
-    assert content.startswith(came)
+    decoded = b"".join(decoder.feed(compress(content)[:-3]))
+    assert content.startswith(decoded)
     with pytest.raises(DecodingError, match=f"its {encoding} stream ends too early"):
-        undoes.finish()
+        decoder.finish()
 
 
 def zlib_blocks(first: bytes, wbits: int) -> bytes:
@@ -137,7 +139,7 @@ def test_damage_in_the_middle_keeps_what_came_before(
     # starts with 0e: br and zstd have no checksum that would detect other damage.
     content = "".join(f"{n * n};" for n in range(30_000)).encode()
     sent = blocks(content)
-    decoder, decoded = made(encoding), b""
+    decoder, decoded = decoder_of(encoding), b""
     for start in range(0, len(sent), 1000):
         decoded += b"".join(decoder.feed(sent[start : start + 1000]))
     with pytest.raises(DecodingError):
@@ -145,68 +147,72 @@ def test_damage_in_the_middle_keeps_what_came_before(
     assert decoded == content
 
 
-@each_press
+@each_compressor
 def test_a_body_that_is_not_encoded_is_shown_as_it_came(
-    encoding: str, press: Callable[[bytes], bytes]
+    encoding: str, compress: Callable[[bytes], bytes]
 ) -> None:
-    undoes = made(encoding)
-    came = b"".join(p for c in (b'{"a": 1', b"}", b" ") for p in undoes.feed(c))
-    undoes.finish()
-    assert came == b'{"a": 1} '
+    decoder = decoder_of(encoding)
+    decoded = b"".join(
+        piece for chunk in (b'{"a": 1', b"}", b" ") for piece in decoder.feed(chunk)
+    )
+    decoder.finish()
+    assert decoded == b'{"a": 1} '
     if encoding == "identity":
-        assert undoes.notice == ""
+        assert decoder.notice == ""
     else:
-        assert "that its header says: it is shown as it came." in undoes.notice
+        assert "that its header says: it is shown as it came." in decoder.notice
 
 
 def test_a_body_that_lacks_the_inner_coding_is_shown_as_it_came() -> None:
-    undoes = made("gzip, br")
+    decoder = decoder_of("gzip, br")
     sent = brotli.compress(b"no gzip inside")
-    assert b"".join(undoes.feed(sent)) == sent
-    assert undoes.notice == (
+    assert b"".join(decoder.feed(sent)) == sent
+    assert decoder.notice == (
         "The body is not the gzip, br that its header says: it is shown as it came."
     )
 
 
-@each_single_press
-def test_a_bomb_is_stopped_at_a_limit_that_is_named(
+@each_single_compressor
+def test_a_decompression_bomb_stops_at_a_limit_that_is_named(
     encoding: str,
-    press: Callable[[bytes], bytes],
+    compress: Callable[[bytes], bytes],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(decoding, "MAX_DECODED", 3_000_000)
-    sent = press(bytes(6_000_000))
-    undoes, came = made(encoding), 0
+    sent = compress(bytes(6_000_000))
+    decoder, size = decoder_of(encoding), 0
     with pytest.raises(DecodingError, match=r"200 times its size, .* at 3\.0 MB"):
-        for piece in undoes.feed(sent):
-            came += len(piece)
-    assert 1_500_000 < came <= max(3_000_000, 200 * len(sent))
-    assert undoes.notice == ""
+        for piece in decoder.feed(sent):
+            size += len(piece)
+    assert 1_500_000 < size <= max(3_000_000, 200 * len(sent))
+    assert decoder.notice == ""
 
 
-def test_a_bomb_that_folds_up_again_inside_is_stopped(
+def test_a_bomb_of_empty_members_is_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(decoding, "MAX_DECODED", 300_000)
     empty = gzip.compress(b"", mtime=0) * 50_000
     with pytest.raises(DecodingError, match="unfolds"):
-        list(made("gzip, br").feed(brotli_press(empty)))
+        list(decoder_of("gzip, br").feed(brotli_compress(empty)))
 
 
-def test_a_body_beyond_the_limit_that_grew_little_is_whole(
+def test_a_large_body_that_was_compressed_little_is_complete(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(decoding, "MAX_DECODED", 100_000)
     content = "".join(f"{n * n};" for n in range(60_000)).encode()
-    assert undone("gzip", gzip.compress(content)) == content
+    assert decode("gzip", gzip.compress(content)) == content
 
 
 @pytest.mark.parametrize("encoding", ["compress", "gzip, what", "gzip," * 5, "br;q=1"])
-def test_an_encoding_that_nothing_undoes_has_no_decoder(encoding: str) -> None:
+def test_an_unsupported_encoding_has_no_decoder(encoding: str) -> None:
     assert make_decoder(encoding) is None
 
 
-def test_what_is_offered_is_what_can_be_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_accept_encoding_offers_what_can_be_decoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert accept_encoding() == "gzip, deflate, br, zstd"
     monkeypatch.setattr(codings, "_brotli_name", lambda: None)
     monkeypatch.setattr(codings, "_zstd_name", lambda: None)

@@ -1,4 +1,4 @@
-"""What people read when no answer comes, on real sockets where that is possible."""
+"""Messages for a request without a response, on real sockets where possible."""
 
 from __future__ import annotations
 
@@ -19,16 +19,18 @@ from mixtui.model.draft import AuthChoice, Body, Method
 from mixtui.model.errors import SendError
 from mixtui.model.prepared import FileContent, PreparedRequest
 from tests.exchanges import READER, prepared
-from tests.wire import Connection, Talk, answer, answering, serve
+from tests.wire import Connection, Handler, http_response, responding, serve
 
-MAYBE = "; the server may have done it."
+MAYBE_DONE = "; the server may have done it."
 
 
-def reading(url: str = "https://x.test/a", **changes: float) -> PreparedRequest:
+def read_request(url: str = "https://x.test/a", **changes: float) -> PreparedRequest:
     return replace(prepared(auth=AuthChoice.NONE), url=url, **changes)
 
 
-def writing(url: str = "https://x.test/import", **changes: float) -> PreparedRequest:
+def write_request(
+    url: str = "https://x.test/import", **changes: float
+) -> PreparedRequest:
     request = prepared(
         Method.POST,
         "/import",
@@ -38,7 +40,7 @@ def writing(url: str = "https://x.test/import", **changes: float) -> PreparedReq
     return replace(request, url=url, **changes)
 
 
-Make = Callable[..., PreparedRequest]
+MakeRequest = Callable[..., PreparedRequest]
 
 
 async def failure(client: Client, request: PreparedRequest) -> SendError:
@@ -58,18 +60,18 @@ async def reset(connection: Connection) -> None:
 
 async def other_protocol(connection: Connection) -> None:
     await connection.request()
-    await connection.say(b"220 mail.example ESMTP\r\n\r\n")
+    await connection.send(b"220 mail.example ESMTP\r\n\r\n")
 
 
 async def endless_headers(connection: Connection) -> None:
     await connection.request()
-    await connection.say(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000)
+    await connection.send(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000)
     await connection.reader.read()
 
 
-@pytest.mark.parametrize("make", [reading, writing])
+@pytest.mark.parametrize("make", [read_request, write_request])
 @pytest.mark.parametrize(
-    ("talk", "sentences"),
+    ("handler", "sentences"),
     [
         pytest.param(
             hang_up,
@@ -94,45 +96,49 @@ async def endless_headers(connection: Connection) -> None:
         ),
     ],
 )
-async def test_a_connection_without_an_answer(
-    client: Client, talk: Talk, sentences: list[str], make: Make
+async def test_a_connection_that_ends_without_a_response_is_explained(
+    client: Client, handler: Handler, sentences: list[str], make: MakeRequest
 ) -> None:
-    async with serve(talk) as server:
+    async with serve(handler) as server:
         error = await failure(client, make(f"{server.url}/a"))
     expected = tuple(sentence.format(port=server.port) for sentence in sentences)
     assert str(error).startswith(expected)
-    assert error.maybe_done is (make is writing)
-    assert str(error).endswith(MAYBE) is error.maybe_done
+    assert error.maybe_done is (make is write_request)
+    assert str(error).endswith(MAYBE_DONE) is error.maybe_done
 
 
-@pytest.mark.parametrize("make", [reading, writing])
-async def test_no_answer_in_time(client: Client, make: Make) -> None:
-    async def silent(connection: Connection) -> None:
+@pytest.mark.parametrize("make", [read_request, write_request])
+async def test_a_response_that_does_not_come_in_time_is_a_timeout(
+    client: Client, make: MakeRequest
+) -> None:
+    async def handler(connection: Connection) -> None:
         await connection.request()
         await connection.reader.read()
 
-    async with serve(silent) as server:
+    async with serve(handler) as server:
         error = await failure(client, make(f"{server.url}/a", timeout=0.5))
     sentence = f"No answer from 127.0.0.1:{server.port} within 500 ms: raise the timeout option"
-    assert str(error) == sentence + (MAYBE if make is writing else ".")
-    assert error.maybe_done is (make is writing)
+    assert str(error) == sentence + (MAYBE_DONE if make is write_request else ".")
+    assert error.maybe_done is (make is write_request)
 
 
-async def test_headers_that_never_end_do_not_stop_the_clock(client: Client) -> None:
-    async def drip(connection: Connection) -> None:
+async def test_endless_headers_do_not_reset_the_timeout(client: Client) -> None:
+    async def handler(connection: Connection) -> None:
         await connection.request()
-        await connection.say(b"HTTP/1.1 200 OK\r\n")
+        await connection.send(b"HTTP/1.1 200 OK\r\n")
         while True:
-            await connection.say(b"X: 1\r\n")
+            await connection.send(b"X: 1\r\n")
             await asyncio.sleep(0.05)
 
-    async with serve(drip) as server:
-        error = await failure(client, reading(f"{server.url}/a", timeout=0.5))
+    async with serve(handler) as server:
+        error = await failure(client, read_request(f"{server.url}/a", timeout=0.5))
     assert str(error).startswith("No answer from")
 
 
-@pytest.mark.parametrize("make", [reading, writing])
-async def test_a_refused_connection_on_this_machine(client: Client, make: Make) -> None:
+@pytest.mark.parametrize("make", [read_request, write_request])
+async def test_a_refused_connection_on_this_machine_suggests_the_sandbox(
+    client: Client, make: MakeRequest
+) -> None:
     with socket.socket() as unused:  # Bound, but nobody listens.
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -144,25 +150,29 @@ async def test_a_refused_connection_on_this_machine(client: Client, make: Make) 
     assert not error.maybe_done
 
 
-@pytest.mark.parametrize("make", [reading, writing])
-async def test_a_server_without_tls(client: Client, make: Make) -> None:
-    async def plain(connection: Connection) -> None:
+@pytest.mark.parametrize("make", [read_request, write_request])
+async def test_a_server_without_tls_is_recognised(
+    client: Client, make: MakeRequest
+) -> None:
+    async def handler(connection: Connection) -> None:
         await connection.reader.read(100)
-        await connection.say(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await connection.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-    async with serve(plain) as server:
+    async with serve(handler) as server:
         url = server.url.replace("http:", "https:")
         error = await failure(client, make(f"{url}/a"))
     assert "it does not speak TLS" in str(error)
     assert not error.maybe_done
 
 
-@pytest.mark.parametrize("make", [reading, writing])
-async def test_a_handshake_that_never_ends(client: Client, make: Make) -> None:
-    async def silent(connection: Connection) -> None:
+@pytest.mark.parametrize("make", [read_request, write_request])
+async def test_a_handshake_that_never_ends_is_a_timeout(
+    client: Client, make: MakeRequest
+) -> None:
+    async def handler(connection: Connection) -> None:
         await connection.reader.read()
 
-    async with serve(silent) as server:
+    async with serve(handler) as server:
         url = server.url.replace("http:", "https:")
         error = await failure(client, make(f"{url}/a", timeout=0.5))
     assert str(error).startswith("No connection to 127.0.0.1:")
@@ -177,15 +187,15 @@ async def test_a_handshake_that_never_ends(client: Client, make: Make) -> None:
         ("403 Forbidden", "The proxy refused (403 Forbidden): check HTTPS_PROXY"),
     ],
 )
-@pytest.mark.parametrize("make", [reading, writing])
-async def test_a_proxy_that_refuses(
+@pytest.mark.parametrize("make", [read_request, write_request])
+async def test_a_refusal_of_the_proxy_is_named(
     client: Client,
     monkeypatch: pytest.MonkeyPatch,
-    make: Make,
+    make: MakeRequest,
     status: str,
     sentence: str,
 ) -> None:
-    async with serve(answering(answer(b"", status))) as proxy:
+    async with serve(responding(http_response(b"", status))) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         error = await failure(client, make())
     assert proxy.targets == ["CONNECT x.test:443"]
@@ -200,28 +210,28 @@ async def test_a_proxy_that_is_not_there_is_named(
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
-        error = await failure(client, reading())
+        error = await failure(client, read_request())
     assert str(error).startswith("Connection refused by the proxy 127.0.0.1")
 
 
-async def test_a_proxy_that_keeps_silent_has_not_done_it(
+async def test_a_silent_proxy_has_not_sent_the_request(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def silent(connection: Connection) -> None:
+    async def handler(connection: Connection) -> None:
         await connection.request()
         await connection.reader.read()
 
-    async with serve(silent) as proxy:
+    async with serve(handler) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        error = await failure(client, writing(timeout=0.5))
+        error = await failure(client, write_request(timeout=0.5))
     assert str(error).startswith("No connection to the proxy 127.0.0.1 within 500 ms")
     assert not error.maybe_done
 
 
 async def test_a_file_that_is_gone_is_named(client: Client, tmp_path: Path) -> None:
     gone = FileContent(tmp_path / "gone.csv", 5)
-    async with serve(answering(answer())) as server:
-        request = replace(writing(f"{server.url}/a"), content=gone)
+    async with serve(responding(http_response())) as server:
+        request = replace(write_request(f"{server.url}/a"), content=gone)
         error = await failure(client, request)
     assert "gone.csv cannot be read (No such file or directory)" in str(error)
 
@@ -231,14 +241,14 @@ async def test_a_file_that_became_shorter_is_named(
 ) -> None:
     (tmp_path / "rows.csv").write_bytes(b"1,2")
     short = FileContent(tmp_path / "rows.csv", 5)
-    async with serve(answering(answer())) as server:
-        request = replace(writing(f"{server.url}/a"), content=short)
+    async with serve(responding(http_response())) as server:
+        request = replace(write_request(f"{server.url}/a"), content=short)
         error = await failure(client, request)
     assert "rows.csv became shorter while it was sent" in str(error)
 
 
-async def test_a_host_that_is_no_name_is_a_sentence(client: Client) -> None:
-    error = await failure(client, reading(f"http://{'a' * 70}.test/"))
+async def test_an_invalid_host_name_is_reported(client: Client) -> None:
+    error = await failure(client, read_request(f"http://{'a' * 70}.test/"))
     assert str(error).endswith("check the network and the spelling.")
 
 
@@ -249,7 +259,7 @@ def failing_with(error: Exception) -> Client:
     return Client(READER, transport=httpx.MockTransport(handler))
 
 
-def caused(error: Exception, *causes: BaseException) -> Exception:
+def caused_by(error: Exception, *causes: BaseException) -> Exception:
     for effect, cause in zip((error, *causes), causes, strict=False):
         effect.__cause__ = cause
     return error
@@ -262,13 +272,13 @@ WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
 
 
 @pytest.mark.parametrize(
-    ("error", "sentence", "maybe"),
+    ("error", "sentence", "maybe_done"),
     [
         (httpx.ConnectTimeout("x"), "No connection to x.test within 2 min:", False),
         (httpx.ReadTimeout("x"), "No answer from x.test within 2 min:", True),
         (httpx.WriteTimeout("x"), "No answer from x.test within 2 min:", True),
         (
-            caused(
+            caused_by(
                 httpx.ConnectError("All connection attempts failed"),
                 OSError("All connection attempts failed"),
                 ExceptionGroup("several", [ConnectionRefusedError(111, "refused")]),
@@ -277,29 +287,31 @@ WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
             False,
         ),
         (
-            caused(httpx.ConnectError("x"), socket.gaierror(-2, "unknown")),
+            caused_by(httpx.ConnectError("x"), socket.gaierror(-2, "unknown")),
             "No address was found for x.test:",
             False,
         ),
         (
-            caused(httpx.ConnectError("x"), OSError(113, "No route to host")),
+            caused_by(httpx.ConnectError("x"), OSError(113, "No route to host")),
             "There is no way to x.test from here:",
             False,
         ),
         (
-            caused(httpx.ConnectError("x"), CERTIFICATE),
+            caused_by(httpx.ConnectError("x"), CERTIFICATE),
             "The certificate of x.test is not trusted (certificate has expired): if "
             "its authority is your own, name it as ca_file in the environment demo.",
             False,
         ),
         (
-            caused(httpx.ConnectError("x"), WANTS_CERTIFICATE, ssl.SSLWantReadError()),
+            caused_by(
+                httpx.ConnectError("x"), WANTS_CERTIFICATE, ssl.SSLWantReadError()
+            ),
             "The secure connection was refused by x.test (tlsv13 alert certificate "
             "required): it may want a client_certificate in the environment demo.",
             False,
         ),
         (
-            caused(httpx.ConnectError("x"), ssl.SSLWantReadError()),
+            caused_by(httpx.ConnectError("x"), ssl.SSLWantReadError()),
             "No connection to x.test:",
             False,
         ),
@@ -315,20 +327,20 @@ WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-@pytest.mark.parametrize("make", [reading, writing])
+@pytest.mark.parametrize("make", [read_request, write_request])
 async def test_every_failure_is_one_sentence(
-    error: Exception, sentence: str, maybe: bool, make: Make
+    error: Exception, sentence: str, maybe_done: bool, make: MakeRequest
 ) -> None:
-    shown = await failure(failing_with(error), make(timeout=120.0))
-    assert str(shown).startswith(sentence.rstrip("."))
-    assert shown.maybe_done is (maybe and make is writing)
-    assert str(shown).endswith(MAYBE) is shown.maybe_done
-    assert "\x1b" not in str(shown)
-    assert shown.__context__ is None
+    failed = await failure(failing_with(error), make(timeout=120.0))
+    assert str(failed).startswith(sentence.rstrip("."))
+    assert failed.maybe_done is (maybe_done and make is write_request)
+    assert str(failed).endswith(MAYBE_DONE) is failed.maybe_done
+    assert "\x1b" not in str(failed)
+    assert failed.__context__ is None
 
 
 @pytest.mark.parametrize(
-    ("stage", "maybe"),
+    ("stage", "maybe_done"),
     [
         (TraceStage.UNKNOWN, True),
         (TraceStage.CONNECTING, False),
@@ -336,8 +348,8 @@ async def test_every_failure_is_one_sentence(
         (TraceStage.SENDING, True),
     ],
 )
-def test_how_far_it_came_decides_what_may_be_done(
-    stage: TraceStage, maybe: bool
+def test_the_stage_decides_whether_the_server_may_have_done_it(
+    stage: TraceStage, maybe_done: bool
 ) -> None:
-    error = send_failure(TimeoutError(), writing(), ConnectionTrace(stage))
-    assert error.maybe_done is maybe
+    error = send_failure(TimeoutError(), write_request(), ConnectionTrace(stage))
+    assert error.maybe_done is maybe_done

@@ -5,7 +5,7 @@ import pytest
 from mixtui.client.client import Client, DoNotFollow, Follow, redirect_decision
 from mixtui.model.draft import AuthChoice, Method
 from tests.exchanges import prepared
-from tests.wire import answer, answering, serve
+from tests.wire import http_response, responding, serve
 
 GET, POST = Method.GET, Method.POST
 URL = "https://mixpanel.com/api/a?b=1"
@@ -53,7 +53,7 @@ def test_a_redirect_to_the_same_origin_is_followed(
         (302, "/c", GET, 5, "Stopped after 5 redirects; the next leads to https://mix"),
     ],
 )
-def test_any_other_is_the_answer(
+def test_any_other_redirect_is_not_followed(
     status: int, location: str | None, method: Method, hops: int, notice: str
 ) -> None:
     decision = redirect_decision(status, location, method, URL, hops=hops)
@@ -71,8 +71,10 @@ def test_a_location_is_shown_short_and_harmless() -> None:
 
 
 async def test_a_redirect_is_followed_with_body_and_credentials(client: Client) -> None:
-    first = answer(b"go there", "307 Temporary Redirect", "Location: /there?x=%2F")
-    async with serve(answering(first, answer(b"done"))) as server:
+    first = http_response(
+        b"go there", "307 Temporary Redirect", "Location: /there?x=%2F"
+    )
+    async with serve(responding(first, http_response(b"done"))) as server:
         request = prepared(
             Method.DELETE,
             base=server.url,
@@ -91,19 +93,21 @@ async def test_a_redirect_is_followed_with_body_and_credentials(client: Client) 
     assert exchange.sent.redirects == (f"{server.url}/api/query/events?project_id=123",)
 
 
-async def test_a_circle_ends(client: Client) -> None:
-    circle = answer(b"round", "302 Found", "Location: /again")
-    async with serve(answering(circle)) as server:
+async def test_a_redirect_loop_ends(client: Client) -> None:
+    redirect = http_response(b"round", "302 Found", "Location: /again")
+    async with serve(responding(redirect)) as server:
         exchange = await client.send(prepared(base=server.url))
     assert len(server.requests) == 6
     assert exchange.response.status == 302
     assert exchange.notices[0].startswith("Stopped after 5 redirects")
 
 
-async def test_another_host_gets_nothing(client: Client) -> None:
-    async with serve(answering(answer())) as other:
-        away = answer(b"", "307 Temporary Redirect", f"Location: {other.url}/x")
-        async with serve(answering(away)) as server:
+async def test_another_host_receives_nothing(client: Client) -> None:
+    async with serve(responding(http_response())) as other:
+        redirect = http_response(
+            b"", "307 Temporary Redirect", f"Location: {other.url}/x"
+        )
+        async with serve(responding(redirect)) as server:
             request = prepared(base=server.url, auth=AuthChoice.SERVICE_ACCOUNT)
             exchange = await client.send(request)
     assert not other.requests
@@ -113,19 +117,19 @@ async def test_another_host_gets_nothing(client: Client) -> None:
 
 
 @pytest.mark.parametrize("location", ["https://[", "http://a:b:c/", "\\\\x", "http://"])
-async def test_a_location_that_is_no_url_is_an_answer(
+async def test_a_redirect_to_an_invalid_url_is_the_response(
     client: Client, location: str
 ) -> None:
-    odd = answer(b"odd", "302 Found", f"Location: {location}")
-    async with serve(answering(odd, answer(b"followed"))) as server:
+    redirect = http_response(b"odd", "302 Found", f"Location: {location}")
+    async with serve(responding(redirect, http_response(b"followed"))) as server:
         exchange = await client.send(prepared(Method.POST, base=server.url))
     assert exchange.response.status == 302
     assert exchange.response.body == b"odd"
 
 
-async def test_following_can_be_switched_off(client: Client) -> None:
-    moved = answer(b"", "302 Found", "Location: /there")
-    async with serve(answering(moved)) as server:
+async def test_following_redirects_can_be_disabled(client: Client) -> None:
+    redirect = http_response(b"", "302 Found", "Location: /there")
+    async with serve(responding(redirect)) as server:
         exchange = await client.send(prepared(base=server.url, follow_redirects=False))
     assert len(server.requests) == 1
     assert exchange.notices == (

@@ -18,14 +18,14 @@ from mixtui.model.errors import CredentialError, SendError
 from mixtui.model.secrets import REDACTED, FromVariable, Secret
 from mixtui.outcome.outcome import judge_response, no_response_outcome
 from tests.exchanges import ENVIRONMENT, READER, SECRET, prepared
-from tests.wire import Connection, answer, answering, serve
+from tests.wire import Connection, http_response, responding, serve
 
 BASIC = base64.b64encode(f"ci.1a2b:{SECRET}".encode()).decode()
 TYPED = "typed-secret/9"
 
 
-def tell_tales(text: str | bytes) -> list[str]:
-    """Which secrets a text gives away."""
+def leaked_secrets(text: str | bytes) -> list[str]:
+    """List the secrets that a text contains."""
     if isinstance(text, bytes):
         text = text.decode("latin-1")
     return [secret for secret in (SECRET, BASIC) if secret in text]
@@ -35,44 +35,44 @@ async def test_an_exchange_holds_no_credential(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with serve(answering(answer(b"1"))) as server:
+    async with serve(responding(http_response(b"1"))) as server:
         request = prepared(base=server.url, auth=AuthChoice.SERVICE_ACCOUNT)
         exchange = await client.send(request)
-    assert tell_tales(server.requests[0]) == [BASIC]
-    assert tell_tales(repr(exchange)) == []
-    assert tell_tales(repr(judge_response(exchange))) == []
-    assert tell_tales(pickle.dumps((exchange.sent, exchange.response))) == []
-    assert tell_tales(caplog.text) == []
+    assert leaked_secrets(server.requests[0]) == [BASIC]
+    assert leaked_secrets(repr(exchange)) == []
+    assert leaked_secrets(repr(judge_response(exchange))) == []
+    assert leaked_secrets(pickle.dumps((exchange.sent, exchange.response))) == []
+    assert leaked_secrets(caplog.text) == []
 
 
 @pytest.mark.parametrize("redirected", [False, True])
 async def test_a_failure_holds_no_credential(client: Client, redirected: bool) -> None:
-    async def speak(connection: Connection) -> None:
+    async def handler(connection: Connection) -> None:
         await connection.request()
         if redirected and connection.server.connections == 1:
-            await connection.say(answer(b"", "307 x", "Location: /gone"))
+            await connection.send(http_response(b"", "307 x", "Location: /gone"))
         else:
             connection.reset()
 
-    async with serve(speak) as server:
+    async with serve(handler) as server:
         request = prepared(
             Method.POST, base=server.url, auth=AuthChoice.SERVICE_ACCOUNT
         )
         with pytest.raises(SendError) as caught:
             await client.send(request)
     error = caught.value
-    assert tell_tales("".join(traceback.format_exception(error))) == []
-    assert tell_tales(repr(error) + repr(no_response_outcome(error))) == []
+    assert leaked_secrets("".join(traceback.format_exception(error))) == []
+    assert leaked_secrets(repr(error) + repr(no_response_outcome(error))) == []
     assert (error.__context__, error.__cause__) == (None, None)
-    assert tell_tales(_locals(error)) == []
+    assert leaked_secrets(_locals(error)) == []
 
 
 def _locals(error: BaseException) -> str:
-    """What a crash report would print of our variables and those of libraries."""
+    """Render the locals that a crash report would print, except those of this file."""
     frames = traceback.TracebackException.from_exception(error, capture_locals=True)
-    own = [frame for frame in frames.stack if frame.filename != __file__]
-    assert own
-    return "".join(str(frame.locals) for frame in own)
+    foreign_frames = [frame for frame in frames.stack if frame.filename != __file__]
+    assert foreign_frames
+    return "".join(str(frame.locals) for frame in foreign_frames)
 
 
 async def test_a_secret_that_cannot_be_read_is_a_credential_error() -> None:
@@ -83,10 +83,10 @@ async def test_a_secret_that_cannot_be_read_is_a_credential_error() -> None:
         await Client(READER).send(request)
 
 
-async def test_what_templates_brought_is_masked_in_what_was_sent(
+async def test_values_of_templates_are_masked_in_the_sent_request(
     client: Client,
 ) -> None:
-    async with serve(answering(answer(b"1"))) as server:
+    async with serve(responding(http_response(b"1"))) as server:
         request = prepared(
             Method.POST,
             "/query/x",
@@ -108,8 +108,10 @@ async def test_what_templates_brought_is_masked_in_what_was_sent(
 
 
 async def test_a_redirect_notice_shows_no_secret(client: Client) -> None:
-    away = answer(b"", "302 Found", f"Location: https://evil.example/?k={TYPED}")
-    async with serve(answering(away)) as server:
+    redirect = http_response(
+        b"", "302 Found", f"Location: https://evil.example/?k={TYPED}"
+    )
+    async with serve(responding(redirect)) as server:
         request = prepared(base=server.url, sensitive=(Secret(TYPED),))
         exchange = await client.send(request, sink=io.BytesIO())
     assert "evil.example" in exchange.notices[0]

@@ -1,4 +1,4 @@
-"""TLS with a throw-away authority, on real sockets."""
+"""TLS with a temporary certificate authority, on real sockets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mixtui.model.environment import Tls
 from mixtui.model.errors import SendError, SettingsError
 from mixtui.model.prepared import PreparedRequest
 from tests.exchanges import ENVIRONMENT, prepared
-from tests.wire import answer, answering, serve
+from tests.wire import http_response, responding, serve
 
 LOCKED_KEY = """-----BEGIN EC PRIVATE KEY-----
 Proc-Type: 4,ENCRYPTED
@@ -33,7 +33,7 @@ def authority() -> trustme.CA:
 
 @pytest.fixture
 def files(authority: trustme.CA, tmp_path: Path) -> Path:
-    """ca.pem, client.pem (certificate and key), client.key."""
+    """Write ca.pem, client.pem (certificate and key), client.key and client.crt."""
     authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     client = authority.issue_cert("client@example.org")
     client.private_key_and_cert_chain_pem.write_to_path(tmp_path / "client.pem")
@@ -42,12 +42,15 @@ def files(authority: trustme.CA, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def server_side(
-    authority: trustme.CA, name: str = "127.0.0.1", *, asks: bool = False
+def server_context(
+    authority: trustme.CA,
+    name: str = "127.0.0.1",
+    *,
+    require_client_certificate: bool = False,
 ) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(name).configure_cert(context)
-    if asks:
+    if require_client_certificate:
         authority.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
     return context
@@ -61,15 +64,17 @@ def request(url: str, **tls: str) -> PreparedRequest:
 async def test_a_private_authority_is_trusted(
     client: Client, authority: trustme.CA, files: Path
 ) -> None:
-    async with serve(answering(answer(b"1")), server_side(authority)) as server:
+    async with serve(
+        responding(http_response(b"1")), server_context(authority)
+    ) as server:
         sent = await client.send(request(server.url, ca_file=str(files / "ca.pem")))
     assert sent.response.body == b"1"
 
 
-async def test_an_unknown_authority_is_not(
+async def test_an_unknown_authority_is_not_trusted(
     client: Client, authority: trustme.CA
 ) -> None:
-    async with serve(answering(answer()), server_side(authority)) as server:
+    async with serve(responding(http_response()), server_context(authority)) as server:
         with pytest.raises(SendError, match="is not trusted") as caught:
             await client.send(request(server.url))
     assert not server.requests
@@ -80,8 +85,8 @@ async def test_an_unknown_authority_is_not(
 async def test_a_certificate_for_another_name_is_not_trusted(
     client: Client, authority: trustme.CA, files: Path
 ) -> None:
-    tls = server_side(authority, "other.example")
-    async with serve(answering(answer()), tls) as server:
+    tls = server_context(authority, "other.example")
+    async with serve(responding(http_response()), tls) as server:
         with pytest.raises(SendError, match=r"is not trusted \(.*127\.0\.0\.1"):
             await client.send(request(server.url, ca_file=str(files / "ca.pem")))
 
@@ -94,21 +99,21 @@ async def test_a_certificate_for_another_name_is_not_trusted(
     ],
     ids=["one file", "two files"],
 )
-async def test_a_client_certificate_is_shown(
+async def test_a_client_certificate_is_presented(
     client: Client, authority: trustme.CA, files: Path, names: dict[str, str]
 ) -> None:
     tls = {name: str(files / file) for name, file in names.items()}
     tls["ca_file"] = str(files / "ca.pem")
-    side = server_side(authority, asks=True)
-    async with serve(answering(answer(b"1")), side) as server:
+    context = server_context(authority, require_client_certificate=True)
+    async with serve(responding(http_response(b"1")), context) as server:
         sent = await client.send(request(server.url, **tls))
     assert sent.response.body == b"1"
 
 
-async def test_each_tls_setting_has_its_connections(
+async def test_each_tls_setting_has_its_own_connections(
     client: Client, authority: trustme.CA, files: Path
 ) -> None:
-    async with serve(answering(answer()), server_side(authority)) as server:
+    async with serve(responding(http_response()), server_context(authority)) as server:
         await client.send(request(server.url, ca_file=str(files / "ca.pem")))
         with pytest.raises(SendError, match="not trusted"):
             await client.send(request(server.url))
@@ -125,7 +130,9 @@ async def test_a_bundle_is_found_by_its_variable(
     name: str,
 ) -> None:
     monkeypatch.setenv(name, str(files / "ca.pem"))
-    async with serve(answering(answer(b"1")), server_side(authority)) as server:
+    async with serve(
+        responding(http_response(b"1")), server_context(authority)
+    ) as server:
         sent = await client.send(request(server.url))
     assert sent.response.body == b"1"
 
@@ -161,15 +168,15 @@ async def test_a_bundle_is_found_by_its_variable(
 def test_a_wrong_file_is_named(files: Path, tls: Tls, sentence: str) -> None:
     (files / "text").write_text("no certificate")
     (files / "locked.key").write_text(LOCKED_KEY)
-    here = f"{files}/"
+    prefix = f"{files}/"
     paths = Tls(
-        ca_file=tls.ca_file and here + tls.ca_file,
-        client_certificate=tls.client_certificate and here + tls.client_certificate,
-        client_key=tls.client_key and here + tls.client_key,
+        ca_file=tls.ca_file and prefix + tls.ca_file,
+        client_certificate=tls.client_certificate and prefix + tls.client_certificate,
+        client_key=tls.client_key and prefix + tls.client_key,
     )
     with pytest.raises(SettingsError) as caught:
         ssl_context(paths, {})
-    assert str(caught.value).startswith(sentence.replace("{}", here))
+    assert str(caught.value).startswith(sentence.replace("{}", prefix))
 
 
 def test_a_wrong_bundle_variable_is_named() -> None:
@@ -181,9 +188,11 @@ async def test_a_wrong_file_can_be_corrected(
     client: Client, authority: trustme.CA, tmp_path: Path
 ) -> None:
     path = tmp_path / "late.pem"
-    async with serve(answering(answer(b"1")), server_side(authority)) as server:
-        wanted = request(server.url, ca_file=str(path))
+    async with serve(
+        responding(http_response(b"1")), server_context(authority)
+    ) as server:
+        prepared_request = request(server.url, ca_file=str(path))
         with pytest.raises(SettingsError):
-            await client.send(wanted)
+            await client.send(prepared_request)
         authority.cert_pem.write_to_path(path)
-        assert (await client.send(wanted)).response.body == b"1"
+        assert (await client.send(prepared_request)).response.body == b"1"
