@@ -1,4 +1,4 @@
-"""Bodies for tests: laid out as JSON is, and divided into parts where it hurts."""
+"""Fake bodies for tests, formatted and divided into parts at awkward offsets."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from mixtui.tables.finder import Body, TableFinder
 from mixtui.tables.table import Table
 
 
-class Divided:
-    """Lines of a text in parts of a size; a part may end within a line."""
+class FakeLayout:
+    """A layout in parts of `size` bytes; a part may end within a line."""
 
     width = 100
 
     def __init__(self, text: bytes, size: int = 1 << 16) -> None:
         self.text = text
         self.size = size
-        self.asked: list[int] = []
+        self.requested_parts: list[int] = []
 
     def grow(self, text: bytes) -> None:
         self.text += text
@@ -42,7 +42,7 @@ class Divided:
         line = 0
         while line < len(lines):
             text = lines[line]
-            if len(text) > self.size:  # Divided, as no part holds it.
+            if len(text) > self.size:  # Too long for one part.
                 for start in range(0, len(text), self.size):
                     parts.append(
                         LayoutPart(line, text[start : start + self.size], start)
@@ -58,7 +58,7 @@ class Divided:
         return parts
 
     def part(self, index: int) -> LayoutPart:
-        self.asked.append(index)
+        self.requested_parts.append(index)
         return self._parts()[index]
 
     def part_of(self, line: int) -> int:
@@ -76,24 +76,24 @@ class Divided:
 
 @dataclass
 class FakeBody:
-    """What a document is to a table."""
+    """The attributes of a document that a table reads."""
 
     source: BytesSource
     language: Language
-    layout: Divided
+    layout: FakeLayout
     complete: bool = True
 
 
 def json_body(value: object, size: int = 1 << 16) -> FakeBody:
-    """A body of JSON; bytes are taken as they are."""
+    """Make a JSON body of a value; bytes are already JSON."""
     data = value if isinstance(value, bytes) else json.dumps(value).encode()
-    laid_out = msgspec.json.format(data, indent=2)
-    return FakeBody(BytesSource(data), Language.JSON, Divided(laid_out, size))
+    formatted = msgspec.json.format(data, indent=2)
+    return FakeBody(BytesSource(data), Language.JSON, FakeLayout(formatted, size))
 
 
 def text_body(data: bytes, language: Language = Language.JSON_LINES) -> FakeBody:
-    """A body that is shown as it came."""
-    return FakeBody(BytesSource(data), language, Divided(data))
+    """Make a body that is shown raw."""
+    return FakeBody(BytesSource(data), language, FakeLayout(data))
 
 
 def find_tables(body: Body, token: CancelToken | None = None) -> tuple[Table, ...]:

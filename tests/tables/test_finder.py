@@ -15,13 +15,13 @@ from mixtui.system import Cancelled, CancelToken
 from mixtui.tables.columns import ColumnKind
 from mixtui.tables.finder import MAX_TABLES, TableFinder
 from mixtui.tables.table import Table
-from tests.tables.bodies import Divided, FakeBody, find_tables, json_body, text_body
+from tests.tables.bodies import FakeBody, FakeLayout, find_tables, json_body, text_body
 
 SIZES = [24, 100, 1 << 16]
 
 
 def texts(table: Table) -> list[list[str | None]]:
-    """The cells as they read; None = nothing."""
+    """Return the texts of all cells; None is a missing cell."""
     return [
         [cell.text if (cell := row.cell(c)) else None for c in table.columns]
         for row in table.rows(range(table.row_count))
@@ -67,7 +67,7 @@ def test_lists_of_records_are_ordered_by_usefulness(
     assert [table.title for table in find_tables(json_body(body, size))] == titles
 
 
-def test_a_series_is_a_row_a_date_and_a_missing_number_is_zero() -> None:
+def test_a_series_has_a_row_per_date_and_zero_for_a_missing_number() -> None:
     values = {"Sign up": DAYS, "A.b": {"2026-11-01": 7}}
     body = json_body({"data": {"series": ["2026-11-02"], "values": values}})
     table = find_tables(body)[0]
@@ -86,7 +86,7 @@ def test_objects_by_name_are_rows_with_their_name_first() -> None:
     assert table.row(0).raw == b'{\n    "count": 1\n  }'
 
 
-def test_lists_in_a_list_have_a_column_an_item() -> None:
+def test_a_list_of_lists_has_a_column_per_item() -> None:
     table = find_tables(json_body([[1, 2], [3]]))[0]
     assert labels(table) == ["[0]", "[1]"]
     assert texts(table) == [["1", "2"], ["3", None]]
@@ -106,7 +106,7 @@ def test_events_and_profiles_show_what_matters_first_and_flatten_properties() ->
     assert labels(table) == ["$distinct_id", "$properties.$city", "$city"]
 
 
-def test_numbers_and_texts_stay_as_the_server_wrote_them() -> None:
+def test_numbers_and_texts_stay_as_the_server_sent_them() -> None:
     body = b'{"n":1e400,"m":1.00,"b":123456789012345678901234567890,"s":"\\ud800\\n"}'
     assert texts(find_tables(text_body(body))[0]) == [
         ["1e400", "1.00", "123456789012345678901234567890", "\ud800\n"]
@@ -129,7 +129,7 @@ def test_a_column_has_a_kind(values: list[object], kind: ColumnKind) -> None:
     assert table.columns[0].kind is kind
 
 
-def test_later_rows_add_columns_behind_the_others() -> None:
+def test_later_rows_append_columns() -> None:
     rows = [{"a": 1}] * 1500 + [{"event": "x"}]
     table = find_tables(json_body(rows))[0]
     assert labels(table) == ["a"]
@@ -148,7 +148,7 @@ def test_lines_that_are_not_objects_are_shown_in_full() -> None:
     ]
 
 
-def test_csv_has_a_header_whatever_its_names() -> None:
+def test_the_first_line_of_csv_is_the_header_whatever_its_names() -> None:
     data = b'\xef\xbb\xbfa,"b ""q""",,a\r\n1,"x\ny",,4\r\n\r\n2,3,,,more'
     table = find_tables(text_body(data, Language.CSV))[0]
     assert labels(table) == ["a", 'b "q"', "column 3", "a (2)", "[4]"]
@@ -158,18 +158,18 @@ def test_csv_has_a_header_whatever_its_names() -> None:
     ]
 
 
-@pytest.mark.parametrize("sign", [";", "\t"])
-def test_csv_may_be_divided_by_another_sign(sign: str) -> None:
-    data = f'a{sign}b\n"1,{sign}"{sign}2\n'.encode()
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_csv_may_have_another_delimiter(delimiter: str) -> None:
+    data = f'a{delimiter}b\n"1,{delimiter}"{delimiter}2\n'.encode()
     table = find_tables(text_body(data, Language.CSV))[0]
-    assert texts(table) == [[f"1,{sign}", "2"]]
+    assert texts(table) == [[f"1,{delimiter}", "2"]]
 
 
 def test_other_bodies_hold_no_table() -> None:
     assert find_tables(text_body(b"a,b\n1,2", Language.TEXT)) == ()
 
 
-def test_many_lists_are_cut_to_the_best() -> None:
+def test_only_the_most_useful_of_many_tables_are_kept() -> None:
     body = {f"l{n}": [{"a": 1}] * (n + 1) for n in range(MAX_TABLES + 20)}
     tables = find_tables(json_body(body))
     assert len(tables) == MAX_TABLES
@@ -181,8 +181,8 @@ def test_a_record_too_long_for_a_part_is_read_completely() -> None:
     assert texts(table) == [["x" * 300, "1"], ["y", None]]
 
 
-class Growing:
-    """Bytes that come bit by bit."""
+class GrowingSource:
+    """A source whose bytes arrive in pieces."""
 
     def __init__(self) -> None:
         self.data = b""
@@ -195,9 +195,11 @@ class Growing:
         return self.data[start:end]
 
 
-def grown(data: bytes, language: Language, pieces: int) -> Iterator[TableFinder]:
-    """A finder after each piece of a body, the complete body last."""
-    source, layout = Growing(), Divided(b"", 40)
+def finders_while_growing(
+    data: bytes, language: Language, pieces: int
+) -> Iterator[TableFinder]:
+    """Yield the finder after each piece of a body, the complete body last."""
+    source, layout = GrowingSource(), FakeLayout(b"", 40)
     body = FakeBody(source, language, layout, complete=False)
     finder = TableFinder(body)
     step = max(1, len(data) // pieces)
@@ -212,15 +214,15 @@ def grown(data: bytes, language: Language, pieces: int) -> Iterator[TableFinder]
 def test_only_complete_rows_appear_while_the_body_arrives(pieces: int) -> None:
     rows = [{"n": n, "in": {"x": [n]}} for n in range(20)]
     lines = "\n".join(map(json.dumps, rows)).encode()
-    laid_out = json_body({"ok": 1, "results": rows}).layout.text
-    sheet = "n,in\n" + "\n".join(f'{n},"{n}\n"' for n in range(20))
+    formatted = json_body({"ok": 1, "results": rows}).layout.text
+    table_text = "n,in\n" + "\n".join(f'{n},"{n}\n"' for n in range(20))
     for data, language in (
         (lines, Language.JSON_LINES),
-        (laid_out, Language.JSON),
-        (sheet.encode(), Language.CSV),
+        (formatted, Language.JSON),
+        (table_text.encode(), Language.CSV),
     ):
         counts = []
-        for finder in grown(data, language, pieces):
+        for finder in finders_while_growing(data, language, pieces):
             for table in finder.tables[:1]:
                 counts.append(table.row_count)
                 cells = [row[0] for row in texts(table)]
@@ -229,7 +231,7 @@ def test_only_complete_rows_appear_while_the_body_arrives(pieces: int) -> None:
         assert counts[-1] == 20
 
 
-def test_looking_can_be_stopped_and_goes_on_where_it_was() -> None:
+def test_a_cancelled_search_resumes_where_it_was() -> None:
     finder = TableFinder(json_body([{"a": n} for n in range(50)], 60))
     token = CancelToken()
     token.cancel()
@@ -238,20 +240,20 @@ def test_looking_can_be_stopped_and_goes_on_where_it_was() -> None:
     assert finder.advance(CancelToken())[0].row_count == 50
 
 
-def test_no_row_is_beyond_the_end() -> None:
+def test_a_row_beyond_the_end_is_an_index_error() -> None:
     for body in (json_body([{"a": 1}]), text_body(b'{"a":1}')):
         with pytest.raises(IndexError):
             find_tables(body)[0].row(1)
 
 
-def test_an_index_takes_eight_bytes_a_row() -> None:
+def test_any_record_of_a_large_body_can_be_read() -> None:
     data = b'{"a":1}\n' * 100_000
     records = find_tables(text_body(data))[0].records
     assert records.count == 100_000
     assert records.text(99_999) == b'{"a":1}'
 
 
-values = st.recursive(
+json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=3)
@@ -259,10 +261,10 @@ values = st.recursive(
     ),
     max_leaves=8,
 )
-records = st.dictionaries(st.text(max_size=3), values, max_size=4)
+json_records = st.dictionaries(st.text(max_size=3), json_values, max_size=4)
 
 
-@given(st.lists(records, min_size=1, max_size=8), st.integers(10, 200))
+@given(st.lists(json_records, min_size=1, max_size=8), st.integers(10, 200))
 def test_cells_agree_with_json_wherever_parts_end(
     rows: list[dict[str, object]], size: int
 ) -> None:
@@ -273,19 +275,19 @@ def test_cells_agree_with_json_wherever_parts_end(
         for row, expected in zip(table.rows(range(len(rows))), rows, strict=True):
             assert json.loads(row.raw) == expected
             assert table.row(row.number).raw == row.raw
-            read = {c.path: row.cell(c) for c in table.columns}
-            tables = {path: cell for path, cell in read.items() if cell is not None}
-            assert {p: json.loads(c.raw) for p, c in tables.items()} == {
+            cells = {c.path: row.cell(c) for c in table.columns}
+            present = {path: cell for path, cell in cells.items() if cell is not None}
+            assert {p: json.loads(c.raw) for p, c in present.items()} == {
                 (key,): value for key, value in expected.items()
             }
 
 
-fields = st.text(st.sampled_from('ab ,"\n\r;é') | st.characters(codec="utf-8"), max_size=5)  # fmt: skip
+csv_fields = st.text(st.sampled_from('ab ,"\n\r;é') | st.characters(codec="utf-8"), max_size=5)  # fmt: skip
 
 
 @given(
     st.integers(2, 4).flatmap(
-        lambda n: st.lists(st.lists(fields, min_size=n, max_size=n), max_size=6)
+        lambda n: st.lists(st.lists(csv_fields, min_size=n, max_size=n), max_size=6)
     ),
     st.sampled_from(["\n", "\r\n"]),
 )
@@ -301,8 +303,8 @@ def test_cells_agree_with_csv(rows: list[list[str]], end: str) -> None:
 
 
 @given(st.binary(max_size=60), st.sampled_from(list(Language)))
-def test_no_body_breaks_it(data: bytes, language: Language) -> None:
+def test_any_bytes_can_be_read_as_tables(data: bytes, language: Language) -> None:
     if language is Language.JSON:
         return
-    for table in find_tables(FakeBody(BytesSource(data), language, Divided(data))):
+    for table in find_tables(FakeBody(BytesSource(data), language, FakeLayout(data))):
         assert len(texts(table)) == table.row_count

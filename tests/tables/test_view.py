@@ -18,13 +18,13 @@ from mixtui.tables.view import Sort, View, next_sort, parse_filter, parse_number
 from tests.tables.bodies import find_tables, json_body, text_body
 
 
-def table_of(*rows: object) -> Table:
+def make_table(*rows: object) -> Table:
     table = find_tables(json_body(list(rows), 60))[0]
     table.find_columns(CancelToken())
     return table
 
 
-def order(table: Table, path: str, *, descending: bool = False) -> list[int]:
+def sorted_rows(table: Table, path: str, *, descending: bool = False) -> list[int]:
     sort = Sort((path,), descending)
     return list(View(table).arrange(sort, "", CancelToken()).numbers)
 
@@ -36,19 +36,17 @@ def matching_row_numbers(table: Table, text: str) -> list[int]:
 MIXED = [{"v": v} for v in (None, "b", 10, {"x": 1}, True, 9.5, "a", [])] + [{"w": 1}]
 
 
-def test_numbers_sort_before_texts_words_and_nested_values_and_missing_values_last() -> (
-    None
-):
-    table = table_of(*MIXED)
-    assert order(table, "v") == [5, 2, 6, 1, 4, 7, 3, 0, 8]
-    assert order(table, "v", descending=True) == [3, 7, 4, 1, 6, 2, 5, 0, 8]
+def test_values_sort_by_type_and_missing_values_come_last() -> None:
+    table = make_table(*MIXED)
+    assert sorted_rows(table, "v") == [5, 2, 6, 1, 4, 7, 3, 0, 8]
+    assert sorted_rows(table, "v", descending=True) == [3, 7, 4, 1, 6, 2, 5, 0, 8]
 
 
 def test_big_numbers_are_compared_by_all_their_digits() -> None:
     texts = ["1e400", "123456789012345678901", "123456789012345678900", "-1e999", "0.5"]
     lines = "\n".join(f'{{"n":{text}}}' for text in texts).encode()
     table = find_tables(text_body(lines))[0]
-    assert order(table, "n") == [3, 4, 2, 1, 0]
+    assert sorted_rows(table, "n") == [3, 4, 2, 1, 0]
 
 
 @pytest.mark.parametrize("text", ["1e99999999999999999999", "9" * 5000, "-0", "0.10"])
@@ -56,15 +54,17 @@ def test_every_number_can_be_compared(text: str) -> None:
     assert parse_number(text) >= parse_number("-1")
 
 
-keys = st.none() | st.integers() | st.floats(-1e9, 1e9) | st.sampled_from(["a", "B"])
+sort_values = (
+    st.none() | st.integers() | st.floats(-1e9, 1e9) | st.sampled_from(["a", "B"])
+)
 
 
-@given(st.lists(keys, min_size=1), st.booleans())
+@given(st.lists(sort_values, min_size=1), st.booleans())
 def test_a_sort_agrees_with_sorted(values: list[object], descending: bool) -> None:
     bucket, sorting._BUCKET_ROWS = sorting._BUCKET_ROWS, 4
     try:
-        table = table_of(*({"v": value} for value in values))
-        given_order = order(table, "v", descending=descending)
+        table = make_table(*({"v": value} for value in values))
+        actual = sorted_rows(table, "v", descending=descending)
     finally:
         sorting._BUCKET_ROWS = bucket
 
@@ -75,12 +75,12 @@ def test_a_sort_agrees_with_sorted(values: list[object], descending: bool) -> No
         return False, Decimal(json.dumps(value))
 
     rows = [row for row in range(len(values)) if values[row] is not None]
-    nothing = [row for row in range(len(values)) if values[row] is None]
+    missing = [row for row in range(len(values)) if values[row] is None]
     expected = sorted(rows, key=key, reverse=descending)
-    assert given_order == expected + nothing
+    assert actual == expected + missing
 
 
-def test_a_series_a_map_and_csv_are_sorted_by_their_names() -> None:
+def test_a_series_is_sorted_by_its_names() -> None:
     days = {"2026-11-02": 1, "2026-11-01": 2}
     series = find_tables(json_body({"a": days, "b": days}))[0]
     assert list(View(series).arrange(Sort((-1,), True), "", CancelToken()).numbers) == [
@@ -111,10 +111,12 @@ def test_a_series_a_map_and_csv_are_sorted_by_their_names() -> None:
         ("7", [3]),
     ],
 )
-def test_a_filter_keeps_rows_that_hold_every_word(text: str, rows: list[int]) -> None:
+def test_a_filter_keeps_rows_that_contain_every_term(
+    text: str, rows: list[int]
+) -> None:
     cities = ["Berlin", "Paris", "Berlin", "São Paulo", 'STRASSE straße a:b "quo']
     plans: list[object] = ["pro", "pro", {"deep": [1]}, 7, None]
-    table = table_of(
+    table = make_table(
         *(
             {"properties": {"city": c, "plan": p}}
             for c, p in zip(cities, plans, strict=True)
@@ -123,31 +125,35 @@ def test_a_filter_keeps_rows_that_hold_every_word(text: str, rows: list[int]) ->
     assert matching_row_numbers(table, text) == rows
 
 
-words_in = st.text(st.sampled_from('abAB \\é"İΣς{1'), max_size=4)
+filter_terms = st.text(st.sampled_from('abAB \\é"İΣς{1'), max_size=4)
 
 
-@given(st.lists(words_in, min_size=1, max_size=6), words_in)
-def test_a_filter_agrees_with_in(texts: list[str], word: str) -> None:
-    wanted = word.replace('"', "").strip()
-    if not wanted or " " in wanted:
+@given(st.lists(filter_terms, min_size=1, max_size=6), filter_terms)
+def test_a_filter_agrees_with_the_in_operator(
+    texts: list[str], text_to_find: str
+) -> None:
+    term = text_to_find.replace('"', "").strip()
+    if not term or " " in term:
         return
-    table = table_of(*({"v": text} for text in texts))
-    expected = [n for n, text in enumerate(texts) if wanted.lower() in text.lower()]
-    assert matching_row_numbers(table, f'"{wanted}"') == expected
+    table = make_table(*({"v": text} for text in texts))
+    expected = [n for n, text in enumerate(texts) if term.lower() in text.lower()]
+    assert matching_row_numbers(table, f'"{term}"') == expected
 
 
 def test_text_before_a_colon_is_a_column_only_if_the_table_has_it() -> None:
-    table = table_of({"plan": 1, "two words": 2})
-    assert [(w.text, w.column) for w in parse_filter("http://x 12:30", table)] == [
+    table = make_table({"plan": 1, "two words": 2})
+    assert [
+        (term.text, term.column) for term in parse_filter("http://x 12:30", table)
+    ] == [
         ("http://x", None),
         ("12:30", None),
     ]
-    (word,) = parse_filter('"two words":A', table)
-    assert (word.text, word.column) == ("a", table.columns[1])
+    (quoted,) = parse_filter('"two words":A', table)
+    assert (quoted.text, quoted.column) == ("a", table.columns[1])
 
 
-def test_a_view_is_sorted_and_filtered_at_once_and_says_so() -> None:
-    table = table_of(*({"n": n % 3, "t": f"x{n}"} for n in range(9)))
+def test_a_view_summarises_its_sort_filter_and_hidden_columns() -> None:
+    table = make_table(*({"n": n % 3, "t": f"x{n}"} for n in range(9)))
     view = View(table).arrange(Sort(("n",), True), "n:2", CancelToken())
     assert list(view.numbers) == [2, 5, 8]
     view = view.with_hidden(("t",))
@@ -159,29 +165,29 @@ def test_a_view_is_sorted_and_filtered_at_once_and_says_so() -> None:
 
 
 def test_rows_that_arrive_after_a_sort_are_included_later() -> None:
-    table = table_of({"n": 2}, {"n": 1})
+    table = make_table({"n": 2}, {"n": 1})
     view = View(table).arrange(Sort(("n",)), "n:1", CancelToken())
     assert not view.is_behind
-    longer = table_of({"n": 2}, {"n": 1}, {"n": 11}, {"n": 0})
+    longer = make_table({"n": 2}, {"n": 1}, {"n": 11}, {"n": 0})
     table.records = longer.records
     assert view.is_behind
     assert list(view.arrange(view.sort, view.text, CancelToken()).numbers) == [1, 2]
 
 
-def test_a_column_is_sorted_up_then_down_then_not() -> None:
-    up = next_sort(None, ("a",))
-    down = next_sort(up, ("a",))
-    assert (up, down) == (Sort(("a",)), Sort(("a",), True))
-    assert next_sort(down, ("a",)) is None
-    assert next_sort(down, ("b",)) == Sort(("b",))
+def test_a_column_is_sorted_ascending_then_descending_then_not() -> None:
+    ascending = next_sort(None, ("a",))
+    descending = next_sort(ascending, ("a",))
+    assert (ascending, descending) == (Sort(("a",)), Sort(("a",), True))
+    assert next_sort(descending, ("a",)) is None
+    assert next_sort(descending, ("b",)) == Sort(("b",))
 
 
 @pytest.mark.parametrize(("sort", "text"), [(Sort(("a",)), ""), (None, "x")])
-def test_long_work_is_stopped(sort: Sort | None, text: str) -> None:
+def test_sorting_and_filtering_can_be_cancelled(sort: Sort | None, text: str) -> None:
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        View(table_of({"a": "x"})).arrange(sort, text, token)
+        View(make_table({"a": "x"})).arrange(sort, text, token)
 
 
 ROWS = [
@@ -190,15 +196,15 @@ ROWS = [
 ]
 
 
-def test_rows_are_copied_as_tsv_on_one_line_each() -> None:
-    table = table_of(*ROWS)
+def test_a_tsv_export_has_one_line_per_row() -> None:
+    table = make_table(*ROWS)
     assert "".join(export_tsv(table, table.columns, range(2))) == (
         'a\tproperties.n\tproperties.in\nx y z\t1.0\t{"k":[1,2]}\n\tsay "hi", ok\t\n'
     )
 
 
-def test_rows_are_copied_as_csv_in_the_order_shown() -> None:
-    table = table_of(*ROWS)
+def test_a_csv_export_has_the_rows_in_the_order_shown() -> None:
+    table = make_table(*ROWS)
     text = "".join(export_csv(table, table.columns[:2], [1, 0]))
     assert list(csv.reader(io.StringIO(text, newline=""))) == [
         ["a", "properties.n"],
@@ -207,7 +213,7 @@ def test_rows_are_copied_as_csv_in_the_order_shown() -> None:
     ]
 
 
-def test_a_copy_is_made_in_pieces() -> None:
+def test_an_export_is_made_in_pieces() -> None:
     table = find_tables(text_body(b'{"a":1}\n' * 12_000))[0]
     pieces = list(export_tsv(table, table.columns, range(12_000)))
     assert len(pieces) == 3
@@ -215,7 +221,7 @@ def test_a_copy_is_made_in_pieces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "raw", "message"),
+    ("name", "raw", "expected"),
     [
         ("time", b"1795392000", "2026-11-23 00:00:00 UTC"),
         ("mp_processing_time_ms", b"1795392000123", "2026-11-23 00:00:00 UTC"),
@@ -226,6 +232,6 @@ def test_a_copy_is_made_in_pieces() -> None:
     ],
 )
 def test_a_unix_time_is_formatted_as_a_date(
-    name: str, raw: bytes, message: str
+    name: str, raw: bytes, expected: str
 ) -> None:
-    assert time_text((name,), json_cell(raw)) == message
+    assert time_text((name,), json_cell(raw)) == expected
