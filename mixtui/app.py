@@ -13,9 +13,10 @@ from mixtui.actions import Action
 from mixtui.keymap import check_keys
 from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.session import Session, open_session
+from mixtui.storage.crash_report import EX_SOFTWARE
 from mixtui.storage.paths import SETTINGS_FILE, state_dir
 from mixtui.storage.settings import save_theme
-from mixtui.ui.crash import EX_SOFTWARE, CrashReporter, keep_message_pumps_running
+from mixtui.ui.crash import CrashReporter, keep_message_pumps_running
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.keys.keymap import keymap
 from mixtui.ui.main.palette import EverythingProvider

@@ -71,6 +71,16 @@ def _run(argv: Sequence[str], console: Console) -> int:
     except MixtuiError as error:
         console.report(f"mixtui: {error}")
         return error.exit_status
+    except (BrokenPipeError, OutputError):
+        raise
+    except Exception as error:
+        # Any: a traceback would show what the person typed, and exit with the status of a
+        # refused request.
+        from mixtui.storage.crash_report import EX_SOFTWARE, report_crash
+        from mixtui.storage.paths import state_dir
+
+        console.report(f"mixtui: {report_crash(error, state_dir())}")
+        return EX_SOFTWARE
 
 
 def _parse_command(argv: Sequence[str]) -> Command:

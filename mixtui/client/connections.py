@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from mixtui.model.environment import Tls
 from mixtui.model.errors import SettingsError
@@ -183,6 +184,8 @@ def _make_client(
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
+        if not is_loopback_url:
+            _check_proxy_ports()
         return httpx.AsyncClient(
             transport=transport,
             verify=_verification(tls, is_https and transport is None),
@@ -202,6 +205,15 @@ def _make_client(
             "A proxy variable names a SOCKS proxy, which needs one more package: "
             "install httpx[socks]."
         ) from None
+
+
+def _check_proxy_ports() -> None:
+    """Raise ValueError for a port that no machine has; httpx would try it."""
+    from urllib.request import getproxies
+
+    for scheme, url in getproxies().items():
+        if scheme != "no":
+            _ = urlsplit(url).port
 
 
 def _verification(tls: Tls, is_https: bool) -> ssl.SSLContext:

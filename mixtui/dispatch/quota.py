@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from mixtui.model.errors import StorageError
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
     from mixtui.model.quota import Account, QuotaStatus
     from mixtui.storage.quota import QuotaStore
-
-_TOO_MANY_REQUESTS = 429
 
 
 def exhausted(store: QuotaStore, accounts: tuple[Account, ...]) -> QuotaStatus | None:
@@ -74,8 +73,15 @@ class QuotaGuard:
         self._on_change()
 
     async def correct(self, exchange: Exchange) -> None:
-        """Replace the counts by the server's own, which only a 429 states."""
-        if exchange.response.status != _TOO_MANY_REQUESTS or not self._accounts:
+        """Replace the counts by the server's own, which only a 429 states.
+
+        An accepted request withdraws what an earlier 429 stated in error.
+        """
+        if not self._accounts:
+            return
+        if exchange.response.status < HTTPStatus.BAD_REQUEST:
+            await self._change(partial(self._store.accept, self._accounts))
+        if exchange.response.status != HTTPStatus.TOO_MANY_REQUESTS:
             return
         # A refused request does not count.
         await self._change(partial(self._store.cancel_count, self._ticket))

@@ -44,6 +44,8 @@ LIMITS = {
     Bucket.WAREHOUSE_SYNC: Limit(5, 3600),
     Bucket.GDPR: Limit(1, 1),
 }
+MAX_PERIOD = max(limit.seconds for limit in LIMITS.values())
+"""Seconds; no wait that a server states is longer."""
 """Buckets without an entry have no documented rate limit."""
 
 

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from mixtui.mixpanel.limits import MAX_PERIOD
 from mixtui.model.prepared import ServiceAccountBasic
 from mixtui.outcome.body_facts import Family, family_of
 from mixtui.outcome.regions import (
@@ -301,17 +302,22 @@ def hour_counter(text: str) -> tuple[int, int] | None:
 
 
 def retry_after(exchange: Exchange) -> float | None:
-    """Return the seconds to wait by ``Retry-After`` (RFC 9110, section 10.2.3)."""
+    """Return the seconds to wait by ``Retry-After`` (RFC 9110, section 10.2.3).
+
+    None if it is absent, unreadable, or longer than any period of Mixpanel's.
+    """
     value = (exchange.response.header("retry-after") or "").strip()
     if re.fullmatch(r"[0-9]{1,9}", value):
-        return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return max((until - _response_time(exchange)).total_seconds(), 0.0)
+        seconds = float(value)
+    else:
+        try:
+            until = parsedate_to_datetime(value)
+            if until.tzinfo is None:
+                until = until.replace(tzinfo=UTC)
+            seconds = (until - _response_time(exchange)).total_seconds()
+        except (ValueError, OverflowError):  # A year that no calendar has.
+            return None
+    return max(seconds, 0.0) if seconds <= MAX_PERIOD else None
 
 
 def _response_time(exchange: Exchange) -> datetime:

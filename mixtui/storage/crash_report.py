@@ -11,14 +11,30 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from mixtui import __version__
+from mixtui.model.errors import StorageError
 from mixtui.storage import files
 from mixtui.storage.paths import private_folder
 
+EX_SOFTWARE = 70
+"""The exit status of a program that a mistake of its own has ended; see sysexits.h."""
 FOLDER = "crashes"
 """The folder of the reports, in the state folder."""
 MAX_REPORTS = 20
 """Older ones are deleted."""
 _LIBRARIES = ("textual", "rich", "httpx", "msgspec")
+
+
+def report_crash(error: BaseException, state: Path) -> str:
+    """Write a report; return a sentence for the user, which holds no data."""
+    location = crash_location(error)
+    try:
+        path = write_crash_report(error, state, datetime.now())
+    except (StorageError, OSError):
+        return f"A mistake in mixtui: {location}. No report could be written."
+    return (
+        f"A mistake in mixtui: {location}. Please report it with {path}, which holds "
+        "nothing that you typed or received."
+    )
 
 
 def write_crash_report(error: BaseException, state: Path, now: datetime) -> Path:

@@ -14,10 +14,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from mixtui.mixpanel.limits import LIMITS
+from mixtui.mixpanel.limits import MAX_PERIOD
 from mixtui.model.errors import StorageError
 from mixtui.model.quota import Account, Correction, QuotaStatus, quota_status
 from mixtui.storage.paths import private_folder
@@ -29,7 +30,8 @@ DATABASE = "quota.db"
 _LOCK_FILE = "quota.lock"
 _LOCK_TIMEOUT = 2.0
 """Seconds to wait for another program to commit."""
-_MAX_PERIOD = max(limit.seconds for limit in LIMITS.values())
+_MAX_LIMIT_FACTOR = 100
+"""A stated limit above so many times the documented one is a mistake."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS calls (
     id INTEGER PRIMARY KEY,
@@ -80,7 +82,7 @@ class QuotaStore:
         now = self.clock()
 
         def work(connection: sqlite3.Connection) -> QuotaTicket:
-            connection.execute("DELETE FROM calls WHERE at < ?", (now - _MAX_PERIOD,))
+            connection.execute("DELETE FROM calls WHERE at < ?", (now - MAX_PERIOD,))
             return QuotaTicket(
                 tuple(_insert(connection, each, now) for each in accounts)
             )
@@ -109,6 +111,10 @@ class QuotaStore:
             StorageError: The database failed.
         """
         now, account = self.clock(), correction.account
+        most = account.limit.calls * _MAX_LIMIT_FACTOR
+        stated = correction.limit
+        if stated is not None and not 0 < stated <= most:
+            stated = None
         until = None if correction.wait is None else now + correction.wait
 
         def work(connection: sqlite3.Connection) -> None:
@@ -116,15 +122,27 @@ class QuotaStore:
                 "INSERT INTO said VALUES (?, ?, ?) ON CONFLICT (account) DO UPDATE SET "
                 "calls = coalesce(excluded.calls, calls), "
                 "blocked_until = excluded.blocked_until",
-                (account.key, correction.limit, until),
+                (account.key, stated, until),
             )
             if correction.used is not None:
-                limit = correction.limit or account.limit.calls
+                limit = stated or account.limit.calls
                 _match_server_count(
                     connection, account, min(correction.used, limit), now
                 )
 
         self._run(work)
+
+    def accept(self, accounts: Iterable[Account]) -> None:
+        """Withdraw what an earlier response stated and this accepted request disproves.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        for account in accounts:
+            status = self.status(account)
+            if status.blocked_until is None and status.used <= status.limit:
+                continue
+            self._run(partial(_forget_stated, account))
 
     def status(self, account: Account) -> QuotaStatus:
         """Return the state of an account now.
@@ -242,6 +260,10 @@ def _counted_times(
         (account.key, now - account.limit.seconds),
     )
     return [timestamp for (timestamp,) in rows]
+
+
+def _forget_stated(account: Account, connection: sqlite3.Connection) -> None:
+    connection.execute("DELETE FROM said WHERE account = ?", (account.key,))
 
 
 def _match_server_count(

@@ -19,21 +19,16 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from textual.events import Compose, Mount
 from textual.message_pump import MessagePump
-
-from mixtui.model.errors import StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.message import Message
 
-EX_SOFTWARE = 70
-"""The exit status of an app that a mistake of its own has ended; see sysexits.h."""
 _FLOOD = 10
 _FLOOD_SECONDS = 5.0
 """So many exceptions in so many seconds do not stop by themselves."""
@@ -60,23 +55,12 @@ class CrashReporter:
 
     def report(self, error: Exception) -> str:
         """Write a report; return a sentence for the user, which holds no data."""
+        from mixtui.storage.crash_report import report_crash
+
         self._times.append(time.monotonic())
-        sentence = self._write(error)
+        sentence = report_crash(error, self._state)
         self.first_sentence = self.first_sentence or sentence
         return sentence
-
-    def _write(self, error: Exception) -> str:
-        from mixtui.storage.crash_report import crash_location, write_crash_report
-
-        location = crash_location(error)
-        try:
-            path = write_crash_report(error, self._state, datetime.now())
-        except (StorageError, OSError):
-            return f"A mistake in mixtui: {location}. No report could be written."
-        return (
-            f"A mistake in mixtui: {location}. Please report it with {path}, which "
-            "holds nothing that you typed or received."
-        )
 
 
 @contextmanager

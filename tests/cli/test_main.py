@@ -13,6 +13,8 @@ from mixtui.cli.commands.send import APIS, AUTH, BODY_TYPES
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, BodyType
 from mixtui.model.errors import ExitStatus
+from mixtui.storage.crash_report import EX_SOFTWARE
+from mixtui.storage.paths import state_dir
 from tests.cli.conftest import CommandLine
 
 
@@ -122,3 +124,18 @@ def test_an_interruption_is_one_line_and_status_130(
     monkeypatch.setattr("mixtui.cli.commands.requests.run_list", interrupted)
     ended = mixtui("list")
     assert (ended.status, ended.stderr) == (130, "mixtui: Interrupted.\n")
+
+
+def test_a_mistake_of_its_own_is_a_sentence_and_a_report_without_data(
+    mixtui: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise KeyError("typed-secret")
+
+    monkeypatch.setattr("mixtui.cli.commands.keys.run_keys", fail)
+    ended = mixtui("keys")
+    assert ended.status == EX_SOFTWARE
+    assert ended.stderr.startswith("mixtui: A mistake in mixtui: KeyError in ")
+    assert ended.stderr.count("\n") == 1
+    (report,) = (state_dir() / "crashes").iterdir()
+    assert "typed-secret" not in ended.output + report.read_text()

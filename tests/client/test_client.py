@@ -208,7 +208,14 @@ async def test_other_hosts_are_reached_through_the_proxy(
 
 
 @pytest.mark.parametrize(
-    "proxy", ["http://proxy:port", "ftp://proxy", "socks5://127.0.0.1:1"]
+    "proxy",
+    [
+        "http://proxy:port",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:-1",
+        "ftp://proxy",
+        "socks5://127.0.0.1:1",
+    ],
 )
 async def test_a_wrong_proxy_variable_is_named(
     client: Client, monkeypatch: pytest.MonkeyPatch, proxy: str

@@ -353,3 +353,25 @@ def test_the_stage_decides_whether_the_server_may_have_done_it(
 ) -> None:
     error = send_failure(TimeoutError(), write_request(), ConnectionTrace(stage))
     assert error.maybe_done is maybe_done
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OverflowError("connect(): port must be 0-65535."),
+        ExceptionGroup("g", [OverflowError("port")]),
+        ValueError("a value"),
+        RuntimeError("anything"),
+    ],
+    ids=repr,
+)
+async def test_whatever_a_library_raises_is_a_sentence(error: Exception) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    client = Client(READER, transport=httpx.MockTransport(fail))
+    with pytest.raises(SendError) as caught:
+        await client.send(prepared())
+    assert str(error) not in str(caught.value)
+    assert caught.value.__context__ is None
+    await client.close()

@@ -438,3 +438,15 @@ async def test_a_correction_that_cannot_be_written_is_reported(
     await send(COUNTER)
     assert send.reports == ["The disk failed."]
     assert send.counted == 0
+
+
+async def test_an_accepted_request_ends_a_wait_that_a_429_stated(send: Sender) -> None:
+    (account,) = quota_accounts(READ, ENVIRONMENT)
+
+    def refuse(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(429, headers={"Retry-After": "3600"}, json={})
+
+    await send(refuse)
+    assert send.quota.status(account).blocked_until is not None
+    await send(lambda request: httpx.Response(200, json={}))
+    assert send.quota.status(account).blocked_until is None

@@ -148,6 +148,12 @@ def test_each_response_has_its_label_and_exit_status(
         ("soon", "quota used up (61/60)"),
         ("-5", "quota used up (61/60)"),
         ("9" * 400, "quota used up (61/60)"),
+        ("86401", "quota used up (61/60)"),
+        ("999999999", "quota used up (61/60)"),
+        ("Fri, 02 Jan 2099 03:16:06 GMT", "quota used up (61/60)"),
+        ("1 Jan 9999999999 0:0:0", "quota used up (61/60)"),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", "quota used up (61/60)"),
+        ("1 Jan 2026 0:0:0 +99999999999999999999", "quota used up (61/60)"),
         ("Fri, 99 Jan 2026 03:16:06 GMT", "quota used up (61/60)"),
     ],
 )

@@ -40,6 +40,24 @@ def quota_store(tmp_path: Path, clock: Clock) -> QuotaStore:
     return QuotaStore(tmp_path / "state", clock)
 
 
+def test_a_limit_beyond_all_sense_is_not_believed(quota_store: QuotaStore) -> None:
+    quota_store.count([QUERY])
+    quota_store.correct(Correction(QUERY, 999_999_999, 999_999_999, None))
+    status = quota_store.status(QUERY)
+    assert (status.used, status.limit) == (60, 60)
+
+
+def test_an_accepted_request_withdraws_what_a_refusal_stated(
+    quota_store: QuotaStore, clock: Clock
+) -> None:
+    quota_store.count([QUERY])
+    quota_store.correct(Correction(QUERY, 1, 1, 3600.0))
+    assert quota_store.status(QUERY).free_at(clock.now) > clock.now
+    quota_store.accept([QUERY, OTHER])
+    status = quota_store.status(QUERY)
+    assert (status.used, status.limit, status.blocked_until) == (1, 60, None)
+
+
 def test_nothing_is_made_before_something_is_counted(quota_store: QuotaStore) -> None:
     assert quota_store.status(QUERY).used == 0
     assert not quota_store.folder.exists()

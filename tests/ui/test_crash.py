@@ -11,8 +11,8 @@ import pytest
 from textual.pilot import Pilot
 
 from mixtui.app import MixtuiApp
-from mixtui.storage.crash_report import MAX_REPORTS, write_crash_report
-from mixtui.ui.crash import EX_SOFTWARE, CrashReporter, keep_message_pumps_running
+from mixtui.storage.crash_report import EX_SOFTWARE, MAX_REPORTS, write_crash_report
+from mixtui.ui.crash import CrashReporter, keep_message_pumps_running
 from mixtui.ui.response.state import Received
 from tests.ui.app import main, make_app, settled
 
