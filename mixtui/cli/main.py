@@ -98,7 +98,7 @@ def _parse_command(argv: Sequence[str]) -> Command:
 
         raise HelpRequested(f"mixtui {__version__}")
     if not rest:
-        return lambda console: _run_app(options)
+        return lambda console: _run_app(options, console)
     if options.theme or options.sandbox:
         option = "--theme" if options.theme else "--sandbox"
         parser.error(f"{option} belongs to the screen and not to «mixtui {rest[0]}»")
@@ -176,9 +176,14 @@ def _app_parser() -> Parser:
     return parser
 
 
-def _run_app(arguments: Namespace) -> int:
+def _run_app(arguments: Namespace, console: Console) -> int:
     from pathlib import Path
 
+    if not console.can_prompt:
+        raise UsageError(
+            "The screen needs a terminal for input and output: start it in one, or use "
+            "a command (see «mixtui --help»)."
+        )
     from mixtui.app import run as run_app
 
     collection = Path(arguments.collection) if arguments.collection else None

@@ -86,8 +86,8 @@ class Endpoint:
     """The default body type (json, ndjson, form, csv); empty = none."""
     list_body: bool
     """Whether it takes a JSON list even for one record."""
-    reads: bool
-    """Whether it only reads, even with POST."""
+    reads: frozenset[str]
+    """The methods that change nothing."""
     bucket: Bucket
     """The limit that an undocumented request counts against."""
     timeout: float
@@ -95,12 +95,7 @@ class Endpoint:
 
     def safety(self, method: str) -> Safety:
         """Return the effect of a request with this method."""
-        # Ingestion also accepts records in the query of a GET (pixel tracking).
-        reads = method == "GET" and not self.token_authenticates
-        return Safety.READ if reads or self._reads_by(method) else Safety.WRITE
-
-    def _reads_by(self, method: str) -> bool:
-        return self.reads and method == "POST"
+        return Safety.READ if method in self.reads else Safety.WRITE
 
     @property
     def token_authenticates(self) -> bool:
@@ -136,9 +131,12 @@ def _endpoint(row: dict[str, object]) -> Endpoint:
     credentials, methods = row.get("credentials", []), row.get("methods", [])
     assert isinstance(credentials, list)
     assert isinstance(methods, list)
+    service = Service(str(row["service"]))
+    reads = row.get("reads", [] if service is Service.INGESTION else ["GET"])
+    assert isinstance(reads, list)
     return Endpoint(
         title=str(row["title"]),
-        service=Service(str(row["service"])),
+        service=service,
         path=_pattern(str(row["path"])),
         methods=frozenset(methods),
         credentials=tuple(CredentialKind(kind) for kind in credentials),
@@ -147,7 +145,7 @@ def _endpoint(row: dict[str, object]) -> Endpoint:
         workspace_id=bool(row.get("workspace_id", False)),
         body=str(row.get("body", "")),
         list_body=bool(row.get("list_body", False)),
-        reads=bool(row.get("reads", False)),
+        reads=frozenset(reads),
         bucket=Bucket(str(row.get("bucket", "none"))),
         timeout=float(str(row.get("timeout", 120))),
     )

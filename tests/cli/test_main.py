@@ -109,10 +109,21 @@ def test_without_a_command_the_screen_starts(
         return 0
 
     monkeypatch.setattr("mixtui.app.run", run)
-    assert mixtui().status == 0
+    assert mixtui(terminal=True).status == 0
     line = ("--collection", "/c", "--env", "e", "--theme", "t", "--sandbox")
-    assert mixtui(*line).status == 0
+    assert mixtui(*line, terminal=True).status == 0
     assert calls == [(None, None, None, False), (Path("/c"), "e", "t", True)]
+
+
+@pytest.mark.parametrize("line", [(), ("--sandbox",), ("--env", "e")])
+def test_without_a_terminal_the_screen_does_not_start(
+    mixtui: CommandLine, monkeypatch: pytest.MonkeyPatch, line: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr("mixtui.app.run", None)
+    ended = mixtui(*line)
+    assert ended.status == ExitStatus.USAGE
+    assert ended.stderr.startswith("mixtui: The screen needs a terminal")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_an_interruption_is_one_line_and_status_130(

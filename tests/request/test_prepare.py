@@ -418,7 +418,23 @@ WRITES = [
     draft("POST", "ingestion", "/import", EVENT),
     draft("POST", "ingestion", "/engage#profile-set", "[{}]"),
     draft("POST", "query", "/engage#profile-set", "[{}]"),
-    draft("GET", "ingestion", "/track?data=eyJ9"),
+    *(
+        draft("GET", "ingestion", f"{path}?data=eyJ9")
+        for path in (
+            "/track",
+            "/track/",
+            "/Track",
+            "/%74rack",
+            "/import",
+            "/import/",
+            "/engage/",
+            "/groups",
+            "/track/pixel",
+            "/old/spelling",
+            "/flag",
+            "/",
+        )
+    ),
     draft("DELETE", "app", "/projects/{project}/annotations/1"),
     draft("POST", "app", "/data-deletions/v3.0", "{}"),
     draft("PUT", "ingestion", "/lookup-tables/1", "id", "csv"),
@@ -435,12 +451,24 @@ def test_read_only_refuses_every_write(typed: Draft) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["/flags/../import", "/lookup-tables/%2e%2e/import", "/flags/./../track"]
+)
+def test_no_detour_makes_a_write_look_like_a_read(path: str) -> None:
+    with pytest.raises(DraftError):
+        prepare(draft("GET", "ingestion", f"{path}?data=eyJ9"), READ_ONLY)
+
+
+@pytest.mark.parametrize(
     "typed",
     [
         draft("GET", "query", "/query/events"),
         draft("POST", "query", "/query/jql", "script=x", "form"),
         draft("GET", "export", ""),
         draft("GET", "app", "/me"),
+        draft("GET", "ingestion", "/lookup-tables"),
+        draft("GET", "ingestion", "/lookup-tables/1/"),
+        draft("GET", "ingestion", "/flags?x=1"),
+        draft("GET", "ingestion", "/flags/definitions"),
     ],
 )
 def test_read_only_lets_every_read_through(typed: Draft) -> None:
