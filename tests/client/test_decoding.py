@@ -24,8 +24,8 @@ from mixtui.client.decoding import (
 
 
 def raw_deflate(data: bytes) -> bytes:
-    compress = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return compress.compress(data) + compress.flush()
+    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return compressor.compress(data) + compressor.flush()
 
 
 def brotli_compress(data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What the app adds shows, and stays away where a request leaves it out."""
+"""Additions of the app are shown, and not made where a request leaves them out."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def list_additions(
     draft: Draft, environment: Environment = PROD
 ) -> list[tuple[str, str, bool]]:
     additions = preview(draft, environment).additions
-    return [(each.part.value, each.name, each.omitted) for each in additions]
+    return [
+        (addition.part.value, addition.name, addition.omitted) for addition in additions
+    ]
 
 
 @pytest.mark.parametrize(
@@ -78,29 +80,33 @@ def list_additions(
         ),
     ],
 )
-def test_a_preview_knows_what_is_added(draft: Draft, expected: list[str]) -> None:
+def test_a_preview_lists_the_additions(draft: Draft, expected: list[str]) -> None:
     assert [f"{part} {name}" for part, name, _ in list_additions(draft)] == expected
 
 
 @pytest.mark.parametrize("draft", [SEGMENTATION, TRACK, ENGAGE, PROFILES])
-def test_what_is_left_out_stays_in_sight(draft: Draft) -> None:
+def test_an_omitted_addition_is_still_listed(draft: Draft) -> None:
     names = [name for _, name, _ in list_additions(draft)]
     for name in names:
-        off = [
-            n for _, n, left_out in list_additions(omitting(draft, name)) if left_out
+        omitted = [
+            addition_name
+            for _, addition_name, is_omitted in list_additions(omitting(draft, name))
+            if is_omitted
         ]
-        assert off == [name]
-    assert all(left_out for _, _, left_out in list_additions(omitting(draft, *names)))
+        assert omitted == [name]
+    assert all(
+        is_omitted for _, _, is_omitted in list_additions(omitting(draft, *names))
+    )
 
 
-def test_an_addition_says_where_it_comes_from_and_shows_no_secret() -> None:
-    found = preview(SEGMENTATION, PROD).additions
-    assert found[0] == Addition(Part.QUERY, "project_id", "123", "from prod-eu")
-    assert found[2].value == f"Basic {REDACTED}"
-    assert found[2].origin == "from prod-eu: service account ci"
+def test_an_addition_names_its_origin_and_shows_no_secret() -> None:
+    additions = preview(SEGMENTATION, PROD).additions
+    assert additions[0] == Addition(Part.QUERY, "project_id", "123", "from prod-eu")
+    assert additions[2].value == f"Basic {REDACTED}"
+    assert additions[2].origin == "from prod-eu: service account ci"
 
 
-def test_what_is_typed_is_not_added() -> None:
+def test_a_typed_value_is_not_added() -> None:
     typed = replace(
         SEGMENTATION,
         query=(Pair("project_id", "5"),),
@@ -109,13 +115,13 @@ def test_what_is_typed_is_not_added() -> None:
     assert list_additions(typed) == []
 
 
-def test_the_query_goes_without_what_is_left_out() -> None:
+def test_an_omitted_parameter_is_not_in_the_query() -> None:
     request = prepare(omitting(SEGMENTATION, "workspace_id"), PROD)
     assert query_of(request) == [("project_id", "123")]
     assert request.notices[-1] == "workspace_id is left out, as this request asks."
 
 
-def test_what_is_needed_may_be_left_out_and_is_told() -> None:
+def test_a_needed_parameter_may_be_omitted_with_a_notice() -> None:
     bare = replace(PROD, project_id="")
     with pytest.raises(DraftError):
         prepare(SEGMENTATION, bare)
@@ -125,7 +131,7 @@ def test_what_is_needed_may_be_left_out_and_is_told() -> None:
 
 
 @pytest.mark.parametrize("draft", [TRACK, ENGAGE])
-def test_records_go_without_their_token(draft: Draft) -> None:
+def test_records_are_sent_without_an_omitted_token(draft: Draft) -> None:
     assert '"T"' in text_of(prepare(draft, PROD))
     bare = omitting(draft, "$token", "properties.token")
     request = prepare(bare, PROD)
@@ -136,45 +142,50 @@ def test_records_go_without_their_token(draft: Draft) -> None:
 
 
 def test_records_without_a_token_need_no_environment_with_one() -> None:
-    nobody = Environment("empty")
+    without_credentials = Environment("empty")
     with pytest.raises(CredentialError):
-        prepare(ENGAGE, nobody)
-    assert text_of(prepare(omitting(ENGAGE, "$token"), nobody)) == '[{"$set": {}}]'
+        prepare(ENGAGE, without_credentials)
+    assert (
+        text_of(prepare(omitting(ENGAGE, "$token"), without_credentials))
+        == '[{"$set": {}}]'
+    )
 
 
 @pytest.mark.parametrize("environment", [PROD, Environment("empty", project_id="1")])
-def test_the_credential_may_be_left_out(environment: Environment) -> None:
+def test_the_credential_may_be_omitted(environment: Environment) -> None:
     bare = omitting(SEGMENTATION, "authorization", "project_id")
     request = prepare(bare, environment)
     assert request.authorization is None
     assert ("headers", "Authorization", True) in list_additions(bare, environment)
 
 
-def test_a_body_may_go_without_its_type() -> None:
+def test_a_body_may_be_sent_without_its_content_type() -> None:
     request = prepare(omitting(TRACK, "Content-Type"), PROD)
     assert request.headers == ()
     assert "guess" in request.notices[-1]
 
 
-def test_a_form_goes_without_its_project_id() -> None:
+def test_a_form_is_sent_without_an_omitted_project_id() -> None:
     pipeline = Draft(
         method=Method.POST,
         api=Api.PIPELINES,
         url="/nessie/pipeline/create",
         body=Body(BodyType.FORM, "type=s3"),
     )
-    found = [each for each in preview(pipeline, PROD).additions if each.part == "body"]
-    assert [(each.name, each.value) for each in found] == [("project_id", "123")]
+    additions = [
+        each for each in preview(pipeline, PROD).additions if each.part == "body"
+    ]
+    assert [(each.name, each.value) for each in additions] == [("project_id", "123")]
     assert text_of(prepare(pipeline, PROD)) == "type=s3&project_id=123"
     assert text_of(prepare(omitting(pipeline, "project_id"), PROD)) == "type=s3"
 
 
-def test_nothing_is_added_without_authentication_but_the_type() -> None:
+def test_without_authentication_only_the_content_type_is_added() -> None:
     bare = replace(TRACK, options=Options(auth=AuthChoice.NONE))
     assert list_additions(bare) == [("headers", "Content-Type", False)]
 
 
-def test_a_name_is_switched_off_and_on() -> None:
+def test_an_omission_is_toggled() -> None:
     assert toggle_omission((), "token") == ("token",)
     assert toggle_omission(("a", "content-type"), "Content-Type") == ("a",)
     assert unknown_names((*ADDITION_NAMES, "Token", "x")) == ("Token", "x")

@@ -1,4 +1,4 @@
-"""Which credential is chosen, why, and what goes on the wire."""
+"""Which credential is chosen, why, and which header is sent."""
 
 from __future__ import annotations
 
@@ -48,20 +48,35 @@ SA = ServiceAccountBasic(ACCOUNT.username, ACCOUNT.secret)
 PS, TB, OB = ProjectSecretBasic(SECRET), TokenBasic("tok"), OAuthBearer(OAUTH)
 
 
-def only(**credentials: object) -> Environment:
+def environment_with(**credentials: object) -> Environment:
     return replace(PROD, credentials=replace(Credentials(), **credentials))
 
 
 AUTO = [
     ("import takes the service account first", IMPORT, PROD, SA),
-    ("import takes the token", IMPORT, only(project_token="tok"), TB),
-    ("import takes the project secret", IMPORT, only(project_secret=SECRET), PS),
-    ("import takes OAuth", IMPORT, only(oauth_token=OAUTH), OB),
+    ("import takes the token", IMPORT, environment_with(project_token="tok"), TB),
+    (
+        "import takes the project secret",
+        IMPORT,
+        environment_with(project_secret=SECRET),
+        PS,
+    ),
+    ("import takes OAuth", IMPORT, environment_with(oauth_token=OAUTH), OB),
     ("track needs no header", TRACK, PROD, None),
     ("engage needs no header", ENGAGE, PROD, None),
     ("query takes the service account first", QUERY, PROD, SA),
-    ("query takes the project secret", QUERY, only(project_secret=SECRET), PS),
-    ("flags take the token as the user", FLAGS, only(project_token="tok"), TB),
+    (
+        "query takes the project secret",
+        QUERY,
+        environment_with(project_secret=SECRET),
+        PS,
+    ),
+    (
+        "flags take the token as the user",
+        FLAGS,
+        environment_with(project_token="tok"),
+        TB,
+    ),
     ("the App API takes the service account", APP, PROD, SA),
     ("GDPR takes OAuth alone", GDPR, PROD, OB),
 ]
@@ -72,7 +87,7 @@ AUTO = [
     [row[1:] for row in AUTO],
     ids=[row[0] for row in AUTO],
 )
-def test_auto_takes_the_best_that_there_is(
+def test_auto_chooses_the_best_available_credential(
     endpoint: object, environment: Environment, expected: object
 ) -> None:
     plan = choose_credential(
@@ -82,13 +97,16 @@ def test_auto_takes_the_best_that_there_is(
     assert "auto: " in plan.description
 
 
-def test_the_words_say_which_credential_and_why() -> None:
+def test_the_description_names_the_credential_and_the_reason() -> None:
     best = choose_credential(QUERY, PROD, AuthChoice.AUTO, has_typed_header=False)
     assert best.description == (
         "service account ci.1.mp-service-account (auto: best for Query)"
     )
     second = choose_credential(
-        QUERY, only(project_secret=SECRET), AuthChoice.AUTO, has_typed_header=False
+        QUERY,
+        environment_with(project_secret=SECRET),
+        AuthChoice.AUTO,
+        has_typed_header=False,
     )
     assert second.description == (
         "project secret (auto: Query takes it, and prod has no service account)"
@@ -128,7 +146,7 @@ def test_each_credential_can_be_forced(
     assert plan.description.endswith("(chosen for this request)")
 
 
-def test_a_forced_credential_that_is_not_known_to_fit_is_sent_with_a_notice() -> None:
+def test_a_forced_credential_of_another_kind_is_sent_with_a_notice() -> None:
     plan = choose_credential(APP, PROD, AuthChoice.OAUTH, has_typed_header=False)
     assert plan.authorization == OB
     assert plan.notices == (
@@ -136,29 +154,39 @@ def test_a_forced_credential_that_is_not_known_to_fit_is_sent_with_a_notice() ->
     )
 
 
-def test_none_adds_nothing_at_all() -> None:
+def test_none_adds_no_ids() -> None:
     assert not choose_credential(
         IMPORT, PROD, AuthChoice.NONE, has_typed_header=False
     ).adds_ids
 
 
 @pytest.mark.parametrize("choice", list(AuthChoice))
-def test_a_typed_header_wins_over_everything_and_is_said(choice: AuthChoice) -> None:
+def test_a_typed_header_overrides_every_credential_with_a_notice(
+    choice: AuthChoice,
+) -> None:
     plan = choose_credential(QUERY, NO_ENVIRONMENT, choice, has_typed_header=True)
     assert (plan.kind, plan.authorization) == (None, None)
     assert "you typed" in plan.notices[0]
 
 
 def test_a_token_that_was_typed_in_the_body_is_enough() -> None:
-    none = only()
+    without_credentials = environment_with()
     for choice in (AuthChoice.AUTO, AuthChoice.PROJECT_TOKEN):
         plan = choose_credential(
-            TRACK, none, choice, has_typed_header=False, token_in_payload=True
+            TRACK,
+            without_credentials,
+            choice,
+            has_typed_header=False,
+            token_in_payload=True,
         )
         assert plan.authorization is None
     with pytest.raises(CredentialError):
         choose_credential(
-            QUERY, none, AuthChoice.AUTO, has_typed_header=False, token_in_payload=True
+            QUERY,
+            without_credentials,
+            AuthChoice.AUTO,
+            has_typed_header=False,
+            token_in_payload=True,
         )
 
 
@@ -215,7 +243,7 @@ MISSING = [
 
 
 @pytest.mark.parametrize(("endpoint", "environment", "choice", "sentence"), MISSING)
-def test_a_missing_credential_says_what_to_add_and_where(
+def test_a_missing_credential_is_reported_with_what_to_add_and_where(
     endpoint: object, environment: Environment, choice: AuthChoice, sentence: str
 ) -> None:
     with pytest.raises(CredentialError) as caught:
@@ -223,24 +251,24 @@ def test_a_missing_credential_says_what_to_add_and_where(
     assert str(caught.value) == sentence
 
 
-def decoded(header: str) -> str:
+def decode_basic(header: str) -> str:
     return base64.b64decode(header.removeprefix("Basic ")).decode()
 
 
 READER = SecretReader(variables={"MP_SECRET": "s3cret", "PS": "pröject", "OB": "o.au"})
 
 
-def test_what_goes_on_the_wire() -> None:
+def test_each_credential_has_its_header() -> None:
     def sent(authorization: object) -> str:
         return authorization_header(authorization, READER).reveal()
 
-    assert decoded(sent(SA)) == "ci.1.mp-service-account:s3cret"
-    assert decoded(sent(PS)) == "pröject:"
-    assert decoded(sent(TB)) == "tok:"
+    assert decode_basic(sent(SA)) == "ci.1.mp-service-account:s3cret"
+    assert decode_basic(sent(PS)) == "pröject:"
+    assert decode_basic(sent(TB)) == "tok:"
     assert sent(OB) == "Bearer o.au"
 
 
-def test_a_header_is_never_shown() -> None:
+def test_the_repr_of_a_header_shows_no_credential() -> None:
     header = authorization_header(SA, READER)
     assert "Basic" not in f"{header} {header!r}"
 
@@ -259,6 +287,6 @@ def test_a_variable_that_is_not_utf_8_is_sent_as_its_bytes() -> None:
     assert base64.b64decode(header.removeprefix("Basic ")) == b"\xe9:"
 
 
-def test_has_knows_each_kind() -> None:
+def test_has_credential_recognises_each_kind() -> None:
     assert all(has_credential(ALL, kind) for kind in CredentialKind)
     assert not any(has_credential(Credentials(), kind) for kind in CredentialKind)

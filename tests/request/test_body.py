@@ -1,4 +1,4 @@
-"""Bodies: checked, wrapped, completed and encoded, and nothing else changed."""
+"""Bodies are checked, wrapped, completed and encoded, and otherwise unchanged."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ TRACK = find_endpoint(Service.INGESTION, "POST", "/track")
 IMPORT = find_endpoint(Service.INGESTION, "POST", "/import")
 SCHEMAS = find_endpoint(Service.WEB, "POST", "/api/app/projects/1/schemas")
 PIPELINE = find_endpoint(Service.DATA, "POST", "/api/2.0/nessie/pipeline/create")
-NOTHING = BodyAdditions()
+NO_ADDITIONS = BodyAdditions()
 TOKEN = BodyAdditions(token="T", token_place=TokenPlace.PROPERTIES, environment="prod")
 
 
-def encoded(
+def encode(
     type_: BodyType,
     text: str,
     endpoint: Endpoint = SCHEMAS,
-    additions: BodyAdditions = NOTHING,
+    additions: BodyAdditions = NO_ADDITIONS,
 ) -> EncodedBody:
     return encode_body(Body(type_, text), endpoint, additions, None)
 
@@ -45,109 +45,114 @@ TYPES = [
 
 
 @pytest.mark.parametrize(("type_", "text", "content_type"), TYPES)
-def test_each_type_has_its_content_type_and_goes_out_as_it_was_typed(
+def test_each_type_has_its_content_type_and_is_sent_as_typed(
     type_: BodyType, text: str, content_type: str
 ) -> None:
-    done = encoded(type_, text)
-    assert (done.content, done.content_type) == (text.encode(), content_type)
-    assert done.notices == ()
+    encoded_body = encode(type_, text)
+    assert (encoded_body.content, encoded_body.content_type) == (
+        text.encode(),
+        content_type,
+    )
+    assert encoded_body.notices == ()
 
 
 @pytest.mark.parametrize("type_", [t for t in BodyType if t is not BodyType.FILE])
-def test_a_blank_body_is_no_body(type_: BodyType) -> None:
-    assert encoded(type_, " \n ") == EncodedBody(None, "")
+def test_a_blank_body_is_not_sent(type_: BodyType) -> None:
+    assert encode(type_, " \n ") == EncodedBody(None, "")
 
 
 def test_numbers_duplicate_keys_order_and_layout_are_untouched() -> None:
     text = '{ "b":1.0,"a":1e400,\n\t"a":-0, "n":12345678901234567890.10 }'
-    assert encoded(BodyType.JSON, text).content == text.encode()
+    assert encode(BodyType.JSON, text).content == text.encode()
 
 
 @pytest.mark.parametrize("text", ["{", '{"a": 01}', "[NaN]", "{'a': 1}", "nul"])
-def test_a_body_that_is_no_json_is_refused_with_line_and_column(text: str) -> None:
+def test_invalid_json_is_refused_with_line_and_column(text: str) -> None:
     with pytest.raises(DraftError, match="not JSON: line 1, column ") as caught:
-        encoded(BodyType.JSON, text)
+        encode(BodyType.JSON, text)
     assert caught.value.field is Field.BODY
 
 
 def test_a_list_that_is_too_deep_is_refused() -> None:
     with pytest.raises(DraftError, match="nested too deeply"):
-        encoded(BodyType.JSON, "[" * 100_000 + "]" * 100_000)
+        encode(BodyType.JSON, "[" * 100_000 + "]" * 100_000)
 
 
-def test_a_list_that_is_nearly_too_deep_never_ends_in_another_error() -> None:
+def test_a_list_that_is_nearly_too_deep_raises_no_other_error() -> None:
     for depth in range(900, 1000):
         text = '[{"a": ' + "[" * depth + "]" * depth + "}]"
         try:
-            done = encoded(BodyType.JSON, text, TRACK, TOKEN)
+            encoded_body = encode(BodyType.JSON, text, TRACK, TOKEN)
         except DraftError:
             continue
-        assert done.content
+        assert encoded_body.content
 
 
-def test_an_object_is_wrapped_where_a_list_is_wanted_and_that_is_said() -> None:
-    done = encoded(BodyType.JSON, ' {"a": 1.0}\n', IMPORT)
-    assert done.content == b'[{"a": 1.0}]'
-    assert done.notices == ("Import events takes a list: the object is sent as [ … ].",)
+def test_an_object_is_wrapped_with_a_notice_where_a_list_is_expected() -> None:
+    encoded_body = encode(BodyType.JSON, ' {"a": 1.0}\n', IMPORT)
+    assert encoded_body.content == b'[{"a": 1.0}]'
+    assert encoded_body.notices == (
+        "Import events takes a list: the object is sent as [ … ].",
+    )
 
 
 def test_a_list_stays_one_and_an_object_stays_one_elsewhere() -> None:
-    assert encoded(BodyType.JSON, "[{}]", IMPORT).content == b"[{}]"
-    assert encoded(BodyType.JSON, "{}", SCHEMAS).content == b"{}"
+    assert encode(BodyType.JSON, "[{}]", IMPORT).content == b"[{}]"
+    assert encode(BodyType.JSON, "{}", SCHEMAS).content == b"{}"
 
 
-def test_an_added_token_is_said() -> None:
+def test_an_added_token_gives_a_notice() -> None:
     text = '[{"properties": {}}, {"properties": {"token": "X"}}]'
-    done = encoded(BodyType.JSON, text, TRACK, TOKEN)
-    assert done.content == (
+    encoded_body = encode(BodyType.JSON, text, TRACK, TOKEN)
+    assert encoded_body.content == (
         b'[{"properties": {"token": "T"}}, {"properties": {"token": "X"}}]'
     )
-    assert done.notices == (
+    assert encoded_body.notices == (
         "The project token was added as properties.token to 1 of 2 records.",
     )
 
 
 def test_a_record_without_a_token_is_named_when_there_is_none() -> None:
-    none = BodyAdditions(token_place=TokenPlace.PROPERTIES, environment="prod")
+    without_token = BodyAdditions(token_place=TokenPlace.PROPERTIES, environment="prod")
     with pytest.raises(
         CredentialError, match=r"Record 1 has no properties\.token"
-    ) as e:
-        encoded(BodyType.JSON, '{"properties": {}}', TRACK, none)
-    assert "add one with f9" in str(e.value)
+    ) as caught:
+        encode(BodyType.JSON, '{"properties": {}}', TRACK, without_token)
+    assert "add one with f9" in str(caught.value)
 
 
-def test_a_merge_without_a_token_may_go() -> None:
-    merge = BodyAdditions(token_place=TokenPlace.MERGE_EVENTS)
+def test_a_merge_needs_no_token() -> None:
+    additions = BodyAdditions(token_place=TokenPlace.MERGE_EVENTS)
     text = '[{"event": "$merge", "properties": {}}]'
-    assert encoded(BodyType.JSON, text, IMPORT, merge).content == text.encode()
+    assert encode(BodyType.JSON, text, IMPORT, additions).content == text.encode()
 
 
-def test_json_lines_lose_only_what_is_empty() -> None:
-    done = encoded(BodyType.NDJSON, '\n {"a": 1.0}\r\n\n{"b":\t2}')
-    assert done.content == b'{"a": 1.0}\n{"b":\t2}\n'
+def test_json_lines_lose_only_blank_lines() -> None:
+    encoded_body = encode(BodyType.NDJSON, '\n {"a": 1.0}\r\n\n{"b":\t2}')
+    assert encoded_body.content == b'{"a": 1.0}\n{"b":\t2}\n'
 
 
-def test_a_mistake_in_json_lines_has_its_line() -> None:
+def test_a_mistake_in_json_lines_is_located_by_line() -> None:
     with pytest.raises(DraftError, match="line 3, column 2"):
-        encoded(BodyType.NDJSON, '{"a": 1}\n\n{b}')
+        encode(BodyType.NDJSON, '{"a": 1}\n\n{b}')
 
 
 def test_json_lines_get_the_token_too() -> None:
     text = '{"properties": {"n": 1.0}}\n{"properties":{"token":"X"}}\n'
-    done = encoded(BodyType.NDJSON, text, TRACK, TOKEN)
-    assert done.content == (
+    encoded_body = encode(BodyType.NDJSON, text, TRACK, TOKEN)
+    assert encoded_body.content == (
         b'{"properties": {"token": "T", "n": 1.0}}\n{"properties":{"token":"X"}}\n'
     )
 
 
 @given(st.lists(st.dictionaries(st.text(), st.floats(allow_nan=False) | st.text())))
-def test_any_records_go_out_as_they_are_one_a_line(
+def test_any_records_are_sent_unchanged_one_per_line(
     records: list[dict[str, object]],
 ) -> None:
     lines = [json.dumps(r, ensure_ascii=False).replace("\n", " ") for r in records]
     lines = [line for line in lines if "Infinity" not in line]
-    done = encoded(BodyType.NDJSON, "\n".join(lines), TRACK, TOKEN)
-    sent = (done.content or b"").decode().split("\n")[:-1]
+    encoded_body = encode(BodyType.NDJSON, "\n".join(lines), TRACK, TOKEN)
+    sent = (encoded_body.content or b"").decode().split("\n")[:-1]
     expected = []
     for line in lines:
         record = json.loads(line)
@@ -160,36 +165,38 @@ def test_any_records_go_out_as_they_are_one_a_line(
 
 def test_a_form_is_encoded_and_gets_the_fields_it_lacks() -> None:
     additions = BodyAdditions(form=(("project_id", "1"),))
-    done = encoded(BodyType.FORM, "events=a b\nevents=c&d=é", PIPELINE, additions)
-    assert done.content == b"events=a%20b&events=c%26d%3D%C3%A9&project_id=1"
-    assert done.notices == ("The form field project_id was added.",)
-    typed = encoded(BodyType.FORM, "project_id=2", PIPELINE, additions)
+    encoded_body = encode(
+        BodyType.FORM, "events=a b\nevents=c&d=é", PIPELINE, additions
+    )
+    assert encoded_body.content == b"events=a%20b&events=c%26d%3D%C3%A9&project_id=1"
+    assert encoded_body.notices == ("The form field project_id was added.",)
+    typed = encode(BodyType.FORM, "project_id=2", PIPELINE, additions)
     assert (typed.content, typed.notices) == (b"project_id=2", ())
 
 
-def test_a_form_that_is_not_whole_is_refused_with_its_line() -> None:
+def test_an_incomplete_form_is_refused_with_its_line() -> None:
     with pytest.raises(DraftError, match="not whole: line 2"):
-        encoded(BodyType.FORM, "a=1\nb")
+        encode(BodyType.FORM, "a=1\nb")
 
 
 def test_the_event_in_a_form_gets_the_token() -> None:
     text = 'data={"event": "$create_alias", "properties": {"alias": "x"}}\nverbose=1'
-    done = encoded(BodyType.FORM, text, TRACK, TOKEN)
-    fields = dict(parse_qsl((done.content or b"").decode()))
+    encoded_body = encode(BodyType.FORM, text, TRACK, TOKEN)
+    fields = dict(parse_qsl((encoded_body.content or b"").decode()))
     assert json.loads(fields["data"])["properties"] == {"token": "T", "alias": "x"}
-    assert "The project token was added" in done.notices[0]
+    assert "The project token was added" in encoded_body.notices[0]
 
 
-def test_a_form_whose_data_is_no_json_is_sent_as_it_is() -> None:
-    done = encoded(BodyType.FORM, "data=eyJhIjoxfQ", TRACK, TOKEN)
-    assert (done.content, done.notices) == (b"data=eyJhIjoxfQ", ())
+def test_a_form_whose_data_is_not_json_is_sent_unchanged() -> None:
+    encoded_body = encode(BodyType.FORM, "data=eyJhIjoxfQ", TRACK, TOKEN)
+    assert (encoded_body.content, encoded_body.notices) == (b"data=eyJhIjoxfQ", ())
 
 
-def test_a_body_of_another_type_cannot_take_a_form_field_and_that_is_said() -> None:
+def test_a_form_field_is_not_added_to_another_type_with_a_notice() -> None:
     additions = BodyAdditions(form=(("project_id", "1"),))
-    done = encoded(BodyType.JSON, '{"a": 1}', PIPELINE, additions)
-    assert done.content == b'{"a": 1}'
-    assert done.notices == (
+    encoded_body = encode(BodyType.JSON, '{"a": 1}', PIPELINE, additions)
+    assert encoded_body.content == b'{"a": 1}'
+    assert encoded_body.notices == (
         "Data Pipelines takes a form: project_id was not added to this body.",
     )
 
@@ -205,36 +212,36 @@ FILES = [
 
 
 @pytest.mark.parametrize(("name", "content_type"), FILES)
-def test_a_file_is_sent_as_it_is_from_beside_the_request(
+def test_a_file_beside_the_request_is_sent_unchanged(
     tmp_path: Path, name: str, content_type: str
 ) -> None:
     (tmp_path / name).write_bytes(b"12345")
     body = Body(BodyType.FILE, path=name)
-    done = encode_body(body, TRACK, TOKEN, tmp_path)
-    assert done.content == FileContent(tmp_path / name, 5)
-    assert done.content_type == content_type
-    assert "byte for byte" in done.notices[0]
+    encoded_body = encode_body(body, TRACK, TOKEN, tmp_path)
+    assert encoded_body.content == FileContent(tmp_path / name, 5)
+    assert encoded_body.content_type == content_type
+    assert "byte for byte" in encoded_body.notices[0]
 
 
-def test_a_file_in_the_home_folder_and_an_absolute_one_are_found(
+def test_a_path_may_start_with_a_tilde_or_be_absolute(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "a.json").touch()
     monkeypatch.setenv("HOME", str(tmp_path))
     for path in ("~/a.json", str(tmp_path / "a.json")):
         body = Body(BodyType.FILE, path=path)
-        done = encode_body(body, TRACK, TOKEN, Path("/nowhere"))
-        assert done.content == FileContent(tmp_path / "a.json", 0)
+        encoded_body = encode_body(body, TRACK, TOKEN, Path("/nowhere"))
+        assert encoded_body.content == FileContent(tmp_path / "a.json", 0)
 
 
 @pytest.mark.parametrize(
-    ("path", "words"),
+    ("path", "message"),
     [("", "No file is named"), ("gone.json", "no such file"), (".", "a folder")],
 )
 def test_a_file_that_cannot_be_sent_is_refused(
-    tmp_path: Path, path: str, words: str
+    tmp_path: Path, path: str, message: str
 ) -> None:
-    with pytest.raises(DraftError, match=words):
+    with pytest.raises(DraftError, match=message):
         encode_body(Body(BodyType.FILE, path=path), TRACK, TOKEN, tmp_path)
 
 
@@ -256,12 +263,12 @@ CHECKS = [
 ]
 
 
-@pytest.mark.parametrize(("type_", "text", "ok", "words"), CHECKS)
-def test_a_body_is_checked_as_it_is_typed(
-    type_: BodyType, text: str, ok: bool, words: str
+@pytest.mark.parametrize(("type_", "text", "ok", "message"), CHECKS)
+def test_a_body_is_checked_while_it_is_typed(
+    type_: BodyType, text: str, ok: bool, message: str
 ) -> None:
     check = check_body(Body(type_, text), list_body=True)
-    assert (check.ok, check.message) == (ok, words)
+    assert (check.ok, check.message) == (ok, message)
 
 
 MISTAKES = [
@@ -272,7 +279,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("type_", "text", "line", "column"), MISTAKES)
-def test_a_mistake_is_pointed_at_as_it_is_typed(
+def test_a_mistake_is_located_while_it_is_typed(
     type_: BodyType, text: str, line: int, column: int
 ) -> None:
     check = check_body(Body(type_, text))

@@ -1,4 +1,4 @@
-"""What has to be asked before a request may go out."""
+"""What must be confirmed before a request is sent."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ STRICT = replace(LAX, name="prod", confirm_writes=True)
 
 def draft(method: str, api: str, url: str) -> Draft:
     body = Body(text="[]") if method == "POST" else None
-    nothing = Options(auth=AuthChoice.NONE)
+    options = Options(auth=AuthChoice.NONE)
     return Draft(
-        method=Method(method), api=Api(api), url=url, body=body, options=nothing
+        method=Method(method), api=Api(api), url=url, body=body, options=options
     )
 
 
@@ -30,7 +30,7 @@ DELETE = draft("DELETE", "lexicon", "/{projectId}/schemas")
 
 
 @pytest.mark.parametrize(
-    ("typed", "environment", "asked", "word"),
+    ("typed", "environment", "expected", "required_text"),
     [
         (READ, STRICT, False, ""),
         (WRITE, LAX, False, ""),
@@ -49,22 +49,22 @@ DELETE = draft("DELETE", "lexicon", "/{projectId}/schemas")
         ),
     ],
 )
-def test_what_is_asked_follows_safety_and_environment(
-    typed: Draft, environment: Environment, asked: bool, word: str
+def test_the_confirmation_depends_on_safety_and_environment(
+    typed: Draft, environment: Environment, expected: bool, required_text: str
 ) -> None:
     if typed is DELETE and not environment.project_id:
         typed = draft("DELETE", "app", "/workspaces/1/experiments/2")
-    found = required_confirmation(prepare(typed, environment), environment)
-    assert (found is not None) == asked
-    if found is not None:
-        assert found.required_text == word
+    confirmation = required_confirmation(prepare(typed, environment), environment)
+    assert (confirmation is not None) == expected
+    if confirmation is not None:
+        assert confirmation.required_text == required_text
 
 
-def test_the_question_names_what_is_done_and_where() -> None:
-    found = required_confirmation(prepare(DELETE, STRICT), STRICT)
-    assert found is not None
-    assert found.sentence == (
+def test_the_confirmation_names_the_operation_and_the_project() -> None:
+    confirmation = required_confirmation(prepare(DELETE, STRICT), STRICT)
+    assert confirmation is not None
+    assert confirmation.sentence == (
         "DELETE «Delete all schemas» deletes or replaces data of project 11 in us "
         "(prod)"
     )
-    assert found.is_destructive
+    assert confirmation.is_destructive

@@ -1,4 +1,4 @@
-"""What only the person can fill in."""
+"""The first value that only the person can fill in."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from mixtui.request.from_operation import (
 ENVIRONMENT = Environment("e", project_id="1", workspace_id="2", organization_id="3")
 
 
-def placeholder(id: str, environment: Environment) -> str | int | None:
-    each = find_operation(id)
-    assert each is not None
-    draft = draft_from_operation(each)
-    match find_first_missing(draft, each, environment):
+def first_missing_name(id: str, environment: Environment) -> str | int | None:
+    operation = find_operation(id)
+    assert operation is not None
+    draft = draft_from_operation(operation)
+    match find_first_missing(draft, operation, environment):
         case MissingUrlPart(start, end):
             return draft.url[start:end]
         case MissingRow(index):
@@ -48,20 +48,22 @@ def placeholder(id: str, environment: Environment) -> str | int | None:
         ("query.segmentation-query", ENVIRONMENT, None),
     ],
 )
-def test_the_first_gap(id: str, environment: Environment, expected: object) -> None:
-    assert placeholder(id, environment) == expected
+def test_the_first_missing_value_is_found(
+    id: str, environment: Environment, expected: object
+) -> None:
+    assert first_missing_name(id, environment) == expected
 
 
-def test_a_required_row_without_a_value_is_a_gap() -> None:
-    each = find_operation("query.insights-query")
-    assert each is not None
-    rows = tuple(replace(row, example="") for row in each.parameters)
-    bare = replace(each, parameters=rows)
+def test_a_required_row_without_a_value_is_missing() -> None:
+    operation = find_operation("query.insights-query")
+    assert operation is not None
+    rows = tuple(replace(row, example="") for row in operation.parameters)
+    bare = replace(operation, parameters=rows)
     assert find_first_missing(
         draft_from_operation(bare), bare, ENVIRONMENT
     ) == MissingRow(0)
 
 
-def test_every_operation_can_be_asked() -> None:
-    for each in operations():
-        find_first_missing(draft_from_operation(each), each, ENVIRONMENT)
+def test_every_operation_can_be_checked_for_missing_values() -> None:
+    for operation in operations():
+        find_first_missing(draft_from_operation(operation), operation, ENVIRONMENT)

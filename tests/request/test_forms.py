@@ -1,4 +1,4 @@
-"""Forms: what people type becomes fields, and fields become one encoded line."""
+"""Forms: typed lines become fields, and fields become one encoded line."""
 
 from __future__ import annotations
 
@@ -40,9 +40,11 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "words"), MISTAKES)
-def test_a_line_that_is_no_field_is_named(text: str, line: int, words: str) -> None:
-    with pytest.raises(FormMistake, match=words) as caught:
+@pytest.mark.parametrize(("text", "line", "message"), MISTAKES)
+def test_a_line_that_is_not_a_field_is_located(
+    text: str, line: int, message: str
+) -> None:
+    with pytest.raises(FormMistake, match=message) as caught:
         parse_form(text)
     assert caught.value.mistake.line == line
 
@@ -56,13 +58,13 @@ LINES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n")).filter(
 
 
 @given(st.lists(st.tuples(NAMES, LINES)))
-def test_fields_on_lines_of_their_own_come_back(fields: list[tuple[str, str]]) -> None:
+def test_fields_on_separate_lines_are_parsed(fields: list[tuple[str, str]]) -> None:
     text = "\n".join(f"{name}={value}" for name, value in fields)
     assert parse_form(text) == tuple(fields)
 
 
 @given(NAMES, st.lists(LINES.filter(lambda line: '"""' not in line), min_size=1))
-def test_a_value_of_several_lines_comes_back(name: str, lines: list[str]) -> None:
+def test_a_multi_line_value_is_parsed(name: str, lines: list[str]) -> None:
     value = "\n".join(lines)
     if value:
         assert parse_form(f'{name}="""\n{value}\n"""') == ((name, value),)

@@ -1,4 +1,4 @@
-"""Ids for events that have none."""
+"""Adding missing insert ids to events."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ EVENT = '{"event": "a", "properties": {"time": 1, "distinct_id": "x"}}'
 
 
 def insert_ids(text: str) -> list[object]:
-    matches = json.loads(text)
-    matches = matches if isinstance(matches, list) else [matches]
-    return [record["properties"].get("$insert_id") for record in matches]
+    records = json.loads(text)
+    records = records if isinstance(records, list) else [records]
+    return [record["properties"].get("$insert_id") for record in records]
 
 
 def test_an_event_gets_an_id_that_import_accepts() -> None:
@@ -39,10 +39,13 @@ def test_a_corrected_event_gets_another_id() -> None:
     )
 
 
-def test_spaces_inside_a_text_count() -> None:
-    one, two = EVENT.replace('"x"', '"x y"'), EVENT.replace('"x"', '"xy"')
-    assert insert_ids(add_insert_ids(one, "1").text) != insert_ids(
-        add_insert_ids(two, "1").text
+def test_spaces_inside_a_string_change_the_id() -> None:
+    with_space, without_space = (
+        EVENT.replace('"x"', '"x y"'),
+        EVENT.replace('"x"', '"xy"'),
+    )
+    assert insert_ids(add_insert_ids(with_space, "1").text) != insert_ids(
+        add_insert_ids(without_space, "1").text
     )
 
 
@@ -52,9 +55,9 @@ def test_another_project_gets_another_id() -> None:
     )
 
 
-def test_events_that_are_alike_stay_events_of_their_own() -> None:
-    found = insert_ids(add_insert_ids(f"[{EVENT}, {EVENT}, {EVENT}]", "1").text)
-    assert len(set(found)) == 3
+def test_equal_events_get_different_ids() -> None:
+    ids = insert_ids(add_insert_ids(f"[{EVENT}, {EVENT}, {EVENT}]", "1").text)
+    assert len(set(ids)) == 3
 
 
 @pytest.mark.parametrize(
@@ -70,24 +73,27 @@ def test_events_that_are_alike_stay_events_of_their_own() -> None:
         "7",
     ],
 )
-def test_what_has_an_id_or_is_no_event_stays_as_it_is(text: str) -> None:
-    done = add_insert_ids(text, "1")
-    assert done.text == text
-    assert done.added == 0
+def test_a_record_with_an_id_or_without_an_event_is_unchanged(text: str) -> None:
+    result = add_insert_ids(text, "1")
+    assert result.text == text
+    assert result.added == 0
     assert insert_id_note(text) == ""
 
 
-def test_it_says_how_many_get_one() -> None:
-    own = '{"event": "a", "properties": {"$insert_id": "mine"}}'
-    assert insert_id_note(f"[{EVENT}, {own}]") == " · + $insert_id in 1 of 2"
+def test_the_note_counts_the_added_ids() -> None:
+    with_id = '{"event": "a", "properties": {"$insert_id": "mine"}}'
+    assert insert_id_note(f"[{EVENT}, {with_id}]") == " · + $insert_id in 1 of 2"
 
 
 @given(st.lists(st.dictionaries(st.text(), st.integers() | st.text()), max_size=5))
 def test_nothing_else_of_an_event_changes(properties: list[dict[str, object]]) -> None:
-    events = [{"event": "a", "properties": each} for each in properties]
-    done = add_insert_ids(json.dumps(events), "1")
-    without = json.loads(done.text)
-    for event, before in zip(without, properties, strict=True):
+    events = [
+        {"event": "a", "properties": event_properties}
+        for event_properties in properties
+    ]
+    result = add_insert_ids(json.dumps(events), "1")
+    stripped = json.loads(result.text)
+    for event, before in zip(stripped, properties, strict=True):
         if "$insert_id" not in before:
             assert event["properties"].pop("$insert_id")
-    assert without == events
+    assert stripped == events

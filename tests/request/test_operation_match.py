@@ -1,4 +1,4 @@
-"""Which operation a draft is."""
+"""Matching a draft to its operation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def matched_id(draft: Draft) -> str:
     return operation.id if operation else ""
 
 
-def filled(operation: Operation) -> Draft:
+def filled_draft(operation: Operation) -> Draft:
     draft = draft_from_operation(operation)
     url = draft.url
     for parameter in operation.parameters:
@@ -35,7 +35,7 @@ def filled(operation: Operation) -> Draft:
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda o: o.id)
 def test_the_draft_of_an_operation_is_recognised_as_it(operation: Operation) -> None:
-    draft = filled(operation)
+    draft = filled_draft(operation)
     if operation.id == "identity.identity-merge":
         draft = Draft(
             method=Method.POST,
@@ -47,8 +47,8 @@ def test_the_draft_of_an_operation_is_recognised_as_it(operation: Operation) -> 
 
 
 def draft(method: str, api: str, url: str, body: str = "", kind: str = "json") -> Draft:
-    text = Body(BodyType(kind), body) if body else None
-    return Draft(method=Method(method), api=Api(api), url=url, body=text)
+    content = Body(BodyType(kind), body) if body else None
+    return Draft(method=Method(method), api=Api(api), url=url, body=content)
 
 
 @pytest.mark.parametrize(
@@ -104,5 +104,5 @@ def draft(method: str, api: str, url: str, body: str = "", kind: str = "json") -
         (draft("GET", "ingestion", "/nothing"), ""),
     ],
 )
-def test_what_is_typed_is_recognised(typed: Draft, id: str) -> None:
+def test_a_typed_draft_is_matched_to_its_operation(typed: Draft, id: str) -> None:
     assert matched_id(typed) == id

@@ -1,4 +1,4 @@
-"""What an unknown draft may have been meant to be."""
+"""Operations suggested for a draft that matches none."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ from mixtui.request.operation_match import path_terms, suggest_operations
         (Api.APP, "/projects/1/annotation", "/projects/{projectId}/annotations"),
     ],
 )
-def test_the_nearest_ones(api: Api, url: str, expected: str) -> None:
-    found = suggest_operations(Draft(api=api, url=url))
-    assert found
-    assert found[0].url.startswith(expected)
-    assert len(found) <= 5
+def test_the_nearest_operations_are_suggested(
+    api: Api, url: str, expected: str
+) -> None:
+    suggestions = suggest_operations(Draft(api=api, url=url))
+    assert suggestions
+    assert suggestions[0].url.startswith(expected)
+    assert len(suggestions) <= 5
 
 
 @pytest.mark.parametrize("url", ["", "/", "/?x=1"])
-def test_nothing_is_near_nothing(url: str) -> None:
+def test_nothing_is_suggested_for_an_empty_path(url: str) -> None:
     assert suggest_operations(Draft(url=url)) == ()
 
 
-def test_the_words_of_a_path() -> None:
+def test_the_terms_of_a_path_leave_out_placeholders_and_names() -> None:
     draft = Draft(url="/projects/{projectId}/schemas/event/A?x=y")
     assert path_terms(draft) == "schemas event"

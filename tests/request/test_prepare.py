@@ -1,4 +1,4 @@
-"""From a draft to a request: everything that goes on the wire is right or refused."""
+"""From a draft to a request: it is prepared correctly or refused."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ PROD = Environment(
 EVENT = '[{"event": "a", "properties": {"$insert_id": "i"}}]'
 
 
-def with_(**credentials: object) -> Environment:
+def prod_with(**credentials: object) -> Environment:
     return replace(PROD, credentials=Credentials(**credentials))
 
 
@@ -185,7 +185,7 @@ AUTHENTICATION: list[tuple[str, Draft, Authorization | None, list[object]]] = [
     [row[1:] for row in AUTHENTICATION],
     ids=[row[0] for row in AUTHENTICATION],
 )
-def test_each_operation_gets_its_credential_and_its_ids_where_they_belong(
+def test_each_operation_gets_its_credential_and_its_ids(
     typed: Draft, authorization: Authorization | None, expected: list[object]
 ) -> None:
     request = prepare(typed, PROD)
@@ -211,16 +211,16 @@ TOKENS = [
 
 
 @pytest.mark.parametrize(("url", "typed", "sent"), TOKENS)
-def test_the_token_goes_into_the_records_that_want_it(
+def test_the_token_is_added_to_records_that_need_it(
     url: str, typed: str, sent: str
 ) -> None:
     request = prepare(draft("POST", "ingestion", url, typed), PROD)
     assert text(request) == sent
-    said = any("project token was added" in notice for notice in request.notices)
-    assert said == (typed != sent and "T" in sent)
+    has_notice = any("project token was added" in notice for notice in request.notices)
+    assert has_notice == (typed != sent and "T" in sent)
 
 
-def test_identity_calls_take_the_token_inside_their_form() -> None:
+def test_identity_requests_have_the_token_inside_their_form() -> None:
     typed = 'data={"event": "$identify", "properties": {"$anon_id": "1"}}'
     url = "/track#create-identity"
     request = prepare(draft("POST", "ingestion", url, typed, "form"), PROD)
@@ -310,13 +310,13 @@ def test_a_project_id_that_was_typed_for_a_form_is_enough(
 
 
 def test_a_missing_project_id_names_the_environment() -> None:
-    bare = replace(PROD, project_id="")
+    without_project = replace(PROD, project_id="")
     for typed in (
         draft("GET", "query", "/query/events"),
         draft("POST", "pipelines", "/pipeline/pause"),
     ):
         with pytest.raises(DraftError, match="environment prod has none") as caught:
-            prepare(typed, bare)
+            prepare(typed, without_project)
         assert caught.value.field is Field.ENVIRONMENT
 
 
@@ -344,14 +344,14 @@ def test_query_of_url_and_rows_merge_in_order_and_repeated_names_survive() -> No
     ]
 
 
-def test_what_was_added_to_the_query_is_said() -> None:
+def test_additions_to_the_query_give_a_notice() -> None:
     request = prepare(draft("GET", "query", "/query/events"), PROD)
     assert request.notices == (
         "Added to the query: project_id=1234567, workspace_id=89.",
     )
 
 
-def test_a_row_without_a_name_is_refused_and_its_value_not_shown() -> None:
+def test_a_row_without_a_name_is_refused_without_showing_its_value() -> None:
     typed = replace(draft("GET", "query", "/query/x"), headers=(Pair("", "hunter2"),))
     with pytest.raises(DraftError, match="headers has a value but no name") as caught:
         prepare(typed, PROD)
@@ -364,7 +364,7 @@ def with_headers(*rows: tuple[str, str], method: str = "POST") -> Draft:
     return replace(typed, headers=tuple(Pair(*row) for row in rows))
 
 
-def test_a_typed_authorization_wins_and_that_is_said() -> None:
+def test_a_typed_authorization_overrides_the_credential_with_a_notice() -> None:
     request = prepare(with_headers(("authorization", "Bearer mine")), PROD)
     assert request.authorization is None
     assert request.headers[0] == ("authorization", "Bearer mine")
@@ -387,7 +387,7 @@ def test_repeated_headers_survive_and_one_switched_off_does_not() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("name", "value", "message"),
     [
         ("bad name", "x", "not valid"),
         ("", "x", "no name"),
@@ -399,14 +399,14 @@ def test_repeated_headers_survive_and_one_switched_off_does_not() -> None:
     ],
 )
 def test_a_header_that_cannot_be_sent_is_refused(
-    name: str, value: str, words: str
+    name: str, value: str, message: str
 ) -> None:
-    with pytest.raises(DraftError, match=words) as caught:
+    with pytest.raises(DraftError, match=message) as caught:
         prepare(with_headers((name, value)), PROD)
     assert caught.value.field is Field.HEADERS
 
 
-def test_content_encoding_gzip_compresses_the_body_and_that_is_said() -> None:
+def test_content_encoding_gzip_compresses_the_body_with_a_notice() -> None:
     request = prepare(with_headers(("Content-Encoding", "GZIP")), PROD)
     assert isinstance(request.content, bytes)
     assert gzip.decompress(request.content) == EVENT.encode()
@@ -495,31 +495,31 @@ def test_credentials_go_over_https_or_to_this_machine(typed: Draft) -> None:
     assert prepare(typed, LOOPBACK).url.startswith("http://127.0.0.1:9/")
 
 
-def test_what_carries_no_credential_may_go_over_plain_http_with_a_warning() -> None:
+def test_a_request_without_a_credential_may_use_plain_http_with_a_warning() -> None:
     request = prepare(draft("POST", "ingestion", "/track", EVENT), PLAIN)
     assert request.url == "http://proxy.example/track"
     assert "instead of Mixpanel's own host" in request.notices[0]
 
 
-def test_a_body_on_get_is_not_sent_and_that_is_said() -> None:
+def test_a_body_on_get_is_not_sent_with_a_notice() -> None:
     request = prepare(draft("GET", "query", "/query/x", '{"a": 1}'), PROD)
     assert request.content is None
     assert request.headers == ()
     assert "The body is not sent: a GET carries none." in request.notices
 
 
-def test_what_is_not_sent_is_not_checked() -> None:
+def test_a_body_that_is_not_sent_is_not_checked() -> None:
     request = prepare(draft("GET", "query", "/query/x", "{{nope}} {"), PROD)
     assert request.content is None
 
 
-def test_a_body_on_delete_is_sent_by_choice_alone() -> None:
+def test_a_body_on_delete_is_sent_only_by_choice() -> None:
     typed = draft("DELETE", "app", "/imports/1", '{"delete_data": true}')
-    refused = prepare(typed, PROD)
-    assert refused.content is None
-    assert "The body is not sent: a DELETE carries none." in refused.notices
-    chosen = replace(typed, options=replace(typed.options, delete_body=True))
-    assert text(prepare(chosen, PROD)) == '{"delete_data": true}'
+    omitted = prepare(typed, PROD)
+    assert omitted.content is None
+    assert "The body is not sent: a DELETE carries none." in omitted.notices
+    enabled = replace(typed, options=replace(typed.options, delete_body=True))
+    assert text(prepare(enabled, PROD)) == '{"delete_data": true}'
 
 
 def test_a_post_without_a_body_is_sent_without_one() -> None:
@@ -527,7 +527,7 @@ def test_a_post_without_a_body_is_sent_without_one() -> None:
     assert (request.content, request.headers) == (None, ())
 
 
-def test_a_fragment_of_ingestion_goes_there_and_that_is_said() -> None:
+def test_a_fragment_of_ingestion_moves_the_request_there_with_a_notice() -> None:
     eu = replace(PROD, region=Region.EU)
     request = prepare(draft("POST", "query", "/engage#profile-set", "{}"), eu)
     assert request.api is Api.INGESTION
@@ -544,18 +544,20 @@ MISSING = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "words"), MISSING)
-def test_a_missing_credential_is_named_with_its_place(typed: Draft, words: str) -> None:
+@pytest.mark.parametrize(("typed", "message"), MISSING)
+def test_a_missing_credential_is_named_with_its_table_and_file(
+    typed: Draft, message: str
+) -> None:
     bare = replace(PROD, credentials=Credentials(), origin="/c/environments.toml")
-    with pytest.raises(CredentialError, match=words) as caught:
+    with pytest.raises(CredentialError, match=message) as caught:
         prepare(typed, bare)
     assert "[environments.prod.credentials] in /c/environments.toml" in str(
         caught.value
     )
 
 
-def test_an_oauth_call_without_a_project_token_says_so() -> None:
-    environment = with_(oauth_token=OAUTH)
+def test_an_oauth_request_without_a_project_token_is_refused() -> None:
+    environment = prod_with(oauth_token=OAUTH)
     with pytest.raises(CredentialError, match="project token beside the OAuth token"):
         prepare(draft("GET", "app", "/data-retrievals/v3.0/1"), environment)
     typed = draft("GET", "app", "/data-retrievals/v3.0/1?token=mine")
@@ -563,7 +565,7 @@ def test_an_oauth_call_without_a_project_token_says_so() -> None:
 
 
 def test_a_token_typed_in_every_record_needs_none_in_the_environment() -> None:
-    bare = with_()
+    bare = prod_with()
     typed = '[{"$token": "mine", "$set": {}}]'
     request = prepare(draft("POST", "ingestion", "/engage", typed), bare)
     assert text(request) == typed
@@ -574,7 +576,7 @@ def test_auth_none_adds_no_credential_no_token_and_no_id() -> None:
         draft("POST", "ingestion", "/track", EVENT, auth="none"),
         draft("POST", "ingestion", "/import", EVENT, auth="none"),
     ):
-        request = prepare(typed, with_())
+        request = prepare(typed, prod_with())
         assert (request.authorization, query(request)) == (None, [])
         assert text(request) == EVENT
 
@@ -591,15 +593,15 @@ def test_events_without_an_id_get_the_same_one_at_every_send(url: str) -> None:
     assert any("counted once" in notice for notice in first.notices)
 
 
-def test_events_get_no_id_where_that_is_switched_off_or_nothing_is_added() -> None:
+def test_events_get_no_id_if_that_is_disabled_or_nothing_is_added() -> None:
     typed = draft("POST", "ingestion", "/import", BARE)
-    off = replace(typed, options=replace(typed.options, insert_ids=False))
-    none = draft("POST", "ingestion", "/import", BARE, auth="none")
-    for each in (off, none):
-        assert text(prepare(each, PROD)) == BARE
+    disabled = replace(typed, options=replace(typed.options, insert_ids=False))
+    without_auth = draft("POST", "ingestion", "/import", BARE, auth="none")
+    for variant in (disabled, without_auth):
+        assert text(prepare(variant, PROD)) == BARE
 
 
-def test_variables_of_the_command_line_win_in_every_part() -> None:
+def test_variables_of_the_command_line_take_precedence_in_every_part() -> None:
     environment = replace(PROD, variables={"x": "environment"})
     typed = replace(
         draft("POST", "app", "/p/{{x}}", '{"a": "{{x}}"}'),
@@ -613,7 +615,7 @@ def test_variables_of_the_command_line_win_in_every_part() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.0, -1.0, float("nan"), float("inf")])
-def test_a_timeout_that_is_none_is_refused(seconds: float) -> None:
+def test_an_invalid_timeout_is_refused(seconds: float) -> None:
     typed = replace(draft("GET", "app", "/me"), options=Options(timeout=seconds))
     with pytest.raises(DraftError, match="above 0") as caught:
         prepare(typed, PROD)
@@ -627,7 +629,9 @@ def test_the_timeout_is_the_endpoints_unless_one_was_chosen() -> None:
     assert prepare(replace(export, options=Options(timeout=5)), PROD).timeout == 5
 
 
-def test_a_file_is_looked_for_beside_the_saved_request(tmp_path: Path) -> None:
+def test_a_relative_file_is_read_from_the_folder_of_the_saved_request(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "a.csv").write_bytes(b"id\n1\n")
     typed = replace(
         draft("PUT", "ingestion", "/lookup-tables/1"),
@@ -656,17 +660,17 @@ def test_a_value_from_the_process_is_masked_wherever_it_is_shown() -> None:
 def test_a_secret_is_in_no_repr_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("MP_SECRET", "PS", "OB"):
         monkeypatch.setenv(name, "hunter2")
-    shown: list[str] = []
+    outputs: list[str] = []
     for _, typed, _, _ in AUTHENTICATION:
         request = prepare(typed, PROD)
-        shown += [repr(request), str(request.authorization)]
-        shown.append(repr(preview(typed, PROD)))
-        for environment in (with_(), READ_ONLY, PLAIN):
+        outputs += [repr(request), str(request.authorization)]
+        outputs.append(repr(preview(typed, PROD)))
+        for environment in (prod_with(), READ_ONLY, PLAIN):
             try:
                 prepare(typed, environment)
             except MixtuiError as error:
-                shown += traceback.format_exception(error)
-    assert not any("hunter2" in words for words in shown)
+                outputs += traceback.format_exception(error)
+    assert not any("hunter2" in output for output in outputs)
 
 
 PIECES = [
@@ -721,17 +725,17 @@ HOSTS = {
 
 
 @given(DRAFTS, ENVIRONMENTS)
-def test_any_draft_is_refused_or_goes_to_the_environments_own_host(
+def test_any_draft_is_refused_or_sent_to_a_host_of_the_environment(
     typed: Draft, environment: Environment
 ) -> None:
-    shown = preview(typed, environment)
+    previewed = preview(typed, environment)
     check_draft_body(typed, environment)
     try:
         request = prepare(typed, environment)
     except (DraftError, CredentialError) as error:
         assert str(error).endswith((".", "…", "?"))
         return
-    assert shown.problem is None
+    assert previewed.problem is None
     parts = urlsplit(request.url)
     assert parts.scheme == "https"
     assert parts.netloc in HOSTS
@@ -742,11 +746,13 @@ def test_any_draft_is_refused_or_goes_to_the_environments_own_host(
     assert all(f"{name}{value}".isascii() for name, value in request.headers)
 
 
-@pytest.mark.parametrize("environment_keeps", [True, False])
-@pytest.mark.parametrize("draft_keeps", [True, False])
-def test_history_keeps_what_neither_environment_nor_request_forbids(
-    environment_keeps: bool, draft_keeps: bool
+@pytest.mark.parametrize("environment_records", [True, False])
+@pytest.mark.parametrize("draft_records", [True, False])
+def test_a_request_is_recorded_unless_environment_or_draft_opts_out(
+    environment_records: bool, draft_records: bool
 ) -> None:
-    environment = replace(PROD, history=environment_keeps)
-    typed = Draft(url="/query/events", options=Options(history=draft_keeps))
-    assert prepare(typed, environment).history == (environment_keeps and draft_keeps)
+    environment = replace(PROD, history=environment_records)
+    typed = Draft(url="/query/events", options=Options(history=draft_records))
+    assert prepare(typed, environment).history == (
+        environment_records and draft_records
+    )

@@ -1,4 +1,4 @@
-"""What is shown of a draft while it is typed, and that it is what will be sent."""
+"""The preview of a draft agrees with what is sent."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ TEXTS = (
 )
 
 
-def rows(
+def pair_strategy(
     names: Iterable[str], values: Iterable[str]
 ) -> st.SearchStrategy[tuple[Pair, ...]]:
     pair = st.builds(
@@ -87,8 +87,8 @@ DRAFTS = st.builds(
     method=st.sampled_from(list(Method)),
     api=st.sampled_from(list(Api)),
     url=st.sampled_from(URLS),
-    query=rows(NAMES_TYPED, VALUES),
-    headers=rows(HEADER_NAMES, ("1", "gzip", "Basic eA==")),
+    query=pair_strategy(NAMES_TYPED, VALUES),
+    headers=pair_strategy(HEADER_NAMES, ("1", "gzip", "Basic eA==")),
     body=st.none()
     | st.builds(Body, st.sampled_from(list(BodyType)), st.sampled_from(TEXTS)),
     options=st.builds(
@@ -122,11 +122,11 @@ COMPRESSED_FORM = replace(EMPTY_FORM, headers=(Pair("Content-Encoding", "gzip"),
 FILLED = replace(PROD, variables=VARIABLES)
 
 
-def sent_additions(shown: Preview, part: Part) -> dict[str, Addition]:
+def sent_additions(previewed: Preview, part: Part) -> dict[str, Addition]:
     return {
-        each.name: each
-        for each in shown.additions
-        if each.part is part and not each.omitted
+        addition.name: addition
+        for addition in previewed.additions
+        if addition.part is part and not addition.omitted
     }
 
 
@@ -151,21 +151,24 @@ def form_of(request: PreparedRequest) -> dict[str, str]:
 def test_what_a_preview_shows_is_what_is_sent(
     draft: Draft, environment: Environment
 ) -> None:
-    shown = preview(draft, environment)
+    previewed = preview(draft, environment)
     try:
         request = prepare(draft, environment)
     except (DraftError, CredentialError) as error:
-        if shown.problem is None:
-            # Nothing but the body can stop what a preview has no objection to.
+        if previewed.problem is None:
+            # A preview without a problem can fail only by its body.
             field = getattr(error, "field", Field.AUTH)
             assert field in (Field.BODY, Field.AUTH) or "project_id" in str(error)
         return
-    assert shown.problem is None
-    assert (draft.method, shown.url) == (request.method, request.url)
-    assert (shown.safety, shown.operation) == (request.safety, request.operation)
-    assert shown.endpoint == request.endpoint
-    assert request.notices[: len(shown.notices)] == shown.notices
-    headers = sent_additions(shown, Part.HEADERS)
+    assert previewed.problem is None
+    assert (draft.method, previewed.url) == (request.method, request.url)
+    assert (previewed.safety, previewed.operation) == (
+        request.safety,
+        request.operation,
+    )
+    assert previewed.endpoint == request.endpoint
+    assert request.notices[: len(previewed.notices)] == previewed.notices
+    headers = sent_additions(previewed, Part.HEADERS)
     assert ("Authorization" in headers) == (request.authorization is not None)
     content_type = headers.get("Content-Type")
     added = [] if content_type is None else [("Content-Type", content_type.value)]
@@ -173,7 +176,7 @@ def test_what_a_preview_shows_is_what_is_sent(
     typed = {name.lower() for name, _ in typed_headers(draft)}
     if not typed & {"content-type"} and "Content-Type" not in draft.options.leave_out:
         assert (content_type is None) == (request.content is None)
-    body = sent_additions(shown, Part.BODY)
+    body = sent_additions(previewed, Part.BODY)
     if "project_id" in body:
         assert form_of(request)["project_id"] == environment.project_id
     elif any("form field" in notice for notice in request.notices):
@@ -199,23 +202,23 @@ def draft(method: str, api: str, url: str, body: str | None = None) -> Draft:
     )
 
 
-def with_(**credentials: object) -> Environment:
+def prod_with(**credentials: object) -> Environment:
     return replace(PROD, credentials=Credentials(**credentials))
 
 
-def test_a_preview_says_what_stops_a_send_and_keeps_the_url() -> None:
-    shown = preview(draft("GET", "query", "/query/events"), with_())
-    assert shown.url == "https://mixpanel.com/api/query/events"
-    assert isinstance(shown.problem, CredentialError)
-    wrong = preview(draft("GET", "query", "//x"), PROD)
-    assert (wrong.url, wrong.credential) == ("", "")
-    assert isinstance(wrong.problem, DraftError)
+def test_a_preview_reports_the_problem_and_keeps_the_url() -> None:
+    previewed = preview(draft("GET", "query", "/query/events"), prod_with())
+    assert previewed.url == "https://mixpanel.com/api/query/events"
+    assert isinstance(previewed.problem, CredentialError)
+    invalid = preview(draft("GET", "query", "//x"), PROD)
+    assert (invalid.url, invalid.credential) == ("", "")
+    assert isinstance(invalid.problem, DraftError)
 
 
-def test_a_preview_says_which_credential_and_why() -> None:
-    shown = preview(draft("GET", "query", "/query/events"), PROD)
-    assert shown.credential.startswith("service account ci.1")
-    assert shown.safety is Safety.READ
+def test_a_preview_describes_the_credential() -> None:
+    previewed = preview(draft("GET", "query", "/query/events"), PROD)
+    assert previewed.credential.startswith("service account ci.1")
+    assert previewed.safety is Safety.READ
 
 
 CHECKS: Iterable[tuple[Draft, bool, str]] = [
@@ -227,13 +230,13 @@ CHECKS: Iterable[tuple[Draft, bool, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "ok", "words"), CHECKS)
+@pytest.mark.parametrize(("typed", "ok", "message"), CHECKS)
 def test_a_body_is_checked_with_its_templates_filled(
-    typed: Draft, ok: bool, words: str
+    typed: Draft, ok: bool, message: str
 ) -> None:
     check = check_draft_body(typed, PROD)
     assert check.ok is ok
-    assert words in check.message
+    assert message in check.message
 
 
 CHECKS = [
@@ -252,13 +255,13 @@ CHECKS = [
 ]
 
 
-@pytest.mark.parametrize(("url", "text", "words"), CHECKS)
-def test_the_check_of_a_body_says_what_will_be_added(
-    url: str, text: str, words: str
+@pytest.mark.parametrize(("url", "text", "message"), CHECKS)
+def test_the_check_of_a_body_mentions_additions(
+    url: str, text: str, message: str
 ) -> None:
     draft = Draft(method=Method.POST, api=Api.INGESTION, url=url, body=Body(text=text))
     environment = Environment("x", credentials=Credentials(project_token="t"))
-    assert check_draft_body(draft, environment).message == words
+    assert check_draft_body(draft, environment).message == message
 
 
 def test_a_preview_masks_values_of_process_variables(
@@ -269,7 +272,7 @@ def test_a_preview_masks_values_of_process_variables(
         url="/query/{{env:HUSH}}?a={{env:HUSH}}", query=(Pair("b", "{{env:HUSH}}"),)
     )
     draft = replace(draft, options=Options(auth=AuthChoice.NONE))
-    seen = preview(draft, Environment("x", project_id="1"))
-    assert "cret%20value" not in repr(seen)
-    assert "cret value" not in repr(seen)
-    assert seen.url.count("••••••") == 3
+    previewed = preview(draft, Environment("x", project_id="1"))
+    assert "cret%20value" not in repr(previewed)
+    assert "cret value" not in repr(previewed)
+    assert previewed.url.count("••••••") == 3

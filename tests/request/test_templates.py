@@ -1,4 +1,4 @@
-"""Templates: every built-in, what wins, and what stops the send."""
+"""Templates: built-in values, precedence, and unknown references."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "environment", "sentence"), REFUSED)
-def test_what_has_no_value_stops_the_send_and_is_named(
+def test_a_reference_without_a_value_is_refused_and_named(
     text: str, environment: Environment, sentence: str
 ) -> None:
     with pytest.raises(DraftError, match=sentence) as caught:
@@ -123,7 +123,7 @@ def test_a_value_from_the_process_is_sensitive_and_an_empty_one_is_not() -> None
     assert "hunter2" not in repr(filled.sensitive)
 
 
-def test_a_value_is_encoded_where_it_is_asked_for() -> None:
+def test_a_value_is_encoded_if_an_encoder_is_passed() -> None:
     text = "/x/{{city}}?{{plan}}"
     filled = expand_text(text, values(), Field.URL, encode_component)
     assert filled.text == "/x/Z%C3%BCrich?pro"
@@ -141,7 +141,7 @@ PLACEHOLDERS = [
 
 
 @pytest.mark.parametrize(("text", "expected"), PLACEHOLDERS)
-def test_a_placeholder_of_the_reference_is_filled(text: str, expected: str) -> None:
+def test_a_placeholder_of_the_api_reference_is_filled(text: str, expected: str) -> None:
     assert fill_placeholders(text, values(), encode_component) == expected
 
 
@@ -170,7 +170,7 @@ def test_filling_any_text_gives_a_text_or_a_draft_error(
         assert error.field is field
         assert "hunter2" not in "".join(traceback.format_exception(error))
         return
-    filled.text.encode()  # Nothing that cannot be sent gets through.
+    filled.text.encode()  # The result can always be encoded.
 
 
 @given(PIECES)
@@ -182,7 +182,7 @@ def test_placeholders_in_any_text_are_filled_or_named(text: str) -> None:
 
 
 @given(PIECES)
-def test_a_text_without_templates_comes_back_as_it_was(text: str) -> None:
+def test_a_text_without_templates_is_unchanged(text: str) -> None:
     plain = text.encode("ascii", "ignore").decode().replace("{", "")
     assert expand_text(plain, values(), Field.BODY).text == plain
 
@@ -220,12 +220,15 @@ def test_a_text_is_split_into_literals_and_references(
 
 
 def test_names_of_other_programs_are_references_on_request() -> None:
-    names = [each.name for each in references("{{my id}} {{$guid}} {{}}", foreign=True)]
+    names = [
+        reference.name
+        for reference in references("{{my id}} {{$guid}} {{}}", foreign=True)
+    ]
     assert names == ["my id", "$guid"]
 
 
 @given(TEMPLATE_TEXTS)
-def test_the_parts_of_a_text_are_the_text_and_lie_where_they_say(text: str) -> None:
+def test_the_parts_of_a_text_join_to_it_and_have_correct_offsets(text: str) -> None:
     assert "".join(part.text for part in parse_template(text)) == text
     for reference in references(text):
         assert text[reference.start : reference.end] == reference.text
@@ -233,7 +236,7 @@ def test_the_parts_of_a_text_are_the_text_and_lie_where_they_say(text: str) -> N
 
 
 @given(TEMPLATE_TEXTS)
-def test_what_is_a_reference_is_what_gets_a_value(text: str) -> None:
+def test_exactly_the_references_get_a_value(text: str) -> None:
     environment = Environment("any", variables={"x": "1"})
     values = Values(environment, process={"A": "1"})
     try:

@@ -1,4 +1,4 @@
-"""The project token goes into each record that has none, and nothing else changes."""
+"""The project token is added to each record without one; nothing else changes."""
 
 from __future__ import annotations
 
@@ -106,22 +106,27 @@ INJECTED = [
 
 
 @pytest.mark.parametrize(
-    ("place", "text", "expected"),
+    ("token_place", "text", "expected"),
     [row[1:] for row in INJECTED],
     ids=[row[0] for row in INJECTED],
 )
 def test_a_record_without_a_token_gets_one(
-    place: TokenPlace, text: str, expected: str
+    token_place: TokenPlace, text: str, expected: str
 ) -> None:
-    done = inject_token(text, "T", place)
-    assert done.text == expected
-    assert bool(done.added) == (text != expected)
+    result = inject_token(text, "T", token_place)
+    assert result.text == expected
+    assert bool(result.added) == (text != expected)
 
 
 def test_the_first_record_without_a_token_is_named_when_there_is_none() -> None:
     text = '[{"$token": "X"}, {"a": 1}, {}]'
-    done = inject_token(text, "", RECORD)
-    assert (done.text, done.added, done.total, done.first_without) == (text, 0, 3, 2)
+    result = inject_token(text, "", RECORD)
+    assert (result.text, result.added, result.total, result.first_without) == (
+        text,
+        0,
+        3,
+        2,
+    )
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
@@ -139,12 +144,12 @@ TOKENS = st.text(min_size=1, max_size=6)
 
 @given(RECORDS, TOKENS, st.sampled_from([EVENTS, RECORD]), st.sampled_from([None, 1]))
 def test_the_result_is_the_original_plus_the_token(
-    typed: list[object], token: str, place: TokenPlace, indent: int | None
+    typed: list[object], token: str, token_place: TokenPlace, indent: int | None
 ) -> None:
     text = json.dumps(typed, indent=indent)
-    done = inject_token(text, token, place)
-    assert check(done.text) is None
-    assert json.loads(done.text) == [with_token(r, token, place) for r in typed]
+    result = inject_token(text, token, token_place)
+    assert check(result.text) is None
+    assert json.loads(result.text) == [with_token(r, token, token_place) for r in typed]
 
 
 def with_token(record: object, token: str, token_place: TokenPlace) -> object:
@@ -159,9 +164,9 @@ def with_token(record: object, token: str, token_place: TokenPlace) -> object:
 
 
 @given(RECORDS, TOKENS, st.sampled_from([EVENTS, MERGE, RECORD]))
-def test_every_character_that_was_typed_stays_in_its_order(
-    typed: list[object], token: str, place: TokenPlace
+def test_every_typed_character_stays_in_its_order(
+    typed: list[object], token: str, token_place: TokenPlace
 ) -> None:
     text = json.dumps(typed)
-    rest = iter(inject_token(text, token, place).text)
+    rest = iter(inject_token(text, token, token_place).text)
     assert all(character in rest for character in text)

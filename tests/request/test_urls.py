@@ -1,4 +1,4 @@
-"""Every example URL of the card, and every trap of a relative URL."""
+"""Every example URL of the card, and every pitfall of a relative URL."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ SUGGESTED = [
 
 
 @pytest.mark.parametrize(("typed", "api", "relative"), SUGGESTED)
-def test_a_url_that_was_probably_meant_is_offered(
+def test_the_probably_intended_url_is_suggested(
     typed: str, api: Api, relative: str
 ) -> None:
     with pytest.raises(DraftError) as caught:
@@ -259,9 +259,9 @@ PLACEHOLDERS = [
 ]
 
 
-@pytest.mark.parametrize("written", PLACEHOLDERS)
-def test_the_project_is_filled_however_it_is_written(written: str) -> None:
-    assert url_of(Api.APP, f"/projects/{written}/schemas").endswith(
+@pytest.mark.parametrize("placeholder", PLACEHOLDERS)
+def test_the_project_is_filled_however_it_is_written(placeholder: str) -> None:
+    assert url_of(Api.APP, f"/projects/{placeholder}/schemas").endswith(
         "/projects/1234567/schemas"
     )
 
@@ -284,7 +284,7 @@ def test_a_value_can_never_change_the_path_it_is_put_into() -> None:
     )
 
 
-KEPT = [
+ESCAPED = [
     ("/query/events?event=%5B%22a%22%5D", "?event=%5B%22a%22%5D"),
     ('/query/events?event=["a","b"]', "?event=%5B%22a%22,%22b%22%5D"),
     ("/query/x?a=1&a=2&b", "?a=1&a=2&b"),
@@ -295,14 +295,12 @@ KEPT = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "end"), KEPT)
-def test_a_typed_query_is_kept_and_escaped_only_where_a_url_must_be(
-    typed: str, end: str
-) -> None:
-    assert url_of(Api.QUERY, typed).endswith(end)
+@pytest.mark.parametrize(("typed", "suffix"), ESCAPED)
+def test_a_typed_query_is_escaped_only_where_necessary(typed: str, suffix: str) -> None:
+    assert url_of(Api.QUERY, typed).endswith(suffix)
 
 
-def test_a_known_fragment_goes_to_ingestion_with_a_notice() -> None:
+def test_a_known_fragment_moves_the_request_to_ingestion_with_a_notice() -> None:
     draft = Draft(api=Api.QUERY, url="/engage#profile-set")
     target = resolve(draft, Values(EU))
     assert target.url() == "https://api-eu.mixpanel.com/engage#profile-set"
@@ -359,7 +357,7 @@ def test_a_host_override_replaces_host_or_base_and_warns(
         "https://[x",
     ],
 )
-def test_a_host_override_that_is_no_base_is_refused(override: str) -> None:
+def test_an_invalid_host_override_is_refused(override: str) -> None:
     environment = replace(US, hosts={Api.QUERY: override})
     with pytest.raises(DraftError) as caught:
         resolve_base(Api.QUERY, environment)
@@ -367,7 +365,7 @@ def test_a_host_override_that_is_no_base_is_refused(override: str) -> None:
 
 
 @given(st.text(), st.sampled_from(list(Api)), st.sampled_from(list(Region)))
-def test_whatever_is_typed_stays_on_the_host_and_below_the_base(
+def test_any_typed_url_stays_on_the_host_and_below_the_base(
     typed: str, api: Api, region: Region
 ) -> None:
     environment = replace(US, region=region, variables={"v": typed})
@@ -384,7 +382,7 @@ def test_whatever_is_typed_stays_on_the_host_and_below_the_base(
         assert target.url().isascii() or target.fragment
 
 
-def test_a_whole_mixpanel_url_is_taken_apart() -> None:
+def test_a_complete_mixpanel_url_is_split_into_api_region_and_path() -> None:
     assert relative_to_known_base("https://api-in.mixpanel.com/track") == (
         Api.INGESTION,
         Region.IN,
