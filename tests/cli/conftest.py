@@ -1,4 +1,4 @@
-"""A command line in this process: its streams, its variables, its files."""
+"""Fixtures that run a command line in this process, with its own files and variables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["new_sandbox", "sandbox"]
 
 
 class Terminal(io.TextIOWrapper):
-    """A stream that may say it is a terminal."""
+    """A stream that may pretend to be a terminal."""
 
     def __init__(self, content: bytes = b"", terminal: bool = False) -> None:
         self.raw_bytes = io.BytesIO(content)
@@ -34,7 +34,7 @@ class Terminal(io.TextIOWrapper):
 
 @dataclass(frozen=True)
 class CommandResult:
-    """What a command line left behind."""
+    """Exit status and output of a command line."""
 
     status: int
     stdout: bytes
@@ -51,7 +51,7 @@ class CommandResult:
 
 @dataclass
 class CommandLine:
-    """Runs `mixtui …` with its own folders and variables."""
+    """A callable that runs `mixtui …` with its own folders and variables."""
 
     folder: Path
     config: Path
@@ -64,7 +64,7 @@ class CommandLine:
         terminal: bool = False,
         piped_stdout: bool = False,
     ) -> CommandResult:
-        """Run; `terminal` says that all streams are one."""
+        """Run a command line; with `terminal` all streams are terminals."""
         streams = (
             Terminal(stdin, terminal),
             Terminal(terminal=terminal and not piped_stdout),
@@ -77,11 +77,11 @@ class CommandLine:
         return CommandResult(status, stdout, stderr.decode())
 
     def write_environments(self, text: str) -> None:
-        """The user's environments.toml."""
+        """Write the user's environments.toml."""
         (self.config / "environments.toml").write_text(text)
 
     def write_request(self, name: str, text: str) -> Path:
-        """A saved request in the collection, which is the working folder."""
+        """Write a saved request to the collection, which is the working folder."""
         path = self.folder / f"{name}.toml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -90,7 +90,7 @@ class CommandLine:
 
 @pytest.fixture
 def mixtui(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """A command line that finds nothing of the person who runs the tests."""
+    """A command line isolated from the files and variables of who runs the tests."""
     for name in [n for n in os.environ if n.startswith(("MP_", "MIX"))]:
         monkeypatch.delenv(name)
     for name in ("CONFIG", "DATA", "STATE"):
@@ -106,13 +106,13 @@ def mixtui(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
 
 @pytest.fixture
 def online(mixtui: CommandLine, sandbox: RunningSandbox) -> CommandLine:
-    """The same, with a sandbox on real sockets."""
+    """A command line with a sandbox on real sockets."""
     mixtui.variables["MIXTUI_SANDBOX"] = sandbox.origin
     return mixtui
 
 
 def environments_toml(origin: str, **more: str) -> str:
-    """An environments.toml for a host of one's own."""
+    """Render an environments.toml for a custom host."""
     extra = "\n".join(f"{key} = {value}" for key, value in more.items())
     hosts = "\n".join(
         f'{api} = "{origin}"'
@@ -132,7 +132,7 @@ service_account = {{ username = "ci", secret = {{ env = "MP_SECRET" }} }}
 
 @pytest.fixture
 def silent_server() -> Iterator[tuple[str, Event]]:
-    """The origin of a server that takes a request and never answers; told when."""
+    """A server that never responds: its origin, and an event set by the first request."""
     arrived = Event()
 
     def serve() -> None:

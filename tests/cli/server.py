@@ -1,4 +1,4 @@
-"""A server on a real socket with the response of a test, for what the sandbox does not do."""
+"""A server on a real socket with a fixed response, for what the sandbox cannot do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from threading import Thread
 
 @dataclass
 class Server:
-    """Answers every connection with the same bytes, then closes it."""
+    """A server that sends the same bytes to every connection, then closes it."""
 
     response: bytes
     origin: str = ""
@@ -20,7 +20,7 @@ class Server:
 
 @contextmanager
 def serve_response(response: bytes) -> Iterator[Server]:
-    """Serve one response on every connection; empty = close it without one."""
+    """Serve one response on every connection; empty closes it without a response."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         server = Server(response, f"http://127.0.0.1:{port}")
@@ -34,14 +34,14 @@ def serve_response(response: bytes) -> Iterator[Server]:
 def http_response(
     body: bytes, status: str = "200 OK", *headers: str, length: int | None = None
 ) -> bytes:
-    """Build an HTTP response; `length` may claim more than there is."""
+    """Build an HTTP response; `length` may claim another length of the body."""
     claimed = len(body) if length is None else length
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {claimed}", *headers]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
 
 
 def free_port() -> int:
-    """A port where nobody listens."""
+    """Find a port where nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

@@ -26,36 +26,38 @@ project_token = "tok"
 """
 
 
-def in_use(mixtui: CommandLine, *words: str) -> list[str]:
-    rows = json.loads(mixtui("env", "list", "--json", *words).text)
+def names_in_use(mixtui: CommandLine, *arguments: str) -> list[str]:
+    rows = json.loads(mixtui("env", "list", "--json", *arguments).text)
     return [row["name"] for row in rows if row["in_use"]]
 
 
-def test_the_environment_is_the_one_that_is_named_nearest(
+def test_option_and_variable_override_the_default_environment(
     mixtui: CommandLine,
 ) -> None:
     mixtui.write_environments(TWO)
-    assert in_use(mixtui) == ["b"]
+    assert names_in_use(mixtui) == ["b"]
     mixtui.variables["MIXTUI_ENV"] = "a"
-    assert in_use(mixtui) == ["a"]
-    assert in_use(mixtui, "--env", "b") == ["b"]
+    assert names_in_use(mixtui) == ["a"]
+    assert names_in_use(mixtui, "--env", "b") == ["b"]
 
 
-def test_the_variables_make_one_where_no_file_does(mixtui: CommandLine) -> None:
+def test_variables_declare_an_environment_if_no_file_does(mixtui: CommandLine) -> None:
     mixtui.variables |= {
         "MP_USERNAME": "ci",
         "MP_SECRET": "hunter2",
         "MP_PROJECT_ID": "7",
         "MP_REGION": "in",
     }
-    ended = mixtui("env", "list")
-    assert ended.text == "*  default  in  project 7  writes  service account ci\n"
+    result = mixtui("env", "list")
+    assert result.text == "*  default  in  project 7  writes  service account ci\n"
     dry = mixtui("send", "GET", "/query/events", "--api", "query", "--dry-run")
     assert "https://in.mixpanel.com/api/query/events?project_id=7" in dry.text
     assert "hunter2" not in dry.output
 
 
-def test_a_list_says_what_is_there_and_what_may_be_done(mixtui: CommandLine) -> None:
+def test_a_list_shows_credentials_and_whether_writes_are_allowed(
+    mixtui: CommandLine,
+) -> None:
     mixtui.write_environments(TWO)
     lines = mixtui("env", "list").text.split("\n")
     assert lines[0] == "   a  eu  project 1  writes     service account ci, OAuth token"
@@ -71,35 +73,35 @@ def test_a_list_says_what_is_there_and_what_may_be_done(mixtui: CommandLine) -> 
 def test_without_any_environment_a_list_says_how_to_make_one(
     mixtui: CommandLine,
 ) -> None:
-    ended = mixtui("env", "list")
-    assert (ended.status, ended.text) == (0, "")
-    assert "MP_USERNAME" in ended.stderr
+    result = mixtui("env", "list")
+    assert (result.status, result.text) == (0, "")
+    assert "MP_USERNAME" in result.stderr
 
 
-def test_an_environment_that_is_not_there_is_named_with_the_nearest(
+def test_an_unknown_environment_is_reported_with_the_nearest(
     mixtui: CommandLine,
 ) -> None:
     mixtui.write_environments(TWO.replace("environments.a", "environments.prod-eu"))
-    near = mixtui("env", "check", "prod-e")
-    assert (near.status, near.text) == (2, "")
-    assert "did you mean prod-eu?" in near.stderr
-    far = mixtui("env", "list", "--env", "zzz")
-    assert "there are prod-eu, b" in far.stderr
+    misspelt = mixtui("env", "check", "prod-e")
+    assert (misspelt.status, misspelt.text) == (2, "")
+    assert "did you mean prod-eu?" in misspelt.stderr
+    unknown = mixtui("env", "list", "--env", "zzz")
+    assert "there are prod-eu, b" in unknown.stderr
 
 
-def test_a_file_that_is_wrong_is_a_sentence(mixtui: CommandLine) -> None:
+def test_an_invalid_file_is_reported_on_one_line(mixtui: CommandLine) -> None:
     mixtui.write_environments("[environments.a]\nregion = 'mars'\n")
-    ended = mixtui("env", "list")
-    assert ended.status == 2
-    assert "region" in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    result = mixtui("env", "list")
+    assert result.status == 2
+    assert "region" in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
 def test_a_check_reads_every_secret_and_prints_none(mixtui: CommandLine) -> None:
     mixtui.write_environments(TWO)
-    ended = mixtui("env", "check")
-    assert ended.status == 3
-    assert ended.text.split("\n")[:-1] == [
+    result = mixtui("env", "check")
+    assert result.status == 3
+    assert result.text.split("\n")[:-1] == [
         "a · region · ok · eu",
         "a · project_id · ok · 1",
         "a · service account ci · problem · The variable A_SECRET is not set: export "
@@ -110,14 +112,14 @@ def test_a_check_reads_every_secret_and_prints_none(mixtui: CommandLine) -> None
         "b · project token · ok · declared",
     ]
     mixtui.variables["A_SECRET"] = "s3cret"
-    fine = mixtui("env", "check", "a")
-    assert fine.status == 0
-    assert "s3cret" not in fine.output
-    assert "b · " not in fine.text
+    complete = mixtui("env", "check", "a")
+    assert complete.status == 0
+    assert "s3cret" not in complete.output
+    assert "b · " not in complete.text
 
 
 @pytest.mark.parametrize(
-    ("text", "status", "words"),
+    ("text", "status", "message"),
     [
         ("[environments.a]\nproject_id = '1'", 3, "there are none: add a service"),
         ("", 3, "there is none yet"),
@@ -128,13 +130,13 @@ def test_a_check_reads_every_secret_and_prints_none(mixtui: CommandLine) -> None
         ),
     ],
 )
-def test_a_check_says_what_is_missing(
-    mixtui: CommandLine, text: str, status: int, words: str
+def test_a_check_reports_what_is_missing(
+    mixtui: CommandLine, text: str, status: int, message: str
 ) -> None:
     mixtui.write_environments(text)
-    ended = mixtui("env", "check")
-    assert ended.status == status
-    assert words in ended.text
+    result = mixtui("env", "check")
+    assert result.status == status
+    assert message in result.text
 
 
 def test_a_check_as_json_holds_the_same(mixtui: CommandLine) -> None:
@@ -149,35 +151,35 @@ def test_a_check_as_json_holds_the_same(mixtui: CommandLine) -> None:
     }
 
 
-def test_an_online_check_asks_who_the_account_is(online: CommandLine) -> None:
-    ended = online("env", "check", "sandbox", "--online")
-    assert ended.status == 0
-    assert "sandbox · online · ok · 200 OK, accepted, " in ended.text
-    assert identity.SECRET not in ended.output
+def test_an_online_check_sends_a_request_with_the_account(online: CommandLine) -> None:
+    result = online("env", "check", "sandbox", "--online")
+    assert result.status == 0
+    assert "sandbox · online · ok · 200 OK, accepted, " in result.text
+    assert identity.SECRET not in result.output
 
 
-def test_an_online_check_tells_a_wrong_region(online: CommandLine) -> None:
-    ended = online("env", "check", "sandbox-eu", "--online")
-    assert ended.status == 3
-    assert "wrong region?" in ended.text
-    assert "the environments sandbox and sandbox-read-only have it in us" in ended.text
+def test_an_online_check_recognises_a_wrong_region(online: CommandLine) -> None:
+    result = online("env", "check", "sandbox-eu", "--online")
+    assert result.status == 3
+    assert "wrong region?" in result.text
+    assert "the environments sandbox and sandbox-read-only have it in us" in result.text
 
 
-def test_an_online_check_without_an_answer_is_a_problem(mixtui: CommandLine) -> None:
+def test_an_online_check_without_a_response_is_a_problem(mixtui: CommandLine) -> None:
     mixtui.variables["A_SECRET"] = "s3cret"
     mixtui.write_environments(
         TWO + f'[environments.a.hosts]\napp = "http://127.0.0.1:{free_port()}"\n'
     )
-    ended = mixtui("env", "check", "a", "--online")
-    assert ended.status == 5
-    assert "a · online · problem · " in ended.text
+    result = mixtui("env", "check", "a", "--online")
+    assert result.status == 5
+    assert "a · online · problem · " in result.text
 
 
 def test_an_environment_is_added_and_shown(mixtui: CommandLine) -> None:
-    line = ("--region", "eu", "--project-id", "7", "--token", "tok", "--default")
+    options = ("--region", "eu", "--project-id", "7", "--token", "tok", "--default")
     account = ("--service-account", "ci", "--secret", "env:A_SECRET")
-    ended = mixtui("env", "add", "new", *line, *account, "--confirm-writes")
-    assert ended.status == 0, ended.stderr
+    result = mixtui("env", "add", "new", *options, *account, "--confirm-writes")
+    assert result.status == 0, result.stderr
     shown = json.loads(mixtui("env", "show", "--json").text)
     assert (shown["name"], shown["region"], shown["project_id"]) == ("new", "eu", "7")
     assert shown["default"]
@@ -189,13 +191,13 @@ def test_an_environment_is_added_and_shown(mixtui: CommandLine) -> None:
     assert "region            eu" in mixtui("env", "show", "new").text
 
 
-def test_a_secret_that_is_typed_is_kept_where_only_its_owner_reads(
+def test_a_typed_secret_is_stored_in_a_private_file(
     mixtui: CommandLine,
 ) -> None:
     account = ("--service-account", "ci", "--secret", "-")
-    ended = mixtui("env", "add", "new", *account, stdin=b"hunter2\n")
-    assert ended.status == 0, ended.stderr
-    assert "hunter2" not in ended.output
+    result = mixtui("env", "add", "new", *account, stdin=b"hunter2\n")
+    assert result.status == 0, result.stderr
+    assert "hunter2" not in result.output
     assert "hunter2" not in (mixtui.config / "environments.toml").read_text()
     stored = mixtui.config / "credentials.toml"
     assert "hunter2" in stored.read_text()
@@ -204,7 +206,7 @@ def test_a_secret_that_is_typed_is_kept_where_only_its_owner_reads(
 
 
 @pytest.mark.parametrize(
-    ("line", "sentence"),
+    ("options", "sentence"),
     [
         (("--service-account", "ci"), "both"),
         (("--service-account", "ci", "--secret", "hunter2"), "not given on the comm"),
@@ -213,18 +215,18 @@ def test_a_secret_that_is_typed_is_kept_where_only_its_owner_reads(
         (("--region", "mars"), "mars"),
     ],
 )
-def test_an_environment_that_cannot_be_is_refused_in_words(
-    mixtui: CommandLine, line: tuple[str, ...], sentence: str
+def test_an_invalid_environment_is_not_added(
+    mixtui: CommandLine, options: tuple[str, ...], sentence: str
 ) -> None:
-    ended = mixtui("env", "add", "new", *line)
-    assert ended.status == 2
-    assert sentence in ended.stderr
-    assert "hunter2" not in ended.output
+    result = mixtui("env", "add", "new", *options)
+    assert result.status == 2
+    assert sentence in result.stderr
+    assert "hunter2" not in result.output
     assert not (mixtui.config / "environments.toml").exists()
 
 
 def test_an_environment_is_not_added_twice(mixtui: CommandLine) -> None:
     mixtui.write_environments(TWO)
-    ended = mixtui("env", "add", "a")
-    assert ended.status != 0
-    assert "already" in ended.stderr
+    result = mixtui("env", "add", "a")
+    assert result.status != 0
+    assert "already" in result.stderr

@@ -1,4 +1,4 @@
-"""`mixtui history`, and what `mixtui send` leaves in it."""
+"""`mixtui history`, and the entries that `mixtui send` records."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ NAMES = ("send", "GET", "/query/events/names?type=general&limit=3", "--api", "qu
 SECRETS = (identity.SECRET, identity.PROJECT_SECRET, identity.OAUTH_TOKEN)
 
 
-def listed(mixtui: CommandLine, *words: str) -> list[dict[str, Any]]:
-    ended = mixtui("history", "list", "--json", *words)
-    assert ended.status == 0
-    rows: list[dict[str, Any]] = json.loads(ended.text)
+def list_entries(mixtui: CommandLine, *arguments: str) -> list[dict[str, Any]]:
+    result = mixtui("history", "list", "--json", *arguments)
+    assert result.status == 0
+    rows: list[dict[str, Any]] = json.loads(result.text)
     return rows
 
 
-def shown(mixtui: CommandLine, number: int) -> dict[str, Any]:
+def show_entry(mixtui: CommandLine, number: int) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(
         mixtui("history", "show", str(number), "--json").text
     )
     return value
 
 
-def test_nothing_was_exchanged_yet(mixtui: CommandLine) -> None:
-    ended = mixtui("history", "list")
-    assert (ended.status, ended.text) == (0, "")
-    assert "Nothing like that is in the history." in ended.stderr
-    assert listed(mixtui) == []
+def test_an_empty_history_is_reported_and_not_created(mixtui: CommandLine) -> None:
+    result = mixtui("history", "list")
+    assert (result.status, result.text) == (0, "")
+    assert "Nothing like that is in the history." in result.stderr
+    assert list_entries(mixtui) == []
     assert not state_dir().exists()
 
 
@@ -50,12 +50,12 @@ def test_nothing_was_exchanged_yet(mixtui: CommandLine) -> None:
         ("--filter", "length"),
     ],
 )
-def test_what_is_sent_is_kept_however_it_is_printed(
+def test_a_request_is_recorded_however_the_response_is_printed(
     online: CommandLine, more: tuple[str, ...]
 ) -> None:
-    ended = online(*NAMES, *more)
-    assert ended.status == 0
-    (row,) = listed(online)
+    result = online(*NAMES, *more)
+    assert result.status == 0
+    (row,) = list_entries(online)
     assert (row["method"], row["status"], row["outcome"]) == ("GET", 200, "accepted")
     assert row["body_kept"]
     body = online("history", "show", str(row["id"]), "--body")
@@ -69,9 +69,9 @@ def test_what_is_sent_is_kept_however_it_is_printed(
             assert not any(secret.encode() in content for secret in SECRETS), path
 
 
-def test_a_person_reads_what_was_sent_and_what_came(online: CommandLine) -> None:
+def test_show_prints_request_and_response(online: CommandLine) -> None:
     online(*NAMES)
-    (row,) = listed(online)
+    (row,) = list_entries(online)
     text = online("history", "show", str(row["id"])).text
     assert "Authorization: Basic ••••••" in text
     assert "HTTP/1.1 200 OK" in text
@@ -81,33 +81,33 @@ def test_a_person_reads_what_was_sent_and_what_came(online: CommandLine) -> None
     assert "  200  accepted  GET  http://" in line
 
 
-def test_a_body_on_a_terminal_is_made_harmless(mixtui: CommandLine) -> None:
+def test_a_body_on_a_terminal_has_no_control_characters(mixtui: CommandLine) -> None:
     with serve_response(http_response(b"\x1b[31mred\n", "200 OK")) as server:
         mixtui.write_environments(environments_toml(server.origin))
         mixtui.variables["MP_SECRET"] = "s"
         mixtui(*NAMES, "--env", "prod")
-    ended = mixtui("history", "show", "1", "--body", terminal=True)
-    assert ended.text == "␛[31mred\n"
+    result = mixtui("history", "show", "1", "--body", terminal=True)
+    assert result.text == "␛[31mred\n"
     assert mixtui("history", "show", "1", "--body").stdout == b"\x1b[31mred\n"
 
 
-def test_a_saved_request_is_known_by_its_file(online: CommandLine) -> None:
+def test_an_entry_of_a_saved_request_has_its_file(online: CommandLine) -> None:
     path = online.write_request(
         "weekly", 'name = "Weekly"\nurl = "/query/events/names"\n'
     )
     online("send", "weekly")
     online(*NAMES)
-    (row,) = listed(online, "--request", "weekly")
+    (row,) = list_entries(online, "--request", "weekly")
     assert (row["name"], row["file"]) == ("Weekly", str(path))
-    assert shown(online, row["id"])["draft"]["url"] == "/query/events/names"
+    assert show_entry(online, row["id"])["draft"]["url"] == "/query/events/names"
 
 
-def test_a_body_in_a_file_of_ones_own_is_not_copied(
+def test_a_body_written_to_a_file_is_not_copied(
     online: CommandLine, tmp_path: Path
 ) -> None:
     target = tmp_path / "out.json"
     online(*NAMES, "-o", str(target))
-    response = shown(online, 1)["response"]
+    response = show_entry(online, 1)["response"]
     assert response["body_file"] is None
     assert response["body_note"] == f"The body was written to {target}."
     assert online("history", "show", "1", "--body").stderr.strip() == (
@@ -115,19 +115,19 @@ def test_a_body_in_a_file_of_ones_own_is_not_copied(
     )
 
 
-def test_a_refusal_is_kept_though_the_file_was_not_written(
+def test_a_refusal_is_recorded_though_no_file_was_written(
     online: CommandLine, tmp_path: Path
 ) -> None:
-    wrong = ("send", "GET", "/query/segmentation", "--api", "query")
-    assert online(*wrong, "-o", str(tmp_path / "out")).status == 1
+    invalid = ("send", "GET", "/query/segmentation", "--api", "query")
+    assert online(*invalid, "-o", str(tmp_path / "out")).status == 1
     assert online("history", "show", "1", "--body").stdout
 
 
-def test_no_answer_is_kept_too(mixtui: CommandLine) -> None:
+def test_a_request_without_a_response_is_recorded(mixtui: CommandLine) -> None:
     mixtui.write_environments(environments_toml(f"http://127.0.0.1:{free_port()}"))
     mixtui.variables["MP_SECRET"] = "s"
     assert mixtui(*NAMES, "--env", "prod").status == 5
-    (row,) = listed(mixtui, "--status", "none")
+    (row,) = list_entries(mixtui, "--status", "none")
     assert (row["status"], row["outcome"]) == (None, "no answer")
     assert "No answer came." in mixtui("history", "show", str(row["id"])).text
 
@@ -140,40 +140,42 @@ OPT_OUTS = [
 
 
 @pytest.mark.parametrize(("more", "settings", "options"), OPT_OUTS)
-def test_nothing_is_kept_where_that_is_wanted(
+def test_nothing_is_recorded_after_an_opt_out(
     online: CommandLine, more: tuple[str, ...], settings: str, options: str
 ) -> None:
     (online.config / "config.toml").write_text(settings)
     online.write_request("names", f'url = "/query/funnels/list"\n{options}\n')
     assert online("send", "names", *more).status == 0
-    assert listed(online) == []
+    assert list_entries(online) == []
 
 
-def test_an_environment_may_keep_nothing(mixtui: CommandLine) -> None:
+def test_an_environment_may_disable_the_history(mixtui: CommandLine) -> None:
     with serve_response(http_response(b"1", "200 OK")) as server:
         text = environments_toml(server.origin, history="false")
         mixtui.write_environments(text)
         mixtui.variables["MP_SECRET"] = "s"
         assert mixtui(*NAMES, "--env", "prod").status == 0
-    assert listed(mixtui) == []
+    assert list_entries(mixtui) == []
 
 
-def test_a_history_that_cannot_be_harms_nothing_else(online: CommandLine) -> None:
+def test_a_history_that_cannot_be_written_does_not_fail_a_send(
+    online: CommandLine,
+) -> None:
     state_dir().parent.mkdir(parents=True, exist_ok=True)
     state_dir().touch()
-    ended = online(*NAMES)
-    assert ended.status == 0
-    assert len(json.loads(ended.stdout)) == 3
-    assert "Not kept in the history: " in ended.stderr
+    result = online(*NAMES)
+    assert result.status == 0
+    assert len(json.loads(result.stdout)) == 3
+    assert "Not kept in the history: " in result.stderr
 
 
-def test_a_damaged_one_is_told_and_a_new_one_begun(online: CommandLine) -> None:
+def test_a_damaged_history_is_reported_and_replaced(online: CommandLine) -> None:
     state_dir().mkdir(parents=True)
     (state_dir() / "history.db").write_bytes(b"garbage" * 1000)
-    ended = online(*NAMES)
-    assert ended.status == 0
-    assert "The history was damaged: it is kept as" in ended.stderr
-    assert len(listed(online)) == 1
+    result = online(*NAMES)
+    assert result.status == 0
+    assert "The history was damaged: it is kept as" in result.stderr
+    assert len(list_entries(online)) == 1
 
 
 FILTERS = [
@@ -191,16 +193,19 @@ FILTERS = [
 ]
 
 
-def test_a_list_is_filtered_by_words_and_options(online: CommandLine) -> None:
+def test_a_list_is_filtered_by_terms_and_options(online: CommandLine) -> None:
     online(*NAMES)
-    (row,) = listed(online)
-    for words, count in FILTERS:
-        words = tuple(row["environment"] if w == "sandbox" else w for w in words)
-        assert len(listed(online, *words)) == count, words
+    (row,) = list_entries(online)
+    for arguments, count in FILTERS:
+        arguments = tuple(
+            row["environment"] if argument == "sandbox" else argument
+            for argument in arguments
+        )
+        assert len(list_entries(online, *arguments)) == count, arguments
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("arguments", "sentence"),
     [
         (("list", "--status", "x"), "A status is a number"),
         (("list", "--since", "x"), "A day is a date"),
@@ -213,26 +218,26 @@ def test_a_list_is_filtered_by_words_and_options(online: CommandLine) -> None:
         (("purge", "--all"), "add --yes"),
     ],
 )
-def test_what_cannot_be_is_a_sentence(
-    online: CommandLine, words: tuple[str, ...], sentence: str
+def test_invalid_arguments_are_reported(
+    online: CommandLine, arguments: tuple[str, ...], sentence: str
 ) -> None:
     online(*NAMES)
-    ended = online("history", *words)
-    assert ended.status == 2
-    assert sentence in ended.stderr
-    assert ended.text == ""
+    result = online("history", *arguments)
+    assert result.status == 2
+    assert sentence in result.stderr
+    assert result.text == ""
 
 
-def test_a_purge_removes_what_it_says(online: CommandLine) -> None:
+def test_a_purge_asks_and_removes_the_selected_entries(online: CommandLine) -> None:
     assert "There is no history." in online("history", "purge", "--all").stderr
     online(*NAMES)
     none = online("history", "purge", "--older-than", "1")
     assert "Nothing like that" in none.stderr
-    asked = online("history", "purge", "--all", stdin=b"n\n", terminal=True)
-    assert "Remove 1 exchange (" in asked.stderr
-    assert (asked.status, len(listed(online))) == (130, 1)
-    ended = online("history", "purge", "--older-than", "0", "--yes")
-    assert ended.status == 0
-    assert "1 exchange (" in ended.stderr
-    assert listed(online) == []
+    declined = online("history", "purge", "--all", stdin=b"n\n", terminal=True)
+    assert "Remove 1 exchange (" in declined.stderr
+    assert (declined.status, len(list_entries(online))) == (130, 1)
+    result = online("history", "purge", "--older-than", "0", "--yes")
+    assert result.status == 0
+    assert "1 exchange (" in result.stderr
+    assert list_entries(online) == []
     assert os.listdir(state_dir() / "bodies") == []

@@ -38,61 +38,61 @@ COLLECTION = {
 }
 
 
-def test_an_openapi_file_becomes_files(mixtui: CommandLine) -> None:
+def test_an_openapi_file_becomes_saved_requests(mixtui: CommandLine) -> None:
     (mixtui.folder / "spec.yaml").write_text(SPEC)
-    ended = mixtui("import", "openapi", "spec.yaml")
-    assert ended.status == 0
-    assert ended.text.split("\n") == [
+    result = mixtui("import", "openapi", "spec.yaml")
+    assert result.status == 0
+    assert result.text.split("\n") == [
         "Reports all/Events/count-events  GET",
         "Reports all/run-a-script  POST",
         "",
     ]
-    assert "· HEAD /events is left out" in ended.stderr
-    assert ended.stderr.endswith(f"2 requests made in {mixtui.folder}/Reports all.\n")
+    assert "· HEAD /events is left out" in result.stderr
+    assert result.stderr.endswith(f"2 requests made in {mixtui.folder}/Reports all.\n")
     listed = mixtui("list").text
     assert listed.startswith("Reports all/Events/count-events  GET     Count events")
 
 
 def test_a_second_import_overwrites_nothing(mixtui: CommandLine) -> None:
     for _ in range(2):
-        ended = mixtui("import", "openapi", "-", "--into", "x/y", stdin=SPEC.encode())
-    assert "x/y/run-a-script-2  POST" in ended.text
+        result = mixtui("import", "openapi", "-", "--into", "x/y", stdin=SPEC.encode())
+    assert "x/y/run-a-script-2  POST" in result.text
     assert len(list(mixtui.folder.rglob("*.toml"))) == 5
 
 
 def test_a_dry_run_writes_nothing(mixtui: CommandLine) -> None:
-    ended = mixtui("import", "openapi", "-", "--dry-run", stdin=SPEC.encode())
-    assert "Reports all/Events  GET     Count events" in ended.text
-    assert "2 requests would be made" in ended.stderr
+    result = mixtui("import", "openapi", "-", "--dry-run", stdin=SPEC.encode())
+    assert "Reports all/Events  GET     Count events" in result.text
+    assert "2 requests would be made" in result.stderr
     assert len(list(mixtui.folder.rglob("*.toml"))) == 1
 
 
-def test_a_report_as_json_says_all(mixtui: CommandLine) -> None:
-    given = json.dumps(COLLECTION).encode()
-    ended = mixtui("import", "postman", "-", "--json", stdin=given)
-    report = json.loads(ended.text)
+def test_a_report_as_json_has_requests_and_variables(mixtui: CommandLine) -> None:
+    content = json.dumps(COLLECTION).encode()
+    result = mixtui("import", "postman", "-", "--json", stdin=content)
+    report = json.loads(result.text)
     assert report["requests"] == [
         {"path": "Team/events", "method": "GET", "name": "Events"}
     ]
     assert report["variables"] == {"event": "Sign up"}
-    assert ended.stderr == ""
+    assert result.stderr == ""
 
 
 def test_a_credential_is_named_and_never_written(mixtui: CommandLine) -> None:
-    given = json.dumps(COLLECTION).encode()
-    ended = mixtui("import", "postman", "-", stdin=given)
-    assert "service account ci.mp" in ended.stderr
-    assert "mixtui env add" in ended.stderr
-    assert "the region eu" in ended.stderr
-    assert 'event = "Sign up"' in ended.stderr
-    assert "hush-hush" not in ended.output
+    content = json.dumps(COLLECTION).encode()
+    result = mixtui("import", "postman", "-", stdin=content)
+    assert "service account ci.mp" in result.stderr
+    assert "mixtui env add" in result.stderr
+    assert "the region eu" in result.stderr
+    assert 'event = "Sign up"' in result.stderr
+    assert "hush-hush" not in result.output
     (saved,) = (mixtui.folder / "Team").glob("*.toml")
     assert "hush-hush" not in saved.read_text()
     assert "{{event}}" in saved.read_text()
 
 
 @pytest.mark.parametrize(
-    ("words", "sentence"),
+    ("arguments", "sentence"),
     [
         (["openapi", "https://example.com/x.yaml"], "downloads no file"),
         (["openapi", "gone.yaml"], "gone.yaml cannot be read"),
@@ -103,12 +103,12 @@ def test_a_credential_is_named_and_never_written(mixtui: CommandLine) -> None:
         (["openapi"], "SOURCE"),
     ],
 )
-def test_what_cannot_be_imported_is_refused_in_a_sentence(
-    mixtui: CommandLine, words: list[str], sentence: str
+def test_an_invalid_source_is_refused(
+    mixtui: CommandLine, arguments: list[str], sentence: str
 ) -> None:
     (mixtui.folder / "spec.yaml").write_text(SPEC)
-    stdin = b"" if words[0] == "postman" else SPEC.encode()
-    ended = mixtui("import", *words, stdin=stdin)
-    assert (ended.status, ended.text) == (2, "")
-    assert sentence.lower() in ended.stderr.lower()
+    stdin = b"" if arguments[0] == "postman" else SPEC.encode()
+    result = mixtui("import", *arguments, stdin=stdin)
+    assert (result.status, result.text) == (2, "")
+    assert sentence.lower() in result.stderr.lower()
     assert len(list(mixtui.folder.rglob("*.toml"))) == 1

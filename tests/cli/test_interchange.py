@@ -24,15 +24,15 @@ value = "{{n}}"
 """
 
 
-@pytest.mark.parametrize("place", ["argument", "file", "stdin"])
+@pytest.mark.parametrize("source_kind", ["argument", "file", "stdin"])
 def test_a_command_is_printed_as_a_request_file(
-    mixtui: CommandLine, place: str
+    mixtui: CommandLine, source_kind: str
 ) -> None:
     (mixtui.folder / "command.sh").write_text(COMMAND)
-    source = {"argument": COMMAND, "file": "command.sh", "stdin": "-"}[place]
-    ended = mixtui("import", "curl", source, stdin=COMMAND.encode())
-    assert ended.status == 0
-    assert tomllib.loads(ended.text) == {
+    source = {"argument": COMMAND, "file": "command.sh", "stdin": "-"}[source_kind]
+    result = mixtui("import", "curl", source, stdin=COMMAND.encode())
+    assert result.status == 0
+    assert tomllib.loads(result.text) == {
         "method": "GET",
         "api": "query",
         "url": "/query/events",
@@ -41,18 +41,18 @@ def test_a_command_is_printed_as_a_request_file(
             {"name": "event", "value": "x"},
         ],
     }
-    assert "Found: the Query API in eu, project 7." in ended.stderr
-    assert "Left out: the service account ci.x" in ended.stderr
-    assert "-k" in ended.stderr
-    assert "geheim" not in ended.output
+    assert "Found: the Query API in eu, project 7." in result.stderr
+    assert "Left out: the service account ci.x" in result.stderr
+    assert "-k" in result.stderr
+    assert "geheim" not in result.output
 
 
-def test_what_was_found_is_saved_and_its_secret_kept(mixtui: CommandLine) -> None:
-    ended = mixtui(
+def test_an_imported_request_is_saved_with_its_credential(mixtui: CommandLine) -> None:
+    result = mixtui(
         "import", "curl", COMMAND, "--save", "Weekly", "--credentials-to", "prod-eu"
     )
-    assert ended.status == 0
-    assert ended.text == ""
+    assert result.status == 0
+    assert result.text == ""
     saved = tomllib.loads((mixtui.folder / "weekly.toml").read_text())
     assert saved["name"] == "Weekly"
     # The environment adds the project.
@@ -68,36 +68,38 @@ def test_what_was_found_is_saved_and_its_secret_kept(mixtui: CommandLine) -> Non
         "service_account": "geheim"
     }
     assert stat.S_IMODE(credentials.stat().st_mode) == 0o600
-    assert "geheim" not in ended.output
+    assert "geheim" not in result.output
     sent = mixtui("send", "weekly", "--env", "prod-eu", "--dry-run")
     assert "https://eu.mixpanel.com/api/query/events?event=x&project_id=7" in sent.text
 
 
-def test_another_environment_is_not_mixed_up(mixtui: CommandLine) -> None:
+def test_credentials_are_not_stored_in_an_environment_of_another_project(
+    mixtui: CommandLine,
+) -> None:
     mixtui.write_environments('[environments.us]\nproject_id = "1"\n')
-    ended = mixtui("import", "curl", COMMAND, "--credentials-to", "us")
-    assert ended.status == 2
-    assert "us, project 1" in ended.stderr
+    result = mixtui("import", "curl", COMMAND, "--credentials-to", "us")
+    assert result.status == 2
+    assert "us, project 1" in result.stderr
 
 
-def test_a_credential_is_replaced_only_after_a_question(mixtui: CommandLine) -> None:
-    words = ("import", "curl", COMMAND, "--credentials-to", "prod-eu")
-    mixtui(*words)
-    other = COMMAND.replace("geheim", "anders")
-    again = ("import", "curl", other, "--credentials-to", "prod-eu")
+def test_a_credential_is_replaced_only_after_confirmation(mixtui: CommandLine) -> None:
+    command = ("import", "curl", COMMAND, "--credentials-to", "prod-eu")
+    mixtui(*command)
+    other_command = COMMAND.replace("geheim", "anders")
+    second_command = ("import", "curl", other_command, "--credentials-to", "prod-eu")
     credentials = mixtui.config / "credentials.toml"
-    assert mixtui(*again).status == 2
+    assert mixtui(*second_command).status == 2
     assert "geheim" in credentials.read_text()
-    ended = mixtui(*again, stdin=b"y\n", terminal=True)
-    assert ended.status == 0
-    assert "Replace the service account" in ended.stderr
+    result = mixtui(*second_command, stdin=b"y\n", terminal=True)
+    assert result.status == 0
+    assert "Replace the service account" in result.stderr
     assert "anders" in credentials.read_text()
 
 
-def test_what_is_no_curl_command_is_refused(mixtui: CommandLine) -> None:
-    ended = mixtui("import", "curl", "-", stdin=b"wget x")
-    assert ended.status == 2
-    assert "curl" in ended.stderr
+def test_anything_but_a_curl_command_is_refused(mixtui: CommandLine) -> None:
+    result = mixtui("import", "curl", "-", stdin=b"wget x")
+    assert result.status == 2
+    assert "curl" in result.stderr
     missing = mixtui("import", "curl", "missing.sh")
     assert missing.status == 2
     assert "There is no file missing.sh, and it is no curl command" in missing.stderr
@@ -105,40 +107,40 @@ def test_what_is_no_curl_command_is_refused(mixtui: CommandLine) -> None:
 
 def test_a_saved_request_is_exported(online: CommandLine) -> None:
     online.write_request("names", SAVED)
-    ended = online("export", "curl", "names", "--var", "n=3")
-    assert ended.status == 0
-    assert ended.text.startswith("curl 'http://127.0.0.1:")
-    assert "limit=3&project_id=" in ended.text
+    result = online("export", "curl", "names", "--var", "n=3")
+    assert result.status == 0
+    assert result.text.startswith("curl 'http://127.0.0.1:")
+    assert "limit=3&project_id=" in result.text
     assert "Set MIXTUI_SANDBOX_SECRET: the secret of the service account" in (
-        ended.stderr
+        result.stderr
     )
 
 
-def test_secrets_are_written_only_when_asked_for(online: CommandLine) -> None:
+def test_secrets_are_exported_only_on_request(online: CommandLine) -> None:
     online.write_request("names", SAVED)
-    words = ("export", "python", "names", "--var", "n=3", "-o", "names.py")
-    online(*words)
+    command = ("export", "python", "names", "--var", "n=3", "-o", "names.py")
+    online(*command)
     path = online.folder / "names.py"
     assert "sandbox-service-account-secret" not in path.read_text()
     path.unlink()
-    ended = online(*words, "--with-secrets")
+    result = online(*command, "--with-secrets")
     assert "sandbox-service-account-secret" in path.read_text()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert "sandbox-service-account-secret" not in ended.output
+    assert "sandbox-service-account-secret" not in result.output
 
 
 def test_a_request_that_cannot_be_sent_is_not_exported(online: CommandLine) -> None:
     online.write_request("names", SAVED)
-    ended = online("export", "httpie", "names")
-    assert ended.status == 2
-    assert "{{n}}" in ended.stderr
+    result = online("export", "httpie", "names")
+    assert result.status == 2
+    assert "{{n}}" in result.stderr
 
 
 def test_a_read_only_environment_does_not_stop_an_export(online: CommandLine) -> None:
     online.write_request("write", 'method = "POST"\nurl = "/import"\napi="ingestion"')
-    ended = online("export", "curl", "write", "--env", "sandbox-read-only")
-    assert ended.status == 0
+    result = online("export", "curl", "write", "--env", "sandbox-read-only")
+    assert result.status == 0
 
 
-def test_the_programs_are_those_that_there_are() -> None:
+def test_the_programs_in_the_help_are_those_of_the_export() -> None:
     assert tuple(Program) == PROGRAMS

@@ -31,12 +31,12 @@ def test_a_list_has_path_method_and_name_in_the_order_of_the_tree(
 
 def test_a_broken_file_is_listed_with_its_reason(mixtui: CommandLine) -> None:
     mixtui.write_request("bad", "method = 5\n")
-    ended = mixtui("list")
-    assert ended.status == 0
-    assert "bad          (broken) bad.toml, line 1: " in ended.text
+    result = mixtui("list")
+    assert result.status == 0
+    assert "bad          (broken) bad.toml, line 1: " in result.text
 
 
-def test_a_list_as_json_holds_the_same(mixtui: CommandLine) -> None:
+def test_a_list_as_json_has_the_same_columns(mixtui: CommandLine) -> None:
     mixtui.write_request("reports/weekly", REQUEST)
     mixtui.write_request("bad", "=")
     rows = json.loads(mixtui("list", "--json").text)
@@ -50,10 +50,10 @@ def test_a_list_as_json_holds_the_same(mixtui: CommandLine) -> None:
     assert "bad.toml, line 1" in rows[1]["problem"]
 
 
-def test_an_empty_collection_says_where_it_looked(mixtui: CommandLine) -> None:
-    ended = mixtui("list")
-    assert (ended.status, ended.text) == (0, "")
-    assert str(mixtui.folder) in ended.stderr
+def test_an_empty_collection_names_the_folder(mixtui: CommandLine) -> None:
+    result = mixtui("list")
+    assert (result.status, result.text) == (0, "")
+    assert str(mixtui.folder) in result.stderr
     assert json.loads(mixtui("list", "--json").text) == []
 
 
@@ -68,11 +68,11 @@ def test_the_collection_is_found_from_a_folder_inside(
 def test_show_prints_the_file_byte_for_byte(mixtui: CommandLine) -> None:
     path = mixtui.write_request("reports/weekly", REQUEST)
     path.write_bytes(REQUEST.encode() + b"# \x1b[31m\r\n")
-    ended = mixtui("show", "weekly")
-    assert (ended.status, ended.stdout) == (0, path.read_bytes())
+    result = mixtui("show", "weekly")
+    assert (result.status, result.stdout) == (0, path.read_bytes())
 
 
-def test_show_is_harmless_on_a_terminal(mixtui: CommandLine) -> None:
+def test_show_prints_no_control_characters_on_a_terminal(mixtui: CommandLine) -> None:
     mixtui.write_request("a", "# \x1b[31m red\n")
     assert "\x1b" not in mixtui("show", "a", terminal=True).text
 
@@ -83,26 +83,26 @@ def test_show_prints_a_broken_file_as_it_is(mixtui: CommandLine) -> None:
     assert mixtui("show", "bad", "--json").status == 2
 
 
-def test_show_as_json_holds_every_field(mixtui: CommandLine) -> None:
+def test_show_as_json_has_every_field(mixtui: CommandLine) -> None:
     mixtui.write_request(
         "a",
         REQUEST + 'mood = "blue"\n[[query]]\nname = "a"\nvalue = "1"\n'
         '[body]\ntype = "form"\ntext = "x=1"\n',
     )
-    ended = mixtui("show", "a", "--json")
-    shown = json.loads(ended.text)
-    assert shown["query"] == [{"name": "a", "value": "1", "enabled": True}]
-    assert shown["body"] == {"type": "form", "text": "x=1", "path": ""}
-    assert shown["options"]["auth"] == "auto"
-    assert shown["path"] == str(mixtui.folder / "a.toml")
-    assert "mood" in ended.stderr
+    result = mixtui("show", "a", "--json")
+    fields = json.loads(result.text)
+    assert fields["query"] == [{"name": "a", "value": "1", "enabled": True}]
+    assert fields["body"] == {"type": "form", "text": "x=1", "path": ""}
+    assert fields["options"]["auth"] == "auto"
+    assert fields["path"] == str(mixtui.folder / "a.toml")
+    assert "mood" in result.stderr
 
 
-def test_show_suggests_the_nearest(mixtui: CommandLine) -> None:
+def test_show_suggests_the_nearest_name(mixtui: CommandLine) -> None:
     mixtui.write_request("weekly", REQUEST)
-    ended = mixtui("show", "wekly")
-    assert ended.status == 2
-    assert "is it weekly" in ended.stderr
+    result = mixtui("show", "wekly")
+    assert result.status == 2
+    assert "is it weekly" in result.stderr
 
 
 def test_keys_lists_every_action(mixtui: CommandLine) -> None:
@@ -112,19 +112,19 @@ def test_keys_lists_every_action(mixtui: CommandLine) -> None:
     assert [row["id"] for row in rows] == [action.id for action in ACTIONS]
 
 
-def test_keys_shows_the_persons_own_and_checks_them(mixtui: CommandLine) -> None:
+def test_keys_lists_and_checks_configured_keys(mixtui: CommandLine) -> None:
     config = mixtui.config / "config.toml"
     config.write_text('[keys]\nsend = "f13"\n')
     rows = json.loads(mixtui("keys", "--json").text)
     assert next(row["keys"] for row in rows if row["id"] == "send") == ["f13"]
-    fine = mixtui("keys", "--check")
-    assert (fine.status, fine.text) == (0, "")
+    valid = mixtui("keys", "--check")
+    assert (valid.status, valid.text) == (0, "")
     config.write_text('[keys]\nsend = "ctrl+m"\nsned = "f3"\n')
-    wrong = mixtui("keys", "--check")
-    assert wrong.status == 2
-    assert "keys.send: ctrl+m is enter in a terminal" in wrong.stderr
-    assert "Did you mean send?" in wrong.stderr
+    invalid = mixtui("keys", "--check")
+    assert invalid.status == 2
+    assert "keys.send: ctrl+m is enter in a terminal" in invalid.stderr
+    assert "Did you mean send?" in invalid.stderr
 
 
-def test_keys_without_own_ones_are_all_right(mixtui: CommandLine) -> None:
+def test_keys_without_a_configuration_are_valid(mixtui: CommandLine) -> None:
     assert mixtui("keys", "--check").status == 0

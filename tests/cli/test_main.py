@@ -1,4 +1,4 @@
-"""The entry: help, near misses, what comes in front of a command, and the screen."""
+"""The entry point: help, suggestions, options in front of a command, and the screen."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ def test_every_command_has_a_help_with_examples(
     mixtui: CommandLine, command: str
 ) -> None:
     for option in ("--help", "-h"):
-        ended = mixtui(*command.split(), option)
-        assert (ended.status, ended.stderr) == (0, "")
-        assert ended.text.startswith(f"usage: mixtui {command}".rstrip())
-        example = ended.text.partition("examples:")[2]
+        result = mixtui(*command.split(), option)
+        assert (result.status, result.stderr) == (0, "")
+        assert result.text.startswith(f"usage: mixtui {command}".rstrip())
+        example = result.text.partition("examples:")[2]
         assert f"mixtui {command}".strip() in example
-        assert max(map(len, ended.text.split("\n"))) <= 88
+        assert max(map(len, result.text.split("\n"))) <= 88
 
 
 def test_the_help_of_a_group_lists_its_commands(mixtui: CommandLine) -> None:
-    for words in (("env",), ("env", "--help")):
-        ended = mixtui(*words)
-        assert ended.status == 0
-        assert "env check" in ended.text
+    for arguments in (("env",), ("env", "--help")):
+        result = mixtui(*arguments)
+        assert result.status == 0
+        assert "env check" in result.text
 
 
-def test_the_version_is_said(mixtui: CommandLine) -> None:
+def test_version_prints_the_version(mixtui: CommandLine) -> None:
     assert mixtui("--version").text == f"mixtui {__version__}\n"
 
 
-WRONG = [
+USAGE_ERRORS = [
     (("sned",), "There is no command «sned» (did you mean send?)"),
     (("xyzzy",), "There is no command «xyzzy»: see"),
     (("env", "chek"), "no command «env chek» (did you mean check?)"),
@@ -58,39 +58,39 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("words", "sentence"), WRONG)
-def test_what_is_wrong_is_one_sentence_with_the_nearest_right(
-    mixtui: CommandLine, words: tuple[str, ...], sentence: str
+@pytest.mark.parametrize(("arguments", "sentence"), USAGE_ERRORS)
+def test_a_usage_error_is_one_line_with_a_suggestion(
+    mixtui: CommandLine, arguments: tuple[str, ...], sentence: str
 ) -> None:
-    ended = mixtui(*words)
-    assert (ended.status, ended.stdout) == (2, b"")
-    assert ended.stderr.startswith("mixtui: ")
-    assert sentence in ended.stderr
-    assert ended.stderr.count("\n") == 1
+    result = mixtui(*arguments)
+    assert (result.status, result.stdout) == (2, b"")
+    assert result.stderr.startswith("mixtui: ")
+    assert sentence in result.stderr
+    assert result.stderr.count("\n") == 1
 
 
-def test_the_entry_and_the_core_agree_on_exit_statuses() -> None:
+def test_the_entry_point_has_the_exit_statuses_of_the_model() -> None:
     assert main._USAGE == ExitStatus.USAGE
     assert main._INTERRUPTED == ExitStatus.INTERRUPTED
 
 
-def test_the_words_in_the_help_are_those_of_the_core() -> None:
+def test_the_choices_in_the_help_are_those_of_the_model() -> None:
     assert tuple(Api) == APIS
     assert tuple(BodyType) == BODY_TYPES
     assert tuple(AuthChoice) == AUTH
 
 
-def test_what_stands_in_front_of_a_command_holds_for_it(
+def test_options_in_front_of_a_command_apply_to_it(
     mixtui: CommandLine, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "here.toml").write_text('name = "Here"\n')
     assert "Here" in mixtui("--collection", str(other), "list").text
-    ended = mixtui(f"--collection={other}", "--env", "nope", "env", "list")
-    assert "There is no environment nope" in ended.stderr
-    own = mixtui("--env", "first", "env", "list", "--env", "second")
-    assert "There is no environment second" in own.stderr
+    result = mixtui(f"--collection={other}", "--env", "nope", "env", "list")
+    assert "There is no environment nope" in result.stderr
+    overridden = mixtui("--env", "first", "env", "list", "--env", "second")
+    assert "There is no environment second" in overridden.stderr
 
 
 def test_without_a_command_the_screen_starts(
@@ -110,8 +110,8 @@ def test_without_a_command_the_screen_starts(
 
     monkeypatch.setattr("mixtui.app.run", run)
     assert mixtui(terminal=True).status == 0
-    line = ("--collection", "/c", "--env", "e", "--theme", "t", "--sandbox")
-    assert mixtui(*line, terminal=True).status == 0
+    arguments = ("--collection", "/c", "--env", "e", "--theme", "t", "--sandbox")
+    assert mixtui(*arguments, terminal=True).status == 0
     assert calls == [(None, None, None, False), (Path("/c"), "e", "t", True)]
 
 
@@ -133,20 +133,20 @@ def test_an_interruption_is_one_line_and_status_130(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("mixtui.cli.commands.requests.run_list", interrupted)
-    ended = mixtui("list")
-    assert (ended.status, ended.stderr) == (130, "mixtui: Interrupted.\n")
+    result = mixtui("list")
+    assert (result.status, result.stderr) == (130, "mixtui: Interrupted.\n")
 
 
-def test_a_mistake_of_its_own_is_a_sentence_and_a_report_without_data(
+def test_a_fault_of_mixtui_is_one_line_and_a_report_without_data(
     mixtui: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*arguments: object) -> None:
         raise KeyError("typed-secret")
 
     monkeypatch.setattr("mixtui.cli.commands.keys.run_keys", fail)
-    ended = mixtui("keys")
-    assert ended.status == EX_SOFTWARE
-    assert ended.stderr.startswith("mixtui: A mistake in mixtui: KeyError in ")
-    assert ended.stderr.count("\n") == 1
+    result = mixtui("keys")
+    assert result.status == EX_SOFTWARE
+    assert result.stderr.startswith("mixtui: A mistake in mixtui: KeyError in ")
+    assert result.stderr.count("\n") == 1
     (report,) = (state_dir() / "crashes").iterdir()
-    assert "typed-secret" not in ended.output + report.read_text()
+    assert "typed-secret" not in result.output + report.read_text()

@@ -13,17 +13,17 @@ from mixtui.storage.request_file import parse, render
 from tests.cli.conftest import CommandLine
 
 
-def test_all_operations_are_listed_with_what_to_watch(mixtui: CommandLine) -> None:
-    ended = mixtui("operations")
-    lines = ended.text.splitlines()
-    assert (ended.status, ended.stderr, len(lines)) == (0, "", 105)
-    marks = {line.split()[0]: line.partition("  ")[2] for line in lines}
-    assert "(maintenance)" in marks["query.query-jql"]
-    assert "(deprecated, deletes)" in marks["pipelines.cancel-warehouse-pipeline"]
-    assert marks["query.cohorts-list"].endswith("POST    List saved cohorts")
+def test_all_operations_are_listed_with_their_flags(mixtui: CommandLine) -> None:
+    result = mixtui("operations")
+    lines = result.text.splitlines()
+    assert (result.status, result.stderr, len(lines)) == (0, "", 105)
+    columns = {line.split()[0]: line.partition("  ")[2] for line in lines}
+    assert "(maintenance)" in columns["query.query-jql"]
+    assert "(deprecated, deletes)" in columns["pipelines.cancel-warehouse-pipeline"]
+    assert columns["query.cohorts-list"].endswith("POST    List saved cohorts")
 
 
-def test_words_list_what_fits_the_best_first(mixtui: CommandLine) -> None:
+def test_search_terms_list_the_best_matches_first(mixtui: CommandLine) -> None:
     lines = mixtui("operations", "retention").text.splitlines()
     assert [line.split()[0] for line in lines] == [
         "query.retention-query",
@@ -35,13 +35,13 @@ def test_a_family_narrows_the_list(mixtui: CommandLine) -> None:
     lines = mixtui("operations", "delete", "--family", "lexicon").text.splitlines()
     assert len(lines) == 3
     assert all(line.startswith("lexicon.delete") for line in lines)
-    ended = mixtui("operations", "--family", "lexcion")
-    assert ended.status == 2
-    assert "There is no family «lexcion» (did you mean lexicon?)" in ended.stderr
+    result = mixtui("operations", "--family", "lexcion")
+    assert result.status == 2
+    assert "There is no family «lexcion» (did you mean lexicon?)" in result.stderr
 
 
 @pytest.mark.parametrize(
-    "words",
+    "arguments",
     [
         ("query.segmentation-numeric-query",),
         ("segmentation-numeric-query",),
@@ -49,12 +49,12 @@ def test_a_family_narrows_the_list(mixtui: CommandLine) -> None:
         ("Event counts in numeric buckets",),
     ],
 )
-def test_what_fits_one_alone_explains_it(
-    mixtui: CommandLine, words: tuple[str, ...]
+def test_a_single_match_is_explained(
+    mixtui: CommandLine, arguments: tuple[str, ...]
 ) -> None:
-    ended = mixtui("operations", *words)
-    page = ended.text
-    assert (ended.status, ended.stderr) == (0, "")
+    result = mixtui("operations", *arguments)
+    page = result.text
+    assert (result.status, result.stderr) == (0, "")
     assert page.startswith(
         "Event counts in numeric buckets\nquery.segmentation-numeric-query · Query\n"
     )
@@ -71,35 +71,39 @@ def test_what_fits_one_alone_explains_it(
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
-def test_every_page_has_all_of_it(mixtui: CommandLine, operation: Operation) -> None:
+def test_the_page_of_every_operation_is_complete(
+    mixtui: CommandLine, operation: Operation
+) -> None:
     page = mixtui("operations", operation.id).text
-    words = page.split()
-    assert operation.link in words
+    terms = page.split()
+    assert operation.link in terms
     for parameter in operation.parameters:
-        assert parameter.name in words
+        assert parameter.name in terms
     if operation.body is not None:
         assert operation.body.example in page.replace("\n  ", "\n")
         for field in operation.body.fields:
-            assert field.name in words
+            assert field.name in terms
     in_prose = page.partition("\nExample\n")[0].splitlines()
     assert max(map(len, in_prose)) <= 100
 
 
-def test_a_page_has_each_kind_of_body(mixtui: CommandLine) -> None:
+def test_a_page_has_each_variant_of_a_body(mixtui: CommandLine) -> None:
     page = mixtui("operations", "create-warehouse-pipeline").text
     assert "\nBody with type = s3-raw: Raw files in Amazon S3\n" in page
     page = mixtui("operations", "edit-warehouse-pipeline").text
     assert "\nBody: Raw files in Amazon S3\n" in page
 
 
-def test_json_holds_everything(mixtui: CommandLine) -> None:
+def test_json_has_every_field_of_an_operation(mixtui: CommandLine) -> None:
     rows = json.loads(mixtui("operations", "--json").text)
     assert len(rows) == 105
     (row,) = json.loads(mixtui("operations", "export.raw-event-export", "--json").text)
     assert row["method"] == "GET"
     assert row["regions"] == ["us", "eu", "in"]
     assert row["credentials"] == ["service_account", "project_secret"]
-    (limit,) = (each for each in row["parameters"] if each["name"] == "limit")
+    (limit,) = (
+        parameter for parameter in row["parameters"] if parameter["name"] == "limit"
+    )
     assert limit["maximum"] == 100_000
     assert "body" not in row
     (row,) = json.loads(mixtui("operations", "import-events", "--json").text)
@@ -107,10 +111,10 @@ def test_json_holds_everything(mixtui: CommandLine) -> None:
     assert row["body"]["fields"][0]["name"] == "[].event"
 
 
-def test_what_fits_nothing_is_said(mixtui: CommandLine) -> None:
-    ended = mixtui("operations", "zzzqx")
-    assert (ended.status, ended.text) == (0, "")
-    assert "No operation fits «zzzqx»" in ended.stderr
+def test_no_match_is_reported(mixtui: CommandLine) -> None:
+    result = mixtui("operations", "zzzqx")
+    assert (result.status, result.text) == (0, "")
+    assert "No operation fits «zzzqx»" in result.stderr
     assert mixtui("operations", "zzzqx", "--json").text == "[]\n"
 
 
@@ -118,12 +122,12 @@ def test_what_fits_nothing_is_said(mixtui: CommandLine) -> None:
 
 
 def test_a_new_request_is_printed_as_its_file(mixtui: CommandLine) -> None:
-    ended = mixtui("new", "list-recent-events")
-    draft, warnings = parse(ended.text, Path("new.toml"))
-    assert (ended.status, ended.stderr, warnings) == (0, "", ())
+    result = mixtui("new", "list-recent-events")
+    draft, warnings = parse(result.text, Path("new.toml"))
+    assert (result.status, result.stderr, warnings) == (0, "", ())
     assert draft.name == "Counts of several events over time"
-    on = {pair.name: pair.value for pair in draft.query if pair.enabled}
-    assert on == {
+    enabled = {pair.name: pair.value for pair in draft.query if pair.enabled}
+    assert enabled == {
         "event": '["Sign up", "Purchase"]',
         "type": "general",
         "unit": "day",
@@ -133,28 +137,28 @@ def test_a_new_request_is_printed_as_its_file(mixtui: CommandLine) -> None:
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
-def test_the_file_of_every_new_request_is_read_as_it_was(operation: Operation) -> None:
+def test_every_new_request_survives_its_file(operation: Operation) -> None:
     draft = draft_from_operation(operation)
     assert parse(render(draft), Path("new.toml")) == (draft, ())
 
 
 def test_a_new_request_can_be_sent(online: CommandLine) -> None:
-    made = online("new", "numeric", "segmentation")
-    (online.folder / "made.toml").write_bytes(made.stdout)
-    ended = online("send", "--file", "made.toml")
-    assert ended.status == 0, ended.stderr
-    assert "values" in json.loads(ended.text)["data"]
+    new_request = online("new", "numeric", "segmentation")
+    (online.folder / "new.toml").write_bytes(new_request.stdout)
+    result = online("send", "--file", "new.toml")
+    assert result.status == 0, result.stderr
+    assert "values" in json.loads(result.text)["data"]
 
 
-def test_what_is_left_to_fill_in_is_said(mixtui: CommandLine) -> None:
-    ended = mixtui("new", "get-annotation")
-    assert "{annotationId}" in ended.text
-    assert ended.stderr.startswith("Fill in {annotationId} in the URL (such as 1): ")
+def test_values_left_to_fill_in_are_reported(mixtui: CommandLine) -> None:
+    result = mixtui("new", "get-annotation")
+    assert "{annotationId}" in result.text
+    assert result.stderr.startswith("Fill in {annotationId} in the URL (such as 1): ")
 
 
 def test_a_new_request_is_saved_in_the_collection(mixtui: CommandLine) -> None:
-    ended = mixtui("new", "delete a profile", "--save", "clean/up/Delete a guest")
-    assert (ended.status, ended.text) == (0, "clean/up/delete-a-guest\n")
+    result = mixtui("new", "delete a profile", "--save", "clean/up/Delete a guest")
+    assert (result.status, result.text) == (0, "clean/up/delete-a-guest\n")
     saved = mixtui.folder / "clean" / "up" / "delete-a-guest.toml"
     draft, _ = parse(saved.read_bytes(), saved)
     assert draft.name == "Delete a guest"
@@ -165,27 +169,29 @@ def test_a_new_request_is_saved_in_the_collection(mixtui: CommandLine) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "/", "../x", "a//b", "a/"])
-def test_a_name_that_leads_elsewhere_is_refused(mixtui: CommandLine, name: str) -> None:
+def test_a_name_outside_the_collection_is_refused(
+    mixtui: CommandLine, name: str
+) -> None:
     before = sorted(mixtui.folder.rglob("*.toml"))
-    ended = mixtui("new", "query-jql", "--save", name)
-    assert ended.status == 2
+    result = mixtui("new", "query-jql", "--save", name)
+    assert result.status == 2
     assert sorted(mixtui.folder.rglob("*.toml")) == before
 
 
-def test_words_that_fit_several_list_them(mixtui: CommandLine) -> None:
-    ended = mixtui("new", "annotation")
-    assert (ended.status, ended.text) == (2, "")
-    assert "«annotation» may mean more than one operation: give the id" in ended.stderr
-    assert "  annotations.create-annotation " in ended.stderr
-    ended = mixtui("new", "zzzqx")
-    assert ended.status == 2
-    assert "No operation fits «zzzqx»" in ended.stderr
+def test_an_ambiguous_search_lists_the_matches(mixtui: CommandLine) -> None:
+    result = mixtui("new", "annotation")
+    assert (result.status, result.text) == (2, "")
+    assert "«annotation» may mean more than one operation: give the id" in result.stderr
+    assert "  annotations.create-annotation " in result.stderr
+    result = mixtui("new", "zzzqx")
+    assert result.status == 2
+    assert "No operation fits «zzzqx»" in result.stderr
 
 
-def test_an_environment_says_what_it_lacks(mixtui: CommandLine) -> None:
+def test_new_reports_what_the_environment_lacks(mixtui: CommandLine) -> None:
     mixtui.write_environments('[environments.bare]\nregion = "eu"\n')
-    ended = mixtui("new", "query-jql", "--env", "bare")
-    assert ended.status == 0
-    assert "bare" in ended.stderr
-    ended = mixtui("new", "query-jql", "--env", "no-such")
-    assert ended.status == 2
+    result = mixtui("new", "query-jql", "--env", "bare")
+    assert result.status == 0
+    assert "bare" in result.stderr
+    result = mixtui("new", "query-jql", "--env", "no-such")
+    assert result.status == 2

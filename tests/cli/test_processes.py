@@ -1,4 +1,4 @@
-"""Real processes: what is loaded, pipes that close, interruptions, the sandbox."""
+"""Real processes: loaded modules, closed pipes, interruptions, the sandbox."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.cli.conftest import CommandLine, environments_toml
 from tests.processes import PATIENCE, restore_interrupts
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {
+HEAVY_MODULES = {
     "asyncio",
     "httpx",
     "textual",
@@ -47,12 +47,12 @@ Start = Callable[..., subprocess.Popen[bytes]]
 
 @pytest.fixture
 def start(mixtui: CommandLine) -> Iterator[Start]:
-    """Start ``mixtui WORDS`` in a process that does not outlive the test."""
+    """Start `mixtui ARGUMENTS` in a process that does not outlive the test."""
     with ExitStack() as stack:
 
-        def start(*words: str, **streams: object) -> subprocess.Popen[bytes]:
+        def start(*arguments: str, **streams: object) -> subprocess.Popen[bytes]:
             process = subprocess.Popen(
-                [sys.executable, "-W", "error", "-m", "mixtui", *words],
+                [sys.executable, "-W", "error", "-m", "mixtui", *arguments],
                 env=process_environment(mixtui),
                 cwd=mixtui.folder,
                 preexec_fn=restore_interrupts,
@@ -66,7 +66,7 @@ def start(mixtui: CommandLine) -> Iterator[Start]:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "arguments",
     [
         ["--help"],
         ["send", "--help"],
@@ -76,31 +76,31 @@ def start(mixtui: CommandLine) -> Iterator[Start]:
     ],
     ids=" ".join,
 )
-def test_a_help_loads_nothing_that_it_does_not_need(
-    mixtui: CommandLine, words: list[str]
-) -> None:
+def test_help_loads_no_heavy_module(mixtui: CommandLine, arguments: list[str]) -> None:
     code = (
         "import sys\n"
         "before = set(sys.modules)\n"
-        f"sys.argv = ['mixtui', *{words!r}]\n"
+        f"sys.argv = ['mixtui', *{arguments!r}]\n"
         "from mixtui.__main__ import main\n"
         "status = main()\n"
         "loaded = {m.partition('.')[0] for m in set(sys.modules) - before}\n"
         "print(*loaded, file=sys.stderr)\n"
     )
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-S", "-c", code],
         capture_output=True,
         check=True,
         env=process_environment(mixtui),
         text=True,
     )
-    loaded = set(done.stderr.split("\n")[-2].split())
+    loaded = set(completed.stderr.split("\n")[-2].split())
     assert "argparse" in loaded
-    assert not loaded & (HEAVY if words != ["sen"] else HEAVY - {"typing"})
+    assert not loaded & (
+        HEAVY_MODULES if arguments != ["sen"] else HEAVY_MODULES - {"typing"}
+    )
 
 
-def test_no_command_loads_for_its_help_what_only_running_it_needs() -> None:
+def test_building_the_parsers_loads_only_the_command_line() -> None:
     code = (
         "import sys\n"
         "before = set(sys.modules)\n"
@@ -108,20 +108,22 @@ def test_no_command_loads_for_its_help_what_only_running_it_needs() -> None:
         "for name in COMMANDS: load_command(name)[0].format_help()\n"
         "print(*(set(sys.modules) - before))\n"
     )
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-S", "-c", code],
         capture_output=True,
         check=True,
         cwd=ROOT,
         text=True,
     )
-    loaded = set(done.stdout.split())
-    assert not {name.partition(".")[0] for name in loaded} & HEAVY
-    own = {name for name in loaded if name.startswith("mixtui.")}
-    assert all(name.startswith("mixtui.cli") for name in own), own
+    loaded = set(completed.stdout.split())
+    assert not {name.partition(".")[0] for name in loaded} & HEAVY_MODULES
+    own_modules = {name for name in loaded if name.startswith("mixtui.")}
+    assert all(name.startswith("mixtui.cli") for name in own_modules), own_modules
 
 
-def test_a_send_loads_no_screen(mixtui: CommandLine, sandbox: RunningSandbox) -> None:
+def test_a_send_loads_no_screen_library(
+    mixtui: CommandLine, sandbox: RunningSandbox
+) -> None:
     mixtui.variables["MIXTUI_SANDBOX"] = sandbox.origin
     code = (
         "import sys\n"
@@ -132,7 +134,7 @@ def test_a_send_loads_no_screen(mixtui: CommandLine, sandbox: RunningSandbox) ->
         "print(*tops & {'textual', 'rich', 'tomlkit', 'pygments'}, file=sys.stderr)\n"
         "sys.exit(status)\n"
     )
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         check=True,
@@ -140,8 +142,8 @@ def test_a_send_loads_no_screen(mixtui: CommandLine, sandbox: RunningSandbox) ->
         cwd=mixtui.folder,
         text=True,
     )
-    assert len(json.loads(done.stdout)) == 3
-    assert done.stderr.split("\n")[-2] == ""
+    assert len(json.loads(completed.stdout)) == 3
+    assert completed.stderr.split("\n")[-2] == ""
 
 
 def test_the_program_works_from_a_shell(
@@ -156,26 +158,26 @@ def test_the_program_works_from_a_shell(
     assert b"200 OK" in stderr
 
 
-@pytest.mark.parametrize("words", [["--help"], ["keys"], ["list", "--json"]])
-def test_a_reader_that_leaves_early_is_no_error(
-    mixtui: CommandLine, start: Start, words: list[str]
+@pytest.mark.parametrize("arguments", [["--help"], ["keys"], ["list", "--json"]])
+def test_a_closed_pipe_is_not_an_error(
+    mixtui: CommandLine, start: Start, arguments: list[str]
 ) -> None:
-    read, write = os.pipe()
-    os.close(read)
-    process = start(*words, stdout=write, stderr=subprocess.PIPE)
-    os.close(write)
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    process = start(*arguments, stdout=write_end, stderr=subprocess.PIPE)
+    os.close(write_end)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert (process.returncode, stderr) == (141, b"")
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk at hand")
-@pytest.mark.parametrize("word", ["list", "--help"])
-def test_a_full_disk_behind_stdout_is_a_sentence(
-    mixtui: CommandLine, start: Start, word: str
+@pytest.mark.parametrize("argument", ["list", "--help"])
+def test_a_full_disk_behind_stdout_is_reported(
+    mixtui: CommandLine, start: Start, argument: str
 ) -> None:
     mixtui.write_request("a", "")
     with open("/dev/full", "wb") as full:
-        process = start(word, stdout=full, stderr=subprocess.PIPE)
+        process = start(argument, stdout=full, stderr=subprocess.PIPE)
         _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert stderr == (
@@ -183,16 +185,16 @@ def test_a_full_disk_behind_stdout_is_a_sentence(
     )
 
 
-def test_a_reader_that_leaves_during_a_download_is_no_error(
+def test_a_pipe_closed_during_a_download_is_not_an_error(
     mixtui: CommandLine, start: Start, sandbox: RunningSandbox
 ) -> None:
     mixtui.variables["MIXTUI_SANDBOX"] = sandbox.origin
-    read, write = os.pipe()
-    os.close(read)
+    read_end, write_end = os.pipe()
+    os.close(read_end)
     days = ["-q", "from_date={{today-30d}}", "-q", "to_date={{today}}"]
-    line = ["send", "GET", "--api", "export", *days]
-    process = start(*line, stdout=write, stderr=subprocess.PIPE)
-    os.close(write)
+    command = ["send", "GET", "--api", "export", *days]
+    process = start(*command, stdout=write_end, stderr=subprocess.PIPE)
+    os.close(write_end)
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 141
     assert b"Traceback" not in stderr
@@ -205,8 +207,18 @@ def test_ctrl_c_while_waiting_ends_cleanly_and_warns_after_a_write(
     origin, arrived = silent_server
     mixtui.write_environments(environments_toml(origin))
     mixtui.variables["MP_SECRET"] = "hunter2"
-    line = ["send", "POST", "/import", "--api", "ingestion", "-d", "[]", "-o", "a.json"]
-    process = start(*line, stderr=subprocess.PIPE)
+    command = [
+        "send",
+        "POST",
+        "/import",
+        "--api",
+        "ingestion",
+        "-d",
+        "[]",
+        "-o",
+        "a.json",
+    ]
+    process = start(*command, stderr=subprocess.PIPE)
     assert arrived.wait(PATIENCE)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=PATIENCE)
@@ -218,12 +230,12 @@ def test_ctrl_c_while_waiting_ends_cleanly_and_warns_after_a_write(
     assert not list(mixtui.folder.glob("a.json*"))
 
 
-def test_a_sandbox_says_how_to_use_it_and_ends_by_ctrl_c(
+def test_a_sandbox_prints_its_variable_and_ends_on_ctrl_c(
     mixtui: CommandLine, start: Start
 ) -> None:
     pipe = subprocess.PIPE
-    line = ("sandbox", "--port", "0", "--quiet")
-    process = start(*line, stdout=pipe, stderr=pipe)
+    command = ("sandbox", "--port", "0", "--quiet")
+    process = start(*command, stdout=pipe, stderr=pipe)
     assert process.stdout is not None
     export = process.stdout.readline().decode().strip()
     assert export.startswith("export MIXTUI_SANDBOX=http://127.0.0.1:")
@@ -236,32 +248,34 @@ def test_a_sandbox_says_how_to_use_it_and_ends_by_ctrl_c(
     assert b"GET" not in stderr
 
 
-def test_a_sandbox_fails_where_it_is_told_to(mixtui: CommandLine, start: Start) -> None:
+def test_a_sandbox_fails_on_the_requested_paths(
+    mixtui: CommandLine, start: Start
+) -> None:
     pipe = subprocess.PIPE
     failures = ("--fail", "429:/api/app", "--fail", "drop:/api/query")
-    line = ("sandbox", "--port", "0", *failures)
-    process = start(*line, stdout=pipe, stderr=pipe)
+    command = ("sandbox", "--port", "0", *failures)
+    process = start(*command, stdout=pipe, stderr=pipe)
     assert process.stdout is not None
     export = process.stdout.readline().decode().strip()
     mixtui.variables["MIXTUI_SANDBOX"] = export.partition("=")[2]
     assert mixtui("send", "GET", "/me", "--api", "app").status == ExitStatus.QUOTA
     assert mixtui(*NAMES).status == ExitStatus.NO_RESPONSE
-    tables = ("send", "GET", "/lookup-tables", "--api", "ingestion")
-    assert mixtui(*tables).status == ExitStatus.ACCEPTED
+    lookup_tables = ("send", "GET", "/lookup-tables", "--api", "ingestion")
+    assert mixtui(*lookup_tables).status == ExitStatus.ACCEPTED
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=PATIENCE)
-    told = stderr.decode().splitlines()[1:]
-    # What fails on purpose is no news of the server's own.
-    assert [line.split(" ")[1] for line in told] == [
+    log_lines = stderr.decode().splitlines()[1:]
+    # Failures on purpose are logged like requests, without a traceback.
+    assert [command.split(" ")[1] for command in log_lines] == [
         "/api/app/me",
         "/api/query/events/names",
         "/lookup-tables",
     ]
 
 
-def test_a_sandbox_on_a_port_in_use_is_a_sentence(
+def test_a_port_in_use_is_reported(
     mixtui: CommandLine, sandbox: RunningSandbox
 ) -> None:
-    ended = mixtui("sandbox", "--port", str(sandbox.port))
-    assert (ended.status, ended.stdout) == (2, b"")
-    assert "choose another with --port" in ended.stderr
+    result = mixtui("sandbox", "--port", str(sandbox.port))
+    assert (result.status, result.stdout) == (2, b"")
+    assert "choose another with --port" in result.stderr

@@ -25,16 +25,16 @@ REFUSED = json.dumps(
 ).encode()
 
 
-def query_of(origin: str) -> Account:
+def query_account(origin: str) -> Account:
     host = origin.removeprefix("http://")
     return Account(f"project 1234567 at {host}", Bucket.QUERY)
 
 
-def used(origin: str, calls: int, *, ago: float) -> None:
-    book = QuotaStore(state_dir(), lambda: time.time() - ago)
-    for _ in range(calls):
-        book.count([query_of(origin)])
-    book.close()
+def count_requests(origin: str, count: int, *, ago: float) -> None:
+    quota_store = QuotaStore(state_dir(), lambda: time.time() - ago)
+    for _ in range(count):
+        quota_store.count([query_account(origin)])
+    quota_store.close()
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def quick_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{send}.QuotaStore", partial(QuotaStore, clock=now))
 
 
-def test_what_is_sent_is_counted(mixtui: CommandLine) -> None:
+def test_a_sent_request_is_counted(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     with serve_response(http_response(b"[]")) as server:
         mixtui.write_environments(environments_toml(server.origin))
@@ -67,52 +67,61 @@ def test_what_is_sent_is_counted(mixtui: CommandLine) -> None:
     assert query["owner"].startswith("project 1234567 at 127.0.0.1:")
 
 
-def test_a_429_is_believed(mixtui: CommandLine) -> None:
+def test_a_429_corrects_the_count(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     with serve_response(
         http_response(REFUSED, status="429 Too Many Requests")
     ) as server:
         mixtui.write_environments(environments_toml(server.origin))
         assert mixtui(*NAMES).status == 4
-    assert QuotaStore(state_dir()).status(query_of(server.origin)).used == 60
+    assert QuotaStore(state_dir()).status(query_account(server.origin)).used == 60
 
 
-def test_a_call_that_found_no_server_is_not_counted(mixtui: CommandLine) -> None:
+def test_a_request_that_reached_no_server_is_not_counted(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     origin = f"http://127.0.0.1:{free_port()}"
     mixtui.write_environments(environments_toml(origin))
     assert mixtui(*NAMES).status == 5
-    assert QuotaStore(state_dir()).status(query_of(origin)).used == 0
+    assert QuotaStore(state_dir()).status(query_account(origin)).used == 0
 
 
 @pytest.mark.usefixtures("quick_sleep")
-def test_a_read_waits_for_a_slot_when_it_is_told_to(mixtui: CommandLine) -> None:
+def test_a_read_waits_for_a_slot_on_request(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     with serve_response(http_response(b"[]")) as server:
-        used(server.origin, 60, ago=3570)
+        count_requests(server.origin, 60, ago=3570)
         mixtui.write_environments(environments_toml(server.origin))
-        ended = mixtui(*NAMES, "--wait")
-    assert ended.status == 0
-    assert "The quota is used up (60/60" in ended.stderr
+        result = mixtui(*NAMES, "--wait")
+    assert result.status == 0
+    assert "The quota is used up (60/60" in result.stderr
 
 
 @pytest.mark.usefixtures("quick_sleep")
-def test_a_terminal_sees_the_seconds_count_down(mixtui: CommandLine) -> None:
+def test_a_countdown_is_shown_on_a_terminal(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     with serve_response(http_response(b"[]")) as server:
-        used(server.origin, 60, ago=3570)
+        count_requests(server.origin, 60, ago=3570)
         mixtui.write_environments(environments_toml(server.origin))
-        ended = mixtui(*NAMES, "--wait", terminal=True)
-    assert "sends in 0:29" in ended.stderr
-    assert "sends in 0:01" in ended.stderr
-    assert "ctrl+c sends nothing" in ended.stderr
+        result = mixtui(*NAMES, "--wait", terminal=True)
+    assert "sends in 0:29" in result.stderr
+    assert "sends in 0:01" in result.stderr
+    assert "ctrl+c sends nothing" in result.stderr
 
 
-def test_what_writes_does_not_wait(mixtui: CommandLine) -> None:
+def test_a_write_does_not_wait(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     with serve_response(http_response(b'{"code": 200}')) as server:
         mixtui.write_environments(environments_toml(server.origin))
-        line = ("send", "POST", "/import", "--api", "ingestion", "-d", "[]", "--wait")
-        ended = mixtui(*line)
-    assert ended.status == 0
-    assert "Nothing that writes waits" in ended.stderr
+        command = (
+            "send",
+            "POST",
+            "/import",
+            "--api",
+            "ingestion",
+            "-d",
+            "[]",
+            "--wait",
+        )
+        result = mixtui(*command)
+    assert result.status == 0
+    assert "Nothing that writes waits" in result.stderr

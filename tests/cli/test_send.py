@@ -1,4 +1,4 @@
-"""`mixtui send`: what goes where, and how each call ends."""
+"""`mixtui send`: streams, bodies, files, confirmations and exit statuses."""
 
 from __future__ import annotations
 
@@ -44,29 +44,29 @@ def event(name: str, distinct_id: str = "cli") -> str:
 
 
 def test_stdout_is_the_body_and_stderr_the_rest(online: CommandLine) -> None:
-    ended = online(*NAMES)
-    assert ended.status == 0
-    assert len(json.loads(ended.stdout)) == 3
-    assert not ended.stdout.endswith(b"\n")
-    assert "200 OK · accepted · " in ended.stderr
-    assert "Added to the query: project_id=" in ended.stderr
+    result = online(*NAMES)
+    assert result.status == 0
+    assert len(json.loads(result.stdout)) == 3
+    assert not result.stdout.endswith(b"\n")
+    assert "200 OK · accepted · " in result.stderr
+    assert "Added to the query: project_id=" in result.stderr
 
 
-def test_on_a_terminal_json_is_laid_out_and_ends_with_a_line(
+def test_json_is_formatted_on_a_terminal(
     online: CommandLine,
 ) -> None:
-    ended = online(*NAMES, terminal=True)
-    lines = ended.text.split("\n")
+    result = online(*NAMES, terminal=True)
+    lines = result.text.split("\n")
     assert (lines[0], lines[-2:]) == ("[", ["]", ""])
     assert lines[1].startswith('  "')
 
 
 def test_a_bare_1_is_explained_once(online: CommandLine) -> None:
-    line = ("send", "POST", "/track", "--api", "ingestion", "-d", event("bare"))
-    ended = online(*line, terminal=True)
-    assert ended.text == "1\n"
-    assert "accepted, not verified" in ended.stderr
-    assert "bare 1" not in ended.stderr
+    command = ("send", "POST", "/track", "--api", "ingestion", "-d", event("bare"))
+    result = online(*command, terminal=True)
+    assert result.text == "1\n"
+    assert "accepted, not verified" in result.stderr
+    assert "bare 1" not in result.stderr
 
 
 def test_a_saved_request_is_sent_by_path_or_name_with_changes(
@@ -74,26 +74,30 @@ def test_a_saved_request_is_sent_by_path_or_name_with_changes(
 ) -> None:
     online.write_request("reports/event-names", SAVED)
     for name in ("reports/event-names", "event-names", "Event names"):
-        ended = online("send", name)
-        assert len(json.loads(ended.stdout)) == 1
+        result = online("send", name)
+        assert len(json.loads(result.stdout)) == 1
     changed = online("send", "event-names", "-q", "limit=2", "-H", "x-trace: new")
     assert len(json.loads(changed.stdout)) == 2
 
 
-def test_rows_of_a_name_are_replaced_and_others_kept(online: CommandLine) -> None:
+def test_rows_with_a_given_name_are_replaced_and_others_stay(
+    online: CommandLine,
+) -> None:
     online.write_request("r", SAVED)
-    ended = online(
+    result = online(
         "send", "r", "--dry-run", "--json",
         "-q", "limit=2", "-q", "limit=3", "-q", "new={{today}}=", "-H", "x-trace: new",
     )  # fmt: skip
-    request = json.loads(ended.text)
+    request = json.loads(result.text)
     query = request["url"].partition("?")[2]
     assert query.startswith("type=general&limit=2&limit=3&new=20")
-    traces = [h for h in request["headers"] if h["name"].lower() == "x-trace"]
+    traces = [
+        header for header in request["headers"] if header["name"].lower() == "x-trace"
+    ]
     assert traces == [{"name": "x-trace", "value": "new"}]
 
 
-def test_a_file_is_sent_and_what_it_names_is_beside_it(
+def test_a_relative_body_file_is_beside_the_request_file(
     online: CommandLine, tmp_path: Path
 ) -> None:
     (tmp_path / "import.toml").write_text(
@@ -101,8 +105,8 @@ def test_a_file_is_sent_and_what_it_names_is_beside_it(
         '[body]\ntype = "file"\npath = "events.json"\n'
     )
     (tmp_path / "events.json").write_text(f"[{event('beside')}]")
-    ended = online("send", "--file", str(tmp_path / "import.toml"))
-    assert json.loads(ended.text)["num_records_imported"] == 1
+    result = online("send", "--file", str(tmp_path / "import.toml"))
+    assert json.loads(result.text)["num_records_imported"] == 1
 
 
 BODIES = [
@@ -116,35 +120,49 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize(("stdin", "words"), BODIES)
-def test_a_body_comes_from_the_line_a_file_or_stdin(
-    online: CommandLine, stdin: bytes, words: tuple[str, ...]
+@pytest.mark.parametrize(("stdin", "arguments"), BODIES)
+def test_a_body_comes_from_an_argument_a_file_or_stdin(
+    online: CommandLine, stdin: bytes, arguments: tuple[str, ...]
 ) -> None:
     (online.folder / "body.json").write_text(f"[{event('file')}]")
     (online.folder / "body.ndjson").write_text(f"{event('lines')}\n")
-    ended = online(
-        "send", "POST", "/import?strict=1", "--api", "ingestion", *words, stdin=stdin
+    result = online(
+        "send",
+        "POST",
+        "/import?strict=1",
+        "--api",
+        "ingestion",
+        *arguments,
+        stdin=stdin,
     )
-    assert json.loads(ended.text)["num_records_imported"] == 1
-    assert ended.status == 0
+    assert json.loads(result.text)["num_records_imported"] == 1
+    assert result.status == 0
 
 
-def test_a_form_is_typed_as_lines_and_json_there_stays_json(
+def test_a_body_of_fields_is_a_form_and_json_stays_json(
     online: CommandLine,
 ) -> None:
-    line = ("send", "POST", "/query/engage", "--api", "query", "--dry-run", "--json")
-    form = json.loads(online(*line, "-d", 'where=user["a"]').text)
+    command = ("send", "POST", "/query/engage", "--api", "query", "--dry-run", "--json")
+    form = json.loads(online(*command, "-d", 'where=user["a"]').text)
     assert form["body"] == "where=user%5B%22a%22%5D"
-    where = ("send", "POST", "/query/{{x}}", "--api", "query", "--dry-run", "--json")
-    filled = online(*where, "--var", "x=jql", "-d", "script=main()")
+    with_variable = (
+        "send",
+        "POST",
+        "/query/{{x}}",
+        "--api",
+        "query",
+        "--dry-run",
+        "--json",
+    )
+    filled = online(*with_variable, "--var", "x=jql", "-d", "script=main()")
     assert json.loads(filled.text)["body"] == "script=main%28%29"
-    typed = json.loads(online(*line, "-d", '{"where": 1}').text)
+    typed = json.loads(online(*command, "-d", '{"where": 1}').text)
     assert typed["body"] == '{"where": 1}'
     assert {"name": "Content-Type", "value": "application/json"} in typed["headers"]
 
 
 def test_a_body_typed_for_a_delete_is_sent(online: CommandLine) -> None:
-    ended = online(
+    result = online(
         "send",
         "DELETE",
         "/x/1",
@@ -155,45 +173,47 @@ def test_a_body_typed_for_a_delete_is_sent(online: CommandLine) -> None:
         "--dry-run",
         "--json",
     )
-    assert json.loads(ended.text)["body"] == '{"a": 1}'
+    assert json.loads(result.text)["body"] == '{"a": 1}'
 
 
 def test_include_prints_status_line_and_headers_first(online: CommandLine) -> None:
     for terminal in (False, True):
-        ended = online(*NAMES, "--include", terminal=terminal)
-        head, _, body = ended.text.partition("\n\n")
+        result = online(*NAMES, "--include", terminal=terminal)
+        head, _, body = result.text.partition("\n\n")
         assert head.startswith("HTTP/1.1 200 OK\n")
         assert "content-type: application/json" in head
         assert len(json.loads(body)) == 3
 
 
-def test_json_tells_everything_in_one_object_and_no_secret(
+def test_json_has_everything_in_one_object_and_no_secret(
     online: CommandLine,
 ) -> None:
-    ended = online(*NAMES, "--json")
-    told = json.loads(ended.text)
-    assert told["request"]["method"] == "GET"
-    assert told["request"]["url"].endswith(
+    result = online(*NAMES, "--json")
+    report = json.loads(result.text)
+    assert report["request"]["method"] == "GET"
+    assert report["request"]["url"].endswith(
         f"/names?type=general&limit=3&project_id={identity.PROJECT_ID}"
         f"&workspace_id={identity.WORKSPACE_ID}"
     )
-    assert {"name": "Authorization", "value": "Basic ••••••"} in told["request"][
+    assert {"name": "Authorization", "value": "Basic ••••••"} in report["request"][
         "headers"
     ]
-    assert told["response"]["status"] == 200
-    assert len(json.loads(told["response"]["body"])) == 3
-    assert told["response"]["body_encoding"] == "text"
-    assert told["outcome"]["kind"] == "accepted"
-    assert told["timing"]["total_seconds"] > 0
-    assert told["notices"]
+    assert report["response"]["status"] == 200
+    assert len(json.loads(report["response"]["body"])) == 3
+    assert report["response"]["body_encoding"] == "text"
+    assert report["outcome"]["kind"] == "accepted"
+    assert report["timing"]["total_seconds"] > 0
+    assert report["notices"]
 
 
-def test_json_holds_bytes_that_are_no_text_in_base64(mixtui: CommandLine) -> None:
+def test_json_has_binary_bodies_in_base64(mixtui: CommandLine) -> None:
     with serve_response(http_response(b"\xff\x00")) as server:
         mixtui.write_environments(environments_toml(server.origin))
         mixtui.variables["MP_SECRET"] = "hunter2"
-        told = json.loads(mixtui("send", "GET", "/x", "--api", "query", "--json").text)
-    assert (told["response"]["body"], told["response"]["body_encoding"]) == (
+        report = json.loads(
+            mixtui("send", "GET", "/x", "--api", "query", "--json").text
+        )
+    assert (report["response"]["body"], report["response"]["body_encoding"]) == (
         "/wA=",
         "base64",
     )
@@ -204,38 +224,38 @@ def test_a_dry_run_prints_the_request_and_reads_no_secret(
 ) -> None:
     mixtui.write_environments(environments_toml("http://127.0.0.1:9"))
     # MP_SECRET is not set: reading it would fail.
-    ended = mixtui(
+    result = mixtui(
         "send", "POST", "/import", "--api", "ingestion", "-d", event("a"), "--dry-run",
         "-H", "Content-Encoding: gzip", "-H", "X-A: {{env:TOKEN}}",
     )  # fmt: skip
-    assert ended.status == 2
-    assert "the variable TOKEN is not set" in ended.stderr
+    assert result.status == 2
+    assert "the variable TOKEN is not set" in result.stderr
     mixtui.variables["TOKEN"] = "hunter2"
-    ended = mixtui(
+    result = mixtui(
         "send", "POST", "/import", "--api", "ingestion", "-d", event("{{env:TOKEN}}"),
         "--dry-run", "-H", "Content-Encoding: gzip", "-H", "X-A: {{env:TOKEN}}",
         "-q", "t={{env:TOKEN}}",
     )  # fmt: skip
-    head, _, body = ended.text.partition("\n\n")
+    head, _, body = result.text.partition("\n\n")
     lines = head.split("\n")
     assert lines[0] == ("POST http://127.0.0.1:9/import?t=••••••&project_id=1234567")
     assert "X-A: ••••••" in lines
     assert "Authorization: Basic ••••••" in lines
     assert "Host: 127.0.0.1:9" in lines
     assert json.loads(body)[0]["event"] == "••••••"
-    assert "Dry run: nothing was sent." in ended.stderr
-    assert "service account ci" in ended.stderr
-    assert "hunter2" not in ended.output
+    assert "Dry run: nothing was sent." in result.stderr
+    assert "service account ci" in result.stderr
+    assert "hunter2" not in result.output
 
 
-def test_a_dry_run_names_a_file_and_shows_no_bytes(online: CommandLine) -> None:
+def test_a_dry_run_names_a_body_file_without_its_content(online: CommandLine) -> None:
     (online.folder / "t.csv").write_text("id\n1\n")
-    line = ("send", "PUT", "/lookup-tables/1", "--api", "ingestion", "--dry-run")
-    ended = online(*line, "-d", "@t.csv", "--body-type", "file")
-    assert ended.text.endswith(f"({online.folder / 't.csv'}, 5 B)\n")
+    command = ("send", "PUT", "/lookup-tables/1", "--api", "ingestion", "--dry-run")
+    result = online(*command, "-d", "@t.csv", "--body-type", "file")
+    assert result.text.endswith(f"({online.folder / 't.csv'}, 5 B)\n")
 
 
-USAGE = [
+USAGE_ERRORS = [
     (("send",), "Nothing to send"),
     (("send", "GET", "/x"), "Say which API"),
     (("send", "GTE", "/x"), "«GTE» is no method (did you mean GET?)"),
@@ -272,87 +292,93 @@ USAGE = [
 ]
 
 
-@pytest.mark.parametrize(("words", "sentence"), USAGE, ids=[row[1] for row in USAGE])
+@pytest.mark.parametrize(
+    ("arguments", "sentence"), USAGE_ERRORS, ids=[row[1] for row in USAGE_ERRORS]
+)
 def test_bad_usage_is_one_sentence_and_status_2(
-    online: CommandLine, words: tuple[str, ...], sentence: str
+    online: CommandLine, arguments: tuple[str, ...], sentence: str
 ) -> None:
     online.write_request("broken", "method = ")
-    ended = online(*words)
-    assert (ended.status, ended.stdout) == (2, b"")
-    assert sentence in ended.stderr
-    assert ended.stderr.startswith("mixtui: ")
-    assert ended.stderr.count("\n") == 1
+    result = online(*arguments)
+    assert (result.status, result.stdout) == (2, b"")
+    assert sentence in result.stderr
+    assert result.stderr.startswith("mixtui: ")
+    assert result.stderr.count("\n") == 1
 
 
-def test_a_body_that_is_no_text_is_refused_with_a_way_out(online: CommandLine) -> None:
-    ended = online("send", "POST", "/x", "--api", "app", "-d", "@-", stdin=b"\xff")
-    assert ended.status == 2
-    assert "--body-type file" in ended.stderr
+def test_a_binary_body_is_refused_with_a_hint(online: CommandLine) -> None:
+    result = online("send", "POST", "/x", "--api", "app", "-d", "@-", stdin=b"\xff")
+    assert result.status == 2
+    assert "--body-type file" in result.stderr
 
 
-def test_status_1_answered_but_refused(online: CommandLine) -> None:
-    ended = online("send", "GET", "/query/funnels", "--api", "query")
-    assert ended.status == 1
-    assert ended.stdout.startswith(b"{")
-    zero = online("send", "POST", "/track", "--api", "ingestion", "-d", '[{"a": 1}]')
-    assert (zero.status, zero.stdout) == (1, b"0")
-    assert "200 OK · rejected" in zero.stderr
+def test_status_1_is_a_refused_request(online: CommandLine) -> None:
+    result = online("send", "GET", "/query/funnels", "--api", "query")
+    assert result.status == 1
+    assert result.stdout.startswith(b"{")
+    rejected = online(
+        "send", "POST", "/track", "--api", "ingestion", "-d", '[{"a": 1}]'
+    )
+    assert (rejected.status, rejected.stdout) == (1, b"0")
+    assert "200 OK · rejected" in rejected.stderr
 
 
-def test_status_3_credentials(online: CommandLine) -> None:
+def test_status_3_is_a_refused_credential(online: CommandLine) -> None:
     refused = online(*NAMES, "-H", "Authorization: Basic eDp5")
     assert refused.status == 3
     assert "unauthorised" in refused.stderr
 
 
-def test_status_3_credentials_that_are_missing(mixtui: CommandLine) -> None:
-    none = mixtui(*NAMES)
-    assert none.status == 3
-    assert "there is no environment yet" in none.stderr
+def test_status_3_is_a_missing_credential(mixtui: CommandLine) -> None:
+    without_environment = mixtui(*NAMES)
+    assert without_environment.status == 3
+    assert "there is no environment yet" in without_environment.stderr
     mixtui.write_environments(environments_toml("http://127.0.0.1:9"))
-    unset = mixtui(*NAMES)
-    assert unset.status == 3
-    assert "The variable MP_SECRET is not set" in unset.stderr
+    without_secret = mixtui(*NAMES)
+    assert without_secret.status == 3
+    assert "The variable MP_SECRET is not set" in without_secret.stderr
 
 
-def test_status_4_quota(mixtui: CommandLine, new_sandbox: object) -> None:
+def test_status_4_is_a_used_up_quota(mixtui: CommandLine, new_sandbox: object) -> None:
     running = new_sandbox(queries_per_hour=1)
     mixtui.variables["MIXTUI_SANDBOX"] = running.origin
     assert mixtui(*NAMES).status == 0
-    ended = mixtui(*NAMES)
-    assert ended.status == 4
-    assert "quota used up" in ended.stderr
+    result = mixtui(*NAMES)
+    assert result.status == 4
+    assert "quota used up" in result.stderr
 
 
-def test_status_5_no_answer(mixtui: CommandLine) -> None:
+def test_status_5_is_a_missing_response(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "hunter2"
     mixtui.write_environments(environments_toml(f"http://127.0.0.1:{free_port()}"))
-    refused = mixtui(*NAMES)
-    assert (refused.status, refused.stdout) == (5, b"")
-    assert refused.stderr.split("\n")[-2].startswith("mixtui: ")
-    told = mixtui(*NAMES, "--json")
-    assert json.loads(told.text)["response"] is None
-    assert json.loads(told.text)["outcome"]["exit_status"] == told.status == 5
+    unreachable = mixtui(*NAMES)
+    assert (unreachable.status, unreachable.stdout) == (5, b"")
+    assert unreachable.stderr.split("\n")[-2].startswith("mixtui: ")
+    as_json = mixtui(*NAMES, "--json")
+    assert json.loads(as_json.text)["response"] is None
+    assert json.loads(as_json.text)["outcome"]["exit_status"] == as_json.status == 5
     with serve_response(b"") as server:
         mixtui.write_environments(environments_toml(server.origin))
         write = mixtui("send", "POST", "/import", "--api", "ingestion", "-d", "[]")
     assert write.status == 5
     assert "the server may have done it" in write.stderr
-    assert "hunter2" not in refused.output + told.output + write.output
+    assert "hunter2" not in unreachable.output + as_json.output + write.output
 
 
-def test_status_6_partly_stored(online: CommandLine) -> None:
+def test_status_6_is_a_partly_stored_request(online: CommandLine) -> None:
     body = f'[{event("good")}, {{"event": "bad", "properties": {{}}}}]'
-    ended = online("send", "POST", "/import?strict=1", "--api", "ingestion", "-d", body)
-    assert ended.status == 6
-    assert "partly stored: 1 in, 1 refused" in ended.stderr
+    result = online(
+        "send", "POST", "/import?strict=1", "--api", "ingestion", "-d", body
+    )
+    assert result.status == 6
+    assert "partly stored: 1 in, 1 refused" in result.stderr
 
 
-def test_an_output_file_is_written_whole(online: CommandLine) -> None:
-    ended = online(*NAMES, "-o", "names.json")
-    assert (ended.status, ended.stdout) == (0, b"")
+def test_an_output_file_is_written_completely(online: CommandLine) -> None:
+    result = online(*NAMES, "-o", "names.json")
+    assert (result.status, result.stdout) == (0, b"")
     assert len(json.loads((online.folder / "names.json").read_bytes())) == 3
-    assert "names.json: " in ended.stderr
+    assert "names.json: " in result.stderr
     assert not (online.folder / "names.json.part").exists()
 
 
@@ -375,10 +401,10 @@ def test_an_incomplete_body_stays_as_a_part_and_the_file_as_it_was(
     (mixtui.folder / "a.json").write_text("old")
     with serve_response(http_response(b'{"a": 1}\n', length=5000)) as server:
         mixtui.write_environments(environments_toml(server.origin))
-        ended = mixtui("send", "GET", "/x", "--api", "query", "-o", "a.json")
-    assert ended.status == 5
-    assert "kept as" in ended.stderr
-    assert "a.json.part" in ended.stderr
+        result = mixtui("send", "GET", "/x", "--api", "query", "-o", "a.json")
+    assert result.status == 5
+    assert "kept as" in result.stderr
+    assert "a.json.part" in result.stderr
     assert (mixtui.folder / "a.json.part").read_bytes() == b'{"a": 1}\n'
     assert (mixtui.folder / "a.json").read_text() == "old"
 
@@ -387,14 +413,14 @@ def test_a_refusal_is_printed_and_the_file_stays_as_it_was(
     online: CommandLine,
 ) -> None:
     (online.folder / "a.json").write_text("old")
-    ended = online("send", "GET", "/query/funnels", "--api", "query", "-o", "a.json")
-    assert ended.status == 1
-    assert ended.stdout.startswith(b"{")
+    result = online("send", "GET", "/query/funnels", "--api", "query", "-o", "a.json")
+    assert result.status == 1
+    assert result.stdout.startswith(b"{")
     assert (online.folder / "a.json").read_text() == "old"
     assert not (online.folder / "a.json.part").exists()
 
 
-def test_without_an_answer_there_is_no_part(mixtui: CommandLine) -> None:
+def test_without_a_response_there_is_no_part(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     mixtui.write_environments(environments_toml(f"http://127.0.0.1:{free_port()}"))
     assert mixtui(*NAMES, "-o", "a.json").status == 5
@@ -404,8 +430,8 @@ def test_without_an_answer_there_is_no_part(mixtui: CommandLine) -> None:
 def test_an_output_may_be_a_device_or_stdout(online: CommandLine) -> None:
     assert online(*NAMES, "-o", "/dev/null").stdout == b""
     assert len(json.loads(online(*NAMES, "-o", "-").stdout)) == 3
-    told = json.loads(online(*NAMES, "-o", "names.json", "--json").text)
-    assert told["response"]["body_file"] == str(online.folder / "names.json")
+    report = json.loads(online(*NAMES, "-o", "names.json", "--json").text)
+    assert report["response"]["body_file"] == str(online.folder / "names.json")
 
 
 @pytest.mark.parametrize("path", ["no/such/folder/a.json", "."])
@@ -415,40 +441,42 @@ def test_an_output_that_cannot_be_written_stops_before_the_send(
     with serve_response(http_response(b"1")) as server:
         mixtui.write_environments(environments_toml(server.origin))
         mixtui.variables["MP_SECRET"] = "x"
-        ended = mixtui(*NAMES, "-o", path)
-    assert ended.status == 2
-    assert "cannot be written" in ended.stderr
+        result = mixtui(*NAMES, "-o", path)
+    assert result.status == 2
+    assert "cannot be written" in result.stderr
     assert server.received == []
 
 
-def test_nothing_from_a_server_acts_on_a_terminal(mixtui: CommandLine) -> None:
+def test_control_characters_of_a_server_do_not_reach_a_terminal(
+    mixtui: CommandLine,
+) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    evil = http_response(
+    response = http_response(
         b'{"a": "\x1b]0;title\x07\x9b"}', "200 \x1b[31mOK", "X-A: \x1b[2J"
     )
-    with serve_response(evil) as server:
+    with serve_response(response) as server:
         mixtui.write_environments(environments_toml(server.origin))
-        line = ("send", "GET", "/x", "--api", "query", "--include")
-        shown = mixtui(*line, terminal=True)
+        command = ("send", "GET", "/x", "--api", "query", "--include")
+        printed = mixtui(*command, terminal=True)
         piped = mixtui("send", "GET", "/x", "--api", "query")
-    for text in (shown.output, piped.stderr):
+    for text in (printed.output, piped.stderr):
         assert not {"\x1b", "\x07", "\x9b"} & set(text.replace("\r\x1b[K", ""))
     assert piped.stdout == b'{"a": "\x1b]0;title\x07\x9b"}'
 
 
-def test_a_binary_body_is_not_thrown_at_a_terminal(mixtui: CommandLine) -> None:
+def test_a_binary_body_is_not_printed_on_a_terminal(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     with serve_response(http_response(bytes(range(256)))) as server:
         mixtui.write_environments(environments_toml(server.origin))
-        ended = mixtui("send", "GET", "/x", "--api", "query", terminal=True)
-    assert ended.stdout == b""
-    assert "The body is binary (256 B): -o FILE keeps it." in ended.stderr
+        result = mixtui("send", "GET", "/x", "--api", "query", terminal=True)
+    assert result.stdout == b""
+    assert "The body is binary (256 B): -o FILE keeps it." in result.stderr
 
 
 WRITE = ("send", "POST", "/import?strict=1", "--api", "ingestion", "-d", event("asked"))
 
 
-def test_a_write_asks_on_a_terminal_where_the_environment_wants_it(
+def test_a_write_is_confirmed_on_a_terminal_if_the_environment_says_so(
     mixtui: CommandLine,
 ) -> None:
     mixtui.variables["MP_SECRET"] = "x"
@@ -456,9 +484,11 @@ def test_a_write_asks_on_a_terminal_where_the_environment_wants_it(
         mixtui.write_environments(
             environments_toml(server.origin, confirm_writes="true")
         )
-        no = mixtui(*WRITE, terminal=True, stdin=b"\n")
-        assert (no.status, no.stdout, server.received) == (130, b"", [])
-        assert "writes to project 1234567 in us (prod). Send it? [y/N]" in no.stderr
+        declined = mixtui(*WRITE, terminal=True, stdin=b"\n")
+        assert (declined.status, declined.stdout, server.received) == (130, b"", [])
+        assert (
+            "writes to project 1234567 in us (prod). Send it? [y/N]" in declined.stderr
+        )
         assert mixtui(*WRITE, terminal=True, stdin=b"y\n").status == 0
         script = mixtui(*WRITE)
         assert script.status == 2
@@ -471,7 +501,7 @@ def test_a_write_asks_on_a_terminal_where_the_environment_wants_it(
 DELETE = ("send", "DELETE", "/{projectId}/schemas", "--api", "lexicon")
 
 
-def test_what_deletes_wants_the_project_typed(mixtui: CommandLine) -> None:
+def test_a_deletion_requires_typing_the_project(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     with serve_response(http_response(b'{"status": "ok"}')) as server:
         mixtui.write_environments(
@@ -491,7 +521,7 @@ def test_what_deletes_wants_the_project_typed(mixtui: CommandLine) -> None:
     assert len(server.received) == 2
 
 
-def test_what_deletes_is_asked_about_in_every_environment(mixtui: CommandLine) -> None:
+def test_a_deletion_is_confirmed_in_every_environment(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     with serve_response(http_response(b'{"status": "ok"}')) as server:
         mixtui.write_environments(environments_toml(server.origin))
@@ -506,53 +536,58 @@ def test_what_deletes_is_asked_about_in_every_environment(mixtui: CommandLine) -
 
 
 def test_read_only_refuses_a_write_even_with_yes(online: CommandLine) -> None:
-    ended = online(*WRITE, "--yes", "--env", "sandbox-read-only")
-    assert ended.status == 2
-    assert "read-only" in ended.stderr
+    result = online(*WRITE, "--yes", "--env", "sandbox-read-only")
+    assert result.status == 2
+    assert "read-only" in result.stderr
 
 
-def test_options_of_the_line_win_over_the_file(online: CommandLine) -> None:
+def test_options_of_the_command_line_override_the_file(online: CommandLine) -> None:
     online.write_request("r", SAVED + '[options]\nauth = "none"\ntimeout = 5.0\n')
-    line = ("send", "r", "--dry-run", "--json")
-    saved = json.loads(online(*line).text)
+    command = ("send", "r", "--dry-run", "--json")
+    saved = json.loads(online(*command).text)
     assert (saved["authorization"], saved["timeout"]) == (None, 5.0)
-    given = json.loads(online(*line, "--auth", "project_secret", "--timeout", "9").text)
-    assert (given["authorization"], given["timeout"]) == ("project secret", 9.0)
+    overridden = json.loads(
+        online(*command, "--auth", "project_secret", "--timeout", "9").text
+    )
+    assert (overridden["authorization"], overridden["timeout"]) == (
+        "project secret",
+        9.0,
+    )
 
 
-def test_what_a_file_leaves_out_is_not_sent(online: CommandLine) -> None:
+def test_additions_omitted_by_the_file_are_not_sent(online: CommandLine) -> None:
     online.write_request("r", SAVED + '[options]\nleave_out = ["project_id"]\n')
-    ended = online("send", "r", "--dry-run", "--json")
-    request = json.loads(ended.text)
+    result = online("send", "r", "--dry-run", "--json")
+    request = json.loads(result.text)
     assert "project_id" not in request["url"]
-    assert any("project_id is left out" in each for each in request["notices"])
+    assert any("project_id is left out" in notice for notice in request["notices"])
 
 
-def test_a_variable_of_the_line_wins_over_the_environments(
+def test_a_variable_of_the_command_line_overrides_the_environment(
     online: CommandLine,
 ) -> None:
-    line = ("send", "GET", "/x/{{user}}", "--api", "app", "--dry-run")
-    assert f"/x/{identity.USER}\n" in online(*line).text
-    assert "/x/me\n" in online(*line, "--var", "user=you", "--var", "user=me").text
+    command = ("send", "GET", "/x/{{user}}", "--api", "app", "--dry-run")
+    assert f"/x/{identity.USER}\n" in online(*command).text
+    assert "/x/me\n" in online(*command, "--var", "user=you", "--var", "user=me").text
 
 
-def test_a_redirect_is_not_followed_where_nobody_wants_it(mixtui: CommandLine) -> None:
+def test_redirects_can_be_disabled(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
-    moved = http_response(b"", "302 Found", "Location: /elsewhere")
-    with serve_response(moved) as server:
+    redirect = http_response(b"", "302 Found", "Location: /elsewhere")
+    with serve_response(redirect) as server:
         mixtui.write_environments(environments_toml(server.origin))
-        ended = mixtui("send", "GET", "/x", "--api", "query", "--no-redirects")
+        result = mixtui("send", "GET", "/x", "--api", "query", "--no-redirects")
     assert len(server.received) == 1
-    assert "not followed" in ended.stderr
-    assert ended.status == 1
+    assert "not followed" in result.stderr
+    assert result.status == 1
 
 
 @pytest.mark.parametrize("more", [(), ("--json",), ("--dry-run",), ("--include",)])
 def test_no_secret_is_ever_printed(online: CommandLine, more: tuple[str, ...]) -> None:
     for auth in ("service_account", "project_secret", "oauth"):
         for terminal in (False, True):
-            ended = online(*NAMES, "--auth", auth, *more, terminal=terminal)
-            assert not [secret for secret in SECRETS if secret in ended.output]
+            result = online(*NAMES, "--auth", auth, *more, terminal=terminal)
+            assert not [secret for secret in SECRETS if secret in result.output]
     assert not any(
         secret in path.read_text(errors="replace")
         for path in online.folder.parent.rglob("*")
