@@ -115,15 +115,15 @@ def test_without_a_command_the_screen_starts(
     assert calls == [(None, None, None, False), (Path("/c"), "e", "t", True)]
 
 
-@pytest.mark.parametrize("line", [(), ("--sandbox",), ("--env", "e")])
+@pytest.mark.parametrize("arguments", [(), ("--sandbox",), ("--env", "e")])
 def test_without_a_terminal_the_screen_does_not_start(
-    mixtui: CommandLine, monkeypatch: pytest.MonkeyPatch, line: tuple[str, ...]
+    mixtui: CommandLine, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr("mixtui.app.run", None)
-    ended = mixtui(*line)
-    assert ended.status == ExitStatus.USAGE
-    assert ended.stderr.startswith("mixtui: The screen needs a terminal")
-    assert ended.stderr.count("\n") == 1
+    result = mixtui(*arguments)
+    assert result.status == ExitStatus.USAGE
+    assert result.stderr.startswith("mixtui: The screen needs a terminal")
+    assert result.stderr.count("\n") == 1
 
 
 def test_an_interruption_is_one_line_and_status_130(
