@@ -7,7 +7,7 @@ from hypothesis import settings
 
 from mixtui.storage.collection import Collection
 
-# A busy machine is no failure.
+# A busy machine must not fail a test.
 settings.register_profile("patient", deadline=None, max_examples=60)
 settings.load_profile("patient")
 

@@ -1,4 +1,4 @@
-"""Drafts that nobody would think of."""
+"""Strategies for awkward texts and drafts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
 
-# Text that trips TOML up comes up often, the rest of Unicode sometimes.
-awkward = st.lists(
+# Characters that are difficult in TOML come up often, the rest of Unicode sometimes.
+awkward_texts = st.lists(
     st.sampled_from(["'''", '"""', *"'\"\\\n\r\t\0\x1b\x7f\x85\u2028#=[]{} $aé😀"])
 ).map("".join)
-texts = awkward | st.text()
+texts = awkward_texts | st.text()
 pairs = st.builds(Pair, texts, texts, st.booleans())
 bodies = st.builds(Body, st.sampled_from(BodyType), texts, texts)
 timeouts = st.none() | st.floats(

@@ -30,7 +30,7 @@ def weekly(collection, root):
     return path
 
 
-def test_reading_makes_nothing_and_the_first_write_makes_the_root(collection):
+def test_reading_creates_nothing_and_the_first_write_creates_the_root(collection):
     assert collection.scan().requests == ()
     assert not collection.root.exists()
     saved = collection.save_as(collection.root, DRAFT)
@@ -39,18 +39,18 @@ def test_reading_makes_nothing_and_the_first_write_makes_the_root(collection):
     assert [entry.path for entry in collection.scan().requests] == [saved.path]
 
 
-def test_an_existing_folder_is_not_marked(collection, root):
+def test_no_marker_is_added_to_an_existing_folder(collection, root):
     collection.save_as(root, DRAFT)
     assert os.listdir(root) == ["weekly-sign-ups.toml"]
 
 
-def test_what_is_saved_is_what_is_opened(collection):
+def test_a_saved_request_is_opened_unchanged(collection):
     saved = collection.save_as(collection.root, DRAFT)
     assert saved.draft == DRAFT
     assert collection.open(saved.path) == saved
 
 
-def test_the_user_decides_who_may_read_a_request(collection):
+def test_the_umask_decides_who_may_read_a_request(collection):
     umask = os.umask(0o022)
     try:
         saved = collection.save_as(collection.root, DRAFT)
@@ -59,7 +59,7 @@ def test_the_user_decides_who_may_read_a_request(collection):
     assert stat.S_IMODE(saved.path.stat().st_mode) == 0o644
 
 
-def test_the_head_of_a_file(collection, root, weekly):
+def test_the_head_of_a_file_has_name_and_method(collection, root, weekly):
     (root / "unnamed.toml").write_text("method = 'PUT'")
     (root / "evil.toml").write_text('name = "a\\u001b[31m"')
     assert collection.head(weekly) == RequestHead("Weekly", Method.GET)
@@ -68,20 +68,20 @@ def test_the_head_of_a_file(collection, root, weekly):
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "message"),
     [("name =", "line 1: it is not valid TOML"), (None, "not there any more")],
 )
-def test_a_broken_file_is_listed_with_its_reason(content, words, collection, root):
+def test_a_broken_file_is_listed_with_its_reason(content, message, collection, root):
     path = root / "broken.toml"
     if content is not None:
         path.write_text(content)
         assert [entry.stem for entry in collection.scan().requests] == ["broken"]
     head = collection.head(path)
     assert isinstance(head, BrokenFile)
-    assert words in str(head)
+    assert message in str(head)
 
 
-def test_a_save_keeps_comments_and_tells_unknown_keys(collection, weekly):
+def test_a_save_keeps_comments_and_unknown_keys(collection, weekly):
     request = collection.open(weekly)
     assert "owner" in request.warnings[0]
     saved = collection.save(request, replace(request.draft, url="/events"))
@@ -119,7 +119,7 @@ def test_a_touched_file_with_the_same_content_is_no_change(collection, weekly):
     assert collection.save(request, replace(request.draft, name="Mine")).draft.name
 
 
-def test_a_file_that_vanished_comes_back_only_when_asked(collection, weekly):
+def test_a_file_that_vanished_is_written_again_only_on_request(collection, weekly):
     request = collection.open(weekly)
     weekly.unlink()
     with pytest.raises(ChangedOutside, match="deleted or moved since you opened it"):
@@ -129,7 +129,7 @@ def test_a_file_that_vanished_comes_back_only_when_asked(collection, weekly):
     assert weekly.read_text().startswith("# hands off")
 
 
-def test_a_file_that_broke_is_never_overwritten(collection, weekly):
+def test_a_file_that_became_invalid_is_never_overwritten(collection, weekly):
     request = collection.open(weekly)
     weekly.write_text("name = ")
     with pytest.raises(BrokenFile):
@@ -142,10 +142,10 @@ def test_a_file_that_broke_is_never_overwritten(collection, weekly):
 def test_a_full_disk_leaves_the_request_as_it_was(collection, weekly, monkeypatch):
     request = collection.open(weekly)
 
-    def full(_file):
+    def fail(_file):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(StorageError, match="The disk is full"):
         collection.save(request, DRAFT)
     with pytest.raises(StorageError, match="The disk is full"):
@@ -154,18 +154,18 @@ def test_a_full_disk_leaves_the_request_as_it_was(collection, weekly, monkeypatc
     assert collection.open(weekly) == request
 
 
-def test_half_a_character_is_refused_in_a_sentence(collection, weekly):
+def test_a_lone_surrogate_is_refused(collection, weekly):
     request = collection.open(weekly)
     with pytest.raises(StorageError, match="half a character"):
         collection.save(request, replace(request.draft, url="/\ud83d"))
 
 
-def test_a_new_request_gets_a_name_of_its_own(collection):
+def test_a_new_request_gets_a_unique_file_name(collection):
     stems = [collection.save_as(collection.root, DRAFT).path.stem for _ in range(3)]
     assert stems == ["weekly-sign-ups", "weekly-sign-ups-2", "weekly-sign-ups-3"]
 
 
-def test_a_file_name_that_was_chosen_is_not_changed(collection, weekly):
+def test_a_chosen_file_name_is_not_changed(collection, weekly):
     saved = collection.save_as(weekly.parent, DRAFT, stem="Mine")
     assert saved.path.name == "Mine.toml"
     for stem in ("weekly", "WEEKLY"):
@@ -175,13 +175,13 @@ def test_a_file_name_that_was_chosen_is_not_changed(collection, weekly):
 
 
 @pytest.mark.parametrize("stem", ["../x", "a/b", "", ".x"])
-def test_a_file_name_never_leads_out(stem, collection, tmp_path):
+def test_a_file_name_cannot_leave_the_collection(stem, collection, tmp_path):
     with pytest.raises(StorageError, match="cannot be the name"):
         collection.save_as(collection.root, DRAFT, stem=stem)
     assert not (tmp_path / "x.toml").exists()
 
 
-def test_a_duplicate_keeps_comments_and_says_what_it_is(collection, weekly):
+def test_a_duplicate_keeps_comments_and_is_named_a_copy(collection, weekly):
     first, second = collection.duplicate(weekly), collection.duplicate(weekly)
     assert first.path.name == "weekly-copy.toml"
     assert second.path.name == "weekly-copy-2.toml"
@@ -217,7 +217,7 @@ def test_a_request_needs_a_name(collection, weekly):
         collection.rename(weekly, " ")
 
 
-def test_moving_requests_and_folders(collection, weekly):
+def test_requests_and_folders_are_moved(collection, weekly):
     reports = collection.new_folder(collection.root, "Reports")
     old = collection.new_folder(collection.root, "Old")
     moved = collection.move(weekly, reports)
@@ -244,7 +244,7 @@ def test_a_move_never_overwrites(collection, weekly):
     assert weekly.exists()
 
 
-def test_folders_are_made_and_renamed(collection, weekly):
+def test_folders_are_created_and_renamed(collection, weekly):
     folder = collection.new_folder(collection.root, " Reports 2024 ")
     assert folder.name == "Reports 2024"
     with pytest.raises(NameTaken):
@@ -259,14 +259,14 @@ def test_folders_are_made_and_renamed(collection, weekly):
         collection.rename_folder(renamed, "taken")
 
 
-def test_the_first_folder_makes_the_root(collection):
+def test_the_first_folder_creates_the_root(collection):
     folder = collection.new_folder(collection.root, "a")
     assert folder.is_dir()
     assert (collection.root / "mixtui.toml").exists()
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", "../x", "", "con"])
-def test_a_folder_never_leads_out(name, collection, root):
+def test_a_folder_name_cannot_leave_the_collection(name, collection, root):
     with pytest.raises(StorageError, match="cannot be the name"):
         collection.new_folder(root, name)
     folder = collection.new_folder(root, "good")
@@ -310,29 +310,33 @@ def test_nothing_outside_the_collection_is_touched(action, collection, weekly):
         pytest.param(lambda c: c.rename_folder(c.root, "x"), id="rename"),
     ],
 )
-def test_the_collection_itself_stays(action, collection, weekly):
+def test_the_folder_of_the_collection_cannot_be_moved_or_deleted(
+    action, collection, weekly
+):
     with pytest.raises(StorageError, match="own folder stays where it is"):
         action(collection)
     assert weekly.exists()
 
 
-def test_a_new_file_waits_for_no_other_program(collection, root, monkeypatch):
-    """Another program takes the name between the look and the write."""
+def test_a_new_file_does_not_overwrite_that_of_another_program(
+    collection, root, monkeypatch
+):
+    """Another program creates the file between the check and the write."""
     create = files.create
-    taken = []
+    other_files = []
 
-    def beaten(path, data):
-        if not taken:
-            taken.append(path)
+    def create_after_another(path, data):
+        if not other_files:
+            other_files.append(path)
             path.write_text("theirs")
         create(path, data)
 
-    monkeypatch.setattr(files, "create", beaten)
+    monkeypatch.setattr(files, "create", create_after_another)
     saved = collection.save_as(root, DRAFT)
     assert saved.path.name == "weekly-sign-ups-2.toml"
-    assert taken[0].read_text() == "theirs"
+    assert other_files[0].read_text() == "theirs"
 
 
-def test_a_row_without_a_name_is_kept(collection):
+def test_a_row_without_a_name_is_saved(collection):
     draft = Draft(query=(Pair("", "x"), Pair("")))
     assert collection.save_as(collection.root, draft).draft == draft

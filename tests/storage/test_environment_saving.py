@@ -26,7 +26,7 @@ def store(tmp_path: Path) -> FileEnvironmentStore:
     return FileEnvironmentStore(tmp_path, None, {"CI_SECRET": "x"})
 
 
-def stored(folder: Path, name: str, kind: str = "service_account") -> str | None:
+def stored_secret(folder: Path, name: str, kind: str = "service_account") -> str | None:
     return StoredCredentials(folder / "credentials.toml").get(name, kind)
 
 
@@ -48,16 +48,16 @@ def test_a_typed_secret_goes_to_credentials_toml_alone(
     tmp_path: Path, store: FileEnvironmentStore
 ) -> None:
     store.save(environment(), None, {"service_account": Secret(SECRET)})
-    assert stored(tmp_path, "prod") == SECRET
+    assert stored_secret(tmp_path, "prod") == SECRET
     assert SECRET not in (tmp_path / "environments.toml").read_text()
     assert (tmp_path / "credentials.toml").stat().st_mode & 0o777 == 0o600
-    found = store.load().get("prod")
-    assert found is not None
-    assert store.editable(found)
-    assert found.credentials == environment().credentials
+    saved = store.load().get("prod")
+    assert saved is not None
+    assert store.editable(saved)
+    assert saved.credentials == environment().credentials
 
 
-def test_a_rename_takes_the_secrets_along(
+def test_a_rename_moves_the_secrets(
     tmp_path: Path, store: FileEnvironmentStore
 ) -> None:
     store.save(environment(), None, {"service_account": Secret(SECRET)})
@@ -66,22 +66,22 @@ def test_a_rename_takes_the_secrets_along(
     )
     store.save(renamed, "prod", {})
     assert store.load().names == ("live",)
-    assert stored(tmp_path, "live") == SECRET
-    assert stored(tmp_path, "prod") is None
+    assert stored_secret(tmp_path, "live") == SECRET
+    assert stored_secret(tmp_path, "prod") is None
 
 
-def test_a_copy_has_the_secrets_as_well(
-    tmp_path: Path, store: FileEnvironmentStore
-) -> None:
+def test_a_copy_copies_the_secrets(tmp_path: Path, store: FileEnvironmentStore) -> None:
     store.save(environment(), None, {"service_account": Secret(SECRET)})
     copy = environment(
         "prod-2", service_account=FromCredentialsFile("prod", "service_account")
     )
     store.save(copy, None, {})
-    assert stored(tmp_path, "prod-2") == stored(tmp_path, "prod") == SECRET
+    assert (
+        stored_secret(tmp_path, "prod-2") == stored_secret(tmp_path, "prod") == SECRET
+    )
 
 
-def test_a_secret_that_comes_from_elsewhere_now_is_forgotten_here(
+def test_a_secret_with_another_source_is_deleted_from_the_store(
     tmp_path: Path, store: FileEnvironmentStore
 ) -> None:
     first = environment(oauth_token=FromCredentialsFile("prod", "oauth_token"))
@@ -89,20 +89,20 @@ def test_a_secret_that_comes_from_elsewhere_now_is_forgotten_here(
         first, None, {"service_account": Secret(SECRET), "oauth_token": Secret(OAUTH)}
     )
     store.save(environment(service_account=FromVariable("CI_SECRET")), "prod", {})
-    assert stored(tmp_path, "prod") is None
-    assert stored(tmp_path, "prod", "oauth_token") is None
-    found = store.load().get("prod")
-    assert found is not None
-    assert found.credentials.oauth_token is None
+    assert stored_secret(tmp_path, "prod") is None
+    assert stored_secret(tmp_path, "prod", "oauth_token") is None
+    saved = store.load().get("prod")
+    assert saved is not None
+    assert saved.credentials.oauth_token is None
 
 
-def test_deleting_forgets_the_secrets(
+def test_deleting_an_environment_deletes_its_secrets(
     tmp_path: Path, store: FileEnvironmentStore
 ) -> None:
     store.save(environment(), None, {"service_account": Secret(SECRET)})
     store.delete("prod")
     assert store.load().names == ()
-    assert stored(tmp_path, "prod") is None
+    assert stored_secret(tmp_path, "prod") is None
 
 
 @pytest.mark.parametrize("old_name", [None, "other"])
@@ -113,7 +113,7 @@ def test_a_taken_name_changes_no_secret(
     store.save(environment("other"), None, {"service_account": Secret("other")})
     with pytest.raises(SettingsError, match="already"):
         store.save(environment(), old_name, {"service_account": Secret("stolen")})
-    assert stored(tmp_path, "prod") == SECRET
+    assert stored_secret(tmp_path, "prod") == SECRET
 
 
 def test_a_failed_save_can_be_tried_again(
@@ -128,12 +128,14 @@ def test_a_failed_save_can_be_tried_again(
     assert store.load().names == ("prod",)
 
 
-def test_a_secret_that_vanished_is_asked_for(store: FileEnvironmentStore) -> None:
+def test_a_missing_stored_secret_must_be_typed_again(
+    store: FileEnvironmentStore,
+) -> None:
     with pytest.raises(CredentialError, match="type it again"):
         store.save(environment(), None, {})
 
 
-def test_one_starts_with_the_default(store: FileEnvironmentStore) -> None:
+def test_the_default_environment_is_set(store: FileEnvironmentStore) -> None:
     for name in ("a", "b"):
         account = FromVariable("CI_SECRET")
         store.save(environment(name, service_account=account), None, {})
@@ -141,26 +143,31 @@ def test_one_starts_with_the_default(store: FileEnvironmentStore) -> None:
     assert store.load().default == "b"
 
 
-def test_others_environments_are_listed_and_not_editable(tmp_path: Path) -> None:
+def test_environments_of_others_are_listed_and_not_editable(tmp_path: Path) -> None:
     collection = tmp_path / "collection"
     collection.mkdir()
     (collection / "mixtui.toml").write_text('[environments.shared]\nproject_id = "1"\n')
-    extra = Environment("sandbox", origin="the sandbox")
-    store = FileEnvironmentStore(tmp_path, collection, {}, [extra])
-    found = store.load()
-    assert found.names == ("sandbox", "shared")
-    assert not any(map(store.editable, found.all))
+    sandbox = Environment("sandbox", origin="the sandbox")
+    store = FileEnvironmentStore(tmp_path, collection, {}, [sandbox])
+    environments = store.load()
+    assert environments.names == ("sandbox", "shared")
+    assert not any(map(store.editable, environments.all))
     # The user's own may have the collection's name, not the sandbox's.
     own = environment("shared", service_account=FromVariable("X"))
     store.save(own, None, {})
-    assert [store.editable(e) for e in store.load().all] == [False, True]
+    assert [
+        store.editable(environment_in_store)
+        for environment_in_store in store.load().all
+    ] == [False, True]
     with pytest.raises(SettingsError, match="already"):
         store.save(environment("sandbox", service_account=FromVariable("X")), None, {})
 
 
-def test_doubts_are_cheap_and_told(tmp_path: Path, store: FileEnvironmentStore) -> None:
+def test_problems_of_a_secret_source_are_found_without_reading_it(
+    tmp_path: Path, store: FileEnvironmentStore
+) -> None:
     (tmp_path / "there").write_text("x")
-    doubts: list[tuple[SecretSource, str]] = [
+    problems: list[tuple[SecretSource, str]] = [
         (FromVariable("CI_SECRET"), ""),
         (FromVariable("CI_OTHER"), "not set now"),
         (FromFile(str(tmp_path / "there")), ""),
@@ -168,5 +175,5 @@ def test_doubts_are_cheap_and_told(tmp_path: Path, store: FileEnvironmentStore) 
         (FromCommand("exit 1"), ""),
         (FromCredentialsFile("prod", "oauth_token"), "nothing there yet"),
     ]
-    for source, words in doubts:
-        assert store.secret_problem(source) == words
+    for source, problem in problems:
+        assert store.secret_problem(source) == problem

@@ -52,11 +52,11 @@ def path(tmp_path):
     return path
 
 
-def read(path, name):
+def read_environment(path, name):
     return EnvironmentFile(TomlFile(path)).get(name)
 
 
-def full(path) -> Environment:
+def full_environment(path) -> Environment:
     return Environment(
         name="new one",
         region=Region.IN,
@@ -85,10 +85,10 @@ def test_an_environment_with_everything_is_written_and_read_back(source, tmp_pat
     if source:
         path.parent.mkdir()
         path.write_text(source)
-    environment = full(path)
+    environment = full_environment(path)
     save_environment(path, environment)
-    # Paths are meant beside the file, and a base URL ends without a slash.
-    assert read(path, "new one") == replace(
+    # Paths are relative to the file, and a base URL has no slash at its end.
+    assert read_environment(path, "new one") == replace(
         environment,
         credentials=replace(
             environment.credentials,
@@ -100,7 +100,7 @@ def test_an_environment_with_everything_is_written_and_read_back(source, tmp_pat
     assert path.read_text().startswith(source)
 
 
-def test_a_plain_environment_says_its_region_and_nothing_else(tmp_path):
+def test_a_minimal_environment_has_only_its_region(tmp_path):
     path = tmp_path / "environments.toml"
     save_environment(path, Environment("x"))
     assert path.read_text() == '[environments.x]\nregion = "us"\n'
@@ -170,25 +170,27 @@ EDITS = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "text"), EDITS)
-def test_an_edit_changes_what_changed_and_nothing_else(changes, text, path):
-    environment = read(path, "prod")
-    inner = {k.partition(".")[2]: v for k, v in changes.items() if "." in k}
-    credentials = replace(environment.credentials, **inner)
-    outer = {k: v for k, v in changes.items() if "." not in k}
-    environment = replace(environment, credentials=credentials, **outer)
+@pytest.mark.parametrize(("changes", "replacement"), EDITS)
+def test_an_edit_changes_only_what_changed(changes, replacement, path):
+    environment = read_environment(path, "prod")
+    credential_changes = {
+        key.partition(".")[2]: value for key, value in changes.items() if "." in key
+    }
+    credentials = replace(environment.credentials, **credential_changes)
+    other_changes = {key: value for key, value in changes.items() if "." not in key}
+    environment = replace(environment, credentials=credentials, **other_changes)
     save_environment(path, environment, "prod")
-    assert text[0] in SOURCE
-    assert squeezed(path) == SOURCE.replace(*text, 1)
+    assert replacement[0] in SOURCE
+    assert read_normalized(path) == SOURCE.replace(*replacement, 1)
 
 
-def squeezed(path) -> str:
-    """The file, without what is no matter: spaces left in an inline table."""
+def read_normalized(path) -> str:
+    """Read the file without the spaces that an edit may leave in an inline table."""
     return path.read_text().replace('"u"  }', '"u" }').replace('"u"}', '"u" }')
 
 
-def test_a_new_name_stays_in_its_place_and_stays_the_default(path):
-    environment = replace(read(path, "prod"), name="live eu")
+def test_a_renamed_environment_keeps_its_place_and_stays_the_default(path):
+    environment = replace(read_environment(path, "prod"), name="live eu")
     save_environment(path, environment, "prod")
     assert path.read_text() == SOURCE.replace(
         "environments.prod", 'environments."live eu"'
@@ -196,15 +198,15 @@ def test_a_new_name_stays_in_its_place_and_stays_the_default(path):
 
 
 def test_dotted_keys_can_be_edited_too(path):
-    environment = read(path, "test")
+    environment = read_environment(path, "test")
     credentials = Credentials("other", oauth_token=FromVariable("X"))
     save_environment(path, replace(environment, credentials=credentials), "test")
-    assert read(path, "test").credentials == credentials
+    assert read_environment(path, "test").credentials == credentials
     assert path.read_text().startswith(SOURCE.partition("# for play")[0])
 
 
 @pytest.mark.parametrize(
-    ("name", "old_name", "words"),
+    ("name", "old_name", "message"),
     [
         ("prod", None, "There is an environment prod already"),
         ("test", "prod", "There is an environment test already"),
@@ -214,19 +216,19 @@ def test_dotted_keys_can_be_edited_too(path):
         (" a", None, "spaces at its ends"),
     ],
 )
-def test_a_name_that_cannot_be_is_refused(name, old_name, words, path):
-    with pytest.raises(SettingsError, match=words):
+def test_an_invalid_name_is_refused(name, old_name, message, path):
+    with pytest.raises(SettingsError, match=message):
         save_environment(path, Environment(name), old_name)
     assert path.read_text() == SOURCE
 
 
-def test_a_host_that_is_none_is_refused(path):
+def test_an_invalid_host_is_refused(path):
     with pytest.raises(SettingsError, match=r"hosts\.app must be a base URL"):
         save_environment(path, Environment("x", hosts={Api.APP: "nowhere"}))
     assert path.read_text() == SOURCE
 
 
-def test_a_wrong_file_is_never_edited(path):
+def test_an_invalid_file_is_never_edited(path):
     path.write_text("default = ")
     for action in (
         lambda: save_environment(path, Environment("x")),
@@ -264,10 +266,10 @@ def test_the_default_is_set(source, expected, path):
 
 
 def test_a_full_disk_leaves_the_file_as_it_was(path, monkeypatch):
-    def full_disk(*_args):
+    def fail(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fsync", full_disk)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(StorageError, match="The disk is full"):
         set_default(path, "test")
     assert path.read_text() == SOURCE

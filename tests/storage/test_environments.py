@@ -56,7 +56,7 @@ client_key = "~/client.key"
 
 
 class Folders:
-    """A config folder and a collection, filled by the tests."""
+    """A config folder and a collection that a test fills."""
 
     def __init__(self, root):
         self.config = root / "config"
@@ -65,10 +65,10 @@ class Folders:
         for folder in (self.config, self.collection):
             folder.mkdir()
 
-    def own(self, text):
+    def write_own(self, text):
         (self.config / "environments.toml").write_text(text)
 
-    def shared(self, text):
+    def write_shared(self, text):
         (self.collection / "mixtui.toml").write_text(text)
 
     def load(self, trust=FULL_TRUST, **variables) -> Environments:
@@ -76,7 +76,7 @@ class Folders:
             self.config, self.collection, self.credentials, variables, trust
         )
 
-    def one(self) -> Environment:
+    def first(self) -> Environment:
         return self.load().all[0]
 
 
@@ -86,7 +86,7 @@ def folders(tmp_path):
 
 
 def test_every_key_of_an_environment_is_read(folders):
-    folders.own(PROD)
+    folders.write_own(PROD)
     environments = folders.load()
     assert environments.default == "prod-eu"
     assert environments.names == ("first", "prod-eu")
@@ -122,21 +122,23 @@ def test_every_key_of_an_environment_is_read(folders):
     ("path", "expected"),
     [("/run/s", "/run/s"), ("~/s", "~/s"), ("s", "{config}/s")],
 )
-def test_a_secret_in_a_file_is_found_beside_the_file_that_names_it(
+def test_a_relative_secret_file_is_beside_the_file_that_names_it(
     path, expected, folders
 ):
-    folders.own(f"[environments.x.credentials]\noauth_token = {{ file = '{path}' }}")
-    source = folders.one().credentials.oauth_token
+    folders.write_own(
+        f"[environments.x.credentials]\noauth_token = {{ file = '{path}' }}"
+    )
+    source = folders.first().credentials.oauth_token
     assert source == FromFile(expected.format(config=folders.config))
 
 
-def test_nothing_at_all_is_no_environment(folders):
+def test_without_files_there_are_no_environments(folders):
     assert folders.load() == Environments()
     assert load_environments(folders.config, None, folders.credentials, {}).all == ()
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         pytest.param("default = ", "line 1: it is not valid TOML", id="syntax"),
         pytest.param(
@@ -179,11 +181,11 @@ def test_nothing_at_all_is_no_environment(folders):
         ),
     ],
 )
-def test_a_wrong_file_is_a_sentence(text, words, folders):
-    folders.own(text)
+def test_an_invalid_file_is_reported(text, message, folders):
+    folders.write_own(text)
     with pytest.raises(SettingsError) as caught:
         folders.load()
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith(str(folders.config / "environments.toml"))
 
 
@@ -202,12 +204,12 @@ def test_a_wrong_file_is_a_sentence(text, words, folders):
     ],
 )
 def test_a_host_must_be_a_base_url(url, folders):
-    folders.own(f'[environments.x.hosts]\nquery = "{url}"')
+    folders.write_own(f'[environments.x.hosts]\nquery = "{url}"')
     with pytest.raises(SettingsError, match=r"hosts\.query must be a base URL"):
         folders.load()
 
 
-LITERAL = [
+LITERAL_SECRETS = [
     ("credentials.project_secret = '{}'", "credentials.project_secret"),
     ("credentials.oauth_token = '{}'", "credentials.oauth_token"),
     (
@@ -221,10 +223,12 @@ LITERAL = [
 ]
 
 
-@pytest.mark.parametrize("place", ["own", "shared"])
-@pytest.mark.parametrize(("line", "key"), LITERAL, ids=[key for _, key in LITERAL])
-def test_a_secret_itself_is_refused_and_not_repeated(line, key, place, folders):
-    getattr(folders, place)(f"[environments.x]\n{line.format(SECRET)}\n")
+@pytest.mark.parametrize("method", ["write_own", "write_shared"])
+@pytest.mark.parametrize(
+    ("line", "key"), LITERAL_SECRETS, ids=[key for _, key in LITERAL_SECRETS]
+)
+def test_a_literal_secret_is_refused_and_not_repeated(line, key, method, folders):
+    getattr(folders, method)(f"[environments.x]\n{line.format(SECRET)}\n")
     with pytest.raises(SettingsError) as caught:
         folders.load()
     assert f"environments.x.{key} " in str(caught.value)
@@ -236,15 +240,15 @@ def test_a_secret_itself_is_refused_and_not_repeated(line, key, place, folders):
 @pytest.mark.parametrize(
     "value", ["{}", "{ vault = 'x' }", "{ env = 'A', file = 'B' }"]
 )
-def test_a_secret_must_say_where_it_is(value, folders):
-    folders.own(f"[environments.x.credentials]\nproject_secret = {value}")
+def test_a_secret_must_name_its_source(value, folders):
+    folders.write_own(f"[environments.x.credentials]\nproject_secret = {value}")
     with pytest.raises(SettingsError, match="does not say where the secret is"):
         folders.load()
 
 
 @pytest.mark.parametrize("value", ["{ env = '' }", "{ env = 5 }"])
-def test_a_place_is_a_text(value, folders):
-    folders.own(f"[environments.x.credentials]\nproject_secret = {value}")
+def test_the_source_of_a_secret_must_be_a_string(value, folders):
+    folders.write_own(f"[environments.x.credentials]\nproject_secret = {value}")
     with pytest.raises(SettingsError, match="says env, but not which"):
         folders.load()
 
@@ -288,17 +292,17 @@ CREDENTIALS = "[environments.x.credentials]\n"
     ],
 )
 def test_an_environment_of_a_stranger_names_the_powers_it_needs(text, powers, folders):
-    folders.shared(text)
+    folders.write_shared(text)
     environment = folders.load(trust=Trust(folders.collection)).all[0]
     assert [str(power) for power in environment.ungranted] == powers
     granted = Trust(folders.collection, frozenset(environment.ungranted))
     assert folders.load(trust=granted).all[0].ungranted == ()
-    assert folders.one().ungranted == ()
+    assert folders.first().ungranted == ()
 
 
 def test_a_stored_secret_is_a_power_of_the_collection_that_uses_it(folders):
     folders.credentials.set("x", "oauth_token", Secret(SECRET))
-    folders.shared("[environments.x]\nproject_id = '1'")
+    folders.write_shared("[environments.x]\nproject_id = '1'")
     environments = folders.load(trust=Trust(folders.collection))
     assert environments.all[0].ungranted[0].kind is PowerKind.SECRET
     assert SECRET not in repr(environments)
@@ -326,8 +330,8 @@ def test_a_stored_secret_is_a_power_of_the_collection_that_uses_it(folders):
 def test_a_collection_of_a_stranger_does_not_choose_the_environment(
     own, shared, variables, default, asks, folders
 ):
-    folders.own(own)
-    folders.shared(shared)
+    folders.write_own(own)
+    folders.write_shared(shared)
     stranger = Trust(folders.collection)
     environments = folders.load(trust=stranger, **variables)
     assert environments.default == default
@@ -338,15 +342,15 @@ def test_a_collection_of_a_stranger_does_not_choose_the_environment(
     assert folders.load(trust=trusted, **variables).default == (asks or default)
 
 
-def test_secrets_in_credentials_toml_need_no_mention(folders):
+def test_stored_secrets_need_no_declaration(folders):
     for kind in ("service_account", "project_secret", "oauth_token"):
         folders.credentials.set("x", kind, Secret(SECRET))
-    folders.own(
+    folders.write_own(
         "[environments.x.credentials]\n"
         "service_account = { username = 'u' }\n"
         "project_secret = { env = 'MINE' }\n"
     )
-    assert folders.one().credentials == Credentials(
+    assert folders.first().credentials == Credentials(
         service_account=ServiceAccount(
             "u", FromCredentialsFile("x", "service_account")
         ),
@@ -356,22 +360,22 @@ def test_secrets_in_credentials_toml_need_no_mention(folders):
     assert SECRET not in repr(folders.load())
 
 
-def test_a_service_account_without_a_secret_yet_says_so_when_it_is_used(folders):
-    folders.own("[environments.x.credentials.service_account]\nusername = 'u'")
-    account = folders.one().credentials.service_account
+def test_a_service_account_without_a_source_uses_the_stored_secret(folders):
+    folders.write_own("[environments.x.credentials.service_account]\nusername = 'u'")
+    account = folders.first().credentials.service_account
     assert account == ServiceAccount("u", FromCredentialsFile("x", "service_account"))
 
 
-def test_credentials_that_others_can_read_stop_the_loading(folders):
+def test_credentials_that_others_can_read_are_refused(folders):
     folders.credentials.set("x", "oauth_token", Secret(SECRET))
     folders.credentials.path.chmod(0o644)
-    folders.own("[environments.x]")
+    folders.write_own("[environments.x]")
     with pytest.raises(SettingsError, match="chmod 600"):
         folders.load()
 
 
-def test_unknown_keys_are_told_and_do_nothing(folders):
-    folders.own(
+def test_unknown_keys_give_warnings(folders):
+    folders.write_own(
         "colour = 1\n[environments.x]\nregoin = 'eu'\n[environments.x.credentials]\n"
         "token = 'x'\n[environments.x.tls]\nverify = false\n"
     )
@@ -385,9 +389,9 @@ def test_unknown_keys_are_told_and_do_nothing(folders):
     ]
 
 
-def test_own_environments_win_over_the_collections(folders):
-    folders.own("[environments.a]\nproject_id = 'mine'\n[environments.b]\n")
-    folders.shared(
+def test_own_environments_override_those_of_the_collection(folders):
+    folders.write_own("[environments.a]\nproject_id = 'mine'\n[environments.b]\n")
+    folders.write_shared(
         "default = 'c'\n"
         "[environments.a]\nproject_id = 'theirs'\nregion = 'eu'\n[environments.c]"
     )
@@ -397,12 +401,12 @@ def test_own_environments_win_over_the_collections(folders):
     assert environments.all[0].region is Region.US
     assert environments.default == "c"
     assert "The environment a of the collection is not used" in environments.warnings[0]
-    folders.own("default = 'b'\n[environments.b]\n")
+    folders.write_own("default = 'b'\n[environments.b]\n")
     assert folders.load().default == "b"
 
 
 @pytest.mark.parametrize(
-    ("text", "default", "words"),
+    ("text", "default", "message"),
     [
         ("[environments.a]\n[environments.b]", "a", None),
         (
@@ -413,12 +417,12 @@ def test_own_environments_win_over_the_collections(folders):
         ("default = 'x'", "", "no environment x to start with: there is none"),
     ],
 )
-def test_which_environment_to_start_with(text, default, words, folders):
-    folders.own(text)
+def test_the_default_environment_is_chosen(text, default, message, folders):
+    folders.write_own(text)
     environments = folders.load()
     assert environments.default == default
-    assert [words in warning for warning in environments.warnings] == [True] * bool(
-        words
+    assert [message in warning for warning in environments.warnings] == [True] * bool(
+        message
     )
 
 
@@ -455,32 +459,32 @@ def test_which_environment_to_start_with(text, default, words, folders):
         ),
     ],
 )
-def test_variables_make_an_environment_where_no_file_does(variables, expected, folders):
+def test_variables_declare_an_environment_if_no_file_does(variables, expected, folders):
     environments = folders.load(**variables)
     assert environments == Environments((expected,), "default", ())
     assert SECRET not in repr(environments)
-    folders.shared("[environments.x]")
+    folders.write_shared("[environments.x]")
     assert folders.load(**variables).names == ("x",)
 
 
-def test_a_wrong_region_in_a_variable_is_a_sentence(folders):
+def test_an_invalid_region_in_a_variable_is_reported(folders):
     with pytest.raises(SettingsError, match="MP_REGION must be one of us, eu, in"):
         folders.load(MP_REGION="uk")
 
 
-def test_half_a_service_account_in_variables_is_told(folders):
+def test_an_incomplete_service_account_in_variables_gives_a_warning(folders):
     environments = folders.load(MP_SECRET=SECRET)
     assert environments.all[0].credentials.service_account is None
     assert "MP_USERNAME is not" in environments.warnings[0]
 
 
-def test_a_file_that_cannot_be_read_is_a_sentence(folders):
+def test_a_file_that_cannot_be_read_is_reported(folders):
     (folders.config / "environments.toml").mkdir()
     with pytest.raises(SettingsError, match="is not a file"):
         folders.load()
 
 
-def test_bytes_that_are_no_text_are_a_sentence(folders):
+def test_invalid_utf_8_is_reported(folders):
     (folders.config / "environments.toml").write_bytes(b"\n\xff")
     with pytest.raises(SettingsError, match="line 2: it holds bytes"):
         folders.load()

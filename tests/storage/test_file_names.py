@@ -29,12 +29,12 @@ from mixtui.storage import paths
         ("x" * 300, "x" * 60),
     ],
 )
-def test_a_file_name_is_made_from_a_name(name, slug):
+def test_a_name_becomes_a_slug(name, slug):
     assert paths.slug(name) == slug
 
 
 @given(st.text())
-def test_any_name_makes_a_file_name_that_every_system_takes(name):
+def test_any_name_becomes_a_portable_slug(name):
     slug = paths.slug(name)
     assert paths.validate_name(slug, Path("folder")) == slug
     assert len(slug.encode()) <= 200
@@ -55,7 +55,7 @@ def test_a_name_that_is_taken_gets_a_number(stem, taken, expected):
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "message"),
     [
         ("", "it is empty"),
         ("  ", "it is empty"),
@@ -74,16 +74,16 @@ def test_a_name_that_is_taken_gets_a_number(stem, taken, expected):
         ("é" * 200, "too long"),
     ],
 )
-def test_an_impossible_name_is_refused_in_a_sentence(name, words):
+def test_an_invalid_name_is_refused(name, message):
     with pytest.raises(StorageError, match="cannot be the name") as caught:
         paths.validate_name(name, Path("folder"))
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert "\x1b" not in str(caught.value)
 
 
-def test_spaces_around_a_name_go():
+def test_spaces_around_a_name_are_stripped():
     assert paths.validate_name(" My folder ", Path("folder")) == "My folder"
 
 
-def test_a_name_for_the_screen_holds_nothing_a_terminal_acts_on():
+def test_a_displayed_name_has_no_control_characters():
     assert paths.display_name("a\x1b]0;x\x07\x9b\ud800é👩‍💻") == "a�]0;x���é👩‍💻"

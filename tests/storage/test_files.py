@@ -17,7 +17,7 @@ def permissions(path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_writing_makes_missing_folders_and_leaves_nothing_else(tmp_path):
+def test_writing_creates_missing_folders_and_leaves_no_other_file(tmp_path):
     path = tmp_path / "a" / "b" / "request.toml"
     files.write(path, b"one")
     files.write(path, b"two")
@@ -35,7 +35,7 @@ def test_writing_makes_missing_folders_and_leaves_nothing_else(tmp_path):
         pytest.param(0o644, 0o600, 0o600, id="made private"),
     ],
 )
-def test_permissions(before, mode, expected, tmp_path):
+def test_the_permissions_of_a_file_are_kept_or_set(before, mode, expected, tmp_path):
     path = tmp_path / "file"
     if before is not None:
         path.touch()
@@ -49,17 +49,17 @@ def test_permissions(before, mode, expected, tmp_path):
 
 
 @posix
-def test_a_private_file_is_private_before_it_holds_anything(tmp_path, monkeypatch):
-    seen = []
+def test_a_private_file_is_private_before_it_is_written(tmp_path, monkeypatch):
+    modes = []
     write = os.write
 
-    def watched(file, data):
-        seen.append(stat.S_IMODE(os.fstat(file).st_mode))
+    def write_and_record(file, data):
+        modes.append(stat.S_IMODE(os.fstat(file).st_mode))
         return write(file, data)
 
-    monkeypatch.setattr(os, "write", watched)
+    monkeypatch.setattr(os, "write", write_and_record)
     files.write(tmp_path / "secret", b"text", mode=0o600)
-    assert seen == [0o600]
+    assert modes == [0o600]
 
 
 def test_a_link_stays_a_link(tmp_path):
@@ -76,7 +76,7 @@ def test_a_link_stays_a_link(tmp_path):
 
 @pytest.mark.parametrize("function", ["write", "fsync", "replace"])
 @pytest.mark.parametrize(
-    ("number", "words"),
+    ("number", "message"),
     [
         (errno.ENOSPC, "The disk is full: .* is as it was"),
         (errno.EACCES, "was not written: .*change its permissions"),
@@ -84,23 +84,23 @@ def test_a_link_stays_a_link(tmp_path):
     ],
 )
 def test_a_failure_leaves_the_old_content(
-    function, number, words, tmp_path, monkeypatch
+    function, number, message, tmp_path, monkeypatch
 ):
     path = tmp_path / "request.toml"
     path.write_bytes(b"old")
 
-    def fails(*_args, **_kwargs):
+    def fail(*_args, **_kwargs):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(os, function, fails)
-    with pytest.raises(StorageError, match=words) as caught:
+    monkeypatch.setattr(os, function, fail)
+    with pytest.raises(StorageError, match=message) as caught:
         files.write(path, b"new")
     assert caught.value.path == path
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["request.toml"]
 
 
-def test_a_write_in_pieces_is_whole(tmp_path, monkeypatch):
+def test_a_partial_write_is_continued(tmp_path, monkeypatch):
     write = os.write
     monkeypatch.setattr(os, "write", lambda file, data: write(file, bytes(data[:3])))
     files.write(tmp_path / "file", b"0123456789")
@@ -116,7 +116,7 @@ def test_a_write_protected_file_is_not_replaced(tmp_path, monkeypatch):
     assert path.read_bytes() == b"old"
 
 
-def test_a_folder_that_cannot_be_synced_is_no_failure(tmp_path, monkeypatch):
+def test_a_folder_that_cannot_be_synced_is_ignored(tmp_path, monkeypatch):
     fsync = os.fsync
 
     def only_files(file):
@@ -129,7 +129,7 @@ def test_a_folder_that_cannot_be_synced_is_no_failure(tmp_path, monkeypatch):
     assert (tmp_path / "file").read_bytes() == b"text"
 
 
-def test_a_new_file_never_takes_the_place_of_another(tmp_path):
+def test_a_new_file_never_replaces_another(tmp_path):
     path = tmp_path / "request.toml"
     files.create(path, b"first")
     with pytest.raises(NameTaken, match=r"There is a request\.toml already"):
@@ -138,7 +138,7 @@ def test_a_new_file_never_takes_the_place_of_another(tmp_path):
     assert os.listdir(tmp_path) == ["request.toml"]
 
 
-def test_without_links_a_new_file_never_takes_a_place_either(tmp_path, monkeypatch):
+def test_a_new_file_never_replaces_another_without_hard_links(tmp_path, monkeypatch):
     def no_links(*_args, **_kwargs):
         raise PermissionError(errno.EPERM, "no links here")
 
@@ -150,25 +150,25 @@ def test_without_links_a_new_file_never_takes_a_place_either(tmp_path, monkeypat
     assert path.read_bytes() == b"first"
 
 
-def test_a_name_too_long_is_a_sentence(tmp_path):
+def test_a_too_long_name_is_reported(tmp_path):
     with pytest.raises(StorageError, match="the name is too long"):
         files.create(tmp_path / ("x" * 300), b"")
 
 
 @pytest.mark.parametrize(
-    ("make", "words"),
+    ("create", "message"),
     [
         pytest.param(lambda path: None, "not there any more", id="gone"),
         pytest.param(lambda path: path.mkdir(), "is not a file", id="folder"),
         pytest.param(os.mkfifo, "is not a file", id="pipe"),
     ],
 )
-def test_reading_what_is_no_file_is_a_sentence(make, words, tmp_path):
-    make(tmp_path / "x")
-    with pytest.raises(StorageError, match=words):
+def test_reading_anything_but_a_file_is_reported(create, message, tmp_path):
+    create(tmp_path / "x")
+    with pytest.raises(StorageError, match=message):
         files.read(tmp_path / "x")
 
 
-def test_a_fingerprint_tells_contents_apart():
+def test_different_contents_have_different_fingerprints():
     assert Fingerprint.of(b"one") == Fingerprint.of(b"one")
     assert Fingerprint.of(b"one") != Fingerprint.of(b"two")

@@ -1,4 +1,4 @@
-"""Reading must cost no start-up time that only writing needs."""
+"""Reading does not import what only writing needs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_reading_imports_nothing_heavy(unwanted, tmp_path):
     config.mkdir(parents=True)
     (config / "environments.toml").write_text("[environments.a]")
     (config / "config.toml").write_text("mouse = true")
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", f"UNWANTED = {unwanted!r}\n{READING}"],
         cwd=root,
         env={
@@ -54,4 +54,8 @@ def test_reading_imports_nothing_heavy(unwanted, tmp_path):
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
+    assert (completed.returncode, completed.stdout.strip(), completed.stderr) == (
+        0,
+        "",
+        "",
+    )

@@ -18,7 +18,7 @@ FILES = {
 
 
 @pytest.fixture
-def filled(collection):
+def filled_collection(collection):
     for path, name in FILES.items():
         folder = collection.root / path.rpartition("/")[0]
         collection.save_as(folder, Draft(name=name), stem=path.split("/")[-1][:-5])
@@ -27,7 +27,7 @@ def filled(collection):
 
 
 @pytest.mark.parametrize(
-    ("words", "path"),
+    ("query", "path"),
     [
         pytest.param("weekly", "weekly.toml", id="the path before the file name"),
         pytest.param("reports/weekly", "reports/weekly.toml", id="a path"),
@@ -46,12 +46,12 @@ def filled(collection):
         pytest.param("broken", "broken.toml", id="a broken one, to be told why"),
     ],
 )
-def test_a_request_is_found_by_what_people_call_it(words, path, filled):
-    assert filled.find(words) == filled.root / path
+def test_a_request_is_found_by_path_file_name_or_name(query, path, filled_collection):
+    assert filled_collection.find(query) == filled_collection.root / path
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("query", "expected"),
     [
         ("same", "names 2 saved requests: a/same, b/same; write the one you mean"),
         ("SAME NAME", "names 2 saved requests: a/same, b/same"),
@@ -61,13 +61,13 @@ def test_a_request_is_found_by_what_people_call_it(words, path, filled):
         ("../weekly", "no saved request “../weekly”"),
     ],
 )
-def test_none_or_several_is_a_sentence(words, expected, filled):
+def test_an_unknown_or_ambiguous_name_is_reported(query, expected, filled_collection):
     with pytest.raises(StorageError) as caught:
-        filled.find(words)
+        filled_collection.find(query)
     assert expected in str(caught.value)
 
 
-def test_many_of_a_name_are_not_all_told(collection):
+def test_only_the_first_of_many_matches_are_listed(collection):
     for number in range(8):
         folder = collection.new_folder(collection.root, f"f{number}")
         collection.save_as(folder, Draft(name="x"))
@@ -75,6 +75,6 @@ def test_many_of_a_name_are_not_all_told(collection):
         collection.find("x")
 
 
-def test_an_empty_collection_says_so(collection):
+def test_an_empty_collection_is_reported(collection):
     with pytest.raises(StorageError, match="the collection is empty"):
         collection.find("x")

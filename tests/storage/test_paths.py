@@ -17,7 +17,7 @@ FOLDERS = [
 
 
 @pytest.mark.parametrize(("function", "variable"), FOLDERS)
-def test_the_xdg_variable_names_the_folder(function, variable, monkeypatch, tmp_path):
+def test_an_xdg_variable_sets_the_folder(function, variable, monkeypatch, tmp_path):
     monkeypatch.setenv(variable, str(tmp_path / "there"))
     assert function() == tmp_path / "there" / "mixtui"
     assert not (tmp_path / "there").exists()
@@ -25,7 +25,7 @@ def test_the_xdg_variable_names_the_folder(function, variable, monkeypatch, tmp_
 
 @pytest.mark.parametrize(("function", "variable"), FOLDERS)
 @pytest.mark.parametrize("value", [None, "", "relative"])
-def test_without_an_absolute_one_the_platform_says_where(
+def test_without_an_absolute_xdg_variable_the_platform_default_is_used(
     function, variable, value, monkeypatch
 ):
     if value is None:
@@ -79,20 +79,22 @@ def base_folders(tmp_path, monkeypatch):
         ),
     ],
 )
-def test_which_collection_opens(option, cwd, variables, expected, base_folders):
+def test_the_collection_is_found_by_option_folder_or_variable(
+    option, cwd, variables, expected, base_folders
+):
     if option is not None:
         option = Path(option) if option.startswith("..") else base_folders / option
-    found = paths.find_collection(option, base_folders / cwd, variables)
-    assert found == base_folders / expected
+    collection = paths.find_collection(option, base_folders / cwd, variables)
+    assert collection == base_folders / expected
 
 
-def test_a_data_folder_is_not_made_by_looking_for_it(base_folders):
-    found = paths.find_collection(None, base_folders / "named", {})
-    assert not found.exists()
+def test_finding_the_data_folder_does_not_create_it(base_folders):
+    collection = paths.find_collection(None, base_folders / "named", {})
+    assert not collection.exists()
 
 
 @pytest.mark.parametrize(
-    ("option", "variables", "words"),
+    ("option", "variables", "message"),
     [
         pytest.param("gone", {}, "of --collection does not exist: create it"),
         pytest.param("project/mixtui.toml/x", {}, "of --collection does not exist"),
@@ -102,16 +104,16 @@ def test_a_data_folder_is_not_made_by_looking_for_it(base_folders):
         ),
     ],
 )
-def test_a_named_folder_must_exist(option, variables, words, base_folders):
+def test_a_named_folder_must_exist(option, variables, message, base_folders):
     (base_folders / "file").touch()
     option = option and base_folders / option
     with pytest.raises(StorageError) as caught:
         paths.find_collection(option, base_folders / "named", variables)
-    assert words in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_a_private_folder_is_closed_to_others(tmp_path):
+def test_a_private_folder_has_mode_700(tmp_path):
     folder = tmp_path / "state" / "mixtui"
     folder.mkdir(parents=True, mode=0o755)
     for path in (folder, tmp_path / "new" / "folder"):
@@ -119,7 +121,7 @@ def test_a_private_folder_is_closed_to_others(tmp_path):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
 
-def test_a_private_folder_that_cannot_be_made_is_a_sentence(tmp_path):
+def test_a_private_folder_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match=r"private folder .* cannot be made"):
         paths.private_folder(tmp_path / "file" / "folder")

@@ -1,4 +1,4 @@
-"""What was asked of each project, counted across runs."""
+"""Requests of each project, counted across runs."""
 
 from __future__ import annotations
 
@@ -58,72 +58,74 @@ def test_an_accepted_request_withdraws_what_a_refusal_stated(
     assert (status.used, status.limit, status.blocked_until) == (1, 60, None)
 
 
-def test_nothing_is_made_before_something_is_counted(quota_store: QuotaStore) -> None:
+def test_nothing_is_created_before_a_request_is_counted(
+    quota_store: QuotaStore,
+) -> None:
     assert quota_store.status(QUERY).used == 0
     assert not quota_store.folder.exists()
 
 
-def test_calls_are_counted_for_an_hour(quota_store: QuotaStore, clock: Clock) -> None:
+def test_requests_are_counted_for_an_hour(
+    quota_store: QuotaStore, clock: Clock
+) -> None:
     quota_store.count([QUERY])
     clock.now += 600
     quota_store.count([QUERY])
-    now = quota_store.status(QUERY)
-    assert (now.used, now.limit) == (2, 60)
-    assert now.label(clock.now) == "2/60 · next slot 50 min"
+    status = quota_store.status(QUERY)
+    assert (status.used, status.limit) == (2, 60)
+    assert status.label(clock.now) == "2/60 · next slot 50 min"
     clock.now += 3001
     assert quota_store.status(QUERY).label(clock.now) == "1/60 · next slot 10 min"
     clock.now += 600
     assert quota_store.status(QUERY).label(clock.now) == ""
 
 
-def test_projects_and_buckets_are_counted_apart(quota_store: QuotaStore) -> None:
+def test_projects_and_buckets_are_counted_separately(quota_store: QuotaStore) -> None:
     quota_store.count([JQL, QUERY])
     quota_store.count([QUERY])
-    found = [quota_store.status(each).used for each in (QUERY, JQL, OTHER)]
-    assert found == [2, 1, 0]
+    counts = [quota_store.status(account).used for account in (QUERY, JQL, OTHER)]
+    assert counts == [2, 1, 0]
 
 
-def test_a_call_that_was_not_made_is_taken_back(quota_store: QuotaStore) -> None:
+def test_a_count_can_be_cancelled(quota_store: QuotaStore) -> None:
     ticket = quota_store.count([JQL, QUERY])
     quota_store.cancel_count(ticket)
     assert quota_store.status(QUERY).used == 0
     assert quota_store.status(JQL).used == 0
 
 
-def test_the_server_knows_of_calls_that_others_made(
-    quota_store: QuotaStore, clock: Clock
-) -> None:
+def test_a_correction_raises_the_count(quota_store: QuotaStore, clock: Clock) -> None:
     quota_store.count([QUERY])
     quota_store.correct(Correction(QUERY, 61, 60, None))
-    now = quota_store.status(QUERY)
-    assert (now.used, now.limit) == (60, 60)
-    assert now.free_at(clock.now) > clock.now
-    assert now.free_at(clock.now) - clock.now <= 3600
+    status = quota_store.status(QUERY)
+    assert (status.used, status.limit) == (60, 60)
+    assert status.free_at(clock.now) > clock.now
+    assert status.free_at(clock.now) - clock.now <= 3600
 
 
-def test_the_server_may_count_fewer(quota_store: QuotaStore) -> None:
+def test_a_correction_lowers_the_count(quota_store: QuotaStore) -> None:
     for _ in range(5):
         quota_store.count([QUERY])
     quota_store.correct(Correction(QUERY, 2, 60, None))
     assert quota_store.status(QUERY).used == 2
 
 
-def test_another_limit_is_believed_and_kept(quota_store: QuotaStore) -> None:
+def test_a_corrected_limit_is_stored(quota_store: QuotaStore) -> None:
     quota_store.correct(Correction(QUERY, 400, 400, None))
     quota_store.correct(Correction(QUERY, None, None, 5.0))
     assert quota_store.status(QUERY).limit == 400
 
 
-def test_a_wait_holds_until_it_is_over(quota_store: QuotaStore, clock: Clock) -> None:
+def test_a_wait_lasts_until_it_is_over(quota_store: QuotaStore, clock: Clock) -> None:
     quota_store.correct(Correction(QUERY, None, None, 90.0))
-    now = quota_store.status(QUERY)
-    assert now.free_at(clock.now) == clock.now + 90
-    assert now.label(clock.now) == "0/60 · next slot 2 min"
+    status = quota_store.status(QUERY)
+    assert status.free_at(clock.now) == clock.now + 90
+    assert status.label(clock.now) == "0/60 · next slot 2 min"
     clock.now += 91
     assert quota_store.status(QUERY).free_at(clock.now) == clock.now
 
 
-def test_a_full_account_is_free_when_the_oldest_call_is_an_hour_old(
+def test_a_full_account_is_free_when_its_oldest_request_expires(
     quota_store: QuotaStore, clock: Clock
 ) -> None:
     for _ in range(60):
@@ -144,10 +146,10 @@ def test_nothing_is_lost_when_many_count_at_once(
     quota_store: QuotaStore, clock: Clock
 ) -> None:
     def count() -> None:
-        mine = QuotaStore(quota_store.folder, clock)
+        own_store = QuotaStore(quota_store.folder, clock)
         for _ in range(5):
-            mine.count([QUERY])
-        mine.close()
+            own_store.count([QUERY])
+        own_store.close()
 
     threads = [threading.Thread(target=count) for _ in range(4)]
     for thread in threads:
@@ -175,14 +177,14 @@ def test_the_file_is_private(quota_store: QuotaStore) -> None:
     assert stat.S_IMODE((quota_store.folder / DATABASE).stat().st_mode) == 0o600
 
 
-def test_a_damaged_file_is_begun_anew(quota_store: QuotaStore) -> None:
+def test_a_damaged_file_is_replaced(quota_store: QuotaStore) -> None:
     quota_store.folder.mkdir(parents=True)
     (quota_store.folder / DATABASE).write_bytes(b"no database at all" * 100)
     quota_store.count([QUERY])
     assert quota_store.status(QUERY).used == 1
 
 
-def test_a_disk_that_fails_is_said_in_a_sentence(tmp_path: Path) -> None:
+def test_a_failing_disk_is_reported(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / DATABASE).mkdir()
     with pytest.raises(StorageError, match="quota is not counted"):

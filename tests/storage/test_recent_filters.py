@@ -1,4 +1,4 @@
-"""Filters that outlive the program, and several programs at once."""
+"""The history of filters, shared by several programs."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from mixtui.storage.paths import state_dir
 from mixtui.storage.recent import MAX_FILTERS, FilterHistory
 
 
-def test_the_last_used_comes_first_and_only_once(tmp_path: Path) -> None:
+def test_the_last_used_program_comes_first_and_once(tmp_path: Path) -> None:
     history = FilterHistory(tmp_path)
     for program in (".a", ".b", " .a\n", "", "  "):
         history.add(program)
     assert FilterHistory(tmp_path).load() == (".a", ".b")
 
 
-def test_a_program_of_several_lines_is_kept_as_it_is(tmp_path: Path) -> None:
+def test_a_multi_line_program_is_stored_unchanged(tmp_path: Path) -> None:
     program = '.é\n| "\u2028\ud800"'
     assert FilterHistory(tmp_path).add(program) == (program,)
     assert FilterHistory(tmp_path).load() == (program,)
 
 
-def test_only_the_last_hundred_are_kept(tmp_path: Path) -> None:
+def test_only_the_last_hundred_programs_are_stored(tmp_path: Path) -> None:
     history = FilterHistory(tmp_path)
     for number in range(MAX_FILTERS + 5):
         history.add(f".[{number}]")
@@ -33,7 +33,7 @@ def test_only_the_last_hundred_are_kept(tmp_path: Path) -> None:
     assert (len(programs), programs[0], programs[-1]) == (MAX_FILTERS, ".[104]", ".[5]")
 
 
-def test_a_huge_program_is_not_kept(tmp_path: Path) -> None:
+def test_a_huge_program_is_not_stored(tmp_path: Path) -> None:
     assert FilterHistory(tmp_path).add("." * 20_000) == ()
 
 
@@ -46,13 +46,13 @@ def test_the_file_is_private_and_in_the_state_folder() -> None:
     assert state_dir().stat().st_mode & 0o777 == 0o700
 
 
-def test_a_damaged_file_costs_what_is_damaged(tmp_path: Path) -> None:
+def test_only_damaged_lines_are_lost(tmp_path: Path) -> None:
     (tmp_path / "filters.jsonl").write_bytes(b'".a"\n{"x\n5\n\xff\n".b"\n".a"\n')
     assert FilterHistory(tmp_path).load() == (".a", ".b")
     assert FilterHistory(tmp_path).add(".c") == (".c", ".a", ".b")
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError):
         FilterHistory(tmp_path / "file").add(".")
@@ -73,5 +73,5 @@ def test_two_processes_lose_nothing(tmp_path: Path) -> None:
         process.start()
     for process in processes:
         process.join()
-    wanted = {f".{name}{number}" for name in "ab" for number in range(20)}
-    assert set(FilterHistory(tmp_path).load()) == wanted
+    expected = {f".{name}{number}" for name in "ab" for number in range(20)}
+    assert set(FilterHistory(tmp_path).load()) == expected

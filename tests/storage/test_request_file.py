@@ -64,11 +64,11 @@ DRAFT = Draft(
 )
 
 
-def read(source: str | bytes) -> Draft:
+def read_draft(source: str | bytes) -> Draft:
     return parse(source, PATH)[0]
 
 
-def test_a_file_becomes_a_draft_and_unknown_keys_are_told():
+def test_a_file_becomes_a_draft_and_unknown_keys_give_warnings():
     draft, warnings = parse(WEEKLY, PATH)
     assert draft == DRAFT
     assert [warning.split()[4].strip(",") for warning in warnings] == [
@@ -79,7 +79,7 @@ def test_a_file_becomes_a_draft_and_unknown_keys_are_told():
     assert "kept, but does nothing" in warnings[0]
 
 
-def test_a_name_that_is_never_added_is_kept_and_told() -> None:
+def test_an_unknown_omission_is_kept_with_a_warning() -> None:
     source = "[options]\nleave_out = ['colour', 'content-type']\n"
     draft, warnings = parse(source, PATH)
     assert warnings == (
@@ -87,16 +87,16 @@ def test_a_name_that_is_never_added_is_kept_and_told() -> None:
         "it is kept, but does nothing.",
     )
     changed = replace(draft, name="n")
-    assert read(render(changed, source)).options.leave_out == (
+    assert read_draft(render(changed, source)).options.leave_out == (
         "colour",
         "content-type",
     )
 
 
 @pytest.mark.parametrize("value", ["'token'", "[1]", "true"])
-def test_what_is_left_out_is_a_list_of_names(value: str) -> None:
+def test_leave_out_must_be_a_list_of_names(value: str) -> None:
     with pytest.raises(BrokenFile, match="a list of texts in quotes"):
-        read(f"[options]\nleave_out = {value}\n")
+        read_draft(f"[options]\nleave_out = {value}\n")
 
 
 @pytest.mark.parametrize(
@@ -125,12 +125,12 @@ def test_what_is_left_out_is_a_list_of_names(value: str) -> None:
         ),
     ],
 )
-def test_other_ways_to_write_a_request(source, draft):
-    assert read(source) == draft
+def test_equivalent_files_give_the_same_draft(source, draft):
+    assert read_draft(source) == draft
 
 
 @pytest.mark.parametrize(
-    ("source", "line", "words"),
+    ("source", "line", "message"),
     [
         pytest.param(
             "name = 'a'\nurl = ", 2, "not valid TOML: invalid value", id="syntax"
@@ -198,10 +198,10 @@ def test_other_ways_to_write_a_request(source, draft):
         pytest.param("[options]\ntimeout = 1" + "0" * 400, 2, "above 0", id="huge"),
     ],
 )
-def test_a_broken_file_says_line_and_reason(source, line, words):
+def test_a_broken_file_is_reported_with_line_and_reason(source, line, message):
     with pytest.raises(BrokenFile) as caught:
         parse(source, PATH)
-    assert words in str(caught.value)
+    assert message in str(caught.value)
     assert str(caught.value).startswith("weekly.toml")
     assert str(caught.value).endswith(".")
     assert caught.value.line == line
@@ -214,26 +214,26 @@ def test_a_control_character_in_a_wrong_value_is_not_repeated():
 
 
 @given(drafts)
-def test_any_draft_survives_a_new_file(draft):
-    assert read(render(draft)) == draft
+def test_any_draft_survives_rendering_to_a_new_file(draft):
+    assert read_draft(render(draft)) == draft
 
 
 @given(drafts, drafts)
-def test_any_draft_survives_an_old_file(old, draft):
-    assert read(render(draft, render(old))) == draft
-    assert read(render(draft, render(old).replace("\n", "\r\n"))) == draft
+def test_any_draft_survives_rendering_over_an_old_file(old, draft):
+    assert read_draft(render(draft, render(old))) == draft
+    assert read_draft(render(draft, render(old).replace("\n", "\r\n"))) == draft
 
 
 @given(drafts)
 def test_comments_and_unknown_keys_survive_any_draft(draft):
     source = render(draft, WEEKLY)
-    assert read(source) == draft
+    assert read_draft(source) == draft
     assert source.startswith("# ask Ann before you change this\n")
     assert '\nowner = "ann"            # not ours\n' in source
     assert '\ncolour = "red"\n' in source
 
 
-def test_a_new_file_says_method_api_and_url_and_no_defaults():
+def test_a_new_file_has_method_api_and_url_and_no_defaults():
     draft = Draft(name="All", url="/x", query=(Pair("a", "1"), Pair("b", "2", False)))
     assert render(draft) == (
         'name = "All"\nmethod = "GET"\napi = "query"\nurl = "/x"\n'
@@ -242,7 +242,7 @@ def test_a_new_file_says_method_api_and_url_and_no_defaults():
     )
 
 
-def test_a_new_file_of_everything_has_the_order_of_the_screen():
+def test_a_complete_new_file_has_the_order_of_the_screen():
     source = render(
         replace(DRAFT, options=Options(AuthChoice.NONE, 5, follow_redirects=False))
     )
@@ -252,8 +252,8 @@ def test_a_new_file_of_everything_has_the_order_of_the_screen():
 
 
 def test_an_unchanged_draft_leaves_every_byte():
-    odd = WEEKLY.replace(" = ", "  =  ").removesuffix("\n")
-    assert render(read(odd), odd) == odd
+    spaced = WEEKLY.replace(" = ", "  =  ").removesuffix("\n")
+    assert render(read_draft(spaced), spaced) == spaced
 
 
 EDITS = [
@@ -321,13 +321,13 @@ EDITS = [
 
 
 @pytest.mark.parametrize(("draft", "change"), EDITS)
-def test_a_save_changes_what_changed_and_nothing_else(draft, change):
+def test_a_save_changes_only_what_changed(draft, change):
     before, after = change
     assert before in WEEKLY
     assert render(draft, WEEKLY) == WEEKLY.replace(before, after, 1)
 
 
-def test_rows_that_change_places_take_their_comments_along():
+def test_reordered_rows_keep_their_comments():
     draft = replace(DRAFT, query=DRAFT.query[::-1])
     source = render(draft, WEEKLY)
     first, second = source.index("# rarely needed"), source.index("# which events")
@@ -335,7 +335,7 @@ def test_rows_that_change_places_take_their_comments_along():
     assert second < source.index('name = "event"') < source.index("# JSON in a")
 
 
-def test_rows_in_between_others_stay_in_their_places():
+def test_rows_between_other_tables_stay_there():
     source = "[[query]]\nname='a'\n[[headers]]\nname='h'\n[[query]]\nname='b'\n"
     draft = Draft(query=(Pair("b"), Pair("c")), headers=(Pair("h"),))
     assert render(draft, source) == (
@@ -355,7 +355,7 @@ def test_rows_in_between_others_stay_in_their_places():
         "[options] # nothing yet",
     ],
 )
-def test_other_forms_can_be_edited_too(source):
+def test_files_in_other_forms_can_be_edited(source):
     draft = Draft(
         name="n",
         query=(Pair("b", "2"), Pair("a", "3"), Pair("c", "4")),
@@ -363,12 +363,12 @@ def test_other_forms_can_be_edited_too(source):
         options=Options(AuthChoice.OAUTH, 5),
     )
     result = render(draft, source)
-    assert read(result) == draft
+    assert read_draft(result) == draft
     assert result.count("note") == source.count("note")
     assert result.count("#") == source.count("#")
 
 
-def test_a_form_that_cannot_be_edited_is_refused_rather_than_harmed():
+def test_a_file_that_cannot_be_edited_safely_is_refused():
     # The inner table would be left alone without its row.
     source = "[[query]]\nname='a'\n[body]\n[query.more]\n"
     with pytest.raises(StorageError, match="cannot edit without harm: save"):

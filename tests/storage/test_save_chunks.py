@@ -1,4 +1,4 @@
-"""Content of any size saved to a file: all of it, or nothing."""
+"""Content of any size is saved to a file completely or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mixtui.system import Cancelled, CancelToken
 
 
 @given(st.binary(max_size=40), st.integers(1, 9))
-def test_the_bytes_are_those_that_came(
+def test_the_saved_bytes_are_those_of_the_body(
     tmp_path_factory: pytest.TempPathFactory, body: bytes, step: int
 ) -> None:
     path = tmp_path_factory.mktemp("saved") / "body"
@@ -33,7 +33,7 @@ def test_progress_counts_up_to_the_size(tmp_path: Path) -> None:
     assert reports == [4, 8, 10]
 
 
-def test_an_existing_file_is_kept_unless_it_may_go(tmp_path: Path) -> None:
+def test_an_existing_file_is_replaced_only_on_request(tmp_path: Path) -> None:
     path = tmp_path / "body.json"
     path.write_bytes(b"old")
     with pytest.raises(NameTaken, match=r"There is a body\.json already"):
@@ -57,7 +57,7 @@ def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["body"]
 
 
-def test_a_link_to_nowhere_is_something_already(tmp_path: Path) -> None:
+def test_a_dangling_link_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "link"
     path.symlink_to(tmp_path / "nowhere")
     with pytest.raises(NameTaken):
@@ -66,7 +66,7 @@ def test_a_link_to_nowhere_is_something_already(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_missing_folders_are_made(tmp_path: Path, overwrite: bool) -> None:
+def test_missing_folders_are_created(tmp_path: Path, overwrite: bool) -> None:
     path = tmp_path / "a" / "b" / "body"
     save_chunks([b"x"], path, overwrite=overwrite)
     assert path.read_bytes() == b"x"
@@ -74,7 +74,7 @@ def test_missing_folders_are_made(tmp_path: Path, overwrite: bool) -> None:
 
 @pytest.mark.parametrize("overwrite", [False, True])
 @pytest.mark.parametrize("after", [0, 1, 2])
-def test_cancelling_leaves_everything_as_it_was(
+def test_cancelling_leaves_the_folder_unchanged(
     tmp_path: Path, overwrite: bool, after: int
 ) -> None:
     path = tmp_path / "body"
@@ -99,7 +99,7 @@ def test_cancelling_leaves_everything_as_it_was(
     assert not overwrite or path.read_bytes() == b"old"
 
 
-class _Broken:
+class _BrokenSource:
     """A body that cannot be read to its end."""
 
     size = 10
@@ -122,34 +122,34 @@ class _Broken:
         (OSError(errno.ENOSPC, "full"), "The disk is full"),
     ],
 )
-def test_a_failure_on_the_way_is_a_sentence_and_leaves_nothing(
+def test_a_failure_is_reported_and_leaves_no_file(
     tmp_path: Path, problem: OSError | None, message: str
 ) -> None:
     with pytest.raises(StorageError, match=message):
-        save_chunks(read_chunks(_Broken(problem)), tmp_path / "body")
+        save_chunks(read_chunks(_BrokenSource(problem)), tmp_path / "body")
     assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize("function", ["write", "fsync"])
-def test_a_full_disk_is_a_sentence_and_leaves_nothing(
+def test_a_full_disk_is_reported_and_leaves_no_file(
     tmp_path: Path, function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*_: object) -> None:
+    def fail(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(os, function, fails)
+    monkeypatch.setattr(os, function, fail)
     with pytest.raises(StorageError, match="The disk is full"):
         save_chunks([b"x" * 100], tmp_path / "body")
     assert os.listdir(tmp_path) == []
 
 
-def test_a_folder_that_refuses_is_a_sentence(
+def test_a_read_only_folder_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*_: object) -> None:
+    def fail(*_: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
-    monkeypatch.setattr(os, "open", fails)
+    monkeypatch.setattr(os, "open", fail)
     with pytest.raises(StorageError, match="save under another place"):
         save_chunks([b"x"], tmp_path / "body")
 
@@ -164,7 +164,7 @@ def test_a_folder_that_refuses_is_a_sentence(
         ("x" * 300, "the name is too long"),
     ],
 )
-def test_a_path_that_cannot_be_a_file_is_a_sentence(
+def test_a_path_that_cannot_be_a_file_is_reported(
     tmp_path: Path, name: str, message: str, overwrite: bool
 ) -> None:
     (tmp_path / "folder").mkdir()

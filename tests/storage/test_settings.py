@@ -16,7 +16,7 @@ def write(path, text):
     path.write_text(text)
 
 
-def test_a_file_that_is_not_there_says_nothing(path):
+def test_a_missing_file_gives_the_defaults(path):
     assert load_settings(path) == Settings()
 
 
@@ -36,7 +36,7 @@ def test_every_setting_is_read(path):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("theme = ", "line 1: it is not valid TOML"),
         ("\ntheme = 1", "line 2: theme is a number, but must be a text in quotes"),
@@ -50,16 +50,16 @@ def test_every_setting_is_read(path):
         ("[keys]\nsend = [5]", "keys.send is a list, but must be a key or a list"),
     ],
 )
-def test_a_wrong_file_is_a_sentence(text, words, path):
+def test_an_invalid_file_is_reported(text, message, path):
     write(path, text)
     for action in (lambda: load_settings(path), lambda: save_theme(path, "x")):
         with pytest.raises(SettingsError) as caught:
             action()
-        assert words in str(caught.value)
+        assert message in str(caught.value)
     assert path.read_text() == text
 
 
-def test_unknown_keys_are_told(path):
+def test_unknown_keys_give_warnings(path):
     write(path, "colour = 1\ntheme = 'x'\n[history]\nfor_ever = true\n")
     assert load_settings(path).warnings == (
         "config.toml holds the key colour, which mixtui does not know: "
@@ -80,13 +80,13 @@ def test_unknown_keys_are_told(path):
         ("[keys]\nsend = 'f5'\n", "theme = \"day\"\n\n[keys]\nsend = 'f5'\n"),
     ],
 )
-def test_a_theme_is_saved_around_everything_else(before, after, path):
+def test_saving_a_theme_keeps_everything_else(before, after, path):
     write(path, before)
     save_theme(path, "day")
     assert path.read_text() == after
     assert load_settings(path).theme == "day"
 
 
-def test_a_theme_makes_the_file(path):
+def test_saving_a_theme_creates_the_file(path):
     save_theme(path, "day")
     assert load_settings(path) == Settings("day")

@@ -1,4 +1,4 @@
-"""The TOML underneath: source split into blocks, values written, keys edited."""
+"""TOML source is split into blocks, and its values and keys are edited."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mixtui.storage import toml_values
 from mixtui.storage.toml_editor import TomlEditor, content_length, line_of, split_blocks
-from tests.storage.strategies import awkward, texts
+from tests.storage.strategies import awkward_texts, texts
 
 SOURCE = """\
 # about the file
@@ -33,7 +33,7 @@ x = \"\"\"\\\"\"\"\"\"\"
 """
 
 
-def test_blocks_joined_are_the_source():
+def test_joined_blocks_are_the_source():
     blocks = split_blocks(SOURCE)
     assert "".join(block.text for block in blocks) == SOURCE
     assert [block.path for block in blocks] == [
@@ -48,7 +48,7 @@ def test_blocks_joined_are_the_source():
     assert blocks[1].body == 'name = "a#b"\n# at the end of the row\n'
 
 
-def test_a_comment_with_a_blank_line_below_it_belongs_to_what_is_above():
+def test_a_comment_above_a_blank_line_belongs_to_the_block_above():
     blocks = split_blocks("a = 1\n# about a\n\n[t]\n")
     assert blocks[0].body == "a = 1\n# about a\n"
     assert blocks[1].lead == "\n"
@@ -71,11 +71,11 @@ def test_the_end_of_the_content_comes_before_closing_comments():
         pytest.param(("list", "x"), None, "y", 6, id="the nearest above"),
     ],
 )
-def test_the_line_of_a_key(table, index, key, line):
+def test_the_line_of_a_key_is_found(table, index, key, line):
     assert line_of(SOURCE, table, index, key) == line
 
 
-@given(texts | awkward)
+@given(texts | awkward_texts)
 def test_any_text_is_written_and_read_back(text):
     source = f"{toml_values.to_toml_key(text)} = {toml_values.to_toml_string(text)}\n"
     assert tomllib.loads(source) == {text: text}
@@ -96,19 +96,19 @@ def test_any_text_is_written_and_read_back(text):
         ("'''\n\"\"\"", '"""\n\'\'\'\n""\\""""'),
     ],
 )
-def test_a_text_takes_its_plainest_form(text, source):
+def test_a_text_is_written_in_its_simplest_form(text, source):
     assert toml_values.to_toml_string(text) == source
     assert tomllib.loads(f"x = {source}")["x"] == text
 
 
-def test_values_inside_values():
+def test_nested_values_are_written_inline():
     value = {"a b": {"env": "X"}, "list": [1, 2.5, True], "none": {}}
     source = toml_values.to_toml(value)
     assert source == '{ "a b" = { env = "X" }, list = [1, 2.5, true], none = {} }'
     assert tomllib.loads(f"x = {source}")["x"] == value
 
 
-def edited(source: str, *change) -> str:
+def edit(source: str, *change) -> str:
     editor = TomlEditor(source, order=("first", "second"))
     method, *arguments = change
     getattr(editor, method)(*arguments)
@@ -199,24 +199,24 @@ def edited(source: str, *change) -> str:
     ],
 )
 def test_an_edit_changes_nothing_else(source, change, expected):
-    result = edited(source, *change)
+    result = edit(source, *change)
     assert tomllib.loads(result) == tomllib.loads(expected)
     assert result == expected
 
 
-def test_an_empty_table_goes_but_one_with_a_comment_stays():
-    assert edited("[t]\n\n[u]\n", "remove_if_empty", ("t",)) == "[u]\n"
-    kept = "[t]\n# why\n"
-    assert edited(kept, "remove_if_empty", ("t",)) == kept
+def test_an_empty_table_is_removed_unless_it_has_a_comment():
+    assert edit("[t]\n\n[u]\n", "remove_if_empty", ("t",)) == "[u]\n"
+    source = "[t]\n# why\n"
+    assert edit(source, "remove_if_empty", ("t",)) == source
 
 
 @given(st.lists(st.tuples(texts, texts), max_size=4), texts, texts)
 def test_any_keys_survive_an_edit(items, key, value):
     source = "".join(
-        f"{toml_values.to_toml_key(k)} = {toml_values.to_toml_string(v)}\n"
-        for k, v in dict(items).items()
+        f"{toml_values.to_toml_key(item_key)} = {toml_values.to_toml_string(item_value)}\n"
+        for item_key, item_value in dict(items).items()
     )
-    assert tomllib.loads(edited(source, "set", (), key, value)) == {
+    assert tomllib.loads(edit(source, "set", (), key, value)) == {
         **dict(items),
         key: value,
     }

@@ -31,20 +31,20 @@ def all_paths(path):
 
 
 @pytest.fixture(params=["same disk", "another disk"])
-def disks(request, monkeypatch):
+def disk_layout(request, monkeypatch):
     if request.param == "another disk":
         rename = os.rename
 
-        def across(source, target):
+        def rename_across(source, target):
             if ("state" in str(source)) != ("state" in str(target)):
                 raise OSError(errno.EXDEV, "Invalid cross-device link")
             rename(source, target)
 
-        monkeypatch.setattr(os, "rename", across)
+        monkeypatch.setattr(os, "rename", rename_across)
 
 
-@pytest.mark.usefixtures("disks")
-def test_a_request_is_deleted_and_comes_back(collection, weekly):
+@pytest.mark.usefixtures("disk_layout")
+def test_a_deleted_request_is_restored(collection, weekly):
     content = weekly.read_bytes()
     deleted = collection.delete(weekly)
     assert not weekly.exists()
@@ -54,8 +54,8 @@ def test_a_request_is_deleted_and_comes_back(collection, weekly):
     assert collection.restorable() == ()
 
 
-@pytest.mark.usefixtures("disks")
-def test_a_folder_is_deleted_with_all_that_is_in_it(collection, reports):
+@pytest.mark.usefixtures("disk_layout")
+def test_a_deleted_folder_is_restored_with_its_content(collection, reports):
     before = all_paths(reports)
     deleted = collection.delete(reports)
     assert not reports.exists()
@@ -64,12 +64,12 @@ def test_a_folder_is_deleted_with_all_that_is_in_it(collection, reports):
 
 
 def test_the_trash_is_private(collection, weekly):
-    kept = collection.delete(weekly).trash_path
-    for folder in (kept.parent, kept.parent.parent):
+    trash_path = collection.delete(weekly).trash_path
+    for folder in (trash_path.parent, trash_path.parent.parent):
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_undo_puts_nothing_in_the_place_of_another(collection, weekly, reports):
+def test_restoring_never_replaces_another_request(collection, weekly, reports):
     request, folder = collection.delete(weekly), collection.delete(reports)
     collection.save_as(collection.root, Draft(name="Weekly"))
     collection.new_folder(collection.root, "Reports")
@@ -77,23 +77,23 @@ def test_undo_puts_nothing_in_the_place_of_another(collection, weekly, reports):
     assert collection.restore(folder).name == "Reports-2"
 
 
-def test_undo_makes_the_folder_that_went_meanwhile(collection, reports):
+def test_restoring_recreates_a_deleted_folder(collection, reports):
     deleted = collection.delete(reports / "inner.toml")
     collection.delete(reports)
     assert collection.restore(deleted) == reports / "inner.toml"
 
 
-def test_the_trash_outlives_the_program(collection, weekly, reports, tmp_path):
+def test_the_trash_is_readable_after_a_restart(collection, weekly, reports, tmp_path):
     collection.delete(weekly)
     collection.delete(reports)
-    again = Collection(collection.root, trash=tmp_path / "state" / "trash")
-    assert [deleted.path for deleted in again.restorable()] == [reports, weekly]
+    reopened = Collection(collection.root, trash=tmp_path / "state" / "trash")
+    assert [deleted.path for deleted in reopened.restorable()] == [reports, weekly]
     other = Collection(tmp_path / "other", trash=tmp_path / "state" / "trash")
     assert other.restorable() == ()
-    assert again.restore(again.restorable()[0]) == reports
+    assert reopened.restore(reopened.restorable()[0]) == reports
 
 
-def test_a_crash_in_between_is_no_deletion(collection, weekly, tmp_path):
+def test_an_interrupted_deletion_is_not_restorable(collection, weekly, tmp_path):
     slot = tmp_path / "state" / "trash" / f"{time.time_ns():020}-0000"
     slot.mkdir(parents=True)
     (slot / "deleted-from.toml").write_text(f"path = '{weekly}'\n")
@@ -101,7 +101,7 @@ def test_a_crash_in_between_is_no_deletion(collection, weekly, tmp_path):
     assert collection.restorable() == ()
 
 
-def test_what_was_deleted_long_ago_goes(collection, weekly, reports, monkeypatch):
+def test_old_deletions_are_removed(collection, weekly, reports, monkeypatch):
     collection.delete(weekly)
     later = time.time_ns() + 31 * 86400 * 10**9
     monkeypatch.setattr(time, "time_ns", lambda: later)
@@ -109,7 +109,7 @@ def test_what_was_deleted_long_ago_goes(collection, weekly, reports, monkeypatch
     assert [deleted.path for deleted in collection.restorable()] == [reports]
 
 
-def test_what_is_not_in_the_trash_any_more_is_a_sentence(collection, weekly):
+def test_restoring_what_left_the_trash_is_reported(collection, weekly):
     deleted = collection.delete(weekly)
     deleted.trash_path.unlink()
     with pytest.raises(
@@ -118,35 +118,35 @@ def test_what_is_not_in_the_trash_any_more_is_a_sentence(collection, weekly):
         collection.restore(deleted)
 
 
-def refused(*_args, **_kwargs):
+def fail_with_permission_error(*_args, **_kwargs):
     raise PermissionError(errno.EACCES, "Permission denied")
 
 
-def test_a_deletion_that_fails_leaves_all_as_it_was(collection, weekly, monkeypatch):
-    monkeypatch.setattr(os, "rename", refused)
+def test_a_failed_deletion_changes_nothing(collection, weekly, monkeypatch):
+    monkeypatch.setattr(os, "rename", fail_with_permission_error)
     with pytest.raises(StorageError, match=r"weekly\.toml was not deleted: Permission"):
         collection.delete(weekly)
     assert weekly.exists()
     assert collection.restorable() == ()
 
 
-def test_an_undo_that_fails_says_where_the_file_is(collection, weekly, monkeypatch):
+def test_a_failed_restore_names_the_file_in_the_trash(collection, weekly, monkeypatch):
     deleted = collection.delete(weekly)
-    monkeypatch.setattr(os, "rename", refused)
+    monkeypatch.setattr(os, "rename", fail_with_permission_error)
     with pytest.raises(StorageError, match="was not restored: Permission") as caught:
         collection.restore(deleted)
     assert str(deleted.trash_path.parent) in str(caught.value)
 
 
-@pytest.mark.usefixtures("disks")
-def test_a_copy_that_fails_halfway_leaves_the_folder(collection, reports, monkeypatch):
+@pytest.mark.usefixtures("disk_layout")
+def test_a_copy_that_fails_halfway_keeps_the_folder(collection, reports, monkeypatch):
     before = all_paths(reports)
-    monkeypatch.setattr(os, "rename", cross_device)
-    monkeypatch.setattr("shutil.copytree", refused)
+    monkeypatch.setattr(os, "rename", fail_across_devices)
+    monkeypatch.setattr("shutil.copytree", fail_with_permission_error)
     with pytest.raises(StorageError, match="was not deleted"):
         collection.delete(reports)
     assert all_paths(reports) == before
 
 
-def cross_device(*_args):
+def fail_across_devices(*_args):
     raise OSError(errno.EXDEV, "Invalid cross-device link")

@@ -8,14 +8,14 @@ import pytest
 from mixtui.storage.tree import Folder, scan_folders
 
 
-def shape(folder: Folder) -> dict:
+def tree_of(folder: Folder) -> dict:
     return {
-        **{f"{inner.name}/": shape(inner) for inner in folder.folders},
+        **{f"{inner.name}/": tree_of(inner) for inner in folder.folders},
         **{entry.stem: None for entry in folder.requests},
     }
 
 
-def make(root: Path, *names: str) -> None:
+def create_files(root: Path, *names: str) -> None:
     for name in names:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -23,7 +23,7 @@ def make(root: Path, *names: str) -> None:
 
 
 def test_only_requests_and_folders_are_listed(tmp_path):
-    make(
+    create_files(
         tmp_path,
         "mixtui.toml",
         "a.toml",
@@ -39,7 +39,7 @@ def test_only_requests_and_folders_are_listed(tmp_path):
     (tmp_path / "folder.toml").mkdir()
     os.mkfifo(tmp_path / "pipe.toml")
     (tmp_path / "nowhere.toml").symlink_to(tmp_path / "gone")
-    assert shape(scan_folders(tmp_path)) == {
+    assert tree_of(scan_folders(tmp_path)) == {
         "empty/": {},
         "folder.toml/": {},
         "sub/": {"deep/": {"c": None}, "b": None},
@@ -47,45 +47,47 @@ def test_only_requests_and_folders_are_listed(tmp_path):
     }
 
 
-def test_names_are_sorted_as_people_count(tmp_path):
-    make(tmp_path, *(f"{n}.toml" for n in ("b10", "B2", "a", "10", "9", "é", "b")))
+def test_names_are_sorted_naturally(tmp_path):
+    create_files(
+        tmp_path, *(f"{n}.toml" for n in ("b10", "B2", "a", "10", "9", "é", "b"))
+    )
     stems = [entry.stem for entry in scan_folders(tmp_path).requests]
     assert stems == ["9", "10", "a", "b", "B2", "b10", "é"]
 
 
 def test_all_requests_come_in_the_order_of_the_tree(tmp_path):
-    make(tmp_path, "z.toml", "f/b.toml", "f/g/a.toml")
+    create_files(tmp_path, "z.toml", "f/b.toml", "f/g/a.toml")
     assert [e.stem for e in scan_folders(tmp_path).all_requests()] == ["a", "b", "z"]
 
 
-def test_a_root_that_is_not_there_is_empty(tmp_path):
+def test_a_missing_root_is_empty(tmp_path):
     assert scan_folders(tmp_path / "gone") == Folder(tmp_path / "gone", "gone")
 
 
-def test_links_that_lead_round_in_circles_end(tmp_path):
-    make(tmp_path, "c/a/x.toml", "c/b/y.toml")
+def test_cyclic_links_are_not_followed_for_ever(tmp_path):
+    create_files(tmp_path, "c/a/x.toml", "c/b/y.toml")
     root = tmp_path / "c"
     (root / "a" / "up").symlink_to(root)
     (root / "a" / "self").symlink_to(root / "a")
     (root / "a" / "to-b").symlink_to(root / "b")
     (root / "b" / "to-a").symlink_to(root / "a")
     (root / "everything").symlink_to("/")
-    found = shape(scan_folders(root))
-    assert "up/" not in found["a/"]
-    assert "self/" not in found["a/"]
-    assert "everything/" not in found
-    assert found["a/"]["to-b/"]["y"] is None
-    assert str(found).count("'x'") <= 3
+    tree = tree_of(scan_folders(root))
+    assert "up/" not in tree["a/"]
+    assert "self/" not in tree["a/"]
+    assert "everything/" not in tree
+    assert tree["a/"]["to-b/"]["y"] is None
+    assert str(tree).count("'x'") <= 3
 
 
 def test_a_link_to_a_folder_elsewhere_is_followed(tmp_path):
-    make(tmp_path, "shared/x.toml", "c/y.toml")
+    create_files(tmp_path, "shared/x.toml", "c/y.toml")
     (tmp_path / "c" / "team").symlink_to(tmp_path / "shared")
-    assert shape(scan_folders(tmp_path / "c")) == {"team/": {"x": None}, "y": None}
+    assert tree_of(scan_folders(tmp_path / "c")) == {"team/": {"x": None}, "y": None}
 
 
-def test_a_folder_that_cannot_be_listed_says_why(tmp_path, monkeypatch):
-    make(tmp_path, "closed/x.toml", "open/y.toml")
+def test_a_folder_that_cannot_be_listed_has_a_problem(tmp_path, monkeypatch):
+    create_files(tmp_path, "closed/x.toml", "open/y.toml")
     scandir = os.scandir
 
     def refusing(path):
@@ -96,7 +98,7 @@ def test_a_folder_that_cannot_be_listed_says_why(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "scandir", refusing)
     closed, opened = scan_folders(tmp_path).folders
     assert closed.problem == "The folder closed cannot be listed: Permission denied."
-    assert shape(opened) == {"y": None}
+    assert tree_of(opened) == {"y": None}
 
 
 def test_five_thousand_files_are_listed_without_opening_one(tmp_path, monkeypatch):
@@ -120,7 +122,7 @@ def test_five_thousand_files_are_listed_without_opening_one(tmp_path, monkeypatc
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names of POSIX are bytes")
-def test_names_that_a_terminal_would_act_on_are_shown_harmless(tmp_path):
+def test_names_are_shown_without_control_characters(tmp_path):
     (tmp_path / "a\x1b[31m.toml").touch()
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff")).mkdir()
     tree = scan_folders(tmp_path)
