@@ -123,7 +123,7 @@ class Spool:
         """Create an empty spool; nothing is written to disk yet.
 
         Args:
-            folder: The folder for its file; must be private (0700).
+            folder: The folder for its file, which only its owner can read (0600).
             in_memory: How many bytes may stay in memory.
         """
         self._folder = folder

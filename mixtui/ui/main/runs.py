@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import replace
@@ -372,12 +373,19 @@ class RequestRuns:
                 run, Failed(run.request, unread, no_response_outcome(unread))
             )
 
+    def _spool_folder(self) -> Path:
+        """Return the folder of large bodies: no body depends on a writable state folder."""
+        try:
+            return private_folder(self._folder)
+        except StorageError:
+            return Path(tempfile.gettempdir())
+
     async def _dispatch(self, run: RequestRun) -> None:
         from mixtui.dispatch.dispatch import NoResponse, dispatch
         from mixtui.document.source import Spool
         from mixtui.outcome.regions import other_regions
 
-        reception = _Reception(self, run, Spool(private_folder(self._folder)))
+        reception = _Reception(self, run, Spool(self._spool_folder()))
         recorder = self._history.recorder(run)
         try:
             dispatched = await dispatch(

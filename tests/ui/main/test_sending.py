@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
+import pytest
 from textual import events
 
+from mixtui.document.source import IN_MEMORY
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method
 from mixtui.model.environment import Credentials
@@ -327,3 +329,27 @@ async def test_server_text_is_shown_and_never_obeyed(tmp_path: Path) -> None:
         await pilot.press("ctrl+o", "r", *["right_square_bracket"] * 3)
         await pilot.pause()
         assert "[/b] [red]" in shown(screen)
+
+
+@pytest.mark.parametrize("count", [3, IN_MEMORY // 10 + 1], ids=["small", "large"])
+async def test_no_request_depends_on_a_state_folder_that_can_be_written(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocked = tmp_path / "blocked"
+    blocked.write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(blocked))
+    body = b"[" + b'"record",\n' * count + b"1]"
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(
+            200, content=body, headers={"Content-Type": "application/json"}
+        )
+
+    async with make_app(tmp_path, serve).run_test() as pilot:
+        await pilot.pause()
+        main(pilot).draft = EVENTS
+        await pilot.press("f5")
+        await settled(pilot)
+        state = main(pilot).response
+        assert isinstance(state, Received)
+        assert state.document.source.size == len(body)
