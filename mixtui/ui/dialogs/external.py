@@ -1,6 +1,6 @@
 """The user's programs that take over the terminal: an editor, a pager.
 
-They open a private file that is removed when they end.
+They open a private file that is removed when they end, unless somebody needs it still.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ import asyncio
 import contextlib
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -59,9 +62,18 @@ def command_from(
     return None
 
 
+@dataclass(slots=True)
+class PrivateFolder:
+    """A folder that only its owner can read (0700)."""
+
+    path: Path
+    is_kept: bool = False
+    """Somebody still needs what is in it: it is not removed."""
+
+
 @contextlib.contextmanager
-def private_folder(beside: Path | None = None) -> Iterator[Path]:
-    """Make a folder that only its owner can read (0700); remove it with its content.
+def private_folder(beside: Path | None = None) -> Iterator[PrivateFolder]:
+    """Make a private folder; remove it with its content, unless it is to be kept.
 
     Args:
         beside: Make it beside this file if possible; else where temporary files go.
@@ -70,26 +82,23 @@ def private_folder(beside: Path | None = None) -> Iterator[Path]:
         ProgramError: It cannot be made.
     """
     try:
-        folder_context = _make_folder(beside)
+        folder = PrivateFolder(_make_folder(beside))
     except OSError as error:
         raise ProgramError(
             f"There is no place for a temporary file: {error.strerror}."
         ) from None
-    with folder_context as folder:
-        yield Path(folder)
+    try:
+        yield folder
+    finally:
+        if not folder.is_kept:
+            shutil.rmtree(folder.path, ignore_errors=True)
 
 
-def _make_folder(beside: Path | None) -> tempfile.TemporaryDirectory[str]:
+def _make_folder(beside: Path | None) -> Path:
     if beside is not None:
         with contextlib.suppress(OSError):
-            return _temporary_folder(beside.parent)
-    return _temporary_folder(None)
-
-
-def _temporary_folder(parent: Path | None) -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(
-        prefix="mixtui-", dir=parent, ignore_cleanup_errors=True
-    )
+            return Path(tempfile.mkdtemp(prefix="mixtui-", dir=beside.parent))
+    return Path(tempfile.mkdtemp(prefix="mixtui-"))
 
 
 def write_private_file(
@@ -110,13 +119,31 @@ def write_private_file(
         ) from None
 
 
+_AT_ONCE = 1.0
+"""Seconds: who edits a text takes longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended."""
+
+    status: int
+    """Its exit status; negative = minus the signal that ended it."""
+    seconds: float
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether a person can hardly have done anything with it."""
+        return self.status == 0 and self.seconds < _AT_ONCE
+
+
 def run(
     command: Sequence[str],
     path: Path,
     what: str,
     default_variables: Mapping[str, str] | None = None,
-) -> None:
-    """Run a program on a file until it ends. Blocks.
+) -> Ended:
+    """Run a program on a file until it ends, and return how. Blocks.
 
     Discard the keys that it has not read: they were not meant for the screen after it.
 
@@ -124,13 +151,14 @@ def run(
         command: The program and its options.
         path: The file, its last argument.
         what: Begins the sentence when it cannot be started: «The editor».
-        extra: Variables for the program, unless they are set already.
+        default_variables: Variables for the program, unless they are set already.
 
     Raises:
         ProgramError: It cannot be started.
     """
+    started = time.monotonic()
     try:
-        subprocess.run(
+        process = subprocess.run(
             [*command, str(path)],
             env={**(default_variables or {}), **os.environ},
             check=False,
@@ -141,6 +169,7 @@ def run(
         ) from None
     finally:
         _flush_terminal_input()
+    return Ended(process.returncode, time.monotonic() - started)
 
 
 async def in_terminal(app: App[Any], work: Callable[[], R]) -> R:
@@ -212,24 +241,54 @@ def editor_command(variables: Mapping[str, str] = os.environ) -> list[str]:
 def edit(body: Body, command: list[str]) -> Body:
     """Edit a body in the editor, which takes over the terminal. Blocks.
 
-    The text is in a private file (0600) meanwhile. If the editor fails, what it wrote
-    still counts.
+    The text is in a private file (0600) meanwhile.
 
     Raises:
-        EditorError: The editor cannot be started, or what it wrote is not text.
+        EditorError: The editor cannot be started, failed, did not wait, or what it
+            wrote is not text.
     """
+    before = body.text.encode("utf-8")
     with private_folder() as folder:
-        path = folder / f"body{_SUFFIXES.get(body.type, '.txt')}"
-        write_private_file(path, [body.text.encode("utf-8")])
-        run(command, path, "The editor")
+        path = folder.path / f"body{_SUFFIXES.get(body.type, '.txt')}"
+        write_private_file(path, [before])
+        ended = run(command, path, "The editor")
         try:
-            text = path.read_bytes().decode()
+            data = path.read_bytes()
+        except OSError as error:
+            raise EditorError(
+                f"What the editor wrote cannot be read, so nothing was changed: "
+                f"{error.strerror}."
+            ) from None
+        if ended.status:
+            folder.is_kept = data != before
+            kept = f" What it wrote is in {path}." if folder.is_kept else ""
+            raise EditorError(
+                f"The editor failed with status {ended.status}, so nothing was "
+                f"changed.{kept}"
+            )
+        if ended.is_at_once and data == before:
+            folder.is_kept = True
+            raise EditorError(_did_not_wait(command, path))
+        try:
+            text = data.decode()
         except UnicodeDecodeError:
-            raise EditorError("What the editor wrote is not UTF-8 text.") from None
+            folder.is_kept = True
+            raise EditorError(
+                f"What the editor wrote is not UTF-8 text, so nothing was changed. It "
+                f"is in {path}."
+            ) from None
     # Editors end a file with a line feed that nobody typed.
     if text.endswith("\n") and not body.text.endswith("\n"):
         text = text[:-1]
     return Body(body.type, text, body.path)
+
+
+def _did_not_wait(command: Sequence[str], path: Path) -> str:
+    return (
+        f"The editor {command[0]} returned at once. If it has opened a window, let it "
+        f'wait for that: many do with --wait, as in EDITOR="{command[0]} --wait". '
+        f"Its file is kept: {path}"
+    )
 
 
 _DEFAULT_PAGER = ["less", "-S", "-+r", "-+R"]
@@ -259,11 +318,12 @@ async def page(screen: CommandScreen, document: Document) -> None:
     command = pager_command()
     _notify_if_large(screen, document)
     with private_folder(file_of(document.source)) as folder:
-        path = _copy_path(folder, document)
+        path = _copy_path(folder.path, document)
         await asyncio.to_thread(_prepare_for_pager, document, path)
-        await in_terminal(
+        ended = await in_terminal(
             screen.app, lambda: run(command, path, "The pager", _LESS_VARIABLES)
         )
+        _check_status("pager", ended)
 
 
 async def open_copy(screen: CommandScreen, document: Document) -> None:
@@ -275,10 +335,20 @@ async def open_copy(screen: CommandScreen, document: Document) -> None:
     command = editor_command()
     _notify_if_large(screen, document)
     with private_folder(file_of(document.source)) as folder:
-        path = _copy_path(folder, document)
+        path = _copy_path(folder.path, document)
         text = text_chunks(document)
         await asyncio.to_thread(write_private_file, path, text, mode=_READ_ONLY)
-        await in_terminal(screen.app, lambda: run(command, path, "The editor"))
+        ended = await in_terminal(screen.app, lambda: run(command, path, "The editor"))
+        if ended.is_at_once:
+            folder.is_kept = True
+            raise ProgramError(_did_not_wait(command, path))
+        _check_status("editor", ended)
+
+
+def _check_status(program: str, ended: Ended) -> None:
+    """Raise ProgramError if a program failed; what it showed may be incomplete."""
+    if ended.status:
+        raise ProgramError(f"The {program} failed with status {ended.status}.")
 
 
 def _copy_path(folder: Path, document: Document) -> Path:

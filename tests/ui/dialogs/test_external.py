@@ -5,6 +5,7 @@ import errno
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from textual.app import App
 
 from mixtui.document.document import Document, read, read_source
 from mixtui.document.source import Spool
-from mixtui.ui.dialogs import external as external_viewer
+from mixtui.model.draft import Body
+from mixtui.ui.dialogs import external
 from mixtui.ui.dialogs.external import (
+    EditorError,
     ProgramError,
+    edit,
     open_copy,
     page,
     pager_command,
@@ -64,6 +68,7 @@ async def opened(opener: Opener, document: Document, *, room: bool = True) -> Ho
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A pager and editor that keeps what it was given; its notes are in a folder."""
+    monkeypatch.setattr(external, "_AT_ONCE", 0.0)
     notes = tmp_path / "notes"
     notes.mkdir()
     script = tmp_path / "my viewer"
@@ -71,7 +76,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         f'#!/bin/sh\ncp "$2" "{notes}/text"\nstat -c "%a %h" "$2" > "{notes}/mode"\n'
         f'stat -c %a "$(dirname "$2")" > "{notes}/folder"\n'
         f'echo "$1 $2" > "{notes}/args"\necho "$LESSSECURE" > "{notes}/secure"\n'
-        f"exit 3\n"
+        "exit ${STATUS:-0}\n"
     )
     script.chmod(0o755)
     for name in ("PAGER", "VISUAL"):
@@ -206,7 +211,7 @@ async def test_a_full_disk_is_a_sentence(
 async def test_a_big_body_says_that_it_takes_time(
     program: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(external_viewer, "_LARGE", 1)
+    monkeypatch.setattr(external, "_LARGE", 1)
     app = await opened(page, read(b"abc"))
     assert app.messages == ["Getting 3 B ready …"]
 
@@ -240,6 +245,55 @@ async def test_less_is_secure_unless_the_person_says_otherwise(
     assert note(program, "secure") == given
 
 
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return the folder of temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def editor(tmp_path: Path, script: str) -> list[str]:
+    path = tmp_path / "editor.sh"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return [str(path)]
+
+
+@pytest.mark.parametrize(
+    ("script", "kept"),
+    [
+        ('echo half > "$1"; exit 1', b"half\n"),
+        ("exit 1", None),
+        ('echo half > "$1"; kill -9 $$', b"half\n"),
+        ('printf "\\377" > "$1"', b"\xff"),
+        ('rm "$1"', None),
+        ("true", b"{}"),
+    ],
+    ids=["vim's :cq", "unchanged", "killed", "not text", "removed", "did not wait"],
+)
+def test_an_editor_that_did_not_succeed_changes_nothing(
+    script: str, kept: bytes | None, temporary: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(EditorError) as caught:
+        edit(Body(text="{}"), editor(tmp_path, script))
+    files = [path for path in temporary.rglob("*") if path.is_file()]
+    assert [path.read_bytes() for path in files] == ([] if kept is None else [kept])
+    assert all(str(path) in str(caught.value) for path in files)
+    if script == "true":
+        assert "--wait" in str(caught.value)
+
+
+def test_an_editor_that_changes_nothing_after_a_while_is_no_mistake(
+    temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(external, "_AT_ONCE", 0.0)
+    body = Body(text="{}")
+    assert edit(body, editor(tmp_path, "true")) == body
+    assert list(temporary.iterdir()) == []
+
+
 def test_a_private_file_is_never_one_that_was_there(tmp_path: Path) -> None:
     (tmp_path / "trap").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ProgramError, match="cannot be written"):
@@ -250,8 +304,8 @@ def test_a_private_file_is_never_one_that_was_there(tmp_path: Path) -> None:
 def test_the_folder_goes_whatever_happens(tmp_path: Path) -> None:
     def fails() -> None:
         with private_folder(tmp_path / "spool") as folder:
-            assert folder.parent == tmp_path
-            write_private_file(folder / "body", [b"x"])
+            assert folder.path.parent == tmp_path
+            write_private_file(folder.path / "body", [b"x"])
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -261,8 +315,8 @@ def test_the_folder_goes_whatever_happens(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_beside_is_elsewhere(tmp_path: Path) -> None:
     with private_folder(tmp_path / "none" / "spool") as folder:
-        assert folder.is_dir()
-        assert not folder.is_relative_to(tmp_path / "none")
+        assert folder.path.is_dir()
+        assert not folder.path.is_relative_to(tmp_path / "none")
 
 
 async def test_ctrl_c_ends_nothing_here_and_is_as_before_afterwards(
@@ -349,3 +403,27 @@ def test_a_pager_that_fails_gives_the_terminal_back(tmp_path: Path) -> None:
         screen.wait_for("cannot be started")
         screen.press("q")
         assert screen.wait_for_exit() == 0
+
+
+@pytest.mark.parametrize(
+    ("opener", "name"),
+    [(page, "pager"), (open_copy, "editor")],
+    ids=["pager", "editor"],
+)
+async def test_a_program_that_fails_is_reported(
+    opener: Opener, name: str, program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STATUS", "3")
+    app = await opened(opener, read(b"{}"))
+    assert app.messages == [f"The {name} failed with status 3."]
+    assert app.came_back
+
+
+async def test_an_editor_that_does_not_wait_keeps_the_file_that_it_shows(
+    program: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(external, "_AT_ONCE", 60.0)
+    app = await opened(open_copy, read(b"{}"))
+    (file,) = (path for path in temporary.rglob("*") if path.is_file())
+    assert "--wait" in app.messages[0]
+    assert str(file) in app.messages[0]
