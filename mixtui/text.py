@@ -41,6 +41,23 @@ def sanitize(text: str) -> str:
     return _UNSEEN.sub(_mark, text)
 
 
+def escape_json(document: str) -> str:
+    """Escape every character of a JSON document that has no glyph; its values stay.
+
+    JSON itself escapes C0 controls alone. Line feeds lie between its tokens and stay.
+    """
+    return _UNSEEN.sub(_json_escape, document)
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    character = match.group()
+    if character == "\n":
+        return character
+    units = character.encode("utf-16-be", "surrogatepass")
+    codes = (units[start : start + 2].hex() for start in range(0, len(units), 2))
+    return "".join(f"\\u{code}" for code in codes)
+
+
 def sanitize_excerpt(text: str, limit: int) -> str:
     """Sanitize a text, and shorten it to one line of at most ``limit`` characters."""
     # Twice the limit: what whitespace folds away is not missed at the end.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 import unicodedata
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.text import MARK, sanitize, sanitize_excerpt
+from mixtui.text import MARK, escape_json, sanitize, sanitize_excerpt
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,21 @@ def test_an_excerpt_keeps_to_its_limit(text: str, limit: int) -> None:
 )
 def test_an_excerpt_is_one_line(text: str, shown: str) -> None:
     assert sanitize_excerpt(text, 12) == shown
+
+
+@given(
+    st.recursive(
+        st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
+def test_escaped_json_has_the_same_values_and_only_characters_with_a_glyph(
+    value: object,
+) -> None:
+    text = escape_json(json.dumps(value, indent=2, ensure_ascii=False))
+    assert json.loads(text) == value
+    assert all(sanitize(line) == line for line in text.split("\n"))
+
+
+def test_what_a_terminal_acts_on_is_escaped() -> None:
+    document = json.dumps("\x9b31m \u202e \U000e0041 \x7f é", ensure_ascii=False)
+    assert escape_json(document) == r'"\u009b31m \u202e \udb40\udc41 \u007f é"'

@@ -76,10 +76,19 @@ class Console:
         self.print(text)
 
     def print_json(self, value: object) -> None:
-        """Write a value to stdout as JSON, on lines of its own."""
+        """Write a value to stdout as JSON, on lines of its own.
+
+        On a terminal, escape what it would act on: JSON itself leaves C1 controls and
+        bidi marks as they are.
+        """
         import json
 
-        self.print(json.dumps(value, indent=2, ensure_ascii=False))
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+        if self.stdout_is_terminal:
+            from mixtui.text import escape_json
+
+            text = escape_json(text)
+        self.print(text)
 
     def print_columns(self, rows: Sequence[tuple[str, ...]]) -> None:
         """Write a table to stdout, each column as wide as its longest cell."""

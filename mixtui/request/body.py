@@ -267,7 +267,7 @@ def _encode_file(body: Body, folder: Path | None) -> EncodedBody:
     path = body_file_path(body, folder)
     try:
         if not path.is_file():
-            reason = "it is a folder" if path.is_dir() else "there is no such file"
+            reason = not_a_file_reason(path)
             raise DraftError(Field.BODY, f"{path} cannot be sent: {reason}.")
         with path.open("rb"):
             size = path.stat().st_size
@@ -277,6 +277,15 @@ def _encode_file(body: Body, folder: Path | None) -> EncodedBody:
         ) from None
     notice = "The file is sent byte for byte: nothing is added to its records."
     return EncodedBody(FileContent(path, size), content_type(body), (notice,))
+
+
+def not_a_file_reason(path: Path) -> str:
+    """Return why a path cannot be sent as a file, as a clause."""
+    if path.is_dir():
+        return "it is a folder"
+    if path.exists():
+        return "it is a device or a pipe, not a file"
+    return "there is no such file"
 
 
 def content_type(body: Body) -> str:

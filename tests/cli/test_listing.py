@@ -128,3 +128,16 @@ def test_keys_lists_and_checks_configured_keys(mixtui: CommandLine) -> None:
 
 def test_keys_without_a_configuration_are_valid(mixtui: CommandLine) -> None:
     assert mixtui("keys", "--check").status == 0
+
+
+@pytest.mark.parametrize("command", [("list",), ("show", "evil")])
+def test_json_on_a_terminal_holds_nothing_that_it_acts_on(
+    mixtui: CommandLine, command: tuple[str, ...]
+) -> None:
+    mixtui.write_request("evil", 'name = "evil \\u009b31m \\u202e"\nurl = "/x"\n')
+    ended = mixtui(*command, "--json", terminal=True)
+    assert ended.status == 0
+    assert not {"\x9b", "\u202e"} & set(ended.text)
+    piped = mixtui(*command, "--json")
+    assert json.loads(ended.text) == json.loads(piped.text)
+    assert "\u202e" in piped.text

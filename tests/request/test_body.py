@@ -236,7 +236,12 @@ def test_a_path_may_start_with_a_tilde_or_be_absolute(
 
 @pytest.mark.parametrize(
     ("path", "message"),
-    [("", "No file is named"), ("gone.json", "no such file"), (".", "a folder")],
+    [
+        ("", "No file is named"),
+        ("gone.json", "no such file"),
+        (".", "a folder"),
+        ("/dev/zero", "a device or a pipe"),
+    ],
 )
 def test_a_file_that_cannot_be_sent_is_refused(
     tmp_path: Path, path: str, message: str

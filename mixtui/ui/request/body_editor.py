@@ -23,7 +23,7 @@ from mixtui.document.document import Language
 from mixtui.model.draft import Body, BodyType, Draft
 from mixtui.model.errors import Field
 from mixtui.request.additions import Addition, body_addition
-from mixtui.request.body import BodyCheck
+from mixtui.request.body import BodyCheck, not_a_file_reason
 from mixtui.text import sanitize, size
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
@@ -371,7 +371,7 @@ class BodyEditor(Vertical):
                 return _status_content(
                     True, f"{size(path.stat().st_size)}, sent byte for byte"
                 )
-            reason = "it is a folder" if path.is_dir() else "there is no such file"
+            reason = not_a_file_reason(path)
         except (OSError, ValueError, RuntimeError):
             reason = "it cannot be read"
         return _status_content(False, f"{path}: {reason}")
