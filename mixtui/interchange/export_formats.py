@@ -40,6 +40,7 @@ from mixtui.model.secrets import (
     SecretReader,
     SecretSource,
 )
+from mixtui.request.headers import is_gzip
 from mixtui.request.templates import references, variable_name
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -234,10 +235,7 @@ def _export_body(
                 "The name of the file to send is not UTF-8 text: rename it."
             ) from None
         return path, False
-    compressed = any(
-        name.lower() == "content-encoding" and value.lower() == "gzip"
-        for name, value in request.headers
-    )
+    compressed = is_gzip(request.headers)
     plain = gzip.decompress(content) if compressed else content
     return split_placeholders(plain.decode(), placeholders), compressed
 

@@ -43,9 +43,21 @@ def has_header(headers: Headers, name: str) -> bool:
     return any(header.lower() == name for header, _ in headers)
 
 
-def is_gzip(headers: Headers) -> bool:
-    """Return whether the headers declare a gzip body."""
-    return any(
-        name.lower() == "content-encoding" and value.lower() == "gzip"
-        for name, value in headers
+def content_codings(headers: Headers) -> tuple[str, ...]:
+    """Return the codings that the headers declare for the body, in order.
+
+    In lower case, ``gzip`` for ``x-gzip`` and without ``identity`` (RFC 9110, section
+    8.4.1).
+    """
+    listed = ",".join(v for name, v in headers if name.lower() == "content-encoding")
+    codings = (part.strip().lower() for part in listed.split(","))
+    return tuple(
+        "gzip" if coding == "x-gzip" else coding
+        for coding in codings
+        if coding not in ("", "identity")
     )
+
+
+def is_gzip(headers: Headers) -> bool:
+    """Return whether the headers declare a body that is compressed once with gzip."""
+    return content_codings(headers) == ("gzip",)

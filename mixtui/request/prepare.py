@@ -46,7 +46,7 @@ from mixtui.request.authentication import AuthPlan
 from mixtui.request.body import BodyAdditions, encode_body
 from mixtui.request.event_ids import inject_token
 from mixtui.request.forms import is_blank
-from mixtui.request.headers import has_header, is_gzip, validate_header
+from mixtui.request.headers import content_codings, has_header, validate_header
 from mixtui.request.omissions import (
     AUTHORIZATION,
     CONTENT_TYPE,
@@ -493,7 +493,15 @@ def _encode_content(completed: CompletedDraft, folder: Path | None) -> _Content:
     elif not has_header(headers, "content-type"):
         headers = (*headers, (CONTENT_TYPE, encoded.content_type))
     notices = (*encoded.notices, *omission_notices(omissions))
-    if is_gzip(expanded.headers) and isinstance(content, bytes):
+    codings = content_codings(expanded.headers)
+    # A file is sent as it is: what its header declares is the person's to keep.
+    if codings and isinstance(content, bytes):
+        if codings != ("gzip",):
+            raise DraftError(
+                Field.HEADERS,
+                f"Content-Encoding promises {', '.join(codings)}, and mixtui compresses "
+                "with gzip alone: write gzip, or send a file that is compressed.",
+            )
         content = gzip.compress(content, mtime=0)
         message = "The body was compressed, as the Content-Encoding header says."
         notices = (*notices, message)

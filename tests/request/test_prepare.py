@@ -406,6 +406,48 @@ def test_a_header_that_cannot_be_sent_is_refused(
     assert caught.value.field is Field.HEADERS
 
 
+@pytest.mark.parametrize(
+    "value", ["gzip", "GZIP", "x-gzip", "identity, gzip", " gzip "]
+)
+def test_each_way_to_write_gzip_compresses_the_body(value: str) -> None:
+    typed = draft("POST", "ingestion", "/import", EVENT)
+    typed = replace(typed, headers=(Pair("Content-Encoding", value),))
+    content = prepare(typed, PROD).content
+    assert isinstance(content, bytes)
+    assert gzip.decompress(content) == EVENT.encode()
+
+
+@pytest.mark.parametrize("value", ["", "identity"])
+def test_identity_leaves_the_body_as_it_is(value: str) -> None:
+    typed = draft("POST", "ingestion", "/import", EVENT)
+    typed = replace(typed, headers=(Pair("Content-Encoding", value),))
+    assert prepare(typed, PROD).content == EVENT.encode()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("Content-Encoding", "deflate")],
+        [("content-encoding", "br")],
+        [("Content-Encoding", "zstd")],
+        [("Content-Encoding", "gzip, gzip")],
+        [("Content-Encoding", "gzip"), ("Content-Encoding", "deflate")],
+        [("Content-Encoding", "gzipped")],
+    ],
+)
+def test_a_coding_that_the_body_will_not_have_is_refused(
+    headers: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    rows = tuple(Pair(name, value) for name, value in headers)
+    typed = replace(draft("POST", "ingestion", "/import", EVENT), headers=rows)
+    with pytest.raises(DraftError, match="gzip alone") as caught:
+        prepare(typed, PROD)
+    assert caught.value.field is Field.HEADERS
+    (tmp_path / "events.br").write_bytes(b"x")
+    file = replace(typed, body=Body(BodyType.FILE, path="events.br"))
+    assert prepare(file, PROD, origin=DraftOrigin(tmp_path)).content is not None
+
+
 def test_content_encoding_gzip_compresses_the_body_with_a_notice() -> None:
     request = prepare(with_headers(("Content-Encoding", "GZIP")), PROD)
     assert isinstance(request.content, bytes)

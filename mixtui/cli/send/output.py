@@ -31,6 +31,7 @@ from mixtui.outcome.failed_records import (
 from mixtui.outcome.outcome import Outcome
 from mixtui.request.additions import authorization_scheme
 from mixtui.request.body import body_file_path
+from mixtui.request.headers import is_gzip
 from mixtui.request.templates import describe_sources
 from mixtui.text import duration, pluralise, size
 
@@ -136,16 +137,12 @@ def _body_text(request: PreparedRequest) -> str | None:
     content = request.content
     if not isinstance(content, bytes):
         return None
-    if _is_compressed(request.headers):
+    if is_gzip(request.headers):
         content = gzip.decompress(content)
     try:
         return _redactor(request).redact(content.decode())
     except UnicodeDecodeError:
         return None
-
-
-def _is_compressed(headers: Headers) -> bool:
-    return ("content-encoding", "gzip") in {(n.lower(), v.lower()) for n, v in headers}
 
 
 def _body_length(request: PreparedRequest) -> int:
