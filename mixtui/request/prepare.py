@@ -46,7 +46,7 @@ from mixtui.request.authentication import AuthPlan
 from mixtui.request.body import BodyAdditions, encode_body
 from mixtui.request.event_ids import inject_token
 from mixtui.request.forms import is_blank
-from mixtui.request.headers import content_codings, has_header, validate_header
+from mixtui.request.headers import content_codings, has_header, is_gzip, validate_header
 from mixtui.request.omissions import (
     AUTHORIZATION,
     CONTENT_TYPE,
@@ -197,6 +197,8 @@ def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> Expande
     headers, header_secrets = _expand_rows(draft.headers, values, Field.HEADERS)
     headers = tuple(validate_header(name, value) for name, value in headers)
     body, body_secrets = _expand_sent_body(draft, values, is_preview=is_preview)
+    if draft.sends_body:
+        _check_codings(headers, body)
     return ExpandedDraft(
         draft=draft,
         values=values,
@@ -369,6 +371,22 @@ def insert_id_scope(matched: MatchedDraft) -> str | None:
     return environment.project_id or environment.name
 
 
+def _check_codings(headers: Headers, body: Body | None) -> None:
+    """Refuse a Content-Encoding that the body will not have.
+
+    A file is sent as it is: what its header declares is the person's to keep.
+    """
+    codings = content_codings(headers)
+    is_file = body is not None and body.type is BodyType.FILE
+    if codings in ((), ("gzip",)) or is_file:
+        return
+    raise DraftError(
+        Field.HEADERS,
+        f"Content-Encoding promises {', '.join(codings)}, and mixtui compresses with "
+        "gzip alone: write gzip, or send a file that is compressed.",
+    )
+
+
 def _expand_rows(
     rows: tuple[Pair, ...], values: Values, field: Field
 ) -> tuple[Headers, tuple[Secret, ...]]:
@@ -493,15 +511,7 @@ def _encode_content(completed: CompletedDraft, folder: Path | None) -> _Content:
     elif not has_header(headers, "content-type"):
         headers = (*headers, (CONTENT_TYPE, encoded.content_type))
     notices = (*encoded.notices, *omission_notices(omissions))
-    codings = content_codings(expanded.headers)
-    # A file is sent as it is: what its header declares is the person's to keep.
-    if codings and isinstance(content, bytes):
-        if codings != ("gzip",):
-            raise DraftError(
-                Field.HEADERS,
-                f"Content-Encoding promises {', '.join(codings)}, and mixtui compresses "
-                "with gzip alone: write gzip, or send a file that is compressed.",
-            )
+    if is_gzip(expanded.headers) and isinstance(content, bytes):
         content = gzip.compress(content, mtime=0)
         message = "The body was compressed, as the Content-Encoding header says."
         notices = (*notices, message)

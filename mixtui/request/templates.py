@@ -267,6 +267,7 @@ def expand_text(
                 field, _unknown_message(reference.name, values.environment)
             )
         _check_characters(value, field)
+        _check_nested(reference.name, value, values, field)
         if variable_name(reference.name):
             sensitive.append(Secret(value))
         return encode(value) if encode else value
@@ -295,9 +296,24 @@ def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -
                 Field.URL, _unfilled_message(placeholder, name, values.environment)
             )
         _check_characters(value, Field.URL)
+        _check_nested(name, value, values, Field.URL)
         return encode(value)
 
     return PLACEHOLDER.sub(fill, text)
+
+
+def _check_nested(name: str, value: str, values: Values, field: Field) -> None:
+    """Refuse a template in a variable: it would be sent as it stands.
+
+    Only of variables that people write for mixtui: what a process variable holds is data.
+    """
+    written = name in values.variables or name in values.environment.variables
+    if written and (nested := next(references(value), None)) is not None:
+        raise DraftError(
+            field,
+            f"The variable {name} holds the template {nested.text}, and templates in "
+            "variables are not filled: write the value itself.",
+        )
 
 
 def _check_characters(text: str, field: Field) -> None:

@@ -261,3 +261,23 @@ def test_the_source_of_each_value_is_named(text: str, sources: str) -> None:
     typed = {"plan": "b"} if "--var" in sources else {}
     values = Values(environment, typed, process={"HOME": "/home"})
     assert describe_sources(value_sources((text,), values)) == sources
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"), [("{{label}}", {}), ("{{other}}", {"other": "a {{ plan }}"})]
+)
+def test_a_template_in_a_variable_is_refused(text: str, typed: dict[str, str]) -> None:
+    environment = Environment("e", variables={"plan": "pro", "label": "{{plan}}-x"})
+    values = Values(environment, typed)
+    name = text.strip("{}")
+    with pytest.raises(DraftError, match=f"The variable {name} holds the template"):
+        expand_text(text, values, Field.BODY)
+    with pytest.raises(DraftError, match=f"The variable {name} holds the template"):
+        fill_placeholders(f"/{{{name}}}", values, str)
+
+
+def test_braces_that_are_no_template_and_data_of_the_process_pass() -> None:
+    environment = Environment("e", variables={"json": '{"a": {"b": {}}}'})
+    values = Values(environment, process={"DATA": "{{plan}}"})
+    filled = expand_text("{{json}} {{env:DATA}}", values, Field.BODY)
+    assert filled.text == '{"a": {"b": {}}} {{plan}}'
