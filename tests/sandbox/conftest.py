@@ -22,7 +22,7 @@ Connect = Callable[..., httpx.Client]
 
 @pytest.fixture
 def connect() -> Iterator[Connect]:
-    """Clients with the service account and a project id, unless told otherwise."""
+    """Connect clients, by default with the service account and a project id."""
     with ExitStack() as stack:
 
         def start(
@@ -50,17 +50,17 @@ def connect() -> Iterator[Connect]:
 
 @pytest.fixture
 def client(sandbox: RunningSandbox, connect: Connect) -> httpx.Client:
-    """The shared sandbox, as the service account."""
+    """A client of the shared sandbox with the service account."""
     return connect(sandbox)
 
 
 @pytest.fixture
-def still(new_sandbox: NewSandbox, connect: Connect) -> httpx.Client:
-    """A fresh sandbox whose clock stands still at `NOW`."""
+def frozen_client(new_sandbox: NewSandbox, connect: Connect) -> httpx.Client:
+    """A client of a fresh sandbox whose clock stands still at `NOW`."""
     return connect(new_sandbox(clock=lambda: NOW))
 
 
 @pytest.fixture
-def empty(new_sandbox: NewSandbox, connect: Connect) -> httpx.Client:
-    """The same without the sample: quicker, and every number is the test's own."""
+def empty_client(new_sandbox: NewSandbox, connect: Connect) -> httpx.Client:
+    """A client of a sandbox at `NOW` without the sample, which starts quicker."""
     return connect(new_sandbox(clock=lambda: NOW, with_sample=False))

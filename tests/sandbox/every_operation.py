@@ -1,7 +1,7 @@
 """A small request for each of the operations that Mixpanel documents.
 
-They name what exists at the start. The order matters where one deletes what another
-needs; none needs what another makes.
+They refer to the sample. The order matters where one deletes what another
+needs; none needs what another creates.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ OAUTH = {"Authorization": f"Bearer {identity.OAUTH_TOKEN}"}
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One operation's request."""
+class OperationRequest:
+    """The request of one operation."""
 
     id: str
     method: str
@@ -57,19 +57,23 @@ def _event(insert_id: str, **properties: Any) -> dict[str, Any]:
     }
 
 
-def _user(operation: str, id: str, value: Any) -> Asked:
+def _user(operation: str, id: str, value: Any) -> OperationRequest:
     record = {"$token": TOKEN, "$distinct_id": "ada", operation: value}
-    return Asked(f"ingestion.{id}", "POST", "/engage", {"verbose": 1}, [record])
+    return OperationRequest(
+        f"ingestion.{id}", "POST", "/engage", {"verbose": 1}, [record]
+    )
 
 
-def _group(operation: str, id: str, value: Any) -> Asked:
+def _group(operation: str, id: str, value: Any) -> OperationRequest:
     record = {
         "$token": TOKEN,
         "$group_key": "company",
         "$group_id": "Acme",
         operation: value,
     }
-    return Asked(f"ingestion.{id}", "POST", "/groups", {"verbose": 1}, [record])
+    return OperationRequest(
+        f"ingestion.{id}", "POST", "/groups", {"verbose": 1}, [record]
+    )
 
 
 def _linked(event: str, **properties: str) -> dict[str, str]:
@@ -77,16 +81,16 @@ def _linked(event: str, **properties: str) -> dict[str, str]:
     return {"data": json.dumps(record)}
 
 
-def _query(id: str, path: str, method: str = "GET", **query: Any) -> Asked:
-    return Asked(f"query.{id}", method, f"{QUERY}{path}", query)
+def _query(id: str, path: str, method: str = "GET", **query: Any) -> OperationRequest:
+    return OperationRequest(f"query.{id}", method, f"{QUERY}{path}", query)
 
 
-def _pipeline(id: str, path: str, **form: Any) -> Asked:
+def _pipeline(id: str, path: str, **form: Any) -> OperationRequest:
     form = {"project_id": PROJECT_ID, **form}
-    return Asked(f"pipelines.{id}", "POST", f"{PIPELINE}{path}", form=form)
+    return OperationRequest(f"pipelines.{id}", "POST", f"{PIPELINE}{path}", form=form)
 
 
-def _import(id: str, kind: str, **fields: Any) -> Asked:
+def _import(id: str, kind: str, **fields: Any) -> OperationRequest:
     body = {
         "import_type": kind.replace("-", "_"),
         "warehouse_source_id": 1,
@@ -94,13 +98,13 @@ def _import(id: str, kind: str, **fields: Any) -> Asked:
         "sync_mode": "full_sync",
         **fields,
     }
-    return Asked(f"warehouse.{id}", "POST", f"{IMPORTS}/{kind}", json=body)
+    return OperationRequest(f"warehouse.{id}", "POST", f"{IMPORTS}/{kind}", json=body)
 
 
 def _gdpr(
     id: str, method: str, path: str, json: Any = None, status: int = 200
-) -> Asked:
-    return Asked(
+) -> OperationRequest:
+    return OperationRequest(
         f"gdpr.{id}",
         method,
         f"/api/app/data-{path}",
@@ -112,10 +116,10 @@ def _gdpr(
 
 
 INGESTION = (
-    Asked(
+    OperationRequest(
         "ingestion.import-events", "POST", "/import", {"strict": 1}, [_event("op-1")]
     ),
-    Asked(
+    OperationRequest(
         "ingestion.track-event",
         "POST",
         "/track",
@@ -129,7 +133,7 @@ INGESTION = (
     _user("$append", "profile-append-to-list-property", {"seen": "P-101"}),
     _user("$remove", "profile-remove-from-list-property", {"seen": "P-100"}),
     _user("$unset", "profile-delete-property", ["first"]),
-    Asked(
+    OperationRequest(
         "ingestion.profile-batch-update",
         "POST",
         "/engage",
@@ -145,7 +149,7 @@ INGESTION = (
     _group("$union", "group-union", {"tags": ["a"]}),
     _group("$remove", "group-remove-from-list-property", {"tags": "a"}),
     _group("$unset", "group-delete-property", ["since"]),
-    Asked(
+    OperationRequest(
         "ingestion.group-batch-update",
         "POST",
         "/groups",
@@ -160,29 +164,29 @@ INGESTION = (
         ],
     ),
     _group("$delete", "delete-group", "null"),
-    Asked("ingestion.list-lookup-tables", "GET", "/lookup-tables"),
-    Asked(
+    OperationRequest("ingestion.list-lookup-tables", "GET", "/lookup-tables"),
+    OperationRequest(
         "ingestion.replace-lookup-table",
         "PUT",
         f"/lookup-tables/{identity.LOOKUP_TABLE_ID}",
         text="product_id,name\r\nP-1,Pencil\r\n",
         headers={"Content-Type": "text/csv"},
     ),
-    Asked(
+    OperationRequest(
         "identity.create-identity",
         "POST",
         "/track",
         {"verbose": 1},
         form=_linked("$identify", **{"$identified_id": "ada", "$anon_id": "anon-1"}),
     ),
-    Asked(
+    OperationRequest(
         "identity.identity-create-alias",
         "POST",
         "/track",
         {"verbose": 1},
         form=_linked("$create_alias", distinct_id="ada", alias="ada-2"),
     ),
-    Asked(
+    OperationRequest(
         "identity.identity-merge",
         "POST",
         "/import",
@@ -232,7 +236,7 @@ QUERIES = (
     ),
     _query("activity-stream-query", "/stream/query", distinct_ids='["ada"]', **DAYS),
     _query("cohorts-list", "/cohorts/list", "POST"),
-    Asked(
+    OperationRequest(
         "query.engage-query",
         "POST",
         f"{QUERY}/engage",
@@ -256,7 +260,7 @@ QUERIES = (
         event="Purchase",
         name="plan",
     ),
-    Asked(
+    OperationRequest(
         "query.query-jql",
         "POST",
         f"{QUERY}/jql",
@@ -266,11 +270,13 @@ QUERIES = (
             "params": json.dumps(DAYS),
         },
     ),
-    Asked("export.raw-event-export", "GET", "/api/2.0/export", DAYS),
+    OperationRequest("export.raw-event-export", "GET", "/api/2.0/export", DAYS),
 )
 
 PIPELINES = (
-    Asked("pipelines.list-warehouse-pipeline-jobs", "GET", f"{PIPELINE}/jobs"),
+    OperationRequest(
+        "pipelines.list-warehouse-pipeline-jobs", "GET", f"{PIPELINE}/jobs"
+    ),
     _pipeline(
         "create-warehouse-pipeline",
         "/create",
@@ -280,13 +286,13 @@ PIPELINES = (
         gcs_region="europe-west1",
         events=["Purchase", "Refund"],
     ),
-    Asked(
+    OperationRequest(
         "pipelines.get-warehouse-pipeline-status",
         "GET",
         f"{PIPELINE}/status",
         {"name": identity.PIPELINE_NAME},
     ),
-    Asked(
+    OperationRequest(
         "pipelines.list-warehouse-pipeline-sync-dates",
         "GET",
         f"{PIPELINE}/timeline",
@@ -305,52 +311,56 @@ PIPELINES = (
 
 _ENTRY = {"entityType": "event", "name": "Refund", "schemaJson": {"description": "x"}}
 LEXICON = (
-    Asked("lexicon.list-all-schemas-for-project", "GET", SCHEMAS),
-    Asked(
+    OperationRequest("lexicon.list-all-schemas-for-project", "GET", SCHEMAS),
+    OperationRequest(
         "lexicon.upload-schemas-for-project",
         "POST",
         SCHEMAS,
         json={"entries": [_ENTRY]},
     ),
-    Asked("lexicon.list-schemas-for-entity", "GET", f"{SCHEMAS}/event"),
-    Asked(
+    OperationRequest("lexicon.list-schemas-for-entity", "GET", f"{SCHEMAS}/event"),
+    OperationRequest(
         "lexicon.list-schemas-by-entity-and-name", "GET", f"{SCHEMAS}/event/Purchase"
     ),
-    Asked(
+    OperationRequest(
         "lexicon.upload-schema-by-entity-and-name",
         "POST",
         f"{SCHEMAS}/event/Refund",
         json={"properties": {"amount": {"type": "number"}}},
     ),
-    Asked(
+    OperationRequest(
         "lexicon.delete-schema-by-entity-and-name",
         "DELETE",
         f"{SCHEMAS}/event/Sign%20up",
     ),
-    Asked("lexicon.delete-schemas-for-entity", "DELETE", f"{SCHEMAS}/event"),
-    Asked("lexicon.delete-all-schemas-in-project", "DELETE", SCHEMAS),
+    OperationRequest("lexicon.delete-schemas-for-entity", "DELETE", f"{SCHEMAS}/event"),
+    OperationRequest("lexicon.delete-all-schemas-in-project", "DELETE", SCHEMAS),
 )
 
 _ANNOTATION = f"{ANNOTATIONS}/{identity.ANNOTATION_ID}"
 NOTES = (
-    Asked("annotations.list-all-annotations-for-project", "GET", ANNOTATIONS),
-    Asked(
+    OperationRequest(
+        "annotations.list-all-annotations-for-project", "GET", ANNOTATIONS
+    ),
+    OperationRequest(
         "annotations.create-annotation",
         "POST",
         ANNOTATIONS,
         json={"date": "2026-03-18 10:00:00", "description": "Release", "tags": [1]},
         status=201,
     ),
-    Asked("annotations.get-annotation-tags", "GET", f"{ANNOTATIONS}/tags"),
-    Asked(
+    OperationRequest("annotations.get-annotation-tags", "GET", f"{ANNOTATIONS}/tags"),
+    OperationRequest(
         "annotations.create-annotation-tag",
         "POST",
         f"{ANNOTATIONS}/tags",
         json={"name": "outage"},
     ),
-    Asked("annotations.get-annotation", "GET", _ANNOTATION),
-    Asked("annotations.patch-annotation", "PATCH", _ANNOTATION, json={"tags": []}),
-    Asked("annotations.delete-annotation", "DELETE", _ANNOTATION),
+    OperationRequest("annotations.get-annotation", "GET", _ANNOTATION),
+    OperationRequest(
+        "annotations.patch-annotation", "PATCH", _ANNOTATION, json={"tags": []}
+    ),
+    OperationRequest("annotations.delete-annotation", "DELETE", _ANNOTATION),
 )
 
 GDPR = (
@@ -368,20 +378,20 @@ GDPR = (
 
 _MEMBERS = [identity.OTHER_ACCOUNT_ID]
 SERVICE_ACCOUNTS = (
-    Asked("service-accounts.list-service-accounts", "GET", ACCOUNTS),
-    Asked(
+    OperationRequest("service-accounts.list-service-accounts", "GET", ACCOUNTS),
+    OperationRequest(
         "service-accounts.create-service-account",
         "POST",
         ACCOUNTS,
         json={"username": "ci"},
         status=201,
     ),
-    Asked(
+    OperationRequest(
         "service-accounts.get-service-account",
         "GET",
         f"{ACCOUNTS}/{identity.OTHER_ACCOUNT_ID}",
     ),
-    Asked(
+    OperationRequest(
         "service-accounts.add-service-accounts-to-projects",
         "POST",
         f"{ACCOUNTS}/add-to-project",
@@ -390,18 +400,18 @@ SERVICE_ACCOUNTS = (
             "service_account_ids": _MEMBERS,
         },
     ),
-    Asked(
+    OperationRequest(
         "service-accounts.list-project-service-accounts",
         "GET",
         f"{APP}/service-accounts",
     ),
-    Asked(
+    OperationRequest(
         "service-accounts.remove-service-accounts-from-projects",
         "POST",
         f"{ACCOUNTS}/remove-from-project",
         json={"projects": [{"id": PROJECT_ID, "service_account_ids": _MEMBERS}]},
     ),
-    Asked(
+    OperationRequest(
         "service-accounts.delete-service-account",
         "DELETE",
         f"{ACCOUNTS}/{identity.OTHER_ACCOUNT_ID}",
@@ -410,7 +420,7 @@ SERVICE_ACCOUNTS = (
 
 _IMPORT = f"{IMPORTS}/{identity.IMPORT_ID}"
 WAREHOUSE = (
-    Asked("warehouse.list-warehouse-imports", "GET", IMPORTS),
+    OperationRequest("warehouse.list-warehouse-imports", "GET", IMPORTS),
     _import(
         "create-event-stream-import",
         "event-stream",
@@ -427,16 +437,18 @@ WAREHOUSE = (
         mixpanel_property={"value": "product_id", "resourceType": "event"},
         property_key_column_name="id",
     ),
-    Asked("warehouse.get-warehouse-import", "GET", _IMPORT),
-    Asked("warehouse.run-an-import", "PUT", f"{_IMPORT}/manual-sync", json={}),
-    Asked("warehouse.get-import-history", "GET", f"{_IMPORT}/history"),
-    Asked(
+    OperationRequest("warehouse.get-warehouse-import", "GET", _IMPORT),
+    OperationRequest(
+        "warehouse.run-an-import", "PUT", f"{_IMPORT}/manual-sync", json={}
+    ),
+    OperationRequest("warehouse.get-import-history", "GET", f"{_IMPORT}/history"),
+    OperationRequest(
         "warehouse.update-warehouse-import",
         "PATCH",
         _IMPORT,
         json={"paused": True, "run_every": 0},
     ),
-    Asked("warehouse.delete-warehouse-import", "DELETE", _IMPORT),
+    OperationRequest("warehouse.delete-warehouse-import", "DELETE", _IMPORT),
 )
 
 _CONTEXT = {"context": '{"distinct_id": "ada"}'}
@@ -452,25 +464,25 @@ _FLAG = {
     },
 }
 FEATURE_FLAGS = (
-    Asked("flags.get-variant-assignments", "GET", "/flags", _CONTEXT),
-    Asked("flags.get-flag-definitions", "GET", "/flags/definitions"),
-    Asked("flags-management.list-feature-flags", "GET", FLAGS),
-    Asked("flags-management.create-feature-flag", "POST", FLAGS, json=_FLAG),
-    Asked("flags-management.get-feature-flag", "GET", FLAG),
-    Asked(
+    OperationRequest("flags.get-variant-assignments", "GET", "/flags", _CONTEXT),
+    OperationRequest("flags.get-flag-definitions", "GET", "/flags/definitions"),
+    OperationRequest("flags-management.list-feature-flags", "GET", FLAGS),
+    OperationRequest("flags-management.create-feature-flag", "POST", FLAGS, json=_FLAG),
+    OperationRequest("flags-management.get-feature-flag", "GET", FLAG),
+    OperationRequest(
         "flags-management.update-feature-flag",
         "PUT",
         FLAG,
         json={**_FLAG, "key": "new-checkout", "status": "enabled"},
     ),
-    Asked("flags-management.delete-feature-flag", "DELETE", FLAG),
+    OperationRequest("flags-management.delete-feature-flag", "DELETE", FLAG),
 )
 
 
 def _experiment(
     id: str, method: str, identifier: str, action: str = "", json: Any = None
-) -> Asked:
-    return Asked(
+) -> OperationRequest:
+    return OperationRequest(
         f"experiments.{id}", method, f"{EXPERIMENTS}/{identifier}{action}", json=json
     )
 
@@ -478,8 +490,8 @@ def _experiment(
 _DRAFT, _ACTIVE = identity.DRAFT_ID, identity.ACTIVE_ID
 _CONCLUDED, _ARCHIVED = identity.CONCLUDED_ID, identity.ARCHIVED_ID
 EXPERIMENT = (
-    Asked("experiments.list-experiments", "GET", EXPERIMENTS),
-    Asked(
+    OperationRequest("experiments.list-experiments", "GET", EXPERIMENTS),
+    OperationRequest(
         "experiments.create-experiment",
         "POST",
         EXPERIMENTS,
@@ -496,7 +508,7 @@ EXPERIMENT = (
     _experiment("delete-experiment", "DELETE", _ACTIVE),
 )
 
-EVERY = (
+ALL_OPERATIONS = (
     *INGESTION,
     *QUERIES,
     *PIPELINES,

@@ -10,7 +10,7 @@ import pytest
 from mixtui.sandbox.server import RunningSandbox
 from tests.fixtures_sandbox import PLENTY
 from tests.sandbox.conftest import NOW, Connect
-from tests.sandbox.every_operation import EVERY, Asked
+from tests.sandbox.every_operation import ALL_OPERATIONS, OperationRequest
 
 FAMILIES = {
     "annotations": 7,
@@ -35,47 +35,61 @@ def running() -> Iterator[RunningSandbox]:
         yield started
 
 
-def ask(client: httpx.Client, asked: Asked) -> httpx.Response:
-    given: dict[str, Any] = {"json": asked.json, "data": asked.form}
-    if "Authorization" in asked.headers:
-        given["auth"] = None
+def send_operation(client: httpx.Client, operation: OperationRequest) -> httpx.Response:
+    options: dict[str, Any] = {"json": operation.json, "data": operation.form}
+    if "Authorization" in operation.headers:
+        options["auth"] = None
     return client.request(
-        asked.method,
-        asked.path,
-        params=dict(asked.query) or None,
-        content=asked.text,
-        headers=dict(asked.headers),
-        **given,
+        operation.method,
+        operation.path,
+        params=dict(operation.query) or None,
+        content=operation.text,
+        headers=dict(operation.headers),
+        **options,
     )
 
 
-def test_there_is_a_request_for_each_of_them() -> None:
-    assert len({asked.id for asked in EVERY}) == len(EVERY) == 105
-    assert Counter(asked.id.partition(".")[0] for asked in EVERY) == FAMILIES
-
-
-@pytest.mark.parametrize("asked", EVERY, ids=lambda asked: asked.id)
-def test_it_is_accepted(
-    running: RunningSandbox, connect: Connect, asked: Asked
-) -> None:
-    answer = ask(connect(running), asked)
-    assert answer.status_code == asked.status, answer.text
-    if answer.headers.get("content-type") == "application/json":
-        body = answer.json()
-        # Some refusals have the status of a success.
-        inside = body.get("status", "ok") if isinstance(body, dict) else "ok"
-        assert inside in ("ok", "OK", 1), body
+def test_there_is_a_request_for_each_operation() -> None:
+    assert (
+        len({operation.id for operation in ALL_OPERATIONS})
+        == len(ALL_OPERATIONS)
+        == 105
+    )
+    assert (
+        Counter(operation.id.partition(".")[0] for operation in ALL_OPERATIONS)
+        == FAMILIES
+    )
 
 
 @pytest.mark.parametrize(
-    "asked",
-    [asked for asked in EVERY if asked.path.startswith("/api")],
-    ids=lambda asked: asked.id,
+    "operation", ALL_OPERATIONS, ids=lambda operation: operation.id
 )
-def test_nobody_is_let_in_without_credentials(
-    running: RunningSandbox, connect: Connect, asked: Asked
+def test_the_request_of_each_operation_is_accepted(
+    running: RunningSandbox, connect: Connect, operation: OperationRequest
+) -> None:
+    response = send_operation(connect(running), operation)
+    assert response.status_code == operation.status, response.text
+    if response.headers.get("content-type") == "application/json":
+        body = response.json()
+        # Some refusals have the status of a success.
+        status = body.get("status", "ok") if isinstance(body, dict) else "ok"
+        assert status in ("ok", "OK", 1), body
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [operation for operation in ALL_OPERATIONS if operation.path.startswith("/api")],
+    ids=lambda operation: operation.id,
+)
+def test_requests_without_credentials_are_refused(
+    running: RunningSandbox, connect: Connect, operation: OperationRequest
 ) -> None:
     client = connect(running, auth=None)
-    answer = ask(client, Asked(asked.id, asked.method, asked.path, asked.query))
-    assert answer.status_code in (400, 401)
-    assert set(answer.json()) <= {"status", "error", "request"}
+    response = send_operation(
+        client,
+        OperationRequest(
+            operation.id, operation.method, operation.path, operation.query
+        ),
+    )
+    assert response.status_code in (400, 401)
+    assert set(response.json()) <= {"status", "error", "request"}

@@ -1,4 +1,4 @@
-"""The filled example of every documented operation goes through, from draft to outcome."""
+"""The example of every documented operation is accepted, from draft to outcome."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ __all__ = ["new_sandbox"]
 
 
 def _variants(id: str) -> tuple[Variant, ...]:
-    found = find_operation(id)
-    assert found is not None
-    assert found.body is not None
-    return found.body.variants
+    operation = find_operation(id)
+    assert operation is not None
+    assert operation.body is not None
+    return operation.body.variants
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the data of a sandbox that nobody has used yet."""
+    """A folder with the data of an unused sandbox."""
     folder = tmp_path_factory.mktemp("shop")
     with RunningSandbox(folder):
         return folder
@@ -48,15 +48,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def environment(shop: Path, tmp_path: Path) -> Iterator[Environment]:
-    """A sandbox for one test: the examples change and delete what is in it."""
+    """The environment of a sandbox for one test, as the examples change its data."""
     folder = tmp_path / "shop"
     shutil.copytree(shop, folder)
     with RunningSandbox(folder) as running:
         yield environments(running.origin)[0]
 
 
-def filled(operation: Operation) -> Draft:
-    """The draft of an operation, with the examples of its path put in."""
+def filled_draft(operation: Operation) -> Draft:
+    """Make the draft of an operation with the examples of its path parameters."""
     draft = draft_from_operation(operation)
     url = draft.url
     for parameter in operation.parameters:
@@ -67,8 +67,8 @@ def filled(operation: Operation) -> Draft:
     return replace(draft, url=url)
 
 
-async def ended(draft: Draft, environment: Environment) -> Outcome:
-    """What becomes of a draft, over a socket."""
+async def send_draft(draft: Draft, environment: Environment) -> Outcome:
+    """Send a draft over a socket and judge the response."""
     client = Client(SecretReader(variables=VARIABLES))
     try:
         return judge_response(await client.send(prepare(draft, environment)))
@@ -80,10 +80,10 @@ async def ended(draft: Draft, environment: Environment) -> Outcome:
 async def test_the_example_of_an_operation_is_accepted(
     environment: Environment, operation: Operation
 ) -> None:
-    draft = filled(operation)
+    draft = filled_draft(operation)
     assert prepare(draft, environment).operation == operation
-    done = await ended(draft, environment)
-    assert done.kind in (OutcomeKind.ACCEPTED, OutcomeKind.NOT_VERIFIED), done
+    outcome = await send_draft(draft, environment)
+    assert outcome.kind in (OutcomeKind.ACCEPTED, OutcomeKind.NOT_VERIFIED), outcome
 
 
 CREATE = "pipelines.create-warehouse-pipeline"
@@ -97,8 +97,12 @@ async def test_each_kind_of_pipeline_can_be_created(
     monkeypatch.setenv("SNOWFLAKE_PASSWORD", "its password")
     create = find_operation(CREATE)
     assert create is not None
-    (variant,) = (v for v in _variants(CREATE) if v.value == kind)
-    draft = replace(filled(create), body=Body(BodyType.FORM, variant.example))
+    (variant,) = (
+        variant_of_body
+        for variant_of_body in _variants(CREATE)
+        if variant_of_body.value == kind
+    )
+    draft = replace(filled_draft(create), body=Body(BodyType.FORM, variant.example))
     running = new_sandbox(with_sample=False)
-    done = await ended(draft, environments(running.origin)[0])
-    assert done.kind is OutcomeKind.ACCEPTED, done
+    outcome = await send_draft(draft, environments(running.origin)[0])
+    assert outcome.kind is OutcomeKind.ACCEPTED, outcome

@@ -16,16 +16,16 @@ from mixtui.sandbox.failures import (
     parse_failure,
 )
 from tests.fixtures_sandbox import NewSandbox
-from tests.sandbox.asking import count, event, ok
 from tests.sandbox.conftest import NOW, Connect
+from tests.sandbox.helpers import count_events, event, ok
 
 QUERY = "/api/query/funnels/list"
-AT_ONCE = Slow(wait=0, pause=0)
+WITHOUT_DELAY = Slow(wait=0, pause=0)
 
 
 @pytest.fixture
 def failing(new_sandbox: NewSandbox, connect: Connect) -> Any:
-    """Clients of sandboxes with these failures."""
+    """Start clients of sandboxes with simulated failures."""
 
     def start(*failures: SimulatedFailure) -> httpx.Client:
         return connect(new_sandbox(clock=lambda: NOW, failures=failures))
@@ -42,14 +42,14 @@ def failing(new_sandbox: NewSandbox, connect: Connect) -> Any:
         ("drop:/import", SimulatedFailure(Drop(), "/import")),
     ],
 )
-def test_a_failure_is_a_word_and_perhaps_a_path(
+def test_a_failure_is_parsed_from_a_kind_and_a_path(
     text: str, failure: SimulatedFailure
 ) -> None:
     assert parse_failure(text) == failure
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         ("teapot", "«teapot» is none of 401"),
         ("418", "«418» is none of"),
@@ -58,12 +58,12 @@ def test_a_failure_is_a_word_and_perhaps_a_path(
         ("429:", "must begin with /"),
     ],
 )
-def test_anything_else_is_a_sentence(text: str, words: str) -> None:
-    with pytest.raises(ValueError, match=words):
+def test_an_invalid_failure_is_reported(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         parse_failure(text)
 
 
-def test_the_longest_path_holds() -> None:
+def test_the_longest_matching_path_applies() -> None:
     failures = (
         parse_failure("slow"),
         parse_failure("429:/api/query"),
@@ -99,71 +99,76 @@ def test_the_longest_path_holds() -> None:
         ("/api/app/me", {"status": "error", "error": "Too Many Requests"}),
     ],
 )
-def test_429_has_the_body_of_its_family_and_says_when(
+def test_a_429_has_the_body_of_its_family_and_retry_after(
     new_sandbox: NewSandbox, connect: Connect, path: str, body: object
 ) -> None:
     running = new_sandbox(with_sample=False, failures=[parse_failure("429")])
     client = connect(running, project_id="")
     method = "POST" if path == "/import" else "GET"
-    answer = client.request(method, path)
-    assert (answer.status_code, answer.json()) == (429, body)
-    assert answer.headers["retry-after"] == "60"
+    response = client.request(method, path)
+    assert (response.status_code, response.json()) == (429, body)
+    assert response.headers["retry-after"] == "60"
 
 
 @pytest.mark.parametrize("code", [401, 402, 403, 500, 502, 503, 504])
-def test_other_statuses_come_without_a_time(failing: Any, code: int) -> None:
-    answer = failing(SimulatedFailure(Status(code))).get(QUERY)
-    assert answer.status_code == code
-    assert set(answer.json()) == {"request", "error"}
-    assert "retry-after" not in answer.headers
+def test_other_statuses_have_no_retry_after(failing: Any, code: int) -> None:
+    response = failing(SimulatedFailure(Status(code))).get(QUERY)
+    assert response.status_code == code
+    assert set(response.json()) == {"request", "error"}
+    assert "retry-after" not in response.headers
 
 
-def test_only_the_paths_asked_for_fail_and_nothing_is_done(failing: Any) -> None:
+def test_only_the_given_paths_fail_and_nothing_is_stored(failing: Any) -> None:
     client = failing(parse_failure("503:/import"))
-    refused = client.post("/import", json=[event()])
-    assert refused.status_code == 503
-    assert count(client) == 0
+    response = client.post("/import", json=[event()])
+    assert response.status_code == 503
+    assert count_events(client) == 0
 
 
-def test_the_regions_prefix_is_no_part_of_the_path(failing: Any) -> None:
+def test_the_prefix_of_a_region_is_not_part_of_the_path(failing: Any) -> None:
     client = failing(parse_failure("500:/import"))
     assert client.post("/eu/import", json=[event()]).status_code == 500
 
 
 @pytest.mark.parametrize("path", [QUERY, "/api/2.0/export", "/track"])
-def test_slow_is_the_same_answer_in_pieces(
-    failing: Any, still: httpx.Client, path: str
+def test_slow_is_the_same_response_in_pieces(
+    failing: Any, frozen_client: httpx.Client, path: str
 ) -> None:
     parameters = {"from_date": "2026-03-17", "to_date": "2026-03-18"}
     method = "POST" if path == "/track" else "GET"
-    true = still.request(method, path, params=parameters)
-    client = failing(SimulatedFailure(AT_ONCE))
-    slow = client.request(method, path, params=parameters)
-    assert (slow.status_code, slow.content) == (true.status_code, true.content)
-    assert slow.headers["content-type"] == true.headers["content-type"]
+    expected = frozen_client.request(method, path, params=parameters)
+    client = failing(SimulatedFailure(WITHOUT_DELAY))
+    response = client.request(method, path, params=parameters)
+    assert (response.status_code, response.content) == (
+        expected.status_code,
+        expected.content,
+    )
+    assert response.headers["content-type"] == expected.headers["content-type"]
 
 
 @pytest.mark.parametrize(
     "path", [QUERY, "/api/2.0/export?from_date=2026-03-17&to_date=2026-03-18", "/track"]
 )
-def test_drop_cuts_the_answer_in_the_middle(
+def test_drop_cuts_the_response_in_the_middle(
     failing: Any, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = failing(parse_failure("drop"))
     method = "POST" if path == "/track" else "GET"
     with pytest.raises(httpx.RemoteProtocolError, match="closed connection"):
         client.request(method, path)
-    assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
+    assert not [
+        record for record in caplog.records if record.levelno >= logging.WARNING
+    ]
 
 
-def test_a_write_whose_answer_is_cut_has_happened(failing: Any) -> None:
+def test_a_write_whose_response_is_cut_is_stored(failing: Any) -> None:
     client = failing(parse_failure("drop:/import"))
     with pytest.raises(httpx.RemoteProtocolError):
         client.post("/import", json=[event()])
-    assert count(client) == 1
+    assert count_events(client) == 1
 
 
-def test_an_answer_without_a_body_is_cut_as_well(failing: Any) -> None:
+def test_a_response_without_a_body_is_cut_too(failing: Any) -> None:
     client = failing(parse_failure("drop:/api/app/data-deletions"))
     token = {"Authorization": f"Bearer {identity.OAUTH_TOKEN}"}
     url = f"/api/app/data-deletions/v3.0/{identity.DELETION_ID}"

@@ -20,36 +20,40 @@ def prefix(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize(
     "path", ["/api/query/events/names", "/api/2.0/events/names", "/api/2.0/export"]
 )
-def test_queries_elsewhere_name_the_cluster(
+def test_queries_in_another_region_name_the_cluster(
     client: httpx.Client, prefix: str, path: str
 ) -> None:
-    answer = client.get(prefix + path, params=DAYS)
-    assert answer.status_code == 400
-    body = answer.json()
+    response = client.get(prefix + path, params=DAYS)
+    assert response.status_code == 400
+    body = response.json()
     assert body["error"] == CLUSTER
     assert body["request"].startswith(path + "?")
 
 
-def test_app_calls_elsewhere_do_not_know_the_account(
+def test_the_app_server_of_another_region_does_not_know_the_account(
     client: httpx.Client, prefix: str
 ) -> None:
-    answer = client.get(f"{prefix}/api/app/me")
-    assert answer.status_code == 401
-    assert answer.json()["status"] == "error"
+    response = client.get(f"{prefix}/api/app/me")
+    assert response.status_code == 401
+    assert response.json()["status"] == "error"
 
 
-def test_events_sent_elsewhere_are_accepted_and_never_appear(
+def test_events_sent_to_another_region_are_accepted_and_lost(
     client: httpx.Client, prefix: str
 ) -> None:
     name = f"Lost {prefix}"
     properties = {"time": 1_767_300_000, "distinct_id": "ada", "$insert_id": "lost-1"}
-    sent = client.post(
+    import_response = client.post(
         f"{prefix}/import", json=[{"event": name, "properties": properties}]
     )
-    assert sent.json() == {"code": 200, "num_records_imported": 1, "status": "OK"}
+    assert import_response.json() == {
+        "code": 200,
+        "num_records_imported": 1,
+        "status": "OK",
+    }
     tracked = {"event": name, "properties": {"token": identity.PROJECT_TOKEN}}
     assert client.post(f"{prefix}/track", json=[tracked]).text == "1"
-    found = client.get(
+    response = client.get(
         "/api/2.0/export",
         params={
             "from_date": "2026-01-01",
@@ -57,10 +61,10 @@ def test_events_sent_elsewhere_are_accepted_and_never_appear(
             "event": f'["{name}"]',
         },
     )
-    assert found.text == ""
+    assert response.text == ""
 
 
-def test_profiles_sent_elsewhere_change_nothing(
+def test_profiles_sent_to_another_region_are_lost(
     client: httpx.Client, prefix: str
 ) -> None:
     record = {
@@ -69,22 +73,25 @@ def test_profiles_sent_elsewhere_change_nothing(
         "$set": {"region": prefix},
     }
     assert client.post(f"{prefix}/engage", json=[record]).text == "1"
-    found = client.post("/api/query/engage", data={"distinct_id": "lost"})
-    assert found.json()["results"] == []
+    response = client.post("/api/query/engage", data={"distinct_id": "lost"})
+    assert response.json()["results"] == []
 
 
-def test_environments_lead_to_their_region(sandbox: RunningSandbox) -> None:
-    everything, eu, free, read_only = identity.environments(sandbox.origin)
-    assert [e.name for e in (everything, eu, free, read_only)] == [
+def test_environments_have_the_hosts_of_their_region(sandbox: RunningSandbox) -> None:
+    default, eu, free, read_only = identity.environments(sandbox.origin)
+    assert [environment.name for environment in (default, eu, free, read_only)] == [
         "sandbox",
         "sandbox-eu",
         "sandbox-free",
         "sandbox-read-only",
     ]
-    assert everything.hosts[Api.LEXICON] == f"{sandbox.origin}/api/app/projects"
+    assert default.hosts[Api.LEXICON] == f"{sandbox.origin}/api/app/projects"
     assert (eu.region, eu.hosts[Api.INGESTION]) == (Region.EU, f"{sandbox.origin}/eu")
     assert free.project_id == identity.FREE_PROJECT_ID
-    assert [e.read_only for e in (everything, read_only)] == [False, True]
+    assert [environment.read_only for environment in (default, read_only)] == [
+        False,
+        True,
+    ]
 
 
 def test_the_secrets_of_the_environments_need_no_file() -> None:
@@ -96,8 +103,8 @@ def test_the_secrets_of_the_environments_need_no_file() -> None:
         assert credentials.oauth_token is not None
         secret = reader.read(credentials.service_account.secret)
         assert secret.reveal() == identity.SECRET
-        own = {identity.PROJECT_ID: identity.PROJECT_SECRET}.get(
+        expected = {identity.PROJECT_ID: identity.PROJECT_SECRET}.get(
             environment.project_id, identity.FREE_PROJECT_SECRET
         )
-        assert reader.read(credentials.project_secret).reveal() == own
+        assert reader.read(credentials.project_secret).reveal() == expected
         assert reader.read(credentials.oauth_token).reveal() == identity.OAUTH_TOKEN

@@ -18,8 +18,8 @@ from mixtui.sandbox.data import identity
 from mixtui.sandbox.server import RunningSandbox
 from tests.fixtures_sandbox import NewSandbox
 from tests.processes import PATIENCE, restore_interrupts
-from tests.sandbox.asking import count, event, exported, ok
 from tests.sandbox.conftest import NOW, Connect
+from tests.sandbox.helpers import count_events, event, export_events, ok
 
 
 @pytest.mark.parametrize(
@@ -55,24 +55,24 @@ from tests.sandbox.conftest import NOW, Connect
 def test_an_unknown_path_is_refused_in_the_shape_of_its_family(
     sandbox: RunningSandbox, path: str, status: int, body: object
 ) -> None:
-    answer = httpx.get(sandbox.origin + path)
-    assert (answer.status_code, answer.json()) == (status, body)
+    response = httpx.get(sandbox.origin + path)
+    assert (response.status_code, response.json()) == (status, body)
 
 
-def test_an_answer_says_who_gave_it_and_when(client: httpx.Client) -> None:
+def test_a_response_has_server_and_date(client: httpx.Client) -> None:
     headers = client.get("/api/app/me").headers
     assert headers["server"] == "mixtui-sandbox"
     assert headers["date"].endswith("GMT")
 
 
-def test_it_listens_on_the_loopback_alone(sandbox: RunningSandbox) -> None:
+def test_the_sandbox_listens_on_the_loopback_only(sandbox: RunningSandbox) -> None:
     assert sandbox.origin == f"http://127.0.0.1:{sandbox.port}"
     listening = sandbox._listening
     assert listening is not None
     assert listening.socket.getsockname() == ("127.0.0.1", sandbox.port)
 
 
-def test_it_answers_at_once_and_stops_for_good() -> None:
+def test_the_sandbox_responds_at_once_and_can_be_stopped() -> None:
     running = RunningSandbox(with_sample=False)
     with running:
         origin = running.origin
@@ -82,7 +82,7 @@ def test_it_answers_at_once_and_stops_for_good() -> None:
     running.stop()
 
 
-def test_it_is_quiet_unless_asked(capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_sandbox_logs_nothing_by_default(capfd: pytest.CaptureFixture[str]) -> None:
     with RunningSandbox(with_sample=False) as running:
         httpx.get(f"{running.origin}/nothing")
     assert capfd.readouterr() == ("", "")
@@ -98,22 +98,22 @@ def test_the_access_log_has_a_line_per_request_without_its_query(
     assert re.fullmatch(r"GET /eu/flags%1[bB] 404 \d+ ms\n", err)
 
 
-def test_a_caller_who_hangs_up_is_no_error(
+def test_a_client_that_hangs_up_is_not_an_error(
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    pair = f"{identity.SERVICE_ACCOUNT}:{identity.SECRET}"
+    credentials = f"{identity.SERVICE_ACCOUNT}:{identity.SECRET}"
     export = (
         f"GET /api/2.0/export?project_id={identity.PROJECT_ID}"
         "&from_date=2026-02-05&to_date=2026-03-18 HTTP/1.1\r\n"
-        f"Host: sandbox\r\nAuthorization: Basic {pair}\r\n\r\n"
+        f"Host: sandbox\r\nAuthorization: Basic {credentials}\r\n\r\n"
     )
-    half = "POST /import HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 9\r\n\r\n["
+    incomplete = "POST /import HTTP/1.1\r\nHost: sandbox\r\nContent-Length: 9\r\n\r\n["
     with RunningSandbox(clock=lambda: NOW) as running:
-        for request, expected in ((export, b"HTTP/1.1 200"), (half, b"")):
+        for request, expected in ((export, b"HTTP/1.1 200"), (incomplete, b"")):
             with socket.create_connection(("127.0.0.1", running.port)) as caller:
                 caller.sendall(request.encode())
                 assert caller.recv(len(expected)) == expected
-        # Answered, so the callers before were accepted and dealt with.
+        # The server handles callers in order, so those above are done.
         assert httpx.get(f"{running.origin}/nothing").status_code == 404
     assert caplog.messages == []
     assert capfd.readouterr() == ("", "")
@@ -128,19 +128,19 @@ def test_missing_packages_are_named() -> None:
         "try: RunningSandbox().start()\n"
         "except SandboxError as error: print(error)\n"
     )
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-W", "error", "-c", code],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (done.stderr, done.stdout) == (
+    assert (completed.stderr, completed.stdout) == (
         "",
         "The sandbox needs the package uvicorn: install mixtui[sandbox].\n",
     )
 
 
-def test_a_port_in_use_is_a_clear_sentence(sandbox: RunningSandbox) -> None:
+def test_a_port_in_use_is_reported(sandbox: RunningSandbox) -> None:
     with pytest.raises(SandboxError) as caught:
         RunningSandbox(port=sandbox.port).start()
     assert str(caught.value) == (
@@ -150,7 +150,7 @@ def test_a_port_in_use_is_a_clear_sentence(sandbox: RunningSandbox) -> None:
 
 
 @pytest.mark.parametrize("port", [-1, 70_000])
-def test_an_impossible_port_is_a_clear_sentence(port: int) -> None:
+def test_an_impossible_port_is_reported(port: int) -> None:
     with pytest.raises(SandboxError, match=f"port {port} \\(no such port\\)"):
         RunningSandbox(port=port).start()
 
@@ -170,21 +170,21 @@ def test_data_in_a_folder_survives_a_restart(
     first = new_sandbox(**options)
     connect(first).post("/import", json=[event()])
     first.stop()
-    again = connect(new_sandbox(**options))
-    assert count(again) == 1
+    restarted = connect(new_sandbox(**options))
+    assert count_events(restarted) == 1
 
 
-def test_without_a_folder_nothing_is_kept(
+def test_without_a_folder_nothing_is_stored(
     new_sandbox: NewSandbox, connect: Connect
 ) -> None:
     first = new_sandbox(clock=lambda: NOW, with_sample=False)
     connect(first).post("/import", json=[event()])
     first.stop()
-    again = connect(new_sandbox(clock=lambda: NOW, with_sample=False))
-    assert exported(again) == []
+    restarted = connect(new_sandbox(clock=lambda: NOW, with_sample=False))
+    assert export_events(restarted) == []
 
 
-def test_the_sample_goes_on_after_a_restart_as_if_there_had_been_none(
+def test_a_restart_does_not_change_the_sample(
     new_sandbox: NewSandbox, connect: Connect, tmp_path: Path
 ) -> None:
     later = NOW + timedelta(days=3)
@@ -201,7 +201,7 @@ def test_the_sample_goes_on_after_a_restart_as_if_there_had_been_none(
     assert exports[0] == exports[1]
 
 
-def test_what_is_managed_is_kept_in_a_folder_and_deleted_for_good(
+def test_managed_resources_and_deletions_survive_a_restart(
     new_sandbox: NewSandbox, connect: Connect, tmp_path: Path
 ) -> None:
     options = {"data_dir": tmp_path, "clock": lambda: NOW}
@@ -218,7 +218,7 @@ def test_what_is_managed_is_kept_in_a_folder_and_deleted_for_good(
     }
 
 
-def test_a_folder_from_before_there_were_experiments_gets_them(
+def test_the_folder_of_an_older_version_gets_the_experiments(
     new_sandbox: NewSandbox, connect: Connect, tmp_path: Path
 ) -> None:
     options = {"data_dir": tmp_path, "clock": lambda: NOW}
@@ -237,9 +237,7 @@ def test_a_folder_from_before_there_were_experiments_gets_them(
 
 
 @pytest.mark.parametrize("kind", ["text", "newer", "hollow", "file"])
-def test_a_folder_that_cannot_be_used_is_a_clear_sentence(
-    tmp_path: Path, kind: str
-) -> None:
+def test_a_folder_that_cannot_be_used_is_reported(tmp_path: Path, kind: str) -> None:
     folder = tmp_path / "data"
     if kind == "file":
         folder.write_text("not a folder")
@@ -260,9 +258,11 @@ def test_a_folder_that_cannot_be_used_is_a_clear_sentence(
 
 
 @pytest.mark.parametrize(
-    "sign", [signal.SIGINT, signal.SIGTERM], ids=["ctrl+c", "term"]
+    "signal_number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl+c", "term"]
 )
-def test_serving_in_the_foreground_ends_with_a_signal(sign: signal.Signals) -> None:
+def test_serving_in_the_foreground_ends_with_a_signal(
+    signal_number: signal.Signals,
+) -> None:
     code = (
         "from mixtui.sandbox.server import serve\n"
         "serve(0, on_start=lambda origin: print(origin, flush=True))\n"
@@ -279,10 +279,10 @@ def test_serving_in_the_foreground_ends_with_a_signal(sign: signal.Signals) -> N
         assert process.stdout is not None
         origin = process.stdout.readline().strip()
         assert httpx.get(f"{origin}/nothing").status_code == 404
-        process.send_signal(sign)
+        process.send_signal(signal_number)
         out, err = process.communicate(timeout=PATIENCE)
     assert re.fullmatch(r"GET /nothing 404 \d+ ms\n", err)
-    if sign is signal.SIGINT:
+    if signal_number is signal.SIGINT:
         assert (process.returncode, out) == (0, "ended\n")
     else:
         assert process.returncode == -signal.SIGTERM

@@ -26,10 +26,10 @@ def requests(tmp_path: Path) -> list[OpenRequest]:
     folder = tmp_path / "starter"
     write_starter_collection(folder)
     collection = Collection(folder, tmp_path / "trash")
-    return [collection.open(e.path) for e in collection.scan().all_requests()]
+    return [collection.open(entry.path) for entry in collection.scan().all_requests()]
 
 
-def test_every_file_parses_and_says_what_it_is(requests: list[OpenRequest]) -> None:
+def test_every_file_has_a_name_and_a_description(requests: list[OpenRequest]) -> None:
     assert len(requests) >= 15
     for request in requests:
         assert request.warnings == ()
@@ -40,12 +40,14 @@ def test_every_file_parses_and_says_what_it_is(requests: list[OpenRequest]) -> N
     assert len(set(names)) == len(names)
 
 
-def test_every_api_and_method_is_there(requests: list[OpenRequest]) -> None:
+def test_every_api_and_method_is_used(requests: list[OpenRequest]) -> None:
     assert {request.draft.api for request in requests} == set(Api)
     assert {request.draft.method for request in requests} == set(Method)
 
 
-def test_the_first_one_is_the_nicest(requests: list[OpenRequest]) -> None:
+def test_the_first_request_counts_events_of_the_last_week(
+    requests: list[OpenRequest],
+) -> None:
     assert requests[0].draft.name == "Events of the last week"
 
 
@@ -54,34 +56,34 @@ async def test_every_request_works_against_the_sandbox(
 ) -> None:
     running = new_sandbox()
     environment = identity.environments(running.origin)[0]
-    # The sandbox's days are UTC's; here the person's are, too.
+    # The sandbox has days in UTC, so the templates must have them, too.
     values = Values(environment, now=lambda: datetime.now(UTC))
     client = Client(SecretReader(variables=identity.VARIABLES))
-    got = {}
+    outcomes = {}
     try:
         for request in requests:
             prepared = prepare(request.draft, environment, values=values)
             exchange = await client.send(prepared)
-            got[request.draft.name] = (
+            outcomes[request.draft.name] = (
                 exchange.response.status,
                 judge_response(exchange).label,
             )
     finally:
         await client.close()
-    assert got == {
+    assert outcomes == {
         request.draft.name: LESSONS.get(request.draft.name, (200, "accepted"))
         for request in requests
     }
 
 
-def test_it_is_never_written_over_anything(tmp_path: Path) -> None:
+def test_the_collection_is_not_written_to_a_folder_with_files(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text("mine")
     with pytest.raises(NameTaken, match="is not empty"):
         write_starter_collection(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
 
 
-def test_a_folder_that_cannot_be_written_is_a_clear_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="cannot be written to"):
         write_starter_collection(tmp_path / "file")

@@ -15,12 +15,15 @@ GOOD = {"time": 1_773_800_000, "distinct_id": "ada", "$insert_id": "a-1"}
 def event(**changes: Json) -> Json:
     properties = {
         **GOOD,
-        **{k.replace("insert_id", "$insert_id"): v for k, v in changes.items()},
+        **{
+            name.replace("insert_id", "$insert_id"): value
+            for name, value in changes.items()
+        },
     }
     return {"event": "Visit", "properties": properties}
 
 
-def without(name: str) -> Json:
+def event_without(name: str) -> Json:
     return {
         "event": "Visit",
         "properties": {k: v for k, v in GOOD.items() if k != name},
@@ -28,7 +31,7 @@ def without(name: str) -> Json:
 
 
 @pytest.mark.parametrize(
-    ("record", "field", "words"),
+    ("record", "field", "message"),
     [
         pytest.param([], "", "must be an object", id="a list"),
         pytest.param({"properties": GOOD}, "event", "missing or blank", id="no name"),
@@ -38,7 +41,7 @@ def without(name: str) -> Json:
         pytest.param(
             {"event": "x"}, "properties", "must be an object", id="no properties"
         ),
-        pytest.param(without("time"), "properties.time", "seconds", id="no time"),
+        pytest.param(event_without("time"), "properties.time", "seconds", id="no time"),
         pytest.param(
             event(time="now"), "properties.time", "seconds", id="time in words"
         ),
@@ -51,7 +54,7 @@ def without(name: str) -> Json:
             event(time=10**300), "properties.time", "seconds", id="absurd time"
         ),
         pytest.param(
-            without("distinct_id"), "properties.distinct_id", "string", id="no id"
+            event_without("distinct_id"), "properties.distinct_id", "string", id="no id"
         ),
         pytest.param(
             event(distinct_id="undefined"),
@@ -62,7 +65,9 @@ def without(name: str) -> Json:
         pytest.param(
             event(distinct_id=0), "properties.distinct_id", "nobody", id="id 0"
         ),
-        pytest.param(without("$insert_id"), "$insert_id", "missing", id="no insert id"),
+        pytest.param(
+            event_without("$insert_id"), "$insert_id", "missing", id="no insert id"
+        ),
         pytest.param(
             event(insert_id="a:b"),
             "$insert_id",
@@ -89,11 +94,13 @@ def without(name: str) -> Json:
         pytest.param(event(big=["x" * 6000] * 200), "", "larger", id="big"),
     ],
 )
-def test_import_refuses(record: Json, field: str, words: str) -> None:
+def test_an_invalid_record_is_refused_by_import(
+    record: Json, field: str, message: str
+) -> None:
     with pytest.raises(InvalidRecord) as caught:
         event_checks.validate_import(record, NOW_MS)
     assert caught.value.field == field
-    assert words in caught.value.message
+    assert message in caught.value.message
 
 
 @pytest.mark.parametrize(
@@ -111,14 +118,14 @@ def test_times_come_in_seconds_or_milliseconds(time: float, expected: int) -> No
 
 
 def test_an_event_keeps_its_own_properties_and_long_texts_are_cut() -> None:
-    made = event_checks.validate_import(
+    parsed = event_checks.validate_import(
         event(token="t", plan="x" * 300, n=[1, None]), NOW_MS
     )
-    assert made.properties == {"plan": "x" * 255, "n": [1, None]}
-    assert (made.distinct_id, made.insert_id) == ("ada", "a-1")
+    assert parsed.properties == {"plan": "x" * 255, "n": [1, None]}
+    assert (parsed.distinct_id, parsed.insert_id) == ("ada", "a-1")
 
 
-def test_an_empty_distinct_id_means_nobody_in_particular() -> None:
+def test_an_empty_distinct_id_is_accepted() -> None:
     assert event_checks.validate_import(event(distinct_id=""), NOW_MS).distinct_id == ""
 
 
@@ -143,9 +150,9 @@ records = json_values | st.fixed_dictionaries(
 
 @settings(deadline=None)
 @given(records)
-def test_any_record_is_an_event_or_a_failure(record: Json) -> None:
+def test_any_record_is_an_event_or_an_invalid_record(record: Json) -> None:
     try:
-        made = event_checks.validate_import(record, NOW_MS)
+        event = event_checks.validate_import(record, NOW_MS)
     except InvalidRecord:
         return
-    assert 0 < made.time_ms <= NOW_MS
+    assert 0 < event.time_ms <= NOW_MS

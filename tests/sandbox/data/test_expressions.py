@@ -103,27 +103,29 @@ def test_an_expression_gives_its_value(text: str, expected: object) -> None:
     ],
     ids=lambda item: item[:20],
 )
-def test_a_wrong_expression_says_where(text: str, reason: str) -> None:
+def test_an_invalid_expression_is_reported_with_its_offset(
+    text: str, reason: str
+) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse(text)
     assert str(caught.value) == reason
 
 
-def test_the_longest_chains_and_nests_that_are_allowed_can_be_evaluated() -> None:
+def test_expressions_of_the_maximum_length_and_depth_can_be_evaluated() -> None:
     chain = " or ".join(['"x" == "y"'] * 150)
     assert evaluate(parse(chain), SCOPE) is False
-    signs = "-" * (MAX_DEPTH - 20) + "1"
-    assert evaluate(parse(signs), SCOPE) == 1
+    nested = "-" * (MAX_DEPTH - 20) + "1"
+    assert evaluate(parse(nested), SCOPE) == 1
 
 
-WORDS = (
+TOKENS = (
     'properties["plan"] user["x"] event["$time"] "text" 1 2.5 == != < > <= >= + - * / % '
     "( ) [ ] , and or not in defined( number( datetime( round( true undefined"
 )
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from(WORDS.split()), max_size=30).map(" ".join) | st.text())
+@given(st.lists(st.sampled_from(TOKENS.split()), max_size=30).map(" ".join) | st.text())
 def test_any_text_is_an_expression_or_an_expression_error(text: str) -> None:
     try:
         expression = parse(text)
@@ -141,5 +143,7 @@ def test_any_text_is_an_expression_or_an_expression_error(text: str) -> None:
         ('properties["user"] == "user"', False),
     ],
 )
-def test_it_is_known_whether_users_are_needed(text: str, expected: bool) -> None:
+def test_an_expression_uses_the_profile_only_through_user(
+    text: str, expected: bool
+) -> None:
     assert uses_profile(parse(text)) is expected

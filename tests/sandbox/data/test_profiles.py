@@ -6,7 +6,7 @@ from mixtui.sandbox.data import profiles
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.profiles import InvalidOperation
 
-OLD: JsonObject = {"plan": "free", "visits": 3, "tags": ["a"], "one": "x"}
+PROFILE: JsonObject = {"plan": "free", "visits": 3, "tags": ["a"], "one": "x"}
 
 
 @pytest.mark.parametrize(
@@ -30,18 +30,18 @@ OLD: JsonObject = {"plan": "free", "visits": 3, "tags": ["a"], "one": "x"}
 def test_an_operation_changes_only_what_it_names(
     name: str, value: Json, changed: JsonObject
 ) -> None:
-    before = dict(OLD)
-    assert profiles.operation(name, value)(OLD) == {**OLD, **changed}
-    assert before == OLD
+    before = dict(PROFILE)
+    assert profiles.operation(name, value)(PROFILE) == {**PROFILE, **changed}
+    assert before == PROFILE
 
 
 def test_unset_removes_properties() -> None:
-    new = profiles.operation("$unset", ["plan", "unknown"])(OLD)
+    new = profiles.operation("$unset", ["plan", "unknown"])(PROFILE)
     assert new == {"visits": 3, "tags": ["a"], "one": "x"}
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "words"),
+    ("name", "value", "message"),
     [
         ("$set", ["plan"], "$set must be an object"),
         ("$add", {"visits": "2"}, "$add: the value of visits must be a number"),
@@ -51,8 +51,6 @@ def test_unset_removes_properties() -> None:
     ],
     ids=lambda item: str(item),
 )
-def test_a_value_that_does_not_fit_is_refused(
-    name: str, value: Json, words: str
-) -> None:
-    with pytest.raises(InvalidOperation, match=words.replace("$", r"\$")):
+def test_an_invalid_value_is_refused(name: str, value: Json, message: str) -> None:
+    with pytest.raises(InvalidOperation, match=message.replace("$", r"\$")):
         profiles.operation(name, value)

@@ -28,7 +28,7 @@ def test_the_same_days_give_the_same_events(events: list[Event]) -> None:
     assert [*before, *after] == events
 
 
-def test_every_day_has_events_and_none_lies_outside_of_its_day(
+def test_every_day_of_the_sample_has_events(
     events: list[Event],
 ) -> None:
     days = Counter(event.time_ms // DAY_MS for event in events)
@@ -36,7 +36,7 @@ def test_every_day_has_events_and_none_lies_outside_of_its_day(
     assert min(days.values()) > 50
 
 
-def test_a_shop_loses_people_at_every_step(events: list[Event]) -> None:
+def test_fewer_people_reach_each_step_of_the_shop(events: list[Event]) -> None:
     names = Counter(event.name for event in events)
     steps = ["View product", "Add to cart", "Checkout", "Purchase", "Sign up"]
     counts = [names[step] for step in steps]
@@ -44,21 +44,21 @@ def test_a_shop_loses_people_at_every_step(events: list[Event]) -> None:
     assert set(names) == {*steps, "Search"}
 
 
-def test_a_few_hundred_people_come(events: list[Event]) -> None:
+def test_the_sample_has_a_few_hundred_people(events: list[Event]) -> None:
     assert 200 < len({event.distinct_id for event in events}) < 1000
 
 
-def test_identities_are_unique_and_fit_for_import(events: list[Event]) -> None:
+def test_insert_ids_are_unique_and_valid_for_import(events: list[Event]) -> None:
     assert len({event.insert_id for event in events}) == len(events)
     assert max(len(event.insert_id) for event in events) <= 36
 
 
-def test_there_is_one_who_comes_every_day(events: list[Event]) -> None:
+def test_one_person_comes_every_day(events: list[Event]) -> None:
     days = {e.time_ms // DAY_MS for e in events if e.distinct_id == USER}
     assert len(days) == sample_events.DAYS
 
 
-def test_purchases_follow_from_what_was_in_the_cart(events: list[Event]) -> None:
+def test_a_purchase_counts_its_products(events: list[Event]) -> None:
     purchases = [event for event in events if event.name == "Purchase"]
     for event in purchases:
         products = event.properties["products"]
@@ -66,10 +66,10 @@ def test_purchases_follow_from_what_was_in_the_cart(events: list[Event]) -> None
         assert event.properties["items"] == len(products)
 
 
-def test_the_documentation_names_what_exists_at_the_start() -> None:
+def test_the_documentation_lists_the_ids_of_the_sample() -> None:
     text = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text("utf-8")
     table = text.partition("## What exists at the start")[2].partition("## ")[0]
-    for known in (
+    for id_ in (
         identity.PROJECT_ID,
         identity.WORKSPACE_ID,
         identity.ORGANIZATION_ID,
@@ -92,4 +92,4 @@ def test_the_documentation_names_what_exists_at_the_start() -> None:
         identity.COHORT_ID,
         identity.COMPANY_GROUP_ID,
     ):
-        assert f"`{known}`" in table
+        assert f"`{id_}`" in table

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from mixtui.sandbox.data import identity
-from tests.sandbox.asking import ACCOUNTS, PROJECT, ok, refused
+from tests.sandbox.helpers import ACCOUNTS, PROJECT, error_of, ok
 
 
 def test_me_names_projects_and_workspaces_by_id(client: httpx.Client) -> None:
@@ -16,64 +16,68 @@ def test_me_names_projects_and_workspaces_by_id(client: httpx.Client) -> None:
 
 
 def test_workspaces_are_listed(client: httpx.Client) -> None:
-    answer = ok(client.get(f"{PROJECT}/workspaces/public"))
-    assert answer["results"][0]["id"] == int(identity.WORKSPACE_ID)
+    response = ok(client.get(f"{PROJECT}/workspaces/public"))
+    assert response["results"][0]["id"] == int(identity.WORKSPACE_ID)
 
 
-def test_a_new_account_shows_its_secret_once(empty: httpx.Client) -> None:
-    made = ok(empty.post(ACCOUNTS, json={"username": "ci"}), 201)["results"]
-    assert made["token"]
-    listed = ok(empty.get(ACCOUNTS))["results"]
-    assert [row["username"] for row in listed] == [
+def test_a_new_account_shows_its_secret_once(empty_client: httpx.Client) -> None:
+    created = ok(empty_client.post(ACCOUNTS, json={"username": "ci"}), 201)["results"]
+    assert created["token"]
+    accounts = ok(empty_client.get(ACCOUNTS))["results"]
+    assert [row["username"] for row in accounts] == [
         identity.SERVICE_ACCOUNT,
-        made["username"],
+        created["username"],
     ]
-    one = f"{ACCOUNTS}/{made['id']}"
-    shown = {key: value for key, value in made.items() if key != "token"}
-    assert ok(empty.get(one)) == shown
-    assert ok(empty.delete(one)) == {"status": "ok"}
-    refused(empty.get(one), 404)
-    refused(empty.delete(one), 404)
+    url = f"{ACCOUNTS}/{created['id']}"
+    without_token = {key: value for key, value in created.items() if key != "token"}
+    assert ok(empty_client.get(url)) == without_token
+    assert ok(empty_client.delete(url)) == {"status": "ok"}
+    error_of(empty_client.get(url), 404)
+    error_of(empty_client.delete(url), 404)
 
 
-def test_the_sandbox_keeps_its_own_account(client: httpx.Client) -> None:
-    assert "its own" in refused(client.delete(f"{ACCOUNTS}/1"), 400)
+def test_the_account_of_the_sandbox_cannot_be_deleted(client: httpx.Client) -> None:
+    assert "its own" in error_of(client.delete(f"{ACCOUNTS}/1"), 400)
     members = ok(client.get(f"{PROJECT}/service-accounts"))["results"]
     assert members[0]["role"] == "owner"
 
 
-def test_an_account_joins_projects_and_leaves_them(empty: httpx.Client) -> None:
+def test_an_account_is_added_to_and_removed_from_a_project(
+    empty_client: httpx.Client,
+) -> None:
     body = {
         "username": "ci",
         "expires": "2027-01-01T00:00:00+00:00",
         "projects": [{"id": int(identity.PROJECT_ID), "role": "analyst"}],
     }
-    made = ok(empty.post(ACCOUNTS, json=body), 201)["results"]
-    assert made["expires"] == body["expires"]
+    created = ok(empty_client.post(ACCOUNTS, json=body), 201)["results"]
+    assert created["expires"] == body["expires"]
 
     def roles() -> dict[str, str]:
-        rows = ok(empty.get(f"{PROJECT}/service-accounts"))["results"]
+        rows = ok(empty_client.get(f"{PROJECT}/service-accounts"))["results"]
         return {row["id"]: row["role"] for row in rows}
 
-    assert roles() == {1: "owner", made["id"]: "analyst"}
-    joined = {
+    assert roles() == {1: "owner", created["id"]: "analyst"}
+    addition = {
         "projects": [{"id": int(identity.PROJECT_ID), "role": "admin"}],
-        "service_account_ids": [made["id"]],
+        "service_account_ids": [created["id"]],
     }
-    assert ok(empty.post(f"{ACCOUNTS}/add-to-project", json=joined)) == {"status": "ok"}
-    assert roles() == {1: "owner", made["id"]: "admin"}
-    left = {
+    assert ok(empty_client.post(f"{ACCOUNTS}/add-to-project", json=addition)) == {
+        "status": "ok"
+    }
+    assert roles() == {1: "owner", created["id"]: "admin"}
+    removal = {
         "projects": [
-            {"id": int(identity.PROJECT_ID), "service_account_ids": [made["id"]]}
+            {"id": int(identity.PROJECT_ID), "service_account_ids": [created["id"]]}
         ]
     }
     url = f"{ACCOUNTS}/remove-from-project"
-    assert ok(empty.post(url, json=left)) == {"status": "ok"}
+    assert ok(empty_client.post(url, json=removal)) == {"status": "ok"}
     assert roles() == {1: "owner"}
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "status", "words"),
+    ("path", "body", "status", "message"),
     [
         ("", {}, 400, "'username' is required"),
         ("", {"username": "x", "role": "king"}, 400, "must be one of owner"),
@@ -109,7 +113,7 @@ def test_an_account_joins_projects_and_leaves_them(empty: httpx.Client) -> None:
     ],
     ids=str,
 )
-def test_a_wrong_one_is_refused(
-    client: httpx.Client, path: str, body: object, status: int, words: str
+def test_an_invalid_account_request_is_refused(
+    client: httpx.Client, path: str, body: object, status: int, message: str
 ) -> None:
-    assert words in refused(client.post(f"{ACCOUNTS}{path}", json=body), status)
+    assert message in error_of(client.post(f"{ACCOUNTS}{path}", json=body), status)

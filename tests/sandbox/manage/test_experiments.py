@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from mixtui.sandbox.data import identity
-from tests.sandbox.asking import ok, refused
-from tests.sandbox.manage.test_flag_management import evaluated, refused_inside
+from tests.sandbox.helpers import error_of, ok
+from tests.sandbox.manage.test_flag_management import error_inside, evaluate_flags
 
 EXPERIMENTS = f"/api/app/workspaces/{identity.WORKSPACE_ID}/experiments"
 DRAFT = f"{EXPERIMENTS}/{identity.DRAFT_ID}"
@@ -16,55 +16,60 @@ CONCLUDED = f"{EXPERIMENTS}/{identity.CONCLUDED_ID}"
 ARCHIVED = f"{EXPERIMENTS}/{identity.ARCHIVED_ID}"
 
 
-def result(answer: httpx.Response) -> Any:
-    return ok(answer)["results"]
+def results_of(response: httpx.Response) -> Any:
+    return ok(response)["results"]
 
 
-def listed(client: httpx.Client) -> list[str]:
-    return [row["id"] for row in result(client.get(EXPERIMENTS))]
+def list_ids(client: httpx.Client) -> list[str]:
+    return [row["id"] for row in results_of(client.get(EXPERIMENTS))]
 
 
-def test_one_goes_from_draft_to_a_decision(empty: httpx.Client) -> None:
+def test_an_experiment_goes_from_draft_to_a_decision(
+    empty_client: httpx.Client,
+) -> None:
     body = {"name": "Longer trial", "description": "14 days", "hypothesis": "More pay"}
-    made = ok(empty.post(EXPERIMENTS, json=body), 201)["results"]
-    assert made.items() >= body.items()
-    assert (made["status"], made["start_date"]) == ("draft", None)
-    one = f"{EXPERIMENTS}/{made['id']}"
-    assert result(empty.patch(one, json={"tags": ["x"]}))["tags"] == ["x"]
-    launched = result(empty.put(f"{one}/launch"))
+    created = ok(empty_client.post(EXPERIMENTS, json=body), 201)["results"]
+    assert created.items() >= body.items()
+    assert (created["status"], created["start_date"]) == ("draft", None)
+    url = f"{EXPERIMENTS}/{created['id']}"
+    assert results_of(empty_client.patch(url, json={"tags": ["x"]}))["tags"] == ["x"]
+    launched = results_of(empty_client.put(f"{url}/launch"))
     assert (launched["status"], bool(launched["start_date"])) == ("active", True)
     end = {"end_date": "2026-04-01T00:00:00+00:00"}
-    concluded = result(empty.put(f"{one}/force_conclude", json=end))
+    concluded = results_of(empty_client.put(f"{url}/force_conclude", json=end))
     assert concluded.items() >= {"status": "concluded", **end}.items()
     decision = {"success": True, "variant": "treatment"}
-    decided = result(empty.patch(f"{one}/decide", json=decision))
+    decided = results_of(empty_client.patch(f"{url}/decide", json=decision))
     assert decided["status"] == "success"
     assert decided["results_cache"] == {"decision": decision}
-    assert result(empty.get(one)) == decided
-    assert ok(empty.delete(one)) == {"status": "ok", "results": {}}
-    assert listed(empty) == []
-    refused_inside(empty.get(one), "not_found")
+    assert results_of(empty_client.get(url)) == decided
+    assert ok(empty_client.delete(url)) == {"status": "ok", "results": {}}
+    assert list_ids(empty_client) == []
+    error_inside(empty_client.get(url), "not_found")
 
 
-def test_an_archived_one_is_out_of_the_list_and_cannot_be_changed(
-    still: httpx.Client,
+def test_an_archived_experiment_is_not_listed_and_cannot_be_changed(
+    frozen_client: httpx.Client,
 ) -> None:
-    assert result(still.get(DRAFT))["deleted"] is None
-    assert ok(still.post(f"{DRAFT}/archive", json={})) == {
+    assert results_of(frozen_client.get(DRAFT))["deleted"] is None
+    assert ok(frozen_client.post(f"{DRAFT}/archive", json={})) == {
         "status": "ok",
         "results": {},
     }
-    assert listed(still) == [identity.ACTIVE_ID, identity.CONCLUDED_ID]
-    assert result(still.get(DRAFT))["deleted"]
-    for answer in (still.put(f"{DRAFT}/launch"), still.patch(DRAFT, json={})):
-        assert "unarchive" in refused_inside(answer, "invalid_state")
-    assert result(still.delete(f"{DRAFT}/archive"))["deleted"] is None
-    assert result(still.delete(f"{ARCHIVED}/archive"))["deleted"] is None
-    assert identity.ARCHIVED_ID in listed(still)
+    assert list_ids(frozen_client) == [identity.ACTIVE_ID, identity.CONCLUDED_ID]
+    assert results_of(frozen_client.get(DRAFT))["deleted"]
+    for response in (
+        frozen_client.put(f"{DRAFT}/launch"),
+        frozen_client.patch(DRAFT, json={}),
+    ):
+        assert "unarchive" in error_inside(response, "invalid_state")
+    assert results_of(frozen_client.delete(f"{DRAFT}/archive"))["deleted"] is None
+    assert results_of(frozen_client.delete(f"{ARCHIVED}/archive"))["deleted"] is None
+    assert identity.ARCHIVED_ID in list_ids(frozen_client)
 
 
 @pytest.mark.parametrize(
-    ("method", "url", "body", "words"),
+    ("method", "url", "body", "message"),
     [
         ("PUT", f"{ACTIVE}/launch", None, "active cannot become active"),
         ("PUT", f"{DRAFT}/force_conclude", {}, "draft cannot become concluded"),
@@ -73,15 +78,15 @@ def test_an_archived_one_is_out_of_the_list_and_cannot_be_changed(
         ("PATCH", DRAFT, {"status": "success"}, "draft cannot become success"),
     ],
 )
-def test_steps_come_in_their_order(
-    client: httpx.Client, method: str, url: str, body: object, words: str
+def test_an_invalid_transition_is_refused(
+    client: httpx.Client, method: str, url: str, body: object, message: str
 ) -> None:
-    answer = client.request(method, url, json=body)
-    assert words in refused_inside(answer, "invalid_state")
+    response = client.request(method, url, json=body)
+    assert message in error_inside(response, "invalid_state")
 
 
 @pytest.mark.parametrize(
-    ("method", "url", "body", "words"),
+    ("method", "url", "body", "message"),
     [
         ("POST", EXPERIMENTS, {}, "'name' is required"),
         ("POST", EXPERIMENTS, {"name": ""}, "at least 1"),
@@ -100,29 +105,33 @@ def test_steps_come_in_their_order(
     ],
     ids=lambda item: str(item)[:30],
 )
-def test_a_wrong_one_is_refused(
-    client: httpx.Client, method: str, url: str, body: object, words: str
+def test_an_invalid_experiment_is_refused(
+    client: httpx.Client, method: str, url: str, body: object, message: str
 ) -> None:
-    answer = client.request(method, url, json=body)
-    assert words in refused_inside(answer, "validation_error")
+    response = client.request(method, url, json=body)
+    assert message in error_inside(response, "validation_error")
 
 
-def test_a_flag_says_whether_its_experiment_is_on(still: httpx.Client) -> None:
-    flag = result(still.get(ACTIVE))["feature_flag"]
+def test_a_flag_shows_whether_its_experiment_is_active(
+    frozen_client: httpx.Client,
+) -> None:
+    flag = results_of(frozen_client.get(ACTIVE))["feature_flag"]
     assert (flag["id"], flag["key"]) == (identity.FLAG_ID, "new-checkout")
     assert (
-        evaluated(still)["new-checkout"].items()
+        evaluate_flags(frozen_client)["new-checkout"].items()
         >= {
             "experiment_id": identity.ACTIVE_ID,
             "is_experiment_active": True,
         }.items()
     )
-    ok(still.put(f"{ACTIVE}/force_conclude", json={}))
-    assert evaluated(still)["new-checkout"]["is_experiment_active"] is False
+    ok(frozen_client.put(f"{ACTIVE}/force_conclude", json={}))
+    assert (
+        evaluate_flags(frozen_client)["new-checkout"]["is_experiment_active"] is False
+    )
 
 
-def test_who_may_not_ask_is_told_with_a_status_of_its_own(
+def test_an_unauthorised_request_has_an_error_status(
     client: httpx.Client,
 ) -> None:
-    refused(client.get(EXPERIMENTS, auth=("x", "y")), 401)
-    refused(client.get("/api/app/workspaces/1/experiments"), 403)
+    error_of(client.get(EXPERIMENTS, auth=("x", "y")), 401)
+    error_of(client.get("/api/app/workspaces/1/experiments"), 403)

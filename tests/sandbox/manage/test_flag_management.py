@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from mixtui.sandbox.data import identity
-from tests.sandbox.asking import PROJECT, ok, refused
+from tests.sandbox.helpers import PROJECT, error_of, ok
 
 FLAGS = f"{PROJECT}/workspaces/{identity.WORKSPACE_ID}/feature-flags"
 BODY: dict[str, Any] = {
@@ -26,52 +26,57 @@ BODY: dict[str, Any] = {
 }
 
 
-def refused_inside(answer: httpx.Response, kind: str) -> str:
-    """The error of a refusal that comes with the status of a success."""
-    body = ok(answer)
+def error_inside(response: httpx.Response, kind: str) -> str:
+    """Return the error in a response whose status is a success."""
+    body = ok(response)
     assert set(body) == {"status", "type", "error"}
     assert (body["status"], body["type"]) == ("error", kind)
     return str(body["error"])
 
 
-def evaluated(client: httpx.Client, user: str = "ada") -> dict[str, Any]:
+def evaluate_flags(client: httpx.Client, user: str = "ada") -> dict[str, Any]:
     context = json.dumps({"distinct_id": user})
     flags: dict[str, Any] = ok(client.get("/flags", params={"context": context}))
     return dict(flags["flags"])
 
 
-def test_a_flag_is_made_read_replaced_and_archived(empty: httpx.Client) -> None:
-    made = ok(empty.post(FLAGS, json=BODY))["results"]
-    assert made.items() >= BODY.items()
-    assert (made["status"], made["content_type"]) == ("disabled", "feature-flags")
-    one = f"{FLAGS}/{made['id']}"
-    assert ok(empty.get(one))["results"] == made
-    assert ok(empty.get(FLAGS))["results"] == [made]
+def test_a_flag_is_created_read_replaced_and_archived(
+    empty_client: httpx.Client,
+) -> None:
+    created = ok(empty_client.post(FLAGS, json=BODY))["results"]
+    assert created.items() >= BODY.items()
+    assert (created["status"], created["content_type"]) == ("disabled", "feature-flags")
+    url = f"{FLAGS}/{created['id']}"
+    assert ok(empty_client.get(url))["results"] == created
+    assert ok(empty_client.get(FLAGS))["results"] == [created]
     body = {**BODY, "name": "Search", "status": "enabled"}
-    changed = ok(empty.put(one, json=body))["results"]
-    assert (changed["name"], changed["created"]) == ("Search", made["created"])
+    changed = ok(empty_client.put(url, json=body))["results"]
+    assert (changed["name"], changed["created"]) == ("Search", created["created"])
     assert changed["enabled_at"]
-    assert changed["hash_salt"] == made["hash_salt"]
-    reset = ok(empty.put(one, json={**body, "reset_hash_salt": True}))["results"]
-    assert reset["hash_salt"] != made["hash_salt"]
-    assert ok(empty.delete(one)) == {"status": "ok", "results": {}}
-    assert ok(empty.get(FLAGS))["results"] == []
-    everything = {"include_archived": "true"}
-    (archived,) = ok(empty.get(FLAGS, params=everything))["results"]
+    assert changed["hash_salt"] == created["hash_salt"]
+    reset = ok(empty_client.put(url, json={**body, "reset_hash_salt": True}))["results"]
+    assert reset["hash_salt"] != created["hash_salt"]
+    assert ok(empty_client.delete(url)) == {"status": "ok", "results": {}}
+    assert ok(empty_client.get(FLAGS))["results"] == []
+    with_archived = {"include_archived": "true"}
+    (archived,) = ok(empty_client.get(FLAGS, params=with_archived))["results"]
     assert archived["status"] == "archived"
     assert archived["deleted"]
-    assert ok(empty.put(one, json=body))["results"]["deleted"] is None
+    assert ok(empty_client.put(url, json=body))["results"]["deleted"] is None
 
 
 def test_an_enabled_flag_is_evaluated_and_a_disabled_one_is_not(
-    empty: httpx.Client,
+    empty_client: httpx.Client,
 ) -> None:
-    made = ok(empty.post(FLAGS, json=BODY))["results"]
-    assert evaluated(empty) == {}
-    one = f"{FLAGS}/{made['id']}"
-    ok(empty.put(one, json={**BODY, "status": "enabled"}))
-    assert evaluated(empty)["one-page-search"]["variant_key"] in ("on", "off")
-    (flag,) = ok(empty.get("/flags/definitions"))["flags"]
+    created = ok(empty_client.post(FLAGS, json=BODY))["results"]
+    assert evaluate_flags(empty_client) == {}
+    url = f"{FLAGS}/{created['id']}"
+    ok(empty_client.put(url, json={**BODY, "status": "enabled"}))
+    assert evaluate_flags(empty_client)["one-page-search"]["variant_key"] in (
+        "on",
+        "off",
+    )
+    (flag,) = ok(empty_client.get("/flags/definitions"))["flags"]
     assert flag["workspace_id"] == int(identity.WORKSPACE_ID)
 
 
@@ -98,25 +103,25 @@ def test_an_enabled_flag_is_evaluated_and_a_disabled_one_is_not(
     ids=["tester", "no rollout", "nobody", "split", "override"],
 )
 def test_testers_shares_and_overrides_choose_the_variant(
-    empty: httpx.Client, ruleset: dict[str, Any], variant: str | None
+    empty_client: httpx.Client, ruleset: dict[str, Any], variant: str | None
 ) -> None:
     body = {**BODY, "status": "enabled", "ruleset": {**BODY["ruleset"], **ruleset}}
-    ok(empty.post(FLAGS, json=body))
-    found = evaluated(empty).get("one-page-search")
-    assert (found and found["variant_key"]) == variant
+    ok(empty_client.post(FLAGS, json=body))
+    flag = evaluate_flags(empty_client).get("one-page-search")
+    assert (flag and flag["variant_key"]) == variant
 
 
-def test_what_is_wrong_with_a_flag_comes_inside_a_200(empty: httpx.Client) -> None:
-    ok(empty.post(FLAGS, json=BODY))
-    again = empty.post(FLAGS, json=BODY)
-    assert "is taken" in refused_inside(again, "validation_error")
-    unknown = empty.get(f"{FLAGS}/none")
-    assert "not found" in refused_inside(unknown, "not_found")
-    asked = empty.get(FLAGS, params={"include_archived": "yes"})
-    assert "true or false" in refused_inside(asked, "validation_error")
+def test_an_error_of_a_flag_is_inside_a_200(empty_client: httpx.Client) -> None:
+    ok(empty_client.post(FLAGS, json=BODY))
+    duplicate = empty_client.post(FLAGS, json=BODY)
+    assert "is taken" in error_inside(duplicate, "validation_error")
+    unknown = empty_client.get(f"{FLAGS}/none")
+    assert "not found" in error_inside(unknown, "not_found")
+    invalid = empty_client.get(FLAGS, params={"include_archived": "yes"})
+    assert "true or false" in error_inside(invalid, "validation_error")
     experiment = {**BODY, "key": "x", "experiment_id": identity.ACTIVE_ID}
-    answer = empty.post(FLAGS, json=experiment)
-    assert "names no experiment" in refused_inside(answer, "validation_error")
+    response = empty_client.post(FLAGS, json=experiment)
+    assert "names no experiment" in error_inside(response, "validation_error")
 
 
 VARIANT = BODY["ruleset"]["variants"][0]
@@ -127,7 +132,7 @@ def ruleset(**changes: object) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
         ({"name": ""}, "'name' must have at least 1 characters"),
         ({"key": "k" * 256}, "'key' must have at most 255 characters"),
@@ -150,15 +155,15 @@ def ruleset(**changes: object) -> dict[str, Any]:
     ],
     ids=lambda item: str(item)[:30],
 )
-def test_a_wrong_one_is_refused(
-    client: httpx.Client, changes: dict[str, Any], words: str
+def test_an_invalid_flag_is_refused(
+    client: httpx.Client, changes: dict[str, Any], message: str
 ) -> None:
-    answer = client.post(FLAGS, json={**BODY, **changes})
-    assert words in refused_inside(answer, "validation_error")
+    response = client.post(FLAGS, json={**BODY, **changes})
+    assert message in error_inside(response, "validation_error")
 
 
-def test_who_may_not_ask_is_told_with_a_status_of_its_own(
+def test_an_unauthorised_request_has_an_error_status(
     client: httpx.Client,
 ) -> None:
-    refused(client.get(FLAGS, auth=("x", "y")), 401)
-    refused(client.get(FLAGS.replace(identity.WORKSPACE_ID, "1")), 403)
+    error_of(client.get(FLAGS, auth=("x", "y")), 401)
+    error_of(client.get(FLAGS.replace(identity.WORKSPACE_ID, "1")), 403)

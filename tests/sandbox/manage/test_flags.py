@@ -3,7 +3,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.sandbox.asking import ok, refused
+from tests.sandbox.helpers import error_of, ok
 
 
 def test_a_user_always_gets_the_same_variant(client: httpx.Client) -> None:
@@ -24,5 +24,5 @@ def test_definitions_are_listed(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("context", ["", "x", "[]", "{}", '{"distinct_id": 1}'])
-def test_a_wrong_context_is_refused(client: httpx.Client, context: str) -> None:
-    assert "context" in refused(client.get("/flags", params={"context": context}), 400)
+def test_an_invalid_context_is_refused(client: httpx.Client, context: str) -> None:
+    assert "context" in error_of(client.get("/flags", params={"context": context}), 400)

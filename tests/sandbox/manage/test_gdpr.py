@@ -5,13 +5,13 @@ import pytest
 
 from mixtui.sandbox.data import identity
 from tests.fixtures_sandbox import NewSandbox
-from tests.sandbox.asking import ok, refused
 from tests.sandbox.conftest import NOW, Connect
+from tests.sandbox.helpers import error_of, ok
 
 
 @pytest.fixture
 def owner(new_sandbox: NewSandbox, connect: Connect) -> httpx.Client:
-    """Who may ask for retrievals and deletions."""
+    """A client that may request retrievals and deletions."""
     client = connect(new_sandbox(clock=lambda: NOW, with_sample=False), auth=None)
     client.headers["Authorization"] = f"Bearer {identity.OAUTH_TOKEN}"
     return client
@@ -21,31 +21,31 @@ def url(kind: str, job: str = "") -> str:
     return f"/api/app/data-{kind}/v3.0{job}?token={identity.PROJECT_TOKEN}"
 
 
-def made(client: httpx.Client, kind: str) -> str:
-    """The address of a new job."""
-    answer = ok(client.post(url(kind), json={"distinct_ids": ["a"]}), 201)
-    return url(kind, f"/{answer['results']['task_id']}")
+def create_job(client: httpx.Client, kind: str) -> str:
+    """Create a job and return its URL."""
+    response = ok(client.post(url(kind), json={"distinct_ids": ["a"]}), 201)
+    return url(kind, f"/{response['results']['task_id']}")
 
 
-def looked(client: httpx.Client, job: str) -> str:
+def job_status(client: httpx.Client, job: str) -> str:
     return str(ok(client.get(job))["results"]["status"])
 
 
-def test_a_retrieval_goes_on_with_each_look_and_ends_with_a_link(
+def test_a_retrieval_advances_with_each_request_and_ends_with_a_link(
     owner: httpx.Client,
 ) -> None:
-    job = made(owner, "retrievals")
+    job = create_job(owner, "retrievals")
     pending = {"status": "PENDING", "results": "", "distinct_ids": ["a"]}
     assert ok(owner.get(job)) == {"status": "ok", "results": pending}
-    assert [looked(owner, job) for _ in range(2)] == ["STAGING", "STARTED"]
-    done = ok(owner.get(job))["results"]
-    assert done["status"] == "SUCCESS"
-    assert done["results"].startswith("https://")
-    assert looked(owner, job) == "SUCCESS"
+    assert [job_status(owner, job) for _ in range(2)] == ["STAGING", "STARTED"]
+    results = ok(owner.get(job))["results"]
+    assert results["status"] == "SUCCESS"
+    assert results["results"].startswith("https://")
+    assert job_status(owner, job) == "SUCCESS"
 
 
-def test_a_deletion_says_who_asked_for_what(owner: httpx.Client) -> None:
-    results = ok(owner.get(made(owner, "deletions")))["results"]
+def test_a_deletion_has_its_user_and_ids(owner: httpx.Client) -> None:
+    results = ok(owner.get(create_job(owner, "deletions")))["results"]
     assert set(results) == {
         "tracking_id",
         "status",
@@ -58,19 +58,19 @@ def test_a_deletion_says_who_asked_for_what(owner: httpx.Client) -> None:
 
 
 def test_a_deletion_can_be_cancelled_until_it_starts(owner: httpx.Client) -> None:
-    job = made(owner, "deletions")
-    assert looked(owner, job) == "PENDING"
+    job = create_job(owner, "deletions")
+    assert job_status(owner, job) == "PENDING"
     cancelled = owner.delete(job)
     assert (cancelled.status_code, cancelled.content) == (204, b"")
-    assert [looked(owner, job) for _ in range(2)] == ["REVOKED"] * 2
-    assert "no longer" in refused(owner.delete(job), 405)
-    late = made(owner, "deletions")
-    assert [looked(owner, late) for _ in range(3)][-1] == "STARTED"
-    assert "no longer" in refused(owner.delete(late), 405)
+    assert [job_status(owner, job) for _ in range(2)] == ["REVOKED"] * 2
+    assert "no longer" in error_of(owner.delete(job), 405)
+    started = create_job(owner, "deletions")
+    assert [job_status(owner, started) for _ in range(3)][-1] == "STARTED"
+    assert "no longer" in error_of(owner.delete(started), 405)
 
 
 @pytest.mark.parametrize(
-    ("kind", "body", "words"),
+    ("kind", "body", "message"),
     [
         ("deletions", {}, "'distinct_ids' is required"),
         ("deletions", {"distinct_ids": []}, "must hold at least 1"),
@@ -89,11 +89,11 @@ def test_a_deletion_can_be_cancelled_until_it_starts(owner: httpx.Client) -> Non
     ],
     ids=lambda item: str(item)[:30],
 )
-def test_a_wrong_one_is_refused(
-    owner: httpx.Client, kind: str, body: object, words: str
+def test_an_invalid_job_is_refused(
+    owner: httpx.Client, kind: str, body: object, message: str
 ) -> None:
-    assert words in refused(owner.post(url(kind), json=body), 400)
+    assert message in error_of(owner.post(url(kind), json=body), 400)
 
 
 def test_an_unknown_job_is_refused(owner: httpx.Client) -> None:
-    refused(owner.get(url("deletions", "/none")), 404)
+    error_of(owner.get(url("deletions", "/none")), 404)

@@ -7,14 +7,18 @@ import httpx
 import pytest
 
 from mixtui.sandbox.data.json_text import Json
-from tests.sandbox.asking import SECONDS, count, event, exported
+from tests.sandbox.helpers import SECONDS, count_events, event, export_events
 
 
-def test_imported_events_appear_in_queries_and_export(empty: httpx.Client) -> None:
-    answer = empty.post("/import?strict=1", json=[event(), event(insert_id="a-2", n=1)])
-    assert answer.json() == {"code": 200, "num_records_imported": 2, "status": "OK"}
-    assert count(empty) == 2
-    assert exported(empty)[1] == {
+def test_imported_events_appear_in_queries_and_export(
+    empty_client: httpx.Client,
+) -> None:
+    response = empty_client.post(
+        "/import?strict=1", json=[event(), event(insert_id="a-2", n=1)]
+    )
+    assert response.json() == {"code": 200, "num_records_imported": 2, "status": "OK"}
+    assert count_events(empty_client) == 2
+    assert export_events(empty_client)[1] == {
         "event": "Visit",
         "properties": {
             "time": SECONDS - 60,
@@ -26,11 +30,11 @@ def test_imported_events_appear_in_queries_and_export(empty: httpx.Client) -> No
     }
 
 
-def test_import_stores_the_good_records_beside_the_refused(empty: httpx.Client) -> None:
+def test_import_stores_the_valid_records_of_a_batch(empty_client: httpx.Client) -> None:
     batch = [event(), event(insert_id="a:b"), event(insert_id="a-3", time="now")]
-    answer = empty.post("/import?strict=1", json=batch)
-    assert answer.status_code == 400
-    body = answer.json()
+    response = empty_client.post("/import?strict=1", json=batch)
+    assert response.status_code == 400
+    body = response.json()
     assert (body["code"], body["status"]) == (400, "Bad Request")
     assert body["error"] == "some data points in the request failed validation"
     assert body["num_records_imported"] == 1
@@ -50,24 +54,30 @@ def test_import_stores_the_good_records_beside_the_refused(empty: httpx.Client) 
             "must be specified as seconds since epoch",
         },
     ]
-    assert count(empty) == 1
+    assert count_events(empty_client) == 1
 
 
-def test_without_strict_refused_records_are_dropped_in_silence(
-    empty: httpx.Client,
+def test_without_strict_rejected_records_are_dropped_silently(
+    empty_client: httpx.Client,
 ) -> None:
-    answer = empty.post("/import?strict=0", json=[event(), event(insert_id="")])
-    assert answer.json() == {"code": 200, "num_records_imported": 1, "status": "OK"}
+    response = empty_client.post(
+        "/import?strict=0", json=[event(), event(insert_id="")]
+    )
+    assert response.json() == {"code": 200, "num_records_imported": 1, "status": "OK"}
 
 
 def test_queries_count_a_repeated_event_once_and_export_shows_it_twice(
-    empty: httpx.Client,
+    empty_client: httpx.Client,
 ) -> None:
-    empty.post("/import", json=[event(n=1), event(n=2)])
-    empty.post("/import", json=[event(n=3)])
-    assert count(empty) == 1
-    assert [line["properties"]["n"] for line in exported(empty)] == [1, 2, 3]
-    latest = empty.get(
+    empty_client.post("/import", json=[event(n=1), event(n=2)])
+    empty_client.post("/import", json=[event(n=3)])
+    assert count_events(empty_client) == 1
+    assert [line["properties"]["n"] for line in export_events(empty_client)] == [
+        1,
+        2,
+        3,
+    ]
+    latest = empty_client.get(
         "/api/query/events/properties/values", params={"event": "Visit", "name": "n"}
     )
     assert latest.json() == ["3"]
@@ -79,33 +89,35 @@ def test_queries_count_a_repeated_event_once_and_export_shows_it_twice(
     ids=["user", "time", "insert id"],
 )
 def test_events_that_differ_in_their_identity_all_count(
-    empty: httpx.Client, changed: dict[str, Json]
+    empty_client: httpx.Client, changed: dict[str, Json]
 ) -> None:
-    empty.post("/import", json=[event(), event(**changed)])
-    assert count(empty) == 2
+    empty_client.post("/import", json=[event(), event(**changed)])
+    assert count_events(empty_client) == 2
 
 
 @pytest.mark.parametrize("compressed", [False, True], ids=["plain", "gzip"])
 @pytest.mark.parametrize("lines", [False, True], ids=["list", "lines"])
-def test_import_takes_lists_and_lines_compressed_or_not(
-    empty: httpx.Client, compressed: bool, lines: bool
+def test_import_accepts_lists_and_lines_compressed_or_not(
+    empty_client: httpx.Client, compressed: bool, lines: bool
 ) -> None:
     batch = [event(), event(insert_id="a-2", text="line\u2028break")]
     text = (
-        "\n".join(json.dumps(e) for e in batch) + "\n" if lines else json.dumps(batch)
+        "\n".join(json.dumps(record) for record in batch) + "\n"
+        if lines
+        else json.dumps(batch)
     )
     content = text.encode()
     headers = {"Content-Type": "application/x-ndjson" if lines else "application/json"}
     if compressed:
         headers["Content-Encoding"] = "gzip"
         content = gzip.compress(content)
-    answer = empty.post("/import", content=content, headers=headers)
-    assert answer.json()["num_records_imported"] == 2
-    assert count(empty) == 2
+    response = empty_client.post("/import", content=content, headers=headers)
+    assert response.json()["num_records_imported"] == 2
+    assert count_events(empty_client) == 2
 
 
 @pytest.mark.parametrize(
-    ("content", "headers", "status", "words"),
+    ("content", "headers", "status", "message"),
     [
         (b"", {}, 400, "missing or empty"),
         (b"{", {}, 400, "invalid JSON"),
@@ -136,17 +148,17 @@ def test_a_body_that_cannot_be_imported_is_refused(
     content: bytes,
     headers: dict[str, str],
     status: int,
-    words: str,
+    message: str,
 ) -> None:
-    answer = client.post("/import", content=content, headers=headers)
-    assert answer.status_code == status
-    assert answer.json()["code"] == status
-    assert words in answer.json()["error"]
+    response = client.post("/import", content=content, headers=headers)
+    assert response.status_code == status
+    assert response.json()["code"] == status
+    assert message in response.json()["error"]
 
 
 def test_strict_is_0_or_1(client: httpx.Client) -> None:
-    answer = client.post("/import?strict=2", json=[event()])
-    assert (answer.status_code, answer.json()["error"]) == (
+    response = client.post("/import?strict=2", json=[event()])
+    assert (response.status_code, response.json()["error"]) == (
         400,
         "strict must be 0 or 1, not '2'",
     )

@@ -10,8 +10,8 @@ from mixtui.sandbox.data import identity
 from mixtui.sandbox.manage.pipelines import NEW_PIPELINE
 from mixtui.sandbox.requests.shapes import Boolean, OneOf, Text
 from tests.fixtures_sandbox import NewSandbox
-from tests.sandbox.asking import PIPELINE, ok, refused
 from tests.sandbox.conftest import NOW, Connect
+from tests.sandbox.helpers import PIPELINE, error_of, ok
 
 S3 = {"s3_bucket": "exports", "s3_region": "eu-west-1", "s3_role": "arn:aws:iam::1:x"}
 FORM: dict[str, Any] = {
@@ -24,9 +24,11 @@ FORM: dict[str, Any] = {
 NAME = "events-daily-s3-raw"
 
 
-def test_one_is_created_paused_and_cancelled(empty: httpx.Client) -> None:
-    assert ok(empty.post(f"{PIPELINE}/create", data=FORM)) == {"pipeline_names": [NAME]}
-    (job,) = ok(empty.get(f"{PIPELINE}/jobs"))[identity.PROJECT_ID]
+def test_a_pipeline_is_created_paused_and_cancelled(empty_client: httpx.Client) -> None:
+    assert ok(empty_client.post(f"{PIPELINE}/create", data=FORM)) == {
+        "pipeline_names": [NAME]
+    }
+    (job,) = ok(empty_client.get(f"{PIPELINE}/jobs"))[identity.PROJECT_ID]
     assert job == {
         "name": NAME,
         "Dispatcher": "backfill",
@@ -36,31 +38,35 @@ def test_one_is_created_paused_and_cancelled(empty: httpx.Client) -> None:
     }
     form = {"project_id": identity.PROJECT_ID, "name": NAME}
     for action in ("pause", "resume", "edit"):
-        ok(empty.post(f"{PIPELINE}/{action}", data=form))
-    ok(empty.post(f"{PIPELINE}/cancel", data=form))
-    assert ok(empty.get(f"{PIPELINE}/jobs")) == {identity.PROJECT_ID: []}
-    assert NAME in refused(empty.post(f"{PIPELINE}/cancel", data=form), 404)
+        ok(empty_client.post(f"{PIPELINE}/{action}", data=form))
+    ok(empty_client.post(f"{PIPELINE}/cancel", data=form))
+    assert ok(empty_client.get(f"{PIPELINE}/jobs")) == {identity.PROJECT_ID: []}
+    assert NAME in error_of(empty_client.post(f"{PIPELINE}/cancel", data=form), 404)
 
 
-def test_status_and_timeline_know_every_day_that_is_over(empty: httpx.Client) -> None:
-    ok(empty.post(f"{PIPELINE}/create", data=FORM))
-    status = ok(empty.get(f"{PIPELINE}/status", params={"name": NAME}))
+def test_status_and_timeline_have_every_completed_day(
+    empty_client: httpx.Client,
+) -> None:
+    ok(empty_client.post(f"{PIPELINE}/create", data=FORM))
+    status = ok(empty_client.get(f"{PIPELINE}/status", params={"name": NAME}))
     assert (status["canceled"], status["retried"]) == ([], [])
     days = ["2026-03-16", "2026-03-17"]
     assert [task["from_date"] for task in status["succeeded"]] == days
     counts = {"name": NAME, "summary": "true"}
-    assert ok(empty.get(f"{PIPELINE}/status", params=counts))["succeeded"] == 2
+    assert ok(empty_client.get(f"{PIPELINE}/status", params=counts))["succeeded"] == 2
     failed = {"name": NAME, "status": "failed"}
-    assert ok(empty.get(f"{PIPELINE}/status", params=failed))["succeeded"] == []
+    assert ok(empty_client.get(f"{PIPELINE}/status", params=failed))["succeeded"] == []
     for parameters in ({}, {"name": NAME}):
-        syncs = ok(empty.get(f"{PIPELINE}/timeline", params=parameters))["day_syncs"]
+        syncs = ok(empty_client.get(f"{PIPELINE}/timeline", params=parameters))[
+            "day_syncs"
+        ]
         assert [sync["date"] for sync in syncs] == days
         assert {sync["status"] for sync in syncs} == {"synced"}
-    refused(empty.get(f"{PIPELINE}/timeline", params={"name": "none"}), 404)
+    error_of(empty_client.get(f"{PIPELINE}/timeline", params={"name": "none"}), 404)
 
 
-def test_a_trial_of_tables_exports_events_and_people_from_yesterday(
-    empty: httpx.Client,
+def test_a_trial_exports_events_and_people(
+    empty_client: httpx.Client,
 ) -> None:
     form = {
         "project_id": identity.PROJECT_ID,
@@ -72,16 +78,16 @@ def test_a_trial_of_tables_exports_events_and_people_from_yesterday(
         "gcp_project": "shop",
         "bq_dataset_name": "exports",
     }
-    answer = ok(empty.post(f"{PIPELINE}/create", data=form))
-    assert answer["pipeline_names"] == [
+    response = ok(empty_client.post(f"{PIPELINE}/create", data=form))
+    assert response["pipeline_names"] == [
         "trial-events-daily-bigquery-monoschema",
         "trial-people-daily-bigquery-monoschema",
     ]
-    assert answer["bigquery_dataset_name"].endswith("shop:exports")
+    assert response["bigquery_dataset_name"].endswith("shop:exports")
 
 
-def filled(kind: str) -> dict[str, str]:
-    """The required fields of a type, with a value that fits."""
+def required_form(kind: str) -> dict[str, str]:
+    """Fill the required fields of a type with valid values."""
     values = {}
     for name, shape in NEW_PIPELINE[kind].required.items():
         match shape:
@@ -96,18 +102,18 @@ def filled(kind: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", NEW_PIPELINE)
 def test_every_type_is_created_from_its_required_fields(
-    empty: httpx.Client, kind: str
+    empty_client: httpx.Client, kind: str
 ) -> None:
-    form = {**filled(kind), "type": kind}
-    ok(empty.post(f"{PIPELINE}/create", data=form))
+    form = {**required_form(kind), "type": kind}
+    ok(empty_client.post(f"{PIPELINE}/create", data=form))
     for name in NEW_PIPELINE[kind].required:
-        lacking = {key: value for key, value in form.items() if key != name}
-        answer = empty.post(f"{PIPELINE}/create", data=lacking)
-        assert f"'{name}' is required" in refused(answer, 400)
+        incomplete = {key: value for key, value in form.items() if key != name}
+        response = empty_client.post(f"{PIPELINE}/create", data=incomplete)
+        assert f"'{name}' is required" in error_of(response, 400)
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "message"),
     [
         ({"type": "fax"}, "'type' must be one of"),
         ({"type": ""}, "'type' is required"),
@@ -120,32 +126,37 @@ def test_every_type_is_created_from_its_required_fields(
         ({"data_source": "people"}, "'data_source' must be one of events"),
         ({"s3_region": "moon"}, "'s3_region' must be one of us-east-1"),
         ({"trial": "perhaps"}, "'trial' must be true or false"),
-        ({**filled("aws"), "type": "aws", "sync": "false"}, "'sync' must be true"),
-        ({**filled("aws"), "type": "aws", "use_glue": "true"}, "glue_database"),
+        (
+            {**required_form("aws"), "type": "aws", "sync": "false"},
+            "'sync' must be true",
+        ),
+        ({**required_form("aws"), "type": "aws", "use_glue": "true"}, "glue_database"),
     ],
     ids=lambda item: str(item)[:30],
 )
-def test_a_wrong_one_is_refused(
-    empty: httpx.Client, changes: dict[str, str], words: str
+def test_an_invalid_pipeline_is_refused(
+    empty_client: httpx.Client, changes: dict[str, str], message: str
 ) -> None:
-    answer = empty.post(f"{PIPELINE}/create", data={**FORM, **changes})
-    assert words in refused(answer, 400)
+    response = empty_client.post(f"{PIPELINE}/create", data={**FORM, **changes})
+    assert message in error_of(response, 400)
 
 
-def test_a_project_may_have_two_that_go_on_and_one_that_ends(
-    empty: httpx.Client,
+def test_a_project_may_have_two_recurring_and_one_one_off_pipeline(
+    empty_client: httpx.Client,
 ) -> None:
     for name in (NAME, f"{NAME}-2"):
-        made = ok(empty.post(f"{PIPELINE}/create", data=FORM))
-        assert made["pipeline_names"] == [name]
-    third = empty.post(f"{PIPELINE}/create", data=FORM)
-    assert "2 recurring" in refused(third, 400)
+        created = ok(empty_client.post(f"{PIPELINE}/create", data=FORM))
+        assert created["pipeline_names"] == [name]
+    third = empty_client.post(f"{PIPELINE}/create", data=FORM)
+    assert "2 recurring" in error_of(third, 400)
     once = {**FORM, "to_date": "2026-03-17"}
-    ok(empty.post(f"{PIPELINE}/create", data=once))
-    assert "1 one-off" in refused(empty.post(f"{PIPELINE}/create", data=once), 400)
+    ok(empty_client.post(f"{PIPELINE}/create", data=once))
+    assert "1 one-off" in error_of(
+        empty_client.post(f"{PIPELINE}/create", data=once), 400
+    )
 
 
-def test_one_that_pauses_syncs_no_more_until_it_resumes(
+def test_a_paused_pipeline_does_not_sync_until_it_is_resumed(
     new_sandbox: NewSandbox, connect: Connect
 ) -> None:
     now = [NOW]
@@ -153,23 +164,25 @@ def test_one_that_pauses_syncs_no_more_until_it_resumes(
     ok(client.post(f"{PIPELINE}/create", data=FORM))
     form = {"project_id": identity.PROJECT_ID, "name": NAME}
 
-    def synced() -> int:
+    def count_synced_days() -> int:
         return len(ok(client.get(f"{PIPELINE}/timeline", params=form))["day_syncs"])
 
     ok(client.post(f"{PIPELINE}/pause", data=form))
     now[0] += timedelta(days=3)
-    assert synced() == 2
+    assert count_synced_days() == 2
     ok(client.post(f"{PIPELINE}/resume", data=form))
-    assert synced() == 5
+    assert count_synced_days() == 5
 
 
-def test_a_status_needs_a_name_and_knows_its_words(client: httpx.Client) -> None:
-    assert "'name' is required" in refused(client.get(f"{PIPELINE}/status"), 400)
-    wrong = {"name": NAME, "status": "done"}
-    answer = client.get(f"{PIPELINE}/status", params=wrong)
-    assert "status must be one of pending" in refused(answer, 400)
+def test_a_status_requires_a_name_and_a_valid_filter(client: httpx.Client) -> None:
+    assert "'name' is required" in error_of(client.get(f"{PIPELINE}/status"), 400)
+    invalid = {"name": NAME, "status": "done"}
+    response = client.get(f"{PIPELINE}/status", params=invalid)
+    assert "status must be one of pending" in error_of(response, 400)
 
 
-def test_the_project_id_of_a_post_stands_in_its_form(empty: httpx.Client) -> None:
+def test_the_project_id_of_a_post_must_be_in_its_form(
+    empty_client: httpx.Client,
+) -> None:
     form = {k: v for k, v in FORM.items() if k != "project_id"}
-    refused(empty.post(f"{PIPELINE}/create", data=form), 401)
+    error_of(empty_client.post(f"{PIPELINE}/create", data=form), 401)

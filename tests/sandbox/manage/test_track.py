@@ -9,34 +9,44 @@ import httpx
 import pytest
 
 from mixtui.sandbox.data.json_text import Json
-from tests.sandbox.asking import FORM, SECONDS, TOKEN, count, event, exported, tracked
+from tests.sandbox.helpers import (
+    FORM,
+    SECONDS,
+    TOKEN,
+    count_events,
+    event,
+    export_events,
+    track_record,
+)
 
 
 @pytest.mark.parametrize(
     ("content", "headers"),
     [
-        (json.dumps([tracked("Track")]).encode(), {}),
-        (json.dumps(tracked("Track")).encode(), {}),
-        (f"data={quote(json.dumps([tracked('Track')]))}&verbose=0".encode(), FORM),
+        (json.dumps([track_record("Track")]).encode(), {}),
+        (json.dumps(track_record("Track")).encode(), {}),
+        (f"data={quote(json.dumps([track_record('Track')]))}&verbose=0".encode(), FORM),
         (
             b"data="
-            + quote(base64.b64encode(json.dumps(tracked("Track")).encode())).encode(),
+            + quote(
+                base64.b64encode(json.dumps(track_record("Track")).encode())
+            ).encode(),
             FORM,
         ),
         (
-            gzip.compress(json.dumps([tracked("Track")]).encode()),
+            gzip.compress(json.dumps([track_record("Track")]).encode()),
             {"Content-Encoding": "gzip"},
         ),
     ],
     ids=["list", "object", "form", "base64", "gzip"],
 )
-def test_track_takes_json_and_forms(
-    empty: httpx.Client, content: bytes, headers: dict[str, str]
+def test_track_accepts_json_and_forms(
+    empty_client: httpx.Client, content: bytes, headers: dict[str, str]
 ) -> None:
-    answer = empty.post("/track", content=content, headers=headers, auth=None)
-    assert (answer.status_code, answer.text) == (200, "1")
-    assert answer.headers["content-type"].startswith("text/plain")
-    (line,) = exported(empty, "Track")
+    response = empty_client.post("/track", content=content, headers=headers, auth=None)
+    assert (response.status_code, response.text) == (200, "1")
+    assert response.headers["content-type"].startswith("text/plain")
+    (line,) = export_events(empty_client, "Track")
     assert line["properties"]["time"] == SECONDS
     assert "token" not in line["properties"]
 
@@ -44,7 +54,7 @@ def test_track_takes_json_and_forms(
 @pytest.mark.parametrize(
     ("record", "status", "error"),
     [
-        (tracked("Verbose"), 1, None),
+        (track_record("Verbose"), 1, None),
         ({"event": "Verbose", "properties": {}}, 0, "token, missing or empty"),
         (
             {"properties": {"token": TOKEN}},
@@ -56,42 +66,42 @@ def test_track_takes_json_and_forms(
     ],
     ids=["good", "no token", "no name", "nothing", "text"],
 )
-def test_verbose_says_why(
+def test_verbose_returns_the_reason(
     client: httpx.Client, record: Json, status: int, error: str | None
 ) -> None:
-    answer = client.post("/track?verbose=1", json=record)
-    assert answer.status_code == 200
-    assert answer.json() == {"status": status, "error": error}
+    response = client.post("/track?verbose=1", json=record)
+    assert response.status_code == 200
+    assert response.json() == {"status": status, "error": error}
     assert client.post("/track", json=record).text == str(status)
 
 
-def test_track_answers_1_to_a_wrong_token_and_stores_nothing(
-    empty: httpx.Client,
+def test_track_returns_1_for_a_wrong_token_and_stores_nothing(
+    empty_client: httpx.Client,
 ) -> None:
-    record = tracked("Lost", token="0" * 32)
-    assert empty.post("/track", json=[record]).text == "1"
-    assert exported(empty, "Lost") == []
+    record = track_record("Lost", token="0" * 32)
+    assert empty_client.post("/track", json=[record]).text == "1"
+    assert export_events(empty_client, "Lost") == []
 
 
-def test_track_drops_events_older_than_five_days_in_silence(
-    empty: httpx.Client,
+def test_track_drops_events_older_than_five_days_silently(
+    empty_client: httpx.Client,
 ) -> None:
     day = 86_400
     batch = [
-        tracked("Old", time=SECONDS - 5 * day - 1),
-        tracked("Old", time=SECONDS - 5 * day + 1),
-        tracked("Old", time=SECONDS + day),
+        track_record("Old", time=SECONDS - 5 * day - 1),
+        track_record("Old", time=SECONDS - 5 * day + 1),
+        track_record("Old", time=SECONDS + day),
     ]
-    assert empty.post("/track", json=batch).text == "1"
-    times = [line["properties"]["time"] for line in exported(empty, "Old")]
+    assert empty_client.post("/track", json=batch).text == "1"
+    times = [line["properties"]["time"] for line in export_events(empty_client, "Old")]
     assert times == [SECONDS - 5 * day + 1, SECONDS]
 
 
-def test_track_can_answer_a_picture_or_javascript(client: httpx.Client) -> None:
-    picture = client.post("/track?img=1", json=[tracked("Visit")])
+def test_track_can_return_a_picture_or_javascript(client: httpx.Client) -> None:
+    picture = client.post("/track?img=1", json=[track_record("Visit")])
     assert picture.headers["content-type"] == "image/gif"
     assert picture.content.startswith(b"GIF89a")
-    script = client.post("/track?callback=done&verbose=1", json=[tracked("Visit")])
+    script = client.post("/track?callback=done&verbose=1", json=[track_record("Visit")])
     assert script.text == 'done({"status":1,"error":null});'
 
 
@@ -101,11 +111,15 @@ def test_track_can_answer_a_picture_or_javascript(client: httpx.Client) -> None:
         pytest.param(
             (
                 "/track",
-                tracked("$identify", **{"$identified_id": "eve", "$anon_id": "anon7"}),
+                track_record(
+                    "$identify", **{"$identified_id": "eve", "$anon_id": "anon7"}
+                ),
             ),
             id="identify",
         ),
-        pytest.param(("/track", tracked("$create_alias", alias="anon7")), id="alias"),
+        pytest.param(
+            ("/track", track_record("$create_alias", alias="anon7")), id="alias"
+        ),
         pytest.param(
             (
                 "/import",
@@ -119,24 +133,26 @@ def test_track_can_answer_a_picture_or_javascript(client: httpx.Client) -> None:
     ],
 )
 def test_linked_ids_count_as_one_user_before_and_after(
-    empty: httpx.Client, link: tuple[str, Json]
+    empty_client: httpx.Client, link: tuple[str, Json]
 ) -> None:
     path, record = link
-    empty.post("/import", json=[event(), event(insert_id="a-2", distinct_id="anon7")])
-    assert empty.post(path, json=[record]).status_code == 200
-    empty.post("/import", json=[event(insert_id="a-3", distinct_id="anon7")])
-    users = {line["properties"]["distinct_id"] for line in exported(empty)}
+    empty_client.post(
+        "/import", json=[event(), event(insert_id="a-2", distinct_id="anon7")]
+    )
+    assert empty_client.post(path, json=[record]).status_code == 200
+    empty_client.post("/import", json=[event(insert_id="a-3", distinct_id="anon7")])
+    users = {line["properties"]["distinct_id"] for line in export_events(empty_client)}
     assert users == {"eve"}
-    assert count(empty) == 3
+    assert count_events(empty_client) == 3
 
 
 def test_a_link_without_both_ids_is_refused(client: httpx.Client) -> None:
-    answer = client.post("/track?verbose=1", json=[tracked("$create_alias")])
-    assert answer.json() == {"status": 0, "error": "alias, missing or empty"}
+    response = client.post("/track?verbose=1", json=[track_record("$create_alias")])
+    assert response.json() == {"status": 0, "error": "alias, missing or empty"}
     for properties, field in (
         ({"token": TOKEN, "$distinct_ids": ["one"]}, "properties.$distinct_ids"),
         ({"$distinct_ids": ["one", "two"]}, "properties.token"),
     ):
         merge = {"event": "$merge", "properties": properties}
-        answer = client.post("/import", json=[merge])
-        assert answer.json()["failed_records"][0]["field"] == field
+        response = client.post("/import", json=[merge])
+        assert response.json()["failed_records"][0]["field"] == field

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.asking import IMPORTS, ok, refused
+from tests.sandbox.helpers import IMPORTS, error_of, ok
 
 BODY = {
     "import_type": "event_stream",
@@ -24,24 +24,29 @@ LOOKUP = {
 }
 
 
-def test_an_import_is_made_changed_run_and_deleted(empty: httpx.Client) -> None:
-    made = ok(empty.post(f"{IMPORTS}/event-stream", json=BODY))["results"]
-    one = f"{IMPORTS}/{made['id']}"
-    assert ok(empty.get(one))["results"] == made
-    (listed,) = ok(empty.get(IMPORTS))["results"]
-    assert listed.items() <= made.items()
-    assert made["creator_name"] == listed["creator_name"]
-    assert (made["group_key"], "group_key" in listed) == (None, False)
+def test_an_import_is_created_changed_run_and_deleted(
+    empty_client: httpx.Client,
+) -> None:
+    created = ok(empty_client.post(f"{IMPORTS}/event-stream", json=BODY))["results"]
+    url = f"{IMPORTS}/{created['id']}"
+    assert ok(empty_client.get(url))["results"] == created
+    (listed,) = ok(empty_client.get(IMPORTS))["results"]
+    assert listed.items() <= created.items()
+    assert created["creator_name"] == listed["creator_name"]
+    assert (created["group_key"], "group_key" in listed) == (None, False)
     changes = {"paused": True, "run_every": 3_600_000_000_000}
-    assert ok(empty.patch(one, json=changes))["results"] == {**made, **changes}
-    started = [ok(empty.put(f"{one}/manual-sync", json={})) for _ in range(2)]
-    assert len({answer["results"]["run_id"] for answer in started}) == 2
+    assert ok(empty_client.patch(url, json=changes))["results"] == {
+        **created,
+        **changes,
+    }
+    started = [ok(empty_client.put(f"{url}/manual-sync", json={})) for _ in range(2)]
+    assert len({response["results"]["run_id"] for response in started}) == 2
     for status in ("RUNNING", "SUCCEEDED"):
-        runs = ok(empty.get(f"{one}/history"))["results"]["runs"]
+        runs = ok(empty_client.get(f"{url}/history"))["results"]["runs"]
         assert [run["status"] for run in runs] == [status] * 2
-    body = empty.request("DELETE", one, json={"delete_data": True})
+    body = empty_client.request("DELETE", url, json={"delete_data": True})
     assert ok(body) == {"status": "ok"}
-    refused(empty.get(one), 404)
+    error_of(empty_client.get(url), 404)
 
 
 @pytest.mark.parametrize(
@@ -59,11 +64,11 @@ def test_an_import_is_made_changed_run_and_deleted(empty: httpx.Client) -> None:
         ("groups", {"import_type": "groups", "group_key": "company"}, 400),
     ],
 )
-def test_a_wrong_one_is_refused(
+def test_an_invalid_import_is_refused(
     client: httpx.Client, kind: str, changes: dict[str, Any], status: int
 ) -> None:
-    answer = client.post(f"{IMPORTS}/{kind}", json={**BODY, **changes})
-    refused(answer, status)
+    response = client.post(f"{IMPORTS}/{kind}", json={**BODY, **changes})
+    error_of(response, status)
 
 
 @pytest.mark.parametrize(
@@ -81,20 +86,28 @@ def test_a_wrong_one_is_refused(
         ("lookup-table", LOOKUP),
     ],
 )
-def test_the_other_kinds_are_made(
-    empty: httpx.Client, kind: str, changes: dict[str, Any]
+def test_the_other_kinds_of_import_are_created(
+    empty_client: httpx.Client, kind: str, changes: dict[str, Any]
 ) -> None:
-    made = ok(empty.post(f"{IMPORTS}/{kind}", json={**BODY, **changes}))["results"]
-    assert made["import_type"] == changes["import_type"]
+    created = ok(empty_client.post(f"{IMPORTS}/{kind}", json={**BODY, **changes}))[
+        "results"
+    ]
+    assert created["import_type"] == changes["import_type"]
 
 
-def test_an_event_import_names_its_event_or_the_column(empty: httpx.Client) -> None:
+def test_an_event_import_names_its_event_or_the_column(
+    empty_client: httpx.Client,
+) -> None:
     body = {name: value for name, value in BODY.items() if name != "event_name"}
-    answer = empty.post(f"{IMPORTS}/event-stream", json=body)
-    assert "'event_name' or 'event_column_name'" in refused(answer, 400)
-    ok(empty.post(f"{IMPORTS}/event-stream", json={**body, "event_column_name": "e"}))
+    response = empty_client.post(f"{IMPORTS}/event-stream", json=body)
+    assert "'event_name' or 'event_column_name'" in error_of(response, 400)
+    ok(
+        empty_client.post(
+            f"{IMPORTS}/event-stream", json={**body, "event_column_name": "e"}
+        )
+    )
 
 
-def test_a_change_needs_both_of_its_fields(client: httpx.Client) -> None:
-    answer = client.patch(f"{IMPORTS}/1", json={"paused": True})
-    assert "'run_every' is required" in refused(answer, 400)
+def test_a_change_requires_both_of_its_fields(client: httpx.Client) -> None:
+    response = client.patch(f"{IMPORTS}/1", json={"paused": True})
+    assert "'run_every' is required" in error_of(response, 400)

@@ -24,13 +24,13 @@ WEDNESDAY = date(2026, 3, 18)
         ),
     ],
 )
-def test_units_cover_the_days_asked_for(
+def test_units_cover_the_requested_days(
     unit: Unit, first: date, labels: list[str]
 ) -> None:
-    made = buckets.buckets_between(first, WEDNESDAY, unit)
-    assert list(made.labels) == labels
-    assert made.since_ms == midnight(first)
-    assert made.until_ms == midnight(WEDNESDAY) + DAY_MS
+    result = buckets.buckets_between(first, WEDNESDAY, unit)
+    assert list(result.labels) == labels
+    assert result.since_ms == midnight(first)
+    assert result.until_ms == midnight(WEDNESDAY) + DAY_MS
 
 
 def test_hours_and_minutes_have_times_in_their_labels() -> None:
@@ -49,12 +49,12 @@ def test_a_time_belongs_to_the_bucket_that_begins_at_or_before_it() -> None:
 
 
 def test_an_interval_of_days_begins_at_the_first_day() -> None:
-    made = buckets.by_days(date(2026, 3, 12), WEDNESDAY, 3)
-    assert list(made.labels) == ["2026-03-12", "2026-03-15", "2026-03-18"]
-    assert made.until_ms == midnight(date(2026, 3, 19))
+    result = buckets.by_days(date(2026, 3, 12), WEDNESDAY, 3)
+    assert list(result.labels) == ["2026-03-12", "2026-03-15", "2026-03-18"]
+    assert result.until_ms == midnight(date(2026, 3, 19))
 
 
-def test_the_latest_units_end_with_the_one_we_are_in() -> None:
+def test_the_last_buckets_end_with_the_current_one() -> None:
     now = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
     assert buckets.last_buckets(now, Unit.MONTH, 3).labels == (
         "2026-01-01",

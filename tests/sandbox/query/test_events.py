@@ -6,21 +6,21 @@ import io
 import httpx
 import pytest
 
-from tests.sandbox.asking import COUNTED, DAYS, VISITS, ask, send
+from tests.sandbox.helpers import COUNTED, DAYS, VISITS, import_rows, query_api
 
 
 @pytest.fixture
-def visits(empty: httpx.Client) -> httpx.Client:
-    send(empty, VISITS)
-    return empty
+def visits(empty_client: httpx.Client) -> httpx.Client:
+    import_rows(empty_client, VISITS)
+    return empty_client
 
 
-def test_the_older_prefix_answers_the_same(visits: httpx.Client) -> None:
-    answers = [
+def test_the_older_prefix_gives_the_same_response(visits: httpx.Client) -> None:
+    names = [
         visits.get(f"{prefix}/events/names?type=general").json()
         for prefix in ("/api/query", "/api/2.0")
     ]
-    assert answers == [["Visit", "Buy"]] * 2
+    assert names == [["Visit", "Buy"]] * 2
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,10 @@ def test_the_older_prefix_answers_the_same(visits: httpx.Client) -> None:
 def test_events_counts_events_users_or_events_per_user(
     visits: httpx.Client, count_type: str, values: dict[str, float]
 ) -> None:
-    answer = ask(
+    response = query_api(
         visits, "/events", event='["Visit", "None"]', type=count_type, unit="day"
     )
-    assert answer == {
+    assert response == {
         "data": {
             "series": ["2026-03-16", "2026-03-17", "2026-03-18"],
             "values": {"Visit": values, "None": {}},
@@ -66,20 +66,20 @@ def test_events_counts_by_unit_or_by_the_last_units(
     series: list[str],
     values: dict[str, int],
 ) -> None:
-    data = ask(visits, "/events", event='["Visit"]', type="general", **parameters)[
-        "data"
-    ]
+    data = query_api(
+        visits, "/events", event='["Visit"]', type="general", **parameters
+    )["data"]
     assert (data["series"], data["values"]["Visit"]) == (series, values)
 
 
-def test_events_and_segmentation_can_answer_csv(visits: httpx.Client) -> None:
+def test_events_and_segmentation_can_return_csv(visits: httpx.Client) -> None:
     for path, event in (("/events", '["Visit"]'), ("/segmentation", "Visit")):
-        answer = visits.get(
+        response = visits.get(
             f"/api/query{path}",
             params={**DAYS, **COUNTED, "event": event, "format": "csv"},
         )
-        assert answer.headers["content-type"].startswith("text/csv")
-        assert list(csv.reader(io.StringIO(answer.text))) == [
+        assert response.headers["content-type"].startswith("text/csv")
+        assert list(csv.reader(io.StringIO(response.text))) == [
             ["date", "Visit"],
             ["2026-03-16", "3"],
             ["2026-03-17", "0"],
@@ -87,31 +87,33 @@ def test_events_and_segmentation_can_answer_csv(visits: httpx.Client) -> None:
         ]
 
 
-def test_event_names_are_those_of_a_month_the_most_common_first(
+def test_event_names_of_a_month_are_ordered_by_frequency(
     visits: httpx.Client,
 ) -> None:
-    assert ask(visits, "/events/names", type="general") == ["Visit", "Buy"]
-    assert ask(visits, "/events/names", type="general", limit=1) == ["Visit"]
+    assert query_api(visits, "/events/names", type="general") == ["Visit", "Buy"]
+    assert query_api(visits, "/events/names", type="general", limit=1) == ["Visit"]
 
 
 def test_top_events_compare_today_with_yesterday_at_the_same_time(
     visits: httpx.Client,
 ) -> None:
-    answer = ask(visits, "/events/top", type="general")
-    assert answer["type"] == "general"
-    assert answer["events"] == [
+    response = query_api(visits, "/events/top", type="general")
+    assert response["type"] == "general"
+    assert response["events"] == [
         {"amount": 2, "event": "Visit", "percent_change": 1},
         {"amount": 2, "event": "Buy", "percent_change": 0.5},
     ]
 
 
 def test_properties_are_counted_by_value(visits: httpx.Client) -> None:
-    answer = ask(visits, "/events/properties", event="Visit", name="plan", **COUNTED)
-    assert answer["data"]["values"] == {
+    response = query_api(
+        visits, "/events/properties", event="Visit", name="plan", **COUNTED
+    )
+    assert response["data"]["values"] == {
         "free": {"2026-03-16": 1, "2026-03-18": 1},
         "pro": {"2026-03-16": 2},
     }
-    only = ask(
+    filtered = query_api(
         visits,
         "/events/properties",
         event="Visit",
@@ -119,22 +121,22 @@ def test_properties_are_counted_by_value(visits: httpx.Client) -> None:
         values='["pro"]',
         **COUNTED,
     )
-    assert list(only["data"]["values"]) == ["pro"]
+    assert list(filtered["data"]["values"]) == ["pro"]
 
 
 def test_top_properties_and_values(visits: httpx.Client) -> None:
-    assert ask(visits, "/events/properties/top", event="Visit", limit=2) == {
+    assert query_api(visits, "/events/properties/top", event="Visit", limit=2) == {
         "n": {"count": 5},
         "plan": {"count": 4},
     }
-    values = ask(visits, "/events/properties/values", event="Visit", name="paid")
+    values = query_api(visits, "/events/properties/values", event="Visit", name="paid")
     assert values == ["true"]
 
 
 def test_activity_lists_the_events_of_users(visits: httpx.Client) -> None:
-    answer = ask(visits, "/stream/query", distinct_ids='["bob"]')
-    assert answer["status"] == "ok"
-    events = answer["results"]["events"]
+    response = query_api(visits, "/stream/query", distinct_ids='["bob"]')
+    assert response["status"] == "ok"
+    events = response["results"]["events"]
     assert [event["event"] for event in events] == ["Visit", "Visit", "Buy"]
     assert events[0]["properties"] == {
         "plan": "free",

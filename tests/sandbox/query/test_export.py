@@ -18,56 +18,64 @@ TODAY = {"from_date": "2026-03-18", "to_date": "2026-03-18"}
 
 @pytest.fixture(scope="module")
 def still_sandbox() -> Iterator[RunningSandbox]:
-    """Read only, so one is enough."""
+    """A sandbox at `NOW` that all tests of this module only read."""
     with RunningSandbox(clock=lambda: NOW, queries_per_hour=PLENTY) as running:
         yield running
 
 
 @pytest.fixture
-def still(still_sandbox: RunningSandbox, connect: Connect) -> httpx.Client:
+def frozen_client(still_sandbox: RunningSandbox, connect: Connect) -> httpx.Client:
     return connect(still_sandbox)
 
 
-def lines(answer: httpx.Response) -> list[dict[str, object]]:
-    assert answer.status_code == 200
-    return [json.loads(line) for line in answer.text.split("\n") if line]
+def read_lines(response: httpx.Response) -> list[dict[str, object]]:
+    assert response.status_code == 200
+    return [json.loads(line) for line in response.text.split("\n") if line]
 
 
-def test_every_event_is_a_line_of_its_own(still: httpx.Client) -> None:
-    answer = still.get(EXPORT, params=MONTH)
-    assert answer.headers["content-type"].startswith("text/plain")
-    assert answer.text.endswith("}\n")
-    found = lines(answer)
-    assert len(found) > 5000
-    assert {line["event"] for line in found} >= {"Sign up", "Purchase"}
-    assert all(set(line) == {"event", "properties"} for line in found)
+def test_every_event_is_a_line_of_its_own(frozen_client: httpx.Client) -> None:
+    response = frozen_client.get(EXPORT, params=MONTH)
+    assert response.headers["content-type"].startswith("text/plain")
+    assert response.text.endswith("}\n")
+    events = read_lines(response)
+    assert len(events) > 5000
+    assert {line["event"] for line in events} >= {"Sign up", "Purchase"}
+    assert all(set(line) == {"event", "properties"} for line in events)
 
 
-def test_long_answers_are_compressed_when_that_is_accepted(still: httpx.Client) -> None:
-    with still.stream("GET", EXPORT, params=MONTH) as answer:
-        assert answer.headers["content-encoding"] == "gzip"
-        packed = b"".join(answer.iter_raw())
-    plain = still.get(EXPORT, params=MONTH, headers={"Accept-Encoding": "identity"})
+def test_a_long_response_is_compressed_if_the_client_accepts_that(
+    frozen_client: httpx.Client,
+) -> None:
+    with frozen_client.stream("GET", EXPORT, params=MONTH) as response:
+        assert response.headers["content-encoding"] == "gzip"
+        compressed = b"".join(response.iter_raw())
+    plain = frozen_client.get(
+        EXPORT, params=MONTH, headers={"Accept-Encoding": "identity"}
+    )
     assert "content-encoding" not in plain.headers
-    assert gzip.decompress(packed) == plain.content
-    refused = still.get(EXPORT, params=MONTH, headers={"Accept-Encoding": "gzip;q=0"})
+    assert gzip.decompress(compressed) == plain.content
+    refused = frozen_client.get(
+        EXPORT, params=MONTH, headers={"Accept-Encoding": "gzip;q=0"}
+    )
     assert "content-encoding" not in refused.headers
 
 
-def test_short_answers_are_not_compressed(still: httpx.Client) -> None:
-    answer = still.get(EXPORT, params={**MONTH, "limit": 1})
-    assert len(answer.content) < 1400
-    assert "content-encoding" not in answer.headers
+def test_a_short_response_is_not_compressed(frozen_client: httpx.Client) -> None:
+    response = frozen_client.get(EXPORT, params={**MONTH, "limit": 1})
+    assert len(response.content) < 1400
+    assert "content-encoding" not in response.headers
 
 
-def test_no_events_are_an_empty_body(still: httpx.Client) -> None:
+def test_no_events_are_an_empty_body(frozen_client: httpx.Client) -> None:
     days = {"from_date": "2020-01-01", "to_date": "2020-01-02"}
-    assert still.get(EXPORT, params=days).content == b""
+    assert frozen_client.get(EXPORT, params=days).content == b""
 
 
-def test_events_are_chosen_by_name_expression_and_number(still: httpx.Client) -> None:
-    chosen = lines(
-        still.get(
+def test_events_are_chosen_by_name_expression_and_number(
+    frozen_client: httpx.Client,
+) -> None:
+    chosen = read_lines(
+        frozen_client.get(
             EXPORT,
             params={
                 **MONTH,
@@ -85,10 +93,12 @@ def test_events_are_chosen_by_name_expression_and_number(still: httpx.Client) ->
 
 
 def test_times_are_in_seconds_or_on_request_in_milliseconds(
-    still: httpx.Client,
+    frozen_client: httpx.Client,
 ) -> None:
     def first(**more: object) -> int:
-        (line,) = lines(still.get(EXPORT, params={**TODAY, "limit": 1, **more}))
+        (line,) = read_lines(
+            frozen_client.get(EXPORT, params={**TODAY, "limit": 1, **more})
+        )
         properties = line["properties"]
         assert isinstance(properties, dict)
         return int(properties["time"])
@@ -106,12 +116,12 @@ def test_times_are_in_seconds_or_on_request_in_milliseconds(
     ],
     ids=lambda item: str(item)[:30],
 )
-def test_a_wrong_parameter_is_named(
-    still: httpx.Client, parameters: dict[str, object], error: str
+def test_an_invalid_parameter_is_named(
+    frozen_client: httpx.Client, parameters: dict[str, object], error: str
 ) -> None:
-    answer = still.get(EXPORT, params=parameters)
-    assert (answer.status_code, answer.json()["error"]) == (400, error)
+    response = frozen_client.get(EXPORT, params=parameters)
+    assert (response.status_code, response.json()["error"]) == (400, error)
 
 
-def test_the_address_of_an_older_article_works(still: httpx.Client) -> None:
-    assert still.get(f"{EXPORT}/", params=TODAY).status_code == 200
+def test_a_slash_at_the_end_of_the_url_is_accepted(frozen_client: httpx.Client) -> None:
+    assert frozen_client.get(f"{EXPORT}/", params=TODAY).status_code == 200

@@ -7,18 +7,18 @@ import httpx
 import pytest
 
 from mixtui.sandbox.query.jql import Reducer, Script, UnsupportedScript, parse_script
-from tests.sandbox.asking import VISITS, send
+from tests.sandbox.helpers import VISITS, import_rows
 
 EVENTS = 'Events({from_date: "2026-03-16", to_date: "2026-03-18"})'
 COUNT = "mixpanel.reducer.count()"
 
 
-def ran(client: httpx.Client, returned: str, **params: object) -> Any:
-    script = f"function main() {{\n  return {returned};  // a comment\n}}\n"
+def run_script(client: httpx.Client, expression: str, **params: object) -> Any:
+    script = f"function main() {{\n  return {expression};  // a comment\n}}\n"
     form = {"script": script, "params": json.dumps(params)}
-    answer = client.post("/api/query/jql", data=form)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+    response = client.post("/api/query/jql", data=form)
+    assert response.status_code == 200, response.text
+    return response.json()
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,20 @@ def ran(client: httpx.Client, returned: str, **params: object) -> Any:
         (f"People().reduce({COUNT})", [0]),
     ],
 )
-def test_a_simple_script_is_understood(
-    empty: httpx.Client, returned: str, results: object
+def test_a_simple_script_is_evaluated(
+    empty_client: httpx.Client, returned: str, results: object
 ) -> None:
-    send(empty, VISITS)
+    import_rows(empty_client, VISITS)
     day = "2026-03-18"
-    assert ran(empty, returned, day=day, from_date=day, to_date=day) == results
+    assert (
+        run_script(empty_client, returned, day=day, from_date=day, to_date=day)
+        == results
+    )
 
 
-def test_without_a_reducer_the_events_come(empty: httpx.Client) -> None:
-    send(empty, VISITS)
-    rows = ran(empty, EVENTS)
+def test_without_a_reducer_the_events_are_returned(empty_client: httpx.Client) -> None:
+    import_rows(empty_client, VISITS)
+    rows = run_script(empty_client, EVENTS)
     assert len(rows) == 8
     assert set(rows[0]) == {
         "name",
@@ -91,28 +94,28 @@ def test_without_a_reducer_the_events_come(empty: httpx.Client) -> None:
         f"function main() {{ return Events({'[' * 100_000}",
     ],
 )
-def test_any_other_script_fails_as_scripts_fail(
+def test_any_other_script_is_a_failed_precondition(
     client: httpx.Client, script: str
 ) -> None:
-    answer = client.post("/api/2.0/jql", data={"script": script})
-    assert answer.status_code == 412
-    body = answer.json()
+    response = client.post("/api/2.0/jql", data={"script": script})
+    assert response.status_code == 412
+    body = response.json()
     assert set(body) == {"request", "error"}
     assert body["error"].startswith("UserVisiblePreconditionFailedError: ")
 
 
 def test_a_script_is_required_and_params_are_an_object(client: httpx.Client) -> None:
-    answer = client.post("/api/query/jql", data={})
-    assert answer.json()["error"] == "Missing required parameter: script"
+    response = client.post("/api/query/jql", data={})
+    assert response.json()["error"] == "Missing required parameter: script"
     form = {"script": "x", "params": "[1]"}
-    answer = client.post("/api/query/jql", data=form)
-    assert (answer.status_code, answer.json()["error"]) == (
+    response = client.post("/api/query/jql", data=form)
+    assert (response.status_code, response.json()["error"]) == (
         400,
         "Invalid JSON Format: params",
     )
 
 
-def test_values_are_those_of_javascript() -> None:
+def test_javascript_values_are_parsed() -> None:
     text = """function main() {
       /* a comment */
       return Events({a: 'it\\'s', "b": [1, -2.5, true, null], c: {d: params.e},});

@@ -12,54 +12,58 @@ ENGAGE = "/api/query/engage"
 
 
 def ask(client: httpx.Client, **form: object) -> Any:
-    answer = client.post(ENGAGE, data=form)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+    response = client.post(ENGAGE, data=form)
+    assert response.status_code == 200, response.text
+    return response.json()
 
 
-def ids(answer: Any) -> list[str]:
-    return [row["$distinct_id"] for row in answer["results"]]
+def ids(response: Any) -> list[str]:
+    return [row["$distinct_id"] for row in response["results"]]
 
 
-def test_the_first_page_tells_how_to_go_on(client: httpx.Client) -> None:
-    answer = ask(client)
-    assert (answer["page"], answer["page_size"], answer["status"]) == (0, 1000, "ok")
-    assert answer["total"] == len(answer["results"]) > 300
-    assert answer["session_id"]
-    ada = answer["results"][0]
+def test_the_first_page_has_the_session_id(client: httpx.Client) -> None:
+    response = ask(client)
+    assert (response["page"], response["page_size"], response["status"]) == (
+        0,
+        1000,
+        "ok",
+    )
+    assert response["total"] == len(response["results"]) > 300
+    assert response["session_id"]
+    ada = response["results"][0]
     assert ada["$distinct_id"] == identity.USER
     assert ada["$properties"]["$name"] == "Ada Lovelace"
 
 
-def test_pages_make_up_the_whole_without_gaps_or_repetitions(
+def test_pages_have_no_gaps_or_repetitions(
     client: httpx.Client,
 ) -> None:
-    whole = ids(ask(client))
+    all_ids = ids(ask(client))
     first = ask(client, page_size=100)
     session = first["session_id"]
-    found = ids(first)
+    page_ids = ids(first)
     page = 0
-    while len(found) < first["total"]:
+    while len(page_ids) < first["total"]:
         page += 1
-        answer = ask(client, page_size=100, page=page, session_id=session)
-        assert (answer["page"], answer["total"]) == (page, len(whole))
-        found += ids(answer)
-    assert found == whole
+        page_body = ask(client, page_size=100, page=page, session_id=session)
+        assert (page_body["page"], page_body["total"]) == (page, len(all_ids))
+        page_ids += ids(page_body)
+    assert page_ids == all_ids
     beyond = ask(client, page_size=100, page=page + 1, session_id=session)
     assert beyond["results"] == []
 
 
 def test_a_session_keeps_its_results_while_profiles_change(
-    still: httpx.Client,
+    frozen_client: httpx.Client,
 ) -> None:
-    first = ask(still, page_size=10)
+    first = ask(frozen_client, page_size=10)
     record = {
         "$token": identity.PROJECT_TOKEN,
         "$distinct_id": "aaa",
         "$set": {"new": 1},
     }
-    still.post("/engage", json=[record])
-    second = ask(still, page_size=10, page=1, session_id=first["session_id"])
+    frozen_client.post("/engage", json=[record])
+    second = ask(frozen_client, page_size=10, page=1, session_id=first["session_id"])
     assert not set(ids(first)) & set(ids(second))
     assert second["total"] == first["total"]
 
@@ -86,12 +90,12 @@ def test_a_session_keeps_its_results_while_profiles_change(
     ],
     ids=lambda item: str(item)[:25],
 )
-def test_a_wrong_parameter_is_named(
+def test_an_invalid_parameter_is_named(
     client: httpx.Client, form: dict[str, object], error: str
 ) -> None:
-    answer = client.post(ENGAGE, data=form)
-    assert answer.status_code == 400
-    assert answer.json()["error"] == error
+    response = client.post(ENGAGE, data=form)
+    assert response.status_code == 400
+    assert response.json()["error"] == error
 
 
 def test_profiles_are_chosen_by_id_expression_and_cohort(client: httpx.Client) -> None:
@@ -107,39 +111,39 @@ def test_profiles_are_chosen_by_id_expression_and_cohort(client: httpx.Client) -
     assert set(ids(chosen)) < set(ids(cohort))
 
 
-def test_only_the_properties_asked_for_are_shown(client: httpx.Client) -> None:
-    answer = ask(
+def test_only_the_requested_properties_are_returned(client: httpx.Client) -> None:
+    response = ask(
         client, distinct_id=identity.USER, output_properties='["plan", "nothing"]'
     )
-    assert answer["results"][0]["$properties"] == {"plan": "pro"}
+    assert response["results"][0]["$properties"] == {"plan": "pro"}
 
 
-def test_the_question_may_stand_in_a_form_json_or_the_query(
+def test_parameters_may_be_in_a_form_json_or_the_query(
     client: httpx.Client,
 ) -> None:
-    question = {"distinct_id": identity.USER, "output_properties": ["plan"]}
-    text = {**question, "output_properties": '["plan"]'}
-    answers = [
+    parameters = {"distinct_id": identity.USER, "output_properties": ["plan"]}
+    text = {**parameters, "output_properties": '["plan"]'}
+    responses = [
         client.post(ENGAGE, data=text),
-        client.post(ENGAGE, json=question),
+        client.post(ENGAGE, json=parameters),
         client.get(ENGAGE, params=text),
         client.post("/api/2.0/engage", params=text),
     ]
-    results = [answer.json()["results"] for answer in answers]
+    results = [response.json()["results"] for response in responses]
     assert results == [results[0]] * 4
     assert results[0][0]["$properties"] == {"plan": "pro"}
     assert client.post(ENGAGE, json=[1]).status_code == 400
 
 
 def test_groups_have_their_own_profiles(client: httpx.Client) -> None:
-    answer = ask(client, data_group_id=identity.COMPANY_GROUP_ID)
-    assert answer["total"] == 12
-    assert answer["results"][0]["$properties"]["$name"] == "Birch Labs"
+    response = ask(client, data_group_id=identity.COMPANY_GROUP_ID)
+    assert response["total"] == 12
+    assert response["results"][0]["$properties"]["$name"] == "Birch Labs"
 
 
-def test_cohorts_are_listed_with_their_size_of_now(client: httpx.Client) -> None:
-    answer = client.post("/api/query/cohorts/list")
-    cohort = answer.json()[0]
+def test_cohorts_are_listed_with_their_current_size(client: httpx.Client) -> None:
+    response = client.post("/api/query/cohorts/list")
+    cohort = response.json()[0]
     assert set(cohort) == {
         "count",
         "is_visible",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.sandbox.asking import COUNTED, DAYS
+from tests.sandbox.helpers import COUNTED, DAYS
 
 
 @pytest.mark.parametrize(
@@ -84,12 +84,12 @@ from tests.sandbox.asking import COUNTED, DAYS
         ),
     ],
 )
-def test_a_wrong_parameter_is_named(
+def test_an_invalid_parameter_is_named(
     client: httpx.Client, path: str, parameters: dict[str, object], error: str
 ) -> None:
-    answer = client.get(f"/api/query{path}", params={**DAYS, **parameters})
-    assert answer.status_code == 400
-    assert answer.json() == {
-        "request": answer.request.url.raw_path.decode(),
+    response = client.get(f"/api/query{path}", params={**DAYS, **parameters})
+    assert response.status_code == 400
+    assert response.json() == {
+        "request": response.request.url.raw_path.decode(),
         "error": error,
     }

@@ -6,7 +6,7 @@ import pytest
 from mixtui.sandbox.data import identity
 from mixtui.sandbox.data.events import Event
 from mixtui.sandbox.query import funnels
-from tests.sandbox.asking import Rows, ask, send
+from tests.sandbox.helpers import Rows, import_rows, query_api
 
 MINUTE = 60_000
 STEPS = ["A", "B", "C"]
@@ -28,7 +28,7 @@ def event_at(name: str, minute: int) -> Event:
     ],
     ids=["all", "order", "again", "too late", "just in time", "one"],
 )
-def test_steps_count_in_their_order_and_in_time(
+def test_steps_count_only_in_order_and_in_time(
     events: list[Event], minutes: list[int]
 ) -> None:
     times = funnels.step_times(events, STEPS, 60 * MINUTE)
@@ -47,26 +47,29 @@ FUNNEL: Rows = [
 
 
 @pytest.fixture
-def funnel(still: httpx.Client) -> httpx.Client:
-    """The sample's funnel, and events of users that the sample does not know."""
-    rows = [(name, f"test-{user}", when, p) for name, user, when, p in FUNNEL]
-    send(still, rows)
-    return still
+def funnel(frozen_client: httpx.Client) -> httpx.Client:
+    """A client of a sandbox with extra events for the funnel of the sample."""
+    rows = [
+        (name, f"test-{user}", time_text, properties)
+        for name, user, time_text, properties in FUNNEL
+    ]
+    import_rows(frozen_client, rows)
+    return frozen_client
 
 
 WHERE = "event[\"$name\"] != '' and " + 'not defined(properties["country"])'
 
 
-def test_a_funnel_tells_how_many_reach_each_step_and_when(funnel: httpx.Client) -> None:
-    answer = ask(
+def test_a_funnel_counts_users_and_times_per_step(funnel: httpx.Client) -> None:
+    response = query_api(
         funnel,
         "/funnels",
         funnel_id=identity.FUNNEL_ID,
         where=WHERE,
         to_date="2026-03-17",
     )
-    assert answer["meta"] == {"dates": ["2026-03-16", "2026-03-17"]}
-    first = answer["data"]["2026-03-16"]
+    assert response["meta"] == {"dates": ["2026-03-16", "2026-03-17"]}
+    first = response["data"]["2026-03-16"]
     assert first["analysis"] == {
         "completion": 0,
         "starting_amount": 2,
@@ -86,12 +89,12 @@ def test_a_funnel_tells_how_many_reach_each_step_and_when(funnel: httpx.Client) 
     assert first["steps"][0]["avg_time"] is None
     assert [step["count"] for step in first["steps"]] == [2, 2, 1, 0]
     assert first["steps"][2]["avg_time_from_start"] == 24 * 3600
-    second = answer["data"]["2026-03-17"]["steps"]
+    second = response["data"]["2026-03-17"]["steps"]
     assert [step["count"] for step in second] == [1, 0, 0, 0]
 
 
-def test_a_funnel_can_be_split_and_given_less_time(funnel: httpx.Client) -> None:
-    answer = ask(
+def test_a_funnel_can_be_split_and_have_a_shorter_window(funnel: httpx.Client) -> None:
+    response = query_api(
         funnel,
         "/funnels",
         funnel_id=identity.FUNNEL_ID,
@@ -101,10 +104,10 @@ def test_a_funnel_can_be_split_and_given_less_time(funnel: httpx.Client) -> None
         length=15,
         length_unit="minute",
     )
-    assert answer["meta"]["dates"] == ["2026-03-16"]
+    assert response["meta"]["dates"] == ["2026-03-16"]
     counts = {
         name: [step["count"] for step in steps]
-        for name, steps in answer["data"]["2026-03-16"].items()
+        for name, steps in response["data"]["2026-03-16"].items()
     }
     assert counts == {
         "$overall": [2, 1, 0, 0],
@@ -114,7 +117,7 @@ def test_a_funnel_can_be_split_and_given_less_time(funnel: httpx.Client) -> None
 
 
 def test_saved_funnels_are_listed(client: httpx.Client) -> None:
-    assert ask(client, "/funnels/list")[0] == {
+    assert query_api(client, "/funnels/list")[0] == {
         "funnel_id": identity.FUNNEL_ID,
         "name": "Shop: from product to purchase",
     }
@@ -190,25 +193,27 @@ BIRTH = {
     ],
 )
 def test_retention_counts_who_comes_back_in_intervals_that_have_begun(
-    empty: httpx.Client, parameters: dict[str, object], rows: object
+    empty_client: httpx.Client, parameters: dict[str, object], rows: object
 ) -> None:
-    send(empty, RETENTION)
-    assert ask(empty, "/retention", **{**BIRTH, **parameters}) == rows
+    import_rows(empty_client, RETENTION)
+    assert query_api(empty_client, "/retention", **{**BIRTH, **parameters}) == rows
 
 
-def test_addiction_counts_users_by_how_often_they_come(empty: httpx.Client) -> None:
-    send(empty, RETENTION)
-    answer = ask(
-        empty,
+def test_addiction_counts_users_by_how_often_they_come(
+    empty_client: httpx.Client,
+) -> None:
+    import_rows(empty_client, RETENTION)
+    response = query_api(
+        empty_client,
         "/retention/addiction",
         unit="week",
         addiction_unit="day",
         from_date="2026-03-09",
         to_date="2026-03-15",
     )
-    assert answer == {"data": {"2026-03-09": [2, 1, 0, 0, 0, 0, 0]}}
-    hours = ask(
-        empty,
+    assert response == {"data": {"2026-03-09": [2, 1, 0, 0, 0, 0, 0]}}
+    hours = query_api(
+        empty_client,
         "/retention/addiction",
         unit="day",
         addiction_unit="hour",
@@ -220,28 +225,28 @@ def test_addiction_counts_users_by_how_often_they_come(empty: httpx.Client) -> N
 
 
 def test_a_trend_has_days_with_their_offset(client: httpx.Client) -> None:
-    answer = ask(client, "/insights", bookmark_id=identity.INSIGHTS_ID)
-    assert answer["headers"] == ["$event"]
-    assert set(answer["series"]) == {"Sign up", "Purchase"}
-    days = list(answer["series"]["Purchase"])
+    response = query_api(client, "/insights", bookmark_id=identity.INSIGHTS_ID)
+    assert response["headers"] == ["$event"]
+    assert set(response["series"]) == {"Sign up", "Purchase"}
+    days = list(response["series"]["Purchase"])
     assert len(days) == 14
-    assert days[0] == answer["date_range"]["from_date"]
+    assert days[0] == response["date_range"]["from_date"]
     assert days[0].endswith("T00:00:00+00:00")
-    assert {"computed_at", "date_range", "headers", "series"} == set(answer)
+    assert {"computed_at", "date_range", "headers", "series"} == set(response)
 
 
-def test_a_breakdown_has_a_level_more_and_the_sum(client: httpx.Client) -> None:
-    answer = ask(client, "/insights", bookmark_id=identity.BREAKDOWN_ID)
-    assert answer["headers"] == ["$event", "plan"]
-    levels = answer["series"]["Purchase"]
+def test_a_breakdown_has_another_level_with_the_sum(client: httpx.Client) -> None:
+    response = query_api(client, "/insights", bookmark_id=identity.BREAKDOWN_ID)
+    assert response["headers"] == ["$event", "plan"]
+    levels = response["series"]["Purchase"]
     overall = levels.pop("$overall")["all"]
     assert set(levels) == {"free", "plus", "pro"}
     assert overall == sum(level["all"] for level in levels.values()) > 0
 
 
 def test_a_funnel_report_numbers_its_steps(client: httpx.Client) -> None:
-    answer = ask(client, "/insights", bookmark_id=identity.FUNNEL_REPORT_ID)
-    (measures,) = answer["series"].values()
+    response = query_api(client, "/insights", bookmark_id=identity.FUNNEL_REPORT_ID)
+    (measures,) = response["series"].values()
     assert set(measures) == {
         "count",
         "step_conv_ratio",
@@ -257,8 +262,8 @@ def test_a_funnel_report_numbers_its_steps(client: httpx.Client) -> None:
 
 
 def test_a_retention_report_has_rates_and_an_average(client: httpx.Client) -> None:
-    answer = ask(client, "/insights", bookmark_id=identity.RETENTION_REPORT_ID)
-    rows = answer["series"]["Sign up and then View product"]
+    response = query_api(client, "/insights", bookmark_id=identity.RETENTION_REPORT_ID)
+    rows = response["series"]["Sign up and then View product"]
     average = rows.pop("$average")
     assert average["first"] == sum(row["first"] for row in rows.values())
     for row in rows.values():

@@ -65,8 +65,8 @@ def test_import_accepts_three_kinds_of_basic_credentials(
 
 def test_import_accepts_an_oauth_token(bare: httpx.Client) -> None:
     headers = {"Authorization": f"Bearer {identity.OAUTH_TOKEN}"}
-    answer = bare.post("/import", json=[], headers=headers, params=PROJECT)
-    assert answer.status_code == 200
+    response = bare.post("/import", json=[], headers=headers, params=PROJECT)
+    assert response.status_code == 200
 
 
 INVALID = {"code": 401, "error": "Invalid credentials", "status": "Unauthorized"}
@@ -108,7 +108,7 @@ APP = {"status": "error", "error": "Invalid service account credentials"}
         ),
     ],
 )
-def test_wrong_credentials_are_refused_in_the_words_of_the_api(
+def test_wrong_credentials_get_the_error_of_their_api(
     bare: httpx.Client,
     path: str,
     auth: Auth,
@@ -116,8 +116,8 @@ def test_wrong_credentials_are_refused_in_the_words_of_the_api(
     status: int,
     body: dict[str, object],
 ) -> None:
-    answer = bare.get(path, auth=auth, params=params)
-    assert (answer.status_code, answer.json()) == (status, body)
+    response = bare.get(path, auth=auth, params=params)
+    assert (response.status_code, response.json()) == (status, body)
 
 
 @pytest.mark.parametrize(
@@ -126,13 +126,13 @@ def test_wrong_credentials_are_refused_in_the_words_of_the_api(
     ids=["none", "wrong", "token", "no project id"],
 )
 @pytest.mark.parametrize("path", [FUNNELS, EXPORT])
-def test_query_and_export_answer_wrong_credentials_with_400(
+def test_query_and_export_refuse_wrong_credentials_with_400(
     bare: httpx.Client, path: str, auth: Auth, params: dict[str, str]
 ) -> None:
-    answer = bare.get(path, auth=auth, params=params)
-    assert answer.status_code == 400
-    assert answer.json() == {
-        "request": answer.request.url.raw_path.decode(),
+    response = bare.get(path, auth=auth, params=params)
+    assert response.status_code == 400
+    assert response.json() == {
+        "request": response.request.url.raw_path.decode(),
         "error": "Unable to authenticate request",
     }
 
@@ -140,16 +140,16 @@ def test_query_and_export_answer_wrong_credentials_with_400(
 def test_import_without_project_id_blames_the_project_secret(
     bare: httpx.Client,
 ) -> None:
-    answer = bare.post("/import", json=[], auth=SA)
-    assert (answer.status_code, answer.json()) == (401, MISLEADING)
+    response = bare.post("/import", json=[], auth=SA)
+    assert (response.status_code, response.json()) == (401, MISLEADING)
 
 
-def test_a_foreign_project_id_is_answered_as_one_of_another_cluster(
+def test_a_foreign_project_id_is_reported_as_one_of_another_cluster(
     bare: httpx.Client,
 ) -> None:
-    answer = bare.get(FUNNELS, auth=SA, params={"project_id": "9"})
-    assert answer.status_code == 400
-    assert "invalid project id for cluster" in answer.json()["error"]
+    response = bare.get(FUNNELS, auth=SA, params={"project_id": "9"})
+    assert response.status_code == 400
+    assert "invalid project id for cluster" in response.json()["error"]
 
 
 def test_credentials_may_come_without_base64(bare: httpx.Client) -> None:
@@ -170,17 +170,17 @@ def test_credentials_may_come_without_base64(bare: httpx.Client) -> None:
 def test_a_broken_authorization_header_is_no_credential(
     bare: httpx.Client, header: str
 ) -> None:
-    answer = bare.get("/api/app/me", headers={"Authorization": header})
-    assert (answer.status_code, answer.json()) == (401, APP)
+    response = bare.get("/api/app/me", headers={"Authorization": header})
+    assert (response.status_code, response.json()) == (401, APP)
 
 
-def test_gdpr_takes_an_oauth_token_and_the_project_token(bare: httpx.Client) -> None:
+def test_gdpr_requires_an_oauth_token_and_the_project_token(bare: httpx.Client) -> None:
     path = "/api/app/data-retrievals/v3.0"
     body = {"distinct_ids": ["ada"]}
-    good = {"Authorization": f"Bearer {identity.OAUTH_TOKEN}"}
+    headers = {"Authorization": f"Bearer {identity.OAUTH_TOKEN}"}
     token = {"token": identity.PROJECT_TOKEN}
-    assert bare.post(path, json=body, headers=good, params=token).status_code == 201
-    assert bare.post(path, json=body, headers=good).status_code == 403
+    assert bare.post(path, json=body, headers=headers, params=token).status_code == 201
+    assert bare.post(path, json=body, headers=headers).status_code == 403
     assert bare.post(path, json=body, auth=SA, params=token).status_code == 401
 
 
@@ -190,8 +190,8 @@ def test_a_free_plan_may_ingest_but_neither_query_nor_export(
     free = {"project_id": identity.FREE_PROJECT_ID}
     query = bare.get(FUNNELS, auth=SA, params=free)
     assert query.status_code == 402
-    words = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing"
-    assert query.json()["error"] == words
+    message = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing"
+    assert query.json()["error"] == message
     export = bare.get(EXPORT, auth=SA, params={**free, **DAYS})
     assert export.status_code == 402
     assert export.json()["error"].startswith(

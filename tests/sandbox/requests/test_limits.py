@@ -16,7 +16,7 @@ LIST = "/api/query/funnels/list"
 
 
 class MovingClock:
-    """Stands still until it is told to move."""
+    """A clock that a test moves."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -47,7 +47,7 @@ def test_the_61st_query_of_an_hour_is_refused_with_the_counters(
     assert refused.headers["retry-after"] == "3000"
 
 
-def test_a_place_is_free_again_when_retry_after_says(
+def test_a_slot_is_free_after_the_time_of_retry_after(
     new_sandbox: NewSandbox, connect: Connect, clock: MovingClock
 ) -> None:
     client = connect(new_sandbox(with_sample=False, clock=clock, queries_per_hour=2))
@@ -60,7 +60,7 @@ def test_a_place_is_free_again_when_retry_after_says(
     assert client.get(LIST).status_code == 200
 
 
-def test_exports_have_a_quota_of_their_own(
+def test_exports_have_a_separate_quota(
     new_sandbox: NewSandbox, connect: Connect
 ) -> None:
     client = connect(
@@ -77,7 +77,7 @@ def test_exports_have_a_quota_of_their_own(
     [(("no", "body"), identity.PROJECT_ID, 400), (SA, identity.FREE_PROJECT_ID, 402)],
     ids=["wrong credentials", "free plan"],
 )
-def test_calls_that_never_reach_the_project_use_nothing_up(
+def test_refused_requests_do_not_count_against_the_quota(
     new_sandbox: NewSandbox,
     connect: Connect,
     auth: tuple[str, str],
@@ -86,8 +86,8 @@ def test_calls_that_never_reach_the_project_use_nothing_up(
 ) -> None:
     client = connect(new_sandbox(with_sample=False, queries_per_hour=1))
     for _ in range(3):
-        answer = client.get(LIST, auth=auth, params={"project_id": project_id})
-        assert answer.status_code == status
+        response = client.get(LIST, auth=auth, params={"project_id": project_id})
+        assert response.status_code == status
     assert client.get(LIST).status_code == 200
 
 
@@ -102,7 +102,7 @@ def test_following_pages_of_a_profile_query_are_free(
     assert client.post("/api/query/engage").status_code == 429
 
 
-def test_ingestion_and_the_app_server_have_no_such_limit(
+def test_ingestion_and_the_app_server_have_no_hourly_limit(
     new_sandbox: NewSandbox, connect: Connect
 ) -> None:
     client: httpx.Client = connect(new_sandbox(with_sample=False, queries_per_hour=1))
@@ -111,7 +111,7 @@ def test_ingestion_and_the_app_server_have_no_such_limit(
         assert client.get("/api/app/me").status_code == 200
 
 
-def test_more_at_once_than_allowed_are_refused_for_a_moment() -> None:
+def test_too_many_concurrent_queries_are_refused() -> None:
     quota = Quota(lambda: NOW, limit=100, seconds=3600, concurrent=2)
     with quota.use("1"), quota.use("1"):
         with pytest.raises(Refusal, match="3/2 queries running concurrently") as caught:
@@ -123,7 +123,7 @@ def test_more_at_once_than_allowed_are_refused_for_a_moment() -> None:
         pass
 
 
-def test_threads_never_share_a_place() -> None:
+def test_threads_never_share_a_slot() -> None:
     quota = Quota(lambda: NOW, limit=10, seconds=3600, concurrent=100)
     barrier = Barrier(20)
     results: list[bool] = []

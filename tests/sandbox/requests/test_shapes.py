@@ -58,12 +58,12 @@ PERSON = Record({"name": Text(min_length=1)}, {"age": Integer()})
         (Anything(), [None]),
     ],
 )
-def test_a_value_fits(shape: Shape, value: Json) -> None:
+def test_a_matching_value_passes(shape: Shape, value: Json) -> None:
     check(shape, value)
 
 
 @pytest.mark.parametrize(
-    ("shape", "value", "words"),
+    ("shape", "value", "message"),
     [
         (Text(), 1, "the body must be a string"),
         (Text(min_length=2), "a", "the body must have at least 2 characters"),
@@ -94,12 +94,12 @@ def test_a_value_fits(shape: Shape, value: Json) -> None:
         ),
     ],
 )
-def test_a_value_that_does_not_fit_is_named_by_its_place(
-    shape: Shape, value: Json, words: str
+def test_a_mismatch_is_reported_with_its_location(
+    shape: Shape, value: Json, message: str
 ) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(Refusal) as caught:
         check(shape, value)
-    assert (refused.value.status, refused.value.error) == (400, words)
+    assert (caught.value.status, caught.value.error) == (400, message)
 
 
 def test_the_fields_of_a_form_become_values() -> None:
@@ -137,8 +137,8 @@ SHAPES = [
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
 
 
-def values(shapes: list[Record]) -> st.SearchStrategy[Json]:
-    """JSON with names that the shapes know."""
+def json_for(shapes: list[Record]) -> st.SearchStrategy[Json]:
+    """Generate JSON with the field names of the shapes."""
     names = st.sampled_from(sorted({name for shape in shapes for name in shape.fields}))
     return st.recursive(
         LEAVES,
@@ -150,7 +150,7 @@ def values(shapes: list[Record]) -> st.SearchStrategy[Json]:
     )
 
 
-@given(st.sampled_from(SHAPES), values(SHAPES))
-def test_whatever_comes_fits_or_is_refused_in_words(shape: Record, value: Json) -> None:
+@given(st.sampled_from(SHAPES), json_for(SHAPES))
+def test_any_value_passes_or_is_refused(shape: Record, value: Json) -> None:
     with suppress(Refusal):
         check(shape, value)

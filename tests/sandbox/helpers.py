@@ -1,4 +1,4 @@
-"""Sending to the sandbox and asking it, as the tests do again and again."""
+"""Requests to the sandbox that many tests send."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def event(name: str = "Visit", insert_id: str = "a-1", **properties: Json) -> Js
     }
 
 
-def count(client: httpx.Client, name: str = "Visit") -> int:
-    """How many events of that name queries see today."""
-    answer = client.get(
+def count_events(client: httpx.Client, name: str = "Visit") -> int:
+    """Count today's events of that name with a query."""
+    response = client.get(
         "/api/query/events",
         params={
             "event": json.dumps([name]),
@@ -43,11 +43,11 @@ def count(client: httpx.Client, name: str = "Visit") -> int:
             "to_date": TODAY,
         },
     )
-    return sum(answer.json()["data"]["values"][name].values())
+    return sum(response.json()["data"]["values"][name].values())
 
 
-def exported(client: httpx.Client, name: str = "Visit") -> list[dict[str, Json]]:
-    answer = client.get(
+def export_events(client: httpx.Client, name: str = "Visit") -> list[dict[str, Json]]:
+    response = client.get(
         "/api/2.0/export",
         params={
             "event": json.dumps([name]),
@@ -55,17 +55,17 @@ def exported(client: httpx.Client, name: str = "Visit") -> list[dict[str, Json]]
             "to_date": TODAY,
         },
     )
-    assert answer.status_code == 200
-    return [json.loads(line) for line in answer.text.splitlines()]
+    assert response.status_code == 200
+    return [json.loads(line) for line in response.text.splitlines()]
 
 
-def profile(client: httpx.Client, user: str) -> dict[str, Json] | None:
-    answer = client.post("/api/query/engage", data={"distinct_id": user})
-    results = answer.json()["results"]
+def get_profile(client: httpx.Client, user: str) -> dict[str, Json] | None:
+    response = client.post("/api/query/engage", data={"distinct_id": user})
+    results = response.json()["results"]
     return results[0]["$properties"] if results else None
 
 
-def tracked(name: str, **properties: Json) -> Json:
+def track_record(name: str, **properties: Json) -> Json:
     return {
         "event": name,
         "properties": {"token": TOKEN, "distinct_id": "eve", **properties},
@@ -78,31 +78,33 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 DAYS = {"from_date": "2026-03-16", "to_date": "2026-03-18"}
 
 
-def send(client: httpx.Client, rows: Rows) -> None:
+def import_rows(client: httpx.Client, rows: Rows) -> None:
     batch = [
         {
             "event": name,
             "properties": {
-                "time": int(datetime.fromisoformat(at).replace(tzinfo=UTC).timestamp()),
+                "time": int(
+                    datetime.fromisoformat(time_text).replace(tzinfo=UTC).timestamp()
+                ),
                 "distinct_id": user,
                 "$insert_id": f"row-{number}",
                 **properties,
             },
         }
-        for number, (name, user, at, properties) in enumerate(rows, start=1)
+        for number, (name, user, time_text, properties) in enumerate(rows, start=1)
     ]
     assert client.post("/import", json=batch).status_code == 200
 
 
-def ask(client: httpx.Client, path: str, **parameters: object) -> Any:
-    answer = client.get(f"/api/query{path}", params={**DAYS, **parameters})
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+def query_api(client: httpx.Client, path: str, **parameters: object) -> Any:
+    response = client.get(f"/api/query{path}", params={**DAYS, **parameters})
+    assert response.status_code == 200, response.text
+    return response.json()
 
 
 # NOW is 2026-03-18 15:30.
 COUNTED = {"type": "general", "unit": "day"}
-"""What ``/events`` demands as well."""
+"""Parameters that `/events` requires, too."""
 VISITS: Rows = [
     ("Visit", "ada", "2026-03-16 09:00", {"plan": "pro", "n": 1, "paid": True}),
     ("Visit", "ada", "2026-03-16 10:00", {"plan": "pro", "n": 2}),
@@ -124,14 +126,14 @@ ACCOUNTS = f"/api/app/organizations/{identity.ORGANIZATION_ID}/service-accounts"
 PIPELINE = "/api/2.0/nessie/pipeline"
 
 
-def ok(answer: httpx.Response, status: int = 200) -> Any:
-    assert answer.status_code == status, answer.text
-    return answer.json()
+def ok(response: httpx.Response, status: int = 200) -> Any:
+    assert response.status_code == status, response.text
+    return response.json()
 
 
-def refused(answer: httpx.Response, status: int) -> str:
-    assert answer.status_code == status, answer.text
-    body = answer.json()
+def error_of(response: httpx.Response, status: int) -> str:
+    assert response.status_code == status, response.text
+    body = response.json()
     assert set(body) == {"status", "error"}
     assert body["status"] == "error"
     return str(body["error"])
