@@ -54,7 +54,7 @@ def test_a_value_is_read_as_a_day(text: str, day: Day | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "by", "step", "after"),
+    ("day", "count", "step", "expected"),
     [
         ("2026-03-31", 1, DateStep.DAY, "2026-04-01"),
         ("2026-03-01", -1, DateStep.DAY, "2026-02-28"),
@@ -67,9 +67,9 @@ def test_a_value_is_read_as_a_day(text: str, day: Day | None) -> None:
         ("2026-03-31", -13, DateStep.MONTH, "2025-02-28"),
     ],
 )
-def test_a_day_moves(day: str, by: int, step: DateStep, after: str) -> None:
-    moved = shift(Day(date.fromisoformat(day)), by, step, TODAY)
-    assert moved.text(TODAY) == after
+def test_a_day_moves(day: str, count: int, step: DateStep, expected: str) -> None:
+    moved = shift(Day(date.fromisoformat(day)), count, step, TODAY)
+    assert moved.text(TODAY) == expected
 
 
 def test_a_day_that_a_month_lacks_is_reported_and_comes_back() -> None:
@@ -85,26 +85,26 @@ def test_a_day_that_a_month_lacks_is_reported_and_comes_back() -> None:
 
 
 @given(days, near, steps)
-def test_moving_there_and_back_ends_where_it_began(
-    day: date, by: int, step: DateStep
+def test_moving_a_day_there_and_back_returns_the_same_day(
+    day: date, count: int, step: DateStep
 ) -> None:
-    moved = shift(Day(day), by, step, TODAY)
-    assert shift(moved, -by, step, TODAY).day == day
+    moved = shift(Day(day), count, step, TODAY)
+    assert shift(moved, -count, step, TODAY).day == day
 
 
 @given(days, near)
-def test_a_month_later_is_in_the_month_that_is_meant(day: date, by: int) -> None:
-    moved = shift(Day(day), by, DateStep.MONTH, TODAY).day
-    assert (moved.year * 12 + moved.month) - (day.year * 12 + day.month) == by
+def test_a_month_later_is_in_the_month_that_is_meant(day: date, count: int) -> None:
+    moved = shift(Day(day), count, DateStep.MONTH, TODAY).day
+    assert (moved.year * 12 + moved.month) - (day.year * 12 + day.month) == count
     assert moved.day == day.day or (moved + timedelta(1)).day == 1
 
 
 @given(st.dates(TODAY - timedelta(9_000), TODAY + timedelta(9_000)), st.booleans())
-def test_what_is_written_is_read_and_sent_as_the_same_day(
-    day: date, follows: bool
+def test_a_written_day_is_read_and_sent_as_the_same_day(
+    day: date, is_relative: bool
 ) -> None:
-    written = Day(day, follows).text(TODAY)
-    assert read_day(written, TODAY) == Day(day, follows)
+    written = Day(day, is_relative).text(TODAY)
+    assert read_day(written, TODAY) == Day(day, is_relative)
     noon = datetime(TODAY.year, TODAY.month, TODAY.day, 12)
     values = Values(Environment("e"), now=lambda: noon)
     assert expand_text(written, values, Field.QUERY).text == day.isoformat()
@@ -112,39 +112,43 @@ def test_what_is_written_is_read_and_sent_as_the_same_day(
 
 @given(days, st.integers(1, 500), near, st.sampled_from([DateStep.DAY, DateStep.WEEK]))
 def test_a_window_keeps_its_length(
-    start: date, long: int, by: int, step: DateStep
+    start: date, length: int, count: int, step: DateStep
 ) -> None:
-    window = Window(Day(start), Day(start + timedelta(long - 1)))
-    after = move_window(window, by, step, TODAY)
-    assert after.days == window.days == long
+    window = Window(Day(start), Day(start + timedelta(length - 1)))
+    moved = move_window(window, count, step, TODAY)
+    assert moved.days == window.days == length
 
 
 @given(days, days, st.sampled_from(End), st.integers(1, 90))
 def test_an_invalid_window_can_be_fixed(
-    a: date, b: date, fixed: End, long: int
+    start_day: date, end_day: date, fixed: End, length: int
 ) -> None:
-    window = Window(Day(a, is_relative=True), Day(b))
-    after = drag_other_end(window, fixed, long, a)
-    assert after.days == long
-    assert after.day(fixed).day == window.day(fixed).day
-    assert (after.start.is_relative, after.end.is_relative) == (True, False)
+    window = Window(Day(start_day, is_relative=True), Day(end_day))
+    changed = drag_other_end(window, fixed, length, start_day)
+    assert changed.days == length
+    assert changed.day(fixed).day == window.day(fixed).day
+    assert (changed.start.is_relative, changed.end.is_relative) == (True, False)
 
 
 @given(days, days)
-def test_the_length_of_a_window_is_described(a: date, b: date) -> None:
-    window = Window(Day(a), Day(b))
-    assert ("both inclusive" in window.problem) == (a <= b) == window.is_valid
+def test_the_length_of_a_window_is_described(start_day: date, end_day: date) -> None:
+    window = Window(Day(start_day), Day(end_day))
+    assert (
+        ("both inclusive" in window.problem)
+        == (start_day <= end_day)
+        == window.is_valid
+    )
 
 
 def test_a_day_turns_into_days_from_today_and_back() -> None:
     fixed = Day(date(2026, 3, 8))
-    follows = toggle_relative(fixed, TODAY)
-    assert follows.text(TODAY) == "{{today-7d}}"
-    assert toggle_relative(follows, TODAY) == fixed
+    relative = toggle_relative(fixed, TODAY)
+    assert relative.text(TODAY) == "{{today-7d}}"
+    assert toggle_relative(relative, TODAY) == fixed
 
 
 @pytest.mark.parametrize(
-    ("day", "by", "step"),
+    ("day", "count", "step"),
     [
         (Day(date.max), 1, DateStep.DAY),
         (Day(date.max), 1, DateStep.MONTH),
@@ -152,9 +156,9 @@ def test_a_day_turns_into_days_from_today_and_back() -> None:
         (Day(TODAY + timedelta(99_999), is_relative=True), 1, DateStep.DAY),
     ],
 )
-def test_a_day_that_cannot_be_is_refused(day: Day, by: int, step: DateStep) -> None:
+def test_a_day_out_of_range_is_refused(day: Day, count: int, step: DateStep) -> None:
     with pytest.raises(OutOfRange):
-        shift(day, by, step, TODAY)
+        shift(day, count, step, TODAY)
 
 
 def test_a_day_too_far_away_stays_fixed() -> None:
@@ -162,7 +166,7 @@ def test_a_day_too_far_away_stays_fixed() -> None:
         toggle_relative(Day(date(2400, 1, 1)), TODAY)
 
 
-def test_the_two_ends_know_each_other() -> None:
+def test_each_end_has_its_other_end() -> None:
     assert other_end("from_date") == (End.FROM, "to_date")
     assert other_end("toDate") == (End.TO, "fromDate")
     assert other_end("date") is None

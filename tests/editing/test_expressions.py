@@ -12,7 +12,7 @@ from mixtui.editing.expressions import (
 from mixtui.mixpanel.expressions import property_expression
 from mixtui.sandbox.data import expressions as sandbox
 
-RIGHT = [
+VALID = [
     "",
     'properties["plan"] == "pro"',
     "user['$email'] != 'a' and not defined(user[\"x\"])",
@@ -28,8 +28,8 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize("text", RIGHT)
-def test_a_right_expression_gets_no_remark(text: str) -> None:
+@pytest.mark.parametrize("text", VALID)
+def test_a_valid_expression_has_no_problem(text: str) -> None:
     assert check(text) == ()
 
 
@@ -90,7 +90,7 @@ def test_an_error_is_reported_with_its_column(
 
 
 @pytest.mark.parametrize(
-    ("name", "wrapped"),
+    ("name", "expression"),
     [
         ("plan", 'properties["plan"]'),
         ("Plan Type", 'properties["Plan Type"]'),
@@ -99,11 +99,11 @@ def test_an_error_is_reported_with_its_column(
         ("a\\b", 'properties["a\\\\b"]'),
     ],
 )
-def test_a_bare_name_is_offered_as_a_property(name: str, wrapped: str) -> None:
-    (remark,) = check(f" {name} ", property_alone=True)
-    assert remark.fix == wrapped
-    assert remark.column == 2
-    assert check(wrapped, property_alone=True) == ()
+def test_a_bare_name_is_offered_as_a_property(name: str, expression: str) -> None:
+    (problem,) = check(f" {name} ", property_alone=True)
+    assert problem.fix == expression
+    assert problem.column == 2
+    assert check(expression, property_alone=True) == ()
 
 
 @pytest.mark.parametrize("text", ["", "5", "-1.5", "true", 'user["a"]', "a == 1"])
@@ -112,17 +112,17 @@ def test_text_that_is_not_a_name_is_not_wrapped(text: str) -> None:
 
 
 @given(st.text(min_size=1))
-def test_a_wrapped_name_is_that_name(name: str) -> None:
-    wrapped = property_expression(name)
-    assert list(property_names(wrapped)) == [name]
-    assert check(wrapped) == ()
-    assert sandbox.parse(wrapped) == sandbox.Property("properties", name)
+def test_the_expression_of_a_property_has_its_name(name: str) -> None:
+    expression = property_expression(name)
+    assert list(property_names(expression)) == [name]
+    assert check(expression) == ()
+    assert sandbox.parse(expression) == sandbox.Property("properties", name)
 
 
 @given(st.text(alphabet="ab1\"'\\()[]=!<>&| ,.-+{}$#"))
 def test_any_text_is_checked(text: str) -> None:
-    for remark in check(text) + check(text, property_alone=True):
-        assert 1 <= remark.column <= len(text) + 1
+    for problem in check(text) + check(text, property_alone=True):
+        assert 1 <= problem.column <= len(text) + 1
 
 
 _operands = st.sampled_from(
@@ -171,5 +171,5 @@ _operands = st.sampled_from(
         max_leaves=12,
     )
 )
-def test_what_is_built_by_the_rules_gets_no_remark(text: str) -> None:
+def test_a_generated_expression_has_no_problem(text: str) -> None:
     assert check(text) == ()

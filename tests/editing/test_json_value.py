@@ -40,7 +40,7 @@ lists = st.lists(values, max_size=5)
         (" 12345678901234567890 ", "12345678901234567890"),
     ],
 )
-def test_only_the_space_between_tokens_goes(text: str, result: str) -> None:
+def test_compacting_removes_only_space_between_tokens(text: str, result: str) -> None:
     assert check(text) is None
     assert compact(text) == result
 
@@ -62,10 +62,12 @@ def test_a_value_is_formatted_by_its_items(text: str, result: str) -> None:
 
 
 @given(values, st.sampled_from([None, 1]))
-def test_a_layout_is_the_same_value(value: object, indent: int | None) -> None:
+def test_formatting_does_not_change_the_value(
+    value: object, indent: int | None
+) -> None:
     text = json.dumps(value, indent=indent)
-    short = json.dumps(value, separators=(",", ":"))
-    assert compact(format_json(text)) == compact(text) == short
+    compacted = json.dumps(value, separators=(",", ":"))
+    assert compact(format_json(text)) == compact(text) == compacted
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_a_layout_is_the_same_value(value: object, indent: int | None) -> None:
         ("[]", ""),
     ],
 )
-def test_a_list_is_one_item_a_line(text: str, lines: str) -> None:
+def test_a_list_is_edited_with_one_item_per_line(text: str, lines: str) -> None:
     assert is_list(text)
     assert as_lines(text) == lines
 
@@ -89,7 +91,7 @@ def test_lines_are_read_as_the_list_they_show(value: list[object]) -> None:
     assert json.loads(from_lines(as_lines(text))) == value
 
 
-def test_lines_typed_by_hand_are_texts_where_they_are_no_json() -> None:
+def test_typed_lines_that_are_not_json_are_strings() -> None:
     assert from_lines('Sign up\n\n 7 \nsay "hi"\n') == '["Sign up",7,"say \\"hi\\""]'
 
 
@@ -102,7 +104,7 @@ def test_an_error_has_its_position_after_a_template() -> None:
 @pytest.mark.parametrize("value", [["a b", "é+"], {"id": 1}, ["100%"], ["a%20b"]])
 def test_an_encoded_value_is_recognised(value: object) -> None:
     text = json.dumps(value)
-    for wrapped, message in [
+    for encoded, message in [
         (quote(text), "percent-encoded"),
         (quote_plus(text), "percent-encoded"),
         (quote(quote(text)), "percent-encoded"),
@@ -111,7 +113,7 @@ def test_an_encoded_value_is_recognised(value: object) -> None:
         (quote(json.dumps(text)), "percent-encoded and in quotes"),
         (text.replace('"', '\\"'), "written with"),
     ]:
-        decoded_value = decode(wrapped)
+        decoded_value = decode(encoded)
         assert decoded_value is not None
         assert json.loads(decoded_value.text) == value
         assert message in decoded_value.description
@@ -121,7 +123,7 @@ def test_an_encoded_value_is_recognised(value: object) -> None:
     "text",
     ['["a%20b"]', '["%5B"]', '{"a":1}', "Sign up", '"a"', '"5"', "", "50%", "[1", "'a"],
 )
-def test_a_value_that_needs_no_help_is_left_alone(text: str) -> None:
+def test_a_value_without_encoding_is_not_decoded(text: str) -> None:
     assert decode(text) is None
 
 

@@ -28,19 +28,19 @@ NAMES = ["plan", "Plan Type", "$browser", 'say "x"', "explain"]
         ('properties["plan"] ', "", [], ""),
     ],
 )
-def test_names_fit_where_the_cursor_is(
+def test_names_are_completed_at_the_cursor(
     typed: str, rest: str, labels: list[str], result: str
 ) -> None:
-    matches = choices(typed + rest, len(typed), NAMES)
-    assert [choice.label for choice in matches][: len(labels)] == labels
-    if matches:
-        text, cursor = matches[0].put_into(typed + rest)
+    completions = choices(typed + rest, len(typed), NAMES)
+    assert [choice.label for choice in completions][: len(labels)] == labels
+    if completions:
+        text, cursor = completions[0].put_into(typed + rest)
         assert text == result
         assert text[:cursor].startswith(result[:cursor])
-    assert bool(matches) == bool(labels)
+    assert bool(completions) == bool(labels)
 
 
-def test_a_draft_tells_the_names_it_holds() -> None:
+def test_the_names_in_a_draft_are_found() -> None:
     draft = Draft(
         query=(Pair("where", 'user["a"] == properties["b"]'), Pair("x", "y")),
         body=Body(text='[{"event": "e", "properties": {"c": 1}}, {"$set": {"d": 2}}]'),
@@ -68,7 +68,7 @@ def test_a_draft_tells_the_names_it_holds() -> None:
         ("x", "plain", ValueKind.TEXT),
     ],
 )
-def test_a_value_gets_the_editor_that_suits_it(
+def test_a_value_has_the_kind_of_its_editor(
     name: str, value: str, kind: ValueKind
 ) -> None:
     segmentation = find_operation("query.segmentation-query")
@@ -109,5 +109,5 @@ def test_a_line_of_a_form_is_part_of_a_field(line: int, name: str, value: str) -
 
 
 @pytest.mark.parametrize("line", [1, 6, 99])
-def test_other_lines_of_a_form_are_no_field(line: int) -> None:
+def test_other_lines_of_a_form_are_not_a_field(line: int) -> None:
     assert field_at(FORM, line) is None

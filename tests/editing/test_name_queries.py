@@ -1,4 +1,4 @@
-"""The request that asks for names, and what its answer says."""
+"""The request for names, and the names in its response."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ LOOKUPS = [
         (LOOKUPS[3], "/query/funnels/list", {}),
     ],
 )
-def test_the_request(lookup: NameQuery, url: str, query: dict[str, str]) -> None:
+def test_each_query_has_its_request(
+    lookup: NameQuery, url: str, query: dict[str, str]
+) -> None:
     draft = lookup_draft(lookup)
     assert draft.url == url
     assert {pair.name: pair.value for pair in draft.query} == query
@@ -50,7 +52,7 @@ def test_the_request(lookup: NameQuery, url: str, query: dict[str, str]) -> None
         (NameQuery(NameKind.VALUE, "Sign up"), "fill in the property first"),
     ],
 )
-def test_what_is_missing_is_reported(lookup: NameQuery, message: str) -> None:
+def test_a_missing_row_is_reported(lookup: NameQuery, message: str) -> None:
     with pytest.raises(LookupRefused, match=message):
         lookup_draft(lookup)
 
@@ -64,10 +66,10 @@ def test_what_is_missing_is_reported(lookup: NameQuery, message: str) -> None:
         (LOOKUPS[3], b'[{"funnel_id": 7, "name": "F"}, 1]', [("7", "F")]),
     ],
 )
-def test_the_names_in_an_answer(
+def test_the_names_in_a_response_are_read(
     lookup: NameQuery, body: bytes, names: list[tuple[str, str]]
 ) -> None:
-    assert read_names(lookup, body) == tuple(KnownName(*each) for each in names)
+    assert read_names(lookup, body) == tuple(KnownName(*row) for row in names)
 
 
 @given(st.sampled_from(LOOKUPS), st.binary(max_size=40) | st.just(b"[[[1]]]"))

@@ -1,4 +1,4 @@
-"""URLs that begin like what is typed."""
+"""URLs that complete the typed text."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from mixtui.mixpanel.catalogue import operations
 from mixtui.model.draft import Method
 
 
-def urls(typed: str, method: str = "GET", api: str = "query") -> list[str]:
-    made = complete_url(typed, Method(method), Api(api), operations())
-    return [each.value for each in made]
+def suggested_urls(typed: str, method: str = "GET", api: str = "query") -> list[str]:
+    suggestions = complete_url(typed, Method(method), Api(api), operations())
+    return [suggestion.value for suggestion in suggestions]
 
 
 @pytest.mark.parametrize(
@@ -34,29 +34,39 @@ def urls(typed: str, method: str = "GET", api: str = "query") -> list[str]:
         ("/engage#profile-del", "POST", "ingestion", ["/engage#profile-delete"]),
     ],
 )
-def test_paths_of_the_api(
+def test_paths_of_the_api_are_suggested(
     typed: str, method: str, api: str, expected: list[str]
 ) -> None:
-    assert urls(typed, method, api) == expected
+    assert suggested_urls(typed, method, api) == expected
 
 
-def test_an_id_in_the_position_of_a_placeholder_stays() -> None:
-    suggestions = urls("/projects/77/annot", "GET", "app")
+def test_an_id_in_place_of_a_placeholder_stays() -> None:
+    suggestions = suggested_urls("/projects/77/annot", "GET", "app")
     assert suggestions
     assert all(url.startswith("/projects/77/annotations") for url in suggestions)
 
 
-def test_the_method_comes_first_and_other_apis_only_where_there_is_nothing() -> None:
-    made = complete_url("/query/", Method.POST, Api.QUERY, operations())
-    methods = [each.operation.method for each in made if each.operation]
+def test_the_method_comes_first_and_other_apis_only_without_a_match() -> None:
+    suggestions = complete_url("/query/", Method.POST, Api.QUERY, operations())
+    methods = [
+        suggestion.operation.method
+        for suggestion in suggestions
+        if suggestion.operation
+    ]
     assert methods == sorted(methods, key=lambda method: method != "POST")
-    assert {each.operation.api for each in made if each.operation} == {Api.QUERY}
-    other = complete_url("/impo", Method.GET, Api.QUERY, operations())
-    assert [each.operation.api for each in other if each.operation] == [Api.INGESTION]
+    assert {
+        suggestion.operation.api for suggestion in suggestions if suggestion.operation
+    } == {Api.QUERY}
+    other_suggestions = complete_url("/impo", Method.GET, Api.QUERY, operations())
+    assert [
+        suggestion.operation.api
+        for suggestion in other_suggestions
+        if suggestion.operation
+    ] == [Api.INGESTION]
 
 
 @pytest.mark.parametrize(
-    ("typed", "method", "dim"),
+    ("typed", "method", "ghost"),
     [
         ("/query/seg", "GET", "/query/segmentation"),
         ("/query/jq", "GET", ""),
@@ -66,13 +76,13 @@ def test_the_method_comes_first_and_other_apis_only_where_there_is_nothing() -> 
     ],
 )
 def test_dim_text_changes_neither_method_nor_api(
-    typed: str, method: str, dim: str
+    typed: str, method: str, ghost: str
 ) -> None:
-    made = complete_url(typed, Method(method), Api.QUERY, operations())
-    assert url_ghost(made, typed, Method(method), Api.QUERY) == dim
+    suggestions = complete_url(typed, Method(method), Api.QUERY, operations())
+    assert url_ghost(suggestions, typed, Method(method), Api.QUERY) == ghost
 
 
 @given(st.text(max_size=30))
-def test_nothing_that_is_typed_fails(typed: str) -> None:
-    for each in complete_url(typed, Method.GET, Api.APP, operations()):
-        assert each.operation is not None
+def test_any_text_can_be_completed(typed: str) -> None:
+    for suggestion in complete_url(typed, Method.GET, Api.APP, operations()):
+        assert suggestion.operation is not None

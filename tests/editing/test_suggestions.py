@@ -1,4 +1,4 @@
-"""What may be meant by a name or a value that is being typed."""
+"""Suggestions for a name or a value that is being typed."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ EVENTS = KnownNames(
 
 
 def operation_of(id: str) -> Operation:
-    each = find_operation(id)
-    assert each is not None
-    return each
+    operation = find_operation(id)
+    assert operation is not None
+    return operation
 
 
 SEGMENTATION = operation_of("query.segmentation-query")
@@ -59,13 +59,13 @@ def parameter(
     )
 
 
-def values(
-    of: Parameter,
+def suggested_values(
+    parameter_: Parameter,
     typed: str,
     known: Mapping[NameQuery, KnownNames] | None = None,
     present: Mapping[str, str] | None = None,
 ) -> list[str]:
-    rows = query_values(of, typed, present or {}, (known or {}).get, NOW)
+    rows = query_values(parameter_, typed, present or {}, (known or {}).get, NOW)
     return [row.label if row.lookup else row.value for row in rows]
 
 
@@ -81,22 +81,24 @@ def values(
         ((), "nothing like it", []),
     ],
 )
-def test_parameter_names_come_as_they_are_missed(
+def test_missing_parameters_are_suggested_in_order(
     present: tuple[str, ...], typed: str, first: list[str]
 ) -> None:
-    names = [each.value for each in query_names(SEGMENTATION, present, typed)]
+    names = [
+        suggestion.value for suggestion in query_names(SEGMENTATION, present, typed)
+    ]
     assert names[: len(first)] == first
     assert first or not names
 
 
-def test_what_is_there_already_comes_last() -> None:
+def test_parameters_already_in_the_query_come_last() -> None:
     names = query_names(SEGMENTATION, ("event", "unit"), "")
-    assert [n.value for n in names][-2:] == ["event", "unit"]
+    assert [suggestion.value for suggestion in names][-2:] == ["event", "unit"]
     assert names[-1].note == "is there already"
 
 
 @pytest.mark.parametrize(
-    ("of", "typed", "expected"),
+    ("parameter_", "typed", "expected"),
     [
         (parameter(allowed=("day", "week")), "", ["day", "week"]),
         (parameter(allowed=("day", "week")), "w", ["week"]),
@@ -110,56 +112,66 @@ def test_what_is_there_already_comes_last() -> None:
         (parameter("integer"), "", []),
     ],
 )
-def test_values_that_are_known_without_asking(
-    of: Parameter, typed: str, expected: list[str]
+def test_documented_values_are_suggested_without_a_lookup(
+    parameter_: Parameter, typed: str, expected: list[str]
 ) -> None:
-    assert values(of, typed) == expected
+    assert suggested_values(parameter_, typed) == expected
 
 
-def test_dates_say_which_day_they_are_now() -> None:
+def test_suggested_dates_name_their_day() -> None:
     rows = query_values(parameter("date"), "", {}, lambda lookup: None, NOW)
     assert ("{{today-7d}}", "now 2026-03-07") in [(r.value, r.note) for r in rows]
     assert ("2026-03-13", "yesterday") in [(r.value, r.note) for r in rows]
 
 
 KNOWN = {NameQuery(NameKind.EVENT): EVENTS}
-AGAIN = "Look up event names again"
+LOOK_UP_AGAIN = "Look up event names again"
 
 
 @pytest.mark.parametrize(
     ("type", "typed", "expected"),
     [
-        ("string", "", ["Sign up", "Purchase", 'Say "hi"', AGAIN]),
-        ("string", "pur", ["Purchase", AGAIN]),
-        ("string", "Purchase", [AGAIN]),
-        ("list", "", ['["Sign up"]', '["Purchase"]', '["Say \\"hi\\""]', AGAIN]),
-        ("list", '["Pu', ['["Purchase"]', AGAIN]),
-        ("list", "Pu", ['["Purchase"]', AGAIN]),
-        ("list", '["Sign up", "Pu', ['["Sign up", "Purchase"]', AGAIN]),
+        ("string", "", ["Sign up", "Purchase", 'Say "hi"', LOOK_UP_AGAIN]),
+        ("string", "pur", ["Purchase", LOOK_UP_AGAIN]),
+        ("string", "Purchase", [LOOK_UP_AGAIN]),
+        (
+            "list",
+            "",
+            ['["Sign up"]', '["Purchase"]', '["Say \\"hi\\""]', LOOK_UP_AGAIN],
+        ),
+        ("list", '["Pu', ['["Purchase"]', LOOK_UP_AGAIN]),
+        ("list", "Pu", ['["Purchase"]', LOOK_UP_AGAIN]),
+        ("list", '["Sign up", "Pu', ['["Sign up", "Purchase"]', LOOK_UP_AGAIN]),
         (
             "list",
             '["Sign up"]',
-            ['["Sign up", "Purchase"]', '["Sign up", "Say \\"hi\\""]', AGAIN],
+            ['["Sign up", "Purchase"]', '["Sign up", "Say \\"hi\\""]', LOOK_UP_AGAIN],
         ),
-        ("list", '["Sign up",', ['["Sign up", "Purchase"]', AGAIN]),
-        ("list", "[]", ['["Sign up"]', '["Purchase"]', '["Say \\"hi\\""]', AGAIN]),
+        ("list", '["Sign up",', ['["Sign up", "Purchase"]', LOOK_UP_AGAIN]),
+        (
+            "list",
+            "[]",
+            ['["Sign up"]', '["Purchase"]', '["Say \\"hi\\""]', LOOK_UP_AGAIN],
+        ),
     ],
 )
-def test_event_names_as_they_are_written_there(
+def test_event_names_are_suggested_in_the_form_of_the_parameter(
     type: str, typed: str, expected: list[str]
 ) -> None:
-    made = values(parameter(type, names=NameKind.EVENT), typed, KNOWN)
-    assert [v for v in made if v in expected] == expected
-    assert made[-1] == AGAIN
+    suggestions = suggested_values(parameter(type, names=NameKind.EVENT), typed, KNOWN)
+    assert [value for value in suggestions if value in expected] == expected
+    assert suggestions[-1] == LOOK_UP_AGAIN
 
 
-def test_the_last_entry_looks_names_up_and_says_how_old_they_are() -> None:
-    of = parameter(names=NameKind.EVENT)
-    before = query_values(of, "", {}, {}.get, NOW)
-    assert [(r.label, r.note) for r in before] == [("Look up event names", "1 query")]
-    after = query_values(of, "Si", {}, KNOWN.get, NOW)
-    assert after[-1].note == "as of today 14:02; 1 query"
-    assert after[-1].value == "Si"
+def test_the_last_suggestion_looks_names_up_and_shows_their_age() -> None:
+    parameter_ = parameter(names=NameKind.EVENT)
+    without_names = query_values(parameter_, "", {}, {}.get, NOW)
+    assert [(row.label, row.note) for row in without_names] == [
+        ("Look up event names", "1 query")
+    ]
+    with_names = query_values(parameter_, "Si", {}, KNOWN.get, NOW)
+    assert with_names[-1].note == "as of today 14:02; 1 query"
+    assert with_names[-1].value == "Si"
 
 
 @pytest.mark.parametrize(
@@ -172,30 +184,32 @@ def test_the_last_entry_looks_names_up_and_says_how_old_they_are() -> None:
         ('number(properties["pl', 'number(properties["plan"]'),
     ],
 )
-def test_property_names_in_an_expression(typed: str, expected: str) -> None:
+def test_property_names_are_suggested_in_an_expression(
+    typed: str, expected: str
+) -> None:
     lookup = NameQuery(NameKind.PROPERTY, "Sign up")
     known = {lookup: KnownNames((KnownName("plan"),), NOW)}
     present = {"event": "Sign up"}
-    of = parameter("expression", names=NameKind.PROPERTY)
-    assert values(of, typed, known, present)[0] == expected
+    parameter_ = parameter("expression", names=NameKind.PROPERTY)
+    assert suggested_values(parameter_, typed, known, present)[0] == expected
 
 
-def test_an_expression_that_goes_on_is_left_alone() -> None:
-    of = parameter("expression")
-    assert values(of, 'properties["plan"] == "pro"') == []
+def test_a_complete_expression_gets_no_suggestion() -> None:
+    parameter_ = parameter("expression")
+    assert suggested_values(parameter_, 'properties["plan"] == "pro"') == []
 
 
 def test_a_funnel_matches_by_its_name_and_its_id() -> None:
     known = {
         NameQuery(NameKind.FUNNEL): KnownNames((KnownName("7509", "Sign-up"),), NOW)
     }
-    of = parameter("integer", names=NameKind.FUNNEL)
+    parameter_ = parameter("integer", names=NameKind.FUNNEL)
     for typed in ("", "sign", "75"):
-        assert values(of, typed, known)[0] == "7509"
+        assert suggested_values(parameter_, typed, known)[0] == "7509"
 
 
 @pytest.mark.parametrize(
-    ("of", "present", "lookup"),
+    ("parameter_", "present", "lookup"),
     [
         (parameter(names=NameKind.EVENT), {}, NameQuery(NameKind.EVENT)),
         (
@@ -223,9 +237,9 @@ def test_a_funnel_matches_by_its_name_and_its_id() -> None:
     ],
 )
 def test_the_available_lookup_depends_on_the_other_rows(
-    of: Parameter, present: Mapping[str, str], lookup: NameQuery | None
+    parameter_: Parameter, present: Mapping[str, str], lookup: NameQuery | None
 ) -> None:
-    assert lookup_for(of, present) == lookup
+    assert lookup_for(parameter_, present) == lookup
 
 
 @pytest.mark.parametrize(
@@ -239,17 +253,21 @@ def test_the_available_lookup_depends_on_the_other_rows(
     ],
 )
 def test_templates_are_completed(typed: str, expected: list[str]) -> None:
-    made = [each.value for each in template_names(typed, ("plan",))]
-    assert made[: len(expected)] == expected
-    assert expected or not made
+    suggestions = [suggestion.value for suggestion in template_names(typed, ("plan",))]
+    assert suggestions[: len(expected)] == expected
+    assert expected or not suggestions
 
 
-def test_headers() -> None:
+def test_header_names_and_values_are_suggested() -> None:
     assert header_names(None, (), "accept")[0].value == "Accept"
-    assert [v.value for v in header_values(None, "content-encoding", "")] == ["gzip"]
+    assert [
+        suggestion.value for suggestion in header_values(None, "content-encoding", "")
+    ] == ["gzip"]
     assert header_values(None, "x-my-own", "") == ()
     events = operation_of("ingestion.import-events")
-    assert [n.value for n in header_names(events, (), "")][:2] == [
+    assert [name_suggestion.value for name_suggestion in header_names(events, (), "")][
+        :2
+    ] == [
         "Content-Type",
         "Content-Encoding",
     ]
@@ -264,8 +282,8 @@ def test_only_a_continuation_of_the_typed_text_is_shown_dim(
     typed: str, dim: str
 ) -> None:
     assert ghost(query_names(SEGMENTATION, (), typed), typed) == dim
-    asks = Suggestion("unit", "Look up", lookup=NameQuery(NameKind.EVENT))
-    assert ghost((asks,), "un") == ""
+    look_up = Suggestion("unit", "Look up", lookup=NameQuery(NameKind.EVENT))
+    assert ghost((look_up,), "un") == ""
 
 
 @pytest.mark.parametrize(
@@ -276,16 +294,18 @@ def test_only_a_continuation_of_the_typed_text_is_shown_dim(
         (100, "as of 2026-03-10"),
     ],
 )
-def test_the_date_of_names(hours: int, message: str) -> None:
+def test_the_age_of_names_is_a_date(hours: int, message: str) -> None:
     assert as_of(NOW - timedelta(hours=hours), NOW) == message
 
 
 @given(st.text(max_size=40), st.sampled_from(operations()))
-def test_nothing_that_is_typed_fails(typed: str, each: Operation) -> None:
-    query_names(each, (typed,), typed)
-    header_names(each, (typed,), typed)
+def test_any_text_can_be_completed(typed: str, operation: Operation) -> None:
+    query_names(operation, (typed,), typed)
+    header_names(operation, (typed,), typed)
     template_names(typed, ())
     known = {NameQuery(NameKind.EVENT): EVENTS}
-    for of in each.parameters:
-        for made in query_values(of, typed, {"event": typed}, known.get, NOW):
-            assert made.label or made.value
+    for row_parameter in operation.parameters:
+        for suggestion in query_values(
+            row_parameter, typed, {"event": typed}, known.get, NOW
+        ):
+            assert suggestion.label or suggestion.value
