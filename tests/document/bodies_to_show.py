@@ -1,4 +1,4 @@
-"""JSON as anyone may send it, and bodies that come in pieces of any size."""
+"""Strategies for JSON texts, and bodies that arrive in chunks of any size."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from mixtui.document import layout as lines
 from mixtui.document.document import Document, DocumentLoader
 from mixtui.document.json_layout import IndentedJson
 
-NASTY = st.sampled_from(
+AWKWARD = st.sampled_from(
     [
         *('"', "\\", '\\"', "},{", "],[", "},", "{", "[", "]", ",", ": ", "日本", "🙂"),
         *("\u2028", "\n", "\t", "", " ", "\\\\", '{"a":1},', "ordinary", "\x7f", "\0"),
     ]
 )
-TEXTS = st.lists(NASTY, max_size=4).map("".join)
+TEXTS = st.lists(AWKWARD, max_size=4).map("".join)
 NUMBERS = st.sampled_from(
     ["0", "-0", "1.50", "1e400", "-1E-7", "123456789012345678901234567890", "0.1"]
 )
@@ -31,36 +31,36 @@ def _text(text: str, ascii_only: bool) -> str:
 
 
 SPACES = st.sampled_from(["", "", "", " ", "\n", "\r\n  ", "\t", "   "])
-_HALVES = st.sampled_from(['"\\ud83d"', '"\\\\\\ud83dx\\n"'])
-_STRINGS = st.builds(_text, TEXTS, st.booleans()) | _HALVES
+_LONE_SURROGATES = st.sampled_from(['"\\ud83d"', '"\\\\\\ud83dx\\n"'])
+_STRINGS = st.builds(_text, TEXTS, st.booleans()) | _LONE_SURROGATES
 _SCALARS = NUMBERS | _STRINGS | st.sampled_from(["true", "false", "null"])
 
 
 @st.composite
 def _containers(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
-    before, behind = draw(SPACES), draw(SPACES)
+    before, after = draw(SPACES), draw(SPACES)
     values = draw(st.lists(inner, max_size=5))
-    comma = f"{before},{behind}"
+    comma = f"{before},{after}"
     if draw(st.booleans()):
-        return f"[{before}{comma.join(values)}{behind}]"
+        return f"[{before}{comma.join(values)}{after}]"
     keys = [draw(_STRINGS) for _ in values]
-    members = [f"{k}{before}:{behind}{v}" for k, v in zip(keys, values, strict=True)]
-    return f"{{{before}{comma.join(members)}{behind}}}"
+    members = [f"{k}{before}:{after}{v}" for k, v in zip(keys, values, strict=True)]
+    return f"{{{before}{comma.join(members)}{after}}}"
 
 
 VALUES = st.recursive(_SCALARS, _containers, max_leaves=30)
-"""The text of a JSON value: duplicate and empty keys, any white space."""
+"""The text of a JSON value, with duplicate and empty keys and any white space."""
 DOCUMENTS = st.builds("{}{}{}".format, SPACES, _containers(VALUES), SPACES)
-"""The same of an object or a list."""
+"""The text of an object or a list."""
 
 
-def encoded(text: str) -> bytes:
+def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
 @contextmanager
-def pieces(size: int, first: int | None = None) -> Iterator[None]:
-    """Pieces and blocks of so many bytes."""
+def piece_size(size: int, first: int | None = None) -> Iterator[None]:
+    """Set the size of pieces and blocks in bytes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_layout, "PIECE", size)
         patch.setattr(json_layout, "FIRST_PIECE", size if first is None else first)
@@ -68,8 +68,8 @@ def pieces(size: int, first: int | None = None) -> Iterator[None]:
         yield
 
 
-class Growing:
-    """A body of which only some has come."""
+class GrowingSource:
+    """A body of which only the first `size` bytes have arrived."""
 
     path = None
 
@@ -81,30 +81,30 @@ class Growing:
         return self._data[start : min(end, self.size)]
 
 
-def cut_at(data: bytes, places: Sequence[int]) -> list[int]:
-    """Ends of the chunks that a body comes in, the last one being its own."""
-    inside = {place % (len(data) + 1) for place in places}
-    return sorted(inside | {len(data)})
+def chunk_ends(data: bytes, offsets: Sequence[int]) -> list[int]:
+    """Return the ends of the chunks of a body, its own end last."""
+    ends = {offset % (len(data) + 1) for offset in offsets}
+    return sorted(ends | {len(data)})
 
 
-def come(
+def load_in_chunks(
     data: bytes, ends: Sequence[int], media_type: str = ""
 ) -> Iterator[DocumentLoader]:
-    """A body that is read while it comes, after each chunk and at its end."""
-    source = Growing(data)
-    reading = DocumentLoader(source, media_type)
+    """Yield the loader of a body after each chunk and at the end."""
+    source = GrowingSource(data)
+    loader = DocumentLoader(source, media_type)
     for end in ends:
         source.size = end
-        for _ in reading.advance(final=False):
+        for _ in loader.advance(final=False):
             pass
-        yield reading
-    for _ in reading.advance(final=True):
+        yield loader
+    for _ in loader.advance(final=True):
         pass
-    yield reading
+    yield loader
 
 
 def grow_until(layout: IndentedJson, until: int) -> IndentedJson:
-    """The layout, read to its end."""
+    """Advance a layout to its end."""
     for _ in layout.advance(until, final=True):
         pass
     return layout
@@ -115,7 +115,7 @@ def raw_lines(document: Document) -> list[bytes]:
 
 
 def part_lines(document: Document) -> list[bytes]:
-    """The lines, put together from the parts."""
+    """Join the lines from the parts of a document."""
     lines_so_far: list[bytes] = []
     for index in range(document.part_count):
         part = document.part(index)

@@ -1,4 +1,4 @@
-"""A body that still comes."""
+"""A body that is still being received."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from mixtui.document.document import Document, DocumentLoader
 from mixtui.document.source import BytesSource
 
 
-class Growing:
-    """A body of which more comes when a test says so, read at once."""
+class GrowingBody:
+    """A body that a test appends to, and that is loaded at once."""
 
     def __init__(self, data: bytes, media_type: str = "") -> None:
         self._source = _Source(data)
-        self._reading = DocumentLoader(self._source, media_type)
-        self.more(b"")
+        self._loader = DocumentLoader(self._source, media_type)
+        self.append(b"")
 
     @property
     def document(self) -> Document:
-        """What there is to read."""
-        assert self._reading.document is not None
-        return self._reading.document
+        """The document of what has arrived."""
+        assert self._loader.document is not None
+        return self._loader.document
 
-    def more(self, data: bytes, *, final: bool = False) -> None:
-        """So much has come."""
+    def append(self, data: bytes, *, final: bool = False) -> None:
+        """Append data and load it."""
         self._source.add(data)
-        for _ in self._reading.advance(final=final):
+        for _ in self._loader.advance(final=final):
             pass
 
 

@@ -11,23 +11,23 @@ from mixtui.document.layout import TextLines
 from mixtui.document.source import BytesSource
 from tests.document.bodies_to_show import (
     DOCUMENTS,
-    Growing,
-    come,
-    cut_at,
-    encoded,
+    GrowingSource,
+    chunk_ends,
+    encode,
+    load_in_chunks,
     part_lines,
-    pieces,
+    piece_size,
     raw_lines,
 )
 
 MEDIA_TYPES = ["", "application/json", "text/csv", "text/plain", "application/x-ndjson"]
 
 
-def shown(document: Document) -> list[str]:
+def line_texts(document: Document) -> list[str]:
     return [document.line(index) for index in range(document.line_count)]
 
 
-def everything(document: Document) -> bytes:
+def source_bytes(document: Document) -> bytes:
     return document.source.read(0, document.source.size)
 
 
@@ -124,14 +124,14 @@ def test_a_body_is_recognised_and_formatted(
 ) -> None:
     document = read(body, media_type)
     assert document.language is language
-    assert shown(document) == lines
+    assert line_texts(document) == lines
     assert document.notice == ""
     assert document.complete
-    assert everything(document) == body
+    assert source_bytes(document) == body
 
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
-NOT_WHOLE = "this is not valid JSON (it ends in the middle of a value)"
+TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ NOT_WHOLE = "this is not valid JSON (it ends in the middle of a value)"
             "",
             Language.JSON,
             ["{", '  "a": 1,', '  "b": [', "    1,", '{"c":tr'],
-            f"From line 5 on {NOT_WHOLE}: shown as it came.",
+            f"From line 5 on {TRUNCATED}: shown as it came.",
             id="cut JSON",
         ),
         pytest.param(
@@ -151,7 +151,7 @@ NOT_WHOLE = "this is not valid JSON (it ends in the middle of a value)"
             "",
             Language.JSON,
             ['{"a": '],
-            f"{NOT_WHOLE.capitalize().replace('json', 'JSON')}: shown as it came.",
+            f"{TRUNCATED.capitalize().replace('json', 'JSON')}: shown as it came.",
             id="cut at once",
         ),
         pytest.param(
@@ -229,14 +229,14 @@ NOT_WHOLE = "this is not valid JSON (it ends in the middle of a value)"
         ),
     ],
 )
-def test_a_bad_body_is_shown_as_far_as_possible_with_one_sentence(
+def test_an_invalid_body_is_shown_as_far_as_possible_with_a_notice(
     body: bytes, media_type: str, language: Language, lines: list[str], notice: str
 ) -> None:
     document = read(body, media_type)
     assert document.notice == notice
     assert document.language is language
-    assert shown(document) == lines
-    assert everything(document) == body
+    assert line_texts(document) == lines
+    assert source_bytes(document) == body
 
 
 @pytest.mark.parametrize(
@@ -248,16 +248,18 @@ def test_a_bad_body_is_shown_as_far_as_possible_with_one_sentence(
     ],
 )
 @pytest.mark.parametrize("final_only", [True, False])
-def test_a_bare_answer_is_explained(body: bytes, notice: str, final_only: bool) -> None:
+def test_a_bare_response_is_explained(
+    body: bytes, notice: str, final_only: bool
+) -> None:
     ends = [] if final_only else range(1, len(body) + 1)
     source = BytesSource(body)
-    reading = DocumentLoader(source, "application/json")
+    loader = DocumentLoader(source, "application/json")
     if not final_only:
-        *_, reading = come(body, ends, "application/json")
+        *_, loader = load_in_chunks(body, ends, "application/json")
     else:
-        for _ in reading.advance(final=True):
+        for _ in loader.advance(final=True):
             pass
-    document = reading.document
+    document = loader.document
     assert document is not None
     assert document.language is Language.JSON
     assert document.notice.startswith(notice)
@@ -266,42 +268,42 @@ def test_a_bare_answer_is_explained(body: bytes, notice: str, final_only: bool) 
 
 def test_a_binary_body_is_shown_in_hexadecimal() -> None:
     document = read(bytes(range(20)))
-    assert shown(document)[1].startswith("00000010  10 11 12 13")
+    assert line_texts(document)[1].startswith("00000010  10 11 12 13")
     assert document.width == len(document.line(0))
     assert document.notice == "Binary: 20 B, shown in hexadecimal."
 
 
-def test_json_with_a_nul_is_shown_with_a_mark_and_other_bytes_in_hexadecimal() -> None:
+def test_json_with_a_nul_is_shown_as_text_and_other_bytes_in_hexadecimal() -> None:
     document = read(b'{"a":"\0"}')
-    assert shown(document) == ['{"a":"␀"}']
+    assert line_texts(document) == ['{"a":"␀"}']
     assert "not valid JSON (invalid character)" in document.notice
     assert read(b"a\0b").language is Language.HEX
     assert read(b"a\0b", "application/json").language is Language.TEXT
 
 
-def test_a_nul_further_on_ends_the_json() -> None:
+def test_a_later_nul_ends_the_formatted_json() -> None:
     document = read(b'["' + b"x" * 9000 + b'",1,"\0"]')
-    assert shown(document)[2:] == ["  1,", '"␀"]']
+    assert line_texts(document)[2:] == ["  1,", '"␀"]']
     assert "From line 4 on this is not valid JSON (invalid" in document.notice
 
 
 def test_text_with_a_few_controls_is_text() -> None:
     document = read(b"\x1b[31mred\x1b[0m \x07")
     assert document.language is Language.TEXT
-    assert shown(document) == ["␛[31mred␛[0m ␇"]
+    assert line_texts(document) == ["␛[31mred␛[0m ␇"]
 
 
-def test_raw_leaves_the_layout() -> None:
+def test_a_raw_document_is_not_formatted() -> None:
     document = read(b'{"a":1}', raw=True)
-    assert shown(document) == ['{"a":1}']
+    assert line_texts(document) == ['{"a":1}']
     assert document.language is Language.JSON
 
 
-def test_a_notice_stays_in_the_raw_layout() -> None:
+def test_a_raw_document_has_the_notice() -> None:
     assert read(b"1", raw=True).notice
 
 
-def test_one_endless_line_is_shown_at_once() -> None:
+def test_one_very_long_line_of_json_is_formatted() -> None:
     text, record = "日本" * 3_000_000, '{"a":1,"b":["%s"]}' % ("x" * 100)
     records = ",".join([record] * 250_000)
     body = f'{{"n":1e400,"text":"{text}","records":[{records}]}}'.encode()
@@ -314,7 +316,7 @@ def test_one_endless_line_is_shown_at_once() -> None:
     assert document.notice == ""
 
 
-def test_text_without_line_ends_is_shown_at_once() -> None:
+def test_text_without_line_ends_is_divided_into_parts() -> None:
     body = "日本x".encode() * 1_000_000
     document = read(body)
     assert (document.line_count, document.language) == (1, Language.TEXT)
@@ -322,7 +324,7 @@ def test_text_without_line_ends_is_shown_at_once() -> None:
     assert document.part_count < 200
 
 
-def test_a_million_tiny_lines_take_little_more_than_themselves() -> None:
+def test_a_million_short_lines_are_few_parts() -> None:
     document = read(b"x\n" * 1_000_000)
     assert document.line_count == 1_000_000
     assert document.line(999_999) == "x"
@@ -334,21 +336,21 @@ def test_a_million_tiny_lines_take_little_more_than_themselves() -> None:
 @given(st.binary(), st.sampled_from(MEDIA_TYPES))
 def test_any_body_can_be_shown(body: bytes, media_type: str) -> None:
     document = read(body, media_type)
-    for line in shown(document):
+    for line in line_texts(document):
         assert "\n" not in line
         assert "\x1b" not in line
         assert len(line) <= document.width
-    assert everything(document) == body
+    assert source_bytes(document) == body
 
 
 BODIES = st.one_of(
     st.binary(max_size=200),
-    DOCUMENTS.map(encoded),
-    st.lists(DOCUMENTS, max_size=5).map(lambda texts: encoded("\n".join(texts))),
-    st.lists(DOCUMENTS, max_size=5).map("".join).map(encoded),
+    DOCUMENTS.map(encode),
+    st.lists(DOCUMENTS, max_size=5).map(lambda texts: encode("\n".join(texts))),
+    st.lists(DOCUMENTS, max_size=5).map("".join).map(encode),
     st.lists(st.sampled_from(["{}", '{"a":[1,2]}', '{"a"', "", "x"]), max_size=9)
     .map("\r\n".join)
-    .map(encoded),
+    .map(encode),
     st.sampled_from([b"1", b"0\n", b'"abc" ', b"true\n", b"-1.5\nx", b"1\n2\n"]),
     st.text(alphabet='aé日🙂\n\r\t,"{').map(str.encode),
 ).flatmap(
@@ -363,31 +365,31 @@ BODIES = st.one_of(
     st.integers(1, 60),
 )
 def test_a_body_that_arrives_in_pieces_ends_up_like_the_complete_one(
-    body: bytes, media_type: str, places: list[int], size: int
+    body: bytes, media_type: str, offsets: list[int], size: int
 ) -> None:
     complete = read(body, media_type)
     expected, notice = raw_lines(complete), complete.notice
-    # Reading begins with the first byte that comes.
-    ends = [end for end in cut_at(body, places) if end]
-    with pieces(size), pytest.MonkeyPatch.context() as patch:
+    # Loading begins with the first byte that arrives.
+    ends = [end for end in chunk_ends(body, offsets) if end]
+    with piece_size(size), pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading_document, "_STEP", size)
-        before: list[bytes] = []
+        previous: list[bytes] = []
         document = None
-        for reading in come(body, ends, media_type):
-            if reading.document is None:
+        for loader in load_in_chunks(body, ends, media_type):
+            if loader.document is None:
                 continue
-            assert document is None or document is reading.document
-            document = reading.document
-            # What it is may be told by less than the whole of it: see below.
+            assert document is None or document is loader.document
+            document = loader.document
+            # The language may be detected from an incomplete body: see the next test.
             assume(document.language is complete.language)
-            now = raw_lines(document)
-            assert now[: len(before[:-1])] == before[:-1]
-            assert part_lines(document) == now
-            before = now
+            current = raw_lines(document)
+            assert current[: len(previous[:-1])] == previous[:-1]
+            assert part_lines(document) == current
+            previous = current
         assert document is not None and document.complete
-        assert before == expected
+        assert previous == expected
         assert document.notice == notice
-        assert all(len(line) <= document.width for line in shown(document))
+        assert all(len(line) <= document.width for line in line_texts(document))
 
 
 @given(
@@ -397,38 +399,38 @@ def test_a_body_that_arrives_in_pieces_ends_up_like_the_complete_one(
     st.integers(8, 60),
 )
 def test_only_two_properties_depend_on_how_much_has_arrived(
-    body: bytes, media_type: str, places: list[int], enough: int
+    body: bytes, media_type: str, offsets: list[int], enough: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(language, "ENOUGH", enough)
         patch.setattr(language, "_SAMPLE", enough // 2)
         complete_language = read(body, media_type).language
-        *_, reading = come(body, cut_at(body, places), media_type)
-        assert reading.document is not None
-        detected = reading.document.language
+        *_, loader = load_in_chunks(body, chunk_ends(body, offsets), media_type)
+        assert loader.document is not None
+        detected = loader.document.language
         first_line = body.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
         if detected is not complete_language and Language.HEX in (
             detected,
             complete_language,
         ):
-            # Binary is what has controls or NUL in its beginning: that may come
-            # behind the first line, and the content type alone may tell the rest.
+            # A body is binary if its beginning has control characters, which may come
+            # after the first line; the content type alone may decide the rest.
             assert b"\n" in body[:enough] or media_type in [
                 *MEDIA_TYPES[-1:],
                 "text/csv",
             ]
         elif detected is not complete_language:
-            # A first record that is longer than what a body is judged by.
+            # The first record is longer than the sample that a body is judged by.
             assert (detected, complete_language) == (Language.JSON, Language.JSON_LINES)
             assert len(first_line) >= enough
 
 
-def test_a_first_record_that_is_long_and_comes_slowly_makes_documents() -> None:
+def test_a_long_first_record_that_arrives_slowly_gives_json_documents() -> None:
     record = b'{"a":"' + b"x" * 2 * ENOUGH + b'"}\n'
     body = record + b'{"b":1}\n' * 50
     assert read(body).language is Language.JSON_LINES
-    *_, reading = come(body, [1000, ENOUGH, ENOUGH + 1000, len(body)])
-    document = reading.document
+    *_, loader = load_in_chunks(body, [1000, ENOUGH, ENOUGH + 1000, len(body)])
+    document = loader.document
     assert document is not None
     assert document.language is Language.JSON
     assert document.line_count == 3 * 51
@@ -439,9 +441,9 @@ def test_an_incomplete_character_at_the_end_is_reported_even_if_it_arrived_earli
     None
 ):
     body = b"caf\xc3"
-    *_, reading = come(body, [len(body)])
-    assert reading.document is not None
-    assert "not UTF-8" in reading.document.notice
+    *_, loader = load_in_chunks(body, [len(body)])
+    assert loader.document is not None
+    assert "not UTF-8" in loader.document.notice
 
 
 def test_a_long_text_is_json_if_the_content_type_says_so() -> None:
@@ -451,23 +453,23 @@ def test_a_long_text_is_json_if_the_content_type_says_so() -> None:
         ("", Language.TEXT),
     ):
         assert read(body, media_type).language is expected
-        *_, reading = come(body, [1 << 20, len(body)], media_type)
-        assert reading.document is not None
-        assert reading.document.language is expected
-        assert reading.document.notice == read(body, media_type).notice == ""
+        *_, loader = load_in_chunks(body, [1 << 20, len(body)], media_type)
+        assert loader.document is not None
+        assert loader.document.language is expected
+        assert loader.document.notice == read(body, media_type).notice == ""
 
 
-def test_white_space_without_end_is_text() -> None:
+def test_endless_white_space_is_text() -> None:
     assert read(b" " * (1 << 21)).language is Language.TEXT
     assert read(b" " * (1 << 21) + b"{}").language is Language.TEXT
 
 
 def test_a_source_that_became_shorter_is_read_as_far_as_it_goes() -> None:
     for body in (b"a\nb\n", b'{"a":1,"b":2}', b"[1,", b"\0\1"):
-        source = Growing(body)
+        source = GrowingSource(body)
         source.size = len(body) + 10
-        reading = DocumentLoader(source)
-        for _ in reading.advance(final=True):
+        loader = DocumentLoader(source)
+        for _ in loader.advance(final=True):
             pass
-        assert reading.document is not None
-        assert reading.document.complete
+        assert loader.document is not None
+        assert loader.document.complete

@@ -1,4 +1,4 @@
-"""Folds against a plain list of lines."""
+"""Folds compared with a plain list of lines."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from mixtui.document import json_layout
 from mixtui.document.document import read
 from mixtui.document.folding import FoldedView, Folds, folded_at
 from mixtui.system import Cancelled, CancelToken
-from tests.document.growing import Growing
+from tests.document.growing import GrowingBody
 
 LINES = 60
 Spans = list[tuple[int, int]]
 
 
 def nested(first: int, last: int, draw: st.DrawFn) -> Iterator[tuple[int, int]]:
-    """Spans within some lines: beside and in each other, as objects are."""
+    """Draw spans within lines that are disjoint or nested, as objects are."""
     while first < last and draw(st.booleans()):
         start = draw(st.integers(first, last - 1))
         end = draw(st.integers(start + 1, last))
@@ -34,13 +34,13 @@ def spans(draw: st.DrawFn) -> Spans:
     return list(nested(0, LINES - 1, draw))
 
 
-def shown(folded: Spans) -> list[int]:
-    """The lines that none hides."""
+def visible_lines(folded: Spans) -> list[int]:
+    """Return the lines that no span hides."""
     return [n for n in range(LINES) if not any(s < n <= e for s, e in folded)]
 
 
 def check(folds: Folds, folded: Spans) -> None:
-    rows = shown(folded)
+    rows = visible_lines(folded)
     assert folds.hidden == LINES - len(rows)
     assert [folds.line(row) for row in range(len(rows))] == rows
     for line in range(LINES):
@@ -51,12 +51,12 @@ def check(folds: Folds, folded: Spans) -> None:
 
 
 @given(spans())
-def test_many_folds_at_once_hide_what_they_should(folded: Spans) -> None:
+def test_initial_folds_hide_the_right_lines(folded: Spans) -> None:
     check(Folds(folded), folded)
 
 
 @given(spans(), st.data())
-def test_folds_that_are_opened_and_closed_hide_what_they_should(
+def test_opening_and_closing_folds_hides_the_right_lines(
     spans: Spans, data: st.DataObject
 ) -> None:
     folds = Folds()
@@ -73,9 +73,9 @@ def test_folds_that_are_opened_and_closed_hide_what_they_should(
             folded.remove(span)
         elif step == "reveal":
             line = data.draw(st.integers(0, LINES - 1))
-            left = [(s, e) for s, e in folded if not s < line <= e]
-            assert folds.reveal(line) is (left != folded)
-            folded = left
+            remaining = [(s, e) for s, e in folded if not s < line <= e]
+            assert folds.reveal(line) is (remaining != folded)
+            folded = remaining
         check(folds, folded)
 
 
@@ -84,7 +84,7 @@ RECORDS = {"results": [{"id": n, "tags": [n, {}], "x": {"y": [[]]}} for n in ran
 
 @pytest.fixture(params=[7, 40, 1 << 17])
 def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Documents of many parts, and of one."""
+    """Divide documents into many parts, or one."""
     monkeypatch.setattr(json_layout, "PIECE", request.param)
     monkeypatch.setattr(json_layout, "FIRST_PIECE", request.param)
 
@@ -129,7 +129,7 @@ def test_objects_and_lists_at_one_level_are_both_folded() -> None:
     ]
 
 
-def test_folding_a_level_ends_when_it_is_cancelled() -> None:
+def test_folding_a_level_can_be_cancelled() -> None:
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
@@ -145,11 +145,11 @@ def test_a_body_that_is_not_formatted_json_has_nothing_to_fold(body: bytes) -> N
     assert view.hidden_text(0) == ""
 
 
-def test_rows_are_counted_while_lines_still_come() -> None:
-    body = Growing(b'{"a": [1, 2],\n "b": [' + b"3, " * 9000)
+def test_rows_are_counted_while_lines_arrive() -> None:
+    body = GrowingBody(b'{"a": [1, 2],\n "b": [' + b"3, " * 9000)
     view = FoldedView(body.document)
     view.folds.fold(1, 4)
-    before, lines = view.row_count, body.document.line_count
-    body.more(b"4, " * 100_000)
-    assert body.document.line_count > lines
-    assert view.row_count - before == body.document.line_count - lines
+    rows_before, lines_before = view.row_count, body.document.line_count
+    body.append(b"4, " * 100_000)
+    assert body.document.line_count > lines_before
+    assert view.row_count - rows_before == body.document.line_count - lines_before

@@ -15,8 +15,10 @@ KEYWORD, PUNCTUATION = TokenKind.KEYWORD, TokenKind.PUNCTUATION
 TEXT, ERROR, OFFSET = TokenKind.TEXT, TokenKind.ERROR, TokenKind.OFFSET
 
 
-def parts(line: str, *, cropped: bool = False) -> list[tuple[TokenKind, str]]:
-    """Without space and punctuation."""
+def significant_tokens(
+    line: str, *, cropped: bool = False
+) -> list[tuple[TokenKind, str]]:
+    """Return the tokens except space and punctuation."""
     all_tokens = tokens(line, Language.JSON, cropped=cropped)
     return [token for token in all_tokens if token[0] not in (TEXT, PUNCTUATION)]
 
@@ -47,9 +49,9 @@ def test_the_tokens_of_json_are_classified(
     line: str, expected: list[tuple[TokenKind, str]] | None
 ) -> None:
     if expected is None:
-        assert ERROR in {kind for kind, _ in parts(line)}
+        assert ERROR in {kind for kind, _ in significant_tokens(line)}
     else:
-        assert parts(line) == expected
+        assert significant_tokens(line) == expected
 
 
 @pytest.mark.parametrize(
@@ -70,10 +72,10 @@ def test_the_tokens_of_json_are_classified(
         pytest.param('", 2', [(STRING, '"'), (NUMBER, "2")], id="begins at a quote"),
     ],
 )
-def test_a_cropped_line_is_still_sensible(
+def test_a_cropped_line_is_highlighted(
     part: str, expected: list[tuple[TokenKind, str]]
 ) -> None:
-    assert parts(part, cropped=True) == expected
+    assert significant_tokens(part, cropped=True) == expected
 
 
 @given(
@@ -108,5 +110,5 @@ def test_a_hexadecimal_line_has_three_parts() -> None:
 
 
 @pytest.mark.parametrize("language", [Language.CSV, Language.TEXT])
-def test_text_is_text(language: Language) -> None:
+def test_plain_text_is_one_token(language: Language) -> None:
     assert tokens('a,"b",1', language) == [(TEXT, 'a,"b",1')]

@@ -35,7 +35,7 @@ STEPS = st.one_of(
         (("a\nb\x1b\x7f\u202e",), '.["a\\nb\\u001b\\u007f\\u202e"]'),
     ],
 )
-def test_a_path_is_what_jq_takes(parts: tuple[str | int, ...], path: str) -> None:
+def test_a_path_is_written_for_jq(parts: tuple[str | int, ...], path: str) -> None:
     assert jq_path(parts) == path
 
 

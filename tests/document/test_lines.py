@@ -11,7 +11,7 @@ from mixtui.document import layout as lines
 from mixtui.document.layout import LONG, HexLines, TextLines
 from mixtui.document.source import BytesSource
 from mixtui.text import sanitize
-from tests.document.bodies_to_show import Growing, cut_at, pieces
+from tests.document.bodies_to_show import GrowingSource, chunk_ends, piece_size
 
 DATA = (
     st.binary(max_size=80)
@@ -23,7 +23,7 @@ DATA = (
 SIZES = st.integers(1, 12)
 
 
-def lines_of(data: bytes, start: int = 0) -> TextLines:
+def text_lines(data: bytes, start: int = 0) -> TextLines:
     text = TextLines(BytesSource(data), start)
     text.advance(len(data))
     return text
@@ -33,13 +33,13 @@ def all_lines(text: TextLines) -> list[str]:
     return [text.line(index) for index in range(text.line_count)]
 
 
-def split(data: bytes) -> list[bytes]:
+def split_lines(data: bytes) -> list[bytes]:
     parts = data.split(b"\n")
     return parts if parts[-1] else parts[:-1]
 
 
 def lines_of_parts(text: TextLines) -> list[bytes]:
-    """The lines, put together from the parts."""
+    """Join the lines from the parts."""
     lines_so_far: list[bytes] = []
     for index in range(text.part_count):
         part = text.part(index)
@@ -58,7 +58,7 @@ def lines_of_parts(text: TextLines) -> list[bytes]:
 
 
 @pytest.mark.parametrize(
-    ("data", "shown"),
+    ("data", "expected"),
     [
         pytest.param(b"", [], id="nothing"),
         pytest.param(b"a", ["a"], id="one line"),
@@ -72,18 +72,18 @@ def lines_of_parts(text: TextLines) -> list[bytes]:
         pytest.param(b"\x1b]0;title\x07", ["␛]0;title␇"], id="escape sequence"),
     ],
 )
-def test_lines_end_at_line_feeds_alone(data: bytes, shown: list[str]) -> None:
-    assert all_lines(lines_of(data)) == shown
+def test_lines_end_only_at_line_feeds(data: bytes, expected: list[str]) -> None:
+    assert all_lines(text_lines(data)) == expected
 
 
 @given(DATA, SIZES, st.integers(0, 3))
-def test_lines_are_those_of_split(data: bytes, size: int, start: int) -> None:
+def test_lines_agree_with_split(data: bytes, size: int, start: int) -> None:
     start = min(start, len(data))
-    expected = split(data[start:])
+    expected = split_lines(data[start:])
     raw = [line.removesuffix(b"\r") for line in expected]
     decoded = [line.decode("utf-8", "replace") for line in raw]
-    with pieces(size):
-        text = lines_of(data, start)
+    with piece_size(size):
+        text = text_lines(data, start)
         assert all_lines(text) == [sanitize(line) for line in decoded]
         assert [text.raw(index) for index in range(text.line_count)] == raw
         assert lines_of_parts(text) == expected
@@ -92,30 +92,30 @@ def test_lines_are_those_of_split(data: bytes, size: int, start: int) -> None:
 
 @given(DATA, SIZES, st.lists(st.integers(0, 100), max_size=12))
 def test_while_it_grows_only_the_last_line_and_part_change(
-    data: bytes, size: int, places: list[int]
+    data: bytes, size: int, offsets: list[int]
 ) -> None:
-    source = Growing(data)
-    before: list[bytes] = []
+    source = GrowingSource(data)
+    previous: list[bytes] = []
     parts: list[object] = []
-    with pieces(size):
+    with piece_size(size):
         text = TextLines(source)
-        for end in cut_at(data, places):
+        for end in chunk_ends(data, offsets):
             source.size = end
             text.advance(end)
-            now = lines_of_parts(text)
-            assert now == split(data[:end])
-            assert now[: len(before[:-1])] == before[:-1]
+            current = lines_of_parts(text)
+            assert current == split_lines(data[:end])
+            assert current[: len(previous[:-1])] == previous[:-1]
             current_parts = [text.part(index) for index in range(text.part_count)]
             assert current_parts[: len(parts[:-1])] == parts[:-1]
-            before, parts = now, list(current_parts)
+            previous, parts = current, list(current_parts)
 
 
 @given(DATA, SIZES)
-def test_every_byte_is_found_again(data: bytes, size: int) -> None:
-    with pieces(size):
-        text = lines_of(data)
+def test_every_byte_is_located(data: bytes, size: int) -> None:
+    with piece_size(size):
+        text = text_lines(data)
         position = 0
-        for number, line in enumerate(split(data)):
+        for number, line in enumerate(split_lines(data)):
             for byte in range(len(line)):
                 part = text.part(text.part_of(number, byte))
                 content = part.text.split(b"\n")[number - part.first_line]
@@ -128,9 +128,9 @@ def test_every_byte_is_found_again(data: bytes, size: int) -> None:
 
 @given(st.text(alphabet="aé日🙂\n", min_size=1).map(str.encode), SIZES)
 def test_columns_are_characters(data: bytes, size: int) -> None:
-    with pieces(size):
-        text = lines_of(data)
-        for number, line in enumerate(split(data)):
+    with piece_size(size):
+        text = text_lines(data)
+        for number, line in enumerate(split_lines(data)):
             for column in range(len(line.decode()) + 1):
                 byte = len(line.decode()[:column].encode())
                 assert text.column(number, byte) == column
@@ -145,40 +145,40 @@ def test_columns_are_characters(data: bytes, size: int) -> None:
 def test_a_part_of_a_long_line_is_that_part(
     data: bytes, start: int, width: int, size: int
 ) -> None:
-    with pieces(size), pytest.MonkeyPatch.context() as patch:
+    with piece_size(size), pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "LONG", 0)
-        text = lines_of(b"before\n" + data + b"\nnext")
+        text = text_lines(b"before\n" + data + b"\nnext")
         assert text.line(1, start, width) == data.decode()[start : start + width]
 
 
 @given(st.binary(max_size=60), st.integers(0, 70), st.integers(0, 9), SIZES)
-def test_a_part_of_a_long_line_that_is_not_utf_8_is_no_longer_than_asked(
+def test_a_part_of_a_long_line_of_other_bytes_is_not_too_long(
     data: bytes, start: int, width: int, size: int
 ) -> None:
     data = data.replace(b"\n", b"")
-    with pieces(size), pytest.MonkeyPatch.context() as patch:
+    with piece_size(size), pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "LONG", 0)
-        line = lines_of(data + b"\nnext").line(0, start, width)
+        line = text_lines(data + b"\nnext").line(0, start, width)
     assert len(line) <= width
     assert sanitize(line) == line
 
 
-def test_of_a_very_long_line_only_a_part_is_decoded() -> None:
+def test_only_the_requested_part_of_a_long_line_is_decoded() -> None:
     unit = "é日本🙂abcdefgh\x1b"
-    text = lines_of((unit * (LONG // 10)).encode())
+    text = text_lines((unit * (LONG // 10)).encode())
     assert text.line(0, len(unit) * 700, len(unit)) == sanitize(unit)
 
 
-def test_the_width_knows_tabs() -> None:
-    assert lines_of(b"\t\tab\nabcdef\n").width == 10
+def test_the_width_counts_tabs() -> None:
+    assert text_lines(b"\t\tab\nabcdef\n").width == 10
 
 
 @pytest.mark.parametrize("index", [-1, 2])
-def test_a_line_that_is_not_there_is_an_index_error(index: int) -> None:
-    text = lines_of(b"a\nb")
-    for look in (text.line, text.raw, text.part_of, text.part):
+def test_a_missing_line_is_an_index_error(index: int) -> None:
+    text = text_lines(b"a\nb")
+    for read_line in (text.line, text.raw, text.part_of, text.part):
         with pytest.raises(IndexError):
-            look(index)
+            read_line(index)
     with pytest.raises(IndexError):
         text.column(index, 0)
 
@@ -189,16 +189,16 @@ def test_a_source_that_became_shorter_is_read_as_far_as_it_goes() -> None:
     assert (text.end, all_lines(text)) == (3, ["a", "b"])
 
 
-def test_lines_go_with_the_last_who_has_them() -> None:
+def test_lines_are_freed_with_their_last_reference() -> None:
     source = BytesSource(b"a\nb")
-    gone = weakref.ref(source)
+    source_reference = weakref.ref(source)
     gc.disable()
     try:
         text = TextLines(source)
         text.advance(3)
         assert text.line(1) == "b"
         del text, source
-        assert gone() is None
+        assert source_reference() is None
     finally:
         gc.enable()
 
@@ -221,13 +221,13 @@ def test_hex_lines_look_like_hexdump() -> None:
     assert text.column(1, 5) == 5
 
 
-def test_hex_lines_come_in_parts() -> None:
+def test_hex_lines_are_divided_into_parts() -> None:
     text = hex_lines(bytes(16 * 1024 + 1))
     assert (text.line_count, text.part_count) == (1025, 2)
     assert (text.part_of(1023), text.part_of(1024)) == (0, 1)
     part = text.part(1)
     assert (part.first_line, part.text) == (1024, text.raw(1024))
     assert text.part(0).text.count(b"\n") == 1023
-    for look in (text.part, text.part_of, text.line):
+    for read_line in (text.part, text.part_of, text.line):
         with pytest.raises(IndexError):
-            look(1025)
+            read_line(1025)

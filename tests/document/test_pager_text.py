@@ -11,7 +11,7 @@ from mixtui.text import MARK
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         (b"a\tb\r\nc\n", "a\tb\r\nc\n"),
         (b"\x1b[31m", "␛[31m"),
@@ -19,14 +19,14 @@ from mixtui.text import MARK
         ("caf\u00e9 « » \u009b2J".encode(), f"café « » {MARK}2J"),
     ],
 )
-def test_control_characters_become_pictures(text: bytes, shown: str) -> None:
-    assert b"".join(sanitize_for_pager([text])).decode() == shown
+def test_control_characters_become_pictures(text: bytes, expected: str) -> None:
+    assert b"".join(sanitize_for_pager([text])).decode() == expected
 
 
 @given(st.text(alphabet="a\r\n\t\x1b\x9b\xe9\x7f«"), st.integers(1, 4))
-def test_where_it_is_divided_makes_no_difference(text: str, step: int) -> None:
+def test_the_result_does_not_depend_on_the_pieces(text: str, step: int) -> None:
     data = text.encode()
-    pieces = [data[at : at + step] for at in range(0, len(data), step)]
+    pieces = [data[offset : offset + step] for offset in range(0, len(data), step)]
     assert b"".join(sanitize_for_pager(pieces)) == b"".join(sanitize_for_pager([data]))
 
 
@@ -41,7 +41,7 @@ def test_where_it_is_divided_makes_no_difference(text: str, step: int) -> None:
         (b"\xff\xc2", True),
     ],
 )
-def test_an_escape_anywhere_is_found(
+def test_an_escape_is_found_in_any_piece(
     body: bytes, expected: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pager_text, "_STEP", 4)

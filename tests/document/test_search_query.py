@@ -1,4 +1,4 @@
-"""Search patterns agree with Python's, but keep to a line."""
+"""Search patterns agree with Python's, but stay within a line."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_query_finds_its_matches(
         ),
     ],
 )
-def test_a_mistake_is_named_with_its_place(
+def test_an_error_is_reported_with_its_position(
     text: str, sentence: str, position: int | None
 ) -> None:
     with pytest.raises(SearchError) as caught:
@@ -106,9 +106,11 @@ def test_a_mistake_is_named_with_its_place(
 
 @given(query=st.text(LETTERS, min_size=1, max_size=3), text=st.text(LETTERS))
 def test_a_text_matches_as_in_python(query: str, text: str) -> None:
-    wanted = SearchQuery(query)
-    flags = re.NOFLAG if wanted.matches_case else re.IGNORECASE
-    assert matched_texts(wanted, text) == re.findall(re.escape(query), text, flags)
+    search_query = SearchQuery(query)
+    flags = re.NOFLAG if search_query.matches_case else re.IGNORECASE
+    assert matched_texts(search_query, text) == re.findall(
+        re.escape(query), text, flags
+    )
 
 
 atoms = st.sampled_from(
@@ -131,14 +133,12 @@ def test_a_regular_expression_matches_as_in_python(pattern: str, text: str) -> N
     query = SearchQuery(pattern, regex=True)
     flags = re.MULTILINE if query.matches_case else re.MULTILINE | re.IGNORECASE
     assert matched_texts(query, text) == [
-        m for m in re.findall(pattern, text, flags) if m
+        match for match in re.findall(pattern, text, flags) if match
     ]
 
 
 @given(text=st.text(), regex=st.booleans(), data=st.binary())
-def test_any_text_is_searched_for_or_refused(
-    text: str, regex: bool, data: bytes
-) -> None:
+def test_any_text_is_a_pattern_or_an_error(text: str, regex: bool, data: bytes) -> None:
     try:
         pattern = SearchQuery(text, regex=regex).pattern()
     except SearchError as error:

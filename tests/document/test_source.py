@@ -26,7 +26,7 @@ def test_bytes_are_read_by_position(tmp_path: Path, start: int, end: int) -> Non
         assert source.read(start, end) == DATA[start:end]
 
 
-def test_a_file_is_as_long_as_when_it_was_opened(tmp_path: Path) -> None:
+def test_a_file_keeps_the_size_it_had_when_opened(tmp_path: Path) -> None:
     _, source = sources(tmp_path)
     with (tmp_path / "body").open("ab") as file:
         file.write(b"more")
@@ -39,7 +39,7 @@ def test_a_file_that_became_shorter_is_read_as_far_as_it_goes(tmp_path: Path) ->
     assert source.read(5, 50) == DATA[5:10]
 
 
-def test_a_file_stays_readable_when_its_name_is_gone(tmp_path: Path) -> None:
+def test_a_deleted_file_stays_readable(tmp_path: Path) -> None:
     _, source = sources(tmp_path)
     (tmp_path / "body").unlink()
     assert source.read(0, 3) == DATA[:3]
@@ -52,19 +52,21 @@ def test_a_closed_file_is_an_error(tmp_path: Path) -> None:
         source.read(0, 1)
 
 
-def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         FileSource(tmp_path / "none")
 
 
-def test_what_the_system_reads_in_pieces_is_put_together(
+def test_short_reads_are_continued(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "body"
     path.write_bytes(DATA)
-    real = os.pread
+    pread = os.pread
     monkeypatch.setattr(
-        byte_source.os, "pread", lambda file, size, at: real(file, min(size, 7), at)
+        byte_source.os,
+        "pread",
+        lambda file, size, offset: pread(file, min(size, 7), offset),
     )
     with path.open("rb") as file:
         assert read_at(file.fileno(), 3, 90) == DATA[3:90]

@@ -24,7 +24,7 @@ def test_a_small_body_stays_in_memory(spool: Spool, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_longer_one_goes_into_a_file(spool: Spool, tmp_path: Path) -> None:
+def test_a_longer_body_is_written_to_a_file(spool: Spool, tmp_path: Path) -> None:
     spool.write(b"0123456789")
     spool.write(b"a")
     spool.write(b"bc")
@@ -34,30 +34,30 @@ def test_a_longer_one_goes_into_a_file(spool: Spool, tmp_path: Path) -> None:
     assert spool.size == 13
 
 
-def test_one_big_piece_goes_into_a_file(spool: Spool) -> None:
+def test_one_big_piece_is_written_to_a_file(spool: Spool) -> None:
     spool.write(b"x" * 1000)
     assert spool.path is not None
     assert spool.read(999, 2000) == b"x"
 
 
-def test_only_its_owner_can_read_the_file(spool: Spool) -> None:
-    before = os.umask(0)
+def test_the_file_is_private(spool: Spool) -> None:
+    umask = os.umask(0)
     try:
         spool.write(b"x" * 11)
     finally:
-        os.umask(before)
+        os.umask(umask)
     assert spool.path is not None
     assert stat.S_IMODE(spool.path.stat().st_mode) == 0o600
 
 
-def test_it_is_read_while_it_grows(spool: Spool) -> None:
+def test_a_spool_is_readable_while_it_grows(spool: Spool) -> None:
     for number in range(1, 30):
         spool.write(bytes([number]))
         assert spool.read(number - 1, 1000) == bytes([number])
         assert spool.read(0, number) == bytes(range(1, number + 1))
 
 
-def test_the_file_goes_with_the_last_who_has_it(tmp_path: Path) -> None:
+def test_the_file_is_deleted_with_the_last_reference(tmp_path: Path) -> None:
     spool = Spool(tmp_path, in_memory=1)
     spool.write(b"body")
     assert len(list(tmp_path.iterdir())) == 1
@@ -65,7 +65,7 @@ def test_the_file_goes_with_the_last_who_has_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_was_handed_over_stays(tmp_path: Path) -> None:
+def test_a_file_that_was_handed_over_is_not_deleted(tmp_path: Path) -> None:
     spool = Spool(tmp_path, in_memory=1)
     spool.write(b"body")
     assert spool.path is not None
@@ -77,14 +77,16 @@ def test_a_file_that_was_handed_over_stays(tmp_path: Path) -> None:
     assert new_path.read_bytes() == b"body"
 
 
-def test_keeping_what_is_in_memory_does_nothing(spool: Spool, tmp_path: Path) -> None:
+def test_handing_over_a_body_in_memory_does_nothing(
+    spool: Spool, tmp_path: Path
+) -> None:
     spool.write(b"body")
     spool.hand_over(tmp_path / "kept")
     assert spool.path is None
 
 
 class Disk:
-    """A disk that has room for some bytes."""
+    """A disk with room for a few bytes."""
 
     def __init__(self, room: int) -> None:
         self.room = room
@@ -105,7 +107,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     return disk
 
 
-def test_a_disk_that_fills_keeps_what_came_before(spool: Spool, disk: Disk) -> None:
+def test_a_full_disk_keeps_what_was_written_before(spool: Spool, disk: Disk) -> None:
     spool.write(b"0123456789")
     spool.write(b"ab")
     with pytest.raises(OSError, match="No space"):
@@ -118,7 +120,7 @@ def test_a_disk_that_fills_keeps_what_came_before(spool: Spool, disk: Disk) -> N
     assert spool.path.read_bytes() == spool.read(0, 100) == b"0123456789abCD"
 
 
-def test_a_disk_that_is_full_at_once_leaves_it_in_memory(
+def test_a_disk_that_is_full_from_the_start_leaves_the_body_in_memory(
     spool: Spool, disk: Disk, tmp_path: Path
 ) -> None:
     disk.room = 5
@@ -130,7 +132,7 @@ def test_a_disk_that_is_full_at_once_leaves_it_in_memory(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_is_not_there_leaves_it_in_memory(tmp_path: Path) -> None:
+def test_a_missing_folder_leaves_the_body_in_memory(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "none", in_memory=4)
     spool.write(b"0123")
     with pytest.raises(OSError, match="No such file"):

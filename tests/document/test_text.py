@@ -18,7 +18,7 @@ def text(document: Document) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("body", "shown"),
+    ("body", "expected"),
     [
         (b"", b""),
         (b"\n", b"\n"),
@@ -36,12 +36,12 @@ def text(document: Document) -> bytes:
         (b"x" * 3 * BLOCK + b"\n\ny\n", b"x" * 3 * BLOCK + b"\n\ny\n"),
     ],
 )
-def test_the_text_is_what_is_shown(body: bytes, shown: bytes) -> None:
-    assert text(read(body)) == shown
+def test_the_text_is_what_is_shown(body: bytes, expected: bytes) -> None:
+    assert text(read(body)) == expected
 
 
 @given(st.lists(st.integers(0, BLOCK + 2), max_size=8))
-def test_lines_of_any_length_come_whole(lengths: list[int]) -> None:
+def test_lines_of_any_length_are_complete(lengths: list[int]) -> None:
     body = b"".join(b"y" * length + b"\n" for length in lengths)
     assert text(read(body, "text/csv")) == body
 
@@ -57,7 +57,7 @@ def test_many_pieces_of_json_are_one_document() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "media_type", "came", "shown", "other"),
+    ("body", "media_type", "raw_suffix", "shown_suffix", "reformatted"),
     [
         (b"{}", "", ".json", ".json", True),
         (b"{}\n{}", "", ".jsonl", ".jsonl", False),
@@ -67,19 +67,19 @@ def test_many_pieces_of_json_are_one_document() -> None:
     ],
 )
 def test_a_file_is_named_after_the_language(
-    body: bytes, media_type: str, came: str, shown: str, other: bool
+    body: bytes, media_type: str, raw_suffix: str, shown_suffix: str, reformatted: bool
 ) -> None:
     document = read(body, media_type)
-    assert file_suffix(document, as_shown=False) == came
-    assert file_suffix(document, as_shown=True) == shown
-    assert is_reformatted(document) is other
+    assert file_suffix(document, as_shown=False) == raw_suffix
+    assert file_suffix(document, as_shown=True) == shown_suffix
+    assert is_reformatted(document) is reformatted
 
 
-def test_json_as_it_came_is_not_another_text() -> None:
+def test_raw_json_is_not_reformatted() -> None:
     assert not is_reformatted(read(b"{}", raw=True))
 
 
-def test_a_body_in_a_file_says_where(tmp_path: Path) -> None:
+def test_a_body_in_a_file_has_its_path(tmp_path: Path) -> None:
     spool = Spool(tmp_path, in_memory=2)
     assert file_of(spool) is None
     spool.write(b"long")

@@ -18,17 +18,17 @@ def layout_of(body: bytes) -> IndentedJson:
     return layout
 
 
-def values(body: bytes) -> list[str | None]:
+def line_values(body: bytes) -> list[str | None]:
     layout = layout_of(body)
     texts = [value_text(layout, line) for line in range(layout.formatted_lines)]
-    return [None if f is None else b"".join(f).decode() for f in texts]
+    return [None if chunks is None else b"".join(chunks).decode() for chunks in texts]
 
 
 def test_each_line_has_its_value() -> None:
     document = (
         '{\n  "a: \\"": "x\\ny,",\n  "b": [\n    1e400,\n    {}\n  ],\n  "c": null\n}'
     )
-    assert values(document.encode()) == [
+    assert line_values(document.encode()) == [
         document,
         "x\ny,",
         "[\n  1e400,\n  {}\n]",
@@ -49,12 +49,14 @@ def test_each_line_has_its_value() -> None:
         (b"true", "true"),
     ],
 )
-def test_a_scalar_is_itself_and_a_text_its_characters(body: bytes, text: str) -> None:
-    assert values(body) == [text]
+def test_a_scalar_is_its_text_and_a_string_its_characters(
+    body: bytes, text: str
+) -> None:
+    assert line_values(body) == [text]
 
 
-def test_what_has_not_ended_has_no_text() -> None:
-    texts = values(b'{"a": [1, 2, {"b": 3}, ')
+def test_an_incomplete_value_has_no_text() -> None:
+    texts = line_values(b'{"a": [1, 2, {"b": 3}, ')
     assert texts[0] is None
     assert "1" in texts
 

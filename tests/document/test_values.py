@@ -22,7 +22,7 @@ from mixtui.document.json_path import (
     record_at,
     value_at,
 )
-from tests.document.growing import Growing
+from tests.document.growing import GrowingBody
 
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.floats(-9, 9)
@@ -62,8 +62,8 @@ def test_a_value_is_the_one_at_its_path(body: Any, piece: int, as_ascii: bool) -
         if isinstance(expected, dict | list) and value.data[:1] in b"[{":
             assert record == value
         elif len(value.data) <= values.SHORT and steps:
-            outer = reduce(lambda inner, step: inner[step], steps[:-1], body)
-            assert json.loads(record.data) == outer
+            parent = reduce(lambda inner, step: inner[step], steps[:-1], body)
+            assert json.loads(record.data) == parent
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_a_value_is_the_one_at_its_path(body: Any, piece: int, as_ascii: bool) -
         (b"\xff", False, "\ufffd"),
     ],
 )
-def test_a_text_is_copied_without_its_quotation_marks(
+def test_a_string_is_copied_without_its_quotation_marks(
     data: bytes, is_json: bool, text: str
 ) -> None:
     assert Value("", data, is_json).text == text
 
 
-def test_numbers_and_keys_stay_as_they_were_written() -> None:
+def test_numbers_and_keys_stay_unchanged() -> None:
     document = read(b'{"a": {"n": 1.50, "n": 1E5, "k": [10000000000000000000001]}}')
     value = value_at(document, 1)
     assert value is not None
@@ -107,7 +107,7 @@ def test_numbers_and_keys_stay_as_they_were_written() -> None:
         (b"one\r\n", "text/plain", 0, Value("line 1", b"one", False)),
     ],
 )
-def test_of_other_bodies_it_is_the_line(
+def test_the_value_in_other_bodies_is_the_line(
     body: bytes, media_type: str, line: int, expected: Value
 ) -> None:
     document = read(body, media_type)
@@ -116,7 +116,7 @@ def test_of_other_bodies_it_is_the_line(
 
 
 @pytest.mark.parametrize("line", [-1, 3, 99])
-def test_where_there_is_no_line_there_is_no_value(line: int) -> None:
+def test_a_missing_line_has_no_value(line: int) -> None:
     document = read(b"[1]")
     assert value_at(document, line) is None
     assert no_value_reason(document, line) == "There is nothing here."
@@ -134,11 +134,11 @@ def test_a_value_that_is_too_large_is_reported(
     assert value_at(document, 6) is not None
 
 
-def test_a_value_whose_end_has_not_come_is_none(
+def test_an_incomplete_value_is_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(json_layout, "FIRST_PIECE", 16)
-    document = Growing(b'{"results":\n[{"a": 1}, {"b": 22222222222').document
+    document = GrowingBody(b'{"results":\n[{"a": 1}, {"b": 22222222222').document
     assert document.line(1) == '  "results": ['
     assert value_at(document, 1) is None
     assert record_at(document, 1) is None

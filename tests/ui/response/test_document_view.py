@@ -20,7 +20,7 @@ from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.response.document_view import DocumentView
 from mixtui.ui.response.wrapping import EXACT_LINES, Anchor, Wrapping
 from mixtui.ui.themes import load_themes, shipped_folder
-from tests.document.growing import Growing
+from tests.document.growing import GrowingBody
 from tests.ui.driver import post_keys
 
 NUMBERED = "\n".join(f"line {i}" for i in range(1, 1001)).encode()
@@ -508,19 +508,19 @@ async def test_a_step_of_the_cursor_paints_two_rows(wrap: bool) -> None:
 
 @both
 async def test_lines_that_come_are_painted_and_no_others(wrap: bool) -> None:
-    body = Growing(b"".join(b"line %d\n" % i for i in range(1, 4)), "text/csv")
+    body = GrowingBody(b"".join(b"line %d\n" % i for i in range(1, 4)), "text/csv")
     app = Host(body.document)
     async with app.run_test(size=(40, 8)) as pilot:
         app.view.wrap = wrap
         await pilot.pause()
         painted = app.watch_paint()
-        body.more(b"line 4\nli")
+        body.append(b"line 4\nli")
         app.view.grown()
         await pilot.pause()
         assert app.rows()[2:6] == ["3  line 3", "4  line 4", "5  li", ""]
         assert set(painted) <= {3, 4}
         painted.clear()
-        body.more(b"ne 5")
+        body.append(b"ne 5")
         app.view.grown()
         await pilot.pause()
         assert app.rows()[3:6] == ["4  line 4", "5  line 5", ""]
@@ -528,7 +528,7 @@ async def test_lines_that_come_are_painted_and_no_others(wrap: bool) -> None:
 
 
 async def test_lines_that_come_below_the_screen_paint_no_text() -> None:
-    body = Growing(b"".join(b"line %d\n" % i for i in range(100, 150)), "text/csv")
+    body = GrowingBody(b"".join(b"line %d\n" % i for i in range(100, 150)), "text/csv")
     app = Host(body.document)
     async with app.run_test(size=(40, 8)) as pilot:
         await pilot.pause()
@@ -536,7 +536,7 @@ async def test_lines_that_come_below_the_screen_paint_no_text() -> None:
         draw = app.view.draw_line
         app.view.draw_line = lambda y: (drawn.append(y), draw(y))[1]
         for _ in range(3):
-            body.more(b"more\n")
+            body.append(b"more\n")
             app.view.grown()
             await pilot.pause()
         assert drawn == []
@@ -551,14 +551,14 @@ async def test_lines_that_come_below_the_screen_paint_no_text() -> None:
 async def test_line_numbers_get_room_while_lines_come(
     before: int, after: int, wrap: bool
 ) -> None:
-    body = Growing(b"x" * 99 + b"\n", "text/csv")
-    body.more(b"y\n" * (before - 1))
+    body = GrowingBody(b"x" * 99 + b"\n", "text/csv")
+    body.append(b"y\n" * (before - 1))
     app = Host(body.document)
     async with app.run_test(size=(40, 12)) as pilot:
         app.view.wrap = wrap
         await pilot.pause()
         app.rows()
-        body.more(b"z\n" * after)
+        body.append(b"z\n" * after)
         # A thread knows more already: what is drawn stays as it was until it is told.
         assert app.rows()[0].startswith(f"{1:>{len(str(before))}}  x")
         app.view.grown()
@@ -575,12 +575,12 @@ async def test_line_numbers_get_room_while_lines_come(
 
 @both
 async def test_keys_act_on_what_is_known_while_a_thread_reads_on(wrap: bool) -> None:
-    body = Growing(b"a\n" * 30, "text/csv")
+    body = GrowingBody(b"a\n" * 30, "text/csv")
     app = Host(body.document)
     async with app.run_test(size=(40, 8)) as pilot:
         app.view.wrap = wrap
         await pilot.pause()
-        body.more(b"b\n" * 5000)
+        body.append(b"b\n" * 5000)
         await pilot.press("G", "pageup", "G")
         assert app.view.cursor_line == 29
         app.view.go_to_line(5029)
@@ -590,13 +590,13 @@ async def test_keys_act_on_what_is_known_while_a_thread_reads_on(wrap: bool) -> 
 
 
 async def test_lines_are_wrapped_from_the_first_line_on() -> None:
-    body = Growing(b'{"a":\n')
+    body = GrowingBody(b'{"a":\n')
     assert body.document.line_count == 0
     app = Host(body.document)
     async with app.run_test(size=(40, 8)) as pilot:
         app.view.wrap = True
         await pilot.pause()
-        body.more(b'"%b"}' % (b"0123456789" * 10), final=True)
+        body.append(b'"%b"}' % (b"0123456789" * 10), final=True)
         app.view.grown()
         await pilot.pause()
         assert app.rows()[2].strip().isdigit()

@@ -16,7 +16,7 @@ from mixtui.document.document import Document, read
 from mixtui.document.search import Match, Pattern, Search
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.response.view import ResponseView, SearchStatus
-from tests.document.growing import Growing
+from tests.document.growing import GrowingBody
 from tests.ui.driver import post_keys
 
 BODY = {
@@ -214,7 +214,7 @@ async def test_where_nothing_can_be_folded_nothing_happens(body: bytes) -> None:
 
 
 async def test_an_object_whose_end_has_not_come_is_not_folded() -> None:
-    body = Growing(b'{"results":\n[' + b'{"a": 1}, ' * 2000)
+    body = GrowingBody(b'{"results":\n[' + b'{"a": 1}, ' * 2000)
     app = Host(body.document)
     async with app.run_test(size=(60, 12)) as pilot:
         await pilot.press("space")
@@ -225,7 +225,7 @@ async def test_an_object_whose_end_has_not_come_is_not_folded() -> None:
         await done(pilot)
         folded = app.view.view.folds.hidden
         assert folded > 1000
-        body.more(b'{"b": 2}, ' * 20_000)
+        body.append(b'{"b": 2}, ' * 20_000)
         app.view.grown()
         await pilot.press("G")
         assert app.view.view.folds.hidden == folded
@@ -445,7 +445,7 @@ async def test_what_comes_during_a_search_is_searched(
 ) -> None:
     monkeypatch.setattr(lines, "BLOCK", 64)
     monkeypatch.setattr("mixtui.ui.response.view._PAUSE", 0)
-    body = Growing(b"one\ntwo\n" * 40, "text/csv")
+    body = GrowingBody(b"one\ntwo\n" * 40, "text/csv")
     app = Host(body.document)
     async with app.run_test(size=(40, 10)) as pilot:
         search(app, "two")
@@ -454,7 +454,7 @@ async def test_what_comes_during_a_search_is_searched(
             await pilot.pause()
         assert not app.status.complete
         assert app.view.cursor_line == 1
-        body.more(b"one\ntwo\n" * 40, final=True)
+        body.append(b"one\ntwo\n" * 40, final=True)
         body.document.complete = True
         await done(pilot)
         assert app.status == SearchStatus(1, 80, complete=True)
