@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +14,12 @@ from textual.widgets import Input
 
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import find_operation, operations
+from mixtui.mixpanel.operation import Operation
 from mixtui.model.draft import Draft, Method
 from mixtui.ui.catalogue.list import OperationList
 from mixtui.ui.catalogue.screen import OperationsScreen
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
+from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.request.url import UrlField
 from mixtui.ui.response.state import Received
 from mixtui.ui.rows.editor import RowsEditor
@@ -45,15 +49,51 @@ async def opened(pilot: Pilot[int], text: str = "") -> OperationsScreen:
     return screen
 
 
+class Host(OrderedInputApp[None]):
+    """Opens the catalogue without the main screen, and keeps what is chosen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.results: list[Operation | None] = []
+
+    def on_mount(self) -> None:
+        self.push_screen(OperationsScreen(), self.results.append)
+
+
+@asynccontextmanager
+async def catalogue(
+    text: str = "", *, size: tuple[int, int] = (120, 40)
+) -> AsyncIterator[tuple[Pilot[None], OperationsScreen]]:
+    """Run a host whose catalogue lists the matches of a text."""
+    app = Host()
+    async with app.run_test(size=size) as pilot:
+        await wait_for_workers(pilot)
+        screen = app.screen
+        assert isinstance(screen, OperationsScreen)
+        if text:
+            await type_text(pilot, text)
+        yield pilot, screen
+
+
+def results(pilot: Pilot[None]) -> list[Operation | None]:
+    assert isinstance(pilot.app, Host)
+    return pilot.app.results
+
+
+def first_row(screen: OperationsScreen) -> str:
+    return widget_lines(screen.query_one(OperationList))[0]
+
+
 def chosen(screen: OperationsScreen) -> str:
     operation = screen.query_one(OperationList).selected_operation
     return operation.id if operation else ""
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_three_keys_make_a_request(tmp_path: Path, size: tuple[int, int]) -> None:
+async def test_three_keys_make_a_request_that_the_editor_shows(
+    tmp_path: Path,
+) -> None:
     app = make_app(tmp_path)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test() as pilot:
         await opened(pilot, "num seg")
         await pilot.press("enter")
         await wait_for_workers(pilot, "default")
@@ -62,6 +102,8 @@ async def test_three_keys_make_a_request(tmp_path: Path, size: tuple[int, int]) 
         assert draft.url == "/query/segmentation/numeric"
         assert [p.name for p in draft.query if p.enabled][:2] == ["event", "from_date"]
         assert any(not pair.enabled for pair in draft.query)
+        editor = main(pilot).request_pane.query_one(RowsEditor)
+        assert [pair.name for pair in editor.rows] == [p.name for p in draft.query]
         assert main(pilot).collection.unsaved
         # Nothing is missing: enter would send it.
         assert isinstance(app.focused, UrlField)
@@ -97,16 +139,9 @@ async def test_keys_behind_enter_are_for_the_new_request_though_nothing_is_read_
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_with_nothing_typed_all_are_there_by_family(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=size) as pilot:
-        screen = await opened(pilot)
-        assert (
-            widget_lines(screen.query_one(OperationList))[0]
-            == operations()[0].family_title
-        )
+async def test_with_nothing_typed_all_are_there_by_group(size: tuple[int, int]) -> None:
+    async with catalogue(size=size) as (pilot, screen):
+        assert first_row(screen) == operations()[0].family_title
         assert chosen(screen) == operations()[0].id
         await pilot.press("tab")
         assert chosen(screen).startswith("identity.")
@@ -125,25 +160,21 @@ async def test_with_nothing_typed_all_are_there_by_family(
         assert ids.index(chosen(screen)) > 4
         await pilot.press("pageup")
         assert chosen(screen) == operations()[1].id
-        assert isinstance(app.focused, Input)
+        assert isinstance(pilot.app.focused, Input)
 
 
-async def test_a_row_says_what_it_is(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await opened(pilot, "delete profile")
-        assert "POST" in widget_lines(screen.query_one(OperationList))[0]
-        assert "deletes" in widget_lines(screen.query_one(OperationList))[0]
+async def test_a_row_says_what_it_is() -> None:
+    async with catalogue("delete profile") as (pilot, screen):
+        assert "POST" in first_row(screen)
+        assert "deletes" in first_row(screen)
         await pilot.press(*["backspace"] * 14)
         await type_text(pilot, "segmentation numeric")
-        assert "reads" in widget_lines(screen.query_one(OperationList))[0]
-        assert "maintenance" in widget_lines(screen.query_one(OperationList))[0]
+        assert "reads" in first_row(screen)
+        assert "maintenance" in first_row(screen)
 
 
-async def test_the_page_explains_the_one_under_the_cursor(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await opened(pilot, "segmentation numeric")
+async def test_the_page_explains_the_one_under_the_cursor() -> None:
+    async with catalogue("segmentation numeric") as (pilot, screen):
         page = screen.query_one(TextPage)
         assert "60 queries an hour" in page.text
         assert "Use instead" in page.text
@@ -157,35 +188,31 @@ async def test_the_page_explains_the_one_under_the_cursor(tmp_path: Path) -> Non
         assert page.scroll_y > before
 
 
-async def test_without_matches_a_message_says_so_and_enter_stays(
-    tmp_path: Path,
-) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test() as pilot:
-        screen = await opened(pilot, "zzzz qqqq")
+async def test_without_matches_a_message_says_so_and_enter_stays() -> None:
+    async with catalogue("zzzz qqqq", size=(80, 24)) as (pilot, screen):
         assert "Nothing is called like that" in screen.query_one(TextPage).text
         await pilot.press("enter", "down", "tab", "end")
         await pilot.pause()
-        assert app.screen is screen
+        assert pilot.app.screen is screen
         await pilot.press("escape")
         await pilot.pause()
-        assert app.screen is main(pilot)
+        assert results(pilot) == [None]
 
 
-@pytest.mark.parametrize("key", ["escape", "ctrl+t"])
-async def test_leaving_changes_nothing(tmp_path: Path, key: str) -> None:
+async def test_leaving_changes_nothing(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with app.run_test() as pilot:
-        await opened(pilot, "jql")
-        await pilot.press(key)
-        await pilot.pause()
-        assert app.screen is main(pilot)
-        assert main(pilot).draft == Draft()
+        for key in ("escape", "ctrl+t"):
+            await opened(pilot, "jql")
+            await pilot.press(key)
+            await pilot.pause()
+            assert app.screen is main(pilot), key
+            assert main(pilot).draft == Draft(), key
 
 
-@pytest.mark.parametrize(("answer", "url"), [("d", "/query/jql"), ("c", "/mine")])
+@pytest.mark.parametrize(("key", "url"), [("d", "/query/jql"), ("c", "/mine")])
 async def test_unsaved_work_is_asked_about_after_the_choice(
-    tmp_path: Path, answer: str, url: str
+    tmp_path: Path, key: str, url: str
 ) -> None:
     app = make_app(tmp_path)
     async with app.run_test() as pilot:
@@ -194,7 +221,7 @@ async def test_unsaved_work_is_asked_about_after_the_choice(
         await opened(pilot, "jql")
         await pilot.press("enter")
         await wait_for_screen(pilot, ChoiceDialog)
-        await pilot.press(answer)
+        await pilot.press(key)
         await wait_for_workers(pilot, "default")
         assert main(pilot).draft.url == url
 
@@ -204,8 +231,8 @@ async def test_what_the_catalogue_made_can_be_left_unasked_while_untouched(
 ) -> None:
     app = make_app(tmp_path)
     async with app.run_test() as pilot:
-        for words, url in (("jql", "/query/jql"), ("top events", "/query/events/top")):
-            await opened(pilot, words)
+        for text, url in (("jql", "/query/jql"), ("top events", "/query/events/top")):
+            await opened(pilot, text)
             await pilot.press("enter")
             await wait_for_workers(pilot, "default")
             assert main(pilot).draft.url == url
@@ -224,20 +251,8 @@ async def test_a_placeholder_is_replaced_by_typing(tmp_path: Path) -> None:
         assert main(pilot).draft.url.endswith("/imports/42")
 
 
-async def test_an_editor_shows_the_new_rows(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test() as pilot:
-        await opened(pilot, "top events")
-        await pilot.press("enter")
-        await wait_for_workers(pilot, "default")
-        editor = main(pilot).request_pane.query_one(RowsEditor)
-        assert [pair.name for pair in editor.rows][:1] == ["type"]
-
-
-async def test_a_key_that_changes_nothing_repaints_nothing(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await opened(pilot, "jql")
+async def test_a_key_that_changes_nothing_repaints_nothing() -> None:
+    async with catalogue("jql") as (pilot, screen):
         page = screen.query_one(TextPage)
         lines_before = page._lines
         await pilot.press("down", "up", "space")
@@ -263,10 +278,8 @@ async def test_a_required_row_without_a_value_is_open_for_typing(
         assert main(pilot).draft.query[0].value == "12"
 
 
-async def test_a_click_goes_to_the_operation_under_the_mouse(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await opened(pilot, "profile")
+async def test_a_click_goes_to_the_operation_under_the_mouse() -> None:
+    async with catalogue("profile") as (pilot, screen):
         first = chosen(screen)
         await pilot.press("down")
         assert chosen(screen) != first
