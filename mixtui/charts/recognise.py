@@ -33,6 +33,7 @@ from mixtui.charts.model import (
     sort_lines,
 )
 from mixtui.charts.reports import frequency_charts, funnel_charts, retention_charts
+from mixtui.text import pluralise
 
 
 def segmentation_charts(value: object) -> tuple[Chart, ...]:
@@ -184,9 +185,18 @@ def timeline_charts(value: object) -> tuple[Chart, ...]:
     if not isinstance(events, list) or not events:
         raise Mismatch
     counts: dict[str, Counter[date]] = {}
-    for item in map(mapping, events):
-        day = _day(mapping(item.get("properties")).get("time"))
-        counts.setdefault(name_text(item.get("event")), Counter())[day] += 1
+    omitted = 0
+    for event in events:
+        try:
+            item = mapping(event)
+            day = _day(mapping(item.get("properties")).get("time"))
+            name = name_text(item.get("event"))
+        except Mismatch:
+            omitted += 1
+            continue
+        counts.setdefault(name, Counter())[day] += 1
+    if omitted * 2 > len(events):
+        raise Mismatch
     days = _days({day for counter in counts.values() for day in counter})
     lines = (
         Line(name, tuple(counter[day] for day in days))
@@ -194,6 +204,8 @@ def timeline_charts(value: object) -> tuple[Chart, ...]:
     )
     points = tuple(day.isoformat() for day in days)
     note = "Events in this answer; days in UTC."
+    if omitted:
+        note += f" Without a time, and not counted: {pluralise(omitted, 'event')}."
     return (LineChart("Events by day", points, sort_lines(lines), notes=(note,)),)
 
 

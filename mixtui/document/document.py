@@ -52,6 +52,10 @@ _JSON_LINES_TYPES = (
 )
 _CSV_TYPES = ("text/csv", "application/csv")
 _SCALARS = b'"-0123456789tfn'
+_CONTINUED = (b"{", b"[", b",", b":")
+"""What ends a line of a document that goes on in the next one."""
+_MAX_DAMAGED_LINES = 16
+"""How many lines at the start are read to find a record."""
 _WHITESPACE = b" \t\r\n"
 _ODD = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _FEW = 4
@@ -91,19 +95,53 @@ def detect_language(head: bytes, media_type: str, *, complete: bool) -> Language
     start = text[:1]
     if start and start in b"{[":
         return _detect_json_lines(text, is_final)
+    follows = _find_record_after(text.partition(b"\n")[2], is_final)
+    if follows is not False:
+        # A first line that is damaged does not decide about the records after it.
+        return Language.JSON_LINES if follows else None
     if start and start in _SCALARS:
         return _detect_scalar(text, media_type, is_final)
     return Language.TEXT
 
 
 def _detect_json_lines(text: bytes, is_final: bool) -> Language | None:
-    """Detect JSON lines: the first line is a complete value and more follows it."""
+    """Detect JSON lines: a line is a complete value, and the first one is one, too, or
+    cannot be continued by it.
+    """
     first, newline, rest = text.partition(b"\n")
-    if not newline or not is_json(first):
+    if not newline:
         return Language.JSON
+    if not is_json(first):
+        if not first.startswith(b"{") or first.rstrip(_WHITESPACE)[-1:] in _CONTINUED:
+            return Language.JSON
+        follows = _find_record_after(rest, is_final)
+        if follows is None:
+            return None
+        return Language.JSON_LINES if follows else Language.JSON
     if rest.strip(_WHITESPACE):
         return Language.JSON_LINES
     return Language.JSON if is_final else None
+
+
+def _find_record_after(rest: bytes, is_final: bool) -> bool | None:
+    """Return whether an object on a line of its own follows a line that is not a record.
+
+    Lines that also begin an object but do not end it are skipped. None = the line that
+    decides has not arrived.
+    """
+    lines = rest.split(b"\n", _MAX_DAMAGED_LINES)
+    incomplete = len(lines) - 1 if len(lines) <= _MAX_DAMAGED_LINES else None
+    for index, line in enumerate(lines[:_MAX_DAMAGED_LINES]):
+        line = line.strip(_WHITESPACE)
+        if line and not line.startswith(b"{"):
+            return False
+        if index == incomplete and not is_final:
+            return None
+        if line and is_json(line):
+            return True
+        if line and line[-1:] in _CONTINUED:
+            return False
+    return False
 
 
 def _detect_scalar(text: bytes, media_type: str, is_final: bool) -> Language | None:

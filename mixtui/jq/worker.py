@@ -16,10 +16,11 @@ import resource
 import select
 import signal
 import sys
+from itertools import chain
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any, BinaryIO, TypeAlias
 
     Order: TypeAlias = dict[str, Any]
@@ -31,6 +32,10 @@ _MAX_INLINE_BYTES = 1_000_000
 _MAX_MESSAGE_LENGTH = 2000
 _ERROR_MARK = "!"
 """Marks an error message; no JSON text starts with it."""
+_CONTINUED = ("{", "[", ",", ":")
+"""What ends a line of a document that goes on in the next one."""
+_CLEAR_LEAD = 100
+"""Lines of one kind more than of the other, after which no more are read."""
 _RECORD_END = "#"
 """Ends the results of each record."""
 # jq cannot be resumed after an error, so errors are turned into results. `tojson` keeps
@@ -54,14 +59,19 @@ class Body:
         self._in_lines: bool | None = None
 
     def in_lines(self, jq: Any) -> bool:
-        """Return whether each line is a record: the first one is JSON, and more follow."""
+        """Return whether each line is a record.
+
+        A line that is JSON by itself votes for it, any other against it: one that is
+        damaged, wherever it is, does not decide about the others.
+        """
         if self._in_lines is None:
-            with self._open() as file:
-                first = next((line for line in file if line.strip()), b"")
-                has_more = any(line.strip() for line in file)
-            self._in_lines = (
-                bool(first) and has_more and _is_json(jq, self.decode(first))
-            )
+            lines = (text for _, text in self.lines())
+            first = next(lines, None)
+            second = next(lines, None)
+            if first is None or second is None:
+                self._in_lines = False
+            else:
+                self._in_lines = _has_record_lines(jq, chain((first, second), lines))
         return self._in_lines
 
     def lines(self) -> Iterator[tuple[int, str]]:
@@ -229,9 +239,29 @@ def _run(jq: Any, compiled: Any, body: Body, results: Results) -> Order:
     }
 
 
+def _has_record_lines(jq: Any, lines: Iterable[str]) -> bool:
+    """Return whether lines are JSON by themselves rather than parts of a document.
+
+    They are read until one of both is clear. A line that begins an object and neither
+    ends it nor continues in the next line is a damaged record and counts for neither.
+    """
+    records = others = 0
+    has_container = False
+    for line in lines:
+        text = line.strip()
+        if _is_json(jq, text):
+            records += 1
+            has_container = has_container or text.startswith(("{", "["))
+        elif not text.startswith("{") or text.endswith(_CONTINUED):
+            others += 1
+        if abs(records - others) >= _CLEAR_LEAD:
+            break
+    return records > others or (records == others and has_container)
+
+
 def _is_json(jq: Any, text: str) -> bool:
     try:
-        return any(True for _ in jq.compile("true").input_text(text))
+        return sum(1 for _ in jq.compile("true").input_text(text)) > 0
     except ValueError:
         return False
 

@@ -97,6 +97,20 @@ def test_a_timeline_counts_days_and_has_the_empty_ones_too() -> None:
     assert by_name(chart) == {"Play": (1, 0, 1), "View": (0, 0, 1)}
 
 
+@pytest.mark.parametrize("position", [0, 1, 2])
+@pytest.mark.parametrize(
+    "damaged", [None, {}, {"event": "a"}, {"event": "a", "properties": {"time": "x"}}]
+)
+def test_an_event_without_a_time_costs_a_timeline_that_event_alone(
+    damaged: object, position: int
+) -> None:
+    events: list[object] = [{"event": "a", "properties": {"time": 1599589453}}] * 2
+    events.insert(position, damaged)
+    chart = lines({"results": {"events": events}})
+    assert by_name(chart) == {"a": (2,)}
+    assert "not counted: 1 event." in chart.notes[0]
+
+
 def test_a_timeline_reads_milliseconds_too() -> None:
     events = [{"event": "a", "properties": {"time": 1599589453000}}]
     assert lines({"results": {"events": events}}).points == ("2020-09-08",)

@@ -26,6 +26,10 @@ DEFAULT_LIMITS = Limits()
 RUNAWAY = "def f: f; f"
 EMPTY = "The filter does not say what to show: «.» is everything"
 LINES = b'{"a":1}\n\n5\r\n{"a":2}\n{"a":'
+CONTROL_CHARACTER = (
+    "Line 1 is not JSON (Invalid string: control characters from U+0000 through U+001F "
+    "must be escaped)"
+)
 
 
 @pytest.fixture
@@ -226,6 +230,48 @@ async def test_a_program_that_gives_only_errors_fails_with_the_record(
             "1",
             b"1\n1\n1\n",
             "Line 5 is not JSON (Unfinished JSON term).",
+        ),
+        (
+            b'{"a":"\x06"}\n{"a":2}\n',
+            ".a",
+            b"2\n",
+            f"{CONTROL_CHARACTER}.",
+        ),
+        (
+            b'{"a":"\x06"}\n{"a":2}\n{"a":3}\n{"a":\n{"a":5}',
+            ".a",
+            b"2\n3\n5\n",
+            f"2 of 5 lines failed; the first: {CONTROL_CHARACTER}.",
+        ),
+        (
+            b'{"a":"\x06"}\n{"a":"\x06"}\n{"a":3}\n',
+            ".a",
+            b"3\n",
+            f"2 of 3 lines failed; the first: {CONTROL_CHARACTER}.",
+        ),
+        (
+            b'{"a":1}\n{"a":"\x06"}\n{"a":3}\n',
+            ".a",
+            b"1\n3\n",
+            f"{CONTROL_CHARACTER.replace('1', '2', 1)}.",
+        ),
+        (
+            b'Warning: slow\n{"a":2}\n',
+            ".a",
+            b"2\n",
+            "Line 1 is not JSON (Invalid numeric literal).",
+        ),
+        (
+            b'{"a":1}\n{\n  "a": 2\n}\n',
+            ".a",
+            b"1\n2\n",
+            "",
+        ),
+        (
+            b'[\n{"a":1},\n{"a":2}\n]',
+            ".[].a",
+            b"1\n2\n",
+            "",
         ),
         (
             b"[{},1,{}]",
