@@ -54,17 +54,30 @@ def make_app(
     change_session: Callable[[Session], Session] = lambda session: session,
 ) -> MixtuiApp:
     """The app on a collection, with a handler instead of the network."""
-    reader = SecretReader(variables={"S": SECRET})
-    session = Session(
+    session = make_session(root, environments, Settings(keys=keys or {}))
+    client = make_client(session, handler)
+    return MixtuiApp(change_session(session), lambda: client, theme)
+
+
+def make_session(
+    root: Path,
+    environments: tuple[Environment, ...] = (PROD, READ_ONLY),
+    settings: Settings | None = None,
+) -> Session:
+    """A session on a collection, in the first of its environments."""
+    return Session(
         collection=Collection(root / "requests"),
         environments=Environments(environments, environments[0].name),
         environment=environments[0],
-        secrets=reader,
-        settings=Settings(keys=keys or {}),
+        secrets=SecretReader(variables={"S": SECRET}),
+        settings=settings or Settings(),
         config=root / "config",
     )
-    client = Client(reader, transport=httpx.MockTransport(handler))
-    return MixtuiApp(change_session(session), lambda: client, theme)
+
+
+def make_client(session: Session, handler: Handler) -> Client:
+    """A client that asks a handler instead of the network."""
+    return Client(session.secrets, transport=httpx.MockTransport(handler))
 
 
 def main(pilot: Pilot[int]) -> MainScreen:
