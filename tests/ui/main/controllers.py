@@ -132,7 +132,6 @@ class ControllerHost:
         """To the next dialogs; without one a dialog stays open."""
         self.questions: list[str] = []
         """The texts of the questions asked."""
-        self.open_dialogs: list[Dialog[Any]] = []
         self.messages: list[str] = []
         self.shown: list[ResponseState] = []
         """The states of the current slot that were shown."""
@@ -185,14 +184,12 @@ class ControllerHost:
     async def ask(self, dialog: Dialog[Any]) -> Any:
         question = isinstance(dialog, _Question)
         self.questions.append(dialog._question if question else dialog._box_title)
-        self.open_dialogs.append(dialog)
         await self.until(lambda: self.answers)
-        self.open_dialogs.remove(dialog)
         answer = self.answers.pop(0)
         if answer == "escape":
             return dialog._given_up
         if isinstance(answer, Path):
-            return SaveChoice(answer, overwrite=False)
+            return SaveChoice(answer, as_shown=False, overwrite=False)
         if not question:
             return answer
         return {key: value for key, _, value in dialog._choices}[answer]
@@ -304,8 +301,11 @@ class ControllerHost:
                 await asyncio.sleep(0.001)
 
     async def idle(self) -> None:
-        """Wait until no worker runs."""
+        """Wait until no worker runs; raise what one did not expect."""
         await self.until(lambda: all(worker.is_finished for worker in self._workers))
+        for worker in self._workers:
+            with suppress(WorkerCancelled):
+                await worker.wait()
 
     async def close(self) -> None:
         await self.runs.end()

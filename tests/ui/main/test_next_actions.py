@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
+from mixtui.actions import ACTIONS
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import Body, BodyType, Draft, Method
 from mixtui.storage.files import PartFile
@@ -19,11 +21,13 @@ from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.dialogs.saving import SaveDialog
 from mixtui.ui.main.activity import ActivityDialog
 from mixtui.ui.main.screen import MainScreen
-from mixtui.ui.response.state import Cancelled, Failed, Received
+from mixtui.ui.response.next_actions import hint, is_applicable
+from mixtui.ui.response.state import Cancelled, Failed, FromHistory, Received
 from mixtui.ui.table.grid import TableGrid
 from mixtui.ui.widgets.field import TextInput
 from tests.ui.app import PROD, main, make_app, settled
 from tests.ui.driver import wait_until
+from tests.ui.main.controllers import Answer, ControllerHost, controllers
 from tests.ui.main.test_sending import status
 
 RECORDS = (
@@ -71,21 +75,34 @@ async def sent(pilot: Pilot[int], draft: Draft) -> MainScreen:
     return screen
 
 
+async def respond_to(host: ControllerHost, draft: Draft) -> None:
+    """Send a draft, and wait for the response."""
+    await host.start(draft)
+    await host.idle()
+
+
+async def act(host: ControllerHost, action: str, *answers: Answer) -> None:
+    """Take a next action, and answer its questions."""
+    host.act(action, *answers)
+    await host.idle()
+
+
+def action_hint(host: ControllerHost) -> str:
+    assert isinstance(host.state, Received)
+    return hint(host.state, ACTIONS)
+
+
 # Rejected records
 
 
-async def test_the_key_goes_through_the_rejected_records(tmp_path: Path) -> None:
-    async with make_app(tmp_path, reject_records).run_test() as pilot:
-        screen = await sent(pilot, IMPORT)
-        assert "b goes to the refused records" in status(screen)
-        await pilot.press("b")
-        await wait_until(pilot, lambda: isinstance(screen.focused, TextArea))
-        assert cursor(screen) == (2, 0)
-        assert "Refused 1 of 2, line 3: event: no (x)." in messages(pilot)
-        screen.set_focus(screen.response_pane.view)
-        await pilot.press("b")
-        await wait_until(pilot, lambda: isinstance(screen.focused, TextArea))
-        assert cursor(screen) == (3, 0)
+async def test_one_rejected_record_after_the_other_is_gone_to(tmp_path: Path) -> None:
+    async with controllers(tmp_path, reject_records) as host:
+        await respond_to(host, IMPORT)
+        assert "b goes to the refused records" in action_hint(host)
+        for line in (3, 4, 3):
+            await act(host, "refused_record")
+            assert host.request_pane.location == ("body", line, 1)
+        assert host.messages[0] == "Refused 1 of 2, line 3: event: no (x)."
 
 
 async def test_enter_on_a_row_of_the_table_goes_to_its_record(tmp_path: Path) -> None:
@@ -112,83 +129,80 @@ def cursor_or_none(screen: MainScreen) -> tuple[int, int] | None:
 async def test_the_record_under_the_cursor_of_the_body_is_gone_to(
     tmp_path: Path,
 ) -> None:
-    async with make_app(tmp_path, reject_records).run_test() as pilot:
-        screen = await sent(pilot, IMPORT)
-        line = next(
-            i
-            for i in range(99)
-            if '"bad"' in screen.response_pane.body.view.document.line(i)
-        )
-        screen.response_pane.body.view.go_to_line(line)
-        await pilot.press("b")
-        await wait_until(pilot, lambda: cursor_or_none(screen) == (3, 0))
+    async with controllers(tmp_path, reject_records) as host:
+        await respond_to(host, IMPORT)
+        host.response_pane.put_cursor_on(".failed_records[1].message")
+        await act(host, "refused_record")
+        assert host.request_pane.location == ("body", 4, 1)
+        assert host.messages == ["Refused 2 of 2, line 4: bad."]
 
 
 async def test_an_edited_body_is_searched_and_doubt_is_reported(tmp_path: Path) -> None:
-    async with make_app(tmp_path, reject_records).run_test() as pilot:
-        screen = await sent(pilot, IMPORT)
-        moved = RECORDS.replace("[", "[\n\n", 1)
-        screen.draft = replace(IMPORT, body=Body(text=moved))
-        await pilot.press("b")
-        await wait_until(pilot, lambda: cursor_or_none(screen) == (4, 0))
-        assert "changed" not in messages(pilot)
-        screen.draft = replace(IMPORT, body=Body(text='[\n{"n": 1},\n{"n": 9}\n]'))
-        screen.set_focus(screen.response_pane.view)
-        await screen.run_action("refused_record")
-        await wait_until(pilot, lambda: "not in it any more" in messages(pilot))
+    async with controllers(tmp_path, reject_records) as host:
+        await respond_to(host, IMPORT)
+        host.draft = replace(IMPORT, body=Body(text=RECORDS.replace("[", "[\n\n", 1)))
+        await act(host, "refused_record")
+        assert host.request_pane.location == ("body", 5, 1)
+        assert "changed" not in host.message
+        host.draft = replace(IMPORT, body=Body(text='[\n{"n": 1},\n{"n": 9}\n]'))
+        await act(host, "refused_record")
+        assert "not in it any more" in host.message
 
 
 async def test_the_line_of_a_body_file_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "events.json"
     file.write_text(RECORDS)
     draft = replace(IMPORT, body=Body(BodyType.FILE, path=str(file)))
-    async with make_app(tmp_path, reject_records).run_test() as pilot:
-        await sent(pilot, draft)
-        await pilot.press("b")
-        await wait_until(pilot, lambda: "line 3 of the file" in messages(pilot))
+    async with controllers(tmp_path, reject_records) as host:
+        await respond_to(host, draft)
+        await act(host, "refused_record")
+        assert "line 3 of the file" in host.message
+        assert host.request_pane.location == "body"
 
 
 async def test_a_body_without_records_is_not_searched_in_vain(tmp_path: Path) -> None:
     draft = replace(IMPORT, body=Body(BodyType.TEXT, RECORDS))
-    async with make_app(tmp_path, reject_records).run_test() as pilot:
-        await sent(pilot, draft)
-        await pilot.press("b")
-        await wait_until(
-            pilot, lambda: "the type text has no records" in messages(pilot)
-        )
+    async with controllers(tmp_path, reject_records) as host:
+        await respond_to(host, draft)
+        await act(host, "refused_record")
+        assert "the type text has no records" in host.message
+
+
+async def recall(host: ControllerHost) -> None:
+    """Show the response from the history."""
+    run = host.slot.run
+    assert run is not None
+    assert run.entry_number is not None
+    await host.history.open(run.entry_number)
+    assert isinstance(host.shown[-1], FromHistory)
 
 
 async def test_an_old_response_leads_to_its_record_too(tmp_path: Path) -> None:
-    async with make_app(tmp_path, reject_records).run_test() as pilot:
-        screen = await sent(pilot, IMPORT)
-        run = screen.collection.slot.run
-        assert run is not None
-        await wait_until(pilot, lambda: run.entry_number is not None)
-        await screen.history.open(run.entry_number)
-        assert screen.check_action("refused_record", ()) is True
-        await pilot.press("b")
-        await wait_until(pilot, lambda: cursor_or_none(screen) == (2, 0))
+    async with controllers(tmp_path, reject_records) as host:
+        await respond_to(host, IMPORT)
+        await recall(host)
+        assert is_applicable(host.state, "refused_record")
+        await act(host, "refused_record")
+        assert host.request_pane.location == ("body", 3, 1)
 
 
 async def test_an_old_response_is_not_gone_on_from(tmp_path: Path) -> None:
-    async with make_app(tmp_path, Pages()).run_test() as pilot:
-        screen = await sent(pilot, PEOPLE)
-        run = screen.collection.slot.run
-        assert run is not None
-        await wait_until(pilot, lambda: run.entry_number is not None)
-        await screen.history.open(run.entry_number)
-        for key in ("m", "M", "o"):
-            await pilot.press(key)
-            await wait_until(pilot, lambda: "from the history" in messages(pilot))
-            pilot.app.clear_notifications()
+    async with controllers(tmp_path, Pages()) as host:
+        await respond_to(host, PEOPLE)
+        await recall(host)
+        for action in ("next_page", "all_pages", "other_region"):
+            assert not is_applicable(host.state, action)
+            host.messages.clear()
+            await act(host, action)
+            assert "from the history" in host.message
 
 
 async def test_a_response_without_rejected_records_says_so(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        screen = await sent(pilot, NAMES)
-        assert screen.check_action("refused_record", ()) is False
-        await pilot.press("b")
-        await wait_until(pilot, lambda: "names no refused records" in messages(pilot))
+    async with controllers(tmp_path) as host:
+        await respond_to(host, NAMES)
+        assert not is_applicable(host.state, "refused_record")
+        await act(host, "refused_record")
+        assert "names no refused records" in host.message
 
 
 async def test_in_a_small_terminal_the_request_comes_back(tmp_path: Path) -> None:
@@ -223,6 +237,8 @@ async def test_a_read_is_tried_elsewhere_and_the_environment_offered(
     async with app.run_test() as pilot:
         screen = await sent(pilot, NAMES)
         assert "o tries it in another region" in status(screen)
+        assert screen.check_action("other_region", ()) is True
+        assert screen.check_action("refused_record", ()) is False
         assert "prod-eu has it in eu" in status(screen)
         await pilot.press("o")
         await wait_until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
@@ -239,44 +255,36 @@ async def test_without_an_environment_there_the_host_of_the_region_is_asked(
     tmp_path: Path,
 ) -> None:
     regions = Regions()
-    app = make_app(tmp_path, regions, environments=(PROD,))
-    async with app.run_test() as pilot:
-        screen = await sent(pilot, NAMES)
-        await pilot.press("o")
-        await wait_until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
-        await pilot.press("i")
-        await wait_until(pilot, lambda: len(regions.hosts) == 2)
-        await settled(pilot)
-        assert regions.hosts[-1] == "in.mixpanel.com"
-        assert app.screen is screen  # It is not there either: nothing is offered.
-        await pilot.press("o")
-        await wait_until(pilot, lambda: isinstance(app.screen, ChoiceDialog))
-        await pilot.press("e")
-        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
-        assert screen.environment.name == "prod"
-        await pilot.press("n")
+    async with controllers(tmp_path, regions, (PROD,)) as host:
+        await respond_to(host, NAMES)
+        await act(host, "other_region", "i")
+        assert regions.hosts[1:] == ["in.mixpanel.com"]
+        assert len(host.questions) == 1  # It is not there either: nothing is offered.
+        await act(host, "other_region", "e", "n")
+        assert "no environment has it there" in host.questions[-1]
+        assert host.environment.name == "prod"
+        assert not host.opened_environments
+        await respond_to(host, NAMES)
+        await act(host, "other_region", "e", "y")
+        assert host.opened_environments
 
 
 async def test_a_write_is_never_tried_elsewhere(tmp_path: Path) -> None:
     regions = Regions()
-    app = make_app(tmp_path, regions, environments=(PROD, EU))
-    async with app.run_test() as pilot:
-        screen = await sent(pilot, IMPORT)
-        assert "tries it" not in status(screen)
-        await pilot.press("o")
-        await wait_until(pilot, lambda: "A write is not sent" in messages(pilot))
+    async with controllers(tmp_path, regions, (PROD, EU)) as host:
+        await respond_to(host, IMPORT)
+        assert action_hint(host) == ""
+        await act(host, "other_region")
+        assert "A write is not sent" in host.message
         assert len(regions.hosts) == 1
 
 
 async def test_hosts_of_ones_own_are_named(tmp_path: Path) -> None:
     own = replace(PROD, hosts={Api.QUERY: "https://proxy.example"})
-    app = make_app(tmp_path, Regions(), environments=(own,))
-    async with app.run_test() as pilot:
-        await sent(pilot, NAMES)
-        await pilot.press("o")
-        await wait_until(
-            pilot, lambda: "hosts of the environment prod" in messages(pilot)
-        )
+    async with controllers(tmp_path, Regions(), (own,)) as host:
+        await respond_to(host, NAMES)
+        await act(host, "other_region")
+        assert "hosts of the environment prod" in host.message
 
 
 # Pages
@@ -303,42 +311,39 @@ class Pages:
 
 async def test_the_next_page_is_asked_for_with_the_session(tmp_path: Path) -> None:
     pages = Pages()
-    async with make_app(tmp_path, pages).run_test() as pilot:
-        screen = await sent(pilot, PEOPLE)
-        assert "page 1 of 3 · in the answer: m next page · M all" in status(screen)
-        await pilot.press("m")
-        await wait_until(pilot, lambda: "page 2 of 3" in status(screen))
-        await pilot.press("m")
-        await wait_until(pilot, lambda: "page 3 of 3 · the last one" in status(screen))
+    async with controllers(tmp_path, pages) as host:
+        await respond_to(host, PEOPLE)
+        assert (
+            action_hint(host)
+            == "page 1 of 3 · in the answer: m next page · M all to a file"
+        )
+        await act(host, "next_page")
+        assert "page 2 of 3" in action_hint(host)
+        await act(host, "next_page")
+        assert "page 3 of 3 · the last one" in action_hint(host)
         third = {"where": ["true"], "session_id": ["s"], "page": ["2"]}
         assert pages.requests[2] == third
-        assert screen.draft == PEOPLE
-        await pilot.press("m")
-        await wait_until(pilot, lambda: "This is the last page" in messages(pilot))
+        assert host.draft == PEOPLE
+        await act(host, "next_page")
+        assert "This is the last page" in host.message
         assert len(pages.requests) == 3
-
-
-async def collecting(pilot: Pilot[int], path: Path, sentence: str) -> None:
-    app = pilot.app
-    await pilot.press("M")
-    await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
-    question = str(app.screen.query_one("#question Static").content)
-    assert sentence in question
-    assert "are said not to count" in question
-    await pilot.press("y")
-    await wait_until(pilot, lambda: isinstance(app.screen, SaveDialog))
-    app.screen.query_one(TextInput).value = str(path)
-    await pilot.press("enter")
 
 
 async def test_all_pages_go_into_a_file(tmp_path: Path) -> None:
     pages, path = Pages(), tmp_path / "people.jsonl"
-    async with make_app(tmp_path, pages).run_test() as pilot:
+    app = make_app(tmp_path, pages)
+    async with app.run_test() as pilot:
         screen = await sent(pilot, PEOPLE)
         shown = screen.response
-        await collecting(
-            pilot, path, "3 pages, 5 profiles. The first page is here: 2 re"
-        )
+        await pilot.press("M")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
+        question = str(app.screen.query_one("#question Static").content)
+        assert "3 pages, 5 profiles. The first page is here: 2 re" in question
+        assert "are said not to count" in question
+        await pilot.press("y")
+        await wait_until(pilot, lambda: isinstance(app.screen, SaveDialog))
+        app.screen.query_one(TextInput).value = str(path)
+        await pilot.press("enter")
         await wait_until(pilot, path.exists)
         await settled(pilot)
         lines = path.read_text().splitlines()
@@ -360,44 +365,36 @@ async def test_all_pages_go_into_a_file(tmp_path: Path) -> None:
 
 async def test_from_a_later_page_they_begin_again(tmp_path: Path) -> None:
     pages, path = Pages(), tmp_path / "people.jsonl"
-    async with make_app(tmp_path, pages).run_test() as pilot:
-        screen = await sent(pilot, PEOPLE)
-        await pilot.press("m")
-        await wait_until(pilot, lambda: "page 2 of 3" in status(screen))
-        await collecting(pilot, path, "They begin again at the first page")
-        await wait_until(pilot, path.exists)
+    async with controllers(tmp_path, pages) as host:
+        await respond_to(host, PEOPLE)
+        await act(host, "next_page")
+        await act(host, "all_pages", "y", path)
+        assert "They begin again at the first page" in host.questions[0]
         assert len(path.read_text().splitlines()) == 5
 
 
 async def test_after_a_failure_it_goes_on_from_that_page(tmp_path: Path) -> None:
-    pages, path = Pages(failing=1), tmp_path / "people.jsonl"
-    app = make_app(tmp_path, pages)
-    async with app.run_test() as pilot:
-        await sent(pilot, PEOPLE)
-        await collecting(pilot, path, "3 pages")
-        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
-        question = str(app.screen.query_one("#question Static").content)
-        assert "Page 2: server error." in question
-        assert "2 profiles on 1 page. Go on from page 2?" in question
+    path = tmp_path / "people.jsonl"
+    async with controllers(tmp_path, Pages(failing=1)) as host:
+        await respond_to(host, PEOPLE)
+        host.act("all_pages", "y", path)
+        await host.until(lambda: len(host.questions) == 3)
+        assert "Page 2: server error." in host.questions[-1]
+        assert "2 profiles on 1 page. Go on from page 2?" in host.questions[-1]
         assert not path.exists()
-        await pilot.press("y")
-        await wait_until(pilot, path.exists)
+        host.answers = ["y"]
+        await host.idle()
         assert len(path.read_text().splitlines()) == 5
 
 
 async def test_who_does_not_go_on_keeps_what_came(tmp_path: Path) -> None:
-    pages, path = Pages(failing=2), tmp_path / "people.jsonl"
-    app = make_app(tmp_path, pages)
-    async with app.run_test() as pilot:
-        screen = await sent(pilot, PEOPLE)
-        await collecting(pilot, path, "3 pages")
-        await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
-        await pilot.press("n")
-        await wait_until(
-            pilot, lambda: "people.jsonl.part: 4 profiles" in messages(pilot)
-        )
-        assert "-q session_id=s -q page=2" in messages(pilot)
-        state = next(iter(screen.runs)).state
+    path = tmp_path / "people.jsonl"
+    async with controllers(tmp_path, Pages(failing=2)) as host:
+        await respond_to(host, PEOPLE)
+        await act(host, "all_pages", "y", path, "n")
+        assert "people.jsonl.part: 4 profiles" in host.message
+        assert "-q session_id=s -q page=2" in host.message
+        state = next(iter(host.runs)).state
         assert isinstance(state, Failed)
         assert "-q session_id=s -q page=2" in state.outcome.detail
     assert not path.exists()
@@ -405,8 +402,6 @@ async def test_who_does_not_go_on_keeps_what_came(tmp_path: Path) -> None:
 
 
 async def test_a_collection_can_be_stopped(tmp_path: Path) -> None:
-    import asyncio
-
     path = tmp_path / "people.jsonl"
     first, hold = Pages(), asyncio.Event()
 
@@ -415,29 +410,29 @@ async def test_a_collection_can_be_stopped(tmp_path: Path) -> None:
             await hold.wait()
         return first(request)
 
-    app = make_app(tmp_path, slow)
-    async with app.run_test() as pilot:
-        screen = await sent(pilot, PEOPLE)
-        await collecting(pilot, path, "3 pages")
-        await wait_until(pilot, lambda: screen.runs.running == 1)
+    async with controllers(tmp_path, slow) as host:
+        await respond_to(host, PEOPLE)
+        host.act("all_pages", "y", path)
+        await host.until(lambda: host.runs.running == 1)
         part = path.with_name("people.jsonl.part")
-        await wait_until(pilot, lambda: part.exists() and bool(part.read_text()))
-        job = next(iter(screen.runs))
-        assert job.progress == "page 1 of 3 · 2 profiles"
-        screen.runs.cancel(job)
-        await wait_until(pilot, lambda: "Stopped. Kept in" in messages(pilot))
-        assert "-q session_id=s -q page=1" in messages(pilot)
+        await host.until(lambda: part.exists() and bool(part.read_text()))
+        job = next(iter(host.runs))
+        await host.until(lambda: job.progress == "page 1 of 3 · 2 profiles")
+        host.runs.cancel(job)
+        await host.idle()
+        assert "Stopped. Kept in" in host.message
+        assert "-q session_id=s -q page=1" in host.message
         assert isinstance(job.state, Cancelled)
     assert not path.exists()
     assert len(part.read_text().splitlines()) == 2
 
 
 async def test_other_responses_have_no_pages(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        screen = await sent(pilot, NAMES)
-        assert screen.check_action("all_pages", ()) is False
-        await pilot.press("M")
-        await wait_until(pilot, lambda: "no page of profiles" in messages(pilot))
+    async with controllers(tmp_path) as host:
+        await respond_to(host, NAMES)
+        assert not is_applicable(host.state, "all_pages")
+        await act(host, "all_pages")
+        assert "no page of profiles" in host.message
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.limits import Bucket
@@ -21,6 +20,7 @@ from mixtui.ui.main.top_bar import QuotaLabel, TopBar
 from mixtui.ui.response.state import Idle, Queued, Received
 from tests.ui.app import main, make_app, settled
 from tests.ui.driver import wait_until
+from tests.ui.main.controllers import controllers
 
 QUERY = Account("project 1234567", Bucket.QUERY)
 EVENTS = Draft(url="/query/events/names", name="names")
@@ -39,14 +39,6 @@ def bar(pilot: Pilot[int]) -> str:
     return str(pilot.app.screen_stack[0].query_one(TopBar).render())
 
 
-def question(pilot: Pilot[int]) -> str:
-    """What is asked; empty if nothing is."""
-    screen = pilot.app.screen
-    if not isinstance(screen, ChoiceDialog):
-        return ""
-    return " ".join(str(static.content) for static in screen.query(Static))
-
-
 async def test_a_query_is_counted_and_the_first_line_says_so(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test(size=SIZE) as pilot:
         screen = main(pilot)
@@ -59,10 +51,9 @@ async def test_a_query_is_counted_and_the_first_line_says_so(tmp_path: Path) -> 
 
 async def test_what_other_runs_sent_is_counted_as_well(tmp_path: Path) -> None:
     used(40, ago=600)
-    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
-        await wait_until(
-            pilot, lambda: "queries 40/60 · next slot 50 min" in bar(pilot)
-        )
+    async with controllers(tmp_path) as host:
+        host.quota.follow(Bucket.QUERY)
+        await host.until(lambda: host.quota_text == "40/60 · next slot 50 min")
 
 
 async def test_a_narrow_screen_shows_the_count_alone() -> None:
@@ -88,13 +79,10 @@ async def test_a_429_corrects_the_count(tmp_path: Path) -> None:
     def full(request: httpx.Request) -> httpx.Response:
         return httpx.Response(429, json={"error": text}, headers={"Retry-After": "600"})
 
-    async with make_app(tmp_path, full).run_test(size=SIZE) as pilot:
-        main(pilot).draft = EVENTS
-        await pilot.press("f5")
-        await settled(pilot)
-        await wait_until(
-            pilot, lambda: "queries 60/60 · next slot 10 min" in bar(pilot)
-        )
+    async with controllers(tmp_path, full) as host:
+        host.quota.follow(Bucket.QUERY)
+        await host.start(EVENTS)
+        await host.until(lambda: host.quota_text == "60/60 · next slot 10 min")
 
 
 async def test_a_request_that_never_reached_the_server_is_not_counted(
@@ -103,11 +91,9 @@ async def test_a_request_that_never_reached_the_server_is_not_counted(
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no route")
 
-    async with make_app(tmp_path, refuse).run_test(size=SIZE) as pilot:
-        screen = main(pilot)
-        screen.draft = EVENTS
-        await pilot.press("f5")
-        await settled(pilot)
+    async with controllers(tmp_path, refuse) as host:
+        await host.start(EVENTS)
+        await host.idle()
     assert QuotaStore(state_dir()).status(QUERY).used == 0
 
 
@@ -140,63 +126,62 @@ async def test_who_does_not_wait_after_all_sees_the_response_of_before(
     tmp_path: Path,
 ) -> None:
     used(59, ago=600)
-    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
-        screen = main(pilot)
-        screen.draft = EVENTS
-        await pilot.press("f5")
-        await settled(pilot)
-        before = screen.response
+    async with controllers(tmp_path) as host:
+        await host.start(EVENTS)
+        await host.idle()
+        before = host.state
         assert isinstance(before, Received)
-        screen.call_next(screen.action_send_later)
-        await wait_until(pilot, lambda: isinstance(screen.response, Queued))
-        await pilot.press("escape")
-        await wait_until(pilot, lambda: screen.response is before)
-        await pilot.pause()
-        assert "accepted" in str(screen.response_pane.query_one("StatusLine").render())
-        assert screen.runs.running == 0
+        await host.send(later=True)
+        queued = host.slot.run
+        assert isinstance(host.shown[-1], Queued)
+        assert queued is not None
+        host.runs.cancel(queued)
+        assert host.shown[-1] is before
+        await host.idle()
+        assert host.state is before
+        assert host.runs.running == 0
 
 
 async def test_it_may_be_sent_all_the_same(tmp_path: Path) -> None:
     used(60, ago=600)
-    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
-        screen = main(pilot)
-        screen.draft = EVENTS
-        await pilot.press("f5")
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
-        await pilot.press("s")
-        await settled(pilot)
-        assert isinstance(screen.response, Received)
+    async with controllers(tmp_path) as host:
+        host.answers = ["s"]
+        await host.start(EVENTS)
+        assert "used up" in host.questions[0]
+        await host.idle()
+        assert isinstance(host.state, Received)
 
 
 async def test_a_read_that_waits_is_sent_when_the_slot_comes(tmp_path: Path) -> None:
     used(60, ago=3599.7)
-    async with make_app(tmp_path).run_test(size=SIZE) as pilot:
-        screen = main(pilot)
-        screen.draft = EVENTS
-        screen.call_next(screen.action_send_later)
-        await wait_until(pilot, lambda: isinstance(screen.response, Received))
+    async with controllers(tmp_path) as host:
+        host.draft = EVENTS
+        await host.send(later=True)
+        assert isinstance(host.state, Queued)
+        await host.idle()
+        assert isinstance(host.state, Received)
+        assert host.questions == []
 
 
 async def test_what_writes_never_waits_for_a_slot(tmp_path: Path) -> None:
-    body = Body(text='{"entries": []}')
-    schemas = Draft(
-        method=Method.POST, api=Api.LEXICON, url="/{projectId}/schemas", body=body
-    )
     requests: list[httpx.Request] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
         requests.append(request)
         return httpx.Response(200, json={})
 
-    async with make_app(tmp_path, handler).run_test(size=SIZE) as pilot:
-        screen = main(pilot)
-        screen.draft = schemas
-        screen.call_next(screen.action_send_later)
-        await pilot.pause()
-        await pilot.press("y")
-        await settled(pilot)
+    async with controllers(tmp_path, handler) as host:
+        host.draft = Draft(
+            method=Method.POST,
+            api=Api.LEXICON,
+            url="/{projectId}/schemas",
+            body=Body(text='{"entries": []}'),
+        )
+        host.answers = ["y"]
+        await host.send(later=True)
+        assert host.messages == ["Nothing that writes is sent by itself: send it (f5)."]
         assert not requests
-        assert isinstance(screen.response, Idle)
+        assert isinstance(host.state, Idle)
 
 
 async def test_another_region_is_asked_about_as_well(tmp_path: Path) -> None:
@@ -209,19 +194,11 @@ async def test_another_region_is_asked_about_as_well(tmp_path: Path) -> None:
         return httpx.Response(400, json={"error": "invalid project id for cluster"})
 
     used(59, ago=600)
-    async with make_app(tmp_path, lives_in_eu).run_test(size=SIZE) as pilot:
-        screen = main(pilot)
-        screen.draft = EVENTS
-        await pilot.press("f5")
-        await settled(pilot)
-        screen.set_focus(screen.response_pane.view)
-        await pilot.pause()
-        await pilot.press("o")
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
-        await pilot.press("e")
-        await wait_until(pilot, lambda: "used up" in question(pilot))
+    async with controllers(tmp_path, lives_in_eu) as host:
+        await host.start(EVENTS)
+        await host.idle()
+        host.act("other_region", "e", "escape")
+        await host.idle()
+        assert "used up" in host.questions[-1]
         assert requests == ["mixpanel.com"]
-        await pilot.press("escape")
-        await settled(pilot)
-        assert requests == ["mixpanel.com"]
-        assert isinstance(screen.response, Received)
+        assert isinstance(host.state, Received)
