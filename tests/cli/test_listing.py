@@ -135,9 +135,9 @@ def test_json_on_a_terminal_holds_nothing_that_it_acts_on(
     mixtui: CommandLine, command: tuple[str, ...]
 ) -> None:
     mixtui.write_request("evil", 'name = "evil \\u009b31m \\u202e"\nurl = "/x"\n')
-    ended = mixtui(*command, "--json", terminal=True)
-    assert ended.status == 0
-    assert not {"\x9b", "\u202e"} & set(ended.text)
+    result = mixtui(*command, "--json", terminal=True)
+    assert result.status == 0
+    assert not {"\x9b", "\u202e"} & set(result.text)
     piped = mixtui(*command, "--json")
-    assert json.loads(ended.text) == json.loads(piped.text)
+    assert json.loads(result.text) == json.loads(piped.text)
     assert "\u202e" in piped.text

@@ -119,14 +119,14 @@ async def test_cancelling_before_the_first_byte_keeps_the_head(client: Client) -
 
 @pytest.mark.parametrize("also_token", [False, True])
 async def test_a_cancelled_caller_is_not_a_cancelled_body(also_token: bool) -> None:
-    token, ended = CancelToken(), False
+    token, was_cleaned_up = CancelToken(), False
 
     async def reading() -> None:
-        nonlocal ended
+        nonlocal was_cleaned_up
         try:
             await asyncio.Event().wait()
         finally:
-            ended = True
+            was_cleaned_up = True
 
     task = asyncio.create_task(read_until_cancelled(reading(), token))
     await asyncio.sleep(0)
@@ -136,7 +136,7 @@ async def test_a_cancelled_caller_is_not_a_cancelled_body(also_token: bool) -> N
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert ended
+    assert was_cleaned_up
 
 
 async def test_an_error_of_the_connection_is_raised() -> None:

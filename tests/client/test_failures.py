@@ -365,7 +365,7 @@ def test_the_stage_decides_whether_the_server_may_have_done_it(
     ],
     ids=repr,
 )
-async def test_whatever_a_library_raises_is_a_sentence(error: Exception) -> None:
+async def test_any_exception_of_a_library_is_a_send_error(error: Exception) -> None:
     def fail(request: httpx.Request) -> httpx.Response:
         raise error
 

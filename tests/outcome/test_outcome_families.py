@@ -424,7 +424,7 @@ GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff"
         (EXPORT, b'{"event":"a"}\n<html>', "incomplete", 5),
         (IMPORT, b'{"code":200,"num_rec', "accepted, not verified", 0),
         (UPLOAD, b'{"status":"ok","res', "accepted, not verified", 0),
-        # What is nothing that the operation answers proves nothing.
+        # A body that is not a response of the operation proves nothing.
         (QUERY, b"", "incomplete", 5),
         (QUERY, BOM, "incomplete", 5),
         (QUERY, b"\xff\xfe\x00", "rejected", 1),
