@@ -16,6 +16,7 @@ from mixtui.hints.context import HintContext, build_context
 from mixtui.hints.headers import check_headers, check_lifecycle
 from mixtui.hints.model import Hint
 from mixtui.hints.query import check_dates, check_operation_rules, check_parameters
+from mixtui.hints.secrets import check_body_secrets, check_secrets
 from mixtui.hints.url import check_url
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
@@ -29,6 +30,7 @@ _RULES = (
     check_operation_rules,
     check_headers,
     check_lifecycle,
+    check_secrets,
 )
 
 
@@ -83,6 +85,7 @@ def _request_hints(context: HintContext) -> Iterator[Hint]:
 
 def _body_hints(context: HintContext, folder: Path | None) -> Iterator[Hint]:
     yield from _redact_messages(context, check_body(context, folder))
+    yield from _redact_messages(context, check_body_secrets(context))
 
 
 def _redact_messages(context: HintContext, hints: Iterator[Hint]) -> Iterator[Hint]:

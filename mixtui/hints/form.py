@@ -11,9 +11,7 @@ from mixtui.hints.values import check_value, parse_date
 from mixtui.mixpanel.catalogue import BodyField, BodyPlan, Operation, ValueType
 from mixtui.model.errors import Field
 from mixtui.request.forms import FormMistake, parse_form
-
-_SECRET_NAME_PARTS = ("secret", "password", "token", "key", "credential")
-
+from mixtui.request.secret_values import is_secret_name
 
 _CREATE_PIPELINE = "pipelines.create-warehouse-pipeline"
 
@@ -123,7 +121,7 @@ def _check_field(
     mistake = check_value(field, value)
     if mistake is None:
         return
-    is_secret = any(part in field.name for part in _SECRET_NAME_PARTS)
+    is_secret = is_secret_name(field.name)
     shown_value = "" if is_secret else f"{context.excerpt(value)}, but "
     yield Hint(
         Field.BODY,

@@ -1,4 +1,4 @@
-"""Extract credentials from a request, classified by what the endpoint accepts."""
+"""Take credentials and all other secrets out of imported requests."""
 
 from __future__ import annotations
 
@@ -24,9 +24,18 @@ from mixtui.jsontext import (
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find_endpoint
 from mixtui.model.draft import Body, BodyType, Draft, Pair
-from mixtui.model.secrets import CREDENTIAL_HEADERS, FromVariable, Secret
+from mixtui.model.secrets import CREDENTIAL_HEADERS, REDACTED, FromVariable, Secret
 from mixtui.request.forms import FormMistake, parse_form
+from mixtui.request.secret_values import (
+    Cleared,
+    clear_body,
+    clear_pairs,
+    clear_value,
+    is_clear_text,
+    is_secret_name,
+)
 from mixtui.request.templates import references, sole_reference, variable_name
+from mixtui.text import sanitize_excerpt
 
 _PLACEHOLDER = re.compile(
     r"<.*>|\[.*\]|\{.*\}|\.\.\.|…|\*+|x{3,}|(?:your|my|some)[ _-].*"
@@ -187,6 +196,14 @@ def _token_member(text: str, parent: Located, key: str) -> Iterator[tuple[str, S
 
 
 COOKIE_VARIABLE = "MIXPANEL_COOKIE"
+_COOKIE_TEMPLATE = f"{{{{env:{COOKIE_VARIABLE}}}}}"
+_COOKIE_NOTE = (
+    "A cookie opens a session, so its text was left out. The header is switched off; it "
+    f"would send the variable {COOKIE_VARIABLE}."
+)
+_NAME_LENGTH = 60
+_MIN_MASKED = 4
+"""Characters; a shorter text occurs in words by chance."""
 _TOKEN_TEMPLATE = "{{project_token}}"
 
 
@@ -208,19 +225,83 @@ def endpoint_of(draft: Draft) -> Endpoint:
 
 
 def strip_credentials(draft: Draft) -> StrippedDraft:
-    """Remove every credential from headers, query and body.
+    """Remove every credential and every other secret from a draft.
 
-    The app adds each of them again from an environment when the request is sent.
+    The app adds each credential again from an environment when the request is sent.
     """
     endpoint = endpoint_of(draft)
     headers, from_headers, header_notes = _strip_headers(draft.headers, endpoint)
     query, from_query, query_notes = _strip_query(draft.query, endpoint)
     body, from_body, body_notes = _strip_body(draft.body, endpoint)
+    cleared = clear_secrets(replace(draft, headers=headers, query=query, body=body))
     return StrippedDraft(
-        replace(draft, headers=headers, query=query, body=body),
+        cleared.draft,
         distinct((*from_headers, *from_query, *from_body)),
-        (*header_notes, *query_notes, *body_notes),
+        (*header_notes, *query_notes, *body_notes, *cleared.notes),
     )
+
+
+def clear_secrets(draft: Draft) -> StrippedDraft:
+    """Empty every value that is named like a secret; the last step of each importer.
+
+    The name stays, and a note says where the value went. What was emptied is masked in
+    the draft's own texts, as an example repeats it in a description.
+    """
+    cleared: list[Cleared] = []
+    notes: dict[str, None] = {}
+
+    def empty(result: Cleared) -> str:
+        cleared.append(result)
+        for name in result.names:
+            label = sanitize_excerpt(unquote(name), _NAME_LENGTH)
+            notes.setdefault(
+                f"The value of {label} is left out, as it looks like a secret: write "
+                "{{env:NAME}} in its place."
+            )
+        return result.text
+
+    def empty_row(row: Pair, result: Cleared) -> Pair:
+        value = empty(result)
+        enabled = row.enabled and (bool(value) or not result.names)
+        return replace(row, value=value, enabled=enabled)
+
+    headers: list[Pair] = []
+    for row in draft.headers:
+        if row.name.strip().lower() != "cookie":
+            headers.append(empty_row(row, _clear_header(row)))
+        elif env_variable(row.value) != COOKIE_VARIABLE:
+            headers.append(Pair(row.name, _COOKIE_TEMPLATE, enabled=False))
+            cleared.append(Cleared("", values=(row.value,)))
+            notes.setdefault(_COOKIE_NOTE)
+        else:
+            headers.append(row)
+    body = draft.body
+    draft = replace(
+        draft,
+        url=empty(clear_pairs(draft.url)),
+        query=tuple(empty_row(r, clear_value(r.name, r.value)) for r in draft.query),
+        headers=tuple(headers),
+        body=body and replace(body, text=empty(clear_body(body))),
+    )
+    values = sorted(
+        {v for each in cleared for v in each.values if len(v) >= _MIN_MASKED},
+        key=len,
+        reverse=True,
+    )
+    for value in values:
+        draft = replace(
+            draft,
+            name=draft.name.replace(value, REDACTED),
+            description=draft.description.replace(value, REDACTED),
+        )
+    return StrippedDraft(draft, notes=tuple(notes))
+
+
+def _clear_header(row: Pair) -> Cleared:
+    # Mixpanel reads no token in a header, so none is its public one.
+    if is_secret_name(row.name) and is_clear_text(row.value):
+        return Cleared("", (row.name,), (row.value,))
+    return clear_value(row.name, row.value)
 
 
 def distinct(
@@ -249,19 +330,12 @@ def _strip_headers(
     notes: list[str] = []
     for row in rows:
         name = row.name.strip().lower()
-        if name not in CREDENTIAL_HEADERS:
+        if name not in CREDENTIAL_HEADERS or name == "cookie":
             remaining.append(row)
         elif name == "authorization":
             extracted = header_credential(row.value, endpoint)
             credentials += extracted or ()
             notes += _authorization_notes(extracted)
-        elif name == "cookie":
-            template = f"{{{{env:{COOKIE_VARIABLE}}}}}"
-            remaining.append(Pair(row.name, template, enabled=False))
-            notes.append(
-                "A cookie opens a session, so its text was left out. The header is "
-                f"switched off; it would send the variable {COOKIE_VARIABLE}."
-            )
         else:
             notes.append(f"The header {row.name} was left out: it is for a proxy.")
     return tuple(remaining), tuple(credentials), tuple(notes)

@@ -113,7 +113,8 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _FORM = "application/x-www-form-urlencoded"
 _TEXT_ROLES = (Role.DATA, Role.RAW, Role.BINARY, Role.URLENCODED, Role.JSON)
 _DATA_ROLES = (*_TEXT_ROLES, Role.UPLOAD)
-_METHOD_LENGTH = 40
+_METHOD = re.compile(r"[A-Za-z]{2,10}")
+"""What looks like a method; another text after -X may be a secret."""
 
 
 def import_curl(
@@ -234,8 +235,9 @@ def _choose_method(options: _Options) -> Method:
     requested = options.last(Role.METHOD)
     if requested is not None:
         if requested.upper() not in list(Method):
+            known = _METHOD.fullmatch(requested)
             raise InterchangeError(
-                f"The method {sanitize_excerpt(requested, _METHOD_LENGTH)} is none that a Mixpanel API takes: "
+                f"The method{f' {requested}' if known else ''} is none that a Mixpanel API takes: "
                 f"use one of {', '.join(Method)}."
             )
         return Method(requested.upper())

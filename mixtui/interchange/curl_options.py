@@ -6,6 +6,7 @@ https://curl.se/docs/manpage.html
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -131,7 +132,8 @@ _REJECTION_ALIASES = {
     ":": "next",
     "K": "config",
 }
-_OPTION_LENGTH = 40
+_OPTION_NAME = re.compile(r"--[a-z-]{1,30}|-[^-\s]")
+"""What of an unknown option is repeated; the rest may be a secret."""
 
 
 def parse_options(arguments: Sequence[str]) -> Iterator[Option]:
@@ -218,9 +220,10 @@ def _next_value(written: str, rest: Iterator[str]) -> str:
 
 
 def _unknown_option_error(written: str) -> InterchangeError:
+    is_name = _OPTION_NAME.fullmatch(written)
+    label = f"curl's option {written}" if is_name else "one of the options"
     return InterchangeError(
-        f"mixtui does not know curl's option {sanitize_excerpt(written, _OPTION_LENGTH)}, nor whether a "
-        "value follows it: leave it out."
+        f"mixtui does not know {label}, nor whether a value follows it: leave it out."
     )
 
 
@@ -323,16 +326,17 @@ def _read_file(path: str, written: str, folder: Path) -> str:
             data = stream.read(_MAX_FILE_BYTES + 1)
         if len(data) > _MAX_FILE_BYTES:
             raise InterchangeError(
-                f"{_path_excerpt(path)} is too large to stand in a request."
+                f"The file of {written} is too large to stand in a request."
             )
         return data.decode()
     except OSError as error:
         raise InterchangeError(
-            f"{_path_excerpt(path)} cannot be read: {error.strerror}."
+            # Without a file, this is the part of a value that follows its @.
+            f"The file of {written} cannot be read: {error.strerror}."
         ) from None
     except UnicodeDecodeError:
         raise InterchangeError(
-            f"{_path_excerpt(path)} is no UTF-8 text, so it cannot be taken over."
+            f"The file of {written} is no UTF-8 text, so it cannot be taken over."
         ) from None
 
 

@@ -30,6 +30,11 @@ _ALIASES = {
 _SCHEMAS_PATH = re.compile(r"/[^/?#]+/schemas(?=[/?#]|$)")
 _PROJECT_ID_IN_PATH = re.compile(r"(?:/app)?(?:/projects)?/(\d+)(?=[/?#]|$)")
 _EXCERPT_LENGTH = 60
+_MAX_SCHEME_LENGTH = 8
+_HOST_LIKE = re.compile(
+    r"(?:(?:[a-z\d](?:[a-z\d-]{0,28}[a-z\d])?\.)+[a-z]{2,12}|localhost|[\d.]+|[\da-f:]+:[\da-f:]*)"
+)
+"""A name that is surely a host; any other text where a host belongs may be a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def import_url(
         draft=replace(
             draft,
             api=parsed.api,
-            url=parsed.url,
+            url=stripped.draft.url,
             query=stripped.draft.query or draft.query,
         ),
         region=parsed.region,
@@ -101,8 +106,12 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
     scheme, authority, rest = _split_url(url.strip())
     parts = _split_authority(f"{scheme}://{authority}")
     if parts is None or not parts.hostname:
+        # What stands here may be USER:SECRET, without its -u; so it is not repeated.
         raise InterchangeError(
-            f"«{_excerpt(authority)}» is no host: a whole URL is https://HOST/PATH."
+            "The URL names no host: a whole URL is https://HOST/PATH, and USER:SECRET "
+            "follows -u."
+            if ":" in authority
+            else "The URL names no host: a whole URL is https://HOST/PATH."
         )
     host = parts.hostname.rstrip(".")
     port = parts.port or _DEFAULT_PORTS[scheme]
@@ -155,8 +164,9 @@ def _split_url(url: str) -> tuple[str, str, str]:
     match = _SCHEME.match(url)
     scheme = match.group(1).lower() if match else "https"
     if scheme not in _DEFAULT_PORTS:
+        name = scheme if len(scheme) <= _MAX_SCHEME_LENGTH else "another scheme"
         raise InterchangeError(
-            f"mixtui speaks https and not {scheme}: it cannot call this URL."
+            f"mixtui speaks https and not {name}: it cannot call this URL."
         )
     rest = url[match.end() :] if match else url.removeprefix("//")
     end = next((i for i, c in enumerate(rest) if c in "/?#"), len(rest))
@@ -248,13 +258,14 @@ def _userinfo_credentials(
 def _foreign_host_message(host: str, port: int) -> str:
     if any(base.host == host for base in _official_bases()):
         return (
-            f"{_excerpt(host)} is called on port {port}, where Mixpanel does not answer: "
+            f"{host} is called on port {port}, where Mixpanel does not answer: "
             "delete the port, or name it under hosts of an environment (f9)."
         )
     if host.endswith(".mixpanel.com"):
         return f"{_excerpt(host)} is a host of Mixpanel, but of none of its HTTP APIs."
+    name = _excerpt(host) if _HOST_LIKE.fullmatch(host) else "The URL's host"
     return (
-        f"{_excerpt(host)} is not a host of Mixpanel: mixtui calls Mixpanel alone, and "
+        f"{name} is not a host of Mixpanel: mixtui calls Mixpanel alone, and "
         "what an environment names under hosts (f9)."
     )
 

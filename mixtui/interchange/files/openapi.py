@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mixtui.interchange.bodies import rename_env_templates
-from mixtui.interchange.credentials import endpoint_of
+from mixtui.interchange.credentials import clear_secrets, endpoint_of
 from mixtui.interchange.files.openapi_bodies import BodyReader, BodyVariant
 from mixtui.interchange.files.openapi_parameters import Parameter, ParameterReader
 from mixtui.interchange.files.openapi_schema import (
@@ -40,6 +40,7 @@ from mixtui.mixpanel.endpoints import find_endpoint
 from mixtui.model.draft import Draft, Method, Options
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
+from mixtui.request.secret_values import is_identifier, is_secret_name
 from mixtui.text import pluralise, sanitize_excerpt
 
 _SCHEME = re.compile(r"[A-Za-z][\w+.-]*://|//")
@@ -195,24 +196,30 @@ def _parameter_line(parameter: Parameter) -> str:
         facts.append("required")
     if kind := type_of(parameter.schema):
         facts.append(kind)
+    # Values of a secret are secrets, also where the file calls them defaults.
+    if not is_secret_name(parameter.name) or is_identifier(parameter.name):
+        facts += _value_facts(parameter)
+    label = f"{parameter.name} ({', '.join(facts)})"
+    text = shorten(parameter.description, _HELP_LENGTH)
+    return f"{label}: {text}" if text else label
+
+
+def _value_facts(parameter: Parameter) -> Iterator[str]:
     if allowed := [value for value in parameter.allowed if is_scalar(value)]:
         names = ", ".join(query_text(v) for v in allowed[:_MAX_VALUES])
-        facts.append(f"one of {names}" if len(allowed) > 1 else f"only {names}")
+        yield f"one of {names}" if len(allowed) > 1 else f"only {names}"
     if "default" in parameter.schema:
         default = parameter.schema["default"]
         default_text = (
             query_text(default) if is_scalar(default) else compact_json(default)
         )
-        facts.append(f"default {default_text}")
+        yield f"default {default_text}"
     elif (
         parameter.location == "path"
         and (example := query_text(parameter.value))
         and "{{" not in example
     ):
-        facts.append(f"such as {example}")
-    label = f"{parameter.name} ({', '.join(facts)})"
-    text = shorten(parameter.description, _HELP_LENGTH)
-    return f"{label}: {text}" if text else label
+        yield f"such as {example}"
 
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -422,12 +429,12 @@ def _with_body(
 def _to_imported_request(
     draft: Draft, target: ParsedUrl, region: Region | None, notes: Notes
 ) -> ImportedRequest:
-    draft = rename_env_templates(draft, notes)
+    cleared = clear_secrets(rename_env_templates(draft, notes))
     return ImportedRequest(
-        draft,
+        cleared.draft,
         region=region,
         project_id=target.project_id,
-        notes=(*target.notes, *notes),
+        notes=(*target.notes, *notes, *cleared.notes),
         environment=target.environment,
     )
 

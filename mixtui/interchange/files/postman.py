@@ -31,7 +31,6 @@ from mixtui.interchange.files.postman_variables import (
     fill_project_tokens,
     local_name,
     rename_templates,
-    strip_secrets,
 )
 from mixtui.interchange.model import (
     FileRequest,
@@ -49,6 +48,7 @@ from mixtui.interchange.reader import parse
 from mixtui.model.draft import Body, Draft, Method, Options, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
+from mixtui.request.secret_values import clear_url
 from mixtui.text import pluralise, sanitize_excerpt
 
 _DESCRIPTION_LENGTH = 400
@@ -118,11 +118,10 @@ def import_request(
     draft = rename_env_templates(draft, notes)
     draft = map_texts(draft, lambda source: rename_templates(source, notes))
     stripped = strip_credentials(draft)
-    draft = strip_secrets(stripped.draft, notes)
     for note in stripped.notes:
         notes.add(note)
     return ImportedRequest(
-        draft,
+        stripped.draft,
         region=region,
         project_id=target.project_id,
         credentials=distinct(
@@ -313,7 +312,8 @@ class _CollectionReader:
         request = as_mapping(request)
         method = as_text(request.get("method")).upper() or "GET"
         address = parse_address(request.get("url"))
-        label = name or sanitize_excerpt(f"{method} {address.base}", _NAME_LENGTH)
+        base = clear_url(address.base).text
+        label = name or sanitize_excerpt(f"{method} {base}", _NAME_LENGTH)
         if method not in list(Method):
             self.notes.add_omission(
                 label,

@@ -1,4 +1,4 @@
-"""Expand and rename the variables of a Postman collection, and strip secrets."""
+"""Expand and rename the variables of a Postman collection."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from mixtui.interchange.model import (
     Notes,
     Value,
     as_text,
-    form_text,
     mappings_in,
     query_text,
 )
 from mixtui.mixpanel.apis import CredentialKind
-from mixtui.model.draft import Body, BodyType, Draft, Pair
-from mixtui.request.forms import FormMistake, parse_form
+from mixtui.model.draft import Body, BodyType
+from mixtui.request.secret_values import is_secret_name
 from mixtui.request.templates import Reference, map_references, references
 
 _DYNAMIC_VARIABLES = {
@@ -29,9 +28,6 @@ _DYNAMIC_VARIABLES = {
 }
 """Postman's dynamic variables, and the equivalent templates."""
 _VALID_NAME = re.compile(r"[A-Za-z_][\w.+-]*", re.ASCII)
-_SECRET_NAME = re.compile(
-    r"secret|token|passw|pwd|credential|authori[sz]ation|api[ _-]?key|private", re.I
-)
 _TOKEN_NAME = re.compile(r"token", re.I)
 _OTHER_TOKEN_NAME = re.compile(r"oauth|bearer|access|secret|auth", re.I)
 _MAX_DEPTH = 10
@@ -81,7 +77,7 @@ class Variables:
 
     def is_secret(self, name: str) -> bool:
         """Return whether a variable's value must be neither shown nor stored."""
-        return name in self.hidden or bool(_SECRET_NAME.search(name))
+        return name in self.hidden or is_secret_name(name) or is_project_token(name)
 
     def holds_secret(self, name: str) -> bool:
         """Return whether a variable is a secret, or its value contains one."""
@@ -128,30 +124,6 @@ def rename_templates(source: str, notes: Notes) -> str:
     return map_references(source, rename, foreign=True)
 
 
-_SECRET_MEMBER = re.compile(
-    r'"(\w*(?:secret|passw)\w*)"\s*:\s*"(?!\{\{)[^"]', re.IGNORECASE
-)
-"""A member of a JSON body that is named like a secret."""
-_CREDENTIAL_NAMES = ("token", "cookie")
-"""Handled by `strip_credentials`."""
-
-
-def strip_secrets(draft: Draft, notes: Notes) -> Draft:
-    """Clear the values whose names look like secrets."""
-    body = draft.body
-    for name in _SECRET_MEMBER.findall(body.text) if body else ():
-        notes.add(
-            f"The body holds {name}, which looks like a secret, and stays as it is: "
-            "write {{env:NAME}} in its place."
-        )
-    return replace(
-        draft,
-        query=tuple(_strip_row(row, notes) for row in draft.query),
-        headers=tuple(_strip_row(row, notes) for row in draft.headers),
-        body=_strip_form(body, notes) if body and body.type is BodyType.FORM else body,
-    )
-
-
 def fill_project_tokens(
     body: Body | None, variables: Variables
 ) -> tuple[Body | None, tuple[ExtractedCredential, ...]]:
@@ -179,35 +151,3 @@ def fill_project_tokens(
 
     text = map_references(body.text, replacement, foreign=True)
     return replace(body, text=text), tuple(credentials)
-
-
-def _strip_row(row: Pair, notes: Notes) -> Pair:
-    if not _is_secret(row.name, row.value, notes):
-        return row
-    return Pair(row.name, "", enabled=False)
-
-
-def _strip_form(body: Body, notes: Notes) -> Body:
-    try:
-        fields = parse_form(body.text)
-    except FormMistake:
-        return body
-    stripped = tuple(
-        (name, "" if _is_secret(name, value, notes) else value)
-        for name, value in fields
-    )
-    return body if stripped == fields else replace(body, text=form_text(stripped))
-
-
-def _is_secret(name: str, value: str, notes: Notes) -> bool:
-    if not value or name.strip().lower() in _CREDENTIAL_NAMES:
-        return False
-    if value.startswith("{{") and value.endswith("}}"):
-        return False
-    if not Variables().is_secret(name):
-        return False
-    notes.add(
-        f"The value of {name} is left out, as it looks like a secret: write "
-        "{{env:NAME}} in its place."
-    )
-    return True

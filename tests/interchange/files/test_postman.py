@@ -431,8 +431,10 @@ def test_any_file_is_imported_or_rejected_with_a_message(
             assert imported.requests
 
 
-def test_a_secret_inside_a_json_body_is_reported() -> None:
+def test_a_secret_inside_a_json_body_is_emptied_and_reported() -> None:
     raw = '{"snowflake_password": "hush", "other_secret": "{{env}}"}'
     imported = import_one(method="POST", body={"mode": "raw", "raw": raw})
     (notes,) = imported.notes
-    assert notes.startswith("The body holds snowflake_password")
+    assert notes.startswith("The value of snowflake_password is left out")
+    assert imported.draft.body is not None
+    assert imported.draft.body.text == raw.replace("hush", "")

@@ -1,0 +1,55 @@
+"""Hints about secrets that are typed into a request instead of an environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mixtui.hints.context import HintContext
+from mixtui.hints.model import Hint
+from mixtui.model.draft import BodyType
+from mixtui.model.errors import Field
+from mixtui.model.secrets import CREDENTIAL_HEADERS
+from mixtui.request.secret_values import (
+    clear_pairs,
+    clear_value,
+    is_clear_text,
+    is_secret_name,
+    names_in_clear,
+)
+
+_MAX_BODY = 200_000
+"""Characters of a body that are looked through while somebody types."""
+
+
+def check_secrets(context: HintContext) -> Iterator[Hint]:
+    """Name each header and parameter that holds a secret in clear."""
+    draft = context.draft
+    yield from _hints(Field.URL, clear_pairs(draft.url).names)
+    for index, row in enumerate(draft.query):
+        yield from _hints(Field.QUERY, clear_value(row.name, row.value).names, index)
+    for index, row in enumerate(draft.headers):
+        is_secret = row.name.strip().lower() in CREDENTIAL_HEADERS or is_secret_name(
+            row.name
+        )
+        if is_secret and is_clear_text(row.value):
+            yield from _hints(Field.HEADERS, (row.name.strip(),), index)
+
+
+def check_body_secrets(context: HintContext) -> Iterator[Hint]:
+    """Name each member or field of the body that holds a secret in clear."""
+    body = context.draft.body
+    if body is not None and body.type is not BodyType.FILE:
+        yield from _hints(Field.BODY, names_in_clear(body, _MAX_BODY))
+
+
+def _hints(
+    field: Field, names: Iterable[str], row: int | None = None
+) -> Iterator[Hint]:
+    for name in dict.fromkeys(names):
+        yield Hint(
+            field,
+            f"{name} holds a secret in clear, which is saved with the request: write "
+            "{{env:NAME}} in its place.",
+            row,
+            severe=False,
+        )

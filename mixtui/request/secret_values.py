@@ -1,0 +1,356 @@
+"""The one rule for secrets in a request: which names hold them, and where values stand.
+
+Importers take the values out and hints name them. Mixpanel's identifiers (project token,
+``distinct_id``, ``$insert_id``, project ids) are public and no secrets.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_plus
+
+from mixtui import jsontext
+from mixtui.jsontext import Located, Number
+from mixtui.model.draft import Body, BodyType
+from mixtui.request.forms import FormMistake, parse_form
+from mixtui.request.templates import map_references
+
+_PARTS = re.compile(
+    r"secret(?!ar)|passw|passphrase|passcode|pwd|credential|authori[sz]ation|bearer|jwt"
+    r"|token(?!i[sz])"
+    r"|(?:api|app|access|private|auth|signing|encryption|shared|master|subscription"
+    r"|functions?|account|service|license|ssh|hmac)key"
+)
+"""Of a name without separators, in lower case."""
+_WORDS = frozenset(("pass", "auth", "sig", "signature", "otp", "cookie", "cookies"))
+"""A last word that makes a name secret; within another word they mean nothing."""
+_ATTRIBUTES = frozenset(
+    [
+        "id",
+        "ids",
+        "name",
+        "type",
+        "types",
+        "kind",
+        "count",
+        "counts",
+        "length",
+        "len",
+        "size",
+        "used",
+        "limit",
+        "expiry",
+        "expires",
+        "expired",
+        "expiration",
+        "ttl",
+        "at",
+        "in",
+        "on",
+        "url",
+        "uri",
+        "hint",
+        "field",
+        "enabled",
+        "disabled",
+        "status",
+        "state",
+        "version",
+        "created",
+        "updated",
+        "changed",
+        "reset",
+        "required",
+        "policy",
+        "strength",
+        "scope",
+        "scopes",
+        "algorithm",
+        "age",
+        "date",
+        "time",
+        "issuer",
+        "lifetime",
+        "attempts",
+    ]
+)
+"""A last word that says something about a secret: ``token_type``, ``access_key_id``."""
+_PUBLIC = frozenset(
+    [
+        "projecttoken",
+        "mixpaneltoken",
+        "pagetoken",
+        "nextpagetoken",
+        "prevpagetoken",
+        "nexttoken",
+        "continuationtoken",
+    ]
+)
+_SECRET_IDS = frozenset(("secretid",))
+"""HashiCorp Vault's ``secret_id`` is a password."""
+_IDENTIFIERS = frozenset(("token", "$token"))
+"""Where Mixpanel reads its project token."""
+_RECORD_PATHS: tuple[tuple[str, ...], ...] = ((), ("properties",))
+_PLACEHOLDER = re.compile(
+    r"<[^<>]*>|\.\.\.|…|\*+|x{3,}|string|your[ _-][a-z _-]+", re.IGNORECASE
+)
+_QUOTES = '"""'
+_SCHEME = re.compile(r"\s*(?:basic|bearer|token|apikey)?[\s:]*", re.IGNORECASE)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_MEMBER = re.compile(
+    r'"((?:[^"\\\n]|\\.){1,80})"\s*:\s*("(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*)'
+)
+_USER = re.compile(r"://([^/?#@\s\"]*:[^/?#@\s\"]+@)")
+_PAIR = re.compile(r"(?:^|(?<=[&?#;\n]))([^&?#;=\s\"{}]{1,80})=([^&#;\n]*)")
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a header, parameter, field or member is named like a secret."""
+    joined = re.sub(r"[^a-z0-9]", "", name.lower())
+    if joined in _PUBLIC:
+        return False
+    words = [word.lower() for word in _WORD.findall(name)]
+    last = words[-1] if words else ""
+    if joined in _SECRET_IDS or last in _WORDS:
+        return True
+    return last not in _ATTRIBUTES and bool(_PARTS.search(joined))
+
+
+def is_clear_text(value: str) -> bool:
+    """Return whether a value could be a secret: no template alone, no placeholder."""
+    literal = map_references(value, lambda reference: "", foreign=True)
+    if literal != value and _SCHEME.fullmatch(literal):
+        return False
+    return bool(value.strip()) and not _PLACEHOLDER.fullmatch(value.strip())
+
+
+def is_identifier(name: str) -> bool:
+    """Return whether Mixpanel reads its public project token under a name."""
+    return name in _IDENTIFIERS
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """A text without its secrets."""
+
+    text: str
+    names: tuple[str, ...] = ()
+    """Of what was taken out."""
+    values: tuple[str, ...] = ()
+    """What was taken out; for redaction only."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    start: int
+    end: int
+    text: str
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+def clear_value(name: str, value: str) -> Cleared:
+    """Take the secrets out of the value of a query parameter or form field."""
+    if is_secret_name(name) and not is_identifier(name):
+        if is_clear_text(value):
+            return Cleared("", (name,), (value,))
+        return Cleared(value)
+    if value.lstrip()[:1] in ("{", "["):
+        return clear_text(value)
+    if "://" in value:
+        return clear_url(value)
+    return _clear_base64(value) if name == "data" else Cleared(value)
+
+
+def clear_body(body: Body) -> Cleared:
+    """Take the secrets out of the text of a body."""
+    match body.type:
+        case BodyType.NDJSON:
+            lines = [clear_text(line) for line in body.text.split("\n")]
+            return _join("\n", lines)
+        case BodyType.FORM:
+            return _clear_form(body.text)
+        case BodyType.CSV:
+            return _clear_csv(body.text)
+        case _:
+            return clear_text(body.text)
+
+
+def clear_pairs(text: str) -> Cleared:
+    """Take the secrets out of the ``name=value`` pairs of a URL."""
+    return _apply(text, _pair_edits(text))
+
+
+def clear_url(text: str) -> Cleared:
+    """Take the secrets out of the query, fragment and user part of a URL."""
+    users = [
+        _Edit(match.start(1), match.end(1), "", ("the URL's user",), (match[1],))
+        for match in _USER.finditer(text)
+    ]
+    cleared = _apply(text, users)
+    pairs = clear_pairs(cleared.text)
+    return Cleared(
+        pairs.text, (*cleared.names, *pairs.names), (*cleared.values, *pairs.values)
+    )
+
+
+def clear_text(text: str) -> Cleared:
+    """Take the secrets out of JSON, or of what looks like JSON or pairs."""
+    is_json = jsontext.first_character(text) in ("{", "[", '"')
+    if is_json and jsontext.check(text) is None:
+        return _apply(text, _json_edits(text))
+    cleared = _apply(text, _loose_edits(text))
+    if is_json:
+        return cleared
+    pairs = clear_pairs(cleared.text)
+    return Cleared(
+        pairs.text, (*cleared.names, *pairs.names), (*cleared.values, *pairs.values)
+    )
+
+
+def names_in_clear(body: Body, max_length: int) -> tuple[str, ...]:
+    """Return the names of secrets in the first characters of a body."""
+    part = body.text[:max_length]
+    match body.type:
+        case BodyType.FORM | BodyType.CSV:
+            names = clear_body(Body(body.type, part)).names
+        case _:
+            names = tuple(n for edit in _loose_edits(part) for n in edit.names)
+    return tuple(dict.fromkeys(names))
+
+
+def _clear_form(text: str) -> Cleared:
+    try:
+        fields = parse_form(text)
+    except FormMistake:
+        return clear_text(text)
+    cleared = [clear_value(name, value) for name, value in fields]
+    pieces = [
+        Cleared(_form_line(name, each.text), each.names, each.values)
+        for (name, _), each in zip(fields, cleared, strict=True)
+    ]
+    joined = _join("\n", pieces)
+    return joined if joined.names else Cleared(text)
+
+
+def _form_line(name: str, value: str) -> str:
+    if "\n" not in value and "\r" not in value and not value.startswith(_QUOTES):
+        return f"{name}={value}"
+    return f"{name}={_QUOTES}\n{value}\n{_QUOTES}"
+
+
+def _clear_csv(text: str) -> Cleared:
+    rows = list(csv.reader(io.StringIO(text)))
+    secret = {
+        i for i, name in enumerate(rows[0] if rows else ()) if is_secret_name(name)
+    }
+    names, values = [], []
+    for row in rows[1:]:
+        for index in secret & set(range(len(row))):
+            if is_clear_text(row[index]):
+                names.append(rows[0][index])
+                values.append(row[index])
+                row[index] = ""
+    if not names:
+        return Cleared(text)
+    output = io.StringIO()
+    csv.writer(output, lineterminator="\n").writerows(rows)
+    return Cleared(output.getvalue(), tuple(names), tuple(values))
+
+
+def _clear_base64(value: str) -> Cleared:
+    """Look into the Base64 in which older clients send their ``data``."""
+    try:
+        text = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return Cleared(value)
+    if jsontext.first_character(text) not in ("{", "["):
+        return Cleared(value)
+    cleared = clear_text(text)
+    if not cleared.names:
+        return Cleared(value)
+    encoded = base64.b64encode(cleared.text.encode()).decode()
+    return Cleared(encoded, cleared.names, cleared.values)
+
+
+def _join(separator: str, pieces: Sequence[Cleared]) -> Cleared:
+    return Cleared(
+        separator.join(each.text for each in pieces),
+        tuple(name for each in pieces for name in each.names),
+        tuple(value for each in pieces for value in each.values),
+    )
+
+
+def _apply(text: str, edits: Iterable[_Edit]) -> Cleared:
+    pieces: list[str] = []
+    ordered = sorted(edits, key=lambda edit: edit.start)
+    last = 0
+    for edit in ordered:
+        pieces += [text[last : edit.start], edit.text]
+        last = edit.end
+    return Cleared(
+        "".join([*pieces, text[last:]]),
+        tuple(name for edit in ordered for name in edit.names),
+        tuple(value for edit in ordered for value in edit.values),
+    )
+
+
+def _pair_edits(text: str) -> Iterator[_Edit]:
+    for match in _PAIR.finditer(text):
+        name, value = unquote_plus(match[1]), unquote_plus(match[2])
+        cleared = clear_value(name, value)
+        if cleared.names:
+            left = quote(cleared.text, safe="")
+            yield _Edit(
+                match.start(2), match.end(2), left, cleared.names, cleared.values
+            )
+
+
+def _loose_edits(text: str) -> Iterator[_Edit]:
+    """Find members of JSON that may hold templates or mistakes."""
+    for match in _MEMBER.finditer(text):
+        name, value = match[1], match[2].strip('"')
+        if is_identifier(name) or not is_secret_name(name):
+            continue
+        if match[2][0] != '"' and name.lower().endswith("tokens"):
+            continue
+        if is_clear_text(value):
+            yield _Edit(match.start(2), match.end(2), '""', (name,), (value,))
+
+
+def _json_edits(text: str) -> Iterator[_Edit]:
+    """Find secrets at any depth, iteratively: a document may be nested deeply."""
+    stack: list[tuple[Located, str, bool, tuple[str, ...]]] = [
+        (record, "", False, ()) for record in jsontext.records(text)
+    ]
+    while stack:
+        node, name, secret, path = stack.pop()
+        match node.value:
+            case dict():
+                for member in jsontext.members(text, node.start):
+                    public = is_identifier(member.key) and path in _RECORD_PATHS
+                    hidden = not public and is_secret_name(member.key)
+                    label = member.key if hidden or not secret else name
+                    stack.append((member, label, secret or hidden, (*path, member.key)))
+            case list():
+                stack += [
+                    (item, name, secret, (*path, "[]"))
+                    for item in jsontext.items(text, node.start)
+                ]
+            case Number() if secret and not name.lower().endswith("tokens"):
+                yield _Edit(node.start, node.end, '""', (name,), (str(node.value),))
+            case str() if secret and not isinstance(node.value, Number):
+                if is_clear_text(node.value):
+                    yield _Edit(node.start, node.end, '""', (name,), (node.value,))
+            case str() if node.value.lstrip()[:1] in ("{", "[") or "://" in node.value:
+                inner = clear_value("", node.value)
+                if inner.names:
+                    quoted = json.dumps(inner.text, ensure_ascii=False)
+                    yield _Edit(node.start, node.end, quoted, inner.names, inner.values)
