@@ -13,7 +13,7 @@ from typing import Any
 from mixtui.cli.console import Console
 from mixtui.history.record import HistoryRecord
 from mixtui.model.draft import Headers
-from mixtui.model.errors import StorageError
+from mixtui.model.errors import ExitStatus, StorageError
 from mixtui.model.exchange import SentRequest
 from mixtui.text import duration, size
 
@@ -28,15 +28,15 @@ def print_record(
         console.print_untrusted(line)
 
 
-def print_body(record: HistoryRecord, body: Path | None, console: Console) -> None:
-    """Print the raw body on stdout, sanitized on a terminal.
+def print_body(record: HistoryRecord, body: Path | None, console: Console) -> int:
+    """Print the raw body on stdout, sanitized on a terminal; return the exit status.
 
     Raises:
         StorageError: It cannot be read.
     """
     if body is None:
         console.report(record.body_note or "There is no body.")
-        return
+        return ExitStatus.USAGE if record.body_note else ExitStatus.ACCEPTED
     try:
         with body.open("rb") as file:
             if console.stdout_is_terminal:
@@ -52,6 +52,7 @@ def print_body(record: HistoryRecord, body: Path | None, console: Console) -> No
         raise StorageError(
             body, f"The body cannot be read: {error.strerror}."
         ) from None
+    return ExitStatus.ACCEPTED
 
 
 def record_values(

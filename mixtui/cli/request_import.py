@@ -177,6 +177,9 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
         rows = _report_plan(imported_file, folder_path, output)
     else:
         rows = _write_and_report(imported_file, collection, folder, output)
+    status = (
+        ExitStatus.PARTLY_STORED if imported_file.is_partial else ExitStatus.ACCEPTED
+    )
     messages = [*imported_file.all_notes(), *environment_notes(imported_file)]
     if arguments.json:
         report = {
@@ -185,12 +188,12 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
             "variables": dict(imported_file.variables),
         }
         console.print_json(report)
-        return ExitStatus.ACCEPTED
+        return status
     for sentence in messages:
         console.report(f"· {sentence}")
     verb = "would be made" if arguments.dry_run else "made"
     console.report(f"{pluralise(len(rows), 'request')} {verb} in {folder}.")
-    return ExitStatus.ACCEPTED
+    return status
 
 
 def _report_plan(

@@ -76,6 +76,11 @@ class Notes:
         """
         self._omitted.setdefault(reason, []).append(name)
 
+    @property
+    def has_omissions(self) -> bool:
+        """Whether requests are left out."""
+        return bool(self._omitted)
+
     def __iter__(self) -> Iterator[str]:
         for reason, names in self._omitted.items():
             verb = "is" if len(names) == 1 else "are"
@@ -110,6 +115,8 @@ class ImportedFile:
     """Sentences about the entire file; each request has its own as well."""
     variables: tuple[tuple[str, str], ...] = ()
     """Names and values for an environment's variables; none of them a secret."""
+    is_partial: bool = False
+    """Whether requests of the file are left out; the notes say which and why."""
 
     @property
     def region(self) -> Region | None:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from mixtui.model.errors import FilterError
+from mixtui.model.errors import ExitStatus, FilterError
 from mixtui.text import pluralise, sanitize_excerpt
 
 _MAX_EXCERPT_LENGTH = 300
@@ -33,6 +33,10 @@ class FilterResult:
     """Results, one per line."""
     notice: str = ""
     """A message about missing results; empty = none are missing."""
+    exit_status: int = ExitStatus.ACCEPTED
+    """`USAGE` = the program failed on some records; `NO_RESPONSE` = some are damaged, or
+    results beyond the limit are missing.
+    """
 
     @property
     def media_type(self) -> str:

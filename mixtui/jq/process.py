@@ -28,7 +28,7 @@ from mixtui.jq.filter import (
     incomplete_notice,
     run_error,
 )
-from mixtui.model.errors import FilterError, FilterStopped
+from mixtui.model.errors import ExitStatus, FilterError, FilterStopped
 from mixtui.text import duration, size
 
 _WORKER = Path(__file__).with_name("worker.py")
@@ -146,12 +146,18 @@ class FilterProcess:
         if report["is_full"]:
             limit = size(self._limits.output)
             notices.append(f"Only the first {limit} of the results are here.")
+        exit_status = ExitStatus.ACCEPTED
+        if report["failures"] > report["invalid_records"]:
+            exit_status = ExitStatus.USAGE
+        elif report["failures"] or report["is_full"]:
+            exit_status = ExitStatus.NO_RESPONSE
         return FilterResult(
             output if report["in_file"] else content,
             report["count"],
             incomplete_notice(
                 failure, report["failures"], records, in_lines, tuple(notices)
             ),
+            exit_status,
         )
 
     def stop(self) -> None:

@@ -36,12 +36,18 @@ _CONTINUED = ("{", "[", ",", ":")
 """What ends a line of a document that goes on in the next one."""
 _CLEAR_LEAD = 100
 """Lines of one kind more than of the other, after which no more are read."""
+_HALT_MARK = "\0"
+"""Marks the message of `halt_error`, after the error mark."""
 _RECORD_END = "#"
 """Ends the results of each record."""
 # jq cannot be resumed after an error, so errors are turned into results. `tojson` keeps
 # numbers as they were written, unlike the library's own conversion. The program is on
 # lines of its own, as it may end with a comment.
-_WRAPPER = """(try ((
+# The library ignores `halt_error`, so it is an error that stops the records after it, too.
+_WRAPPER = """def halt_error(status):
+  error("\\u0000" + (if type == "string" then rtrimstr("\\n") else tojson end));
+def halt_error: halt_error(5);
+(try ((
 %s
 ) | tojson) catch ("!" + (if type == "string" then . else tojson end))), "#"
 """
@@ -198,9 +204,10 @@ def _execute(jq: Any, body: Body, order: Order) -> tuple[Order, bytes]:
 
 def _run(jq: Any, compiled: Any, body: Body, results: Results) -> Order:
     """Run the program on every record; return the counts of records and failures."""
-    failures = 0
+    failures = invalid_records = 0
     first_failure: Order | None = None
     records = 0
+    has_halted = False
     in_lines = body.in_lines(jq)
     texts = body.lines() if in_lines else iter([(0, body.read())])
     for number, text in texts:
@@ -215,13 +222,19 @@ def _run(jq: Any, compiled: Any, body: Body, results: Results) -> Order:
                 else:
                     failures += 1
                     number_of_record = number or records + 1
+                    message = result.removeprefix(_ERROR_MARK)
+                    has_halted = message.startswith(_HALT_MARK)
+                    message = message.removeprefix(_HALT_MARK)
                     first_failure = first_failure or {
                         "position": number_of_record,
-                        "message": result[1 : _MAX_MESSAGE_LENGTH + 1],
+                        "message": message[:_MAX_MESSAGE_LENGTH],
                     }
+                    if has_halted:
+                        break
         except ValueError as error:
             # Only invalid JSON gets here: errors of the program are results.
             failures += 1
+            invalid_records += 1
             records += 1
             message = str(error)[:_MAX_MESSAGE_LENGTH]
             first_failure = first_failure or {
@@ -229,12 +242,13 @@ def _run(jq: Any, compiled: Any, body: Body, results: Results) -> Order:
                 "message": message,
                 "invalid_json": True,
             }
-        if results.is_full:
+        if results.is_full or has_halted:
             break
     return {
         "records": records,
         "in_lines": in_lines,
         "failures": failures,
+        "invalid_records": invalid_records,
         "first_failure": first_failure,
     }
 

@@ -432,6 +432,9 @@ def _refusal_outcome(
 
 
 def _with_server_message(detail: str, exchange: Exchange, body: BodyFacts) -> str:
+    if exchange.response.cut_short:
+        # The status stands for the refusal, whose text is incomplete.
+        detail = f"{detail} {exchange.response.cut_short}"
     if not body.error:
         return detail
     server_message = Redactor(exchange.request.sensitive).redact(body.error)

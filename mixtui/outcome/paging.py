@@ -303,6 +303,24 @@ class CollectionProgress:
         return not self.session_id
 
     @property
+    def shortfall(self) -> str:
+        """What the server left out before it ended the query; empty = nothing."""
+        if not self.is_complete:
+            return ""
+        if self.expected_pages and self.number + 1 < self.expected_pages:
+            return (
+                f"Mixpanel ended the query at page {self.number + 1:,} of "
+                f"{self.expected_pages:,}: profiles are missing, so ask again."
+            )
+        if self.total and self.total > self.profiles:
+            # Profiles may have been deleted meanwhile, or the total counts differently.
+            return (
+                f"The first page spoke of {pluralise(self.total, 'profile')}: some were "
+                "deleted meanwhile or are missing, so ask again."
+            )
+        return ""
+
+    @property
     def resume_hint(self) -> str:
         """How to get the missing pages; empty = none are missing."""
         if self.is_complete:
@@ -322,25 +340,25 @@ class CollectionProgress:
     @property
     def summary(self) -> str:
         """What was written: ``1,204 profiles on 2 pages``."""
-        text = (
+        return (
             f"{pluralise(self.profiles, 'profile')} on {pluralise(self.pages, 'page')}"
         )
-        if self.is_complete and self.total and self.total > self.profiles:
-            # Profiles may have been deleted meanwhile, or the total counts differently.
-            text += f" (the first page spoke of {self.total:,})"
-        return text
 
 
 def start_collection(page: Page) -> CollectionProgress:
     """Return the progress after the first page."""
+    pages = page.pages
+    exceeds = page.total is not None and page.total > len(page.profiles)
     return CollectionProgress(
         number=page.number,
         session_id="" if page.is_last else page.session_id,
         pages=1,
         profiles=len(page.profiles),
-        expected_pages=page.pages,
+        expected_pages=-(-(page.total or 0) // page.size)
+        if exceeds and page.size
+        else pages,
         # A collection that starts at a later page does not write the total.
-        total=page.total if page.pages and page.pages > 1 and not page.number else None,
+        total=page.total if exceeds and not page.number else None,
     )
 
 

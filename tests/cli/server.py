@@ -11,19 +11,19 @@ from threading import Thread
 
 @dataclass
 class Server:
-    """A server that sends the same bytes to every connection, then closes it."""
+    """A server that sends each response to one connection, and the last to all others."""
 
-    response: bytes
+    responses: tuple[bytes, ...]
     origin: str = ""
     received: list[bytes] = field(default_factory=list)
 
 
 @contextmanager
-def serve_response(response: bytes) -> Iterator[Server]:
-    """Serve one response on every connection; empty closes it without a response."""
+def serve_response(*responses: bytes) -> Iterator[Server]:
+    """Serve responses in turn, the last for ever; empty = close without a response."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        server = Server(response, f"http://127.0.0.1:{port}")
+        server = Server(responses, f"http://127.0.0.1:{port}")
         thread = Thread(target=_serve, args=(listener, server), daemon=True)
         thread.start()
         yield server
@@ -56,7 +56,8 @@ def _serve(listener: socket.socket, server: Server) -> None:
         with connection:
             connection.settimeout(20)
             server.received.append(_read_request(connection))
-            connection.sendall(server.response)
+            index = min(len(server.received), len(server.responses)) - 1
+            connection.sendall(server.responses[index])
 
 
 def _read_request(connection: socket.socket) -> bytes:

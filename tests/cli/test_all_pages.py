@@ -108,6 +108,37 @@ def test_after_a_failure_a_terminal_asks_whether_to_continue(
     assert len(server.received) == 3
 
 
+@pytest.mark.parametrize(
+    ("pages", "sentence"),
+    [
+        (
+            [ONE_PAGE, {**ONE_PAGE, "page": 1, "session_id": None}],
+            "Mixpanel ended the query at page 2 of 3",
+        ),
+        (
+            [
+                ONE_PAGE,
+                {**ONE_PAGE, "page": 1},
+                {**ONE_PAGE, "page": 2, "results": []},
+            ],
+            "The first page spoke of 3 profiles",
+        ),
+    ],
+)
+def test_missing_pages_and_profiles_are_in_the_exit_status(
+    mixtui: CommandLine, pages: list[dict[str, object]], sentence: str
+) -> None:
+    responses = [http_response(json.dumps(page).encode()) for page in pages]
+    with serve_response(*responses) as server:
+        mixtui.variables["MP_SECRET"] = "s"
+        mixtui.write_environments(environments_toml(server.origin))
+        result = mixtui(*PEOPLE, *ALL, "--env", "prod")
+    assert result.status == 5
+    assert sentence in result.stderr
+    file = mixtui.folder / "people.jsonl"
+    assert file.read_bytes() == b'{"$distinct_id": "a"}\n' * 2
+
+
 # Rejected records
 
 

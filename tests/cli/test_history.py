@@ -110,9 +110,9 @@ def test_a_body_written_to_a_file_is_not_copied(
     response = show_entry(online, 1)["response"]
     assert response["body_file"] is None
     assert response["body_note"] == f"The body was written to {target}."
-    assert online("history", "show", "1", "--body").stderr.strip() == (
-        f"The body was written to {target}."
-    )
+    result = online("history", "show", "1", "--body")
+    assert result.stderr.strip() == f"The body was written to {target}."
+    assert result.status == 2
 
 
 def test_a_refusal_is_recorded_though_no_file_was_written(

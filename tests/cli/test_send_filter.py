@@ -60,12 +60,38 @@ def test_an_error_of_the_filter_ends_with_2(mixtui: CommandLine) -> None:
     )
 
 
-def test_an_error_after_results_is_reported_with_status_0(
+@pytest.mark.parametrize(
+    ("body", "program", "status", "output", "message"),
+    [
+        (
+            b'{"a":1.00}\n1\n',
+            ".a",
+            2,
+            b"1.00\n",
+            'Cannot index number with string ("a") (line 2).',
+        ),
+        (
+            b'{"a":1}\n{"a":\n{"a":3}\n',
+            ".a",
+            5,
+            b"1\n3\n",
+            "Line 2 is not JSON (Unfinished JSON term).",
+        ),
+        (b'{"a":1}\n{"a":2}\n', ".a, halt_error", 2, b"1\n", '{"a":1} (line 1).'),
+        (b"[1]", '"no\\n" | halt_error(3)', 2, b"", "no."),
+        (b"[1]", "1, (null | halt_error)", 2, b"1\n", "null."),
+    ],
+)
+def test_what_a_filter_missed_is_told_and_in_the_exit_status(
     mixtui: CommandLine,
+    body: bytes,
+    program: str,
+    status: int,
+    output: bytes,
+    message: str,
 ) -> None:
-    message = 'Cannot index number with string ("a") (line 2).'
-    result = send_filtered(mixtui, http_response(b'{"a":1.00}\n1\n'), "--filter", ".a")
-    assert result == (0, b"1.00\n", message)
+    result = send_filtered(mixtui, http_response(body), "--filter", program)
+    assert result == (status, output, message)
 
 
 def test_a_refusal_is_printed_unfiltered(mixtui: CommandLine) -> None:

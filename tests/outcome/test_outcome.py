@@ -236,10 +236,21 @@ def test_a_body_that_was_cut_short_is_incomplete() -> None:
     assert outcome == Outcome(OutcomeKind.INCOMPLETE, "incomplete", cut_short, 5)
 
 
-def test_a_refusal_that_was_cut_short_is_still_a_refusal() -> None:
-    assert (
-        judge_response(exchange(404, b"x", cut_short="…")).kind is OutcomeKind.REFUSED
-    )
+@pytest.mark.parametrize(
+    ("status", "kind", "exit_status"),
+    [
+        (401, OutcomeKind.UNAUTHORISED, 3),
+        (404, OutcomeKind.REFUSED, 1),
+        (429, OutcomeKind.QUOTA, 4),
+        (500, OutcomeKind.SERVER_ERROR, 1),
+    ],
+)
+def test_a_refusal_that_was_cut_short_is_still_a_refusal_and_says_so(
+    status: int, kind: OutcomeKind, exit_status: int
+) -> None:
+    outcome = judge_response(exchange(status, b"x", cut_short="It broke off."))
+    assert (outcome.kind, outcome.exit_status) == (kind, exit_status)
+    assert "It broke off." in outcome.detail
 
 
 def test_the_end_of_a_body_in_a_file_is_judged() -> None:

@@ -153,8 +153,8 @@ def run_show(arguments: Namespace, console: Console) -> int:
         record = history.record(arguments.id)
         body = history.body_path(arguments.id)
         if arguments.body:
-            print_body(record, body, console)
-        elif arguments.json:
+            return print_body(record, body, console)
+        if arguments.json:
             console.print_json(record_values(arguments.id, record, body))
         else:
             print_record(arguments.id, record, body, console)

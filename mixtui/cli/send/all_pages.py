@@ -159,6 +159,9 @@ class _PageCollector:
                 return progress.exit_status
         file.finish()
         self._console.report(f"{self._path}: {progress.summary}, {size(file.size)}.")
+        if progress.shortfall:
+            self._console.report(progress.shortfall)
+            return ExitStatus.NO_RESPONSE
         return ExitStatus.ACCEPTED
 
     async def _write(self, profiles: tuple[bytes, ...]) -> None:

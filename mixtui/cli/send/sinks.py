@@ -10,7 +10,7 @@ import stat
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -260,9 +260,18 @@ class FilterSink(OutputSink):
         messages = (filtered.notice,) if filtered.notice else ()
         output = filtered.output
         if isinstance(output, Path) and not self._at_once:
-            return SinkResult(chunks=_read_chunks(output), messages=messages)
+            return SinkResult(
+                chunks=_read_chunks(output),
+                messages=messages,
+                exit_status=filtered.exit_status,
+            )
         content = output if isinstance(output, bytes) else output.read_bytes()
-        return SinkResult(content, messages=messages, media_type=filtered.media_type)
+        return SinkResult(
+            content,
+            messages=messages,
+            media_type=filtered.media_type,
+            exit_status=filtered.exit_status,
+        )
 
     async def _filter(self) -> FilterResult:
         process = FilterProcess(self._body, folder=self._folder)
@@ -272,7 +281,7 @@ class FilterSink(OutputSink):
                 return filtered
             # What is left in the process's folder is removed with it.
             path = filtered.output.rename(self._folder / "filtered")
-            return FilterResult(path, filtered.count, filtered.notice)
+            return replace(filtered, output=path)
         finally:
             await process.close()
 

@@ -256,7 +256,12 @@ def import_openapi(
     )
     if not requests:
         raise InterchangeError(_no_operation_message(name, list(reader.notes)))
-    return ImportedFile(title or name, requests, tuple(reader.notes))
+    return ImportedFile(
+        title or name,
+        requests,
+        tuple(reader.notes),
+        is_partial=reader.is_truncated or reader.notes.has_omissions,
+    )
 
 
 def _check_version(document: dict[str, Value], name: str) -> None:
@@ -288,6 +293,8 @@ class _OpenApiReader:
         self._environments = environments
         self._document = document
         self.notes = Notes()
+        self.is_truncated = False
+        """Whether requests beyond the limit are left out."""
         """About the entire file."""
 
     def requests(self) -> Iterator[FileRequest]:
@@ -310,6 +317,7 @@ class _OpenApiReader:
                     for request in self._operation(path, item, Method(method.upper())):
                         count += 1
                         if count > _MAX_REQUESTS:
+                            self.is_truncated = True
                             self.notes.add(
                                 f"Only the first {pluralise(_MAX_REQUESTS, 'request')} of the "
                                 "file are imported."

@@ -246,7 +246,13 @@ def import_postman(
         as_text(as_mapping(document.get("info")).get("name")), _NAME_LENGTH
     )
     variables = reader.template_values(requests)
-    return ImportedFile(title or name, requests, tuple(reader.notes), variables)
+    return ImportedFile(
+        title or name,
+        requests,
+        tuple(reader.notes),
+        variables,
+        reader.notes.has_omissions,
+    )
 
 
 def _check_kind(document: dict[str, Value], name: str) -> None:

@@ -184,7 +184,13 @@ class PageJob:
     def _complete(self, collection_progress: CollectionProgress, length: int) -> None:
         text = f"{collection_progress.summary} in {self._answer.path}, {size(length)}."
         self._entry.progress = collection_progress.summary
-        ended = Outcome(OutcomeKind.ACCEPTED, "accepted", f"All pages: {text}")
+        kind = OutcomeKind.ACCEPTED
+        if collection_progress.shortfall:
+            kind, text = (
+                OutcomeKind.INCOMPLETE,
+                f"{text} {collection_progress.shortfall}",
+            )
+        ended = Outcome(kind, kind.value, f"All pages: {text}")
         response = self._last.response
         last = read(response.body, response.media_type)
         self._end(Received(self._last, ended, last))
