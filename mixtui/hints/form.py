@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from mixtui import jsonbytes
 from mixtui.hints.context import HintContext
 from mixtui.hints.model import Hint, closest_name
 from mixtui.hints.values import check_value, parse_date
 from mixtui.mixpanel.catalogue import BodyField, BodyPlan, Operation, ValueType
+from mixtui.mixpanel.limits import is_uuid4
 from mixtui.model.errors import Field
 from mixtui.request.forms import FormMistake, parse_form
 from mixtui.request.secret_values import is_secret_name
 
+_CREATE_IDENTITY = "identity.create-identity"
 _CREATE_PIPELINE = "pipelines.create-warehouse-pipeline"
 
 
@@ -72,6 +75,8 @@ def check_form(context: HintContext, operation: Operation, text: str) -> Iterato
                 f"The field {field.name} is missing, and «{operation.title}» needs "
                 f"it: add a line {field.name}=…",
             )
+    if operation.id == _CREATE_IDENTITY:
+        yield from _check_anonymous_id(context, text, values)
     if operation.id == _CREATE_PIPELINE:
         yield from _check_pipeline_dates(context.today, text, values)
 
@@ -149,6 +154,31 @@ def _check_repeated(
                 line=_line_of_field(text, name),
             )
         seen.add(name)
+
+
+def _check_anonymous_id(
+    context: HintContext, text: str, values: dict[str, str]
+) -> Iterator[Hint]:
+    """Check the id that Mixpanel links only if it is a UUID v4.
+
+    https://developer.mixpanel.com/reference/create-identity
+    """
+    try:
+        event = jsonbytes.decode(values.get("data", "").encode("utf-8", "replace"))
+    except jsonbytes.NotJson:
+        return
+    properties = event.get("properties") if isinstance(event, dict) else None
+    if not isinstance(properties, dict) or "$anon_id" not in properties:
+        return
+    anonymous_id = properties["$anon_id"]
+    if not isinstance(anonymous_id, str) or not is_uuid4(anonymous_id):
+        shown_value = context.excerpt(str(anonymous_id))
+        yield Hint(
+            Field.BODY,
+            f"$anon_id is {shown_value}, but it must be a UUID v4: Mixpanel links no "
+            "other.",
+            line=_line_of_field(text, "data"),
+        )
 
 
 def _check_pipeline_dates(

@@ -1,7 +1,8 @@
-"""The rate limit that a request counts against."""
+"""The rate limit that a request counts against, and the form that ids must have."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,3 +53,14 @@ MAX_PERIOD = max(limit.seconds for limit in LIMITS.values())
 def is_worth_showing(bucket: Bucket) -> bool:
     """Return whether the quota of a bucket is worth displaying."""
     return bucket in LIMITS and LIMITS[bucket].seconds >= _SHORTEST_SHOWN
+
+
+_UUID4 = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+    re.IGNORECASE,
+)
+
+
+def is_uuid4(text: str) -> bool:
+    """Return whether a text is a UUID v4, as the ``$anon_id`` of ``$identify`` must be."""
+    return _UUID4.fullmatch(text) is not None

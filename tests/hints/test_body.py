@@ -309,3 +309,27 @@ def test_no_message_contains_a_secret() -> None:
     assert [each for each in messages_of(draft) if "page" in each] == [
         "page is ••••••, but it takes an integer."
     ]
+
+
+@pytest.mark.parametrize(
+    ("anonymous_id", "is_valid"),
+    [
+        ('"f4d2c1b0-9a3e-4c5d-8b7a-6e5f4d3c2b1a"', True),
+        ('"F4D2C1B0-9A3E-4C5D-8B7A-6E5F4D3C2B1A"', True),
+        ('"browser-7f3a"', False),
+        ('"f4d2c1b0-9a3e-1c5d-8b7a-6e5f4d3c2b1a"', False),
+        ('"f4d2c1b0-9a3e-4c5d-cb7a-6e5f4d3c2b1a"', False),
+        ("7", False),
+        ("null", False),
+    ],
+)
+def test_an_anonymous_id_that_is_no_uuid_4_has_a_hint(
+    anonymous_id: str, is_valid: bool
+) -> None:
+    event = (
+        '{"event": "$identify", "properties": '
+        f'{{"$identified_id": "ada", "$anon_id": {anonymous_id}}}}}'
+    )
+    draft = form("/track#create-identity", f"data={event}", "ingestion")
+    hints = [hint.message for hint in find_hints(draft, ENVIRONMENT, values=values())]
+    assert any("it must be a UUID v4" in hint for hint in hints) is not is_valid

@@ -177,7 +177,13 @@ INGESTION = (
         "POST",
         "/track",
         {"verbose": 1},
-        form=_linked("$identify", **{"$identified_id": "ada", "$anon_id": "anon-1"}),
+        form=_linked(
+            "$identify",
+            **{
+                "$identified_id": "ada",
+                "$anon_id": "f4d2c1b0-9a3e-4c5d-8b7a-6e5f4d3c2b1a",
+            },
+        ),
     ),
     OperationRequest(
         "identity.identity-create-alias",

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 from starlette.responses import PlainTextResponse, Response
 
 from mixtui.mixpanel.apis import CredentialKind
+from mixtui.mixpanel.limits import is_uuid4
 from mixtui.sandbox.data import events, profiles
 from mixtui.sandbox.data.events import Event, InvalidRecord, RawEvent, text_id
 from mixtui.sandbox.data.identity import DAY_MS, Project, moment
@@ -180,6 +181,8 @@ def _join(request: ApiRequest, project: Project, event: RawEvent) -> bool:
     for name, identifier in zip(names, ids, strict=True):
         if not identifier:
             raise InvalidRecord(f"properties.{name}", f"{name}, missing or empty")
+        if name == "$anon_id" and not is_uuid4(identifier):
+            raise InvalidRecord(f"properties.{name}", f"{name}, must be a UUID v4")
     events.join_identities(request.store, project.id, str(ids[0]), str(ids[1]))
     return True
 

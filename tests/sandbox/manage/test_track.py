@@ -19,6 +19,8 @@ from tests.sandbox.helpers import (
     track_record,
 )
 
+ANONYMOUS_ID = "f4d2c1b0-9a3e-4c5d-8b7a-6e5f4d3c2b1a"
+
 
 @pytest.mark.parametrize(
     ("content", "headers"),
@@ -112,20 +114,23 @@ def test_track_can_return_a_picture_or_javascript(client: httpx.Client) -> None:
             (
                 "/track",
                 track_record(
-                    "$identify", **{"$identified_id": "eve", "$anon_id": "anon7"}
+                    "$identify", **{"$identified_id": "eve", "$anon_id": ANONYMOUS_ID}
                 ),
             ),
             id="identify",
         ),
         pytest.param(
-            ("/track", track_record("$create_alias", alias="anon7")), id="alias"
+            ("/track", track_record("$create_alias", alias=ANONYMOUS_ID)), id="alias"
         ),
         pytest.param(
             (
                 "/import",
                 {
                     "event": "$merge",
-                    "properties": {"token": TOKEN, "$distinct_ids": ["eve", "anon7"]},
+                    "properties": {
+                        "token": TOKEN,
+                        "$distinct_ids": ["eve", ANONYMOUS_ID],
+                    },
                 },
             ),
             id="merge",
@@ -137,10 +142,12 @@ def test_linked_ids_count_as_one_user_before_and_after(
 ) -> None:
     path, record = link
     empty_client.post(
-        "/import", json=[event(), event(insert_id="a-2", distinct_id="anon7")]
+        "/import", json=[event(), event(insert_id="a-2", distinct_id=ANONYMOUS_ID)]
     )
     assert empty_client.post(path, json=[record]).status_code == 200
-    empty_client.post("/import", json=[event(insert_id="a-3", distinct_id="anon7")])
+    empty_client.post(
+        "/import", json=[event(insert_id="a-3", distinct_id=ANONYMOUS_ID)]
+    )
     users = {line["properties"]["distinct_id"] for line in export_events(empty_client)}
     assert users == {"eve"}
     assert count_events(empty_client) == 3
@@ -156,3 +163,16 @@ def test_a_link_without_both_ids_is_refused(client: httpx.Client) -> None:
         merge = {"event": "$merge", "properties": properties}
         response = client.post("/import", json=[merge])
         assert response.json()["failed_records"][0]["field"] == field
+
+
+@pytest.mark.parametrize(
+    "anonymous_id",
+    ["anon7", ANONYMOUS_ID.replace("-4c5d-", "-1c5d-"), f"{ANONYMOUS_ID}0"],
+)
+def test_an_anonymous_id_must_be_a_uuid_4(
+    client: httpx.Client, anonymous_id: str
+) -> None:
+    link = {"$identified_id": "eve", "$anon_id": anonymous_id}
+    record = track_record("$identify", **link)
+    response = client.post("/track?verbose=1", json=[record])
+    assert response.json() == {"status": 0, "error": "$anon_id, must be a UUID v4"}
