@@ -132,6 +132,8 @@ class ControllerHost:
         """To the next dialogs; without one a dialog stays open."""
         self.questions: list[str] = []
         """The texts of the questions asked."""
+        self.dialogs: list[Dialog[Any]] = []
+        """The dialogs shown."""
         self.messages: list[str] = []
         self.shown: list[ResponseState] = []
         """The states of the current slot that were shown."""
@@ -184,6 +186,7 @@ class ControllerHost:
     async def ask(self, dialog: Dialog[Any]) -> Any:
         question = isinstance(dialog, _Question)
         self.questions.append(dialog._question if question else dialog._box_title)
+        self.dialogs.append(dialog)
         await self.until(lambda: self.answers)
         answer = self.answers.pop(0)
         if answer == "escape":

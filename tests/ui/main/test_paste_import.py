@@ -13,10 +13,12 @@ from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.storage.paths import config_dir
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, NameDialog
+from mixtui.ui.main.imports import PasteImport
 from mixtui.ui.request.url import UrlField
 from mixtui.ui.response.state import Idle
 from tests.ui.app import PROD, main, make_app
 from tests.ui.driver import post_keys
+from tests.ui.main.controllers import Answer, ControllerHost, controllers
 
 PLAIN = "curl 'https://mixpanel.com/api/query/events?project_id=1234567&event=x'"
 EU = (
@@ -102,65 +104,64 @@ async def test_credentials_go_into_a_new_environment_after_a_question(
         assert "geheim" not in repr(screen.draft) + toasts(pilot)
 
 
+async def run_import(host: ControllerHost, text: str, *answers: Answer) -> None:
+    """Import a text, and answer the questions."""
+    host.answers += answers
+    host.run_guarded(PasteImport(host, host.collection).run(text))
+    await host.idle()
+
+
 async def test_credentials_can_be_left_out(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        await paste(pilot, EU)
-        await pilot.press("l")
-        await import_settled(pilot)
-        screen = main(pilot)
-        assert screen.environment.name == "prod"
+    async with controllers(tmp_path) as host:
+        await run_import(host, EU, "l")
+        assert host.environment.name == "prod"
         # This environment would add another project.
-        assert screen.draft.query == (Pair("project_id", "7"),)
-        assert "meant for" in toasts(pilot)
+        assert host.draft.query == (Pair("project_id", "7"),)
+        assert "meant for" in host.message
         assert not (tmp_path / "config" / "credentials.toml").exists()
 
 
 async def test_escape_gives_up(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        screen = main(pilot)
-        await paste(pilot, EU)
-        await pilot.press("escape")
-        await import_settled(pilot)
-        assert screen.draft == Draft()
+    async with controllers(tmp_path) as host:
+        await run_import(host, EU, "escape")
+        assert len(host.questions) == 1
+        assert host.draft == Draft()
 
 
 async def test_an_environment_that_fits_is_offered(tmp_path: Path) -> None:
     eu = replace(PROD, name="prod-eu", region=Region.EU, project_id="7")
-    app = make_app(tmp_path, environments=(PROD, eu))
-    async with app.run_test() as pilot:
-        await paste(pilot, EU.replace("-u ci.x:geheim", ""))
-        question = pilot.app.screen
-        assert isinstance(question, ChoiceDialog)
-        assert question._choices[0][:2] == ("1", "Use prod-eu as it is")
+    async with controllers(tmp_path, environments=(PROD, eu)) as host:
+        host.run_guarded(
+            PasteImport(host, host.collection).run(EU.replace("-u ci.x:geheim", ""))
+        )
+        await host.until(lambda: host.dialogs)
+        assert host.dialogs[0]._choices[0][:2] == ("1", "Use prod-eu as it is")
 
 
 async def test_unsaved_work_is_asked_about_first(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        screen = main(pilot)
-        screen.draft = Draft(method=Method.POST, body=Body(BodyType.JSON, "{}"))
-        await paste(pilot, PLAIN)
-        assert isinstance(pilot.app.screen, ChoiceDialog)
-        await pilot.press("c")
-        await import_settled(pilot)
-        assert screen.draft.method is Method.POST
+    async with controllers(tmp_path) as host:
+        host.draft = Draft(method=Method.POST, body=Body(BodyType.JSON, "{}"))
+        await run_import(host, PLAIN, "c")
+        assert "unsaved changes" in host.questions[0]
+        assert host.draft.method is Method.POST
 
 
 async def test_a_complete_url_sets_api_path_and_query_alone(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        screen = main(pilot)
+    async with controllers(tmp_path) as host:
         draft = Draft(method=Method.POST, body=Body(BodyType.JSON, "[]"))
-        screen.draft = draft
-        await paste(pilot, "https://api.mixpanel.com/import?strict=1\n")
-        assert screen.draft == replace(
+        host.draft = draft
+        await run_import(host, "https://api.mixpanel.com/import?strict=1\n")
+        assert host.draft == replace(
             draft, api=Api.INGESTION, url="/import", query=(Pair("strict", "1"),)
         )
+        assert host.focused_request
 
 
 async def test_a_url_of_another_host_stays_and_is_reported(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        await paste(pilot, "https://example.com/x")
-        assert main(pilot).draft.url == "https://example.com/x"
-        assert "not a host of Mixpanel" in toasts(pilot)
+    async with controllers(tmp_path) as host:
+        await run_import(host, "https://example.com/x")
+        assert host.draft.url == "https://example.com/x"
+        assert "not a host of Mixpanel" in host.message
 
 
 async def test_a_url_inside_another_is_only_text(tmp_path: Path) -> None:
@@ -174,7 +175,7 @@ async def test_a_url_inside_another_is_only_text(tmp_path: Path) -> None:
 async def test_a_command_that_cannot_be_imported_changes_nothing(
     tmp_path: Path,
 ) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        await paste(pilot, f"{PLAIN} -F a=b")
-        assert main(pilot).draft == Draft()
-        assert "several parts" in toasts(pilot)
+    async with controllers(tmp_path) as host:
+        await run_import(host, f"{PLAIN} -F a=b")
+        assert host.draft == Draft()
+        assert "several parts" in host.message

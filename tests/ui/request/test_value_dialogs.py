@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from textual.actions import parse
 from textual.app import App
 from textual.widgets import OptionList, Static
 
@@ -250,6 +251,18 @@ def window(start: str, end: str) -> Dates:
 WINDOW = window("2026-01-25", "2026-01-31")
 
 
+class PressedDateDialog(DateDialog):
+    """A dialog that no app shows: its keys run the actions that they are bound to."""
+
+    def press(self, key: str) -> None:
+        (action,) = (b.action for b in DateDialog.BINDINGS if key in b.key.split(","))
+        _, name, arguments = parse(action)
+        getattr(self, f"action_{name}")(*arguments)
+
+    def _show(self) -> None:
+        """Nothing is shown."""
+
+
 @pytest.mark.parametrize(
     ("keys", "result"),
     [
@@ -274,13 +287,20 @@ WINDOW = window("2026-01-25", "2026-01-31")
         ("tab w t", ("2026-03-09", "2026-03-15")),
     ],
 )
-async def test_keys_move_the_dates(keys: str, result: tuple[str, str]) -> None:
+def test_keys_move_the_dates(keys: str, result: tuple[str, str]) -> None:
+    dialog = PressedDateDialog(WINDOW, today=lambda: TODAY)
+    for key in keys.split():
+        dialog.press(key)
+    assert dialog.values == result
+
+
+async def test_enter_hands_the_moved_dates_back() -> None:
     host = Host(DateDialog(WINDOW, today=lambda: TODAY))
     async with host.run_test() as pilot:
         await pilot.pause()
-        await pilot.press(*keys.split(), "enter")
+        await pilot.press("up", "tab", "down", "pagedown", "pageup", "enter")
         await pilot.pause()
-    assert host.result == result
+    assert host.result == ("2026-01-18", "2026-02-07")
 
 
 async def test_a_window_says_its_length_and_days() -> None:
