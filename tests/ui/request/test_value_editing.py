@@ -235,7 +235,7 @@ async def test_the_server_gets_what_was_typed_encoded_once() -> None:
             sent = str(dialog.query_one("#sent", Static).render())
             await pilot.press("ctrl+s")
             await pilot.pause()
-            request = prepare(pane.draft, PROD, folder=Path())
+            request = prepare(pane.draft, PROD)
             query = httpx.URL(request.url).query.decode()
             assert dict(parse_qsl(query))["event"] == value
             assert sent.removeprefix("sent as ") in query
