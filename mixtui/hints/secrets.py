@@ -13,7 +13,7 @@ from mixtui.request.secret_values import (
     clear_pairs,
     clear_value,
     is_clear_text,
-    is_secret_name,
+    is_secret_header,
     names_in_clear,
 )
 
@@ -28,7 +28,7 @@ def check_secrets(context: HintContext) -> Iterator[Hint]:
     for index, row in enumerate(draft.query):
         yield from _hints(Field.QUERY, clear_value(row.name, row.value).names, index)
     for index, row in enumerate(draft.headers):
-        is_secret = row.name.strip().lower() in CREDENTIAL_HEADERS or is_secret_name(
+        is_secret = row.name.strip().lower() in CREDENTIAL_HEADERS or is_secret_header(
             row.name
         )
         if is_secret and is_clear_text(row.value):

@@ -32,7 +32,7 @@ from mixtui.request.secret_values import (
     clear_pairs,
     clear_value,
     is_clear_text,
-    is_secret_name,
+    is_secret_header,
 )
 from mixtui.request.templates import references, sole_reference, variable_name
 from mixtui.text import sanitize_excerpt
@@ -298,8 +298,7 @@ def clear_secrets(draft: Draft) -> StrippedDraft:
 
 
 def _clear_header(row: Pair) -> Cleared:
-    # Mixpanel reads no token in a header, so none is its public one.
-    if is_secret_name(row.name) and is_clear_text(row.value):
+    if is_secret_header(row.name) and is_clear_text(row.value):
         return Cleared("", (row.name,), (row.value,))
     return clear_value(row.name, row.value)
 

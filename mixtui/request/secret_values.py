@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote_plus
 
 from mixtui import jsontext
@@ -31,6 +32,7 @@ _PARTS = re.compile(
 """Of a name without separators, in lower case."""
 _WORDS = frozenset(("pass", "auth", "sig", "signature", "otp", "cookie", "cookies"))
 """A last word that makes a name secret; within another word they mean nothing."""
+_HEADER_WORDS = frozenset(("session", "sessionid", "authentication"))
 _ATTRIBUTES = frozenset(
     [
         "id",
@@ -108,9 +110,16 @@ _MEMBER = re.compile(
     r'"((?:[^"\\\n]|\\.){1,80})"\s*:\s*("(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*)'
 )
 _USER = re.compile(r"://([^/?#@\s\"]*:[^/?#@\s\"]+@)")
+_KEY = re.compile(r'"([^"]*)"\s*:')
+_TAG = re.compile(r"<([\w.:-]{1,80})>([^<>]+)</\1>")
+_LINE = re.compile(
+    r"^[ \t]*([\w.-]{1,80})[ \t]*:[ \t]*([^\s\"{\[][^\n]*)$", re.MULTILINE
+)
+"""A line of YAML or of a header."""
 _PAIR = re.compile(r"(?:^|(?<=[&?#;\n]))([^&?#;=\s\"{}]{1,80})=([^&#;\n]*)")
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Return whether a header, parameter, field or member is named like a secret."""
     joined = re.sub(r"[^a-z0-9]", "", name.lower())
@@ -121,6 +130,16 @@ def is_secret_name(name: str) -> bool:
     if joined in _SECRET_IDS or last in _WORDS:
         return True
     return last not in _ATTRIBUTES and bool(_PARTS.search(joined))
+
+
+def is_secret_header(name: str) -> bool:
+    """Return whether a header is named like a secret: ``X-Key``, ``X-Session-Id``.
+
+    Mixpanel reads no key and no token in a header, so none is its public one.
+    """
+    words = name.lower().replace("_", "-").split("-")
+    is_key = words[-1] == "key" and "idempotency" not in words
+    return is_key or bool(_HEADER_WORDS & set(words)) or is_secret_name(name)
 
 
 def is_clear_text(value: str) -> bool:
@@ -204,15 +223,26 @@ def clear_url(text: str) -> Cleared:
 def clear_text(text: str) -> Cleared:
     """Take the secrets out of JSON, or of what looks like JSON or pairs."""
     is_json = jsontext.first_character(text) in ("{", "[", '"')
+    if is_json and not _is_suspicious(text):
+        return Cleared(text)
     if is_json and jsontext.check(text) is None:
         return _apply(text, _json_edits(text))
     cleared = _apply(text, _loose_edits(text))
     if is_json:
         return cleared
-    pairs = clear_pairs(cleared.text)
-    return Cleared(
-        pairs.text, (*cleared.names, *pairs.names), (*cleared.values, *pairs.values)
-    )
+    for edits in (_pair_edits, _tag_edits):
+        more = _apply(cleared.text, edits(cleared.text))
+        cleared = Cleared(
+            more.text, (*cleared.names, *more.names), (*cleared.values, *more.values)
+        )
+    return cleared
+
+
+def _is_suspicious(text: str) -> bool:
+    """Return whether a JSON text may hold a secret; quick, as bodies may be large."""
+    if "\\" in text or "://" in text:
+        return True  # Escapes may hide a name or JSON, and a URL has its own.
+    return any(is_secret_name(name) for name in set(_KEY.findall(text)))
 
 
 def names_in_clear(body: Body, max_length: int) -> tuple[str, ...]:
@@ -311,6 +341,14 @@ def _pair_edits(text: str) -> Iterator[_Edit]:
             yield _Edit(
                 match.start(2), match.end(2), left, cleared.names, cleared.values
             )
+
+
+def _tag_edits(text: str) -> Iterator[_Edit]:
+    """Find XML elements without attributes, and lines of a name, a colon and a value."""
+    for match in (*_TAG.finditer(text), *_LINE.finditer(text)):
+        name, value = match.groups()
+        if is_secret_name(name) and not is_identifier(name) and is_clear_text(value):
+            yield _Edit(match.start(2), match.end(2), "", (name,), (value,))
 
 
 def _loose_edits(text: str) -> Iterator[_Edit]:

@@ -113,6 +113,14 @@ def in_text(name: str, value: str) -> Draft:
     return _with_body(BodyType.TEXT, f"a&{name}={value}")
 
 
+def in_xml(name: str, value: str) -> Draft:
+    return _with_body(BodyType.TEXT, f"<a><{name}>{value}</{name}></a>")
+
+
+def in_yaml(name: str, value: str) -> Draft:
+    return _with_body(BodyType.TEXT, f"a: 1\n{name}: {value}")
+
+
 def _with_body(type_: BodyType, text: str) -> Draft:
     return Draft(method=Method.POST, body=Body(type_, text))
 
@@ -134,6 +142,8 @@ PLACES = (
     in_lines,
     in_csv,
     in_text,
+    in_xml,
+    in_yaml,
 )
 MEDIA_TYPES = {
     BodyType.JSON: "application/json",
@@ -300,6 +310,18 @@ def test_no_error_repeats_what_may_be_a_secret(command: str) -> None:
     with pytest.raises(InterchangeError) as raised:
         import_curl(command)
     assert "7f3a9" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Key", "key", "Token", "X-Session-Id", "Authentication", "X-Auth"]
+)
+@pytest.mark.parametrize("importer", [by_curl, by_postman, by_openapi])
+def test_a_header_is_secret_by_more_names(
+    importer: Callable[[Draft], ImportedRequest], name: str
+) -> None:
+    imported = importer(in_header(name, HUSH))
+    assert HUSH not in _all_texts(imported)
+    assert name in " ".join(imported.notes)
 
 
 @pytest.mark.parametrize(
