@@ -18,6 +18,11 @@ _SECRET_NAMES = frozenset(
     ("token", "access_token", "api_secret", "secret", "password", "api_key", "sig")
 )
 _ACCEPTED_EVERYWHERE = frozenset(("project_id", "workspace_id"))
+_UNDOCUMENTED_PARAMETERS = {
+    "identity.create-identity": ("verbose",),
+    "identity.identity-create-alias": ("verbose",),
+}
+"""Parameters that official clients send although the reference does not list them."""
 _UNDOCUMENTED_VALUES = {("query.segmentation-query", "unit"): ("week",)}
 """Values that official clients send although the reference does not list them."""
 _DATES_OR_INTERVAL = ("query.list-recent-events", "query.query-event-properties")
@@ -44,7 +49,11 @@ def check_parameters(context: HintContext) -> Iterator[Hint]:
         elif parameter.name in _SECRET_NAMES:
             yield _misplaced_credential_hint(context, parameter)
         elif (
-            parameter.name not in _ACCEPTED_EVERYWHERE
+            parameter.name
+            not in (
+                *_ACCEPTED_EVERYWHERE,
+                *_UNDOCUMENTED_PARAMETERS.get(operation.id, ()),
+            )
             and parameter.name not in form_fields
         ):
             closest = closest_name(

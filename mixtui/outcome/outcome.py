@@ -67,12 +67,12 @@ def success_detail(exchange: Exchange, body: BodyFacts, family: Family) -> str:
             "No events: none fit these days and this filter. Both dates are days of "
             "the project's time zone, and included."
         )
-    if family in (Family.TRACK, Family.PROFILES):
-        return (
-            "The token is checked later: look for the records in the project."
-            if body.verbose
-            else ""
-        )
+    if family in (Family.TRACK, Family.PROFILES, Family.IDENTITY):
+        if not body.verbose:
+            return ""
+        if family is Family.IDENTITY:
+            return not_verified_detail(family)
+        return "The token is checked later: look for the records in the project."
     if family is Family.LOOKUP and exchange.request.method == "PUT":
         return "The whole table was replaced."
     if response.body_bytes > _MAX_EXAMINED_BYTES:

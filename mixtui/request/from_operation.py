@@ -22,15 +22,19 @@ def draft_from_operation(operation: Operation) -> Draft:
     """
     method = Method(operation.method)
     body = operation.body
+    query = tuple(
+        Pair(parameter.name, parameter.initial_value, enabled)
+        for parameter, enabled in operation.initial_query()
+    )
+    if operation.family == "identity" and operation.url.startswith("/track#"):
+        # Its page does not list what the official clients send to /track.
+        query = (*query, Pair("verbose", "1"))
     return Draft(
         name=operation.title,
         method=method,
         api=operation.api,
         url=operation.url,
-        query=tuple(
-            Pair(parameter.name, parameter.initial_value, enabled)
-            for parameter, enabled in operation.initial_query()
-        ),
+        query=query,
         body=Body(BodyType(body.types[0]), body.example) if body else None,
         options=Options(delete_body=body is not None and body.mandatory)
         if method is Method.DELETE

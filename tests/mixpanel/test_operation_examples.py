@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import pytest
 
 from mixtui import jsontext
+from mixtui.hints import find_hints
+from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import (
     BodyField,
     Operation,
@@ -18,11 +20,12 @@ from mixtui.mixpanel.catalogue import (
     ValueType,
     operations,
 )
-from mixtui.model.draft import Body, BodyType
+from mixtui.model.draft import Body, BodyType, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import Field
 from mixtui.request.body import check_body
 from mixtui.request.forms import parse_form
+from mixtui.request.from_operation import draft_from_operation
 from mixtui.request.templates import Values, expand_text
 
 LOCAL = Environment("test", project_id="1", workspace_id="2", organization_id="3")
@@ -142,3 +145,19 @@ def _has_type(value: str, kind: ValueType) -> None:
     assert re.fullmatch(patterns.get(kind, r".+"), value), (value, kind)
     if kind in (ValueType.LIST, ValueType.OBJECT):
         assert jsontext.check(value) is None
+
+
+@each_operation
+def test_a_new_tracking_request_asks_for_the_reason_of_a_refusal(
+    operation: Operation,
+) -> None:
+    draft = draft_from_operation(operation)
+    path = operation.url.partition("#")[0]
+    is_tracking = operation.api is Api.INGESTION and path in (
+        "/track",
+        "/engage",
+        "/groups",
+    )
+    assert (Pair("verbose", "1") in draft.query) is is_tracking
+    hints = find_hints(draft, LOCAL, values=VALUES)
+    assert not any("verbose" in hint.message for hint in hints)
