@@ -124,6 +124,7 @@ def test_starting_the_app_loads_only_what_the_first_screen_needs() -> None:
     loaded = loaded_by("mixtui.app")
     early = {name for name in LATE if f"mixtui.{name}" in loaded}
     assert not early, f"loaded at the start: {sorted(early)}"
+    assert "importlib.metadata" not in loaded
 
 
 def test_the_late_modules_exist() -> None:

@@ -7,7 +7,6 @@ import sys
 import traceback
 from collections.abc import Iterator
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from mixtui import __version__
@@ -83,6 +82,8 @@ def _lines(error: BaseException, now: datetime) -> Iterator[str]:
 
 
 def _library_versions() -> Iterator[str]:
+    from importlib.metadata import PackageNotFoundError, version
+
     for name in _LIBRARIES:
         try:
             yield f"{name} {version(name)}"

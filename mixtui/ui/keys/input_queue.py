@@ -109,7 +109,10 @@ class InputQueue:
         )
 
     def put(self, event: Event) -> None:
-        """Append an event."""
+        """Append an event, or pass it on at once if nothing has to be waited for."""
+        if self._task is None and self._may_pass(event):
+            self._pass_on(event)
+            return
         self._events.append(event)
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="input queue")
@@ -135,15 +138,28 @@ class InputQueue:
         finally:
             self._task = None
 
-    async def _wait_until_ready(self, event: Event) -> None:
-        """Wait for the gates at what has the focus."""
+    def _may_pass(self, event: Event) -> bool:
+        """Return whether nothing has to be waited for before an event."""
+        last = self._last
+        return (
+            last is None
+            or (last.is_text and self._is_text(event))
+            or self._is_settled(last)
+        ) and not self._gates(event)
+
+    def _gates(self, event: Event) -> list[InputGate]:
+        """Return the gates at what has the focus, before which an event may wait."""
         screen = _active_screen(self._app)
         if screen is None or not isinstance(event, Key | Paste) or _is_escape(event):
-            return
+            return []
+        nodes: tuple[object, ...] = (screen, screen.focused)
+        return [node for node in nodes if isinstance(node, InputGate)]
+
+    async def _wait_until_ready(self, event: Event) -> None:
+        """Wait for the gates at what has the focus."""
         self._is_at_gate = True
-        for node in (screen, screen.focused):
-            if isinstance(node, InputGate):
-                await node.wait_until_ready()
+        for gate in self._gates(event):
+            await gate.wait_until_ready()
         self._is_at_gate = False
 
     def _pass_on(self, event: Event) -> None:

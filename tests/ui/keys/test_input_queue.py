@@ -132,10 +132,10 @@ async def test_what_was_typed_ahead_of_another_program_is_flushed() -> None:
     app = Host()
     async with app.run_test() as pilot:
         await pilot.pause()
-        post_keys(app, *"abc")
+        post_keys(app, "f4", *"abc")
         app.input.flush()
-        await pilot.pause()
-        assert app.value("first") == ""
+        await wait_until(pilot, lambda: not app.input.is_busy)
+        assert (app.value("first"), app.value("second")) == ("", "")
 
 
 @pytest.mark.parametrize(
