@@ -18,7 +18,6 @@ from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
 from mixtui.model.errors import SettingsError, StorageError
 from mixtui.model.secrets import SecretReader
 from mixtui.model.trust import FULL_TRUST, DraftOrigin, Power, Trust
-from mixtui.request.powers import draft_powers
 from mixtui.storage.collection import Collection
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import load_environments
@@ -88,6 +87,8 @@ class Session:
 
     def collection_powers(self) -> frozenset[Power]:
         """Return all that the collection needs and is not trusted with; reads every file."""
+        from mixtui.request.powers import draft_powers
+
         root = self.trust.root
         if root is None:
             return frozenset()

@@ -182,7 +182,7 @@ def _run_app(arguments: Namespace, console: Console) -> int:
     if not console.can_prompt:
         raise UsageError(
             "The screen needs a terminal for input and output: start it in one, or use "
-            "a command (see «mixtui --help»)."
+            "a command: mixtui --help lists them."
         )
     from mixtui.app import run as run_app
 

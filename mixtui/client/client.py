@@ -29,6 +29,7 @@ from mixtui.client.decoding import IdentityDecoder, make_decoder
 from mixtui.client.failures import (
     ConnectionTrace,
     TraceStage,
+    UnreadableBody,
     broken_body_message,
     send_failure,
 )
@@ -40,7 +41,7 @@ from mixtui.client.wire import (
     wire_request,
 )
 from mixtui.model.draft import Method
-from mixtui.model.errors import MixtuiError, SendError
+from mixtui.model.errors import SendError
 from mixtui.model.exchange import Exchange, Timing
 from mixtui.model.secrets import Redactor, Secret, SecretReader
 from mixtui.request.authentication import authorization_header
@@ -287,6 +288,7 @@ class _Transfer:
 
     async def _send_once(self, url: str, trace: ConnectionTrace) -> httpx.Response:
         """Send one request; return when its status line has come."""
+        import httpx
 
         timeout = self.request.timeout
         loop = asyncio.get_running_loop()
@@ -305,11 +307,15 @@ class _Transfer:
                     ),
                     stream=True,
                 )
-        except MixtuiError:
-            raise
-        except Exception as error:
-            # Any: httpx lets through what the system and anyio raise, such as an
-            # OverflowError in an exception group for a port that no machine has.
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            OSError,
+            ValueError,  # A host that cannot be looked up, or be in a certificate.
+            OverflowError,  # A port that no machine has,
+            ExceptionGroup,  # in which anyio puts what each address failed with.
+            UnreadableBody,
+        ) as error:
             failure = send_failure(error, self.request, trace)
         # Outside the handler, so that what httpx raised, and with it the request, does
         # not become part of our error.
@@ -323,6 +329,7 @@ class _Transfer:
         sink: BodySink | None,
         reporter: ProgressReporter,
     ) -> tuple[ReceivedBody, str]:
+        import httpx
 
         encoding = http_response.headers.get("content-encoding", "")
         body_decoder, notice = make_decoder(encoding), ""
@@ -337,9 +344,7 @@ class _Transfer:
             reading = reader.read(chunks, self.request.timeout, reporter)
             if not await read_until_cancelled(reading, self.cancel_token):
                 reader.mark_cancelled()
-        except MixtuiError:
-            raise
-        except Exception as error:  # Any, as in `_send_once`.
+        except (httpx.HTTPError, OSError) as error:
             received = size(reader.wire_bytes)
             reader.cut_short = broken_body_message(
                 error, received, self.request.timeout

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked
+from keyring.errors import KeyringLocked, PasswordSetError
 
 from mixtui.model.errors import CredentialError
 from mixtui.model.secrets import (
@@ -41,10 +41,7 @@ class KeyRing(KeyringBackend):
         return SECRET if (service, username) == ("mixtui/prod", "oauth") else None
 
     def set_password(self, service: str, username: str, password: str) -> None:
-        raise NotImplementedError
-
-    def delete_password(self, service: str, username: str) -> None:
-        raise NotImplementedError
+        raise PasswordSetError("nothing is stored in tests")
 
 
 @pytest.fixture(autouse=True)

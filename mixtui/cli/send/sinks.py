@@ -19,6 +19,7 @@ from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError
 from mixtui.client.body import BodySink
 from mixtui.dispatch.recording import BodyLocation
+from mixtui.document.source import Spool
 from mixtui.jq.filter import FilterResult
 from mixtui.jq.process import FilterProcess
 from mixtui.model.errors import ExitStatus, FilterError, StorageError
@@ -27,8 +28,6 @@ from mixtui.outcome.outcome import Outcome, OutcomeKind
 from mixtui.text import size
 
 _CHUNK = 1 << 20
-_MAX_IN_MEMORY = 16_000_000
-"""Bytes of a body held in memory; a longer one is spooled to a file."""
 _REFUSAL_STATUSES = (ExitStatus.REFUSED, ExitStatus.CREDENTIALS, ExitStatus.QUOTA)
 
 
@@ -122,15 +121,13 @@ class SpoolSink(OutputSink):
 
     def __init__(self) -> None:
         super().__init__()
-        self._spool = tempfile.SpooledTemporaryFile(max_size=_MAX_IN_MEMORY)  # noqa: SIM115  # closed by close()
+        self._spool = Spool(Path(tempfile.gettempdir()))
         self.file = self._spool
 
     async def _finish(self, exchange: Exchange, outcome: Outcome) -> SinkResult:
-        self._spool.seek(0)
-        return SinkResult(chunks=iter(lambda: self._spool.read(_CHUNK), b""))
-
-    def close(self) -> None:
-        self._spool.close()
+        starts = range(0, self._spool.size, _CHUNK)
+        read = self._spool.read
+        return SinkResult(chunks=(read(start, start + _CHUNK) for start in starts))
 
 
 class OutputFile(OutputSink):

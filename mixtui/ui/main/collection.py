@@ -182,6 +182,8 @@ class CollectionController:
                 self.show(self.store.open(opened_from))
             except StorageError as error:
                 self._host.notify_text(str(error), severity="warning")
+                # Its file is gone; who wrote it stays.
+                self._unsaved_origin = self._host.session.origin(opened_from)
         self._host.draft = draft
 
     async def _resolve_conflict(self, changed: ChangedOutside) -> bool:
