@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.model.errors import StorageError
 from mixtui.outcome.body_facts import read_body_facts
-from mixtui.outcome.quota import read_correction
+from mixtui.outcome.refusals import read_correction
 from mixtui.storage.quota import QuotaTicket
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from mixtui.mixpanel.limits import MAX_PERIOD
 from mixtui.model.prepared import ServiceAccountBasic
+from mixtui.model.quota import Correction
 from mixtui.outcome.body_facts import Family, family_of
 from mixtui.outcome.regions import (
     OtherRegion,
@@ -24,6 +24,7 @@ from mixtui.text import pluralise
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
     from mixtui.model.prepared import PreparedRequest
+    from mixtui.model.quota import Account
     from mixtui.outcome.body_facts import BodyFacts
 
 
@@ -301,6 +302,22 @@ def hour_counter(text: str) -> tuple[int, int] | None:
     return None
 
 
+def read_correction(
+    exchange: Exchange, text: str, account: Account
+) -> Correction | None:
+    """Return the true counters that a response states; None unless it is a 429.
+
+    Args:
+        exchange: Request and response.
+        text: The server's error message.
+        account: The account that the request was counted against.
+    """
+    if exchange.response.status != 429:
+        return None
+    used, limit = hour_counter(text) or (None, None)
+    return Correction(account, used, limit, retry_after(exchange))
+
+
 def retry_after(exchange: Exchange) -> float | None:
     """Return the seconds to wait by ``Retry-After`` (RFC 9110, section 10.2.3).
 
@@ -310,6 +327,8 @@ def retry_after(exchange: Exchange) -> float | None:
     if re.fullmatch(r"[0-9]{1,9}", value):
         seconds = float(value)
     else:
+        from email.utils import parsedate_to_datetime  # Late: it loads ten modules.
+
         try:
             until = parsedate_to_datetime(value)
             if until.tzinfo is None:
