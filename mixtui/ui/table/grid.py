@@ -21,32 +21,30 @@ from mixtui.tables.view import View
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.table.layout import (
-    GAP,
-    NARROWEST,
-    WIDEST,
+    COLUMN_GAP,
+    MAX_FITTED_WIDTH,
+    MIN_WIDTH,
     ColumnLayout,
     Cursor,
-    Page,
+    RowLayout,
     TableStyles,
-    drawn,
-    first_to_show,
-    fitted,
-    header,
-    places,
-    shown_text,
+    cell_text,
+    draw_header,
+    draw_row,
+    first_visible_column,
+    fit,
+    lay_out_columns,
 )
 from mixtui.ui.widgets.repaint import MinimalRepaint
 
-_FAR = 1 << 40
+_LAST = 1 << 40
 """Beyond any row or column."""
-
-
-_STEP = 4
+_WIDTH_STEP = 4
 """Cells that a key makes a column wider or narrower."""
-_MOST = 400
-_NEAR = 40
+_MAX_WIDTH = 400
+_MEASURED_COLUMNS = 40
 """Columns on either side that might be on the screen."""
-_OWN = (
+_ACTIONS = (
     "narrower",
     "wider",
     "cursor_up",
@@ -60,7 +58,7 @@ _OWN = (
     "first_row",
     "last_row",
 )
-_STYLES = ("header", "gutter", "number", "text", "word", "nested", "nothing")
+_CELL_CLASSES = ("header", "gutter", "number", "text", "word", "nested", "nothing")
 
 
 class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
@@ -93,20 +91,20 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
     }
     """
     COMPONENT_CLASSES = {
-        *(f"table--{name}" for name in _STYLES),
+        *(f"table--{name}" for name in _CELL_CLASSES),
         "table--row",
         "table--cursor",
         "table--blurred-cursor",
     }
-    BINDINGS = bindings(Scope.TABLE, only=_OWN)
+    BINDINGS = bindings(Scope.TABLE, only=_ACTIONS)
     view: View | None = None
-    """What is shown; see `show`."""
-    sentence = ""
-    """What is said where there are no rows."""
-    _left = 1
-    _places = ColumnLayout((), 1, False)
+    """What is displayed; see `show`."""
+    empty_text = ""
+    """Displayed if there are no rows."""
+    _first_column = 1
+    _columns = ColumnLayout((), 1, False)
     _version = 0
-    _known_looks: TableStyles | None = None
+    _cached_styles: TableStyles | None = None
 
     class Changed(Message):
         """Posted when other rows or columns are shown, or more of them."""
@@ -125,7 +123,7 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         return LRUCache(512)
 
     @cached_property
-    def _measured(self) -> dict[Path, int]:
+    def _fitted_widths(self) -> dict[Path, int]:
         return {}
 
     @cached_property
@@ -135,28 +133,28 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
     # What is shown
 
     def show(
-        self, view: View | None, sentence: str = "", *, to_top: bool = False
+        self, view: View | None, empty_text: str = "", *, to_top: bool = False
     ) -> None:
         """Show a view; start at the first cell of another table.
 
         Args:
             view: None = nothing.
-            sentence: What is said if there are no rows.
-            to_top: Go to the first row: the order is another.
+            empty_text: Displayed if there are no rows.
+            to_top: Go to the first row, as the order has changed.
         """
         if view is None or self.view is None or view.table is not self.view.table:
-            self.column, self._left, to_top = 0, 1, True
-            self._measured.clear()
+            self.column, self._first_column, to_top = 0, 1, True
+            self._fitted_widths.clear()
             self._chosen_widths.clear()
         if to_top:
             self.row = 0
             self.scroll_to(y=0, animate=False, immediate=True, force=True)
-        self.view, self.sentence = view, sentence
+        self.view, self.empty_text = view, empty_text
         self._strips.clear()
-        self.grown()
+        self.update_extent()
 
-    def grown(self) -> None:
-        """Take in new rows and columns."""
+    def update_extent(self) -> None:
+        """Take in rows and columns that were added to the table."""
         height = self.row_count + 1 if self.view is not None else 0
         self.virtual_size = Size(0, height)
         self.move_to(self.row, self.column)
@@ -186,7 +184,7 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
     def notify_style_update(self) -> None:
         """Discard what was drawn in the old colours."""
         self._strips.clear()
-        self._known_looks = None
+        self._cached_styles = None
         super().notify_style_update()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -227,17 +225,17 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         self.move_to(self.row + rows, self.column)
 
     def action_narrower(self) -> None:
-        self._widen(-_STEP)
+        self._widen(-_WIDTH_STEP)
 
     def action_wider(self) -> None:
-        self._widen(_STEP)
+        self._widen(_WIDTH_STEP)
 
     def _widen(self, cells: int) -> None:
         if self.view is None or not self.view.columns:
             return
         path = self.view.columns[self.column].path
-        width = self._widths.get(path, NARROWEST) + cells
-        self._chosen_widths[path] = max(NARROWEST, min(width, _MOST))
+        width = self._widths.get(path, MIN_WIDTH) + cells
+        self._chosen_widths[path] = max(MIN_WIDTH, min(width, _MAX_WIDTH))
         self._lay_out()
 
     def on_click(self, event: events.Click) -> None:
@@ -253,10 +251,10 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def _column_at(self, x: int) -> int | None:
         index = self._gutter_width
-        for column_slot in self._places.shown:
-            if index <= x < index + column_slot.width + GAP:
-                return column_slot.number
-            index += column_slot.width + GAP
+        for slot in self._columns.slots:
+            if index <= x < index + slot.width + COLUMN_GAP:
+                return slot.number
+            index += slot.width + COLUMN_GAP
         return None
 
     # Laying out
@@ -265,25 +263,27 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
     def _gutter_width(self) -> int:
         if self.view is None:
             return 0
-        return len(str(max(1, self.view.table.row_count))) + GAP
+        return len(str(max(1, self.view.table.row_count))) + COLUMN_GAP
 
     @property
     def _widths(self) -> dict[Path, int]:
-        return self._measured | self._chosen_widths
+        return self._fitted_widths | self._chosen_widths
 
     def _lay_out(self) -> None:
         """Choose the columns that fit, as wide as the visible rows need."""
         view = self.view
         if view is not None and self.is_mounted:
-            columns, room = view.columns, self.size.width - self._gutter_width
-            room -= self.scrollbar_size_vertical
+            columns, available = view.columns, self.size.width - self._gutter_width
+            available -= self.scrollbar_size_vertical
             self._measure(view, columns)
-            self._left = first_to_show(
-                columns, self._widths, self._left, self.column, room
+            self._first_column = first_visible_column(
+                columns, self._widths, self._first_column, self.column, available
             )
-            column_layout = places(columns, self._widths, self._left, room)
-            if column_layout != self._places:
-                self._places = column_layout
+            column_layout = lay_out_columns(
+                columns, self._widths, self._first_column, available
+            )
+            if column_layout != self._columns:
+                self._columns = column_layout
                 self._version += 1
         self.refresh()
 
@@ -291,20 +291,22 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         """Widen columns to their contents; they never shrink by themselves."""
         spans = (
             (0, 1),
-            (self.column - _NEAR, self.column + 1),
-            (self._left, self._left + _NEAR),
+            (self.column - _MEASURED_COLUMNS, self.column + 1),
+            (self._first_column, self._first_column + _MEASURED_COLUMNS),
         )
         near = [c for start, end in spans for c in columns[max(0, start) : end]]
         top = round(self.scroll_y)
         rows = [view.table.row(n) for n in view.numbers[top : top + self.page_rows]]
         for column in near:
-            width = self._measured.get(column.path, 0)
-            if width >= WIDEST or column.path in self._chosen_widths:
+            width = self._fitted_widths.get(column.path, 0)
+            if width >= MAX_FITTED_WIDTH or column.path in self._chosen_widths:
                 continue
             # Room for the arrow of a sort.
-            texts = (cell_len(shown_text(row.cell(column))) for row in rows)
+            texts = (cell_len(cell_text(row.cell(column))) for row in rows)
             widest = max(cell_len(sanitize(column.label)) + 2, *texts, 0)
-            self._measured[column.path] = max(width, NARROWEST, min(widest, WIDEST))
+            self._fitted_widths[column.path] = max(
+                width, MIN_WIDTH, min(widest, MAX_FITTED_WIDTH)
+            )
 
     # Drawing
 
@@ -312,33 +314,35 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
         """Draw the header, or a row."""
         width, view = self.scrollable_content_region.width, self.view
         if y == 0 and view is not None and view.columns:
-            page = Page(self._places, self._gutter_width, width, self._looks())
-            return header(view, page, self.column)
+            page = RowLayout(
+                self._columns, self._gutter_width, width, self._table_styles()
+            )
+            return draw_header(view, page, self.column)
         index = round(self.scroll_y) + y - 1
         if view is not None and 0 <= index < self.row_count:
             return self._row(view, index, width)
-        text = self.sentence if y == 1 and not self.row_count else ""
-        style = self._looks().style("table--gutter")
-        return Strip([Segment(fitted(f" {text}", width), style)], width)
+        text = self.empty_text if y == 1 and not self.row_count else ""
+        style = self._table_styles().style("table--gutter")
+        return Strip([Segment(fit(f" {text}", width), style)], width)
 
-    def _looks(self) -> TableStyles:
+    def _table_styles(self) -> TableStyles:
         """Return the styles of all parts."""
-        if self._known_looks is None:
+        if self._cached_styles is None:
             names = sorted(self.COMPONENT_CLASSES)
             styles = {n: self.get_component_rich_style(n, partial=True) for n in names}
-            self._known_looks = TableStyles(self.rich_style, styles)
-        return self._known_looks
+            self._cached_styles = TableStyles(self.rich_style, styles)
+        return self._cached_styles
 
     def _row(self, view: View, index: int, width: int) -> Strip:
         number = view.numbers[index]
-        page = Page(self._places, self._gutter_width, width, self._looks())
+        page = RowLayout(self._columns, self._gutter_width, width, self._table_styles())
         if index == self.row:
             cursor = Cursor(self.column, self.has_focus)
-            return drawn(view.table.row(number), page, cursor)
+            return draw_row(view.table.row(number), page, cursor)
         key = (number, self._version)
         strip = self._strips.get(key)
         if strip is None or strip.cell_length != width:
-            strip = drawn(view.table.row(number), page, None)
+            strip = draw_row(view.table.row(number), page, None)
             self._strips[key] = strip
         return strip
 
@@ -365,10 +369,10 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     def action_last_column(self) -> None:
         """The last column."""
-        self.move_to(self.row, _FAR)
+        self.move_to(self.row, _LAST)
 
     def action_first_row(self) -> None:
         self.move_to(0, self.column)
 
     def action_last_row(self) -> None:
-        self.move_to(_FAR, self.column)
+        self.move_to(_LAST, self.column)

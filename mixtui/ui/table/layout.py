@@ -1,4 +1,4 @@
-"""Where the columns of a table stand on the screen, and how a cell is drawn."""
+"""Lay out the columns of a table, and draw its header and rows."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from mixtui.tables.table import Row
 from mixtui.tables.view import View
 from mixtui.text import sanitize
 
-NARROWEST = 3
-WIDEST = 32
+MIN_WIDTH = 3
+MAX_FITTED_WIDTH = 32
 """Cells that a column takes by itself; people may make it wider."""
-GAP = 2
-_LONGEST = 400
-"""Characters of a cell that are looked at."""
-_CUT = "…"
+COLUMN_GAP = 2
+_MAX_CELL_CHARACTERS = 400
+"""Characters of a cell that are drawn at most."""
+_ELLIPSIS = "…"
 
 
 class ColumnSlot(NamedTuple):
     """A column on the screen."""
 
     number: int
-    """Which of the columns shown."""
+    """Its index among the columns that are not hidden."""
     column: Column
     width: int
 
@@ -39,78 +39,86 @@ class ColumnSlot(NamedTuple):
 class ColumnLayout:
     """The columns that fit, the first one always among them."""
 
-    shown: tuple[ColumnSlot, ...]
-    left: int
-    """The first column behind the pinned one."""
-    more: bool
+    slots: tuple[ColumnSlot, ...]
+    first: int
+    """The first column after the pinned one."""
+    has_more: bool
     """Whether there are more to the right."""
 
 
-def places(
-    columns: Sequence[Column], widths: Mapping[Path, int], left: int, room: int
+def lay_out_columns(
+    columns: Sequence[Column], widths: Mapping[Path, int], first: int, available: int
 ) -> ColumnLayout:
-    """What fits, from a column on.
+    """Return the columns that fit, starting at one of them.
 
     Args:
         columns: Those that are not hidden.
         widths: Cells that each takes.
-        left: The first one to show behind the pinned one.
-        room: Cells that there are.
+        first: The first one to show after the pinned one.
+        available: Cells that there are.
     """
-    left = max(1, min(left, len(columns) - 1))
-    shown: list[ColumnSlot] = []
-    for index in (0, *range(left, len(columns))):
+    first = max(1, min(first, len(columns) - 1))
+    slots: list[ColumnSlot] = []
+    for index in (0, *range(first, len(columns))):
         if index >= len(columns):
             break
-        width = min(widths.get(columns[index].path, NARROWEST), room)
-        if width < NARROWEST:
-            return ColumnLayout(tuple(shown), left, True)
-        shown.append(ColumnSlot(index, columns[index], width))
-        room -= width + GAP
+        width = min(widths.get(columns[index].path, MIN_WIDTH), available)
+        if width < MIN_WIDTH:
+            return ColumnLayout(tuple(slots), first, True)
+        slots.append(ColumnSlot(index, columns[index], width))
+        available -= width + COLUMN_GAP
     # The last one is cut when it does not fit.
-    return ColumnLayout(tuple(shown), left, room < -GAP)
+    return ColumnLayout(tuple(slots), first, available < -COLUMN_GAP)
 
 
-def first_to_show(
+def first_visible_column(
     columns: Sequence[Column],
     widths: Mapping[Path, int],
-    left: int,
+    first: int,
     cursor: int,
-    room: int,
+    available: int,
 ) -> int:
-    """The first column behind the pinned one, so that the cursor's shows whole."""
+    """Return the first column after the pinned one that shows the cursor's in full.
+
+    Args:
+        columns: Those that are not hidden.
+        widths: Cells that each takes.
+        first: The first column now; it moves no further than needed.
+        cursor: The cursor's column.
+        available: Cells that there are.
+    """
     if cursor == 0:
-        return left
+        return first
 
     def used(index: int) -> int:
-        return widths.get(columns[index].path, NARROWEST) + GAP
+        return widths.get(columns[index].path, MIN_WIDTH) + COLUMN_GAP
 
     # Backwards from the cursor: there may be thousands of columns.
-    first, room = cursor, room - used(0) - used(cursor) + GAP
-    while first - 1 >= max(1, left) and used(first - 1) <= room:
-        first -= 1
-        room -= used(first)
-    return first
+    start, available = cursor, available - used(0) - used(cursor) + COLUMN_GAP
+    while start - 1 >= max(1, first) and used(start - 1) <= available:
+        start -= 1
+        available -= used(start)
+    return start
 
 
-def shown_text(cell: Cell | None) -> str:
-    """What a cell shows, on one line and fit for the terminal."""
+def cell_text(cell: Cell | None) -> str:
+    """Return the text of a cell on one line, sanitized for the terminal."""
     if cell is None:
         return ""
-    return sanitize(cell.text[:_LONGEST])
+    return sanitize(cell.text[:_MAX_CELL_CHARACTERS])
 
 
-def fitted(text: str, width: int, *, right: bool = False) -> str:
-    """The text in just so many cells; what does not fit ends in ``…``."""
+def fit(text: str, width: int, *, right: bool = False) -> str:
+    """Return the text padded to a width, or truncated with ``…``."""
     length = cell_len(text)
     if length > width:
-        return set_cell_size(set_cell_size(text, width - 1).rstrip() + _CUT, width)
+        return set_cell_size(set_cell_size(text, width - 1).rstrip() + _ELLIPSIS, width)
     space = " " * (width - length)
     return space + text if right else text + space
 
 
-def is_right(column: Column, cell: Cell | None) -> bool:
-    """Whether a cell stands at the right: numbers do, where they are compared."""
+def is_right_aligned(column: Column, cell: Cell | None) -> bool:
+    """Return whether a cell is right-aligned: numbers are, where they are compared."""
     if column.kind is ColumnKind.NUMBER:
         return True
     return column.kind is ColumnKind.MIXED and cell is not None and _is_number(cell)
@@ -120,8 +128,8 @@ def _is_number(cell: Cell) -> bool:
     return cell.kind is CellKind.NUMBER
 
 
-def style_name(cell: Cell | None) -> str:
-    """The component class of a cell."""
+def component_class(cell: Cell | None) -> str:
+    """Return the component class of a cell."""
     if cell is None or cell.is_null:
         return "table--nothing"
     return {
@@ -136,28 +144,28 @@ def style_name(cell: Cell | None) -> str:
 class TableStyles:
     """The styles of a table."""
 
-    ground: Style
+    base: Style
     _parts: Mapping[str, Style]
 
     def style(self, name: str) -> Style:
-        """The whole style of a component class."""
-        return self.ground + self._parts[name]
+        """Return the full style of a component class."""
+        return self.base + self._parts[name]
 
     def on_row(self) -> TableStyles:
-        """The styles where the cursor's row is."""
+        """Return the styles of the cursor's row."""
         return TableStyles(self.style("table--row"), self._parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Where things stand."""
+class RowLayout:
+    """The geometry and styles of a row."""
 
-    places: ColumnLayout
+    columns: ColumnLayout
     gutter: int
-    """Cells of the row numbers, and of the gap behind them."""
+    """Cells of the row numbers and the gap after them."""
     width: int
-    """Cells of all."""
-    looks: TableStyles
+    """Cells of the entire row."""
+    styles: TableStyles
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,63 +176,59 @@ class Cursor:
     has_focus: bool
 
 
-def header(view: View, page: Page, cursor_column: int) -> Strip:
-    """The labels of the columns; an arrow where the rows are sorted."""
-    looks = page.looks
-    style, dim = looks.style("table--header"), looks.style("table--gutter")
-    segments = [Segment(" " * page.gutter, looks.ground)]
-    for column_slot in page.places.shown:
-        column, label, arrow = (
-            column_slot.column,
-            sanitize(column_slot.column.label),
-            "",
-        )
+def draw_header(view: View, layout: RowLayout, cursor_column: int) -> Strip:
+    """Draw the labels of the columns, with an arrow at the one that sorts."""
+    styles = layout.styles
+    style, dim = styles.style("table--header"), styles.style("table--gutter")
+    segments = [Segment(" " * layout.gutter, styles.base)]
+    for slot in layout.columns.slots:
+        column, label, arrow = slot.column, sanitize(slot.column.label), ""
         if view.sort is not None and view.sort.path == column.path:
             arrow = " ↓" if view.sort.descending else " ↑"
-        room = max(1, min(column_slot.width - len(arrow), cell_len(label)))
+        available = max(1, min(slot.width - len(arrow), cell_len(label)))
         right = column.kind is ColumnKind.NUMBER
-        text = fitted(fitted(label, room) + arrow, column_slot.width, right=right)
+        text = fit(fit(label, available) + arrow, slot.width, right=right)
         cursor_style = (
-            Style(underline=True) if column_slot.number == cursor_column else Style()
+            Style(underline=True) if slot.number == cursor_column else Style()
         )
         segments += [
             Segment(text, style + cursor_style),
-            _gap(page, column_slot.number, dim),
+            _gap(layout, slot.number, dim),
         ]
-    strip = Strip(segments).adjust_cell_length(page.width, looks.ground)
-    if page.places.more:
+    strip = Strip(segments).adjust_cell_length(layout.width, styles.base)
+    if layout.columns.has_more:
         end = Strip([Segment("›", dim)], 1)
-        strip = Strip.join([strip.crop(0, page.width - 1), end])
+        strip = Strip.join([strip.crop(0, layout.width - 1), end])
     return strip
 
 
-def drawn(row: Row, page: Page, cursor: Cursor | None) -> Strip:
-    """A row behind its number.
+def draw_row(row: Row, layout: RowLayout, cursor: Cursor | None) -> Strip:
+    """Draw a row after its number.
 
     Args:
-        row: What it shows.
-        page: Where.
-        cursor: If it is in this row.
+        row: The cells.
+        layout: Where.
+        cursor: None = it is in another row.
     """
-    looks = page.looks if cursor is None else page.looks.on_row()
-    dim = looks.style("table--gutter") + Style(bold=cursor is not None)
-    number = f"{row.number + 1:>{page.gutter - GAP}}"
+    styles = layout.styles if cursor is None else layout.styles.on_row()
+    dim = styles.style("table--gutter") + Style(bold=cursor is not None)
+    number = f"{row.number + 1:>{layout.gutter - COLUMN_GAP}}"
     segments = [Segment(number + ("  " if cursor is None else "▸ "), dim)]
-    for column_slot in page.places.shown:
-        cell = row.cell(column_slot.column)
-        right = is_right(column_slot.column, cell)
-        text = fitted(shown_text(cell), column_slot.width, right=right)
-        name = style_name(cell)
-        if cursor is not None and column_slot.number == cursor.column:
+    for slot in layout.columns.slots:
+        cell = row.cell(slot.column)
+        right = is_right_aligned(slot.column, cell)
+        text = fit(cell_text(cell), slot.width, right=right)
+        name = component_class(cell)
+        if cursor is not None and slot.number == cursor.column:
             name = "table--cursor" if cursor.has_focus else "table--blurred-cursor"
         segments += [
-            Segment(text, looks.style(name)),
-            _gap(page, column_slot.number, dim),
+            Segment(text, styles.style(name)),
+            _gap(layout, slot.number, dim),
         ]
-    return Strip(segments).adjust_cell_length(page.width, looks.ground)
+    return Strip(segments).adjust_cell_length(layout.width, styles.base)
 
 
-def _gap(page: Page, number: int, style: Style) -> Segment:
-    """What stands behind a column: a mark where columns are scrolled away."""
-    is_scrolled = number == 0 and page.places.left > 1
-    return Segment("‹ " if is_scrolled else " " * GAP, style)
+def _gap(layout: RowLayout, number: int, style: Style) -> Segment:
+    """Return the gap after a column, marked where columns are scrolled away."""
+    is_scrolled = number == 0 and layout.columns.first > 1
+    return Segment("‹ " if is_scrolled else " " * COLUMN_GAP, style)

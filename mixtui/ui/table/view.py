@@ -219,7 +219,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
             lambda: table.find_columns(token), token, self._update_status
         )
         if self.view is not None and self.view.table is table:
-            self.grid.grown()
+            self.grid.update_extent()
 
     def _update_tables(self, finder: TableFinder) -> None:
         if self._finder is not finder:
@@ -231,7 +231,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
                 titled = [t for t in tables if view and t.title == view.table.title]
                 self._show_table((titled or tables)[0])
         else:
-            self.grid.grown()
+            self.grid.update_extent()
         self._update_status()
 
     def _choose_table(self, table: Table) -> None:
