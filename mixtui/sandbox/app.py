@@ -52,7 +52,13 @@ from mixtui.sandbox.query import (
 from mixtui.sandbox.query.query import QueryHandler, query_handler
 from mixtui.sandbox.requests.errors import Family, Refusal, family_of
 from mixtui.sandbox.requests.limits import Quota
-from mixtui.sandbox.requests.request import ApiRequest, Handler, Sessions, State
+from mixtui.sandbox.requests.request import (
+    ApiRequest,
+    Handler,
+    Sessions,
+    State,
+    read_form,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +75,39 @@ class Endpoint:
 
 def endpoints() -> Iterator[Endpoint]:
     """Yield every endpoint; the first match handles a request."""
+    for path, handler in _RECORDS:
+        yield from _get_or_post(path, handler, Family.INGESTION)
     yield from _INGESTION
-    for method, path, query_function in _QUERIES:
-        for prefix in ("/api/query", "/api/2.0"):
-            yield Endpoint(
-                method, prefix + path, query_handler(query_function), Family.QUERY
+    for prefix in ("/api/query", "/api/2.0"):
+        for path, query_function in _QUERIES:
+            yield from _get_or_post(
+                prefix + path, query_handler(query_function), Family.QUERY
             )
-    for method, path, handler in _QUERY_FORMS:
-        for prefix in ("/api/query", "/api/2.0"):
-            yield Endpoint(method, prefix + path, handler, Family.QUERY)
-    yield from _DATA
+        yield from _get_or_post(f"{prefix}/engage", profiles.engage, Family.QUERY)
+    yield from _get_or_post("/api/2.0/export", export.export, Family.QUERY)
+    for path, handler in _PIPELINE_QUERIES:
+        yield from _get_or_post(f"{_PIPELINE}{path}", handler, Family.APP)
+    for path, handler in _PIPELINE_CHANGES:
+        yield Endpoint("POST", f"{_PIPELINE}{path}", handler, Family.APP)
     for method, path, handler in _APP:
         yield Endpoint(method, f"/api/app{path}", handler, Family.APP)
     for method, path, handler in _MANAGEMENT:
         yield Endpoint(method, f"/api/app{path}", handler, Family.MANAGEMENT)
 
 
+def _get_or_post(path: str, handler: Handler, family: Family) -> Iterator[Endpoint]:
+    """Yield the endpoint of a path whose parameters may be in the query or a form."""
+    for method in ("GET", "POST"):
+        yield Endpoint(method, path, handler, family)
+
+
+_RECORDS: tuple[tuple[str, Handler], ...] = (
+    ("/import", ingestion.import_events),
+    ("/track", ingestion.track),
+    ("/engage", ingestion.change_users),
+    ("/groups", ingestion.change_groups),
+)
 _INGESTION = (
-    Endpoint("POST", "/import", ingestion.import_events, Family.INGESTION),
-    Endpoint("POST", "/track", ingestion.track, Family.INGESTION),
-    Endpoint("POST", "/engage", ingestion.change_users, Family.INGESTION),
-    Endpoint("POST", "/groups", ingestion.change_groups, Family.INGESTION),
     Endpoint("GET", "/lookup-tables", lookup_tables.list_tables, Family.INGESTION),
     Endpoint(
         "PUT", "/lookup-tables/{id}", lookup_tables.replace_table, Family.INGESTION
@@ -98,46 +116,39 @@ _INGESTION = (
     Endpoint("GET", "/flags/definitions", flags.definitions, Family.APP),
 )
 
-_QUERIES: tuple[tuple[str, str, QueryHandler], ...] = (
-    ("GET", "/insights", insights.insights),
-    ("GET", "/funnels", funnels.funnel),
-    ("GET", "/funnels/list", funnels.list_funnels),
-    ("GET", "/retention", retention.retention),
-    ("GET", "/retention/addiction", retention.addiction),
-    ("GET", "/segmentation", segmentation.segmentation),
-    ("GET", "/segmentation/numeric", segmentation.numeric),
-    ("GET", "/segmentation/sum", segmentation.total),
-    ("GET", "/segmentation/average", segmentation.average),
-    ("GET", "/stream/query", profiles.activity),
-    ("POST", "/cohorts/list", profiles.list_cohorts),
-    ("GET", "/events", events.event_counts),
-    ("GET", "/events/top", events.top_events),
-    ("GET", "/events/names", events.event_names),
-    ("GET", "/events/properties", events.property_counts),
-    ("GET", "/events/properties/top", events.top_properties),
-    ("GET", "/events/properties/values", events.top_values),
-)
-
-# Their parameters are in a form, or also in the URL.
-_QUERY_FORMS: tuple[tuple[str, str, Handler], ...] = (
-    ("POST", "/engage", profiles.engage),
-    ("GET", "/engage", profiles.engage),
-    ("POST", "/jql", jql.jql),
+_QUERIES: tuple[tuple[str, QueryHandler], ...] = (
+    ("/insights", insights.insights),
+    ("/funnels", funnels.funnel),
+    ("/funnels/list", funnels.list_funnels),
+    ("/retention", retention.retention),
+    ("/retention/addiction", retention.addiction),
+    ("/segmentation", segmentation.segmentation),
+    ("/segmentation/numeric", segmentation.numeric),
+    ("/segmentation/sum", segmentation.total),
+    ("/segmentation/average", segmentation.average),
+    ("/stream/query", profiles.activity),
+    ("/cohorts/list", profiles.list_cohorts),
+    ("/events", events.event_counts),
+    ("/events/top", events.top_events),
+    ("/events/names", events.event_names),
+    ("/events/properties", events.property_counts),
+    ("/events/properties/top", events.top_properties),
+    ("/events/properties/values", events.top_values),
+    ("/jql", jql.jql),
 )
 
 _PIPELINE = "/api/2.0/nessie/pipeline"
-_DATA = (
-    Endpoint("GET", "/api/2.0/export", export.export, Family.QUERY),
-    # An older help article writes it with a trailing slash.
-    Endpoint("GET", "/api/2.0/export/", export.export, Family.QUERY),
-    Endpoint("GET", f"{_PIPELINE}/jobs", pipelines.list_jobs, Family.APP),
-    Endpoint("GET", f"{_PIPELINE}/status", pipelines.status, Family.APP),
-    Endpoint("GET", f"{_PIPELINE}/timeline", pipelines.timeline, Family.APP),
-    Endpoint("POST", f"{_PIPELINE}/create", pipelines.create, Family.APP),
-    Endpoint("POST", f"{_PIPELINE}/edit", pipelines.edit, Family.APP),
-    Endpoint("POST", f"{_PIPELINE}/cancel", pipelines.cancel, Family.APP),
-    Endpoint("POST", f"{_PIPELINE}/pause", pipelines.pause, Family.APP),
-    Endpoint("POST", f"{_PIPELINE}/resume", pipelines.resume, Family.APP),
+_PIPELINE_QUERIES: tuple[tuple[str, Handler], ...] = (
+    ("/jobs", pipelines.list_jobs),
+    ("/status", pipelines.status),
+    ("/timeline", pipelines.timeline),
+)
+_PIPELINE_CHANGES: tuple[tuple[str, Handler], ...] = (
+    ("/create", pipelines.create),
+    ("/edit", pipelines.edit),
+    ("/cancel", pipelines.cancel),
+    ("/pause", pipelines.pause),
+    ("/resume", pipelines.resume),
 )
 
 
@@ -296,7 +307,7 @@ class SandboxApp:
         """Handle one request."""
         if scope["type"] != "http":
             return
-        scope, region = _split_region(scope)
+        scope, region = _split_region(_strip_slashes(scope))
         request = Request(scope, receive)
         failure = failure_of(self._failures, scope["path"])
         try:
@@ -337,18 +348,24 @@ class SandboxApp:
         try:
             endpoint, parts = self._find_endpoint(scope)
             family = endpoint.family
-            api_request = ApiRequest(
-                method=request.method,
-                path=scope["path"],
-                target=target,
-                parts=parts,
-                query=request.query_params,
-                headers=request.headers,
-                content=await request.body(),
-                region=region,
-                state=self._state,
-            )
-            return await run_in_threadpool(endpoint.handler, api_request)
+            content = await request.body()
+
+            def handle() -> Response:
+                api_request = ApiRequest(
+                    method=request.method,
+                    path=scope["path"],
+                    target=target,
+                    parts=parts,
+                    query=request.query_params,
+                    form=read_form(request.headers, content),
+                    headers=request.headers,
+                    content=content,
+                    region=region,
+                    state=self._state,
+                )
+                return endpoint.handler(api_request)
+
+            return await run_in_threadpool(handle)
         except Refusal as refusal:
             return refusal.response(family, target)
 
@@ -362,6 +379,18 @@ class SandboxApp:
         if has_other_method:
             raise Refusal(405, f"Method {scope['method']} is not allowed here")
         raise Refusal(404, f"Not found: {scope['path']}")
+
+
+def _strip_slashes(scope: Scope) -> Scope:
+    """Return the request without trailing slashes, which some clients send.
+
+    An encoded one (``%2F``) is part of a name.
+    """
+    path, raw = scope["path"], scope["raw_path"]
+    count = len(raw) - len(raw.rstrip(b"/"))
+    if count in (0, len(raw)):
+        return scope
+    return {**scope, "path": path[:-count], "raw_path": raw[:-count]}
 
 
 def _split_region(scope: Scope) -> tuple[Scope, Region]:

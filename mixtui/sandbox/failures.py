@@ -48,7 +48,7 @@ class SimulatedFailure:
 
     manner: Status | Slow | Drop
     prefix: str = "/"
-    """Of the path without the region prefix."""
+    """Of the path without region prefix and trailing slashes."""
 
 
 def parse_failure(text: str) -> SimulatedFailure:
@@ -71,7 +71,7 @@ def parse_failure(text: str) -> SimulatedFailure:
         case _:
             statuses = ", ".join(map(str, STATUSES))
             raise ValueError(f"«{name}» is none of {statuses}, slow and drop")
-    return SimulatedFailure(manner, prefix or "/")
+    return SimulatedFailure(manner, prefix.rstrip("/") or "/")
 
 
 def failure_of(

@@ -19,7 +19,9 @@ TODAY = "2026-03-18"
 TOKEN = identity.PROJECT_TOKEN
 
 
-def event(name: str = "Visit", insert_id: str = "a-1", **properties: Json) -> Json:
+def event(
+    name: str = "Visit", insert_id: str = "a-1", **properties: Json
+) -> dict[str, Any]:
     return {
         "event": name,
         "properties": {
@@ -56,7 +58,7 @@ def export_events(client: httpx.Client, name: str = "Visit") -> list[dict[str, J
         },
     )
     assert response.status_code == 200
-    return [json.loads(line) for line in response.text.splitlines()]
+    return [json.loads(line) for line in response.text.split("\n") if line]
 
 
 def get_profile(client: httpx.Client, user: str) -> dict[str, Json] | None:

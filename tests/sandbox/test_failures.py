@@ -40,6 +40,7 @@ def failing(new_sandbox: NewSandbox, connect: Connect) -> Any:
         ("429:/api/query", SimulatedFailure(Status(429), "/api/query")),
         ("slow", SimulatedFailure(Slow())),
         ("drop:/import", SimulatedFailure(Drop(), "/import")),
+        ("402:/track/", SimulatedFailure(Status(402), "/track")),
     ],
 )
 def test_a_failure_is_parsed_from_a_kind_and_a_path(

@@ -31,7 +31,7 @@ from tests.sandbox.helpers import count_events, event, export_events, ok
             {"code": 404, "error": "Not found: /nothing", "status": "Not Found"},
         ),
         (
-            "/track",
+            "/lookup-tables/x",
             405,
             {
                 "code": 405,

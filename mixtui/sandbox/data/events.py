@@ -188,18 +188,19 @@ def parse_record(record: Json) -> RawEvent:
     return RawEvent(name, properties)
 
 
-def validate_import(record: Json, now_ms: int) -> Event:
+def validate_import(record: Json, now_ms: int, *, strict: bool) -> Event:
     """Validate an event as ``/import`` does; raises InvalidRecord.
 
     Args:
-        record: One record of the body.
+        record: One record of the request.
         now_ms: The time of the request.
+        strict: Whether ``$insert_id`` is required; otherwise one is made.
     """
     event = parse_record(record)
     properties = event.properties
     time_ms = _validate_time(properties.get("time"), now_ms)
     distinct_id = _validate_distinct_id(properties)
-    insert_id = _validate_insert_id(properties)
+    insert_id = _validate_insert_id(properties, strict)
     _check_size(record, properties)
     return Event(
         event.name[:MAX_TEXT_LENGTH],
@@ -281,8 +282,10 @@ def _validate_distinct_id(properties: JsonObject) -> str:
     )
 
 
-def _validate_insert_id(properties: JsonObject) -> str:
+def _validate_insert_id(properties: JsonObject, strict: bool) -> str:
     identifier = properties.get("$insert_id")
+    if not strict and identifier in (None, ""):
+        return uuid4().hex
     if not isinstance(identifier, str) or not identifier:
         problem = "must not be missing or empty"
     elif len(identifier) > 36:

@@ -6,129 +6,85 @@ https://developer.mixpanel.com/reference/import-events and track-event
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
-from urllib.parse import parse_qs
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.mixpanel.limits import is_uuid4
 from mixtui.sandbox.data import events, profiles
 from mixtui.sandbox.data.events import Event, InvalidRecord, RawEvent, text_id
 from mixtui.sandbox.data.identity import DAY_MS, Project, moment
-from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse
+from mixtui.sandbox.data.json_text import Json, JsonObject, dump
 from mixtui.sandbox.requests.authentication import ingestion_project, project_by_token
 from mixtui.sandbox.requests.errors import Refusal
+from mixtui.sandbox.requests.records import InvalidBody, read_batch
 from mixtui.sandbox.requests.request import ApiRequest, json_response
 
-MAX_BYTES = 10 * 1024 * 1024
 MAX_RECORDS = 2000
-FORM = "application/x-www-form-urlencoded"
-NDJSON = "application/x-ndjson"
-
-
-class InvalidBody(ValueError):
-    """The body contains no records; the message says why."""
-
-
-def import_batch(request: ApiRequest) -> list[Json]:
-    """Return a JSON list, or JSON lines when the content type says so."""
-    content = request.body(MAX_BYTES)
-    if request.content_type == NDJSON:
-        lines = [line for line in content.split(b"\n") if line.strip()]
-        return [_json(line) for line in lines]
-    value = _json(content)
-    if not isinstance(value, list):
-        raise InvalidBody("the body must be a JSON list of events")
-    return value
-
-
-def tracking_batch(request: ApiRequest) -> list[Json]:
-    """Return a JSON list or a single object, plain or as a form's ``data``."""
-    # Profiles cannot be compressed: the bytes are parsed as JSON, and rejected.
-    content = request.body(MAX_BYTES) if request.path == "/track" else request.content
-    if request.content_type == FORM or content.startswith(b"data="):
-        content = _data(content)
-    value = _json(content)
-    return value if isinstance(value, list) else [value]
-
-
-def _data(content: bytes) -> bytes:
-    values = parse_qs(content.decode("utf-8", "replace")).get("data")
-    if not values:
-        raise InvalidBody("data, missing or empty")
-    text = values[0].strip()
-    if text[:1] in ("[", "{"):
-        return text.encode()
-    try:
-        return base64.b64decode(text)
-    except (binascii.Error, ValueError):
-        raise InvalidBody("data, neither JSON nor base64") from None
-
-
-def _json(content: bytes) -> Json:
-    if not content.strip():
-        raise InvalidBody("data, missing or empty")
-    try:
-        return parse(content)
-    except ValueError as error:
-        raise InvalidBody(f"data, invalid JSON: {error}") from None
-
-
 MAX_TRACK_AGE_MS = 5 * DAY_MS
 """``/track`` drops older events."""
 _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
 def import_events(request: ApiRequest) -> Response:
-    """POST /import: valid records are stored even if others are rejected."""
+    """Import events: valid records are stored even if others are rejected."""
     project = ingestion_project(
         request,
         CredentialKind.PROJECT_SECRET,
         CredentialKind.PROJECT_TOKEN,
         CredentialKind.OAUTH,
     )
-    strict = request.query.get("strict", "1")
+    strict = request.parameters.get("strict", "0")
     if strict not in ("0", "1"):
         raise Refusal(400, f"strict must be 0 or 1, not {strict!r}")
     try:
-        batch = import_batch(request)
+        batch = read_batch(request)
     except InvalidBody as error:
         raise Refusal(400, str(error)) from None
-    if len(batch) > MAX_RECORDS:
+    if not batch.in_data and not batch.is_list:
+        raise Refusal(400, "the body must be a JSON list of events")
+    if len(batch.records) > MAX_RECORDS:
         raise Refusal(413, f"request exceeds max limit of {MAX_RECORDS} events")
     valid: list[Event] = []
-    failed: list[Json] = []
+    failed: list[JsonObject] = []
     with request.store.transaction():
-        for index, record in enumerate(batch):
+        for index, record in enumerate(batch.records):
             try:
                 if not _merge(request, project, record):
-                    valid.append(events.validate_import(record, request.now_ms))
+                    valid.append(
+                        events.validate_import(
+                            record, request.now_ms, strict=strict == "1"
+                        )
+                    )
             except InvalidRecord as failure:
                 failed.append(_failed_record(index, record, failure))
         if project is not None:
             events.add(request.store, project.id, valid)
-    stored = len(batch) - len(failed)
+    stored = len(batch.records) - len(failed)
     if failed and strict == "1":
         raise Refusal(
             400,
             "some data points in the request failed validation",
-            extra={"failed_records": failed, "num_records_imported": stored},
+            extra={"failed_records": [*failed], "num_records_imported": stored},
         )
+    if batch.in_data:
+        # Those who send `data` want the response of `/track`.
+        problem = str(failed[0]["message"]) if failed else "data, missing or empty"
+        return tracking_response(request, "" if stored else problem)
     return json_response({"code": 200, "num_records_imported": stored, "status": "OK"})
 
 
 def track(request: ApiRequest) -> Response:
-    """POST /track: 1 when one or more events are well-formed, whatever the token."""
+    """Track events: 1 when one or more events are well-formed, whatever the token."""
     try:
-        batch = tracking_batch(request)
+        batch = read_batch(request)
     except InvalidBody as error:
         return tracking_response(request, str(error))
     problem = "data, missing or empty"
     accepted = 0
     with request.store.transaction():
-        for record in batch[:MAX_RECORDS]:
+        for record in batch.records[:MAX_RECORDS]:
             try:
                 event = events.parse_record(record)
                 _track(request, event)
@@ -142,16 +98,20 @@ def tracking_response(request: ApiRequest, problem: str) -> Response:
     """Return the response of ``/track``, ``/engage`` and ``/groups``: 1 or 0, with a 200.
 
     Args:
-        request: The request; ``verbose``, ``callback`` and ``img`` choose the format.
+        request: The request; ``verbose``, ``redirect``, ``callback`` and ``img`` choose
+            the format.
         problem: Why nothing was accepted; empty = something was.
     """
+    parameters = request.parameters
     status = 0 if problem else 1
     body: JsonObject = {"status": status, "error": problem or None}
-    verbose = request.query.get("verbose", "0") not in ("0", "")
-    if callback := request.query.get("callback"):
+    verbose = parameters.get("verbose", "0") not in ("0", "")
+    if target := parameters.get("redirect"):
+        return RedirectResponse(target, status_code=302)
+    if callback := parameters.get("callback"):
         text = dump(body) if verbose else str(status)
         return Response(f"{callback}({text});", media_type="text/javascript")
-    if request.query.get("img") == "1":
+    if parameters.get("img") == "1":
         return Response(_PIXEL, media_type="image/gif")
     return json_response(body) if verbose else PlainTextResponse(str(status))
 
@@ -171,6 +131,9 @@ def _track(request: ApiRequest, event: RawEvent) -> None:
 def _join(request: ApiRequest, project: Project, event: RawEvent) -> bool:
     """Join two ids if that is all an event does; return whether it is."""
     match event.name:
+        case "$identify" if "$anon_distinct_id" in event.properties:
+            # As the client libraries send it, with a device's id of their own make.
+            names = ("distinct_id", "$anon_distinct_id")
         case "$identify":
             names = ("$identified_id", "$anon_id")
         case "$create_alias":
@@ -229,24 +192,26 @@ class InvalidProfileRecord(ValueError):
 
 
 def change_users(request: ApiRequest) -> Response:
-    """POST /engage."""
+    """Change profiles of users."""
     return _change(request, _user_of)
 
 
 def change_groups(request: ApiRequest) -> Response:
-    """POST /groups."""
+    """Change profiles of groups."""
     return _change(request, _group_of)
 
 
 def _change(request: ApiRequest, owner_of: OwnerOf) -> Response:
+    if request.is_gzipped:
+        return tracking_response(request, "data, profiles cannot be compressed")
     try:
-        batch = tracking_batch(request)
+        batch = read_batch(request)
     except InvalidBody as error:
         return tracking_response(request, str(error))
     problem = "data, missing or empty"
     accepted = 0
     with request.store.transaction():
-        for record in batch[:MAX_RECORDS]:
+        for record in batch.records[:MAX_RECORDS]:
             try:
                 _apply(request, record, owner_of)
                 accepted += 1

@@ -7,7 +7,6 @@ The responses of edit, cancel, pause and resume are not documented; here they ar
 from __future__ import annotations
 
 from datetime import date, timedelta
-from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
@@ -33,7 +32,6 @@ from mixtui.sandbox.requests.shapes import (
 
 MAX_RECURRING, MAX_ONE_OFF = 2, 1
 MAX_AGE_DAYS = 183
-MAX_BYTES = 1024 * 1024
 MAX_SYNCS = 30
 STATUSES = ("pending", "running", "retried", "failed", "canceled", "timed_out")
 
@@ -230,8 +228,8 @@ PIPELINE_EDIT = Record(
 
 
 def list_jobs(request: ApiRequest) -> Response:
-    """GET jobs: a list under the project id."""
-    project = _project(request, request.query.get("project_id"))
+    """Jobs: a list under the project id."""
+    project = _project(request, request.parameters.get("project_id"))
     rows: list[Json] = [
         {
             "name": job["name"],
@@ -248,12 +246,12 @@ def list_jobs(request: ApiRequest) -> Response:
 def create(request: ApiRequest) -> Response:
     """POST create."""
     form = _form(request)
-    project = _project(request, _first_value(form, "project_id"))
+    project = _project(request, request.form.get("project_id"))
     first = checked_form(PIPELINE_TYPE, form)
     kind, trial = str(first["type"]), first.get("trial") is True
     values = checked_form(NEW_PIPELINE[kind], form)
     start = request.today - timedelta(days=1)
-    if not trial or _first_value(form, "from_date"):
+    if not trial or request.form.get("from_date"):
         start = _start(request, form)
     if values.get("use_glue") and not (
         values.get("glue_database") and values.get("glue_role")
@@ -279,7 +277,7 @@ def create(request: ApiRequest) -> Response:
 def edit(request: ApiRequest) -> Response:
     """POST edit: change the fields in the form."""
     form = _form(request)
-    project = _project(request, _first_value(form, "project_id"))
+    project = _project(request, request.form.get("project_id"))
     values = checked_form(PIPELINE_EDIT, form)
     job = _find(request, project, values.pop("name"))
     settings = job["settings"]
@@ -308,12 +306,12 @@ def cancel(request: ApiRequest) -> Response:
 
 
 def status(request: ApiRequest) -> Response:
-    """GET status: every day's task has succeeded; ``summary`` returns only counts."""
-    project = _project(request, request.query.get("project_id"))
-    name = request.query.get("name")
+    """Status: every day's task has succeeded; ``summary`` returns only counts."""
+    project = _project(request, request.parameters.get("project_id"))
+    name = request.parameters.get("name")
     if not name:
         raise Refusal(400, "'name' is required")
-    statuses = request.query.getlist("status")
+    statuses = request.parameters.getlist("status")
     for status_ in statuses:
         if status_ not in STATUSES:
             raise Refusal(400, f"status must be one of {', '.join(STATUSES)}")
@@ -323,15 +321,15 @@ def status(request: ApiRequest) -> Response:
         if statuses
         else [_task(project, job, day) for day in _synced_days(request, job)]
     )
-    if request.query.get("summary", "").lower() == "true":
+    if request.parameters.get("summary", "").lower() == "true":
         return json_response({"canceled": 0, "retried": 0, "succeeded": len(tasks)})
     return json_response({"canceled": [], "retried": [], "succeeded": tasks})
 
 
 def timeline(request: ApiRequest) -> Response:
-    """GET timeline: the syncs by day, of one pipeline or of all."""
-    project = _project(request, request.query.get("project_id"))
-    name = request.query.get("name")
+    """Timeline: the syncs by day, of one pipeline or of all."""
+    project = _project(request, request.parameters.get("project_id"))
+    name = request.parameters.get("name")
     jobs = [_find(request, project, name)] if name else _all(request, project)
     synced = sorted({day for job in jobs for day in _synced_days(request, job)})
     rows: list[Json] = [
@@ -424,7 +422,7 @@ def _task(project: Project, job: JsonObject, day: date) -> JsonObject:
 def _pipeline_in_form(request: ApiRequest) -> tuple[Project, JsonObject]:
     """Return the pipeline named in the form, and its project."""
     form = _form(request)
-    project = _project(request, _first_value(form, "project_id"))
+    project = _project(request, request.form.get("project_id"))
     return project, _find(request, project, checked_form(ONE_PIPELINE, form)["name"])
 
 
@@ -450,7 +448,7 @@ def _start(request: ApiRequest, form: Form) -> date:
     start = _date("from_date", text)
     if start < request.today - timedelta(days=MAX_AGE_DAYS):
         raise Refusal(400, "from_date cannot be more than six months in the past")
-    end = _first_value(form, "to_date")
+    end = request.form.get("to_date")
     if end and _date("to_date", end) < start:
         raise Refusal(400, "from_date cannot be later than to_date")
     return start
@@ -464,11 +462,7 @@ def _date(name: str, text: str) -> date:
 
 
 def _form(request: ApiRequest) -> Form:
-    return parse_qs(request.body(MAX_BYTES).decode("utf-8", "replace"))
-
-
-def _first_value(form: Form, name: str) -> str | None:
-    return form.get(name, [None])[0]
+    return {name: request.form.getlist(name) for name in request.form}
 
 
 def _without_secrets(values: JsonObject) -> JsonObject:

@@ -200,11 +200,12 @@ def top_events(query: Query) -> Response:
 
 
 def top_properties(query: Query) -> Response:
-    """GET /events/properties/top: which properties an event has, most common first."""
+    """/events/properties/top: the most common properties of one event, or of all."""
+    event = query.parameters.optional("event")
     limit = query.parameters.integer("limit", 10, maximum=MAX_VALUES)
     counter: Counter[str] = Counter()
-    for event in _last_days(query, 31, query.parameters.text("event")):
-        counter.update(event.properties.keys())
+    for row in _last_days(query, 31, *([event] if event else [])):
+        counter.update(row.properties.keys())
     return json_response({name: {"count": n} for name, n in counter.most_common(limit)})
 
 

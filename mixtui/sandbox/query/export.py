@@ -15,7 +15,7 @@ from mixtui.sandbox.data.events import Event
 from mixtui.sandbox.data.expressions import is_match
 from mixtui.sandbox.data.identity import DAY_MS, Plan, midnight
 from mixtui.sandbox.data.json_text import dump
-from mixtui.sandbox.query.query import Parameters, Query
+from mixtui.sandbox.query.query import Query, read_parameters
 from mixtui.sandbox.requests.authentication import query_project
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest
@@ -28,11 +28,11 @@ PLAN_TEXT = "Your plan does not support raw data export. Please upgrade your pla
 
 
 def export(request: ApiRequest) -> Response:
-    """GET /export, including duplicates."""
-    project = query_project(request, request.query.get("project_id"))
+    """/export, including duplicates."""
+    parameters = read_parameters(request)
+    project = query_project(request, parameters.optional("project_id"))
     if project.plan is Plan.FREE:
         raise Refusal(402, PLAN_TEXT)
-    parameters = Parameters(dict(request.query))
     with request.state.exports.use(project.id):
         exported = _events(Query(request, project, parameters))
     in_ms = parameters.boolean("time_in_ms")

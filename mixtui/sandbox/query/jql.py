@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
@@ -19,9 +18,9 @@ from mixtui.sandbox.data import profiles
 from mixtui.sandbox.data.expressions import as_number
 from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse
 from mixtui.sandbox.query import query as stretches
-from mixtui.sandbox.query.query import Parameters, Query, Unit, event_properties, run
+from mixtui.sandbox.query.query import Parameters, Query, Unit, event_properties
 from mixtui.sandbox.requests.errors import Refusal
-from mixtui.sandbox.requests.request import ApiRequest, json_response
+from mixtui.sandbox.requests.request import json_response
 
 _TOKEN = re.compile(
     r"""\s+|//[^\n]*|/\*.*?\*/
@@ -211,17 +210,8 @@ def _text(token: str) -> str:
     return re.sub(r"\\(.)", r"\1", token[1:-1])
 
 
-MAX_BYTES = 1024 * 1024
-
-
-def jql(request: ApiRequest) -> Response:
-    """POST /jql."""
-    content = request.body(MAX_BYTES).decode("utf-8", "replace")
-    form = dict(parse_qsl(content))
-    return run(request, Parameters({**dict(request.query), **form}), _jql)
-
-
-def _jql(query: Query) -> Response:
+def jql(query: Query) -> Response:
+    """Run a script: /jql."""
     text = query.parameters.text("script")
     params = query.parameters.json("params")
     if params is not None and not isinstance(params, dict):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
 from starlette.responses import Response
 
@@ -16,7 +15,6 @@ from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.expressions import Scope, is_match, parse
 from mixtui.sandbox.data.identity import COMPANY_GROUP_ID
 from mixtui.sandbox.data.json_text import Json, JsonObject
-from mixtui.sandbox.data.json_text import parse as parse_json
 from mixtui.sandbox.data.profiles import Profile
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.query import query as stretches
@@ -25,14 +23,13 @@ from mixtui.sandbox.query.query import (
     Query,
     Unit,
     event_properties,
-    flatten_members,
+    read_parameters,
     run,
 )
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest, json_response
 
 PAGE_SIZE = 1000
-MAX_BYTES = 10 * 1024 * 1024
 _GROUPS = {str(COMPANY_GROUP_ID): "company"}
 # Mixpanel's message for a page of an expired query.
 _EXPIRED_QUERY_TEXT = "request for page in uncached query for params"
@@ -64,15 +61,15 @@ class Page:
 
 
 def engage(request: ApiRequest) -> Response:
-    """POST /engage with a form or JSON, or GET: profiles, a page at a time."""
-    parameters = Parameters({**dict(request.query), **_body(request)})
+    """/engage: profiles, a page at a time."""
+    parameters = read_parameters(request)
     # Following pages of a query do not count (airbytehq/airbyte#57513).
     is_following_page = parameters.optional("page") not in ("", "0")
     return run(request, parameters, _engage, counts=not is_following_page)
 
 
 def list_cohorts(query: Query) -> Response:
-    """POST /cohorts/list: saved cohorts with their current number of profiles."""
+    """/cohorts/list: saved cohorts with their current number of profiles."""
     store, project_id = query.request.store, query.project.id
     users = profiles.read(store, project_id)
     rows: list[Json] = []
@@ -180,18 +177,3 @@ def _group_key(parameters: Parameters) -> str:
     if identifier and identifier not in _GROUPS:
         raise Refusal(400, f"Invalid data_group_id: {identifier}")
     return _GROUPS.get(identifier, profiles.USERS)
-
-
-def _body(request: ApiRequest) -> dict[str, str]:
-    content = request.body(MAX_BYTES)
-    if not content.strip():
-        return {}
-    if request.content_type != "application/json":
-        return dict(parse_qsl(content.decode("utf-8", "replace")))
-    try:
-        value = parse_json(content)
-    except ValueError:
-        raise Refusal(400, "Invalid JSON Format: body") from None
-    if not isinstance(value, dict):
-        raise Refusal(400, "Invalid JSON Format: body")
-    return flatten_members(value)

@@ -32,7 +32,7 @@ from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.json_text import parse as parse_json
 from mixtui.sandbox.requests.authentication import query_project
 from mixtui.sandbox.requests.errors import Refusal
-from mixtui.sandbox.requests.request import ApiRequest, Handler
+from mixtui.sandbox.requests.request import MAX_BYTES, ApiRequest, Handler
 
 MAX_BUCKETS = 20_000
 
@@ -153,7 +153,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """Names and texts, from the query string or a form."""
+    """Names and texts."""
 
     values: Mapping[str, str]
 
@@ -278,11 +278,24 @@ class Parameters:
             ) from None
 
 
-def flatten_members(values: Mapping[str, Json]) -> dict[str, str]:
+def read_parameters(request: ApiRequest) -> Parameters:
+    """Return the parameters of a Query: in its URL, and in a form or a JSON object."""
+    return Parameters({**dict(request.parameters), **_json_members(request)})
+
+
+def _json_members(request: ApiRequest) -> dict[str, str]:
     """Return the members of a JSON body as the texts of a form."""
+    if request.content_type != "application/json" or not request.content.strip():
+        return {}
+    try:
+        value = parse_json(request.body(MAX_BYTES))
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise Refusal(400, "Invalid JSON Format: body")
     return {
-        name: value if isinstance(value, str) else json.dumps(value)
-        for name, value in values.items()
+        name: member if isinstance(member, str) else json.dumps(member)
+        for name, member in value.items()
     }
 
 
@@ -351,10 +364,10 @@ def event_properties(event: Event) -> JsonObject:
 
 
 def query_handler(handler: QueryHandler) -> Handler:
-    """Return the handler of a Query path with parameters in the URL."""
+    """Return the handler of a Query path."""
 
     def handle(request: ApiRequest) -> Response:
-        return run(request, Parameters(dict(request.query)), handler)
+        return run(request, read_parameters(request), handler)
 
     return handle
 
@@ -370,11 +383,11 @@ def run(
 
     Args:
         request: The request.
-        parameters: Its parameters, from the URL or the body.
+        parameters: Its parameters.
         handler: Computes the response.
         counts: Whether it counts against the quota.
     """
-    project = query_project(request, request.query.get("project_id"))
+    project = query_project(request, parameters.optional("project_id"))
     if project.plan is Plan.FREE:
         raise Refusal(402, PLAN_TEXT)
     parameters.optional_integer("workspace_id")

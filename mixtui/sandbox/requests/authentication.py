@@ -85,7 +85,7 @@ def ingestion_project(request: ApiRequest, *accepted: CredentialKind) -> Project
 def _ingestion_project(
     request: ApiRequest, accepted: Sequence[CredentialKind]
 ) -> Project | None:
-    project_id = request.query.get("project_id")
+    project_id = request.parameters.get("project_id")
     match parse_credential(request.headers):
         case Bearer(token):
             is_valid = CredentialKind.OAUTH in accepted and _equal(token, OAUTH_TOKEN)
@@ -101,6 +101,10 @@ def _ingestion_project(
             if not project and basic.is_service_account:
                 project = project_by_id(project_id)
             return project
+        case None if CredentialKind.PROJECT_TOKEN in accepted:
+            # The retired API key, all that the Node client sends over plain HTTP; here
+            # it is the project token.
+            return project_by_token(request.parameters.get("api_key", ""))
         case None:
             return None
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 from starlette.datastructures import Headers, QueryParams
@@ -25,6 +26,8 @@ from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.limits import Quota
 from mixtui.sandbox.requests.shapes import Record, check
 
+MAX_BYTES = 10 * 1024 * 1024
+"""Of a body, decompressed, unless the endpoint says otherwise."""
 MAX_SESSIONS = 50
 """The number of stored sessions; the oldest is dropped first."""
 
@@ -70,12 +73,14 @@ class ApiRequest:
 
     method: str
     path: str
-    """Decoded, without the region's prefix."""
+    """Decoded, without region prefix and trailing slashes."""
     target: str
-    """Path and query as sent, without the region prefix."""
+    """Path and query as sent, without region prefix and trailing slashes."""
     parts: Mapping[str, str]
     """The variable segments of the path."""
     query: QueryParams
+    form: QueryParams
+    """The fields of a form in the body; see `read_form`."""
     headers: Headers
     content: bytes
     region: Region
@@ -102,14 +107,19 @@ class ApiRequest:
         return self.state.clock().date()
 
     @property
+    def parameters(self) -> QueryParams:
+        """The parameters of the query and of the form; on a clash the form's hold."""
+        return QueryParams([*self.query.multi_items(), *self.form.multi_items()])
+
+    @property
     def content_type(self) -> str:
         """The media type without parameters, in lower case."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return _content_type(self.headers)
 
     @property
     def is_gzipped(self) -> bool:
         """Whether the body is declared as compressed."""
-        return self.headers.get("content-encoding", "").strip().lower() == "gzip"
+        return _is_gzipped(self.headers)
 
     def body(self, limit: int) -> bytes:
         """Return the decompressed body.
@@ -118,16 +128,50 @@ class ApiRequest:
             limit: The size in bytes, decompressed, from which the body is a Refusal
                 (413).
         """
-        content = self.content
-        if self.is_gzipped:
-            try:
-                with gzip.open(io.BytesIO(content)) as file:
-                    content = file.read(limit + 1)
-            except (OSError, EOFError) as error:
-                raise Refusal(400, f"cannot decompress the body: {error}") from None
-        if len(content) > limit:
-            raise Refusal(413, f"request exceeds max limit of {limit} bytes")
-        return content
+        return _decompress(self.headers, self.content, limit)
+
+
+FORM = "application/x-www-form-urlencoded"
+NDJSON = "application/x-ndjson"
+
+
+def read_form(headers: Headers, content: bytes) -> QueryParams:
+    """Return the fields of a form; none if the body is not a form.
+
+    ``navigator.sendBeacon`` sends ``data=…`` as text, and ``curl -d`` JSON as a form.
+    """
+    if _content_type(headers) == FORM:
+        content = _decompress(headers, content, MAX_BYTES)
+        is_form = not is_json(content)
+    else:
+        is_form = content.startswith(b"data=")
+    text = content.decode("utf-8", "replace") if is_form else ""
+    return QueryParams(parse_qsl(text, keep_blank_values=True))
+
+
+def is_json(content: bytes) -> bool:
+    """Whether a body begins as an object or a list of JSON."""
+    return content.lstrip()[:1] in (b"{", b"[")
+
+
+def _content_type(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _is_gzipped(headers: Headers) -> bool:
+    return headers.get("content-encoding", "").strip().lower() == "gzip"
+
+
+def _decompress(headers: Headers, content: bytes, limit: int) -> bytes:
+    if _is_gzipped(headers):
+        try:
+            with gzip.open(io.BytesIO(content)) as file:
+                content = file.read(limit + 1)
+        except (OSError, EOFError) as error:
+            raise Refusal(400, f"cannot decompress the body: {error}") from None
+    if len(content) > limit:
+        raise Refusal(413, f"request exceeds max limit of {limit} bytes")
+    return content
 
 
 Handler = Callable[[ApiRequest], Response]
@@ -136,9 +180,6 @@ Handler = Callable[[ApiRequest], Response]
 def json_response(body: Json, status: int = 200) -> Response:
     """Return a JSON response."""
     return JSONResponse(body, status_code=status)
-
-
-MAX_BYTES = 10 * 1024 * 1024
 
 
 def checked_body(request: ApiRequest, shape: Record) -> JsonObject:

@@ -61,9 +61,25 @@ def test_without_strict_rejected_records_are_dropped_silently(
     empty_client: httpx.Client,
 ) -> None:
     response = empty_client.post(
-        "/import?strict=0", json=[event(), event(insert_id="")]
+        "/import?strict=0", json=[event(), event(insert_id="a:b")]
     )
     assert response.json() == {"code": 200, "num_records_imported": 1, "status": "OK"}
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "stored"),
+    [("", 200, 2), ("?strict=0", 200, 2), ("?strict=1", 400, 0)],
+)
+def test_only_a_strict_import_requires_an_insert_id(
+    empty_client: httpx.Client, query: str, status: int, stored: int
+) -> None:
+    without = event()
+    del without["properties"]["$insert_id"]
+    response = empty_client.post(f"/import{query}", json=[without, event(insert_id="")])
+    assert response.status_code == status
+    assert response.json()["num_records_imported"] == stored
+    lines = export_events(empty_client)
+    assert len({line["properties"]["$insert_id"] for line in lines}) == stored
 
 
 def test_queries_count_a_repeated_event_once_and_export_shows_it_twice(

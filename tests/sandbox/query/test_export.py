@@ -121,7 +121,3 @@ def test_an_invalid_parameter_is_named(
 ) -> None:
     response = frozen_client.get(EXPORT, params=parameters)
     assert (response.status_code, response.json()["error"]) == (400, error)
-
-
-def test_a_slash_at_the_end_of_the_url_is_accepted(frozen_client: httpx.Client) -> None:
-    assert frozen_client.get(f"{EXPORT}/", params=TODAY).status_code == 200
