@@ -1,4 +1,4 @@
-"""Feature flags: their management, and their evaluation for one user.
+"""Feature flags: their management, their definitions, and their evaluation.
 
 Deleting archives: the flag is removed from the list, and a PUT restores it.
 https://developer.mixpanel.com/reference/feature-flags-management-api
@@ -6,18 +6,16 @@ https://developer.mixpanel.com/reference/feature-flags-management-api
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from uuid import uuid4
 
 from starlette.responses import Response
 
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.sandbox.data import store as documents
-from mixtui.sandbox.data.expressions import as_number
 from mixtui.sandbox.data.identity import SHOP, WORKSPACE_ID, Project
 from mixtui.sandbox.data.json_text import Json, JsonObject, parse
 from mixtui.sandbox.data.store import Kind
+from mixtui.sandbox.manage.flag_evaluation import assign, sorted_variants
 from mixtui.sandbox.manage.resource import Filter, Resource, StoredObjects, always
 from mixtui.sandbox.requests.authentication import app_workspace, ingestion_project
 from mixtui.sandbox.requests.errors import Refusal
@@ -70,7 +68,7 @@ _CONSTANT_FIELDS: JsonObject = {
 }
 """Present in every flag of a response."""
 _ACCEPTED_CREDENTIALS = (CredentialKind.PROJECT_SECRET, CredentialKind.PROJECT_TOKEN)
-_DEFINITION_FIELDS = ("id", "name", "key", "status", "context", "ruleset")
+_DEFINITION_FIELDS = ("id", "name", "key", "status", "context", "hash_salt")
 
 # The shapes of its bodies
 _UUID = Text(
@@ -234,19 +232,21 @@ def _now(request: ApiRequest) -> str:
 
 
 def evaluate(request: ApiRequest) -> Response:
-    """GET /flags: the variants for one user."""
+    """GET /flags: the variants for one user, of one flag or of all."""
     project = ingestion_project(request, *_ACCEPTED_CREDENTIALS)
-    identifier = _distinct_id(request.query.get("context", ""))
+    context = _context(request.query.get("context", ""))
+    key = request.query.get("flag_key")
     flags: JsonObject = {}
     for flag in _enabled(request, project):
-        variant = _variant_of(flag, identifier)
-        if variant is not None:
+        assignment = assign(flag, context)
+        if assignment is not None and key in (None, flag["key"]):
             flags[str(flag["key"])] = {
-                "variant_key": variant["key"],
-                "variant_value": variant["value"],
+                "variant_key": assignment.variant["key"],
+                "variant_value": assignment.variant["value"],
+                "is_qa_tester": assignment.is_tester,
                 **_experiment_fields(request, flag),
             }
-    return json_response({"flags": flags})
+    return json_response({"code": 200, "flags": flags})
 
 
 def definitions(request: ApiRequest) -> Response:
@@ -255,6 +255,7 @@ def definitions(request: ApiRequest) -> Response:
     rows: list[Json] = [
         {
             **{name: flag[name] for name in _DEFINITION_FIELDS},
+            "ruleset": _ruleset(flag),
             "project_id": int(SHOP.id),
             "workspace_id": int(WORKSPACE_ID),
             **_experiment_fields(request, flag),
@@ -262,6 +263,13 @@ def definitions(request: ApiRequest) -> Response:
         for flag in _enabled(request, project)
     ]
     return json_response({"flags": rows})
+
+
+def _ruleset(flag: JsonObject) -> JsonObject:
+    """Return the rules with their variants in the order in which they are assigned."""
+    ruleset = flag["ruleset"]
+    assert isinstance(ruleset, dict)
+    return {**ruleset, "variants": [*sorted_variants(ruleset)]}
 
 
 def _enabled(request: ApiRequest, project: Project | None) -> list[JsonObject]:
@@ -283,66 +291,15 @@ def _experiment_fields(request: ApiRequest, flag: JsonObject) -> JsonObject:
     return {"experiment_id": identifier, "is_experiment_active": active}
 
 
-def _distinct_id(text: str) -> str:
+def _context(text: str) -> JsonObject:
     try:
         context = parse(text)
     except ValueError:
-        raise Refusal(400, "context must be a JSON object") from None
-    identifier = context.get("distinct_id") if isinstance(context, dict) else None
+        context = None
+    if not isinstance(context, dict):
+        raise Refusal(400, "context must be a JSON object")
+    identifier = context.get("distinct_id")
     if not isinstance(identifier, str) or not identifier:
-        raise Refusal(400, "context must hold a distinct_id")
-    return identifier
-
-
-def _variant_of(flag: JsonObject, distinct_id: str) -> JsonObject | None:
-    """Return the user's variant; None = the flag is not rolled out to the user."""
-    ruleset = flag["ruleset"]
-    assert isinstance(ruleset, dict)
-    variants = {
-        str(variant["key"]): variant for variant in _objects(ruleset, "variants")
-    }
-    test_variant = _test_variant(ruleset, distinct_id)
-    if test_variant in variants:
-        return variants[test_variant]
-    for number, rollout in enumerate(_objects(ruleset, "rollout")):
-        salt = f"{flag['hash_salt']}/{number}"
-        rolled_out = as_number(rollout["rollout_percentage"]) or 0.0
-        if _share(f"{salt}/in", distinct_id) < rolled_out:
-            override = rollout.get("variant_override")
-            if isinstance(override, dict):
-                return variants.get(str(override["key"]))
-            splits = rollout["variant_splits"] or {
-                key: variant["split"] for key, variant in variants.items()
-            }
-            assert isinstance(splits, dict)
-            return variants.get(_variant_of_share(splits, _share(salt, distinct_id)))
-    return None
-
-
-def _test_variant(ruleset: JsonObject, distinct_id: str) -> str:
-    """Return the variant assigned to a tester; empty = none."""
-    test = ruleset.get("test")
-    users = test.get("users") if isinstance(test, dict) else None
-    return str(users.get(distinct_id, "")) if isinstance(users, dict) else ""
-
-
-def _variant_of_share(splits: JsonObject, share: float) -> str:
-    """Return the variant whose range contains the share; empty = none."""
-    range_end = 0.0
-    for key, part in splits.items():
-        range_end += as_number(part) or 0.0
-        if share < range_end:
-            return key
-    return ""
-
-
-def _share(salt: str, distinct_id: str) -> float:
-    """Return a user's fixed number from 0 to below 1."""
-    digest = hashlib.sha256(f"{salt}/{distinct_id}".encode()).digest()
-    return int.from_bytes(digest[:6]) / 2**48
-
-
-def _objects(value: JsonObject, name: str) -> Iterator[JsonObject]:
-    items = value[name]
-    assert isinstance(items, list)
-    return (item for item in items if isinstance(item, dict))
+        # The wording is Mixpanel's (mixpanel-python 5.4, remote_feature_flags.py).
+        raise Refusal(400, "distinct_id must be provided in evalContext as a string")
+    return context

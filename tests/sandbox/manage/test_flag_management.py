@@ -86,7 +86,14 @@ def test_an_enabled_flag_is_evaluated_and_a_disabled_one_is_not(
         ({"test": {"users": {"ada": "on"}}, "rollout": []}, "on"),
         ({"rollout": []}, None),
         ({"rollout": [{"rollout_percentage": 0, "variant_splits": {}}]}, None),
-        ({"rollout": [{"rollout_percentage": 1, "variant_splits": {"on": 1}}]}, "on"),
+        (
+            {
+                "rollout": [
+                    {"rollout_percentage": 1, "variant_splits": {"off": 0, "on": 1}}
+                ]
+            },
+            "on",
+        ),
         (
             {
                 "rollout": [

@@ -25,4 +25,16 @@ def test_definitions_are_listed(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize("context", ["", "x", "[]", "{}", '{"distinct_id": 1}'])
 def test_an_invalid_context_is_refused(client: httpx.Client, context: str) -> None:
-    assert "context" in error_of(client.get("/flags", params={"context": context}), 400)
+    error = error_of(client.get("/flags", params={"context": context}), 400)
+    assert "context must be" in error or "distinct_id must be" in error
+
+
+def test_the_response_has_a_code_and_may_be_about_one_flag(
+    client: httpx.Client,
+) -> None:
+    asked = {"context": '{"distinct_id": "ada"}', "flag_key": "new-checkout"}
+    body = ok(client.get("/flags", params=asked))
+    assert body["code"] == 200
+    assert body["flags"]["new-checkout"]["is_qa_tester"] is False
+    other = ok(client.get("/flags", params={**asked, "flag_key": "none"}))
+    assert other == {"code": 200, "flags": {}}
