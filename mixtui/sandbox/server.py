@@ -23,6 +23,8 @@ from mixtui.sandbox.failures import SimulatedFailure
 
 HOST = "127.0.0.1"
 PORT = 8123
+LOCAL_PAGE = r"https?://(([\w-]+\.)*localhost|127(\.\d+){3}|\[::1\])(:\d+)?"
+"""The origins whose pages may read responses: those that this machine serves."""
 QUERIES_PER_HOUR = 60
 """Mixpanel's limit, for queries and for exports, each."""
 SHUTDOWN_SECONDS = 5
@@ -173,6 +175,8 @@ class _Listener:
 
     def _build(self, options: _Options) -> None:
         try:
+            from starlette.middleware.cors import CORSMiddleware
+
             from mixtui.sandbox.app import SandboxApp, open_state
             from mixtui.sandbox.uvicorn_server import SandboxServer
         except ModuleNotFoundError as error:
@@ -188,7 +192,14 @@ class _Listener:
             clock=options.clock,
             with_sample=options.with_sample,
         )
-        app = SandboxApp(self._state, options.failures)
+        app = CORSMiddleware(
+            SandboxApp(self._state, options.failures),
+            allow_origin_regex=LOCAL_PAGE,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            allow_credentials=True,  # mixpanel-browser sends its opt-out cookie
+            expose_headers=["Retry-After"],
+        )
         self.server = SandboxServer(
             AccessLog(app) if options.access_log else app,
             lambda: self._on_accept(self.origin),

@@ -65,6 +65,45 @@ def test_a_response_has_server_and_date(client: httpx.Client) -> None:
     assert headers["date"].endswith("GMT")
 
 
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("http://localhost:3000", True),
+        ("http://shop.localhost", True),
+        ("https://127.0.0.1:8080", True),
+        ("http://[::1]:3000", True),
+        ("https://example.com", False),
+        ("http://localhost.example.com", False),
+        ("http://127.0.0.1.example.com", False),
+        ("null", False),
+    ],
+)
+def test_a_page_of_this_machine_may_read_responses_and_no_other(
+    client: httpx.Client, origin: str, allowed: bool
+) -> None:
+    headers = {"Origin": origin}
+    shown = origin if allowed else None
+    for response in (
+        client.get("/track", headers=headers),
+        client.get("/nothing", headers=headers),
+        client.options(
+            "/flags/",
+            headers={
+                **headers,
+                "Access-Control-Request-Method": "GET",
+                "Access-Control-Request-Headers": "authorization,traceparent",
+            },
+        ),
+    ):
+        assert response.headers.get("access-control-allow-origin") == shown
+    assert (response.status_code == 200) is allowed
+    if allowed:
+        assert response.headers["vary"].startswith("Origin")
+        assert response.headers["access-control-allow-credentials"] == "true"
+        wanted = response.headers["access-control-allow-headers"]
+        assert "traceparent" in wanted
+
+
 def test_the_sandbox_listens_on_the_loopback_only(sandbox: RunningSandbox) -> None:
     assert sandbox.origin == f"http://127.0.0.1:{sandbox.port}"
     listening = sandbox._listening
