@@ -3,11 +3,12 @@
 Textual 8.2's `XTermParser` looks for escape sequences inside a paste, too. One escape
 character in the pasted text breaks the paste up: what follows it arrives as keys, and
 keys are commands. To be reported upstream; until then the drivers get a parser that
-leaves escape characters out of a paste, as terminals themselves do.
+hands a paste on as plain text.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 
@@ -20,6 +21,32 @@ from textual.driver import Driver
 from textual.message import Message
 
 _ESCAPE = "\x1b"
+_CTRL = 4
+"""In the modifiers of a key, after 1 was subtracted."""
+_KEY = re.compile(
+    "\x1b\\[(?:27;(?P<modifiers>[0-9]+);(?P<code>[0-9]+)~"  # xterm's modifyOtherKeys
+    "|(?P<u_code>[0-9]+)(?:;(?P<u_modifiers>[0-9]+)(?::1)?)?u)"  # CSI u
+)
+
+
+def plain_text(pasted: str) -> str:
+    """Return pasted text with its line ends as newlines and without escape characters.
+
+    Terminals send a line end as a carriage return. tmux with ``extended-keys`` sends it as
+    the key ctrl+j or enter (tmux/tmux#4163, #4663): such a key is the character it stands
+    for.
+    """
+    text = _KEY.sub(_control_character, pasted).replace(_ESCAPE, "")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _control_character(key: re.Match[str]) -> str:
+    """Return the tab or line end that a key stands for; any other key unchanged."""
+    code = int(key["code"] or key["u_code"])
+    modifiers = int(key["modifiers"] or key["u_modifiers"] or 1) - 1
+    if modifiers & _CTRL:
+        code &= 0x1F
+    return chr(code) if code in b"\t\n\r" else key[0]
 
 
 class PasteParser(XTermParser):
@@ -28,20 +55,20 @@ class PasteParser(XTermParser):
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
         self._is_pasting = False
+        self._pasted = ""
+        """What has come of a paste."""
         self._seen = ""
         """The last characters outside a paste: its start may come in two reads."""
-        self._held_back = ""
-        """The last characters of a paste, if they may be the first of its end."""
 
     def feed(self, data: str) -> Iterable[Message]:
         if not data:  # The end of all input.
             yield from super().feed("")
-        elif text := self._without_escapes(data):
+        elif text := self._with_plain_pastes(data):
             yield from super().feed(text)
 
-    def _without_escapes(self, data: str) -> str:
+    def _with_plain_pastes(self, data: str) -> str:
         parts: list[str] = []
-        rest, self._held_back = self._held_back + data, ""
+        rest = data
         while rest:
             read = self._read_paste if self._is_pasting else self._read_keys
             part, rest = read(rest)
@@ -58,13 +85,15 @@ class PasteParser(XTermParser):
         return data[:end], data[end:]
 
     def _read_paste(self, data: str) -> tuple[str, str]:
-        """Return pasted text without escape characters, and what follows its end."""
-        text, end, rest = data.partition(BRACKETED_PASTE_END)
-        self._is_pasting = not end
-        last = text.rfind(_ESCAPE)
-        if not end and last >= 0 and BRACKETED_PASTE_END.startswith(text[last:]):
-            text, self._held_back = text[:last], text[last:]
-        return text.replace(_ESCAPE, "") + end, rest
+        """Return a paste that is complete, and what follows it."""
+        searched = max(0, len(self._pasted) - len(BRACKETED_PASTE_END) + 1)
+        self._pasted += data
+        end = self._pasted.find(BRACKETED_PASTE_END, searched)
+        if end < 0:
+            return "", ""
+        text, rest = self._pasted[:end], self._pasted[end + len(BRACKETED_PASTE_END) :]
+        self._is_pasting, self._pasted = False, ""
+        return plain_text(text) + BRACKETED_PASTE_END, rest
 
 
 def use_paste_parser(driver_class: type[Driver]) -> None:

@@ -124,19 +124,18 @@ class UrlField(CompletingField):
             message = self.Completed(suggestion.value, suggestion.operation)
             self.post_message(message)
 
-    def _on_paste(self, event: events.Paste) -> None:
-        # Some terminals paste a line end as a carriage return.
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
-        # A URL that was broken over lines is one URL. Textual calls the handler of the
-        # base class next.
-        event.text = "".join(line.strip() for line in text.splitlines())
+    def paste_text(self, text: str) -> str:
+        """Return the URL of a paste; one to import is posted instead."""
+        # A URL that was broken over lines is one URL.
+        url = "".join(line.strip() for line in text.splitlines())
         replaces_all = self.selected_text == self.value or not self.value.strip(" /")
         if is_curl(text):
-            event.text = ""
             self.post_message(self.ImportRequested(text))
-        elif replaces_all and is_absolute_url(event.text):
-            self.post_message(self.ImportRequested(event.text))
-            event.text = ""
+            return ""
+        if replaces_all and is_absolute_url(url):
+            self.post_message(self.ImportRequested(url))
+            return ""
+        return url
 
     def _enter(self) -> None:
         if self._in_burst:

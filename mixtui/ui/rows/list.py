@@ -341,8 +341,7 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """Insert pasted lines as rows."""
         event.stop()
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
-        if pairs := from_text(text, self._separator):
+        if pairs := from_text(event.text, self._separator):
             rows = self._model.rows
             index = rows.cursor + 1 if rows.pairs else 0
             self._change(rows.inserted(index, pairs))

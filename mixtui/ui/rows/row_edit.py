@@ -53,11 +53,11 @@ class NameSource(Protocol):
 
 
 class RowInput(CompletingField):
-    """A field of a row; several pasted lines are posted instead of inserted."""
+    """A field of a row; several lines pasted over a name are posted, not inserted."""
 
     @dataclass
     class LinesPasted(Message):
-        """More than one line was pasted."""
+        """Posted when more than one line is pasted over a name."""
 
         text: str
 
@@ -98,15 +98,13 @@ class RowInput(CompletingField):
         ):
             self.open_list(suggestions)
 
-    def _on_paste(self, event: events.Paste) -> None:
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-        if "\n" in text:
-            event.stop()
-            event.prevent_default()
+    def paste_text(self, text: str) -> str:
+        """Return the text of a paste; several lines over a name are rows instead."""
+        text = text.strip("\n")
+        if "\n" in text and self._row.is_name(self):
             self.post_message(self.LinesPasted(text))
-        else:
-            # Textual calls the handler of the base class next.
-            event.text = escape_controls(text)
+            return ""
+        return escape_controls(text)
 
 
 class RowEdit(Horizontal):
@@ -144,7 +142,7 @@ class RowEdit(Horizontal):
 
     @dataclass
     class Pasted(Message):
-        """Several lines were pasted into a field."""
+        """Posted when several lines are pasted over the name."""
 
         row: RowEdit
         pair: Pair
@@ -189,17 +187,21 @@ class RowEdit(Horizontal):
         """The field to start in: the name of a new row, else the value."""
         return self._name_field if self._is_new else self._value_field
 
+    def is_name(self, field: RowInput) -> bool:
+        """Return whether a field is that of the name."""
+        return field is self._name_field
+
     def suggestions(self, field: RowInput, typed: str) -> Sequence[Suggestion]:
         """Return suggestions for the text of one of the fields."""
         if self.completer is None:
             return ()
-        if field is self._name_field:
+        if self.is_name(field):
             return self.completer.names(typed)
         return self.completer.values(unescape_controls(self._name_field.value), typed)
 
     def take_key(self, key: str, field: RowInput) -> bool:
         """Act on a key of a field; return whether it was one of the row."""
-        in_name = field is self._name_field
+        in_name = self.is_name(field)
         match key:
             case "enter" if in_name and self._is_new and field.value:
                 self.screen.set_focus(self._value_field)

@@ -333,11 +333,6 @@ class CodeArea(MinimalRepaint, TextArea):
 
     # Keys
 
-    async def _on_paste(self, event: events.Paste) -> None:
-        # Terminals send a pasted line end as a carriage return. Textual calls the
-        # handler of the base class next.
-        event.text = event.text.replace("\r\n", "\n").replace("\r", "\n")
-
     async def _on_key(self, event: events.Key) -> None:
         if self.read_only or self.code not in (Language.JSON, Language.JSON_LINES):
             return

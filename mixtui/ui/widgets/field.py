@@ -8,6 +8,7 @@ from textual import events
 from textual.reactive import reactive
 from textual.widgets import Input
 
+from mixtui.ui.keys.paste import plain_text
 from mixtui.ui.widgets.repaint import MinimalRepaint
 
 _STEP = 512
@@ -28,6 +29,35 @@ class TextInput(MinimalRepaint, Input):
         last = max(0, super().content_width - self.scrollable_content_region.width)
         if self.scroll_x > last:
             self.scroll_to(x=last, animate=False, immediate=True)
+
+    def paste_text(self, text: str) -> str:
+        """Return what a paste inserts; by default its lines, joined by blanks.
+
+        Args:
+            text: What was pasted; its lines end in a newline.
+        """
+        lines = text.splitlines()
+        if len(lines) < 2:
+            return "".join(lines)
+        return " ".join(line.strip() for line in lines if line.strip())
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # Textual's own handler keeps the first line, and silently drops the others.
+        event.stop()
+        event.prevent_default()
+        self._insert(self.paste_text(event.text))
+
+    def action_paste(self) -> None:
+        """Paste what was copied in the app."""
+        self._insert(self.paste_text(plain_text(self.app.clipboard)))
+
+    def _insert(self, text: str) -> None:
+        if not text:
+            return
+        if self.selection.is_empty:
+            self.insert_text_at_cursor(text)
+        else:
+            self.replace(text, *self.selection)
 
 
 class CommandInput(TextInput):

@@ -139,18 +139,30 @@ async def test_what_was_typed_ahead_of_another_program_is_flushed() -> None:
 
 
 @pytest.mark.parametrize(
-    "pasted",
+    ("pasted", "text"),
     [
-        "plain",
-        "two\nlines",
-        "an \x1b in it",
-        "\x1b[15~ is f5",
-        "\x1b\x1b\x1b",
-        "\x1b[A\x1bOP and \x1b]52;c;aGk=\x07",
+        ("plain", "plain"),
+        ("", ""),
+        ("two\nlines", "two\nlines"),
+        ("two\rlines\r\n", "two\nlines\n"),
+        ("an \x1b in it", "an  in it"),
+        ("\x1b[15~ is f5", "[15~ is f5"),
+        ("\x1b\x1b\x1b", ""),
+        ("\x1b[A\x1bOP and \x1b]52;c;aGk=\x07", "[AOP and ]52;c;aGk=\x07"),
+        ("\x1b[200~ again", "[200~ again"),
+        # tmux with extended-keys: xterm's form, CSI u, and the other line end and tab.
+        ("two\x1b[27;5;106~lines", "two\nlines"),
+        ("two\x1b[106;5ulines", "two\nlines"),
+        ("two\x1b[27;5;109~lines", "two\nlines"),
+        ("two\x1b[13;1ulines\x1b[13u", "two\nlines\n"),
+        ("two\x1b[106;5:1ulines", "two\nlines"),
+        ("a\x1b[27;5;105~tab", "a\ttab"),
+        ("ctrl+c is \x1b[27;5;99~ and \x1b[99;5u", "ctrl+c is [27;5;99~ and [99;5u"),
+        ("j is \x1b[106;1u", "j is [106;1u"),
     ],
 )
 @pytest.mark.parametrize("size", [1, 3, 1000], ids="in pieces of {}".format)
-def test_a_paste_is_one_event_whatever_is_in_it(pasted: str, size: int) -> None:
+def test_a_paste_is_one_event_of_plain_text(pasted: str, text: str, size: int) -> None:
     parser = PasteParser()
     typed = f"a\x1b[200~{pasted}\x1b[201~b"
     events_read = [
@@ -165,4 +177,4 @@ def test_a_paste_is_one_event_whatever_is_in_it(pasted: str, size: int) -> None:
     assert names == ["a", "Paste", "b"]
     paste = events_read[1]
     assert isinstance(paste, events.Paste)
-    assert paste.text == pasted.replace("\x1b", "")
+    assert paste.text == text

@@ -58,7 +58,7 @@ async def test_a_command_for_this_environment_is_shown_at_once(tmp_path: Path) -
 
 async def test_a_command_of_several_lines_is_one(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
-        await paste(pilot, f"{PLAIN} \\\r  -H 'X-A: b'\r")
+        await paste(pilot, f"{PLAIN} \\\n  -H 'X-A: b'\n")
         assert main(pilot).draft.headers == (Pair("X-A", "b"),)
 
 

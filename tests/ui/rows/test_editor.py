@@ -274,8 +274,7 @@ async def test_a_row_stays_off_while_it_is_edited() -> None:
     ("text", "pairs"),
     [
         ("x=1\ny=2", (A, Pair("x", "1"), Pair("y", "2"), B)),
-        ("x=1\r\ny=2\r\n", (A, Pair("x", "1"), Pair("y", "2"), B)),
-        ("x=1\ry=2", (A, Pair("x", "1"), Pair("y", "2"), B)),
+        ("x=1\ny=2\n", (A, Pair("x", "1"), Pair("y", "2"), B)),
         ("# x=1\n\ny==2", (A, Pair("x", "1", enabled=False), Pair("y", "=2"), B)),
     ],
 )
@@ -295,14 +294,24 @@ async def test_pasted_lines_become_rows(
         assert app.editor.rows == (A, B)
 
 
-async def test_lines_pasted_into_a_row_follow_it() -> None:
+async def test_lines_pasted_over_a_name_are_rows_that_follow_it() -> None:
     app = Host(A, B)
     async with app.run_test() as pilot:
-        await pilot.press("enter", "0")
+        await pilot.press("enter", "0", "shift+tab")
         app.post_message(events.Paste("x=1\ny=2"))
         await pilot.pause()
         wanted = (Pair("a", "10"), Pair("x", "1"), Pair("y", "2"), B)
         assert app.editor.rows == wanted
+
+
+async def test_lines_pasted_into_a_value_are_the_value() -> None:
+    app = Host(Pair("event", ""), B)
+    async with app.run_test() as pilot:
+        await pilot.press("enter")
+        app.post_message(events.Paste('\n[\n  "a=1",\n  "b"\n]\n'))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.editor.rows == (Pair("event", '[\n  "a=1",\n  "b"\n]'), B)
 
 
 async def test_one_pasted_line_goes_into_the_field_once() -> None:
