@@ -138,7 +138,7 @@ async def dispatch(
             await history.cancelled(request, _elapsed(started, clock))
         raise
     await quota.correct(exchange)
-    outcome = judge(exchange, other_environments)
+    outcome = await asyncio.to_thread(judge, exchange, other_environments)
     location = BodyLocation()
     try:
         if sink is not None:

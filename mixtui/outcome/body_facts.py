@@ -7,8 +7,9 @@ as leniently as it is displayed; one that cannot be parsed proves nothing.
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -27,15 +28,27 @@ MAX_PARSED_BYTES = 500_000
 """Only the end of a larger body is examined."""
 MAX_PARSED_REJECTION_BYTES = 5_000_000
 """Larger, because a response may list 2,000 rejected records."""
-_OUTCOME_KEYS = ("error", "status", "message", "detail", "type", "failed_records")
-_STORED_COUNT_KEY = "num_records_imported"
+_OUTCOME_KEYS = (
+    "code",
+    "error",
+    "status",
+    "message",
+    "detail",
+    "type",
+    "failed_records",
+    "num_records_imported",
+)
 _TAIL_BYTES = 1 << 16
 _HEAD_LENGTH = 4096
 _MAX_EXCERPT = 300
 _WHITESPACE = " \t\r\n"
 _JQL_ERROR = "UserVisiblePreconditionFailedError"
 _ENDED_EARLY = re.compile(r"(export )?terminated early\.?", re.IGNORECASE)
-_JSONP = re.compile(r"(?:/\*.*?\*/)?\s*[A-Za-z_$][\w$.]*\s*\((.*)\)\s*;?", re.DOTALL)
+_JSONP_START = re.compile(
+    r"""(?:/\*.*?\*/)?\s*[A-Za-z_$][\w$.]*\s*\(\s*(?=[\[{"01])""", re.DOTALL
+)
+_FAILURE = re.compile(r"error|fail(ed|ure)?", re.IGNORECASE)
+_SUCCESS = re.compile(r"ok|success", re.IGNORECASE)
 
 
 class BodyForm(Enum):
@@ -45,7 +58,8 @@ class BodyForm(Enum):
     BARE = auto()
     """``1`` or ``0``."""
     OBJECT = auto()
-    VALUE = auto()
+    LIST = auto()
+    SCALAR = auto()
     """Another JSON value."""
     LINES = auto()
     """JSON lines whose last line is complete."""
@@ -58,7 +72,7 @@ class BodyForm(Enum):
     MALFORMED = auto()
     """It starts like JSON but is not valid."""
     UNEXAMINED = auto()
-    """Too long to be parsed in full; its end looks complete."""
+    """Too long to be parsed in full; its end looks like that of JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +80,16 @@ class BodyFacts:
     """What a body says about the outcome of its request."""
 
     form: BodyForm
+    jsonp: bool = False
+    """Whether it is a script that calls a function with what the rest describes."""
     bare: str = ""
     """``1`` or ``0``, if that is the entire body."""
     failed: bool = False
     """Whether it reports a failure, regardless of the HTTP status."""
+    succeeded: bool = False
+    """Whether it states success, as ``{"status": "ok"}`` or ``{"status": 1}`` does."""
     error: str = ""
     """The server's error message, shortened and safe for the terminal."""
-    verbose: bool = False
-    """Whether it is ``{"status": 1}``, the form of a bare ``1`` with ``verbose=1``."""
     stored: int | None = None
     """``num_records_imported``"""
     rejected: int = 0
@@ -91,24 +107,36 @@ def read_body_facts(response: Response) -> BodyFacts:
     if response.body_bytes > limit or len(body) < response.body_bytes:
         return _read_end(response)
     text = decode_text(body).strip(_WHITESPACE)
-    if jsonp := _JSONP.fullmatch(text):
-        text = jsonp[1].strip(_WHITESPACE)
-        body = text.encode("utf-8", "replace")
-    if not text:
-        return BodyFacts(BodyForm.EMPTY)
-    if text in ("1", "0"):
-        return BodyFacts(BodyForm.BARE, bare=text, failed=text == "0")
-    value = _read_json(body, text)
-    if isinstance(value, dict):
-        return _read_object(value)
-    if value is not None:
-        return BodyFacts(BodyForm.VALUE)
+    if (start := _JSONP_START.match(text)) is not None:
+        value = text[start.end() :].rstrip(_WHITESPACE + ";")
+        if not value.endswith(")"):
+            return BodyFacts(BodyForm.TRUNCATED, jsonp=True, error=_plain_text(text))
+        value = value[:-1].rstrip(_WHITESPACE)
+        facts = _read_text(value.encode("utf-8", "replace"), value)
+        if facts is not None:
+            return replace(facts, jsonp=True)
+    if (facts := _read_text(body, text)) is not None:
+        return facts
     form = _detect_form(response, text)
     return BodyFacts(
         form,
         error="" if form is BodyForm.PAGE else _plain_text(text),
         ended_early=_has_ended_early(text),
     )
+
+
+def _read_text(body: bytes, text: str) -> BodyFacts | None:
+    """Read a body that is empty or one JSON value; None = it is something else."""
+    if not text:
+        return BodyFacts(BodyForm.EMPTY)
+    if text in ("1", "0"):
+        return BodyFacts(BodyForm.BARE, bare=text)
+    value = _read_json(body, text)
+    if isinstance(value, dict):
+        return _read_object(value)
+    if value is None:
+        return None
+    return BodyFacts(BodyForm.LIST if text[0] == "[" else BodyForm.SCALAR)
 
 
 def _read_json(body: bytes, text: str) -> object:
@@ -122,9 +150,8 @@ def _read_json(body: bytes, text: str) -> object:
     """
     import msgspec
 
-    names = (*_OUTCOME_KEYS, _STORED_COUNT_KEY)
     outcome_type = msgspec.defstruct(
-        "Telling", [(name, object, msgspec.UNSET) for name in names]
+        "Telling", [(name, object, msgspec.UNSET) for name in _OUTCOME_KEYS]
     )
     is_object = text[:1] == "{"
     try:
@@ -133,7 +160,7 @@ def _read_json(body: bytes, text: str) -> object:
         return _read_json_leniently(text)
     if not is_object:
         return True
-    members = {name: getattr(value, name) for name in names}
+    members = {name: getattr(value, name) for name in _OUTCOME_KEYS}
     return {n: member for n, member in members.items() if member is not msgspec.UNSET}
 
 
@@ -177,18 +204,25 @@ def _ends_with_value(text: str) -> bool:
 def _read_end(response: Response) -> BodyFacts:
     """Examine the end of a body that is too long to be parsed, or is in a file."""
     body = response.body
-    # A tail may start anywhere, even inside a character.
-    tail = body[-_TAIL_BYTES:].decode("utf-8", "replace").rstrip(_WHITESPACE)
+    if response.media_type == "text/html":
+        return BodyFacts(BodyForm.PAGE)
+    # A tail may start anywhere, even inside a character; the start of a body that is
+    # in a file is gone, and with it a sign of another encoding than UTF-8.
+    is_whole = len(body) == response.body_bytes
+    encoding = json.detect_encoding(body[:4]) if is_whole else "utf-8"
+    tail = body[-_TAIL_BYTES:].decode(encoding, "replace").rstrip(_WHITESPACE)
     if _has_ended_early(tail):
         return BodyFacts(BodyForm.UNEXAMINED, ended_early=True)
     _, newline, last = tail.rpartition("\n")
     # Only a record is certain to start at the beginning of a line.
-    ends_in_record = newline and last.startswith("{")
-    if ends_in_record and not _ends_with_value(tail):
+    if newline and last.startswith("{"):
+        is_complete = _ends_with_value(tail)
+        return BodyFacts(BodyForm.LINES if is_complete else BodyForm.TRUNCATED)
+    if tail.endswith(("}", "]", '"')):
+        return BodyFacts(BodyForm.UNEXAMINED)
+    if _is_intended_as_json(response):
         return BodyFacts(BodyForm.TRUNCATED)
-    if _is_intended_as_json(response) and not tail.endswith(("}", "]", '"')):
-        return BodyFacts(BodyForm.TRUNCATED)
-    return BodyFacts(BodyForm.UNEXAMINED)
+    return BodyFacts(BodyForm.BINARY if "\0" in tail else BodyForm.TEXT)
 
 
 def _is_intended_as_json(response: Response) -> bool:
@@ -200,21 +234,31 @@ def _is_intended_as_json(response: Response) -> bool:
 
 
 def _read_object(members: dict[str, object]) -> BodyFacts:
-    error, status = members.get("error"), members.get("status")
+    error, status, code = (members.get(name) for name in ("error", "status", "code"))
     # A result may be keyed by the user's own event names, as in
     # {"error": {"count": 1}}: only a string counts as an error by itself.
-    has_error_status = status == "error" or (status == 0 and status is not False)
+    failed = (
+        _says(_FAILURE, status)
+        or (type(status) is int and status == 0)
+        or (type(code) is int and code >= 400)
+        or (isinstance(error, str) and bool(error))
+    )
     records = members.get("failed_records")
     stored = members.get("num_records_imported")
     return BodyFacts(
         BodyForm.OBJECT,
-        failed=has_error_status or (isinstance(error, str) and bool(error)),
+        failed=failed,
+        succeeded=not failed
+        and (_says(_SUCCESS, status) or (type(status) is int and status == 1)),
         error=sanitize_excerpt(_error_text(members), _MAX_EXCERPT)
         or _nested_error(members),
         stored=stored if type(stored) is int else None,
         rejected=len(records) if isinstance(records, list) else 0,
-        verbose=type(status) is int and status == 1,
     )
+
+
+def _says(words: re.Pattern[str], status: object) -> bool:
+    return isinstance(status, str) and words.fullmatch(status) is not None
 
 
 def _error_text(members: dict[str, object]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
 
 from mixtui.jsonbytes import NotJson, decode_text, read_leniently
 from mixtui.mixpanel.endpoints import Safety
@@ -30,6 +31,7 @@ from mixtui.outcome.refusals import (
     quota_detail,
 )
 from mixtui.outcome.regions import OtherRegion, loss_warning
+from mixtui.outcome.sent_records import count_sent_records
 from mixtui.text import pluralise, sanitize_excerpt
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ _MAX_EXCERPT = 80
 
 
 def not_verified_detail(family: Family) -> str:
-    """Explain what a bare ``1`` means; it depends on the family and never proves success.
+    """Explain what ``1`` means; it depends on the family and never proves success.
 
     https://developer.mixpanel.com/reference/track-event and .../create-identity.
     """
@@ -67,12 +69,6 @@ def success_detail(exchange: Exchange, body: BodyFacts, family: Family) -> str:
             "No events: none fit these days and this filter. Both dates are days of "
             "the project's time zone, and included."
         )
-    if family in (Family.TRACK, Family.PROFILES, Family.IDENTITY):
-        if not body.verbose:
-            return ""
-        if family is Family.IDENTITY:
-            return not_verified_detail(family)
-        return "The token is checked later: look for the records in the project."
     if family is Family.LOOKUP and exchange.request.method == "PUT":
         return "The whole table was replaced."
     if response.body_bytes > _MAX_EXAMINED_BYTES:
@@ -200,6 +196,8 @@ def judge_response(
 ) -> Outcome:
     """Judge the outcome of a request that got a response.
 
+    Blocking: bodies of several megabytes may be read.
+
     Args:
         exchange: Request and response.
         other_environments: Those that have the project in another region, which is
@@ -207,7 +205,7 @@ def judge_response(
     """
     status, body = exchange.response.status, read_body_facts(exchange.response)
     if body.rejected and body.stored:
-        return _partly_stored_outcome(exchange, body)
+        return _partly_stored_outcome(exchange, body, _missing_records(exchange, body))
     if 200 <= status < 300:
         return _success_outcome(exchange, body, other_environments)
     if status >= 500:
@@ -253,8 +251,13 @@ def _make_outcome(kind: OutcomeKind, detail: str = "", label: str = "") -> Outco
 def _success_outcome(
     exchange: Exchange, body: BodyFacts, other_environments: tuple[OtherRegion, ...]
 ) -> Outcome:
-    response, family = exchange.response, family_of(exchange.request)
-    if body.failed or body.rejected or _is_plain_text_refusal(body):
+    family = family_of(exchange.request)
+    if (
+        body.failed
+        or body.rejected
+        or (body.bare == "0" and family in _FAMILIES_WITH_SILENT_LOSS)
+        or _is_plain_text_refusal(body)
+    ):
         return _rejected_outcome(exchange, body, other_environments)
     if body.form is BodyForm.PAGE:
         return _make_outcome(
@@ -262,22 +265,16 @@ def _success_outcome(
             "The answer is a web page and none of the API's: check API, path and any "
             "proxy.",
         )
-    if response.cut_short:
-        return _make_outcome(OutcomeKind.INCOMPLETE, response.cut_short)
-    if body.ended_early:
-        return _make_outcome(
-            OutcomeKind.INCOMPLETE,
-            "The server ended the export early, as its last line says: records are "
-            "missing, so ask for fewer days at once.",
-        )
-    if body.bare == "1":
+    if (unproven := _unproven_outcome(exchange, body, family)) is not None:
+        return unproven
+    if (body.bare and family is Family.IMPORT) or family in _FAMILIES_CHECKED_LATER:
         detail = not_verified_detail(family)
         return _make_outcome(
             OutcomeKind.NOT_VERIFIED,
             _with_loss_warning(detail, family, other_environments),
         )
-    if (unverified := _unverified_outcome(exchange, body.form, family)) is not None:
-        return unverified
+    if missing := _missing_records(exchange, body):
+        return _fewer_stored_outcome(exchange, body, missing)
     detail = success_detail(exchange, body, family)
     return _make_outcome(
         OutcomeKind.ACCEPTED, _with_loss_warning(detail, family, other_environments)
@@ -288,56 +285,96 @@ def _is_plain_text_refusal(body: BodyFacts) -> bool:
     return body.form is BodyForm.TEXT and is_plain_refusal(body.error)
 
 
-_UNREADABLE_OUTCOMES = {
+_JSON = frozenset({BodyForm.OBJECT, BodyForm.LIST, BodyForm.UNEXAMINED})
+_OBJECT = frozenset({BodyForm.OBJECT, BodyForm.UNEXAMINED})
+_STATEMENT = frozenset({BodyForm.OBJECT, BodyForm.BARE})
+_FORMS = {
+    Family.IMPORT: _STATEMENT,
+    Family.TRACK: _STATEMENT,
+    Family.IDENTITY: _STATEMENT,
+    Family.PROFILES: _STATEMENT,
+    Family.LOOKUP: _OBJECT,
+    Family.FLAGS: _OBJECT,
+    Family.QUERY: _JSON,
+    Family.PROFILE_QUERY: _OBJECT,
+    Family.JQL: _JSON | {BodyForm.SCALAR, BodyForm.BARE},
+    Family.EXPORT: _OBJECT | {BodyForm.LINES, BodyForm.EMPTY},
+    Family.PIPELINES: _JSON | {BodyForm.EMPTY},
+    Family.GDPR: _OBJECT,
+    Family.SERVICE_ACCOUNTS: _JSON,
+    Family.APP: _JSON,
+}
+"""The forms in which the operations of a family report success."""
+_FORM_SENTENCES = {
     BodyForm.EMPTY: (
-        OutcomeKind.INCOMPLETE,
-        "The answer is empty, and this operation answers with JSON: ask again.",
+        "The answer is empty, and this operation answers with JSON: ask again."
     ),
     BodyForm.TRUNCATED: (
-        OutcomeKind.INCOMPLETE,
-        "The answer breaks off inside its JSON: the rest is missing, so ask again.",
+        "The answer breaks off inside its JSON: the rest is missing, so ask again."
     ),
     BodyForm.MALFORMED: (
-        OutcomeKind.INCOMPLETE,
-        "The answer is meant as JSON and is not valid: it cannot be relied on.",
+        "The answer is meant as JSON and is not valid: it cannot be relied on."
     ),
     BodyForm.BINARY: (
-        OutcomeKind.REJECTED,
-        "The answer is binary and none of the API's: check API, path and any proxy.",
+        "The answer is binary and none of the API's: check API, path and any proxy."
     ),
 }
-_FAMILIES_WITH_EMPTY_BODIES = frozenset({Family.EXPORT, Family.PIPELINES, Family.OTHER})
-_FORMS_THAT_PROVE_STORAGE = frozenset({BodyForm.OBJECT, BodyForm.BARE})
+_INCOMPLETE_FORMS = (BodyForm.EMPTY, BodyForm.TRUNCATED, BodyForm.MALFORMED)
 
 
-def _unverified_outcome(
-    exchange: Exchange, form: BodyForm, family: Family
+def _unproven_outcome(
+    exchange: Exchange, body: BodyFacts, family: Family
 ) -> Outcome | None:
-    """Return the outcome of a 2xx response whose body does not prove success, or None.
-
-    A body that cannot be parsed never counts as success.
-    """
-    is_unreadable = form in _UNREADABLE_OUTCOMES
-    if form is BodyForm.EMPTY:
-        is_unreadable = not (
-            exchange.response.status in (204, 205)
-            or exchange.request.method is Method.DELETE
-            or family in _FAMILIES_WITH_EMPTY_BODIES
+    """Return the outcome of a 2xx response that does not prove success, or None."""
+    response, kind = exchange.response, OutcomeKind.INCOMPLETE
+    if response.cut_short:
+        detail = response.cut_short
+    elif body.ended_early:
+        detail = (
+            "The server ended the export early, as its last line says: records are "
+            "missing, so ask for fewer days at once."
         )
-    if exchange.request.safety.writes:
-        if is_unreadable or (
-            family in _FAMILIES_WITH_SILENT_LOSS
-            and form not in _FORMS_THAT_PROVE_STORAGE
-        ):
-            return _make_outcome(
-                OutcomeKind.NOT_VERIFIED,
-                "The answer is none that this operation gives, and proves nothing: look "
-                "in the project before you send the request again.",
-            )
+    elif _reports_success(exchange, body, family):
         return None
-    if form is BodyForm.BINARY and family is Family.OTHER:
-        return None  # The response format of an undocumented path is unknown.
-    return _make_outcome(*_UNREADABLE_OUTCOMES[form]) if is_unreadable else None
+    else:
+        detail = _FORM_SENTENCES.get(
+            body.form,
+            "The answer is of a form that this operation does not have: check API, path and any "
+            "proxy.",
+        )
+        if body.form not in _INCOMPLETE_FORMS:
+            kind = OutcomeKind.REJECTED
+    if exchange.request.safety.writes:
+        doubt = (
+            "The answer proves nothing: look in the project before you send the request "
+            "again."
+        )
+        detail = f"{response.cut_short} {doubt}".strip()
+        kind = OutcomeKind.NOT_VERIFIED
+    return _make_outcome(kind, detail)
+
+
+def _reports_success(exchange: Exchange, body: BodyFacts, family: Family) -> bool:
+    """Return whether a body is what the operation answers with when it succeeds."""
+    request, form = exchange.request, body.form
+    parameters = dict(parse_qsl(urlsplit(request.url).query))
+    if body.jsonp and "callback" not in parameters:
+        return False
+    if form is BodyForm.EMPTY and (
+        exchange.response.status in (204, 205) or request.method is Method.DELETE
+    ):
+        return True
+    if form is BodyForm.OBJECT and family is Family.IMPORT:
+        return body.stored is not None
+    if form is BodyForm.OBJECT and family in _FAMILIES_CHECKED_LATER:
+        return body.succeeded
+    if form is BodyForm.TEXT and family is Family.QUERY:
+        return parameters.get("format") == "csv"
+    if family is Family.OTHER:
+        # What an undocumented path answers with is unknown.
+        unread = (BodyForm.TRUNCATED, BodyForm.MALFORMED)
+        return form in _JSON if request.safety.writes else form not in unread
+    return form in _FORMS[family]
 
 
 def _may_be_partly_stored(exchange: Exchange) -> bool:
@@ -352,9 +389,8 @@ def _cut_short_detail(reason: str) -> str:
     )
 
 
-_FAMILIES_WITH_SILENT_LOSS = frozenset(
-    {Family.IMPORT, Family.TRACK, Family.IDENTITY, Family.PROFILES}
-)
+_FAMILIES_CHECKED_LATER = frozenset({Family.TRACK, Family.IDENTITY, Family.PROFILES})
+_FAMILIES_WITH_SILENT_LOSS = _FAMILIES_CHECKED_LATER | {Family.IMPORT}
 
 
 def _with_loss_warning(
@@ -387,16 +423,44 @@ def _rejected_outcome(
     )
 
 
-def _partly_stored_outcome(exchange: Exchange, body: BodyFacts) -> Outcome:
-    label = (
-        f"{OutcomeKind.PARTLY_STORED}: {body.stored:,} in, {body.rejected:,} refused"
+def _missing_records(exchange: Exchange, body: BodyFacts) -> int:
+    """Return how many sent records a response counts neither as stored nor as refused."""
+    if body.stored is None or family_of(exchange.request) is not Family.IMPORT:
+        return 0
+    sent = count_sent_records(exchange.request)
+    return 0 if sent is None else max(sent - body.stored - body.rejected, 0)
+
+
+def _fewer_stored_outcome(exchange: Exchange, body: BodyFacts, missing: int) -> Outcome:
+    if not body.stored:
+        return _make_outcome(
+            OutcomeKind.REJECTED,
+            f"None of {pluralise(missing, 'record')} was stored, and the answer does not "
+            "say why: correct them and send all again.",
+        )
+    return _partly_stored_outcome(exchange, body, missing)
+
+
+def _partly_stored_outcome(
+    exchange: Exchange, body: BodyFacts, missing: int
+) -> Outcome:
+    stored, rejected = body.stored or 0, body.rejected
+    counts, advice = [f"{stored:,} in"], []
+    if rejected:
+        counts.append(f"{rejected:,} refused")
+        advice.append("correct the others and send those alone")
+    if missing:
+        counts.append(f"{missing:,} missing")
+        advice.append(
+            f"look in the project for the {missing:,} that the answer does not account "
+            "for, before you send them again"
+        )
+    detail = f"{pluralise(stored, 'record')} stored; {'; '.join(advice)}."
+    return _make_outcome(
+        OutcomeKind.PARTLY_STORED,
+        _with_server_message(detail, exchange, body),
+        f"{OutcomeKind.PARTLY_STORED}: {', '.join(counts)}",
     )
-    detail_text = (
-        f"{pluralise(body.stored or 0, 'record')} stored; correct the others and send "
-        "those alone."
-    )
-    detail = _with_server_message(detail_text, exchange, body)
-    return _make_outcome(OutcomeKind.PARTLY_STORED, detail, label)
 
 
 def _server_error_outcome(exchange: Exchange, body: BodyFacts) -> Outcome:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 
 _STATUS_HINTS: Final = {
+    200: "The status says success and the answer an error: the answer is right.",
     400: "The request is not what the operation wants: correct it.",
     404: "There is nothing at this URL: check API, path, ids and region.",
     405: "This URL does not take this method: choose another.",
@@ -75,10 +76,26 @@ _TEXT_HINTS: Final = (
         'This parameter is a JSON list, as in ["Sign up"]: correct it.',
     ),
 )
+_TIMEOUT_TEXT = re.compile(
+    r"^\W*time-?out|(query|request|gateway|server|computation) time-?out"
+    r"|time-?out (error|exceeded|expired|while|after)|timed out|deadline exceeded"
+    r"|took too long",
+    re.IGNORECASE,
+)
 
 
-def hint_for_text(family: Family, text: str) -> str:
+def hint_for_text(text: str, writes: bool) -> str:
     """Return a hint for a message of the server; empty = the message is unknown."""
+    if _TIMEOUT_TEXT.search(text):
+        if writes:
+            return (
+                "The server ran out of time and may have done it: look before you send "
+                "it again."
+            )
+        return (
+            "The server ran out of time: ask again, or for less (fewer days, events or "
+            "properties)."
+        )
     for pattern, sentence in _TEXT_HINTS:
         if re.search(pattern, text, re.IGNORECASE):
             return sentence
@@ -89,6 +106,8 @@ def hint_for_status(family: Family, method: str, status: int) -> str:
     """Return a hint for a status."""
     if (family, method, status) == (Family.GDPR, "DELETE", 405):
         return "It is too late to cancel: the deletion has begun."
+    if status < 300:
+        status = 200
     general = _STATUS_HINTS.get(status, "The request was refused: correct it.")
     return _FAMILY_HINTS.get((family, status), general)
 
@@ -193,7 +212,8 @@ def _other_hint(exchange: Exchange, body: BodyFacts) -> str:
             f"There is nothing at this URL: {repeated[1]} stands in it twice, as the API's "
             "own part ends with it, so leave it out."
         )
-    return hint_for_text(family, body.error) or hint_for_status(
+    writes = exchange.request.safety.writes
+    return hint_for_text(body.error, writes) or hint_for_status(
         family, exchange.request.method, status
     )
 

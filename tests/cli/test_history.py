@@ -150,7 +150,7 @@ def test_nothing_is_recorded_after_an_opt_out(
 
 
 def test_an_environment_may_disable_the_history(mixtui: CommandLine) -> None:
-    with serve_response(http_response(b"1", "200 OK")) as server:
+    with serve_response(http_response(b"[]", "200 OK")) as server:
         text = environments_toml(server.origin, history="false")
         mixtui.write_environments(text)
         mixtui.variables["MP_SECRET"] = "s"

@@ -12,14 +12,19 @@ from tests.cli.server import http_response, serve_response
 
 NAMES = ("send", "GET", "/query/events/names?type=general&limit=3", "--api", "query")
 REQUEST = ("send", "GET", "/query/events", "--api", "query", "--auth", "none")
+EXPORT = ("send", "GET", "?from_date=2026-01-01&to_date=2026-01-02", "--api", "export")
 
 
 def send_filtered(
-    mixtui: CommandLine, response: bytes, *arguments: str, **streams: bool
+    mixtui: CommandLine,
+    response: bytes,
+    *arguments: str,
+    request: tuple[str, ...] = REQUEST,
+    **streams: bool,
 ) -> object:
     with serve_response(response) as server:
         mixtui.write_environments(environments_toml(server.origin))
-        result = mixtui(*REQUEST, "--env", "prod", *arguments, **streams)
+        result = mixtui(*request, "--env", "prod", *arguments, **streams)
         assert len(server.received) == 1
     return result.status, result.stdout, result.stderr.splitlines()[-1]
 
@@ -64,10 +69,10 @@ def test_an_error_of_the_filter_ends_with_2(mixtui: CommandLine) -> None:
     ("body", "program", "status", "output", "message"),
     [
         (
-            b'{"a":1.00}\n1\n',
+            b'{"a":1.00}\n1\n{"a":2}\n',
             ".a",
             2,
-            b"1.00\n",
+            b"1.00\n2\n",
             'Cannot index number with string ("a") (line 2).',
         ),
         (
@@ -90,7 +95,9 @@ def test_what_a_filter_missed_is_told_and_in_the_exit_status(
     output: bytes,
     message: str,
 ) -> None:
-    result = send_filtered(mixtui, http_response(body), "--filter", program)
+    request = REQUEST if body.startswith(b"[") else (*EXPORT, "--auth", "none")
+    arguments = ("--filter", program)
+    result = send_filtered(mixtui, http_response(body), *arguments, request=request)
     assert result == (status, output, message)
 
 

@@ -322,9 +322,9 @@ async def test_cancelling_while_a_sink_finishes_stores_the_response(
 @pytest.mark.parametrize(
     ("sink", "body", "note"),
     [
-        pytest.param(None, b"body", "", id="in memory"),
-        pytest.param(Sink(file=None), b"body", "", id="sink without a file"),
-        pytest.param(Sink(), b"body", "", id="copied"),
+        pytest.param(None, b"[123]", "", id="in memory"),
+        pytest.param(Sink(file=None), b"[123]", "", id="sink without a file"),
+        pytest.param(Sink(), b"[123]", "", id="copied"),
         pytest.param(
             Sink(True, BodyLocation(b"from the sink")),
             b"from the sink",
@@ -339,7 +339,7 @@ async def test_cancelling_while_a_sink_finishes_stores_the_response(
         ),
         pytest.param(Sink(True), b"", "The body was not kept.", id="lost"),
         pytest.param(
-            Sink(False, BodyLocation(b"filtered")), b"body", "", id="copy wins"
+            Sink(False, BodyLocation(b"filtered")), b"[123]", "", id="copy wins"
         ),
     ],
 )
@@ -348,7 +348,7 @@ async def test_a_body_is_stored_from_where_it_is(
 ) -> None:
     if sink is not None and sink.file is not None:
         sink = replace(sink, file=io.BytesIO(), finished=[])
-    await send(responding(body=b"body"), sink=sink)
+    await send(responding(body=b"[123]"), sink=sink)
     assert (send.body, send.body_note) == (body, note)
     if sink is not None:
         assert [outcome.kind for outcome in sink.finished] == [OutcomeKind.ACCEPTED]
@@ -372,9 +372,9 @@ async def test_a_sink_that_fails_raises_after_the_response_was_stored(
     send: Sender,
 ) -> None:
     with pytest.raises(BrokenPipeError):
-        await send(responding(body=b"body"), sink=Sink(error=BrokenPipeError()))
+        await send(responding(body=b"[123]"), sink=Sink(error=BrokenPipeError()))
     assert send.outcomes == ["accepted"]
-    assert send.body == b"body"
+    assert send.body == b"[123]"
 
 
 async def test_no_secret_is_stored(send: Sender) -> None:

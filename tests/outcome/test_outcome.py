@@ -26,6 +26,8 @@ TRACK = prepared(
     auth=AuthChoice.AUTO,
     body=Body(text='{"event": "a", "properties": {}}'),
 )
+EXPORT = prepared(url="?from_date=2026-01-01", api=Api.EXPORT)
+CSV = prepared(query=[("format", "csv")])
 FAILED = (
     b'{"code":400,"error":"some data points in the request failed validation",'
     b'"failed_records":[{"index":0,"$insert_id":"x","field":"properties.time",'
@@ -40,57 +42,85 @@ QUOTA = (
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "label", "exit_status"),
+    ("request_", "status", "body", "label", "exit_status"),
     [
         # Ingestion
-        (200, b"1", "accepted, not verified", 0),
-        (200, b"1\n", "accepted, not verified", 0),
-        (200, b"0", "rejected", 1),
-        (200, b'{"error": null, "status": 1}', "accepted", 0),
-        (200, b'{"error": "token, missing or empty", "status": 0}', "rejected", 1),
-        (200, b'{"status": 0}', "rejected", 1),
-        (200, b'{"error": "", "status": 1}', "accepted", 0),
-        (200, b'{"code":200,"num_records_imported":2000,"status":"OK"}', "accepted", 0),
-        (400, FAILED % b"23", "partly stored: 23 in, 2 refused", 6),
-        (400, FAILED % b"0", "refused", 1),
-        (400, b'{"failed_records":[{"index":1,"message":"m"}]}', "refused", 1),
-        (413, b'{"code":413,"error":"too large","status":"x"}', "refused", 1),
-        (401, b'{"error":"Invalid credentials","status":"error"}', "unauthorised", 3),
-        # Query
-        (200, b'{"data":{"series":[],"values":{}},"legend_size":0}', "accepted", 0),
-        (200, b"[]", "accepted", 0),
-        (200, b'["a","b"]', "accepted", 0),
-        (200, b'{"error": {"count": 4}, "status": {"count": 1}}', "accepted", 0),
-        (200, b'{"request":"/api/x","error":"Invalid event"}', "rejected", 1),
-        (400, b'{"request":"/api/x","error":"bad from_date"}', "refused", 1),
-        (400, b'{"error":"Unable to authenticate request"}', "unauthorised", 3),
-        (400, b'{"error":"invalid project secret"}', "unauthorised", 3),
-        (401, b"Unauthorized, invalid project secret", "unauthorised", 3),
-        (403, b"", "unauthorised", 3),
-        (402, b"Your plan does not allow API calls.", "plan does not allow", 1),
-        (402, b"", "plan does not allow", 1),
+        (TRACK, 200, b"1", "accepted, not verified", 0),
+        (TRACK, 200, b"1\n", "accepted, not verified", 0),
+        (TRACK, 200, b"0", "rejected", 1),
+        (TRACK, 200, b'{"error": null, "status": 1}', "accepted, not verified", 0),
         (
+            TRACK,
+            200,
+            b'{"error": "token, missing or empty", "status": 0}',
+            "rejected",
+            1,
+        ),
+        (TRACK, 200, b'{"status": 0}', "rejected", 1),
+        (TRACK, 200, b'{"error": "", "status": 1}', "accepted, not verified", 0),
+        (
+            WRITE,
+            200,
+            b'{"code":200,"num_records_imported":2000,"status":"OK"}',
+            "accepted",
+            0,
+        ),
+        (WRITE, 400, FAILED % b"23", "partly stored: 23 in, 2 refused", 6),
+        (WRITE, 400, FAILED % b"0", "refused", 1),
+        (WRITE, 400, b'{"failed_records":[{"index":1,"message":"m"}]}', "refused", 1),
+        (TRACK, 413, b'{"code":413,"error":"too large","status":"x"}', "refused", 1),
+        (
+            TRACK,
+            401,
+            b'{"error":"Invalid credentials","status":"error"}',
+            "unauthorised",
+            3,
+        ),
+        # Query
+        (
+            READ,
+            200,
+            b'{"data":{"series":[],"values":{}},"legend_size":0}',
+            "accepted",
+            0,
+        ),
+        (READ, 200, b"[]", "accepted", 0),
+        (READ, 200, b'["a","b"]', "accepted", 0),
+        (READ, 200, b'{"error": {"count": 4}, "status": {"count": 1}}', "accepted", 0),
+        (READ, 200, b'{"request":"/api/x","error":"Invalid event"}', "rejected", 1),
+        (READ, 400, b'{"request":"/api/x","error":"bad from_date"}', "refused", 1),
+        (READ, 400, b'{"error":"Unable to authenticate request"}', "unauthorised", 3),
+        (READ, 400, b'{"error":"invalid project secret"}', "unauthorised", 3),
+        (READ, 401, b"Unauthorized, invalid project secret", "unauthorised", 3),
+        (READ, 403, b"", "unauthorised", 3),
+        (READ, 402, b"Your plan does not allow API calls.", "plan does not allow", 1),
+        (READ, 402, b"", "plan does not allow", 1),
+        (
+            READ,
             400,
             b'{"error":"Your plan does not support raw data export"}',
             "plan does not allow",
             1,
         ),
         (
+            READ,
             403,
             b'{"error":"Date range exceeds 90 days into the past"}',
             "plan does not allow",
             3,
         ),
         (
+            READ,
             400,
             b'{"error":"request failed with error: invalid project id for cluster."}',
             "wrong region?",
             1,
         ),
-        (403, b'{"error":"invalid project id for cluster"}', "wrong region?", 3),
-        (412, b"UserVisiblePreconditionFailedError: Uncaught", "refused", 1),
-        (429, QUOTA, "quota used up (61/60)", 4),
+        (READ, 403, b'{"error":"invalid project id for cluster"}', "wrong region?", 3),
+        (READ, 412, b"UserVisiblePreconditionFailedError: Uncaught", "refused", 1),
+        (READ, 429, QUOTA, "quota used up (61/60)", 4),
         (
+            READ,
             429,
             b'{"error":"6/5 queries running concurrently and 9/60 queries running in '
             b'the last hour."}',
@@ -98,40 +128,41 @@ QUOTA = (
             4,
         ),
         (
+            READ,
             429,
             b'{"code":429,"error":"Project exceeded rate limits."}',
             "quota used up",
             4,
         ),
         # Export
-        (200, b'{"event":"a"}\n{"event":"b"}\n', "accepted", 0),
-        (200, b'{"event":"a"}\nterminated early\n', "incomplete", 5),
-        (200, b'{"event":"a"}\nexport terminated early', "incomplete", 5),
-        (200, b"terminated early\n", "incomplete", 5),
-        (200, b'{"event":"terminated early"}\n{}', "accepted", 0),
+        (EXPORT, 200, b'{"event":"a"}\n{"event":"b"}\n', "accepted", 0),
+        (EXPORT, 200, b'{"event":"a"}\nterminated early\n', "incomplete", 5),
+        (EXPORT, 200, b'{"event":"a"}\nexport terminated early', "incomplete", 5),
+        (EXPORT, 200, b"terminated early\n", "incomplete", 5),
+        (EXPORT, 200, b'{"event":"terminated early"}\n{}', "accepted", 0),
         # App, flags, GDPR
-        (200, b'{"status":"ok","results":{}}', "accepted", 0),
-        (200, b'{"status":"error","error":"no"}', "rejected", 1),
-        (200, b'{"status":"error","error":{"message":"no"}}', "rejected", 1),
-        (201, b'{"status":"ok","results":{"task_id":"1"}}', "accepted", 0),
-        (204, b"", "accepted", 0),
-        (404, b'{"status":"error","error":"not found"}', "refused", 1),
-        (404, b'{"code":200,"status":"OK"}', "refused", 1),
-        (422, b'{"status":"error","error":"x"}', "refused", 1),
+        (READ, 200, b'{"status":"ok","results":{}}', "accepted", 0),
+        (READ, 200, b'{"status":"error","error":"no"}', "rejected", 1),
+        (READ, 200, b'{"status":"error","error":{"message":"no"}}', "rejected", 1),
+        (READ, 201, b'{"status":"ok","results":{"task_id":"1"}}', "accepted", 0),
+        (READ, 204, b"", "accepted", 0),
+        (READ, 404, b'{"status":"error","error":"not found"}', "refused", 1),
+        (READ, 404, b'{"code":200,"status":"OK"}', "refused", 1),
+        (READ, 422, b'{"status":"error","error":"x"}', "refused", 1),
         # Others
-        (200, b"<!DOCTYPE html><html>", "rejected", 1),
-        (500, b"", "server error", 1),
-        (503, b"<html>", "server error", 1),
-        (302, b"", "redirect not followed", 1),
-        (304, b"", "redirect not followed", 1),
-        (418, b"", "refused", 1),
-        (200, b"a,b\n1,2\n", "accepted", 0),
+        (READ, 200, b"<!DOCTYPE html><html>", "rejected", 1),
+        (READ, 500, b"", "server error", 1),
+        (READ, 503, b"<html>", "server error", 1),
+        (READ, 302, b"", "redirect not followed", 1),
+        (READ, 304, b"", "redirect not followed", 1),
+        (READ, 418, b"", "refused", 1),
+        (CSV, 200, b"a,b\n1,2\n", "accepted", 0),
     ],
 )
 def test_each_response_has_its_label_and_exit_status(
-    status: int, body: bytes, label: str, exit_status: int
+    request_: PreparedRequest, status: int, body: bytes, label: str, exit_status: int
 ) -> None:
-    outcome = judge_response(exchange(status, body, request=READ))
+    outcome = judge_response(exchange(status, body, request=request_))
     assert (outcome.label, outcome.exit_status) == (label, exit_status)
     assert outcome.label.startswith(outcome.kind.value)
 
@@ -255,17 +286,17 @@ def test_a_refusal_that_was_cut_short_is_still_a_refusal_and_says_so(
 
 def test_the_end_of_a_body_in_a_file_is_judged() -> None:
     tail = b'...}\n{"event":"b"}\nterminated early\n'
-    assert (
-        judge_response(exchange(200, tail, written=10**9)).kind
-        is OutcomeKind.INCOMPLETE
-    )
+    outcome = judge_response(exchange(200, tail, request=EXPORT, written=10**9))
+    assert outcome.kind is OutcomeKind.INCOMPLETE
 
 
 def test_a_big_body_is_judged_by_its_end() -> None:
     body = b'{"event":"a"}\n' * 80_000
-    assert judge_response(exchange(200, body)).kind is OutcomeKind.ACCEPTED
+    outcome = judge_response(exchange(200, body, request=EXPORT))
+    assert outcome.kind is OutcomeKind.ACCEPTED
     body += b"terminated early"
-    assert judge_response(exchange(200, body)).kind is OutcomeKind.INCOMPLETE
+    outcome = judge_response(exchange(200, body, request=EXPORT))
+    assert outcome.kind is OutcomeKind.INCOMPLETE
 
 
 def test_the_detail_is_the_reason_a_redirect_was_not_followed() -> None:

@@ -101,7 +101,8 @@ RATE = b'{"code":429,"error":"Project exceeded rate limits. Please retry the req
         (ENGAGE, 200, b"1\n", "accepted, not verified", "perhaps only some", 0),
         (IDENTITY, 200, b"1", "accepted, not verified", "links them later", 0),
         (GROUPS, 200, b"0", "rejected", "verbose=1", 1),
-        (TRACK, 200, b'{"status":1,"error":null}', "accepted", "The token is checked later", 0),
+        (TRACK, 200, b'{"status":1,"error":null}', "accepted, not verified", "perhaps only some", 0),
+        (IDENTITY, 200, b'{"status":1,"error":null}', "accepted, not verified", "links them later", 0),
         (ENGAGE, 200, b'{"status":0,"error":"token, missing or empty"}', "rejected", "«token, missing or empty»", 1),
         (TRACK, 413, b"", "refused", "2,000 events and 10 MB", 1),
         (ENGAGE, 413, b"", "refused", "2,000 updates", 1),
@@ -132,6 +133,10 @@ RATE = b'{"code":429,"error":"Project exceeded rate limits. Please retry the req
         (QUERY, 414, b"", "refused", "body of a POST", 1),
         (QUERY, 429, QUERY_ERROR % b"Query rate limit exceeded for project_id: 1. 1/5 queries running concurrently and 61/60 queries running in the last hour.", "quota used up (61/60)", "may ask again", 4),
         (QUERY, 500, b"", "server error", "try again later", 1),
+        (QUERY, 200, QUERY_ERROR % b"Timeout while computing the report", "rejected", "ask again, or for less", 1),
+        (QUERY, 400, QUERY_ERROR % b"Query timed out", "refused", "ask again, or for less", 1),
+        (QUERY, 400, QUERY_ERROR % b"unknown parameter: timeout", "refused", "correct it", 1),
+        (UPLOAD, 200, ERROR % b"Timeout", "rejected", "may have done it: look before", 1),
         (PEOPLE, 200, b'{"page":0,"page_size":1000,"session_id":"s","status":"ok","total":0,"results":[]}', "accepted", "", 0),
         (PEOPLE, 400, QUERY_ERROR % b"request for page in uncached query for params", "refused", "begin again at page 0", 1),
         (JQL, 412, b"UserVisiblePreconditionFailedError: Uncaught exception TypeError: Cannot read property 'x' of undefined\n  e.x.y\n     ^\n\nStack trace:\nmain", "refused", "«TypeError: Cannot read property 'x' of undefined»", 1),
@@ -167,7 +172,7 @@ RATE = b'{"code":429,"error":"Project exceeded rate limits. Please retry the req
         (MANAGED, 200, b'{"status":"error","type":"validation","error":{"key":["is taken"],"name":["is blank"]}}', "rejected", "«validation: key: is taken: name: is blank»", 1),
         (MANAGED, 200, b'{"status":"error","error":{"message":"no"}}', "rejected", "«no»", 1),
         (MANAGED, 200, b'{"status":"error","error":{"code":7}}', "rejected", "«code»", 1),
-        (MANAGED, 200, b'{"status":"error"}', "rejected", "correct it", 1),
+        (MANAGED, 200, b'{"status":"error"}', "rejected", "the answer is right", 1),
         (EXPERIMENT, 200, b'{"status":"error","error":"already launched"}', "rejected", "«already launched»", 1),
         (EXPERIMENT, 401, b"", "unauthorised", "", 3),
         # GDPR
@@ -392,6 +397,8 @@ def test_a_repeated_part_of_the_base_url_is_named(api: Api) -> None:
 
 SURROGATE = b'{"error":"\\ud800","status":"error"}'
 BOM = b"\xef\xbb\xbf"
+QUERY_JSONP = prepared(Method.GET, "/query/segmentation?callback=cb", auth=SA)
+UNKNOWN_WRITE = ingestion("/unknown")
 GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff"
 
 
@@ -408,9 +415,51 @@ GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff"
         (QUERY, b'{"error":"no","value":NaN}', "rejected", 1),
         (QUERY, b'{"error":"caf\xe9"}', "rejected", 1),
         (QUERY, b"cb(%s);" % (ERROR % b"no"), "rejected", 1),
+        # JSONP is read, and is an answer only to who asked for it.
         (TRACK, b"done(0);", "rejected", 1),
+        (TRACK, b"callback(1);", "accepted, not verified", 0),
         (TRACK, b"/**/ done(1)", "accepted, not verified", 0),
+        (TRACK, b'done({"status":1,"error":null});', "accepted, not verified", 0),
+        (TRACK, b'done({"status":0,"error":"no"});', "rejected", 1),
+        (TRACK, b"callback(1", "accepted, not verified", 0),
+        (UPLOAD, b'cb({"status":"ok"});', "accepted, not verified", 0),
+        (UPLOAD, b'cb({"status":"ok"', "accepted, not verified", 0),
+        (QUERY, b'cb({"data":{}});', "rejected", 1),
+        (QUERY_JSONP, b'cb({"data":{}});', "accepted", 0),
+        (QUERY_JSONP, b'cb({"data":', "incomplete", 5),
+        (QUERY_JSONP, b"cb([1, 2]", "incomplete", 5),
+        (QUERY_JSONP, b"cb(no);", "rejected", 1),
         (TRACK, BOM + b"1", "accepted, not verified", 0),
+        # Another type than the operation's.
+        (QUERY, b"1", "rejected", 1),
+        (QUERY, b"0", "rejected", 1),
+        (QUERY, b"null", "rejected", 1),
+        (QUERY, b"OK", "rejected", 1),
+        (QUERY, b"a,b\n1,2\n", "rejected", 1),
+        (QUERY, b'{"a":1}\n{"a":2}\n', "rejected", 1),
+        (QUERY, b'{"status":"failed"}', "rejected", 1),
+        (QUERY, b'{"code":500,"status":"Internal Server Error"}', "rejected", 1),
+        (JQL, b"1", "accepted", 0),
+        (JQL, b"0", "accepted", 0),
+        (PEOPLE, b"[]", "rejected", 1),
+        (FLAGS, b"[]", "rejected", 1),
+        (EXPORT, b"1", "rejected", 1),
+        (EXPORT, b"[]", "rejected", 1),
+        (EXPORT, b"event,time\na,1\n", "rejected", 1),
+        (EXPORT, b'{"event":"a"}\n', "accepted", 0),
+        (SCHEMAS, b'"x"', "rejected", 1),
+        (GDPR, b"[]", "accepted, not verified", 0),
+        (GDPR_CANCEL, b"", "accepted", 0),
+        (LOOKUP, b"1", "accepted, not verified", 0),
+        (IMPORT, b"1", "accepted, not verified", 0),
+        (IMPORT, b"0", "rejected", 1),
+        (IMPORT, b"{}", "accepted, not verified", 0),
+        (IMPORT, b'{"code":200,"status":"OK"}', "accepted, not verified", 0),
+        (TRACK, b"{}", "accepted, not verified", 0),
+        (PIPELINE, b"OK", "accepted, not verified", 0),
+        (UNKNOWN_WRITE, b"", "accepted, not verified", 0),
+        (UNKNOWN_WRITE, GIF, "accepted, not verified", 0),
+        (UNKNOWN_WRITE, b'{"status":"ok"}', "accepted", 0),
         (QUERY, BOM + b"<html>", "rejected", 1),
         (QUERY, BOM + b'{"status":"ok"}', "accepted", 0),
         (EXPORT, b'{"event":"\\ud83d"}\n{"event":"\\ud83d"}\n', "accepted", 0),
@@ -431,6 +480,12 @@ GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff"
         (QUERY, GIF, "rejected", 1),
         (prepared(url="/nowhere"), GIF, "accepted", 0),
         (TRACK, GIF, "accepted, not verified", 0),
+        (
+            ingestion("/track?data=x&img=1", None, Method.GET),
+            GIF,
+            "accepted, not verified",
+            0,
+        ),
         (TRACK, b"", "accepted, not verified", 0),
         (IMPORT, b"OK", "accepted, not verified", 0),
         (IMPORT, b"[]", "accepted, not verified", 0),
@@ -443,6 +498,48 @@ def test_a_body_is_never_a_success_unless_it_says_so(
 ) -> None:
     outcome = judge_response(exchange(200, body, request=request_))
     assert (outcome.label, outcome.exit_status) == (label, exit_status)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        ingestion(f"{path}?callback=cb{fragment}")
+        for path, fragment in (
+            ("/track", ""),
+            ("/track", "#create-identity"),
+            ("/engage", ""),
+            ("/groups", ""),
+        )
+    ],
+)
+def test_the_form_of_a_1_changes_no_outcome(request_: PreparedRequest) -> None:
+    bare, verbose, jsonp = (
+        judge_response(exchange(200, body, request=request_))
+        for body in (b"1", b'{"status":1,"error":null}', b"cb(1);")
+    )
+    assert bare == verbose == jsonp
+
+
+@pytest.mark.parametrize("request_", [IMPORT, UPLOAD, LOOKUP])
+@pytest.mark.parametrize("body", [b"", b'{"code":200,"num_records_imported":1}'])
+def test_a_write_whose_answer_broke_off_is_not_verified(
+    request_: PreparedRequest, body: bytes
+) -> None:
+    cut_short = exchange(200, body, request=request_, cut_short="It broke off.")
+    outcome = judge_response(cut_short)
+    assert outcome.kind is OutcomeKind.NOT_VERIFIED
+    assert outcome.detail.startswith("It broke off. The answer proves nothing: look")
+
+
+def test_the_end_of_a_long_body_shows_its_form() -> None:
+    text = b"No events here.\n" * (MAX_PARSED_BYTES // 10)
+    assert judge_response(exchange(200, text, request=EXPORT)).label == "rejected"
+    page = exchange(
+        200, b"<p>no</p>\n" * MAX_PARSED_BYTES, headers=(("Content-Type", "text/html"),)
+    )
+    assert judge_response(page).label == "rejected"
+    document = json.dumps({"data": "x" * MAX_PARSED_BYTES}).encode("utf-16")
+    assert judge_response(exchange(200, document, request=QUERY)).label == "accepted"
 
 
 @pytest.mark.parametrize(

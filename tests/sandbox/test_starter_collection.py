@@ -18,7 +18,11 @@ from mixtui.sandbox.starter_collection import write_starter_collection
 from mixtui.storage.collection import Collection, OpenRequest
 from tests.fixtures_sandbox import NewSandbox
 
-LESSONS = {"Import with a mistake": (400, "partly stored: 1 in, 1 refused")}
+LESSONS = {
+    "Import with a mistake": (400, "partly stored: 1 in, 1 refused"),
+    "Track an event": (200, "accepted, not verified"),
+    "Set profile properties": (200, "accepted, not verified"),
+}
 
 
 @pytest.fixture
