@@ -1,0 +1,121 @@
+"""Mixpanel's own clients, pointed at a sandbox with the lines of the documentation."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from mixtui.sandbox.server import PORT, RunningSandbox
+from tests.cli.conftest import mixtui, online
+from tests.fixtures_sandbox import PLENTY, new_sandbox
+
+__all__ = ["mixtui", "new_sandbox", "online"]
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "sandbox.md"
+NPM_PACKAGES = {
+    "mixpanel": "0.24.0",
+    "mixpanel-browser": "2.83.0",
+    "happy-dom": "21.0.4",  # a page without a browser; it enforces CORS
+}
+NODE = 20
+"""The oldest Node.js that happy-dom supports."""
+INSTALL_SECONDS = 45
+HERE = Path(__file__).parent
+
+RunNode = Callable[..., str]
+
+
+def documented(heading: str, sandbox: RunningSandbox) -> str:
+    """Return the code below a heading of the documentation, for this sandbox."""
+    _, _, section = DOCUMENT.read_text("utf-8").partition(f"\n### {heading}\n")
+    code = re.search(r"```\w+\n(.*?)```", section, re.DOTALL)
+    assert code is not None, f"{DOCUMENT.name} has no code below {heading}"
+    assert f"127.0.0.1:{PORT}" in code[1]
+    return code[1].replace(f"127.0.0.1:{PORT}", urlsplit(sandbox.origin).netloc)
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[RunningSandbox]:
+    """A sandbox of these tests alone: clients track events under their own names."""
+    with RunningSandbox(queries_per_hour=PLENTY) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def node_modules(pytestconfig: pytest.Config) -> Path:
+    """A folder with the packages of npm, installed once; skips in words if it cannot be."""
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            pytest.skip(f"the clients of npm need {program}, which is not installed")
+    version = subprocess.check_output(["node", "--version"], text=True).strip()
+    if int(version.lstrip("v").partition(".")[0]) < NODE:
+        pytest.skip(f"the clients of npm are tried with Node.js {NODE}, not {version}")
+    assert pytestconfig.cache is not None
+    cache = pytestconfig.cache.mkdir("npm")
+    installed = cache / "-".join(NPM_PACKAGES.values())
+    if not installed.exists():
+        _install(installed)
+    return installed
+
+
+def _install(folder: Path) -> None:
+    # Several workers may do so at once: the first to finish wins.
+    own = folder.with_name(f"{folder.name}.{os.getpid()}")
+    options = [
+        "--no-save",
+        "--no-package-lock",
+        "--no-audit",
+        "--no-fund",
+        "--ignore-scripts",
+    ]
+    packages = [f"{name}@{version}" for name, version in NPM_PACKAGES.items()]
+    command = ["npm", "install", "--prefix", str(own), "--fetch-retries=0", *options]
+    own.mkdir()
+    try:
+        done = subprocess.run(
+            [*command, *packages],
+            capture_output=True,
+            text=True,
+            timeout=INSTALL_SECONDS,
+        )
+        if done.returncode == 0:
+            own.rename(folder)
+            return
+        reason = done.stderr.strip().partition("\n")[0]
+    except subprocess.TimeoutExpired:
+        reason = f"no end after {INSTALL_SECONDS} s"
+    except OSError:
+        # Another worker's folder has the name.
+        if folder.exists():
+            return
+        raise
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+    pytest.skip(f"npm could not install {', '.join(packages)}: {reason}")
+
+
+@pytest.fixture
+def run_node(node_modules: Path) -> RunNode:
+    """Run a script as a module of Node.js and return what it prints."""
+
+    def run(script: str, *options: str) -> str:
+        done = subprocess.run(
+            ["node", *options, "--input-type=module", "-"],
+            cwd=node_modules,
+            env={**os.environ, "NODE_PATH": str(node_modules / "node_modules")},
+            input=script,
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
