@@ -68,7 +68,7 @@ def exchange(
     headers: Headers = (),
     request: PreparedRequest | None = None,
     sensitive: tuple[Secret, ...] = (),
-    notices: tuple[str, ...] = (),
+    not_followed: str = "",
     cut_short: str = "",
     written: int | None = None,
 ) -> Exchange:
@@ -88,5 +88,5 @@ def exchange(
             written=written,
         ),
         timing=Timing(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), 0.2, 1.0),
-        notices=notices,
+        not_followed=not_followed,
     )

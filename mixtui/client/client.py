@@ -233,6 +233,7 @@ class _Transfer:
                     trace.seconds(TraceStage.CONNECTING),
                     trace.seconds(TraceStage.SECURING),
                 ),
+                not_followed=self.redactor.redact(decision.notice),
             )
             if on_head is not None:
                 on_head(head)
@@ -240,12 +241,11 @@ class _Transfer:
                 on_progress, clock_start, _content_length(http_response)
             )
             body, notice = await self._read_body(http_response, sink, reporter)
-        notices = filter(None, (self.redactor.redact(decision.notice), notice))
         return replace(
             head,
             response=to_response(http_response, body),
             timing=replace(head.timing, total=time.perf_counter() - clock_start),
-            notices=tuple(notices),
+            notices=(notice,) if notice else (),
         )
 
     async def _send_following_redirects(
@@ -320,7 +320,10 @@ class _Transfer:
         # Outside the handler, so that what httpx raised, and with it the request, does
         # not become part of our error.
         raise SendError(
-            self.redactor.redact(str(failure)), maybe_done=failure.maybe_done
+            self.redactor.redact(failure.reason),
+            maybe_done=failure.maybe_done,
+            arrived=failure.arrived,
+            answered=failure.answered,
         )
 
     async def _read_body(

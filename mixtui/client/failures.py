@@ -56,6 +56,8 @@ class ConnectionTrace:
             self._stream = stream if isinstance(stream, AsyncNetworkStream) else None
         elif event.endswith("start_tls.started"):
             self._reach(TraceStage.SECURING)
+            # Behind a proxy the certificate is that of the server.
+            self.peer = str(details.get("server_hostname") or self.peer)
         elif event.endswith("send_request_headers.started"):
             method = getattr(details.get("request"), "method", b"")
             if method != b"CONNECT":  # That one is for the proxy alone.
@@ -84,6 +86,17 @@ class ConnectionTrace:
         self._stream = None
 
 
+_NOTHING_CAME = "without sending"
+"""What httpcore says of a connection that was closed before a response."""
+_CERTIFICATE_ALERTS = (
+    "certificate",  # expired, revoked, required, unknown, unsupported, bad
+    "unknown ca",
+    "access denied",
+)
+# https://docs.openssl.org/3.0/man1/openssl-verification-options
+_NOT_YET_VALID, _EXPIRED = 9, 10
+_OTHER_NAME = (62, 64)
+_UNTRUSTED = (2, 18, 19, 20, 21, 27)
 _UNREACHABLE = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 _MAX_DETAIL = 100
 
@@ -99,12 +112,16 @@ def send_failure(
 
     Says that the server may have executed it, if the request writes and may have arrived.
     """
-    explanation = _Explanation(error, request, trace).sentence()
+    import httpx
+
     arrived = _may_have_arrived(error, trace)
-    maybe_done = request.safety.writes and arrived
-    if maybe_done:
-        explanation = explanation.rstrip(".") + "; the server may have done it."
-    return SendError(explanation, maybe_done=maybe_done, arrived=arrived)
+    return SendError(
+        _Explanation(error, request, trace).sentence(),
+        maybe_done=request.safety.writes and arrived,
+        arrived=arrived,
+        answered=isinstance(error, httpx.RemoteProtocolError)
+        and _NOTHING_CAME not in str(error),
+    )
 
 
 def broken_body_message(error: Exception, received: str, timeout: float) -> str:
@@ -125,6 +142,8 @@ def broken_body_message(error: Exception, received: str, timeout: float) -> str:
 
 
 def _may_have_arrived(error: Exception, trace: ConnectionTrace) -> bool:
+    if any(_is_certificate_alert(cause) for cause in _causes(error)):
+        return False  # With TLS 1.3 the refusal of a handshake comes after it.
     if trace.stage is not TraceStage.UNKNOWN:
         return trace.stage is TraceStage.SENDING
     import httpx
@@ -172,11 +191,7 @@ class _Explanation:
             case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
                 return ""  # Part of any handshake.
             case ssl.SSLCertVerificationError():
-                return (
-                    f"The certificate of {self.host} is not trusted "
-                    f"({cause.verify_message}): if its authority is your own, name it "
-                    f"as ca_file in the environment {self.request.environment}."
-                )
+                return self._certificate_message(cause)
             case ssl.SSLError():
                 return self._tls_message(cause)
             case socket.gaierror():
@@ -199,13 +214,39 @@ class _Explanation:
             case _:
                 return ""
 
+    def _certificate_message(self, cause: ssl.SSLCertVerificationError) -> str:
+        subject, reason = f"The certificate of {self.host}", cause.verify_message
+        match cause.verify_code:
+            case code if code in _UNTRUSTED:
+                return (
+                    f"{subject} is not trusted ({reason}): if its authority is your "
+                    "own, name it as ca_file in the environment "
+                    f"{self.request.environment}."
+                )
+            case code if code in _OTHER_NAME:
+                return f"{subject} is for another name ({reason}): check the host."
+            case code if code == _EXPIRED:
+                return (
+                    f"{subject} has expired: who runs it has to renew it, if the clock "
+                    "of this machine is right."
+                )
+            case code if code == _NOT_YET_VALID:
+                return f"{subject} is not valid yet: check the clock of this machine."
+            case _:
+                return f"{subject} is not accepted ({reason}): ask who runs it."
+
     def _tls_message(self, cause: ssl.SSLError) -> str:
-        reason = (cause.reason or "").replace("_", " ").lower()
-        if "certificate required" in reason or "handshake failure" in reason:
+        reason = _tls_reason(cause)
+        environment = self.request.environment
+        if _is_certificate_alert(cause) and self.request.tls.client_certificate:
+            return (
+                f"The client certificate was refused by {self.host} ({reason}): check "
+                f"client_certificate in the environment {environment}."
+            )
+        if _is_certificate_alert(cause) or "handshake failure" in reason:
             return (
                 f"The secure connection was refused by {self.host} ({reason}): it may "
-                "want a client_certificate in the environment "
-                f"{self.request.environment}."
+                f"want a client_certificate in the environment {environment}."
             )
         if reason == "wrong version number":
             return (
@@ -228,15 +269,25 @@ class _Explanation:
                 )
             case httpx.InvalidURL() | httpx.UnsupportedProtocol():
                 return f"The URL cannot be sent ({detail}): correct it."
-            case httpx.RemoteProtocolError() if "without sending" in detail:
+            case httpx.RemoteProtocolError() if _NOTHING_CAME in detail:
                 return (
                     f"The connection was closed by {self.host} without an answer: "
                     f"{self._retry_advice}."
+                )
+            case httpx.RemoteProtocolError() if "too long" in detail:
+                return (
+                    f"The headers that {self.host} answered with are longer than mixtui "
+                    "reads: check host and port."
                 )
             case httpx.RemoteProtocolError():
                 return (
                     f"What {self.host} answered is not HTTP ({detail}): "
                     "check host and port."
+                )
+            case _ if self.trace.stage is TraceStage.SECURING:
+                return (
+                    f"The connection was closed by {self.host} during the TLS handshake: "
+                    "check host, port and any proxy."
                 )
             case httpx.ConnectError():
                 return f"No connection to {self.host}: check the network or the proxy."
@@ -267,6 +318,18 @@ class _Explanation:
     @property
     def _connecting(self) -> bool:
         return self.trace.stage in (TraceStage.CONNECTING, TraceStage.SECURING)
+
+
+def _tls_reason(cause: ssl.SSLError) -> str:
+    # OpenSSL's errors have a reason, those that Python makes do not.
+    reason: str | None = getattr(cause, "reason", None)
+    return (reason or "").replace("_", " ").lower()
+
+
+def _is_certificate_alert(cause: BaseException) -> bool:
+    """Return whether the server refused our certificate, or that there is none."""
+    reason = _tls_reason(cause) if isinstance(cause, ssl.SSLError) else ""
+    return "alert" in reason and any(alert in reason for alert in _CERTIFICATE_ALERTS)
 
 
 def _timeouts() -> tuple[type[Exception], ...]:

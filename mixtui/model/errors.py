@@ -87,13 +87,23 @@ class SendError(MixtuiError):
     exit_status = ExitStatus.NO_RESPONSE
 
     def __init__(
-        self, message: str, *, maybe_done: bool = False, arrived: bool = False
+        self,
+        reason: str,
+        *,
+        maybe_done: bool = False,
+        arrived: bool = False,
+        answered: bool = False,
     ) -> None:
-        super().__init__(message)
+        doubt = "; the server may have done it."
+        super().__init__(reason.rstrip(".") + doubt if maybe_done else reason)
+        self.reason = reason
+        """The sentence without that the server may have done it."""
         self.maybe_done = maybe_done
         """Whether a write may have reached the server before it failed."""
         self.arrived = arrived or maybe_done
         """Whether the request, read or write, may have reached the server."""
+        self.answered = answered
+        """Whether something came that is not (a whole) HTTP response."""
 
 
 class FilterError(MixtuiError):

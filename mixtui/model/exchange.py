@@ -86,4 +86,6 @@ class Exchange:
     response: Response
     timing: Timing
     notices: tuple[str, ...] = ()
-    """Sentences: a redirect not followed, an encoding not decoded."""
+    """Sentences about the body, such as an encoding that is not decoded."""
+    not_followed: str = ""
+    """Why a redirect was not followed, in a sentence; empty = it was, or was none."""

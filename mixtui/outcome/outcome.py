@@ -27,8 +27,10 @@ from mixtui.outcome.refusals import (
     Refusal,
     classify_refusal,
     classify_text,
+    hint_for_text,
     is_plain_refusal,
     quota_detail,
+    wait_label,
 )
 from mixtui.outcome.regions import OtherRegion, loss_warning
 from mixtui.outcome.sent_records import count_sent_records
@@ -163,6 +165,11 @@ class OutcomeKind(StrEnum):
     """Any other 4xx."""
     SERVER_ERROR = "server error"
     REDIRECT = "redirect not followed"
+    NOT_MODIFIED = "not modified"
+    """A 304: there is no body."""
+    OTHER = "unknown status"
+    """No status that HTTP describes for a response."""
+    NOT_HTTP = "not HTTP"
     NO_RESPONSE = "no answer"
     MAYBE_DONE = "no answer; the server may have done it"
 
@@ -173,6 +180,7 @@ _EXIT_STATUSES = {
     OutcomeKind.PARTLY_STORED: ExitStatus.PARTLY_STORED,
     OutcomeKind.INCOMPLETE: ExitStatus.NO_RESPONSE,
     OutcomeKind.QUOTA: ExitStatus.QUOTA,
+    OutcomeKind.NOT_HTTP: ExitStatus.NO_RESPONSE,
     OutcomeKind.NO_RESPONSE: ExitStatus.NO_RESPONSE,
     OutcomeKind.MAYBE_DONE: ExitStatus.NO_RESPONSE,
 }
@@ -222,16 +230,17 @@ def judge_response(
         return _refusal_outcome(
             exchange, body, classify_refusal(exchange, body, other_environments)
         )
-    detail = (
-        " ".join(exchange.notices) or "The answer is a redirect that leads nowhere."
-    )
-    return _make_outcome(OutcomeKind.REDIRECT, detail)
+    return _redirect_outcome(exchange)
 
 
 def no_response_outcome(error: SendError) -> Outcome:
     """Return the outcome of a request that got no response."""
-    kind = OutcomeKind.MAYBE_DONE if error.maybe_done else OutcomeKind.NO_RESPONSE
-    return _make_outcome(kind, str(error))
+    kind = OutcomeKind.NOT_HTTP if error.answered else OutcomeKind.NO_RESPONSE
+    if not error.maybe_done:
+        return _make_outcome(kind, error.reason)
+    return _make_outcome(
+        OutcomeKind.MAYBE_DONE, error.reason, f"{kind}; the server may have done it"
+    )
 
 
 def cancelled_outcome(safety: Safety) -> Outcome:
@@ -463,12 +472,43 @@ def _partly_stored_outcome(
     )
 
 
+_REDIRECT_STATUSES = (301, 302, 303, 307, 308)
+
+
+def _redirect_outcome(exchange: Exchange) -> Outcome:
+    """Return the outcome of a 3xx, or of a status that no response should have."""
+    match exchange.response.status:
+        case 304:
+            return _make_outcome(
+                OutcomeKind.NOT_MODIFIED,
+                "Nothing has changed since what the request names as its condition: to "
+                "get the body, leave out If-None-Match and If-Modified-Since.",
+            )
+        case 300:
+            detail = exchange.not_followed or (
+                "The server offers several addresses: choose one of the answer's."
+            )
+        case status if status in _REDIRECT_STATUSES:
+            detail = exchange.not_followed or "The redirect names no address."
+        case status:
+            return _make_outcome(
+                OutcomeKind.OTHER, f"mixtui does not know what {status} asks for."
+            )
+    return _make_outcome(OutcomeKind.REDIRECT, detail)
+
+
 def _server_error_outcome(exchange: Exchange, body: BodyFacts) -> Outcome:
-    detail = "The server failed: try again later."
-    if exchange.request.safety.writes:
+    writes, wait = exchange.request.safety.writes, wait_label(exchange)
+    detail = hint_for_text(body.error, writes)
+    if not detail and writes:
         detail = "The server failed and may have done it: look before you try again."
+    elif not detail:
+        moment = f"in {wait}, as it asks" if wait else "later"
+        detail = f"The server failed: try again {moment}."
     return _make_outcome(
-        OutcomeKind.SERVER_ERROR, _with_server_message(detail, exchange, body)
+        OutcomeKind.SERVER_ERROR,
+        _with_server_message(detail, exchange, body),
+        OutcomeKind.SERVER_ERROR + (f" (next in {wait})" if wait else ""),
     )
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from mixtui.mixpanel.limits import MAX_PERIOD
 from mixtui.model.prepared import ServiceAccountBasic
 from mixtui.model.quota import Correction
-from mixtui.outcome.body_facts import Family, family_of
+from mixtui.outcome.body_facts import BodyForm, Family, family_of
 from mixtui.outcome.regions import (
     OtherRegion,
     ambiguous_region_hint,
@@ -33,6 +33,8 @@ _STATUS_HINTS: Final = {
     400: "The request is not what the operation wants: correct it.",
     404: "There is nothing at this URL: check API, path, ids and region.",
     405: "This URL does not take this method: choose another.",
+    407: "The proxy wants a login: put it into HTTP_PROXY, as user:password@host.",
+    408: "The request took too long to arrive: send it again.",
     412: "The query or script failed: correct it.",
     413: "The body is too big: split it.",
     414: "The URL is too long: put the data into the body of a POST.",
@@ -159,6 +161,11 @@ def classify_refusal(
         other_environments: Those that have the project in another region.
     """
     status = exchange.response.status
+    if body.form is BodyForm.PAGE and status in (401, 402, 403):
+        return Refusal.OTHER, (
+            "The answer is a web page and none of the API's: a proxy or firewall on the "
+            "way may have refused, so check it, API and path."
+        )
     if status == 429:
         return Refusal.QUOTA, _quota_hint(exchange, body.error)
     if (
@@ -309,7 +316,8 @@ def quota_detail(exchange: Exchange, text: str) -> str:
 
     Empty if the response states neither.
     """
-    parts = [_counter_label(text), _wait_label(exchange)]
+    wait = wait_label(exchange)
+    parts = [_counter_label(text), f"next in {wait}" if wait else ""]
     facts = "; ".join(filter(None, parts))
     return f" ({facts})" if facts else ""
 
@@ -373,11 +381,12 @@ def _counter_label(text: str) -> str:
     return label
 
 
-def _wait_label(exchange: Exchange) -> str:
+def wait_label(exchange: Exchange) -> str:
+    """Return how long a response asks to wait, such as ``12 min``; empty = it does not."""
     seconds = retry_after(exchange)
     if seconds is None:
         return ""
     if seconds < 60:
-        return f"next in {math.ceil(seconds)} s"
+        return f"{math.ceil(seconds)} s"
     minutes = math.ceil(seconds / 60)
-    return f"next in {minutes} min" if minutes < 120 else f"next in {minutes // 60} h"
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"

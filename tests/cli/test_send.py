@@ -578,7 +578,9 @@ def test_redirects_can_be_disabled(mixtui: CommandLine) -> None:
         mixtui.write_environments(environments_toml(server.origin))
         result = mixtui("send", "GET", "/x", "--api", "query", "--no-redirects")
     assert len(server.received) == 1
-    assert "not followed" in result.stderr
+    lines = result.stderr.splitlines()
+    assert sum("was not followed" in line for line in lines) == 1
+    assert len(lines) == len(set(lines))
     assert result.status == 1
 
 

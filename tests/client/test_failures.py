@@ -91,7 +91,7 @@ async def endless_headers(connection: Connection) -> None:
         ),
         pytest.param(
             endless_headers,
-            ["What 127.0.0.1:{port} answered is not HTTP ("],
+            ["The headers that 127.0.0.1:{port} answered with are longer than mixtui"],
             id="endless headers",
         ),
     ],
@@ -103,6 +103,8 @@ async def test_a_connection_that_ends_without_a_response_is_explained(
         error = await failure(client, make(f"{server.url}/a"))
     expected = tuple(sentence.format(port=server.port) for sentence in sentences)
     assert str(error).startswith(expected)
+    assert error.arrived
+    assert error.answered is ("without" not in str(error) and "broke" not in str(error))
     assert error.maybe_done is (make is write_request)
     assert str(error).endswith(MAYBE_DONE) is error.maybe_done
 
@@ -214,6 +216,12 @@ async def test_a_proxy_that_is_not_there_is_named(
     assert str(error).startswith("Connection refused by the proxy 127.0.0.1")
 
 
+async def test_a_read_that_arrived_counts_against_its_quota(client: Client) -> None:
+    async with serve(hang_up) as server:
+        assert (await failure(client, read_request(f"{server.url}/a"))).arrived
+    assert not (await failure(client, read_request(f"{server.url}/a"))).arrived
+
+
 async def test_a_silent_proxy_has_not_sent_the_request(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,8 +273,15 @@ def caused_by(error: Exception, *causes: BaseException) -> Exception:
     return error
 
 
-CERTIFICATE = ssl.SSLCertVerificationError(1, "no")
-CERTIFICATE.verify_message = "certificate has expired"
+UNTRUSTED = "unable to get local issuer certificate"
+
+
+def certificate_error(code: int, message: str) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, "no")
+    error.verify_code, error.verify_message = code, message
+    return error
+
+
 WANTS_CERTIFICATE = ssl.SSLError(1, "no")
 WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
 
@@ -297,9 +312,34 @@ WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
             False,
         ),
         (
-            caused_by(httpx.ConnectError("x"), CERTIFICATE),
-            "The certificate of x.test is not trusted (certificate has expired): if "
-            "its authority is your own, name it as ca_file in the environment demo.",
+            caused_by(httpx.ConnectError("x"), certificate_error(20, UNTRUSTED)),
+            f"The certificate of x.test is not trusted ({UNTRUSTED}): if its authority "
+            "is your own, name it as ca_file in the environment demo.",
+            False,
+        ),
+        (
+            caused_by(httpx.ConnectError("x"), certificate_error(10, "expired")),
+            "The certificate of x.test has expired: who runs it has to renew it",
+            False,
+        ),
+        (
+            caused_by(httpx.ConnectError("x"), certificate_error(9, "not yet")),
+            "The certificate of x.test is not valid yet: check the clock",
+            False,
+        ),
+        (
+            caused_by(httpx.ConnectError("x"), certificate_error(62, "for y.test")),
+            "The certificate of x.test is for another name (for y.test): check the",
+            False,
+        ),
+        (
+            caused_by(httpx.ConnectError("x"), certificate_error(66, "key too weak")),
+            "The certificate of x.test is not accepted (key too weak): ask who runs it.",
+            False,
+        ),
+        (
+            caused_by(httpx.ReadError("x"), WANTS_CERTIFICATE),
+            "The secure connection was refused by x.test (tlsv13 alert certificate",
             False,
         ),
         (

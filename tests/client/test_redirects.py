@@ -99,7 +99,7 @@ async def test_a_redirect_loop_ends(client: Client) -> None:
         exchange = await client.send(prepared(base=server.url))
     assert len(server.requests) == 6
     assert exchange.response.status == 302
-    assert exchange.notices[0].startswith("Stopped after 5 redirects")
+    assert exchange.not_followed.startswith("Stopped after 5 redirects")
 
 
 async def test_another_host_receives_nothing(client: Client) -> None:
@@ -113,7 +113,7 @@ async def test_another_host_receives_nothing(client: Client) -> None:
     assert not other.requests
     assert exchange.response.status == 307
     assert exchange.response.header("location") == f"{other.url}/x"
-    assert "only one to the same host is" in exchange.notices[0]
+    assert "only one to the same host is" in exchange.not_followed
 
 
 @pytest.mark.parametrize("location", ["https://[", "http://a:b:c/", "\\\\x", "http://"])
@@ -132,6 +132,7 @@ async def test_following_redirects_can_be_disabled(client: Client) -> None:
     async with serve(responding(redirect)) as server:
         exchange = await client.send(prepared(base=server.url, follow_redirects=False))
     assert len(server.requests) == 1
-    assert exchange.notices == (
-        "The redirect was not followed: that is switched off (Options).",
+    assert exchange.not_followed == (
+        "The redirect was not followed: that is switched off (Options)."
     )
+    assert not exchange.notices

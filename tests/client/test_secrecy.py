@@ -114,5 +114,5 @@ async def test_a_redirect_notice_shows_no_secret(client: Client) -> None:
     async with serve(responding(redirect)) as server:
         request = prepared(base=server.url, sensitive=(Secret(TYPED),))
         exchange = await client.send(request, sink=io.BytesIO())
-    assert "evil.example" in exchange.notices[0]
-    assert TYPED not in exchange.notices[0]
+    assert "evil.example" in exchange.not_followed
+    assert TYPED not in exchange.not_followed

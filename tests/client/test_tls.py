@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import ssl
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +14,12 @@ import trustme
 
 from mixtui.client.client import Client
 from mixtui.client.connections import ssl_context
+from mixtui.mixpanel.endpoints import Safety
 from mixtui.model.environment import Tls
 from mixtui.model.errors import SendError, SettingsError
 from mixtui.model.prepared import PreparedRequest
 from tests.exchanges import ENVIRONMENT, prepared
-from tests.wire import http_response, responding, serve
+from tests.wire import Connection, http_response, responding, serve
 
 LOCKED_KEY = """-----BEGIN EC PRIVATE KEY-----
 Proc-Type: 4,ENCRYPTED
@@ -47,9 +51,12 @@ def server_context(
     name: str = "127.0.0.1",
     *,
     require_client_certificate: bool = False,
+    not_before: datetime | None = None,
+    not_after: datetime | None = None,
 ) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(name).configure_cert(context)
+    certificate = authority.issue_cert(name, not_before=not_before, not_after=not_after)
+    certificate.configure_cert(context)
     if require_client_certificate:
         authority.configure_trust(context)
         context.verify_mode = ssl.CERT_REQUIRED
@@ -82,13 +89,101 @@ async def test_an_unknown_authority_is_not_trusted(
     assert not caught.value.maybe_done
 
 
-async def test_a_certificate_for_another_name_is_not_trusted(
-    client: Client, authority: trustme.CA, files: Path
+PAST, FUTURE = datetime(2001, 1, 1), datetime(2101, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "not_before", "not_after", "sentence"),
+    [
+        ("other.example", None, None, r"is for another name \(.*127\.0\.0\.1"),
+        ("127.0.0.1", PAST, PAST + timedelta(1), r"127\.0\.0\.1:\d+ has expired"),
+        (
+            "127.0.0.1",
+            FUTURE,
+            FUTURE + timedelta(1),
+            "is not valid yet: check the clock",
+        ),
+    ],
+)
+async def test_a_certificate_that_no_authority_would_mend_does_not_want_one(
+    client: Client,
+    authority: trustme.CA,
+    files: Path,
+    name: str,
+    not_before: datetime | None,
+    not_after: datetime | None,
+    sentence: str,
 ) -> None:
-    tls = server_context(authority, "other.example")
+    tls = server_context(authority, name, not_before=not_before, not_after=not_after)
     async with serve(responding(http_response()), tls) as server:
-        with pytest.raises(SendError, match=r"is not trusted \(.*127\.0\.0\.1"):
+        with pytest.raises(SendError, match=sentence) as caught:
             await client.send(request(server.url, ca_file=str(files / "ca.pem")))
+    assert "ca_file" not in str(caught.value)
+    assert not caught.value.arrived
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(
+    ("presented", "sentence"),
+    [
+        ("", "it may want a client_certificate in the environment demo"),
+        ("stranger.pem", "The client certificate was refused by 127.0.0.1"),
+    ],
+)
+async def test_a_server_that_refuses_our_certificate_did_nothing(
+    client: Client,
+    authority: trustme.CA,
+    files: Path,
+    version: ssl.TLSVersion,
+    presented: str,
+    sentence: str,
+) -> None:
+    stranger = trustme.CA().issue_cert("client@example.org")
+    stranger.private_key_and_cert_chain_pem.write_to_path(files / "stranger.pem")
+    context = server_context(authority, require_client_certificate=True)
+    context.maximum_version = version
+    tls = {"ca_file": str(files / "ca.pem")}
+    if presented:
+        tls["client_certificate"] = str(files / presented)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        handshake = asyncio.create_task(asyncio.to_thread(_refuse, listener, context))
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}"
+        write = replace(request(url, **tls), safety=Safety.WRITE)
+        with pytest.raises(SendError) as caught:
+            await client.send(write)
+        await handshake
+    assert sentence in str(caught.value)
+    assert not caught.value.arrived
+
+
+def _refuse(listener: socket.socket, context: ssl.SSLContext) -> None:
+    """Refuse one handshake with an alert, which asyncio's servers do not send."""
+    connection, _ = listener.accept()
+    tls = context.wrap_socket(
+        connection, server_side=True, do_handshake_on_connect=False
+    )
+    with pytest.raises(ssl.SSLError):
+        tls.do_handshake()
+    with socket.socket(fileno=tls.detach()) as plain:
+        while plain.recv(65536):
+            pass
+
+
+async def test_the_certificate_behind_a_proxy_is_that_of_the_server(
+    client: Client, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = server_context(authority, "x.test")
+
+    async def tunnel(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await connection.writer.start_tls(context)
+
+    async with serve(tunnel) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(SendError) as caught:
+            await client.send(request("https://x.test"))
+    assert str(caught.value).startswith("The certificate of x.test is not trusted")
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ QUOTA = (
         (READ, 500, b"", "server error", 1),
         (READ, 503, b"<html>", "server error", 1),
         (READ, 302, b"", "redirect not followed", 1),
-        (READ, 304, b"", "redirect not followed", 1),
+        (READ, 304, b"", "not modified", 1),
         (READ, 418, b"", "refused", 1),
         (CSV, 200, b"a,b\n1,2\n", "accepted", 0),
     ],
@@ -300,8 +300,67 @@ def test_a_big_body_is_judged_by_its_end() -> None:
 
 
 def test_the_detail_is_the_reason_a_redirect_was_not_followed() -> None:
-    notice = "The redirect to https://x.example/ was not followed: …"
-    assert judge_response(exchange(302, notices=(notice,))).detail == notice
+    reason = "The redirect to https://x.example/ was not followed: …"
+    assert judge_response(exchange(302, not_followed=reason)).detail == reason
+
+
+@pytest.mark.parametrize(
+    ("status", "label", "detail"),
+    [
+        (300, "redirect not followed", "offers several addresses: choose one"),
+        (301, "redirect not followed", "names no address"),
+        (304, "not modified", "leave out If-None-Match"),
+        (305, "unknown status", "does not know what 305 asks for"),
+        (399, "unknown status", "does not know what 399 asks for"),
+        (101, "unknown status", "does not know what 101 asks for"),
+    ],
+)
+def test_each_status_that_is_no_result_is_named_for_what_it_is(
+    status: int, label: str, detail: str
+) -> None:
+    outcome = judge_response(exchange(status))
+    assert (outcome.label, outcome.exit_status) == (label, 1)
+    assert detail in outcome.detail
+
+
+PAGE = b"<html><body>Blocked by policy</body></html>"
+
+
+@pytest.mark.parametrize("request_", [READ, WRITE, TRACK])
+@pytest.mark.parametrize(
+    ("status", "label", "exit_status"),
+    [(401, "refused", 3), (402, "refused", 1), (403, "refused", 3)],
+)
+def test_a_web_page_says_nothing_about_credentials_or_plans(
+    request_: PreparedRequest, status: int, label: str, exit_status: int
+) -> None:
+    outcome = judge_response(exchange(status, PAGE, request=request_))
+    assert (outcome.label, outcome.exit_status) == (label, exit_status)
+    assert "a proxy or firewall on the way may have refused" in outcome.detail
+    for word in ("role", "credential", "secret", "plan"):
+        assert word not in outcome.detail
+
+
+@pytest.mark.parametrize(
+    ("header", "label", "wait"),
+    [
+        ("720", "server error (next in 12 min)", "in 12 min, as it asks"),
+        ("Fri, 02 Jan 2026 03:04:51 GMT", "server error (next in 45 s)", "in 45 s"),
+        ("soon", "server error", "later"),
+        ("999999999", "server error", "later"),
+    ],
+)
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_server_that_says_when_it_is_back_is_quoted(
+    status: int, header: str, label: str, wait: str
+) -> None:
+    retry = (("Retry-After", header),)
+    read = judge_response(exchange(status, request=READ, headers=retry))
+    assert read.label == label
+    assert read.detail.startswith(f"The server failed: try again {wait}")
+    write = judge_response(exchange(status, request=WRITE, headers=retry))
+    assert write.label == label
+    assert "may have done it: look before you try again" in write.detail
 
 
 def test_the_quoted_server_message_is_short_and_harmless() -> None:
@@ -319,15 +378,23 @@ def test_the_quoted_server_message_shows_no_secret() -> None:
 
 
 @pytest.mark.parametrize(
-    ("maybe_done", "kind"),
-    [(False, OutcomeKind.NO_RESPONSE), (True, OutcomeKind.MAYBE_DONE)],
+    ("maybe_done", "answered", "kind", "label"),
+    [
+        (False, False, OutcomeKind.NO_RESPONSE, "no answer"),
+        (False, True, OutcomeKind.NOT_HTTP, "not HTTP"),
+        (True, False, OutcomeKind.MAYBE_DONE, OutcomeKind.MAYBE_DONE.value),
+        (True, True, OutcomeKind.MAYBE_DONE, "not HTTP; the server may have done it"),
+    ],
 )
 def test_a_request_without_a_response_has_an_outcome(
-    maybe_done: bool, kind: OutcomeKind
+    maybe_done: bool, answered: bool, kind: OutcomeKind, label: str
 ) -> None:
-    error = SendError("No answer from x.", maybe_done=maybe_done)
+    error = SendError("It broke.", maybe_done=maybe_done, answered=answered)
     outcome = no_response_outcome(error)
-    assert outcome == Outcome(kind, kind.value, str(error), ExitStatus.NO_RESPONSE)
+    # Label and detail are shown together, and say it once.
+    assert outcome == Outcome(kind, label, "It broke.", ExitStatus.NO_RESPONSE)
+    doubt = "It broke; the server may have done it."
+    assert str(error) == (doubt if maybe_done else "It broke.")
 
 
 @given(st.integers(200, 599), st.binary() | st.text().map(str.encode))

@@ -133,6 +133,7 @@ RATE = b'{"code":429,"error":"Project exceeded rate limits. Please retry the req
         (QUERY, 414, b"", "refused", "body of a POST", 1),
         (QUERY, 429, QUERY_ERROR % b"Query rate limit exceeded for project_id: 1. 1/5 queries running concurrently and 61/60 queries running in the last hour.", "quota used up (61/60)", "may ask again", 4),
         (QUERY, 500, b"", "server error", "try again later", 1),
+        (QUERY, 504, b"upstream request timeout", "server error", "ask again, or for less", 1),
         (QUERY, 200, QUERY_ERROR % b"Timeout while computing the report", "rejected", "ask again, or for less", 1),
         (QUERY, 400, QUERY_ERROR % b"Query timed out", "refused", "ask again, or for less", 1),
         (QUERY, 400, QUERY_ERROR % b"unknown parameter: timeout", "refused", "correct it", 1),

@@ -137,7 +137,7 @@ async def no_answer_came(pilot: Pilot[int]) -> None:
     assert isinstance(screen.response, Received)
     error = SendError(
         "api.mixpanel.com gave no answer within 120 s: raise the timeout (Options "
-        "tab), or try again; the server may have done it.",
+        "tab), or try again.",
         maybe_done=True,
     )
     request = screen.response.exchange.request

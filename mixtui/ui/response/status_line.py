@@ -94,7 +94,8 @@ class StatusLine(Static):
                 self.update(_received(state, hint(state, actions)))
             case Failed(error=error, outcome=outcome):
                 text = outcome.label if outcome else "not sent"
-                self.update(_badge(" — ", text, "error") + _sentence(str(error)))
+                detail = outcome.detail if outcome else str(error)
+                self.update(_badge(" — ", text, "error") + _sentence(detail))
             case Cancelled(request, seconds):
                 self.update(_cancelled(request.safety, seconds))
             case FromHistory() as state:
