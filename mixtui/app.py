@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.theme import Theme
 
 from mixtui.actions import Action
@@ -102,9 +104,11 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
             name = ""
         self.theme = name or DEFAULT
 
-    def _save_theme(self, theme: Theme) -> None:
+    @work(group="theme")
+    async def _save_theme(self, theme: Theme) -> None:
+        path = self._session.config / SETTINGS_FILE
         try:
-            save_theme(self._session.config / SETTINGS_FILE, theme.name)
+            await asyncio.to_thread(save_theme, path, theme.name)
         except MixtuiError as error:
             self.notify(str(error), severity="warning", markup=False)
 

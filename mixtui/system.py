@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from enum import Enum
 from functools import cache
 from pathlib import Path
 
@@ -15,37 +17,76 @@ if sys.platform != "win32":
     import fcntl
 
 
-@contextmanager
-def file_lock(path: Path) -> Iterator[None]:
-    """Hold a lock against other programs; waits until they release theirs.
+LOCK_SECONDS = 10.0
+"""How long a change of a file waits for that of another program."""
+_LOCK_PAUSE = 0.01
+_held = threading.local()
 
-    The lock belongs to an open file, so that a crash releases it. Own code: filelock would
-    add a lock on Windows only, where this one does nothing.
+
+@contextmanager
+def folder_lock(folder: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """Hold a folder against other programs and threads while a file in it is changed.
+
+    The lock is on the folder itself: nothing is left behind, and a crash releases it. A
+    thread may take it again. Own code: filelock locks files, which stay, and would add a
+    lock on Windows only, where this one does nothing.
+
+    Args:
+        folder: Has to exist.
+        seconds: How long to wait for another program.
 
     Raises:
-        OSError: The lock file cannot be created.
+        TimeoutError: Another program still holds it.
+        OSError: The folder cannot be opened.
     """
-    file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        try_lock(file, wait=True)
+    if sys.platform == "win32":
         yield
+        return
+    held: set[tuple[int, int]] = _held.__dict__.setdefault("folders", set())
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        status = os.fstat(file)
+        identity = (status.st_dev, status.st_ino)
+        if identity in held:
+            yield
+            return
+        end = time.monotonic() + seconds
+        while try_lock(file) is Lock.TAKEN:
+            if time.monotonic() > end:
+                reason = f"another program has held it for {seconds:.0f} s"
+                raise TimeoutError(errno.ETIMEDOUT, reason)
+            time.sleep(_LOCK_PAUSE)
+        held.add(identity)
+        try:
+            yield
+        finally:
+            held.discard(identity)
     finally:
         os.close(file)
 
 
-def try_lock(file: int, *, wait: bool = False) -> bool:
-    """Lock an open file until it is closed; return False if another program has it.
+class Lock(Enum):
+    """What became of the attempt to lock an open file."""
 
-    Succeeds where the platform or the file system has no locks.
-    """
-    if sys.platform != "win32":
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True  # Some network file systems have no locks.
-    return True
+    HELD = "held"
+    """It is locked until it is closed."""
+    TAKEN = "taken"
+    """Another program, or this one by another descriptor, has it."""
+    NONE = "none"
+    """Windows and some network file systems have no locks, or none of folders (NFS)."""
+
+
+def try_lock(file: int) -> Lock:
+    """Lock an open file or folder until it is closed, if nobody else has."""
+    if sys.platform == "win32":
+        return Lock.NONE
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return Lock.TAKEN
+    except OSError:
+        return Lock.NONE
+    return Lock.HELD
 
 
 _ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1

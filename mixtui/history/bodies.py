@@ -21,7 +21,7 @@ from mixtui.document.source import ByteSource
 from mixtui.history.record import MIN_SECRET_LENGTH, HistoryRecord
 from mixtui.model.secrets import REDACTED, Redactor, Secret
 from mixtui.storage.paths import private_folder
-from mixtui.system import try_lock
+from mixtui.system import Lock, try_lock
 from mixtui.text import size
 
 _CHUNK = 1 << 20
@@ -135,7 +135,7 @@ def _is_abandoned(path: Path) -> bool:
         return False
     try:
         age = time.time() - os.fstat(file).st_mtime
-        return age > _GRACE_SECONDS and try_lock(file)
+        return age > _GRACE_SECONDS and try_lock(file) is not Lock.TAKEN
     finally:
         os.close(file)
 

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from mixtui.model.errors import StorageError
 from mixtui.storage.paths import BODIES, private_folder
-from mixtui.system import file_lock
+from mixtui.system import folder_lock
 
 MIGRATIONS = (
     """
@@ -158,7 +158,7 @@ class Database:
         self.close()
         private_folder(self.folder)
         # Two programs must not create a database and switch it to WAL at once.
-        with file_lock(self.folder / "history.lock"):
+        with folder_lock(self.folder):
             file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 if os.name == "posix":
@@ -185,7 +185,7 @@ class Database:
         """Move the damaged database away, with the bodies that only it referenced."""
         damaged = self._opened
         self.close()
-        with file_lock(self.folder / "history.lock"):
+        with folder_lock(self.folder):
             if damaged is None or _file_identity(self.path) != damaged:
                 return  # Another program was quicker.
             path = _free_folder(self.folder)

@@ -41,11 +41,11 @@ class WritableEnvironments(Protocol):
     def save(
         self,
         environment: Environment,
-        old_name: str | None,
+        old: Environment | None,
         secrets: Mapping[str, Secret],
         /,
     ) -> None:
-        """Write an environment; an old name of None adds a new one."""
+        """Write an environment; None for the old one adds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,20 +242,21 @@ def apply_target(
         variables: Of the file; existing variables of the environment are kept.
 
     Raises:
+        ChangedOutside: The environment is not as it was loaded any more.
         StorageError: A file cannot be written.
     """
     match target:
         case UseEnvironment(environment):
-            old_name: str | None = environment.name
+            old: Environment | None = environment
         case CreateEnvironment(name):
-            environment, old_name = new_environment(name, imported), None
+            environment, old = new_environment(name, imported), None
     assigned = assign_credentials(environment, imported, process_variables)
     # Other requests may rely on the environment's own value of a variable.
     filled = replace(
         assigned.environment,
         variables={**dict(variables), **assigned.environment.variables},
     )
-    store.save(filled, old_name, assigned.secrets)
+    store.save(filled, old, assigned.secrets)
     return AppliedTarget(filled, assigned.notes)
 
 

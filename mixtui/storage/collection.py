@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,27 +104,29 @@ class Collection:
             BrokenFile: It has become invalid; such a file is never overwritten.
         """
         path = self._check_inside(request.path)
-        source = request.source
-        current = files.read(path) if os.path.lexists(path) else None
-        if current is None and not overwrite:
-            raise ChangedOutside(
-                path,
-                f"{path.name} was deleted or moved since you opened it: "
-                "save it again to put it back, or save it under another name.",
-            )
-        if current is not None and Fingerprint.of(current) != request.fingerprint:
-            if not overwrite:
-                raise ChangedOutside(
-                    path,
-                    f"{path.name} was changed by something else since you opened it: "
-                    "overwrite it, open it again, or save under another name.",
-                )
-            parse(current, path)
-            source = toml_values.decode(current)
-        data = _encode(render(draft, source, path=path), path)
-        if data != current:
-            self._make_root()
-            files.write(path, data)
+
+        def change(current: bytes | None) -> bytes:
+            source = request.source
+            if current is None:
+                if not overwrite:
+                    raise ChangedOutside(
+                        path,
+                        f"{path.name} was deleted or moved since you opened it: "
+                        "save it again to put it back, or save it under another name.",
+                    )
+                self._make_root()
+            elif Fingerprint.of(current) != request.fingerprint:
+                if not overwrite:
+                    raise ChangedOutside(
+                        path,
+                        f"{path.name} was changed by something else since you opened "
+                        "it: overwrite it, open it again, or save under another name.",
+                    )
+                parse(current, path)
+                source = toml_values.decode(current)
+            return _encode(render(draft, source, path=path), path)
+
+        files.update(path, change)
         return self.open(path)
 
     def save_as(
@@ -253,7 +256,8 @@ class Collection:
             return
         # Before the files: a folder that cannot be trusted is not made.
         TrustStore().mark_made_here(self.root)
-        files.create(self.root / COLLECTION_FILE, _MARKER)
+        with contextlib.suppress(NameTaken):  # Another program was quicker.
+            files.create(self.root / COLLECTION_FILE, _MARKER)
 
     def _create(
         self, folder: Path, explicit: str | None, name: str, source: str

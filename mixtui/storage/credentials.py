@@ -56,16 +56,22 @@ class StoredCredentials:
 
     def set(self, environment: str, name: str, secret: Secret) -> None:
         """Store a secret, replacing one of that name."""
-        self._edit(lambda editor: editor.set((environment,), name, secret.reveal()))
+        self._edit(lambda editor, _: editor.set((environment,), name, secret.reveal()))
 
     def delete(self, environment: str, name: str | None = None) -> None:
         """Remove a secret, or all of an environment, if there are any."""
-        table = self._document(self._source()).get(environment)
-        if table is None:
+        if environment not in self._document(self._source()):
             return
-        is_last = isinstance(table, dict) and set(table) <= {name}
-        path = (environment,) if name is None or is_last else (environment, name)
-        self._edit(lambda editor: editor.remove(path))
+
+        def remove(editor: TomlEditor, document: dict[str, Any]) -> None:
+            table = document.get(environment)
+            is_last = isinstance(table, dict) and set(table) <= {name}
+            if name is None or is_last:
+                editor.remove((environment,))
+            else:
+                editor.remove((environment, name))
+
+        self._edit(remove)
 
     def _source(self) -> str:
         """Read the file; a missing one is empty."""
@@ -85,6 +91,9 @@ class StoredCredentials:
                 f"«chmod 600 {shlex.quote(str(self.path))}», and think about "
                 "new secrets."
             )
+        return self._decode(data)
+
+    def _decode(self, data: bytes) -> str:
         try:
             return toml_values.decode(data)
         except InvalidToml as error:
@@ -97,17 +106,21 @@ class StoredCredentials:
             # The parser's message could quote a secret.
             raise self._invalid("it is not valid TOML", error.line) from None
 
-    def _edit(self, change: Callable[[TomlEditor], object]) -> None:
-        source = self._source()
-        self._document(source)
-        editor = TomlEditor(source)
-        try:
-            change(editor)
-        except NotEditable:
-            raise self._invalid("it is in a form that mixtui cannot edit") from None
-        self._document(editor.text)
+    def _edit(self, change: Callable[[TomlEditor, dict[str, Any]], object]) -> None:
+        def edit(data: bytes | None) -> bytes:
+            self._source()  # Refuses a file that others can read.
+            source = self._decode(data or b"")
+            document = self._document(source)
+            editor = TomlEditor(source)
+            try:
+                change(editor, document)
+            except NotEditable:
+                raise self._invalid("it is in a form that mixtui cannot edit") from None
+            self._document(editor.text)
+            return editor.text.encode()
+
         private_folder(self.path.parent)
-        files.write(self.path, editor.text.encode(), mode=0o600)
+        files.update(self.path, edit, mode=0o600)
 
     def _invalid(self, reason: str, line: int | None = None) -> SettingsError:
         position = f"{self.path}, line {line}" if line else str(self.path)

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Protocol
 
 from mixtui.model.environment import Environment, Environments
-from mixtui.model.errors import CredentialError, MixtuiError, SettingsError
+from mixtui.model.errors import (
+    ChangedOutside,
+    CredentialError,
+    MixtuiError,
+    SettingsError,
+)
 from mixtui.model.secrets import (
     FromCommand,
     FromCredentialsFile,
@@ -59,27 +64,32 @@ def save_environment(
     name = environment.name
     if reason := name_problem(name):
         raise SettingsError(f"“{name.strip()}” cannot name an environment: {reason}.")
-    source, folder = TomlFile(path), path.parent
-    old_file = EnvironmentFile(source)
-    old = None if old_name is None else _existing(old_file, old_name, path)
-    if name != old_name and old_file.get(name):
-        raise SettingsError(
-            f"There is an environment {name} already in {path}: choose another name."
-        )
-    with source.editing() as editor:
-        if old is not None and old.name != name:
-            editor.rename(("environments", old.name), name)
-            if old_file.default == old.name:
-                editor.set((), "default", name)
-        table = {} if old is None else _to_table(old, folder)
-        _edit_table(
-            editor, ("environments", name), table, _to_table(environment, folder)
-        )
-    new_file = EnvironmentFile(TomlFile(path, editor.text))
-    written = new_file.get(name)
-    if written is None or _to_table(written, folder) != _to_table(environment, folder):
-        raise source.not_editable()
-    files.write(path, editor.text.encode())
+
+    def change(source: TomlFile) -> str:
+        folder, old_file = path.parent, EnvironmentFile(source)
+        old = None if old_name is None else _existing(old_file, old_name, path)
+        if name != old_name and old_file.get(name):
+            raise SettingsError(
+                f"There is an environment {name} already in {path}: choose another "
+                "name."
+            )
+        with source.editing() as editor:
+            if old is not None and old.name != name:
+                editor.rename(("environments", old.name), name)
+                if old_file.default == old.name:
+                    editor.set((), "default", name)
+            table = {} if old is None else _to_table(old, folder)
+            _edit_table(
+                editor, ("environments", name), table, _to_table(environment, folder)
+            )
+        written = EnvironmentFile(TomlFile(path, editor.text)).get(name)
+        if written is None or _to_table(written, folder) != _to_table(
+            environment, folder
+        ):
+            raise source.not_editable()
+        return editor.text
+
+    TomlFile.update(path, change)
 
 
 def delete_environment(path: Path, name: str) -> None:
@@ -91,17 +101,20 @@ def delete_environment(path: Path, name: str) -> None:
         SettingsError: There is no such environment, or the file is invalid.
         StorageError: The file cannot be written.
     """
-    source = TomlFile(path)
-    old_file = EnvironmentFile(source)
-    _existing(old_file, name, path)
-    with source.editing() as editor:
-        editor.remove(("environments", name))
-        if old_file.default == name:
-            editor.remove(("default",))
-    new_file = EnvironmentFile(TomlFile(path, editor.text))
-    if new_file.all != tuple(e for e in old_file.all if e.name != name):
-        raise source.not_editable()
-    files.write(path, editor.text.encode())
+
+    def change(source: TomlFile) -> str:
+        old_file = EnvironmentFile(source)
+        _existing(old_file, name, path)
+        with source.editing() as editor:
+            editor.remove(("environments", name))
+            if old_file.default == name:
+                editor.remove(("default",))
+        new_file = EnvironmentFile(TomlFile(path, editor.text))
+        if new_file.all != tuple(e for e in old_file.all if e.name != name):
+            raise source.not_editable()
+        return editor.text
+
+    TomlFile.update(path, change)
 
 
 def set_default(path: Path, name: str) -> None:
@@ -111,13 +124,16 @@ def set_default(path: Path, name: str) -> None:
         SettingsError: The file is invalid.
         StorageError: It cannot be written.
     """
-    source = TomlFile(path)
-    EnvironmentFile(source)
-    with source.editing() as editor:
-        editor.set((), "default", name)
-    if EnvironmentFile(TomlFile(path, editor.text)).default != name:
-        raise source.not_editable()
-    files.write(path, editor.text.encode())
+
+    def change(source: TomlFile) -> str:
+        EnvironmentFile(source)
+        with source.editing() as editor:
+            editor.set((), "default", name)
+        if EnvironmentFile(TomlFile(path, editor.text)).default != name:
+            raise source.not_editable()
+        return editor.text
+
+    TomlFile.update(path, change)
 
 
 def _existing(file: EnvironmentFile, name: str, path: Path) -> Environment:
@@ -221,23 +237,33 @@ class EnvironmentStore(Protocol):
     def save(
         self,
         environment: Environment,
-        old_name: str | None,
+        old: Environment | None,
         secrets: Mapping[str, Secret],
+        *,
+        overwrite: bool = False,
     ) -> None:
         """Write an environment.
 
         Args:
             environment: What to write. A `FromCredentialsFile` of another environment
                 means a copy of that secret.
-            old_name: Its name in the file; None = a new one.
+            old: As it was loaded; None = a new one.
             secrets: Typed secrets, by kind (service_account, project_secret,
                 oauth_token). What the environment does not take from credentials.toml
                 is removed from it.
+            overwrite: Also write if it is not as it was loaded any more.
+
+        Raises:
+            ChangedOutside: It was changed or deleted since it was loaded.
         """
         ...
 
-    def delete(self, name: str) -> None:
-        """Remove an environment and its secrets in credentials.toml."""
+    def delete(self, environment: Environment) -> None:
+        """Remove an environment, as it was loaded, and its secrets in credentials.toml.
+
+        Raises:
+            ChangedOutside: It was changed or deleted since it was loaded.
+        """
         ...
 
     def set_default(self, name: str) -> None:
@@ -294,10 +320,24 @@ class FileEnvironmentStore:
     def save(
         self,
         environment: Environment,
-        old_name: str | None,
+        old: Environment | None,
+        secrets: Mapping[str, Secret],
+        *,
+        overwrite: bool = False,
+    ) -> None:
+        with files.locked(self._config_dir):
+            current = None if old is None else self.load().get(old.name)
+            if old is not None and current != old and not overwrite:
+                raise _changed(old.name, current, self._path)
+            self._save(environment, current, secrets)
+
+    def _save(
+        self,
+        environment: Environment,
+        old: Environment | None,
         secrets: Mapping[str, Secret],
     ) -> None:
-        name = environment.name
+        name, old_name = environment.name, old.name if old else None
         if name != old_name:
             self._check_name_unused(name)
         stored = self._secrets_to_store(environment, secrets)
@@ -313,9 +353,14 @@ class FileEnvironmentStore:
         if old_name is not None and old_name != name:
             self._credentials.delete(old_name)
 
-    def delete(self, name: str) -> None:
-        delete_environment(self._path, name)
-        self._credentials.delete(name)
+    def delete(self, environment: Environment) -> None:
+        name = environment.name
+        with files.locked(self._config_dir):
+            current = self.load().get(name)
+            if current != environment:
+                raise _changed(name, current, self._path)
+            delete_environment(self._path, name)
+            self._credentials.delete(name)
 
     def set_default(self, name: str) -> None:
         set_default(self._path, name)
@@ -370,6 +415,15 @@ class FileEnvironmentStore:
                 )
             to_store[kind] = Secret(stored)
         return to_store
+
+
+def _changed(name: str, current: Environment | None, path: Path) -> ChangedOutside:
+    happened = "changed" if current else "deleted or renamed"
+    return ChangedOutside(
+        path,
+        f"The environment {name} was {happened} by something else since mixtui read it: "
+        "overwrite that, or read it again.",
+    )
 
 
 def secret_sources(environment: Environment) -> dict[str, SecretSource]:

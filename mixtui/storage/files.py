@@ -1,4 +1,4 @@
-"""Write a file completely or not at all, and read it back."""
+"""Write a file completely or not at all, read it back, and change it under a lock."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
 from mixtui.model.errors import NameTaken, StorageError
-from mixtui.system import CancelToken
+from mixtui.system import CancelToken, folder_lock
 
+_ATTEMPTS = 20
+"""How often a change is made again because another program has written meanwhile."""
 Progress = Callable[[int], None]
 """Called with the number of bytes written so far."""
 
@@ -49,6 +52,64 @@ def read(path: Path) -> bytes:
         raise StorageError(path, f"{path} cannot be read: {error.strerror}.") from None
 
 
+def update(
+    path: Path, change: Callable[[bytes | None], bytes], *, mode: int | None = None
+) -> None:
+    """Change a file that other programs change as well: none of the changes is lost.
+
+    The folder is locked from reading to writing (see `locked`). What knows no lock, such
+    as an editor, is found out just before the file is replaced.
+
+    Args:
+        path: The file.
+        change: Returns the new content for the present one; None = there is no file. It
+            is called again if the file was written meanwhile, so it asks nobody. The same
+            content is not written.
+        mode: As for `write`.
+
+    Raises:
+        StorageError: The file cannot be read or written, or another program holds the
+            folder; it is as it was.
+    """
+    if not path.parent.is_dir():
+        change(None)  # It may refuse: no folder is made for nothing.
+    with locked(path.parent):
+        for _ in range(_ATTEMPTS):
+            before = _content(path)
+            after = change(before)
+            expect = partial(_has_content, path, before)
+            if after == before or _replace(path, (after,), mode, expect):
+                return
+    raise StorageError(
+        path,
+        f"{path} was not written: another program writes it all the time; end that, and "
+        "try again.",
+    )
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Lock a folder for changes of more than one file in it; create it if missing.
+
+    Nobody may be asked anything meanwhile. Where there is no lock (Windows, folders on
+    NFS) a file is still checked just before it is replaced.
+
+    Raises:
+        StorageError: It cannot be created, or another program holds it.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(folder_lock(folder))
+        except PermissionError:
+            pass  # What cannot be read cannot be locked, but its files may be written.
+        except OSError as error:
+            raise StorageError(
+                folder, f"{folder} cannot be changed: {error.strerror}; try again."
+            ) from None
+        yield
+
+
 def write(path: Path, data: bytes, *, mode: int | None = None) -> None:
     """Replace the content of a file, or leave it as it was.
 
@@ -72,6 +133,16 @@ def write_chunks(
 
     An exception that `chunks` raises leaves the old content in place.
     """
+    _replace(path, chunks, mode, lambda: True)
+
+
+def _replace(
+    path: Path,
+    chunks: Iterable[bytes],
+    mode: int | None,
+    is_wanted: Callable[[], bool],
+) -> bool:
+    """Replace a file if that is still wanted once the new one is complete."""
     target = Path(os.path.realpath(path))
     try:
         existing = _permissions(target)
@@ -80,10 +151,22 @@ def write_chunks(
         permissions = existing if mode is None else mode
         temporary = _write_temporary(target, chunks, permissions)
         with _remove_on_failure(temporary):
+            if not is_wanted():
+                os.unlink(temporary)
+                return False
             os.replace(temporary, target)
         _sync_folder(target.parent)
     except OSError as error:
         raise StorageError(path, _write_error_message(path, error)) from None
+    return True
+
+
+def _content(path: Path) -> bytes | None:
+    return read(path) if os.path.exists(path) else None
+
+
+def _has_content(path: Path, content: bytes | None) -> bool:
+    return _content(path) == content
 
 
 def create(path: Path, data: bytes) -> None:

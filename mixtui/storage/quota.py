@@ -22,12 +22,11 @@ from mixtui.mixpanel.limits import MAX_PERIOD
 from mixtui.model.errors import StorageError
 from mixtui.model.quota import Account, Correction, QuotaStatus, quota_status
 from mixtui.storage.paths import private_folder
-from mixtui.system import file_lock
+from mixtui.system import folder_lock
 
 T = TypeVar("T")
 
 DATABASE = "quota.db"
-_LOCK_FILE = "quota.lock"
 _LOCK_TIMEOUT = 2.0
 """Seconds to wait for another program to commit."""
 _MAX_LIMIT_FACTOR = 100
@@ -138,11 +137,10 @@ class QuotaStore:
         Raises:
             StorageError: The database failed.
         """
+        if not (self.folder / DATABASE).exists():
+            return
         for account in accounts:
-            status = self.status(account)
-            if status.blocked_until is None and status.used <= status.limit:
-                continue
-            self._run(partial(_forget_stated, account))
+            self._run(partial(_forget_disproved, account, self.clock()))
 
     def status(self, account: Account) -> QuotaStatus:
         """Return the state of an account now.
@@ -154,16 +152,7 @@ class QuotaStore:
         if not (self.folder / DATABASE).exists():
             return quota_status(account, (), now)
 
-        def work(connection: sqlite3.Connection) -> QuotaStatus:
-            row = connection.execute(
-                "SELECT calls, blocked_until FROM said WHERE account = ?",
-                (account.key,),
-            ).fetchone()
-            limit, blocked = row or (None, None)
-            times = _counted_times(connection, account, now)
-            return quota_status(account, times, now, limit=limit, blocked_until=blocked)
-
-        return self._run(work)
+        return self._run(partial(_status, account, now))
 
     def close(self) -> None:
         """Close the database; the next use opens it again."""
@@ -199,7 +188,7 @@ class QuotaStore:
         private_folder(self.folder)
         path = self.folder / DATABASE
         # Two programs must not create a database and switch it to WAL at once.
-        with file_lock(self.folder / _LOCK_FILE):
+        with folder_lock(self.folder):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             connection = sqlite3.connect(
                 path,
@@ -262,8 +251,23 @@ def _counted_times(
     return [timestamp for (timestamp,) in rows]
 
 
-def _forget_stated(account: Account, connection: sqlite3.Connection) -> None:
-    connection.execute("DELETE FROM said WHERE account = ?", (account.key,))
+def _status(
+    account: Account, now: float, connection: sqlite3.Connection
+) -> QuotaStatus:
+    row = connection.execute(
+        "SELECT calls, blocked_until FROM said WHERE account = ?", (account.key,)
+    ).fetchone()
+    limit, blocked = row or (None, None)
+    times = _counted_times(connection, account, now)
+    return quota_status(account, times, now, limit=limit, blocked_until=blocked)
+
+
+def _forget_disproved(
+    account: Account, now: float, connection: sqlite3.Connection
+) -> None:
+    status = _status(account, now, connection)
+    if status.blocked_until is not None or status.used > status.limit:
+        connection.execute("DELETE FROM said WHERE account = ?", (account.key,))
 
 
 def _match_server_count(

@@ -13,7 +13,6 @@ from mixtui.model.errors import StorageError
 from mixtui.model.known_names import KnownName, KnownNames, NameQuery
 from mixtui.storage import files
 from mixtui.storage.paths import private_folder, state_dir
-from mixtui.system import file_lock
 
 _MAX_QUERIES = 200
 """Look-ups stored for a project; the oldest are dropped."""
@@ -43,12 +42,9 @@ class NameStore:
             project: Identifies it: server, project and data view.
         """
         try:
-            document = json.loads(files.read(self._path(project)))
-        except (StorageError, ValueError):
+            return _parse_names(files.read(self._path(project)))
+        except StorageError:
             return {}
-        rows = document.get("names") if isinstance(document, dict) else None
-        parsed = [_parse_row(row) for row in rows] if isinstance(rows, list) else []
-        return dict(row for row in parsed if row is not None)
 
     def store(
         self, project: str, lookup: NameQuery, names: KnownNames
@@ -62,26 +58,32 @@ class NameStore:
             StorageError: The file cannot be written.
         """
         private_folder(self._folder)
-        path = self._path(project)
-        lock = path.with_suffix(".lock")
-        try:
-            # A lock on the file itself would be lost: each write replaces the file.
-            with file_lock(lock):
-                stored = {**self.load(project), lookup: names}
-                newest = sorted(stored.items(), key=lambda row: row[1].requested_at)[
-                    -_MAX_QUERIES:
-                ]
-                text = _to_json(project, dict(newest))
-                files.write(path, text.encode(), mode=0o600)
-        except OSError as error:
-            reason = error.strerror
-            raise StorageError(lock, f"{lock} cannot be opened: {reason}.") from None
-        return dict(newest)
+        newest: dict[NameQuery, KnownNames] = {}
+
+        def add(data: bytes | None) -> bytes:
+            stored = {**_parse_names(data or b""), lookup: names}
+            rows = sorted(stored.items(), key=lambda row: row[1].requested_at)
+            nonlocal newest
+            newest = dict(rows[-_MAX_QUERIES:])
+            return _to_json(project, newest).encode()
+
+        files.update(self._path(project), add, mode=0o600)
+        return newest
 
     def _path(self, project: str) -> Path:
         # A project's id can be any text; a digest is a valid file name everywhere.
         digest = hashlib.sha256(project.encode("utf-8", "surrogatepass")).hexdigest()
         return self._folder / f"{digest[:16]}.json"
+
+
+def _parse_names(data: bytes) -> dict[NameQuery, KnownNames]:
+    try:
+        document = json.loads(data)
+    except ValueError:
+        return {}
+    rows = document.get("names") if isinstance(document, dict) else None
+    parsed = [_parse_row(row) for row in rows] if isinstance(rows, list) else []
+    return dict(row for row in parsed if row is not None)
 
 
 def _to_json(project: str, stored: Mapping[NameQuery, KnownNames]) -> str:
@@ -132,11 +134,9 @@ class FilterHistory:
     def load(self) -> tuple[str, ...]:
         """Return the programs, last used first; empty if there is no readable file."""
         try:
-            lines = files.read(self._path).splitlines()
+            return _parse_programs(files.read(self._path))
         except StorageError:
             return ()
-        result = dict.fromkeys(p for line in lines if (p := _parse_program(line)))
-        return tuple(result)[:MAX_FILTERS]
 
     def add(self, program: str) -> tuple[str, ...]:
         """Put a program first, before what other runs added meanwhile.
@@ -151,17 +151,22 @@ class FilterHistory:
         if not program or len(program) > _MAX_FILTER_LENGTH:
             return self.load()
         private_folder(self._folder)
-        lock = self._path.with_suffix(".lock")
-        try:
-            # A lock on the file itself would be lost: each write replaces the file.
-            with file_lock(lock):
-                programs = tuple(dict.fromkeys((program, *self.load())))[:MAX_FILTERS]
-                text = "".join(f"{json.dumps(each)}\n" for each in programs)
-                files.write(self._path, text.encode(), mode=0o600)
-        except OSError as error:
-            reason = error.strerror
-            raise StorageError(lock, f"{lock} cannot be opened: {reason}.") from None
+        programs: tuple[str, ...] = ()
+
+        def add(data: bytes | None) -> bytes:
+            nonlocal programs
+            stored = (program, *_parse_programs(data or b""))
+            programs = tuple(dict.fromkeys(stored))[:MAX_FILTERS]
+            return "".join(f"{json.dumps(each)}\n" for each in programs).encode()
+
+        files.update(self._path, add, mode=0o600)
         return programs
+
+
+def _parse_programs(data: bytes) -> tuple[str, ...]:
+    lines = data.splitlines()
+    result = dict.fromkeys(p for line in lines if (p := _parse_program(line)))
+    return tuple(result)[:MAX_FILTERS]
 
 
 def _parse_program(line: bytes) -> str:

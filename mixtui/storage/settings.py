@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from mixtui.storage import files
 from mixtui.storage.toml_file import TomlFile
 from mixtui.storage.toml_values import Table, type_label
 
@@ -48,7 +47,11 @@ def load_settings(path: Path) -> Settings:
     Raises:
         SettingsError: The file is invalid; says line and reason.
     """
-    with TomlFile(path).values() as document:
+    return _parse(TomlFile(path))
+
+
+def _parse(source: TomlFile) -> Settings:
+    with source.values() as document:
         theme = document.text("theme")
         mouse = document.flag("mouse", True)
         keys = _read_keys(document.table("keys"))
@@ -61,7 +64,7 @@ def load_settings(path: Path) -> Settings:
         keys,
         history,
         tuple(
-            f"{path.name} holds the key {name}, which mixtui does not know: "
+            f"{source.path.name} holds the key {name}, which mixtui does not know: "
             "it does nothing."
             for name in unknown
         ),
@@ -75,14 +78,16 @@ def save_theme(path: Path, name: str) -> None:
         SettingsError: The file is invalid.
         StorageError: It cannot be written.
     """
-    source = TomlFile(path)
-    load_settings(path)
-    with source.editing() as editor:
-        editor.set((), "theme", name)
-    with TomlFile(path, editor.text).values() as document:
-        if document.text("theme") != name:
+
+    def change(source: TomlFile) -> str:
+        _parse(source)
+        with source.editing() as editor:
+            editor.set((), "theme", name)
+        if _parse(TomlFile(path, editor.text)).theme != name:
             raise source.not_editable()
-    files.write(path, editor.text.encode())
+        return editor.text
+
+    TomlFile.update(path, change)
 
 
 def _read_history(table: Table, unknown: list[str]) -> HistorySettings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,15 +20,37 @@ class TomlFile:
 
     def __init__(self, path: Path, text: str | None = None) -> None:
         self.path = path
-        self.text = self._read() if text is None else text
+        self.text = self._decode(self._read()) if text is None else text
 
-    def _read(self) -> str:
+    @classmethod
+    def update(cls, path: Path, change: Callable[[TomlFile], str]) -> None:
+        """Change a file under its lock (see `files.update`).
+
+        Args:
+            path: The file.
+            change: Returns the new text; may be called again, and so asks nobody.
+
+        Raises:
+            SettingsError: The file cannot be read.
+            StorageError: It cannot be written.
+        """
+
+        def encode(data: bytes | None) -> bytes:
+            file = cls(path, "")
+            file.text = file._decode(data or b"")
+            return change(file).encode()
+
+        files.update(path, encode)
+
+    def _read(self) -> bytes:
         try:
-            if not self.path.exists():
-                return ""
-            return toml_values.decode(files.read(self.path))
+            return files.read(self.path) if self.path.exists() else b""
         except (StorageError, OSError) as error:
             raise SettingsError(str(error)) from None
+
+    def _decode(self, data: bytes) -> str:
+        try:
+            return toml_values.decode(data)
         except InvalidToml as error:
             raise self._error(str(error), error.line) from None
 

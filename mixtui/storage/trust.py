@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,8 @@ from mixtui.model.errors import StorageError
 from mixtui.model.trust import FULL_TRUST, Power, PowerKind, Trust
 from mixtui.storage import files
 from mixtui.storage.paths import data_dir, private_folder, state_dir
-from mixtui.system import file_lock
 
 _FILE = "trust.json"
-_LOCK = "trust.lock"
 
 
 class TrustStore:
@@ -60,13 +58,16 @@ class TrustStore:
         Raises:
             StorageError: The file cannot be written.
         """
-        before = self.trust_in(root)
-        if before.root is None:
-            return before
-        granted = before.granted | frozenset(powers)
-        rows = [[power.kind.value, power.target] for power in sorted(granted)]
-        self._change(_key(root), {"powers": rows})
-        return Trust(root, granted)
+        if self.trust_in(root).root is None:
+            return FULL_TRUST
+
+        def add(entry: Mapping[str, Any] | None) -> Mapping[str, Any]:
+            granted = (_trust(root, entry or {}).granted) | frozenset(powers)
+            rows = [[power.kind.value, power.target] for power in sorted(granted)]
+            return {**(entry or {}), "powers": rows}
+
+        self._change(_key(root), add)
+        return self.trust_in(root)
 
     def mark_made_here(self, root: Path) -> None:
         """Trust a collection that mixtui is making.
@@ -74,7 +75,7 @@ class TrustStore:
         Raises:
             StorageError: The file cannot be written.
         """
-        self._change(_key(root), {"made_here": True})
+        self._change(_key(root), lambda _: {"made_here": True})
 
     def revoke(self, root: Path) -> bool:
         """Forget a folder; return whether it was known.
@@ -84,28 +85,42 @@ class TrustStore:
         """
         known = _key(root) in self._load()
         if known:
-            self._change(_key(root), None)
+            self._change(_key(root), lambda _: None)
         return known
 
     def _load(self) -> dict[str, dict[str, Any]]:
         try:
-            document = json.loads(files.read(self._folder / _FILE))
-        except (StorageError, ValueError):
+            return _parse(files.read(self._folder / _FILE))
+        except StorageError:
             return {}
-        folders = document.get("folders") if isinstance(document, dict) else None
-        if not isinstance(folders, dict):
-            return {}
-        return {k: entry for k, entry in folders.items() if isinstance(entry, dict)}
 
-    def _change(self, key: str, entry: Mapping[str, Any] | None) -> None:
-        with file_lock(private_folder(self._folder) / _LOCK):
-            folders: dict[str, Mapping[str, Any]] = {**self._load()}
-            folders.pop(key, None)
+    def _change(
+        self,
+        key: str,
+        change: Callable[[Mapping[str, Any] | None], Mapping[str, Any] | None],
+    ) -> None:
+        """Replace the entry of a folder; None = there is none."""
+
+        def edit(data: bytes | None) -> bytes:
+            folders: dict[str, Mapping[str, Any]] = {**_parse(data or b"")}
+            entry = change(folders.pop(key, None))
             if entry is not None:
                 folders[key] = entry
             text = json.dumps({"folders": folders}, indent=2, ensure_ascii=False)
-            data = text.encode("utf-8", "surrogateescape")
-            files.write(self._folder / _FILE, data, mode=0o600)
+            return text.encode("utf-8", "surrogateescape")
+
+        files.update(private_folder(self._folder) / _FILE, edit, mode=0o600)
+
+
+def _parse(data: bytes) -> dict[str, dict[str, Any]]:
+    try:
+        document = json.loads(data)
+    except ValueError:
+        return {}
+    folders = document.get("folders") if isinstance(document, dict) else None
+    if not isinstance(folders, dict):
+        return {}
+    return {key: entry for key, entry in folders.items() if isinstance(entry, dict)}
 
 
 def _key(root: Path) -> str:

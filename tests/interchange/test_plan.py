@@ -57,7 +57,7 @@ REQUEST = ImportedRequest(Draft(url="/query/events"), Region.EU, "7")
 class Store:
     """Environments in memory; those named ``fixed`` cannot be changed."""
 
-    saved: list[tuple[Environment, str | None]] = field(default_factory=list)
+    saved: list[tuple[Environment, Environment | None]] = field(default_factory=list)
     secrets: dict[str, Secret] = field(default_factory=dict)
 
     def editable(self, environment: Environment) -> bool:
@@ -66,10 +66,10 @@ class Store:
     def save(
         self,
         environment: Environment,
-        old_name: str | None,
+        old: Environment | None,
         secrets: Mapping[str, Secret],
     ) -> None:
-        self.saved.append((environment, old_name))
+        self.saved.append((environment, old))
         self.secrets.update(secrets)
 
 
@@ -245,9 +245,9 @@ def test_a_variable_that_an_environment_has_already_stays() -> None:
     store = Store()
     target = UseEnvironment(replace(EU, variables={"a": "mine"}), True)
     apply_target(target, REQUEST, store, {}, [("a", "1"), ("b", "2")])
-    ((written, old_name),) = store.saved
+    ((written, old),) = store.saved
     assert written.variables == {"a": "mine", "b": "2"}
-    assert old_name == "eu"
+    assert old == target.environment
 
 
 def test_a_credential_in_a_variable_that_is_not_set_is_reported() -> None:

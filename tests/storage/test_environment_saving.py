@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mixtui.model.environment import Credentials, Environment, ServiceAccount
-from mixtui.model.errors import CredentialError, MixtuiError, SettingsError
+from mixtui.model.errors import (
+    ChangedOutside,
+    CredentialError,
+    MixtuiError,
+    SettingsError,
+)
 from mixtui.model.secrets import (
     FromCommand,
     FromCredentialsFile,
@@ -28,6 +35,12 @@ def store(tmp_path: Path) -> FileEnvironmentStore:
 
 def stored_secret(folder: Path, name: str, kind: str = "service_account") -> str | None:
     return StoredCredentials(folder / "credentials.toml").get(name, kind)
+
+
+def loaded(store: FileEnvironmentStore, name: str) -> Environment:
+    environment = store.load().get(name)
+    assert environment is not None
+    return environment
 
 
 def environment(name: str = "prod", **credentials: SecretSource) -> Environment:
@@ -64,7 +77,7 @@ def test_a_rename_moves_the_secrets(
     renamed = environment(
         "live", service_account=FromCredentialsFile("prod", "service_account")
     )
-    store.save(renamed, "prod", {})
+    store.save(renamed, loaded(store, "prod"), {})
     assert store.load().names == ("live",)
     assert stored_secret(tmp_path, "live") == SECRET
     assert stored_secret(tmp_path, "prod") is None
@@ -88,7 +101,8 @@ def test_a_secret_with_another_source_is_deleted_from_the_store(
     store.save(
         first, None, {"service_account": Secret(SECRET), "oauth_token": Secret(OAUTH)}
     )
-    store.save(environment(service_account=FromVariable("CI_SECRET")), "prod", {})
+    changed = environment(service_account=FromVariable("CI_SECRET"))
+    store.save(changed, loaded(store, "prod"), {})
     assert stored_secret(tmp_path, "prod") is None
     assert stored_secret(tmp_path, "prod", "oauth_token") is None
     saved = store.load().get("prod")
@@ -100,7 +114,7 @@ def test_deleting_an_environment_deletes_its_secrets(
     tmp_path: Path, store: FileEnvironmentStore
 ) -> None:
     store.save(environment(), None, {"service_account": Secret(SECRET)})
-    store.delete("prod")
+    store.delete(loaded(store, "prod"))
     assert store.load().names == ()
     assert stored_secret(tmp_path, "prod") is None
 
@@ -112,8 +126,53 @@ def test_a_taken_name_changes_no_secret(
     store.save(environment(), None, {"service_account": Secret(SECRET)})
     store.save(environment("other"), None, {"service_account": Secret("other")})
     with pytest.raises(SettingsError, match="already"):
-        store.save(environment(), old_name, {"service_account": Secret("stolen")})
+        old = loaded(store, old_name) if old_name else None
+        store.save(environment(), old, {"service_account": Secret("stolen")})
     assert stored_secret(tmp_path, "prod") == SECRET
+
+
+def change_region(path: Path) -> None:
+    path.write_text(path.read_text().replace('"us"', '"eu"'))
+
+
+@pytest.mark.parametrize(
+    ("what_happened", "message"),
+    [
+        (change_region, "prod was changed by something else"),
+        (Path.unlink, "prod was deleted or renamed by something else"),
+    ],
+)
+def test_a_change_made_elsewhere_is_asked_about_before_it_is_overwritten(
+    tmp_path: Path,
+    store: FileEnvironmentStore,
+    what_happened: Callable[[Path], object],
+    message: str,
+) -> None:
+    store.save(environment(), None, {"service_account": Secret(SECRET)})
+    old = loaded(store, "prod")
+    path = tmp_path / "environments.toml"
+    what_happened(path)
+    there = path.read_text() if path.exists() else None
+    edited = replace(old, workspace_id="9")
+    with pytest.raises(ChangedOutside, match=message):
+        store.save(edited, old, {})
+    with pytest.raises(ChangedOutside, match=message):
+        store.delete(old)
+    assert (path.read_text() if path.exists() else None) == there
+    assert stored_secret(tmp_path, "prod") == SECRET
+    store.save(edited, old, {}, overwrite=True)
+    saved = loaded(store, "prod")
+    assert (saved.region, saved.workspace_id) == ("us", "9")
+
+
+def test_a_change_of_another_environment_is_no_conflict(
+    store: FileEnvironmentStore,
+) -> None:
+    store.save(environment(), None, {"service_account": Secret(SECRET)})
+    old = loaded(store, "prod")
+    store.save(environment("new", service_account=FromVariable("X")), None, {})
+    store.save(replace(old, workspace_id="9"), old, {})
+    assert store.load().names == ("prod", "new")
 
 
 def test_a_failed_save_can_be_tried_again(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -56,22 +55,3 @@ def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError):
         FilterHistory(tmp_path / "file").add(".")
-
-
-def add_many(folder: Path, name: str) -> None:
-    history = FilterHistory(folder)
-    for number in range(20):
-        history.add(f".{name}{number}")
-
-
-def test_two_processes_lose_nothing(tmp_path: Path) -> None:
-    context = multiprocessing.get_context("spawn")
-    processes = [
-        context.Process(target=add_many, args=(tmp_path, name)) for name in "ab"
-    ]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    expected = {f".{name}{number}" for name in "ab" for number in range(20)}
-    assert set(FilterHistory(tmp_path).load()) == expected

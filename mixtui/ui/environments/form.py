@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -18,7 +19,8 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, Static, TextArea
 
 from mixtui.mixpanel.apis import Region
-from mixtui.model.errors import MixtuiError
+from mixtui.model.environment import Environment
+from mixtui.model.errors import ChangedOutside, MixtuiError
 from mixtui.model.secrets import REDACTED, Secret
 from mixtui.storage.environment_store import EnvironmentStore
 from mixtui.text import pluralise, sanitize
@@ -391,7 +393,7 @@ class EnvironmentForm(ModalScreen[str | None]):
     Args:
         store: Saves it.
         draft: The initial content.
-        old_name: The current name; None = a new environment.
+        old: As it was loaded; None = a new environment.
         used_names: Names that are taken.
         notice: Shown at first.
     """
@@ -434,19 +436,19 @@ class EnvironmentForm(ModalScreen[str | None]):
         store: EnvironmentStore,
         draft: EnvironmentDraft,
         *,
-        old_name: str | None,
+        old: Environment | None,
         used_names: Collection[str],
         notice: str = "",
     ) -> None:
         super().__init__()
         self._store = store
         self._initial = draft
-        self._old_name = old_name
+        self._old = old
         self._used_names = used_names
         self._notice = notice
 
     def compose(self) -> ComposeResult:
-        title = f"Environment {self._old_name}" if self._old_name else "New environment"
+        title = f"Environment {self._old.name}" if self._old else "New environment"
         box = Vertical(id="box")
         box.border_title = Content(sanitize(title)).markup
         with box:
@@ -459,8 +461,11 @@ class EnvironmentForm(ModalScreen[str | None]):
         self._set_note(self._notice, wrong=False)
         self.query_one("#name").focus()
 
-    def action_save(self) -> None:
+    async def action_save(self) -> None:
         """Save the environment and leave; or show what is wrong, and stay."""
+        await self._save(overwrite=False)
+
+    async def _save(self, *, overwrite: bool) -> None:
         if count := self.fields.check():
             self._set_note(
                 f"{pluralise(count, 'thing')} to correct before it can be saved."
@@ -468,7 +473,18 @@ class EnvironmentForm(ModalScreen[str | None]):
             return
         environment, secrets = finish(self.fields.draft)
         try:
-            self._store.save(environment, self._old_name, secrets)
+            await asyncio.to_thread(
+                self._store.save, environment, self._old, secrets, overwrite=overwrite
+            )
+        except ChangedOutside as changed:
+            choices = (
+                ("o", "Overwrite it", "overwrite"),
+                ("d", "Discard the changes here", "discard"),
+                ("c", "Keep editing", "stay"),
+            )
+            dialog = ChoiceDialog(str(changed), choices, title="Changed outside")
+            self.app.push_screen(dialog, self._leave)
+            return
         except MixtuiError as error:
             self._set_note(str(error))
             return
@@ -489,9 +505,9 @@ class EnvironmentForm(ModalScreen[str | None]):
         dialog = ChoiceDialog(question, choices, title="Unsaved changes")
         self.app.push_screen(dialog, self._leave)
 
-    def _leave(self, answer: str | None) -> None:
-        if answer == "save":
-            self.action_save()
+    async def _leave(self, answer: str | None) -> None:
+        if answer in ("save", "overwrite"):
+            await self._save(overwrite=answer == "overwrite")
         elif answer == "discard":
             self.dismiss(None)
 

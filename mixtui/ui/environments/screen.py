@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar
 
 from textual import getters, on
@@ -230,7 +232,7 @@ class EnvironmentsScreen(ModalScreen[str | None]):
             return
         if self._store.editable(environment):
             self._open_form(
-                draft_of(environment, self._store.secret_problem), environment.name
+                draft_of(environment, self._store.secret_problem), environment
             )
             return
         question = (
@@ -261,23 +263,25 @@ class EnvironmentsScreen(ModalScreen[str | None]):
             question, yes="Delete it", no="Keep it", title="Delete", dangerous=True
         )
 
-        def answered(yes: bool | None) -> None:
+        async def answered(yes: bool | None) -> None:
             if yes:
-                self._attempt(lambda: self._store.delete(name), f"{name} is deleted.")
+                delete = partial(self._store.delete, environment)
+                await self._attempt(delete, f"{name} is deleted.")
 
         self.app.push_screen(dialog, answered)
 
-    def action_default(self) -> None:
+    async def action_default(self) -> None:
         """Make the environment the default."""
         environment = self._editable_or_notify("copy it to make it the default.")
         if environment is not None:
             name = environment.name
             sentence = f"mixtui starts with {name} from now on."
-            self._attempt(lambda: self._store.set_default(name), sentence)
+            await self._attempt(partial(self._store.set_default, name), sentence)
 
     def action_reload(self) -> None:
         """Read the files again."""
-        self._attempt(lambda: None, "Read again.")
+        if self._load(self.chosen.name if self.chosen else self._current):
+            self._set_note("Read again.")
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -314,31 +318,32 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         self._open_form(draft, None, notice)
 
     def _open_form(
-        self, draft: EnvironmentDraft, old_name: str | None, notice: str = ""
+        self, draft: EnvironmentDraft, old: Environment | None, notice: str = ""
     ) -> None:
         own = (e.name for e in self._environments.all if _reserves_name(e))
         form = EnvironmentForm(
             self._store,
             draft,
-            old_name=old_name,
-            used_names=frozenset(own) - {old_name},
+            old=old,
+            used_names=frozenset(own) - {old.name if old else None},
             notice=notice,
         )
 
         def saved(name: str | None) -> None:
             if name is None:
+                self._load(old.name if old else self._current)
                 return
-            if old_name is not None and old_name == self._current:
+            if old is not None and old.name == self._current:
                 self._current = name
             self._load(name)
             self._set_note(f"{name} is saved.")
 
         self.app.push_screen(form, saved)
 
-    def _attempt(self, change: Callable[[], None], sentence: str) -> None:
+    async def _attempt(self, change: Callable[[], None], sentence: str) -> None:
         chosen = self.chosen
         try:
-            change()
+            await asyncio.to_thread(change)
         except MixtuiError as error:
             self._set_note(str(error), wrong=True)
             return

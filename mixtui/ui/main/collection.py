@@ -156,11 +156,17 @@ class CollectionController:
         if self.open_request is None:
             return await self.save_as()
         try:
-            saved = self.store.save(self.open_request, self._host.draft)
+            await self._write(self.open_request)
         except ChangedOutside as changed:
             return await self._resolve_conflict(changed)
-        self._saved(saved)
         return True
+
+    async def _write(self, request: OpenRequest, *, overwrite: bool = False) -> None:
+        draft = self._host.draft
+        save = partial(self.store.save, request, draft, overwrite=overwrite)
+        saved = await asyncio.to_thread(save)
+        if self.open_request is request:
+            self._saved(saved, draft)
 
     async def save_as(self) -> bool:
         """Save the draft under a new name; return whether it is saved."""
@@ -171,7 +177,8 @@ class CollectionController:
         folder = self._host.saved_requests.folder_at_cursor() or self.store.root
         if self.open_request is not None:
             folder = self.open_request.path.parent
-        self._saved(self.store.save_as(folder, replace(draft, name=name)))
+        saved = self.store.save_as(folder, replace(draft, name=name))
+        self._saved(saved, draft)
         return True
 
     def restore(self, draft: Draft, opened_from: Path | None) -> None:
@@ -203,8 +210,7 @@ class CollectionController:
         assert request is not None
         match answer:
             case "overwrite":
-                draft = self._host.draft
-                self._saved(self.store.save(request, draft, overwrite=True))
+                await self._write(request, overwrite=True)
                 return True
             case "reload":
                 self.show(self.store.open(request.path))
@@ -240,7 +246,7 @@ class CollectionController:
         name = await self._ask_name("Rename the request", old)
         if name is None:
             return
-        renamed = self.store.rename(entry.path, name)
+        renamed = await asyncio.to_thread(self.store.rename, entry.path, name)
         if self.open_request is not None and entry.path == self.open_request.path:
             # The draft keeps what was typed since; only the name is new.
             self._slots[renamed.path] = self.slot
@@ -301,10 +307,12 @@ class CollectionController:
             self.open_request = replace(request, path=path)
         self.reload_tree(new, changed=(old, new))
 
-    def _saved(self, request: OpenRequest) -> None:
+    def _saved(self, request: OpenRequest, draft: Draft) -> None:
+        """Show a draft as saved; what was typed while it was written stays, unsaved."""
         self.open_request = request
         self._slots[request.path] = self.slot
-        self._host.draft = request.draft
+        if self._host.draft == draft:
+            self._host.draft = request.draft
         self.reload_tree(request.path, changed=(request.path,))
         self._host.notify_text(f"Saved {request.path.name}.")
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,8 +49,10 @@ class Full(FileEnvironmentStore):
     def save(
         self,
         environment: Environment,
-        old_name: str | None,
+        old: Environment | None,
         secrets: Mapping[str, Secret],
+        *,
+        overwrite: bool = False,
     ) -> None:
         raise StorageError(Path(), "The disk is full: free some space and save again.")
 
@@ -222,6 +225,31 @@ async def test_nothing_typed_is_lost_when_it_cannot_be_saved(folder: Path) -> No
         await pilot.pause()
         assert note(pilot).startswith("The disk is full")
         assert pilot.app.screen.query_one("#name", Input).value == "qa"
+
+
+@pytest.mark.parametrize(
+    ("answer", "project", "is_left"),
+    [("o", "12345679", True), ("d", "5", True), ("c", "5", False)],
+)
+async def test_a_change_made_elsewhere_is_asked_about_when_the_form_is_saved(
+    folder: Path, answer: str, project: str, is_left: bool
+) -> None:
+    async with opened(folder) as pilot:
+        await pilot.press("e")
+        await pilot.pause()
+        other = FileEnvironmentStore(folder, None, {})
+        old = other.load().get("prod-eu")
+        assert old is not None
+        other.save(replace(old, project_id="5"), old, {})
+        await pilot.press("tab", "tab", "end", "9", "ctrl+s")
+        await pilot.pause()
+        assert "prod-eu was changed by something else" in screen_text(pilot)
+        await pilot.press(answer)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, EnvironmentsScreen) is is_left
+        saved = other.load().get("prod-eu")
+        assert saved is not None
+        assert saved.project_id == project
 
 
 async def test_mistakes_are_told_as_they_are_typed_and_stop_the_save(
