@@ -18,6 +18,12 @@ _SOON = 0.05
 _THREADS = 0.1
 """Seconds to wait for threads: a test may hold one of them up on purpose."""
 _TICK = 0.001
+_FRAME = 0.001
+"""Seconds from a change to its frame.
+
+Textual draws 60 frames a second, and a key press waits for one or two: two fifths of the
+time of these tests went by in waiting for them.
+"""
 _IDLE_TURNS = 3
 
 
@@ -99,6 +105,7 @@ def _pilot_waits_for_what_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:
         await press(pilot, *keys)
         draw_settled(pilot.app)
 
+    monkeypatch.setattr("textual.screen.UPDATE_PERIOD", _FRAME)
     monkeypatch.setattr(Screen, "_compositor_refresh", draw_when_the_test_waits)
     monkeypatch.setattr(Pilot, "_wait_for_screen", wait)
     monkeypatch.setattr("textual.app.wait_for_idle", _settle)
