@@ -77,6 +77,7 @@ def endpoints() -> Iterator[Endpoint]:
     """Yield every endpoint; the first match handles a request."""
     for path, handler in _RECORDS:
         yield from _get_or_post(path, handler, Family.INGESTION)
+    yield from _get_or_post("/flags", flags.evaluate, Family.APP)
     yield from _INGESTION
     for prefix in ("/api/query", "/api/2.0"):
         for path, query_function in _QUERIES:
@@ -96,7 +97,7 @@ def endpoints() -> Iterator[Endpoint]:
 
 
 def _get_or_post(path: str, handler: Handler, family: Family) -> Iterator[Endpoint]:
-    """Yield the endpoint of a path whose parameters may be in the query or a form."""
+    """Yield the endpoint of a path whose parameters may be in the query or the body."""
     for method in ("GET", "POST"):
         yield Endpoint(method, path, handler, family)
 
@@ -112,7 +113,6 @@ _INGESTION = (
     Endpoint(
         "PUT", "/lookup-tables/{id}", lookup_tables.replace_table, Family.INGESTION
     ),
-    Endpoint("GET", "/flags", flags.evaluate, Family.APP),
     Endpoint("GET", "/flags/definitions", flags.definitions, Family.APP),
 )
 

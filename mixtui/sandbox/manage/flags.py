@@ -19,7 +19,7 @@ from mixtui.sandbox.manage.flag_evaluation import assign, sorted_variants
 from mixtui.sandbox.manage.resource import Filter, Resource, StoredObjects, always
 from mixtui.sandbox.requests.authentication import app_workspace, ingestion_project
 from mixtui.sandbox.requests.errors import Refusal
-from mixtui.sandbox.requests.request import ApiRequest, json_response
+from mixtui.sandbox.requests.request import MAX_BYTES, ApiRequest, json_response
 from mixtui.sandbox.requests.shapes import (
     OBJECT,
     TEXT_OR_NULL,
@@ -232,9 +232,9 @@ def _now(request: ApiRequest) -> str:
 
 
 def evaluate(request: ApiRequest) -> Response:
-    """GET /flags: the variants for one user, of one flag or of all."""
+    """/flags: the variants for one user, of one flag or of all."""
     project = ingestion_project(request, *_ACCEPTED_CREDENTIALS)
-    context = _context(request.query.get("context", ""))
+    context = _context(request)
     key = request.query.get("flag_key")
     flags: JsonObject = {}
     for flag in _enabled(request, project):
@@ -291,9 +291,14 @@ def _experiment_fields(request: ApiRequest, flag: JsonObject) -> JsonObject:
     return {"experiment_id": identifier, "is_experiment_active": active}
 
 
-def _context(text: str) -> JsonObject:
+def _context(request: ApiRequest) -> JsonObject:
+    """Return the user: the context in the query, or in a JSON body as older clients do."""
     try:
-        context = parse(text)
+        if request.method == "POST":
+            body = parse(request.body(MAX_BYTES))
+            context = body.get("context") if isinstance(body, dict) else None
+        else:
+            context = parse(request.query.get("context", ""))
     except ValueError:
         context = None
     if not isinstance(context, dict):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -38,3 +40,16 @@ def test_the_response_has_a_code_and_may_be_about_one_flag(
     assert body["flags"]["new-checkout"]["is_qa_tester"] is False
     other = ok(client.get("/flags", params={**asked, "flag_key": "none"}))
     assert other == {"code": 200, "flags": {}}
+
+
+def test_the_context_may_be_in_a_body_as_older_clients_send_it(
+    client: httpx.Client,
+) -> None:
+    context = {"distinct_id": "ada"}
+    asked = ok(client.get("/flags", params={"context": json.dumps(context)}))
+    headers = {"Content-Type": "application/octet-stream"}
+    body = json.dumps({"context": context})
+    assert ok(client.post("/flags/", content=body, headers=headers)) == asked
+    for wrong in ("", "{}", "[]", '{"context": {}}', '{"context": []}'):
+        response = client.post("/flags/", content=wrong, headers=headers)
+        assert "must be" in error_of(response, 400)
