@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import os
 import subprocess
-import sys
-from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 from mixtui.client.client import Client
@@ -80,25 +81,60 @@ def parse_request(raw: bytes) -> ReceivedRequest:
     )
 
 
-def run_export(text: str, program: Program, variables: Mapping[str, str]) -> str:
-    command = [sys.executable, "-"] if program is Program.PYTHON else ["bash", "-s"]
-    inherited = {
-        k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")
-    }
+def run_export(text: str, program: Program, folder: Path) -> str:
+    """Run an export as a person would, and return what it prints.
+
+    bash and curl are real. HTTPie and Python run here, which saves their start: HTTPie
+    with the arguments and the input that bash gives it.
+    """
+    if program is Program.PYTHON:
+        with redirect_stdout(StringIO()) as printed, redirect_stderr(StringIO()):
+            exec(compile(text.encode(), "script", "exec"), {"__name__": "__main__"})
+        return printed.getvalue()
+    script = folder / "script"
+    script.write_text(_HTTPIE_FUNCTION + text if program is Program.HTTPIE else text)
     completed = subprocess.run(
-        command,
-        input=text.encode(),
-        env={
-            **inherited,
-            **variables,
-            "NO_PROXY": "127.0.0.1",
-            "HISTFILE": "/dev/null",
-        },
+        ["bash", str(script)],
+        stdin=subprocess.DEVNULL,
+        cwd=folder,
         capture_output=True,
         check=False,
     )
     assert completed.returncode == 0, completed.stderr.decode()
+    if program is Program.HTTPIE:
+        return _run_httpie(folder)
     return completed.stdout.decode()
+
+
+_HTTPIE_FUNCTION = """\
+http() {
+    printf '%s\\0' "$@" >arguments
+    cat >input
+}
+"""
+
+
+def _run_httpie(folder: Path) -> str:
+    from httpie.context import Environment as HttpieEnvironment
+    from httpie.core import main
+
+    # Otherwise each run asks the internet for a newer version, in a process of its own.
+    (folder / "config.json").write_text('{"disable_update_warnings": true}')
+    arguments = (folder / "arguments").read_bytes().split(b"\0")[:-1]
+    with TextIOWrapper(BytesIO()) as stdout, StringIO() as stderr:
+        environment = HttpieEnvironment(
+            config_dir=folder,
+            stdin=BytesIO((folder / "input").read_bytes()),
+            stdin_isatty=False,
+            stdout=stdout,
+            stdout_isatty=False,
+            stderr=stderr,
+            stderr_isatty=False,
+        )
+        status = main(["http", *map(os.fsdecode, arguments)], environment)
+        assert status == 0, stderr.getvalue()
+        stdout.flush()
+        return stdout.buffer.getvalue().decode()
 
 
 DRAFTS = {

@@ -164,11 +164,10 @@ def test_curl_itself_sends_what_is_imported(
         command = f"curl -u {secret} {rest}".replace(Q, server.origin + Q)
         imported = import_curl(command, (target,), tmp_path)
         if "--url-query" not in command:  # Newer than the curl of many systems.
-            run_export(command, Program.CURL, {})
+            run_export(command, Program.CURL, tmp_path)
         else:
-            run_export(
-                f"curl -u {secret} '{server.origin}{Q}&a=x%20y'", Program.CURL, {}
-            )
+            command = f"curl -u {secret} '{server.origin}{Q}&a=x%20y'"
+            run_export(command, Program.CURL, tmp_path)
         asyncio.run(send(prepare(imported.draft, target, origin=DraftOrigin(tmp_path))))
     ours, theirs = map(parse_request, reversed(server.received))
     assert ours == theirs

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shlex
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from mixtui.request.prepare import prepare
 from mixtui.sandbox.data import identity
 from mixtui.sandbox.server import RunningSandbox
 from tests.cli.server import http_response, serve_response
-from tests.fixtures_sandbox import sandbox
 from tests.interchange.exports import (
     DRAFTS,
     READER,
@@ -30,8 +28,6 @@ from tests.interchange.exports import (
     run_export,
     send,
 )
-
-__all__ = ["sandbox"]
 
 
 @pytest.mark.parametrize("with_secrets", [False, True], ids=["variables", "secrets"])
@@ -67,7 +63,7 @@ def test_what_arrives_is_what_mixtui_sends(
         else:
             for value in VARIABLES.values():
                 assert value not in exported.text
-        run_export(exported.text, program, {})
+        run_export(exported.text, program, tmp_path)
         asyncio.run(send(request))
     ours, theirs = map(parse_request, reversed(server.received))
     assert theirs == ours
@@ -75,15 +71,20 @@ def test_what_arrives_is_what_mixtui_sends(
 
 @pytest.mark.parametrize("program", [Program.CURL, Program.PYTHON])
 def test_the_sandbox_responds_to_an_exported_request(
-    program: Program, sandbox: RunningSandbox
+    program: Program,
+    sandbox: RunningSandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for variable, value in identity.VARIABLES.items():
+        monkeypatch.setenv(variable, value)
     draft = Draft(
         url="/query/events/names", query=(Pair("limit", "2"), Pair("type", "general"))
     )
     target = identity.environments(sandbox.origin)[0]
     exported = export(prepare(draft, target), draft, program)
     assert exported.variables == ("MIXTUI_SANDBOX_SECRET",)
-    response = run_export(exported.text, program, identity.VARIABLES)
+    response = run_export(exported.text, program, tmp_path)
     assert response.startswith("[")
 
 
@@ -162,11 +163,11 @@ def test_httpie_gets_bodies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert httpie_arguments("compressed", tmp_path)[:2] == ["printf", "%s"]
 
 
+@pytest.mark.filterwarnings("ignore")  # HTTPie's own
 @pytest.mark.parametrize("name", list(DRAFTS))
 def test_httpie_sends_the_same(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("httpie")
     for variable, value in VARIABLES.items():
         monkeypatch.setenv(variable, value)
     monkeypatch.setenv("TRACE_ENCODED", "t%20r%2Fa%26c%2Be")
@@ -182,8 +183,7 @@ def test_httpie_sends_the_same(
             origin=DraftOrigin(tmp_path),
         )
         text = export(request, draft, Program.HTTPIE).text
-        function = f'http() {{ "{sys.executable}" -m httpie "$@"; }}\n'
-        run_export(function + text, Program.HTTPIE, {})
+        run_export(text, Program.HTTPIE, tmp_path)
         asyncio.run(send(request))
     ours, theirs = map(parse_request, reversed(server.received))
     assert theirs == ours
