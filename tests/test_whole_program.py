@@ -24,7 +24,9 @@ def start(home: Path, *arguments: str, size: tuple[int, int] = (120, 40)) -> Ter
     return Terminal(argv, clean_environment(home), home, size)
 
 
-def test_a_newcomer_sends_reads_saves_and_quits(home: Path) -> None:
+def test_a_newcomer_sends_reads_saves_and_quits_to_the_terminal_as_it_was(
+    home: Path,
+) -> None:
     collection = home / "requests"
     collection.mkdir()
     with start(home, "--sandbox", "--collection", str(collection)) as terminal:
@@ -48,6 +50,8 @@ def test_a_newcomer_sends_reads_saves_and_quits(home: Path) -> None:
         terminal.wait_for("Saved event-names.toml")
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
+        assert b"\x1b[?1049l" in terminal.bytes, "the alternate screen is left"
+        assert b"\x1b[?25h" in terminal.bytes, "the cursor is shown again"
     saved = tomllib.loads((collection / "event-names.toml").read_text())
     assert saved["name"] == "Event names"
     assert saved["url"] == "/query/events/names?type=general&limit=3"
@@ -85,12 +89,3 @@ def test_a_tiny_terminal_gets_a_plain_message_and_loses_nothing(home: Path) -> N
         terminal.wait_for("mixtui needs 40×12")
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
-
-
-def test_the_terminal_is_left_as_it_was(home: Path) -> None:
-    with start(home, "--sandbox") as terminal:
-        terminal.wait_for("project 3000001")
-        terminal.press("ctrl+q")
-        assert terminal.wait_for_exit() == 0
-        assert b"\x1b[?1049l" in terminal.bytes, "the alternate screen is left"
-        assert b"\x1b[?25h" in terminal.bytes, "the cursor is shown again"
