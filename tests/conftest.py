@@ -8,13 +8,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from mixtui.client.client import Client
 from tests.exchanges import READER
 
 # A busy machine is no failure, and the whole suite should not need a coffee.
-settings.register_profile("patient", deadline=None, max_examples=40)
+settings.register_profile(
+    "patient",
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("patient")
 
 # By default, a tenth of the time goes into looking for garbage among all that pytest

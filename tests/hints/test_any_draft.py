@@ -89,7 +89,7 @@ DRAFTS = st.builds(
 
 
 @given(DRAFTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_draft_breaks_the_checks(draft: Draft) -> None:
     hints = hints_of(draft)
     rows = {"query": len(draft.query), "headers": len(draft.headers)}
@@ -101,7 +101,7 @@ def test_no_draft_breaks_the_checks(draft: Draft) -> None:
 
 
 @given(st.sampled_from(operations()), PAIRS, TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_change_of_an_example_breaks_the_checks(
     operation: Operation, rows: tuple[Pair, ...], text: str
 ) -> None:

@@ -3,13 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from mixtui.storage.collection import Collection
-
-# A busy machine must not fail a test.
-settings.register_profile("patient", deadline=None, max_examples=60)
-settings.load_profile("patient")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.interchange.files.openapi import import_openapi
@@ -306,7 +306,6 @@ anything = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(anything, st.dictionaries(keys, anything, max_size=6))
 def test_any_file_is_imported_or_rejected_with_a_message(
     operation: Value, components: Value

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.interchange.files.postman import import_postman
@@ -413,7 +413,6 @@ anything = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(anything, anything)
 def test_any_file_is_imported_or_rejected_with_a_message(
     item: Value, more: Value

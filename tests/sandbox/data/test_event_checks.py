@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.sandbox.data import events as event_checks
@@ -156,7 +156,6 @@ records = json_values | st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(records)
 def test_any_record_is_an_event_or_an_invalid_record(record: Json) -> None:
     try:

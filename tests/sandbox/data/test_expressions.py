@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.sandbox.data.expressions import (
@@ -124,7 +124,6 @@ TOKENS = (
 )
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(TOKENS.split()), max_size=30).map(" ".join) | st.text())
 def test_any_text_is_an_expression_or_an_expression_error(text: str) -> None:
     try:

@@ -31,7 +31,6 @@ bodies = st.binary(max_size=50) | (json_values | st.lists(records, max_size=3)).
 
 
 @settings(
-    deadline=None,
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
