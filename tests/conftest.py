@@ -12,6 +12,9 @@ from hypothesis import HealthCheck, settings
 
 from mixtui.client.client import Client
 from tests.exchanges import READER
+from tests.fixtures_sandbox import copied_sample, new_sandbox, sandbox
+
+__all__ = ["copied_sample", "new_sandbox", "sandbox"]
 
 # A busy machine is no failure, and the whole suite should not need a coffee.
 settings.register_profile(

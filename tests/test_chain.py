@@ -18,9 +18,7 @@ from mixtui.outcome.outcome import judge_response
 from mixtui.request.prepare import prepare
 from mixtui.sandbox.data.identity import VARIABLES, environments
 from mixtui.sandbox.server import RunningSandbox
-from tests.fixtures_sandbox import NewSandbox, new_sandbox, sandbox
-
-__all__ = ["new_sandbox", "sandbox"]
+from tests.fixtures_sandbox import NewSandbox
 
 Environments = tuple[Environment, ...]
 Choose = Callable[[Environments], Environment]

@@ -15,9 +15,6 @@ import pytest
 from mixtui.cli.console import Console
 from mixtui.cli.main import run
 from mixtui.sandbox.server import RunningSandbox
-from tests.fixtures_sandbox import new_sandbox, sandbox
-
-__all__ = ["new_sandbox", "sandbox"]
 
 
 class Terminal(io.TextIOWrapper):

@@ -9,9 +9,7 @@ import pytest
 
 from mixtui.sandbox.data import identity
 from mixtui.sandbox.server import RunningSandbox
-from tests.fixtures_sandbox import NewSandbox, new_sandbox, sandbox
-
-__all__ = ["new_sandbox", "sandbox"]
+from tests.fixtures_sandbox import NewSandbox
 
 NOW = datetime(2026, 3, 18, 15, 30, tzinfo=UTC)
 """A Wednesday."""

@@ -30,7 +30,7 @@ FAMILIES = {
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[RunningSandbox]:
+def running(copied_sample: None) -> Iterator[RunningSandbox]:
     with RunningSandbox(clock=lambda: NOW, queries_per_hour=PLENTY) as started:
         yield started
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -25,10 +22,7 @@ from mixtui.outcome.outcome import Outcome, OutcomeKind, judge_response
 from mixtui.request.from_operation import draft_from_operation
 from mixtui.request.prepare import prepare
 from mixtui.sandbox.data.identity import VARIABLES, environments
-from mixtui.sandbox.server import RunningSandbox
-from tests.fixtures_sandbox import NewSandbox, new_sandbox
-
-__all__ = ["new_sandbox"]
+from tests.fixtures_sandbox import NewSandbox
 
 
 def _variants(id: str) -> tuple[Variant, ...]:
@@ -38,21 +32,10 @@ def _variants(id: str) -> tuple[Variant, ...]:
     return operation.body.variants
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the data of an unused sandbox."""
-    folder = tmp_path_factory.mktemp("shop")
-    with RunningSandbox(folder):
-        return folder
-
-
 @pytest.fixture
-def environment(shop: Path, tmp_path: Path) -> Iterator[Environment]:
+def environment(new_sandbox: NewSandbox) -> Environment:
     """The environment of a sandbox for one test, as the examples change its data."""
-    folder = tmp_path / "shop"
-    shutil.copytree(shop, folder)
-    with RunningSandbox(folder) as running:
-        yield environments(running.origin)[0]
+    return environments(new_sandbox().origin)[0]
 
 
 def filled_draft(operation: Operation) -> Draft:

@@ -6,7 +6,7 @@ import pytest
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.secrets import SecretReader
 from mixtui.sandbox.data import identity
-from tests.fixtures_sandbox import RunningSandbox
+from mixtui.sandbox.server import RunningSandbox
 
 DAYS = {"from_date": "2026-01-01", "to_date": "2026-01-02"}
 CLUSTER = "request failed with error: invalid project id for cluster."

@@ -31,7 +31,7 @@ PROJECT = {"project_id": identity.PROJECT_ID}
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[RunningSandbox]:
+def running(copied_sample: None) -> Iterator[RunningSandbox]:
     with RunningSandbox(clock=lambda: NOW, queries_per_hour=PLENTY) as started:
         yield started
 

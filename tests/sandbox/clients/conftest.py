@@ -14,9 +14,9 @@ import pytest
 
 from mixtui.sandbox.server import PORT, RunningSandbox
 from tests.cli.conftest import mixtui, online
-from tests.fixtures_sandbox import PLENTY, new_sandbox
+from tests.fixtures_sandbox import PLENTY
 
-__all__ = ["mixtui", "new_sandbox", "online"]
+__all__ = ["mixtui", "online"]
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "sandbox.md"
 NPM_PACKAGES = {
@@ -42,7 +42,7 @@ def documented(heading: str, sandbox: RunningSandbox) -> str:
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[RunningSandbox]:
+def sandbox(copied_sample: None) -> Iterator[RunningSandbox]:
     """A sandbox of these tests alone: clients track events under their own names."""
     with RunningSandbox(queries_per_hour=PLENTY) as running:
         yield running

@@ -17,7 +17,7 @@ TODAY = {"from_date": "2026-03-18", "to_date": "2026-03-18"}
 
 
 @pytest.fixture(scope="module")
-def still_sandbox() -> Iterator[RunningSandbox]:
+def still_sandbox(copied_sample: None) -> Iterator[RunningSandbox]:
     """A sandbox at `NOW` that all tests of this module only read."""
     with RunningSandbox(clock=lambda: NOW, queries_per_hour=PLENTY) as running:
         yield running

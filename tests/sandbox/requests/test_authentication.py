@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from mixtui.sandbox.data import identity
-from tests.fixtures_sandbox import RunningSandbox
+from mixtui.sandbox.server import RunningSandbox
 from tests.sandbox.conftest import SA, Connect
 
 PS = (identity.PROJECT_SECRET, "")
