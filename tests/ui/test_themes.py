@@ -105,32 +105,32 @@ class Everything(App[None]):
             yield view
 
 
-@pytest.mark.parametrize(
-    "focus", ["TextInput", "EditableRows", "CodeArea", "DocumentView"]
-)
-async def test_the_terminal_theme_uses_only_the_terminals_colours(focus: str) -> None:
+async def test_the_terminal_theme_uses_only_the_terminals_colours() -> None:
     app = Everything()
     app.register_theme(SHIPPED[TERMINAL])
     app.theme = TERMINAL
     async with app.run_test(size=(90, 40)) as pilot:
-        app.query(focus).first().focus()
-        await pilot.pause()
-        if focus == "EditableRows":
-            await pilot.press("enter")
-        if focus == "CodeArea":
-            await pilot.press("shift+right")
-        await pilot.pause()
-        strips = app.screen._compositor.render_strips()
-        colours = {
-            colour
-            for strip in strips
-            for segment in strip
-            if segment.style
-            for colour in (segment.style.color, segment.style.bgcolor)
-            if colour is not None
-        }
-        assert colours
-        assert not [c for c in colours if c.is_system_defined is False]
+        for focus, key in (
+            ("TextInput", ""),
+            ("EditableRows", "enter"),
+            ("CodeArea", "shift+right"),
+            ("DocumentView", ""),
+        ):
+            app.query(focus).first().focus()
+            await pilot.pause()
+            await pilot.press(*filter(None, [key]))
+            await pilot.pause()
+            strips = app.screen._compositor.render_strips()
+            colours = {
+                colour
+                for strip in strips
+                for segment in strip
+                if segment.style
+                for colour in (segment.style.color, segment.style.bgcolor)
+                if colour is not None
+            }
+            assert colours, focus
+            assert not [c for c in colours if c.is_system_defined is False], focus
 
 
 BROKEN = {
@@ -184,11 +184,11 @@ def test_a_theme_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     assert "directory" in problems[0]
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-async def test_every_theme_can_be_put_on(name: str) -> None:
+async def test_every_theme_can_be_put_on() -> None:
     app = Everything()
-    app.register_theme(SHIPPED[name])
     async with app.run_test(size=(90, 40)) as pilot:
-        app.theme = name
-        await pilot.pause()
-        assert app.current_theme.name == name
+        for name, theme in SHIPPED.items():
+            app.register_theme(theme)
+            app.theme = name
+            await pilot.pause()
+            assert app.current_theme.name == name

@@ -212,12 +212,13 @@ async def test_a_low_plot_is_figures() -> None:
         assert "┤" not in app.text
 
 
-@pytest.mark.parametrize("size", [(19, 10), (80, 2)])
-async def test_too_small_a_place_says_so(size: tuple[int, int]) -> None:
+async def test_too_small_a_place_says_so() -> None:
     app = Charts(SEGMENTATION)
-    async with app.run_test(size=size) as pilot:
-        await pilot.press("down", "plus", "t", "c", "right")
-        assert app.rows[0].startswith("Too small for a ch")
+    async with app.run_test() as pilot:
+        for size in ((19, 10), (80, 2)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("down", "plus", "t", "c", "right")
+            assert app.rows[0].startswith("Too small for a ch"), size
 
 
 async def test_no_chart_says_so_whatever_is_pressed() -> None:
@@ -237,13 +238,16 @@ async def test_names_of_a_server_cannot_act() -> None:
         assert "[red]a␛[31m␊" in app.text
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_every_chart_fills_its_place_exactly(size: tuple[int, int]) -> None:
+async def test_every_chart_fills_its_place_exactly() -> None:
     app = Charts()
-    async with app.run_test(size=size):
-        for answer in (*CHARTS.values(), MANY, DAILY):
-            for chart in detect_charts(answer):
-                check_chart(app.view, chart)
+    async with app.run_test() as pilot:
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert app.view.size == size
+            for answer in (*CHARTS.values(), MANY, DAILY):
+                for chart in detect_charts(answer):
+                    check_chart(app.view, chart)
 
 
 def check_chart(view: ChartView, chart: Chart) -> None:
@@ -262,34 +266,37 @@ def check_chart(view: ChartView, chart: Chart) -> None:
         move()
 
 
-@pytest.mark.parametrize("answer", [MANY, FUNNEL, RETENTION, INSIGHTS_SPLIT])
-async def test_the_terminal_theme_uses_only_the_terminals_colours(answer: Any) -> None:
-    app = Charts(answer, TERMINAL)
+async def test_the_terminal_theme_uses_only_the_terminals_colours() -> None:
+    app = Charts(theme=TERMINAL)
     async with app.run_test(size=(90, 20)) as pilot:
-        await pilot.pause()
-        colours = {
-            colour
-            for strip in app.screen._compositor.render_strips()
-            for segment in strip
-            if segment.style
-            for colour in (segment.style.color, segment.style.bgcolor)
-            if colour is not None
-        }
-        assert colours
-        assert not [c for c in colours if c.is_system_defined is False]
+        for answer in (MANY, FUNNEL, RETENTION, INSIGHTS_SPLIT):
+            app.view.charts = detect_charts(answer)
+            await pilot.pause()
+            colours = {
+                colour
+                for strip in app.screen._compositor.render_strips()
+                for segment in strip
+                if segment.style
+                for colour in (segment.style.color, segment.style.bgcolor)
+                if colour is not None
+            }
+            assert colours
+            assert not [c for c in colours if c.is_system_defined is False]
 
 
-@pytest.mark.parametrize("name", [n for n, theme in SHIPPED.items() if not theme.ansi])
-async def test_rates_can_be_read_on_every_shade(name: str) -> None:
-    app = Charts(RETENTION, name)
-    async with app.run_test(size=(90, 20)):
-        shades = chart_colours(app.view).shades
-        assert len(shades) > 2
-        for shade in shades:
-            assert shade.color is not None
-            assert shade.bgcolor is not None
-            text, ground = map(Color.from_rich_color, (shade.color, shade.bgcolor))
-            assert contrast(text, ground) >= 4.5
+async def test_rates_can_be_read_on_every_shade() -> None:
+    app = Charts(RETENTION)
+    async with app.run_test(size=(90, 20)) as pilot:
+        for name in (n for n, theme in SHIPPED.items() if not theme.ansi):
+            app.theme = name
+            await pilot.pause()
+            shades = chart_colours(app.view).shades
+            assert len(shades) > 2, name
+            for shade in shades:
+                assert shade.color is not None, name
+                assert shade.bgcolor is not None, name
+                text, ground = map(Color.from_rich_color, (shade.color, shade.bgcolor))
+                assert contrast(text, ground) >= 4.5, name
 
 
 async def test_another_theme_draws_anew() -> None:

@@ -76,6 +76,16 @@ async def running(
         yield pilot
 
 
+async def begin_anew(pilot: Pilot[None], body: Body | None) -> None:
+    """Show another body, with the focus in its text."""
+    app = pilot.app
+    assert isinstance(app, Host)
+    app.editor.body = body
+    await pilot.pause()
+    app.editor.focus_content()
+    await pilot.pause()
+
+
 async def resting(pilot: Pilot[None]) -> None:
     """Wait for the check that waits for the next key."""
     app = pilot.app
@@ -94,15 +104,17 @@ async def checked(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize("kind", [*BodyType, None])
-async def test_a_body_is_shown_and_read_as_it_was_set(kind: BodyType | None) -> None:
-    body = None if kind is None else Body(kind, "a\r\n\u2028b\tc\x0b\x85d\n", "x.csv")
-    app = Host(body)
+async def test_a_body_is_shown_and_read_as_it_was_set() -> None:
+    app = Host(None)
     async with running(app) as pilot:
-        assert app.editor.body == body
-        await pilot.press("right", "left")
-        await pilot.pause()
-        assert app.editor.body == body
+        for kind in (*BodyType, None):
+            text = "a\r\n\u2028b\tc\x0b\x85d\n"
+            body = None if kind is None else Body(kind, text, "x.csv")
+            await begin_anew(pilot, body)
+            assert app.editor.body == body
+            await pilot.press("right", "left")
+            await pilot.pause()
+            assert app.editor.body == body
 
 
 async def test_setting_a_body_says_nothing() -> None:
@@ -116,28 +128,18 @@ async def test_setting_a_body_says_nothing() -> None:
 
 
 async def test_every_character_is_typed_and_none_is_a_command() -> None:
-    app = Host(Body(BodyType.TEXT))
+    app = Host(None)
     async with running(app) as pilot:
-        await type_text(pilot, PRINTABLE)
-        await pilot.pause()
-        assert app.editor.body == Body(BodyType.TEXT, PRINTABLE)
-        assert app.changes[-1] == app.editor.body
-
-
-async def test_every_character_is_typed_into_json_too() -> None:
-    app = Host(json_body(""))
-    async with running(app) as pilot:
-        await type_text(pilot, PRINTABLE)
-        await pilot.pause()
-        assert app.editor.body == json_body(PRINTABLE)
-
-
-async def test_every_character_is_typed_into_a_path() -> None:
-    app = Host(Body(BodyType.FILE))
-    async with running(app) as pilot:
-        await type_text(pilot, PRINTABLE)
-        await pilot.pause()
-        assert app.editor.body == Body(BodyType.FILE, path=PRINTABLE)
+        for body in (
+            Body(BodyType.TEXT, PRINTABLE),
+            json_body(PRINTABLE),
+            Body(BodyType.FILE, path=PRINTABLE),
+        ):
+            await begin_anew(pilot, Body(body.type))
+            await type_text(pilot, PRINTABLE)
+            await pilot.pause()
+            assert app.editor.body == body
+            assert app.changes[-1] == body
 
 
 async def test_a_type_is_chosen_and_the_text_stays() -> None:
@@ -240,26 +242,27 @@ async def test_an_external_editor_hands_a_text_back() -> None:
         assert app.editor.body == json_body("{}")
 
 
-@pytest.mark.parametrize(
-    ("keys", "text"),
-    [
-        ("{ enter", "{\n  "),
-        ("{ enter }", "{\n}"),
-        ("[ enter { enter 1 enter } enter ]", "[\n  {\n    1\n  }\n]"),
-        ("space space 1 enter 2", "  1\n  2"),
-        ("a [ enter", "a[\n  "),
-        ("{ } left enter 1", "{\n  1\n}"),
-        ("1 }", "1}"),
-        ("enter ctrl+z", ""),
-        ("{ enter ctrl+z ctrl+y", "{\n  "),
-    ],
-)
-async def test_enter_keeps_the_indentation_of_json(keys: str, text: str) -> None:
-    app = Host(json_body(""))
+KEYS_AND_TEXTS = [
+    ("{ enter", "{\n  "),
+    ("{ enter }", "{\n}"),
+    ("[ enter { enter 1 enter } enter ]", "[\n  {\n    1\n  }\n]"),
+    ("space space 1 enter 2", "  1\n  2"),
+    ("a [ enter", "a[\n  "),
+    ("{ } left enter 1", "{\n  1\n}"),
+    ("1 }", "1}"),
+    ("enter ctrl+z", ""),
+    ("{ enter ctrl+z ctrl+y", "{\n  "),
+]
+
+
+async def test_enter_keeps_the_indentation_of_json() -> None:
+    app = Host(None)
     async with running(app) as pilot:
-        await pilot.press(*keys.split())
-        await pilot.pause()
-        assert app.area.text == text
+        for keys, text in KEYS_AND_TEXTS:
+            await begin_anew(pilot, json_body(""))
+            await pilot.press(*keys.split())
+            await pilot.pause()
+            assert app.area.text == text, keys
 
 
 async def test_enter_only_breaks_the_line_of_a_text() -> None:

@@ -117,34 +117,34 @@ async def test_a_live_filter_runs_after_a_pause_and_enter_keeps_it(
         assert app.asked.count(".ab") == 1
 
 
-@pytest.mark.parametrize(
-    ("typed", "error", "said"),
-    [
-        (
-            ".a | x",
-            FilterError("There is no function x (column 6).", 1, 6),
-            f"{' ' * 12}▲\nThere is no function x (column 6).",
-        ),
-        (
-            '  "日" | x',
-            FilterError("There is no function x (column 7).", 1, 7),
-            f"{' ' * 16}▲\nThere is no function x (column 7).",
-        ),
-        (".", FilterError('Cannot index "\x1b[31m".'), 'Cannot index "␛[31m".'),
-    ],
-)
-async def test_a_syntax_error_is_shown_with_a_caret(
-    typed: str, error: FilterError, said: str
-) -> None:
-    app = Host(result=error)
+ERRORS = [
+    (
+        ".a | x",
+        FilterError("There is no function x (column 6).", 1, 6),
+        f"{' ' * 12}▲\nThere is no function x (column 6).",
+    ),
+    (
+        '  "日" | x',
+        FilterError("There is no function x (column 7).", 1, 7),
+        f"{' ' * 16}▲\nThere is no function x (column 7).",
+    ),
+    (".", FilterError('Cannot index "\x1b[31m".'), 'Cannot index "␛[31m".'),
+]
+
+
+async def test_a_syntax_error_is_shown_with_a_caret() -> None:
+    app = Host()
     async with app.run_test() as pilot:
-        await type_text(pilot, typed)
-        await pilot.press("enter")
-        await applied(pilot)
-        assert app.note == said
-        assert app.heard == []
-        await pilot.press("x")
-        assert app.note.startswith("enter applies")
+        for typed, error, said in ERRORS:
+            app.result = error
+            await pilot.press("ctrl+u")
+            await type_text(pilot, typed)
+            await pilot.press("enter")
+            await applied(pilot)
+            assert app.note == said, typed
+            assert app.heard == [], typed
+            await pilot.press("x")
+            assert app.note.startswith("enter applies"), typed
 
 
 async def test_a_caret_points_at_the_character_on_the_screen() -> None:
@@ -194,25 +194,25 @@ async def test_enter_without_a_program_closes() -> None:
         assert app.asked == []
 
 
-@pytest.mark.parametrize(
-    ("keys", "program"),
-    [
-        ("up", ".new"),
-        ("up up", ".old"),
-        ("up up up", ".old"),
-        ("up up down", ".new"),
-        ("x up down", "x"),
-        ("down", ""),
-        ("up y up", ".new"),
-        ("up y up down", ".newy"),
-    ],
-)
-async def test_up_and_down_walk_the_history(keys: str, program: str) -> None:
+KEYS_AND_PROGRAMS = [
+    ("up", ".new"),
+    ("up up", ".old"),
+    ("up up up", ".old"),
+    ("up up down", ".new"),
+    ("x up down", "x"),
+    ("down", ""),
+    ("up y up", ".new"),
+    ("up y up down", ".newy"),
+]
+
+
+async def test_up_and_down_walk_the_history() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        await pilot.press(*keys.split())
-        await pilot.pause()
-        assert app.bar.program == program
+        for keys, program in KEYS_AND_PROGRAMS:
+            await pilot.press("ctrl+u", *keys.split())
+            await pilot.pause()
+            assert app.bar.program == program, keys
 
 
 async def test_a_real_filter_is_applied_and_stopped() -> None:

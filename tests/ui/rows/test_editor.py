@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import string
+from itertools import product
 
 import pytest
 from textual import events
@@ -161,22 +162,22 @@ async def test_other_rows_that_come_meanwhile_leave_nothing_waiting() -> None:
         assert app.editor.rows == (B, A)
 
 
-@pytest.mark.parametrize("keys", ["enter 9 escape", "a escape", "b escape"])
-@pytest.mark.parametrize("pairs", [(), (C,)])
-async def test_rows_set_while_a_field_is_being_opened_are_kept(
-    keys: str, pairs: tuple[Pair, ...]
-) -> None:
-    app = Host(A, B)
+async def test_rows_set_while_a_field_is_being_opened_are_kept() -> None:
+    app = Host()
     async with app.run_test() as pilot:
-        await pilot.press("down")
-        post_keys(app, *keys.split())
-        app.rows.action_edit()
-        app.editor.rows = pairs
-        await pilot.pause()
-        await pilot.pause()
-        await pilot.press("escape")
-        await pilot.pause()
-        assert app.editor.rows == pairs
+        for keys, pairs in product(
+            ("enter 9 escape", "a escape", "b escape"), ((), (C,))
+        ):
+            await begin_anew(pilot, A, B)
+            await pilot.press("down")
+            post_keys(app, *keys.split())
+            app.rows.action_edit()
+            app.editor.rows = pairs
+            await pilot.pause()
+            await pilot.pause()
+            await pilot.press("escape")
+            await pilot.pause()
+            assert app.editor.rows == pairs, keys
 
 
 async def test_a_new_row_counts_once_something_is_in_it() -> None:
@@ -270,28 +271,27 @@ async def test_a_row_stays_off_while_it_is_edited() -> None:
         assert app.editor.rows == (Pair("a", "10", enabled=False),)
 
 
-@pytest.mark.parametrize(
-    ("text", "pairs"),
-    [
-        ("x=1\ny=2", (A, Pair("x", "1"), Pair("y", "2"), B)),
-        ("x=1\ny=2\n", (A, Pair("x", "1"), Pair("y", "2"), B)),
-        ("# x=1\n\ny==2", (A, Pair("x", "1", enabled=False), Pair("y", "=2"), B)),
-    ],
-)
+PASTED_LINES = [
+    ("x=1\ny=2", (A, Pair("x", "1"), Pair("y", "2"), B)),
+    ("x=1\ny=2\n", (A, Pair("x", "1"), Pair("y", "2"), B)),
+    ("# x=1\n\ny==2", (A, Pair("x", "1", enabled=False), Pair("y", "=2"), B)),
+]
+
+
 @pytest.mark.parametrize("keys", ["", "a"], ids=["list", "new row"])
-async def test_pasted_lines_become_rows(
-    text: str, pairs: tuple[Pair, ...], keys: str
-) -> None:
-    app = Host(A, B)
+async def test_pasted_lines_become_rows(keys: str) -> None:
+    app = Host()
     async with app.run_test() as pilot:
-        await pilot.press(*keys)
-        await pilot.pause()
-        app.post_message(events.Paste(text))
-        await pilot.pause()
-        assert app.editor.rows == pairs
-        assert app.focused is app.rows
-        await pilot.press("u")
-        assert app.editor.rows == (A, B)
+        for text, pairs in PASTED_LINES:
+            await begin_anew(pilot, A, B)
+            await pilot.press(*keys)
+            await pilot.pause()
+            app.post_message(events.Paste(text))
+            await pilot.pause()
+            assert app.editor.rows == pairs, text
+            assert app.focused is app.rows, text
+            await pilot.press("u")
+            assert app.editor.rows == (A, B), text
 
 
 async def test_lines_pasted_over_a_name_are_rows_that_follow_it() -> None:
