@@ -75,10 +75,16 @@ class FakeTree:
 
 
 class FakeRequestPane:
-    """Remembers where a controller led to: a tab, and a line and column of the body."""
+    """Remembers where a controller led to: a tab, and a line and column of the body.
+
+    It has no fields.
+    """
 
     def __init__(self) -> None:
         self.location: object = None
+
+    def query(self, kind: type) -> tuple[()]:
+        return ()
 
     async def focus_tab(self, tab: str) -> None:
         self.location = tab

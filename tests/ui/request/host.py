@@ -15,6 +15,7 @@ from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.main.hints import HintController
+from mixtui.ui.main.names import ProjectNamesController, Send
 from mixtui.ui.request.pane import RequestPane
 from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.widgets.screen import CommandScreen
@@ -26,16 +27,17 @@ class RequestScreen(CommandScreen):
 
     request_pane = getters.query_one(RequestPane)
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, look_up: Send | None) -> None:
         super().__init__()
         self.environment = environment
         self.hints = HintController(self)
+        self.names = look_up and ProjectNamesController(self, look_up)
         self.changes: list[Draft] = []
         """The draft after each change by a key."""
         self.send_requests = 0
 
     def compose(self) -> ComposeResult:
-        yield RequestPane(self.environment)
+        yield RequestPane(self.environment, names=self.names)
 
     @property
     def draft(self) -> Draft:
@@ -64,9 +66,9 @@ class RequestScreen(CommandScreen):
 class Host(OrderedInputApp[None]):
     """Shows a request pane on a screen of its own, without the main screen."""
 
-    def __init__(self, environment: Environment = PROD) -> None:
+    def __init__(self, environment: Environment, look_up: Send | None) -> None:
         super().__init__()
-        self.request_screen = RequestScreen(environment)
+        self.request_screen = RequestScreen(environment, look_up)
 
     def on_mount(self) -> None:
         self.push_screen(self.request_screen)
@@ -78,6 +80,7 @@ async def shown(
     tab: str = "query",
     *,
     environment: Environment = PROD,
+    look_up: Send | None = None,
     size: tuple[int, int] = (100, 24),
 ) -> AsyncIterator[tuple[Pilot[None], RequestPane]]:
     """Run a host whose pane shows a draft and has the focus in one of its tabs.
@@ -86,9 +89,10 @@ async def shown(
         draft: What is edited.
         tab: Empty for the field of the URL.
         environment: What the draft is resolved with.
+        look_up: Asks the project for names; None = there is nobody to ask.
         size: Columns and rows of the terminal.
     """
-    host = Host(environment)
+    host = Host(environment, look_up)
     async with host.run_test(size=size) as pilot:
         await pilot.pause()
         pane = host.request_screen.request_pane

@@ -21,7 +21,7 @@ from mixtui.ui.request.url import UrlField
 from mixtui.ui.rows.row_edit import RowHelp, RowInput
 from mixtui.ui.widgets.completing_field import CompletingField
 from mixtui.ui.widgets.suggestion_list import SuggestionList
-from tests.ui.app import PROD, main, make_app, show_draft
+from tests.ui.app import PROD
 from tests.ui.driver import (
     post_keys,
     type_text,
@@ -29,6 +29,7 @@ from tests.ui.driver import (
     wait_until,
     widget_lines,
 )
+from tests.ui.main.controllers import controllers
 from tests.ui.request.host import shown
 
 SIZES = [(120, 40), (60, 16)]
@@ -241,88 +242,90 @@ def test_variables_of_the_environment_complete_any_value() -> None:
 # Names of the project
 
 
-def project(request: httpx.Request) -> httpx.Response:
-    if request.url.path.endswith("/events/names"):
-        return httpx.Response(200, json=["Sign up", "Purchase"])
-    if request.url.path.endswith("/properties/top"):
-        return httpx.Response(402, json={"error": "not in your plan"})
-    return httpx.Response(429, json={"error": "slow down"})
+class Project:
+    """Knows two events, and refuses to name properties."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.paths.append(request.url.path)
+        if request.url.path.endswith("/events/names"):
+            return httpx.Response(200, json=["Sign up", "Purchase"])
+        if request.url.path.endswith("/properties/top"):
+            return httpx.Response(402, json={"error": "not in your plan"})
+        return httpx.Response(429, json={"error": "slow down"})
+
+
+def notices(pilot: Pilot[Any]) -> str:
+    return " ".join(notice.message for notice in pilot.app._notifications)
+
+
+async def fill_in(pilot: Pilot[Any], name: str, value: str = "") -> None:
+    """Type a new row, and look at what its value is completed with."""
+    await type_text(pilot, name)
+    await pressed(pilot, "enter")
+    if value:
+        await type_text(pilot, value)
+        await pressed(pilot, "enter")
 
 
 async def test_names_are_asked_for_only_when_asked_and_then_known(
     tmp_path: Path,
 ) -> None:
-    seen: list[httpx.Request] = []
+    project = Project()
+    names = ["Sign up", "Purchase", "Look up event names again"]
+    async with controllers(tmp_path, project) as host:
+        look_up = host.runs.send_quietly
+        async with shown(SEGMENTATION, look_up=look_up) as (pilot, pane):
+            await pressed(pilot, "a")
+            await fill_in(pilot, "event")
+            assert listed(pilot) == ["Look up event names"]
+            assert not project.paths
+            await pressed(pilot, "down", "enter")
+            assert project.paths == ["/api/query/events/names"]
+            assert listed(pilot) == names
+            assert field(pilot).value == ""
+            await pressed(pilot, "down", "enter", "enter", "escape")
+            assert pane.draft.query == (Pair("event", "Sign up"),)
+            assert host.runs.running == 0
+        async with shown(SEGMENTATION, look_up=look_up) as (pilot, _):
+            await pressed(pilot, "a")
+            await fill_in(pilot, "event")
+            assert listed(pilot) == names
+            assert len(project.paths) == 1
 
-    def handler(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return project(request)
 
-    app = make_app(tmp_path, handler)
-    async with app.run_test() as pilot:
-        await show_draft(pilot, SEGMENTATION)
+async def test_a_refused_look_up_becomes_a_sentence(tmp_path: Path) -> None:
+    async with (
+        controllers(tmp_path, Project()) as host,
+        shown(SEGMENTATION, look_up=host.runs.send_quietly) as (pilot, _),
+    ):
         await pressed(pilot, "a")
-        await type_text(pilot, "event")
-        await pressed(pilot, "enter")
-        assert listed(pilot) == ["Look up event names"]
-        assert not seen
+        await fill_in(pilot, "where")
         await pressed(pilot, "down", "enter")
-        assert [r.url.path for r in seen] == ["/api/query/events/names"]
-        names = ["Sign up", "Purchase", "Look up event names again"]
-        assert listed(pilot) == names
-        assert field(pilot).value == ""
-        await pressed(pilot, "down", "enter", "enter", "escape")
-        assert main(pilot).draft.query == (Pair("event", "Sign up"),)
-        assert main(pilot).runs.running == 0
-    again = make_app(tmp_path, handler)
-    async with again.run_test() as pilot:
-        await show_draft(pilot, SEGMENTATION)
-        await pressed(pilot, "a")
-        await type_text(pilot, "event")
-        await pressed(pilot, "enter")
-        assert listed(pilot) == names
-        assert len(seen) == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "sentence"),
-    [("on", "plan does not allow"), ("where", "fill in the event first")],
-)
-async def test_a_refused_look_up_becomes_a_sentence(
-    tmp_path: Path, name: str, sentence: str
-) -> None:
-    app = make_app(tmp_path, project)
-    async with app.run_test() as pilot:
-        await show_draft(pilot, SEGMENTATION)
-        await pressed(pilot, "a")
-        if name == "on":
-            await type_text(pilot, "event")
-            await pilot.press("enter")
-            await type_text(pilot, "Sign up")
-            await pressed(pilot, "enter")
-        await type_text(pilot, name)
-        await pressed(pilot, "enter")
+        assert "fill in the event first" in notices(pilot)
+        assert isinstance(pilot.app.focused, RowInput)
+        await pressed(pilot, "escape", "a")
+        await fill_in(pilot, "event", "Sign up")
+        await fill_in(pilot, "on")
         await pressed(pilot, "down", "enter")
-        assert sentence in " ".join(n.message for n in app._notifications)
-        assert isinstance(app.focused, RowInput)
+        assert "plan does not allow" in notices(pilot)
+        assert isinstance(pilot.app.focused, RowInput)
 
 
 async def test_without_credentials_nothing_is_asked(tmp_path: Path) -> None:
-    seen: list[httpx.Request] = []
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return project(request)
-
-    app = make_app(tmp_path, handler, environments=(NO_ENVIRONMENT,))
-    async with app.run_test() as pilot:
-        await show_draft(pilot, SEGMENTATION)
+    project = Project()
+    async with (
+        controllers(tmp_path, project) as host,
+        shown(
+            SEGMENTATION,
+            environment=NO_ENVIRONMENT,
+            look_up=host.runs.send_quietly,
+        ) as (pilot, _),
+    ):
         await pressed(pilot, "a")
-        await type_text(pilot, "event")
-        await pressed(pilot, "enter")
+        await fill_in(pilot, "event")
         await pressed(pilot, "down", "enter")
-        assert not seen
-        assert any(
-            "credential" in n.message or "account" in n.message
-            for n in app._notifications
-        )
+        assert not project.paths
+        assert "service account" in notices(pilot)

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
 import httpx
-import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from mixtui.mixpanel.catalogue import NameKind
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
-from mixtui.model.known_names import KnownName, KnownNames, NameQuery
 from mixtui.request.prepare import prepare
-from mixtui.storage.recent import NameStore
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.request.date_dialog import DateDialog
 from mixtui.ui.request.expression_dialog import ExpressionArea, ExpressionDialog
 from mixtui.ui.request.value_dialogs import JsonValueDialog
-from tests.ui.app import PROD, main, make_app, show_draft, write_request
+from tests.ui.app import PROD, main, make_app, show_draft
 from tests.ui.driver import post_keys, type_text, wait_for_screen, wait_until
 from tests.ui.request.host import open_draft, shown
 
@@ -41,12 +37,6 @@ SEGMENTATION = Draft(
         Pair("where", 'properties["tier"] == 1'),
     ),
 )
-_SAVED = """
-url = "/query/segmentation"
-[[query]]
-name = "where"
-value = 'properties["ranking"] > 1'
-"""
 NASTY = [
     '["a b","c&d=e","%41","é","😀","\\"q\\"","+","#?/"]',
     '{"a":"b%20c","{{":1}',
@@ -58,27 +48,26 @@ def hinted(pilot: Pilot[int]) -> str:
     return main(pilot).query_one(KeyHints).render_line(0).text
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_the_last_line_offers_the_editor_where_it_suits(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_the_last_line_offers_the_editor_where_it_suits(tmp_path: Path) -> None:
     app = make_app(tmp_path)
-    async with app.run_test(size=size) as pilot:
-        await show_draft(pilot, SEGMENTATION)
-        assert "e Edit date" in hinted(pilot)
-        await pilot.press("down", "down")
-        await pilot.pause()
-        assert "e Edit expression" in hinted(pilot)
-        await pilot.press("home")
-        await show_draft(pilot, EVENTS)
-        assert "e Edit list" in hinted(pilot)
-        await pilot.press("down")
-        await pilot.pause()
-        assert "e Edit" not in hinted(pilot)
-        await pilot.press("up")
-        await main(pilot).request_pane.focus_tab("headers")
-        await pilot.pause()
-        assert "e Edit" not in hinted(pilot)
+    async with app.run_test() as pilot:
+        for size in ((80, 24), (120, 40)):
+            await pilot.resize_terminal(*size)
+            await show_draft(pilot, SEGMENTATION)
+            assert "e Edit date" in hinted(pilot), size
+            await pilot.press("down", "down")
+            await pilot.pause()
+            assert "e Edit expression" in hinted(pilot), size
+            await pilot.press("home")
+            await show_draft(pilot, EVENTS)
+            assert "e Edit list" in hinted(pilot), size
+            await pilot.press("down")
+            await pilot.pause()
+            assert "e Edit" not in hinted(pilot), size
+            await pilot.press("up")
+            await main(pilot).request_pane.focus_tab("headers")
+            await pilot.pause()
+            assert "e Edit" not in hinted(pilot), size
 
 
 async def test_a_list_is_edited_and_undone() -> None:
@@ -134,30 +123,6 @@ async def test_an_expression_completes_the_names_of_the_draft_and_known_ones() -
         await pilot.pause()
         assert pane.draft.query[2].value == (
             'properties["plan"] == properties["tier"] or properties["theme"]'
-        )
-
-
-async def test_names_come_from_saved_requests_and_look_ups(tmp_path: Path) -> None:
-    write_request(tmp_path, "a.toml", _SAVED)
-    write_request(tmp_path, "broken.toml", "name = ")
-    project = "mixpanel us 1234567 "
-    names = KnownNames((KnownName("country"),), datetime.now(UTC))
-    NameStore().store(project, NameQuery(NameKind.PROPERTY, "Sign up"), names)
-    app = make_app(tmp_path)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await show_draft(
-            pilot, Draft(url="/query/segmentation", query=(Pair("where"),))
-        )
-        await pilot.press("e")
-        await pilot.pause()
-        await app.workers.wait_for_complete()
-        await type_text(pilot, "rank")
-        await pilot.press("tab")
-        await type_text(pilot, " == coun")
-        await pilot.press("tab", "enter")
-        await pilot.pause()
-        assert main(pilot).draft.query[0].value == (
-            'properties["ranking"] == properties["country"]'
         )
 
 

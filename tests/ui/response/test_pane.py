@@ -9,13 +9,11 @@ import httpx
 import pytest
 from textual.pilot import Pilot
 
-from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import Draft, Method
+from mixtui.model.draft import Draft
 from mixtui.ui.chart.view import ChartView
-from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.diff.screen import DiffScreen
 from mixtui.ui.history.screen import HistoryScreen
-from mixtui.ui.response.state import FromHistory, Idle, Received
+from mixtui.ui.response.state import FromHistory, Received
 from mixtui.ui.response.status_line import StatusLine
 from mixtui.ui.response.view import ResponseView
 from mixtui.ui.table.view import TableView
@@ -66,6 +64,8 @@ async def test_the_tabs_show_table_chart_and_texts() -> None:
         await pilot.press("right_square_bracket")
         await wait_until(pilot, lambda: isinstance(pilot.app.focused, ChartView))
         await wait_until(pilot, lambda: pane.query_one(ChartView).charts)
+        (chart_tab,) = [tab for tab in pane.tabs._tabs if tab.id == "chart"]
+        assert chart_tab.note == "1", "the tab says how many charts there are"
         await pilot.press("right_square_bracket")
         await wait_until(pilot, lambda: isinstance(pilot.app.focused, ResponseView))
         view = pilot.app.focused
@@ -89,14 +89,6 @@ async def test_a_body_keeps_its_place_while_other_tabs_are_looked_at() -> None:
         assert pane.body.view.cursor_line == 3
 
 
-async def test_the_tab_shows_how_many_charts_there_are() -> None:
-    async with shown(received(CHART)) as (pilot, pane):
-        tabs = pane.tabs
-        await wait_until(
-            pilot, lambda: [t.note for t in tabs._tabs if t.id == "chart"] == ["1"]
-        )
-
-
 async def test_a_disk_that_fails_later_shows_no_chart(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -114,10 +106,20 @@ async def test_a_disk_that_fails_later_shows_no_chart(
         assert pane.charts == ()
 
 
-async def test_an_old_answer_is_opened_and_left_again(tmp_path: Path) -> None:
+async def test_an_old_answer_is_compared_opened_and_left_again(tmp_path: Path) -> None:
     async with numbered_answers(tmp_path) as pilot:
         await send(pilot)
+        await pilot.press("ctrl+o", "r", "d")
+        await pilot.pause()
+        assert pilot.app.screen is main(pilot), "there is none before it"
         await send(pilot)
+        await pilot.press("ctrl+o", "r", "d")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
+        summary = pilot.app.screen.query_one("#summary")
+        await wait_until(
+            pilot, lambda: "1 changed" in str(getattr(summary, "content", ""))
+        )
+        await pilot.press("escape")
         await pilot.press("f3")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
         await pilot.pause(0.05)
@@ -131,84 +133,3 @@ async def test_an_old_answer_is_opened_and_left_again(tmp_path: Path) -> None:
         await pilot.pause()
         assert isinstance(main(pilot).response, Received)
         assert view.document.line(1) == '  "legend_size": 2,'
-
-
-async def test_two_answers_are_compared_from_the_pane(tmp_path: Path) -> None:
-    async with numbered_answers(tmp_path) as pilot:
-        await send(pilot)
-        await pilot.press("ctrl+o", "r", "d")
-        await pilot.pause()
-        assert pilot.app.screen is main(pilot)  # There is none before it.
-        await send(pilot)
-        await pilot.press("ctrl+o", "r", "d")
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
-        summary = pilot.app.screen.query_one("#summary")
-        await wait_until(
-            pilot, lambda: "1 changed" in str(getattr(summary, "content", ""))
-        )
-
-
-async def test_an_old_draft_is_restored_and_sent_again(tmp_path: Path) -> None:
-    async with numbered_answers(tmp_path) as pilot:
-        screen = main(pilot)
-        await send(pilot)
-        number = screen.collection.slot.run.entry_number
-        assert number is not None
-        screen.draft = Draft()
-        screen.run_guarded(screen.history.resend(number))
-        await wait_until(pilot, lambda: screen.draft == EVENTS)
-        await settled(pilot)
-        await wait_until(pilot, lambda: isinstance(screen.response, Received))
-
-
-async def test_an_old_draft_of_another_environment_asks_before_it_is_sent(
-    tmp_path: Path,
-) -> None:
-    async with numbered_answers(tmp_path) as pilot:
-        screen = main(pilot)
-        await send(pilot)
-        number = screen.collection.slot.run.entry_number
-        screen.switch_environment(screen.session.environments.all[1])
-        screen.draft = Draft()
-        screen.run_guarded(screen.history.resend(number))
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ConfirmDialog))
-        await pilot.press("escape")
-        await pilot.pause()
-        assert isinstance(screen.response, Idle)
-
-
-async def test_a_new_service_accounts_secret_is_shown_and_not_stored(
-    tmp_path: Path, own_folders: Path
-) -> None:
-    secret = "brand-new-secret-4711"
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        body = {"status": "ok", "results": {"id": 1, "token": secret}}
-        return httpx.Response(201, json=body)
-
-    draft = Draft(
-        method=Method.POST, api=Api.APP, url="/organizations/1/service-accounts"
-    )
-    async with make_app(tmp_path, handler).run_test() as pilot:
-        await send(pilot, draft)
-        if isinstance(pilot.app.screen, ConfirmDialog):
-            await pilot.press("y")
-            await settled(pilot)
-        document = main(pilot).response_pane.body.view.document
-        assert document is not None
-        assert secret in "".join(document.line(i) for i in range(document.line_count))
-    files = [path for path in own_folders.rglob("*") if path.is_file()]
-    assert any(path.name == "history.db" for path in files)
-    assert not any(secret.encode() in path.read_bytes() for path in files)
-
-
-async def test_a_stored_body_can_be_read_without_the_screen(tmp_path: Path) -> None:
-    async with numbered_answers(tmp_path) as pilot:
-        await send(pilot)
-        history = main(pilot).history.history
-        number = main(pilot).collection.slot.run.entry_number
-        assert number is not None
-        source = history.open_body(number)
-        assert source is not None
-        body = json.loads(source.read(0, source.size))
-        assert body["legend_size"] == 1
