@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from textual.pilot import Pilot
 from mixtui.app import MixtuiApp
 from mixtui.storage.crash_report import EX_SOFTWARE, MAX_REPORTS, write_crash_report
 from mixtui.ui.crash import CrashReporter, keep_message_pumps_running
+from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Received
 from tests.ui.app import main, make_app, settled
+from tests.ui.driver import type_text, wait_until
 
 TYPED = "hunter2-typed-into-a-header"
 
@@ -37,51 +40,46 @@ async def fail_later() -> None:
     fail()
 
 
-async def cause(pilot: Pilot[int], kind: str, tmp_path: Path) -> None:
-    """Make an exception leave one of the places that run an app's code."""
-    screen = main(pilot)
-    match kind:
-        case "worker":
-            screen.run_worker(fail_later)
-        case "action":
-            screen.run_guarded(fail_later())
-        case "timer":
-            screen.set_timer(0.001, fail)
-        case "callback":
-            screen.call_later(fail)
-        case _:
-            screen.request_pane.call_later(fail)
-    while not reports(tmp_path):
-        await pilot.pause(0.01)
-    await pilot.pause()
+CAUSES: dict[str, Callable[[MainScreen], object]] = {
+    "a worker": lambda screen: screen.run_worker(fail_later),
+    "an action": lambda screen: screen.run_guarded(fail_later()),
+    "a timer": lambda screen: screen.set_timer(0.001, fail),
+    "a callback": lambda screen: screen.call_later(fail),
+    "a callback of a widget": lambda screen: screen.request_pane.call_later(fail),
+}
+"""What makes an exception leave one of the places that run an app's code."""
 
 
-@pytest.mark.parametrize(
-    "kind", ["worker", "action", "timer", "callback", "callback of a widget"]
-)
 async def test_an_exception_is_a_sentence_and_a_report_and_the_app_goes_on(
-    tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     app = make_reporting_app(tmp_path)
+    shown = []
     with keep_message_pumps_running():
         async with app.run_test(size=(120, 40)) as pilot:
             await settled(pilot)
-            await cause(pilot, kind, tmp_path)
-            (notice,) = app._notifications
-            (report,) = reports(tmp_path)
-            assert "KeyError in" in notice.message
-            assert str(report) in notice.message
-            await pilot.press(*"/query/events/names", "f5")
-            await settled(pilot)
-            assert isinstance(main(pilot).response, Received)
-    text = report.read_text()
-    assert "builtins.KeyError" in text
-    assert "test_crash.py" in text
-    assert stat.S_IMODE(report.stat().st_mode) == 0o600
-    assert stat.S_IMODE(report.parent.stat().st_mode) == 0o700
+            await type_text(pilot, "/query/events/names")
+            for number, (kind, cause) in enumerate(CAUSES.items(), 1):
+                cause(main(pilot))
+                await wait_until(pilot, lambda n=number: len(reports(tmp_path)) == n)
+                assert len(app._notifications) == number, kind
+                notice, report = [*app._notifications][-1], reports(tmp_path)[-1]
+                assert "KeyError in" in notice.message, kind
+                assert str(report) in notice.message, kind
+                text = report.read_text()
+                assert "builtins.KeyError" in text, kind
+                assert "test_crash.py" in text, kind
+                assert stat.S_IMODE(report.stat().st_mode) == 0o600, kind
+                assert stat.S_IMODE(report.parent.stat().st_mode) == 0o700, kind
+                shown += [text, notice.message]
+                old = main(pilot).response
+                await pilot.press("f5")
+                await settled(pilot)
+                assert isinstance(main(pilot).response, Received), kind
+                assert main(pilot).response is not old, kind
     output = capsys.readouterr()
-    for shown in (text, notice.message, output.out, output.err):
-        assert TYPED not in shown
+    for each in (*shown, output.out, output.err):
+        assert TYPED not in each
 
 
 async def run_headless(app: MixtuiApp, *, flood: bool = False) -> None:

@@ -39,15 +39,7 @@ async def test_no_file_that_the_app_writes_holds_a_secret(tmp_path: Path) -> Non
         assert not any(secret in content for secret in hidden), path
 
 
-async def test_a_theme_that_is_chosen_is_kept(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        pilot.app.theme = "mixtui-light"
-        await pilot.pause()
-    text = (tmp_path / "config" / "config.toml").read_text()
-    assert 'theme = "mixtui-light"' in text
-
-
-async def test_an_unknown_theme_is_told_and_the_usual_one_is_used(
+async def test_an_unknown_theme_is_told_and_one_that_is_chosen_is_kept(
     tmp_path: Path,
 ) -> None:
     app = make_app(tmp_path, theme="nope")
@@ -55,4 +47,9 @@ async def test_an_unknown_theme_is_told_and_the_usual_one_is_used(
         await pilot.pause()
         (notice,) = app._notifications
         assert "There is no theme nope" in notice.message
-        assert app.theme == "mixtui-dark"
+        assert app.theme == "mixtui-dark", "the usual one is used"
+        config = tmp_path / "config" / "config.toml"
+        assert not config.exists(), "nobody has chosen it"
+        app.theme = "mixtui-light"
+        await pilot.pause()
+    assert 'theme = "mixtui-light"' in config.read_text()

@@ -109,7 +109,10 @@ async def test_three_keys_make_a_request_that_the_editor_shows(
         assert isinstance(app.focused, UrlField)
 
 
-async def test_keys_that_arrive_in_one_piece_do_the_same(tmp_path: Path) -> None:
+async def test_keys_behind_enter_are_for_the_new_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = threading.Event()
     app = make_app(tmp_path)
     async with app.run_test() as pilot:
         await pilot.pause()
@@ -118,16 +121,8 @@ async def test_keys_that_arrive_in_one_piece_do_the_same(tmp_path: Path) -> None
         await wait_for_workers(pilot, "default")
         assert main(pilot).draft.url == "/query/jql"
         assert isinstance(app.focused, UrlField)
-
-
-async def test_keys_behind_enter_are_for_the_new_request_though_nothing_is_read_yet(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read = threading.Event()
-    monkeypatch.setattr("mixtui.ui.catalogue.screen.operations", read.wait)
-    app = make_app(tmp_path)
-    async with app.run_test() as pilot:
-        await pilot.pause()
+        # Also where the catalogue is still being read.
+        monkeypatch.setattr("mixtui.ui.catalogue.screen.operations", read.wait)
         keys = ("ctrl+t", *"event names", "enter", "question_mark", "x", "f5")
         post_keys(app, *keys)
         for _ in keys:
@@ -210,45 +205,24 @@ async def test_leaving_changes_nothing(tmp_path: Path) -> None:
             assert main(pilot).draft == Draft(), key
 
 
-@pytest.mark.parametrize(("key", "url"), [("d", "/query/jql"), ("c", "/mine")])
-async def test_unsaved_work_is_asked_about_after_the_choice(
-    tmp_path: Path, key: str, url: str
+async def test_only_work_of_ones_own_is_asked_about_and_after_the_choice(
+    tmp_path: Path,
 ) -> None:
     app = make_app(tmp_path)
     async with app.run_test() as pilot:
         await pilot.pause()
         await type_text(pilot, "/mine")
-        await opened(pilot, "jql")
-        await pilot.press("enter")
-        await wait_for_screen(pilot, ChoiceDialog)
-        await pilot.press(key)
-        await wait_for_workers(pilot, "default")
-        assert main(pilot).draft.url == url
-
-
-async def test_what_the_catalogue_made_can_be_left_unasked_while_untouched(
-    tmp_path: Path,
-) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test() as pilot:
-        for text, url in (("jql", "/query/jql"), ("top events", "/query/events/top")):
-            await opened(pilot, text)
+        for key, url in (("c", "/mine"), ("d", "/query/jql")):
+            await opened(pilot, "jql")
             await pilot.press("enter")
+            await wait_for_screen(pilot, ChoiceDialog)
+            await pilot.press(key)
             await wait_for_workers(pilot, "default")
             assert main(pilot).draft.url == url
-
-
-async def test_a_placeholder_is_replaced_by_typing(tmp_path: Path) -> None:
-    app = make_app(tmp_path)
-    async with app.run_test() as pilot:
-        await opened(pilot, "get a warehouse import")
+        await opened(pilot, "top events")
         await pilot.press("enter")
         await wait_for_workers(pilot, "default")
-        field = app.focused
-        assert isinstance(field, UrlField)
-        assert field.selected_text == "{importId}"
-        await type_text(pilot, "42")
-        assert main(pilot).draft.url.endswith("/imports/42")
+        assert main(pilot).draft.url == "/query/events/top", "jql was untouched"
 
 
 async def test_a_key_that_changes_nothing_repaints_nothing() -> None:
@@ -259,23 +233,30 @@ async def test_a_key_that_changes_nothing_repaints_nothing() -> None:
         assert page._lines is lines_before
 
 
-@pytest.mark.parametrize("size", [*SIZES, (80, 16)])
-async def test_a_required_row_without_a_value_is_open_for_typing(
-    tmp_path: Path, size: tuple[int, int]
-) -> None:
+async def test_what_is_missing_first_is_typed_at_once(tmp_path: Path) -> None:
     each = find_operation("query.insights-query")
     assert each is not None
     rows = tuple(replace(row, example="") for row in each.parameters)
+    bare = replace(each, parameters=rows)
     app = make_app(tmp_path)
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        bare = replace(each, parameters=rows)
-        main(pilot).run_guarded(main(pilot).commands.start_from_operation(bare))
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause()
-        assert isinstance(app.focused, RowInput)
-        await type_text(pilot, "12")
-        assert main(pilot).draft.query[0].value == "12"
+    async with app.run_test() as pilot:
+        await opened(pilot, "get a warehouse import")
+        await pilot.press("enter")
+        await wait_for_workers(pilot, "default")
+        field = app.focused
+        assert isinstance(field, UrlField)
+        assert field.selected_text == "{importId}", "a placeholder"
+        await type_text(pilot, "42")
+        assert main(pilot).draft.url.endswith("/imports/42")
+        for size in (*SIZES, (80, 16)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            main(pilot).run_guarded(main(pilot).commands.start_from_operation(bare))
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+            assert isinstance(app.focused, RowInput), ("a required row", size)
+            await type_text(pilot, "12")
+            assert main(pilot).draft.query[0].value == "12", size
 
 
 async def test_a_click_goes_to_the_operation_under_the_mouse() -> None:

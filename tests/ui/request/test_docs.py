@@ -117,23 +117,19 @@ async def test_it_is_made_when_it_is_first_shown_and_follows_the_url() -> None:
         assert "GET /api/query/segmentation/numeric" in docs.text
 
 
-@pytest.mark.parametrize(
-    ("url", "operation_id"),
-    [
-        ("/query/segmentation", "query.insights-query"),
-        ("/query/retentoin", "query.retention"),
-    ],
-)
-async def test_enter_opens_the_catalogue_there(
-    tmp_path: Path, url: str, operation_id: str
-) -> None:
+async def test_enter_opens_the_catalogue_there(tmp_path: Path) -> None:
     app = make_app(tmp_path)
     async with app.run_test() as pilot:
-        await show_draft(pilot, Draft(url=url), "docs")
-        assert isinstance(main(pilot).focused, OperationDocs)
-        await pilot.press("enter")
-        await wait_for_workers(pilot, "default")
-        assert isinstance(app.screen, OperationsScreen)
-        operation = app.screen.query_one(OperationList).selected_operation
-        assert operation is not None
-        assert operation_id in operation.id
+        for url, operation_id in (
+            ("/query/segmentation", "query.insights-query"),
+            ("/query/retentoin", "query.retention"),
+        ):
+            await show_draft(pilot, Draft(url=url), "docs")
+            assert isinstance(main(pilot).focused, OperationDocs)
+            await pilot.press("enter")
+            await wait_for_workers(pilot, "default")
+            assert isinstance(app.screen, OperationsScreen)
+            operation = app.screen.query_one(OperationList).selected_operation
+            assert operation is not None
+            assert operation_id in operation.id, url
+            await pilot.press("escape")
