@@ -147,6 +147,7 @@ def open_session(
     cwd: Path | None = None,
     sandbox: str = "",
     lenient: bool = False,
+    needs_environment: bool = True,
 ) -> Session:
     """Find and read everything that a run needs.
 
@@ -158,6 +159,8 @@ def open_session(
         sandbox: The origin of the sandbox that this process runs, if it runs one; its
             environments come first.
         lenient: Turn an invalid file into a warning, as the app starts anyway.
+        needs_environment: Whether it is an error if the environment to start with is
+            broken; if not, none is in use.
 
     Raises:
         SettingsError: A file is invalid, or there is no such environment.
@@ -184,6 +187,8 @@ def open_session(
         if not lenient:
             raise
         warnings.append(str(error))
+    if lenient:
+        warnings += environments.problems
     reader = SecretReader(stored.get, variables)
     if sandbox:
         environments, reader = _with_sandbox(environments, reader, sandbox, variables)
@@ -196,7 +201,9 @@ def open_session(
     return Session(
         collection=Collection(root),
         environments=environments,
-        environment=_choose(environments, requested),
+        environment=_choose(
+            environments, requested, needed=needs_environment and not lenient
+        ),
         secrets=reader,
         settings=settings,
         config=config,
@@ -227,12 +234,22 @@ def _with_sandbox(
     sandbox = sandbox_environments(origin)
     names = {environment.name for environment in sandbox}
     others = tuple(e for e in environments.all if e.name not in names)
-    merged = Environments((*sandbox, *others), sandbox[0].name, environments.warnings)
+    merged = replace(
+        environments,
+        all=(*sandbox, *others),
+        default=sandbox[0].name,
+        ungranted=(),
+        default_problem="",
+    )
     known = {**variables, **identity.VARIABLES}
     return merged, replace(reader, variables=known)
 
 
-def _choose(environments: Environments, requested: str) -> Environment:
+def _choose(environments: Environments, requested: str, *, needed: bool) -> Environment:
+    if problem := environments.problem(requested):
+        if requested or needed:
+            raise SettingsError(problem)
+        return NO_ENVIRONMENT
     name = requested or environments.default
     if not name:
         return NO_ENVIRONMENT

@@ -32,8 +32,15 @@ def open_collection(arguments: Namespace, console: Console) -> Collection:
     )
 
 
-def session_from_arguments(arguments: Namespace, console: Console) -> Session:
+def session_from_arguments(
+    arguments: Namespace, console: Console, *, needs_environment: bool = True
+) -> Session:
     """Open collection, environments, secrets and settings.
+
+    Args:
+        arguments: Of the command line.
+        console: Its variables and folder.
+        needs_environment: As for `open_session`.
 
     Raises:
         SettingsError: A file is invalid, or there is no such environment.
@@ -44,6 +51,7 @@ def session_from_arguments(arguments: Namespace, console: Console) -> Session:
         arguments.env,
         variables=console.variables,
         cwd=console.folder,
+        needs_environment=needs_environment,
     )
 
 

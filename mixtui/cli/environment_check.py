@@ -9,7 +9,12 @@ from dataclasses import dataclass
 
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Draft, Method, Options
-from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
+from mixtui.model.environment import (
+    NO_ENVIRONMENT,
+    BrokenEnvironment,
+    Environment,
+    Environments,
+)
 from mixtui.model.errors import CredentialError, ExitStatus, MixtuiError
 from mixtui.model.secrets import SecretReader, SecretSource
 from mixtui.outcome.regions import other_regions
@@ -59,6 +64,14 @@ def check_environment(
     yield from _check_credentials(environment, secrets)
     if environments is not None and environment.credentials.service_account:
         yield _check_online(environment, secrets, environments)
+
+
+def check_broken(environment: BrokenEnvironment) -> CheckResult:
+    """Return what is wrong with an environment that cannot be read."""
+    problem = environment.problem.rstrip(".")
+    return CheckResult(
+        environment.name, "environment", False, problem, ExitStatus.USAGE
+    )
 
 
 def exit_status(findings: Iterable[CheckResult]) -> int:

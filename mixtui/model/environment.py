@@ -85,15 +85,45 @@ NO_ENVIRONMENT = Environment("none")
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenEnvironment:
+    """An environment that is declared and cannot be used; the others can."""
+
+    name: str
+    problem: str
+    """A sentence: where it is declared and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Environments:
     """All environments, in order of declaration, and the default one."""
 
     all: tuple[Environment, ...] = ()
     default: str = ""
+    """May be a broken one: then none is chosen in its place."""
     warnings: tuple[str, ...] = ()
     """Unknown keys and the like: reported, never fatal."""
     ungranted: tuple[Power, ...] = ()
     """The choice of the default, if the collection makes it and is not trusted to."""
+    broken: tuple[BrokenEnvironment, ...] = ()
+    default_problem: str = ""
+    """Why there is no default although a file names one, in a sentence."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """A sentence for each thing that cannot be read."""
+        sentences = (each.problem for each in self.broken)
+        return tuple(filter(None, (self.default_problem, *sentences)))
+
+    def problem(self, name: str) -> str:
+        """Return why the environment of a name cannot be used; empty = it is not broken.
+
+        Args:
+            name: Empty = the default one.
+        """
+        if not name and self.default_problem:
+            return self.default_problem
+        wanted = name or self.default
+        return next((e.problem for e in self.broken if e.name == wanted), "")
 
     def get(self, name: str) -> Environment | None:
         """Return the environment with a name, or None."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -68,7 +69,7 @@ def save_environment(
     def change(source: TomlFile) -> str:
         folder, old_file = path.parent, EnvironmentFile(source)
         old = None if old_name is None else _existing(old_file, old_name, path)
-        if name != old_name and old_file.get(name):
+        if name != old_name and name in old_file.names:
             raise SettingsError(
                 f"There is an environment {name} already in {path}: choose another "
                 "name."
@@ -82,7 +83,10 @@ def save_environment(
             _edit_table(
                 editor, ("environments", name), table, _to_table(environment, folder)
             )
-        written = EnvironmentFile(TomlFile(path, editor.text)).get(name)
+        new_file = EnvironmentFile(TomlFile(path, editor.text))
+        written = new_file.get(name)
+        if problem := new_file.problem(name):
+            raise SettingsError(problem)
         if written is None or _to_table(written, folder) != _to_table(
             environment, folder
         ):
@@ -313,9 +317,7 @@ class FileEnvironmentStore:
         )
         names = {environment.name for environment in self._extra}
         others = tuple(e for e in environments.all if e.name not in names)
-        return Environments(
-            (*self._extra, *others), environments.default, environments.warnings
-        )
+        return replace(environments, all=(*self._extra, *others))
 
     def save(
         self,
@@ -388,10 +390,8 @@ class FileEnvironmentStore:
                 return ""
 
     def _check_name_unused(self, name: str) -> None:
-        existing = self.load().get(name)
-        if existing is not None and (
-            self.editable(existing) or existing in self._extra
-        ):
+        own = EnvironmentFile(TomlFile(self._path)).names
+        if name in (*own, *(each.name for each in self._extra)):
             raise SettingsError(
                 f"There is an environment {name} already: choose another name."
             )

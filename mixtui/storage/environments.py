@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.environment import (
     FROM_VARIABLES,
+    BrokenEnvironment,
     Credentials,
     Environment,
     Environments,
@@ -32,7 +33,7 @@ from mixtui.storage import toml_values
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.paths import COLLECTION_FILE, ENVIRONMENTS_FILE
 from mixtui.storage.toml_file import TomlFile
-from mixtui.storage.toml_values import Table
+from mixtui.storage.toml_values import InvalidValue, Table
 
 _SOURCES: dict[str, Callable[[str], SecretSource]] = {
     "env": FromVariable,
@@ -60,9 +61,9 @@ ENVIRONMENT_VARIABLES = (
 
 
 class EnvironmentFile:
-    """The environments that one file declares.
+    """The environments that one file declares; a broken one costs itself only.
 
-    Creating it raises SettingsError if the file is invalid.
+    Creating it raises SettingsError if the file as a whole is invalid.
     """
 
     def __init__(
@@ -71,23 +72,40 @@ class EnvironmentFile:
         stored: StoredSecrets = nothing_stored,
         trust: Trust = FULL_TRUST,
     ) -> None:
+        self._source = source
         self._path = source.path
         self._stored = stored
         self._trust = trust
         self._warnings: list[str] = []
+        self.broken: tuple[BrokenEnvironment, ...] = ()
+        self.default, self.default_problem = "", ""
         with source.values() as document:
-            self.default = document.text("default")
-            self.all = self._environments(document)
+            try:
+                self.default = document.text("default")
+            except InvalidValue as error:
+                self.default_problem = str(source.invalid(error))
+            tables = document.table("environments")
+            self.names = tuple(tables.names)
+            """All that are declared, the broken ones too."""
+            self.all = tuple(self._environments(tables))
             self._check_unknown_keys(document)
-        self.warnings = tuple(self._warnings)
+        self.warnings = tuple(dict.fromkeys(self._warnings))
 
     def get(self, name: str) -> Environment | None:
         """Return the environment of a name, or None."""
         return next((e for e in self.all if e.name == name), None)
 
-    def _environments(self, document: Table) -> tuple[Environment, ...]:
-        tables = document.table("environments")
-        return tuple(self._environment(tables, name) for name in tables.names)
+    def problem(self, name: str) -> str:
+        """Return why the environment of a name is broken; empty = it is not."""
+        return next((e.problem for e in self.broken if e.name == name), "")
+
+    def _environments(self, tables: Table) -> Iterator[Environment]:
+        for name in tables.names:
+            try:
+                yield self._environment(tables, name)
+            except InvalidValue as error:
+                problem = str(self._source.invalid(error))
+                self.broken += (BrokenEnvironment(name, problem),)
 
     def _environment(self, tables: Table, name: str) -> Environment:
         if reason := name_problem(name):
@@ -119,7 +137,9 @@ class EnvironmentFile:
         account = credentials.table("service_account")
         sources = {
             kind: self._secret(holder, key)
-            or (FromCredentialsFile(name, kind) if self._stored(name, kind) else None)
+            or (
+                FromCredentialsFile(name, kind) if self._is_stored(name, kind) else None
+            )
             for kind, holder, key in (
                 ("service_account", account, "secret"),
                 ("project_secret", credentials, "project_secret"),
@@ -134,6 +154,15 @@ class EnvironmentFile:
         )
         self._check_unknown_keys(credentials)
         return result
+
+    def _is_stored(self, name: str, kind: str) -> bool:
+        try:
+            return bool(self._stored(name, kind))
+        except SettingsError as error:
+            # Most environments take nothing from credentials.toml; for one that does,
+            # reading the secret fails with the same sentence.
+            self._warnings.append(str(error))
+            return False
 
     def _account(
         self,
@@ -293,44 +322,55 @@ def load_environments(
     """
     own = EnvironmentFile(TomlFile(config_dir / ENVIRONMENTS_FILE), credentials.get)
     environments, default, warnings = list(own.all), own.default, list(own.warnings)
+    names, broken = list(own.names), list(own.broken)
+    default_problem = own.default_problem
     ungranted: tuple[Power, ...] = ()
     if collection_root is not None:
         path = collection_root / COLLECTION_FILE
         shared = EnvironmentFile(TomlFile(path), credentials.get, trust)
-        for environment in shared.all:
-            if own.get(environment.name):
+        for name in shared.names:
+            if name in own.names:
                 warnings.append(
-                    f"The environment {environment.name} of the collection is not "
-                    f"used: {config_dir / ENVIRONMENTS_FILE} has one of that name."
+                    f"The environment {toml_values.printable_excerpt(name)} of the "
+                    f"collection is not used: {config_dir / ENVIRONMENTS_FILE} has one "
+                    "of that name."
                 )
             else:
-                environments.append(environment)
+                names.append(name)
+        environments += [e for e in shared.all if e.name not in own.names]
+        broken += [e for e in shared.broken if e.name not in own.names]
         warnings += shared.warnings
-        if not default and (name := shared.default or _first_name(environments)):
-            chosen = own.get(name) is None or bool(shared.default)
+        if not default and not default_problem:
+            default_problem = shared.default_problem
+            name = shared.default or next(iter(names), "")
+            chosen = bool(name) and (name not in own.names or bool(shared.default))
             ungranted = trust.missing(
                 {Power(PowerKind.ENVIRONMENT, name)} if chosen else ()
             )
-            default = "" if ungranted else name
-    if not environments or (ungranted and not own.all):
+            default = "" if ungranted or default_problem else name
+    if not names or (ungranted and not own.names):
         from_variables, variable_warnings = _environment_from_variables(variables)
         environments, warnings = (
             [*from_variables, *environments],
             [*warnings, *variable_warnings],
         )
-        default = default or _first_name(from_variables)
-    if default and default not in (each.name for each in environments):
-        first = _first_name(environments)
-        fallback = f"{first} is used" if first else "there is none at all"
+        names = [*(each.name for each in from_variables), *names]
+        if from_variables:
+            default = default or names[0]
+    if default and default not in names:
+        fallback = f"{names[0]} is used" if names else "there is none at all"
         warnings.append(f"There is no environment {default} to start with: {fallback}.")
         default = ""
-    if not default:
-        default = _first_name(own.all if ungranted else environments)
-    return Environments(tuple(environments), default, tuple(warnings), ungranted)
-
-
-def _first_name(environments: Sequence[Environment]) -> str:
-    return environments[0].name if environments else ""
+    if not default and not default_problem:
+        default = next(iter(own.names if ungranted else names), "")
+    return Environments(
+        tuple(environments),
+        default,
+        tuple(dict.fromkeys(warnings)),
+        ungranted,
+        tuple(broken),
+        default_problem,
+    )
 
 
 def _environment_from_variables(

@@ -62,8 +62,12 @@ class TomlFile:
         except InvalidToml as error:
             raise self._error(str(error), error.line) from None
         except InvalidValue as error:
-            line = line_of(self.text, error.table, error.index, error.key)
-            raise self._error(str(error), line) from None
+            raise self.invalid(error) from None
+
+    def invalid(self, error: InvalidValue) -> SettingsError:
+        """Return the error for an invalid value in this file."""
+        line = line_of(self.text, error.table, error.index, error.key)
+        return self._error(str(error), line)
 
     @contextmanager
     def editing(self) -> Iterator[TomlEditor]:

@@ -6,7 +6,10 @@ import json
 
 import pytest
 
+from mixtui.model.environment import NO_ENVIRONMENT
+from mixtui.model.errors import ExitStatus
 from mixtui.sandbox.data import identity
+from mixtui.session import open_session
 from tests.cli.conftest import CommandLine
 from tests.cli.server import free_port
 
@@ -90,11 +93,67 @@ def test_an_unknown_environment_is_reported_with_the_nearest(
 
 
 def test_an_invalid_file_is_reported_on_one_line(mixtui: CommandLine) -> None:
-    mixtui.write_environments("[environments.a]\nregion = 'mars'\n")
+    mixtui.write_environments("[environments.a\n")
     result = mixtui("env", "list")
     assert result.status == 2
-    assert "region" in result.stderr
+    assert "line 1: it is not valid TOML" in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+BROKEN = TWO.replace('"eu"', '"mars"')
+GET = ("send", "GET", "/query/events", "--api", "query", "--auth", "none", "--dry-run")
+
+
+def test_a_broken_environment_is_listed_and_checked_as_that(
+    mixtui: CommandLine,
+) -> None:
+    mixtui.write_environments(BROKEN)
+    result = mixtui("env", "list")
+    assert (result.status, result.stderr) == (0, "")
+    good, broken = result.text.splitlines()
+    assert good.startswith("*  b  us  project 2")
+    assert broken.startswith("   a  (broken) ")
+    assert "environments.a.region is “mars”, but must be one of us" in broken
+    rows = json.loads(mixtui("env", "list", "--json").text)
+    assert [(row["name"], bool(row["problem"])) for row in rows] == [
+        ("b", False),
+        ("a", True),
+    ]
+    check = mixtui("env", "check")
+    assert "a · environment · problem · " in check.text
+    assert check.status == ExitStatus.USAGE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ((*GET,), 0),
+        ((*GET, "--env", "b"), 0),
+        (("env", "show", "b"), 0),
+        (("env", "add", "c", "--token", "t"), 0),
+        ((*GET, "--env", "a"), 2),
+        (("env", "show", "a"), 2),
+        (("env", "check", "a"), 2),
+    ],
+)
+def test_only_who_asks_for_a_broken_environment_is_told(
+    mixtui: CommandLine, arguments: tuple[str, ...], status: int
+) -> None:
+    mixtui.write_environments(BROKEN)
+    result = mixtui(*arguments)
+    assert result.status == status
+    assert ("“mars”" in result.stderr) is bool(status)
+
+
+def test_a_broken_default_is_no_reason_to_send_to_another_project(
+    mixtui: CommandLine,
+) -> None:
+    mixtui.write_environments(BROKEN.replace('"b"', '"a"'))
+    result = mixtui(*GET)
+    assert (result.status, result.stdout) == (2, b"")
+    assert "“mars”" in result.stderr
+    assert mixtui(*GET, "--env", "b").status == 0
+    assert mixtui("env", "list").status == 0
 
 
 def test_a_check_reads_every_secret_and_prints_none(mixtui: CommandLine) -> None:
@@ -230,3 +289,13 @@ def test_an_environment_is_not_added_twice(mixtui: CommandLine) -> None:
     result = mixtui("env", "add", "a")
     assert result.status != 0
     assert "already" in result.stderr
+
+
+def test_the_app_starts_without_an_environment_if_the_default_is_broken(
+    mixtui: CommandLine,
+) -> None:
+    mixtui.write_environments(BROKEN.replace('"b"', '"a"'))
+    session = open_session(cwd=mixtui.folder, variables={}, lenient=True)
+    assert session.environment is NO_ENVIRONMENT
+    assert session.environments.names == ("b",)
+    assert "“mars”" in session.warnings[0]

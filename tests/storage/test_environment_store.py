@@ -240,6 +240,17 @@ def test_an_invalid_file_is_never_edited(path):
     assert path.read_text() == "default = "
 
 
+def test_a_broken_environment_keeps_its_name_and_its_text(path):
+    broken = "[environments.odd]\nregion = 'mars' # really\n"
+    path.write_text(SOURCE + broken)
+    save_environment(path, Environment("new"))
+    set_default(path, "new")
+    delete_environment(path, "test")
+    assert broken in path.read_text()
+    with pytest.raises(SettingsError, match="an environment odd already"):
+        save_environment(path, Environment("odd"))
+
+
 def test_deleting_leaves_the_others_and_their_comments(path):
     delete_environment(path, "prod")
     assert path.read_text() == (

@@ -18,6 +18,7 @@ from mixtui.model.secrets import (
     FromKeyring,
     FromVariable,
     Secret,
+    SecretReader,
 )
 from mixtui.model.trust import FULL_TRUST, PowerKind, Trust
 from mixtui.storage.credentials import StoredCredentials
@@ -140,16 +141,16 @@ def test_without_files_there_are_no_environments(folders):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("default = ", "line 1: it is not valid TOML", id="syntax"),
+        pytest.param("[environments]\nx = 1", "environments.x is a number", id="one"),
         pytest.param(
-            "environments = 1", "environments is a number, but must", id="all"
+            '[environments]\n"" = {}', "is no name: it is empty", id="no name"
         ),
-        pytest.param("environments.x = 1", "environments.x is a number", id="one"),
-        pytest.param('environments."" = {}', "is no name: it is empty", id="no name"),
-        pytest.param('environments."a\\nb" = {}', "control characters", id="odd name"),
+        pytest.param(
+            '[environments]\n"a\\nb" = {}', "control characters", id="odd name"
+        ),
         pytest.param(
             "[environments.x]\nregion = 'uk'",
-            "line 2: environments.x.region is “uk”, but must be one of us, eu, in",
+            "line 3: environments.x.region is “uk”, but must be one of us, eu, in",
             id="region",
         ),
         pytest.param(
@@ -181,12 +182,56 @@ def test_without_files_there_are_no_environments(folders):
         ),
     ],
 )
+def test_a_broken_environment_costs_itself_only(text, message, folders):
+    folders.write_own(f"[environments.good]\n{text}")
+    environments = folders.load()
+    assert environments.names == ("good",)
+    (broken,) = environments.broken
+    assert message in broken.problem
+    assert broken.problem.startswith(str(folders.config / "environments.toml"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("default = ", "line 1: it is not valid TOML", id="syntax"),
+        pytest.param(
+            "environments = 1", "environments is a number, but must", id="all"
+        ),
+    ],
+)
 def test_an_invalid_file_is_reported(text, message, folders):
     folders.write_own(text)
     with pytest.raises(SettingsError) as caught:
         folders.load()
     assert message in str(caught.value)
     assert str(caught.value).startswith(str(folders.config / "environments.toml"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "default = 5\n[environments.a]",
+        "default = 'x'\n[environments.a]\n[environments.x]\nregion = 'uk'",
+        "[environments.x]\nregion = 'uk'\n[environments.a]",
+    ],
+    ids=["of another type", "a broken one", "the first, which is broken"],
+)
+def test_no_other_environment_is_chosen_for_a_broken_default(text, folders):
+    folders.write_own(text)
+    environments = folders.load(MP_PROJECT_ID="7")
+    assert environments.get("a") is not None
+    assert environments.get(environments.default) is None
+    assert environments.problem("")
+    assert environments.problem("a") == ""
+
+
+def test_a_broken_environment_gives_its_name_to_no_other(folders):
+    folders.write_own("[environments.x]\nregion = 'uk'")
+    folders.write_shared("[environments.x]\n[environments.y]\nread_only = 1")
+    environments = folders.load()
+    assert environments.names == ()
+    assert [each.name for each in environments.broken] == ["x", "y"]
 
 
 @pytest.mark.parametrize(
@@ -205,8 +250,7 @@ def test_an_invalid_file_is_reported(text, message, folders):
 )
 def test_a_host_must_be_a_base_url(url, folders):
     folders.write_own(f'[environments.x.hosts]\nquery = "{url}"')
-    with pytest.raises(SettingsError, match=r"hosts\.query must be a base URL"):
-        folders.load()
+    assert "hosts.query must be a base URL" in folders.load().problem("x")
 
 
 LITERAL_SECRETS = [
@@ -229,12 +273,11 @@ LITERAL_SECRETS = [
 )
 def test_a_literal_secret_is_refused_and_not_repeated(line, key, method, folders):
     getattr(folders, method)(f"[environments.x]\n{line.format(SECRET)}\n")
-    with pytest.raises(SettingsError) as caught:
-        folders.load()
-    assert f"environments.x.{key} " in str(caught.value)
-    assert SECRET not in str(caught.value)
+    problem = folders.load().problem("x")
+    assert f"environments.x.{key} " in problem
+    assert SECRET not in problem
     if not key.endswith("service_account"):
-        assert "holds the secret itself: write where it is as {" in str(caught.value)
+        assert "holds the secret itself: write where it is as {" in problem
 
 
 @pytest.mark.parametrize(
@@ -242,15 +285,13 @@ def test_a_literal_secret_is_refused_and_not_repeated(line, key, method, folders
 )
 def test_a_secret_must_name_its_source(value, folders):
     folders.write_own(f"[environments.x.credentials]\nproject_secret = {value}")
-    with pytest.raises(SettingsError, match="does not say where the secret is"):
-        folders.load()
+    assert "does not say where the secret is" in folders.load().problem("x")
 
 
 @pytest.mark.parametrize("value", ["{ env = '' }", "{ env = 5 }"])
 def test_the_source_of_a_secret_must_be_a_string(value, folders):
     folders.write_own(f"[environments.x.credentials]\nproject_secret = {value}")
-    with pytest.raises(SettingsError, match="says env, but not which"):
-        folders.load()
+    assert "says env, but not which" in folders.load().problem("x")
 
 
 CREDENTIALS = "[environments.x.credentials]\n"
@@ -366,12 +407,30 @@ def test_a_service_account_without_a_source_uses_the_stored_secret(folders):
     assert account == ServiceAccount("u", FromCredentialsFile("x", "service_account"))
 
 
-def test_credentials_that_others_can_read_are_refused(folders):
-    folders.credentials.set("x", "oauth_token", Secret(SECRET))
-    folders.credentials.path.chmod(0o644)
-    folders.write_own("[environments.x]")
-    with pytest.raises(SettingsError, match="chmod 600"):
-        folders.load()
+@pytest.mark.parametrize(
+    ("text", "mode", "message"),
+    [
+        ("", 0o644, "chmod 600"),
+        ("= broken", 0o600, "line 1: it is not valid TOML"),
+        ("x.oauth_token = 5", 0o600, "x.oauth_token is not a text in quotes"),
+    ],
+)
+def test_unreadable_credentials_are_refused_and_cost_only_who_uses_them(
+    text, mode, message, folders
+):
+    folders.credentials.path.write_text(text)
+    folders.credentials.path.chmod(mode)
+    folders.write_own(
+        "[environments.x.credentials.service_account]\nusername = 'u'\n"
+        "[environments.y.credentials]\nproject_secret = { env = 'S' }"
+    )
+    environments = folders.load()
+    assert environments.names == ("x", "y")
+    (warning,) = environments.warnings
+    assert message in warning
+    stored = FromCredentialsFile("x", "oauth_token")
+    with pytest.raises(SettingsError, match=message.replace(".", r"\.")):
+        SecretReader(folders.credentials.get, {}).read(stored)
 
 
 def test_unknown_keys_give_warnings(folders):

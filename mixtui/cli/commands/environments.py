@@ -198,20 +198,26 @@ def run_check(arguments: Namespace, console: Console) -> int:
     from dataclasses import asdict
 
     from mixtui.cli.arguments import session_from_arguments
-    from mixtui.cli.environment_check import check_environment, exit_status
+    from mixtui.cli.environment_check import (
+        check_broken,
+        check_environment,
+        exit_status,
+    )
 
     # The name is checked as --env would be.
     arguments.env = arguments.name or arguments.env
-    session = session_from_arguments(arguments, console)
+    session = session_from_arguments(arguments, console, needs_environment=False)
     selected = (session.environment,) if arguments.env else session.environments.all
+    broken = () if arguments.env else session.environments.broken
     for warning in session.warnings:
         console.report(warning)
     environments = session.environments if arguments.online else None
     results = [
         finding
-        for environment in selected or (session.environment,)
+        for environment in selected or ((session.environment,) if not broken else ())
         for finding in check_environment(environment, session.secrets, environments)
     ]
+    results += map(check_broken, broken)
     if arguments.json:
         values = [asdict(finding) for finding in results]
         console.print_json(values)
@@ -238,18 +244,33 @@ def run_list(arguments: Namespace, console: Console) -> int:
     from mixtui.cli.arguments import session_from_arguments
     from mixtui.model.errors import ExitStatus
 
-    session = session_from_arguments(arguments, console)
-    for warning in session.warnings:
-        console.report(warning)
-    environments, current = session.environments.all, session.environment.name
+    session = session_from_arguments(arguments, console, needs_environment=False)
+    environments, current = session.environments, session.environment.name
+    for warning in (*session.warnings, environments.default_problem):
+        if warning:
+            console.report(warning)
+    default = environments.default
     if arguments.json:
-        default = session.environments.default
-        values = [environment_values(e, current, default) for e in environments]
+        values = [
+            {**environment_values(e, current, default), "problem": None}
+            for e in environments.all
+        ]
+        values += [
+            {
+                "name": broken.name,
+                "in_use": False,
+                "default": broken.name == default,
+                "problem": broken.problem,
+            }
+            for broken in environments.broken
+        ]
         console.print_json(values)
         return ExitStatus.ACCEPTED
-    rows = [_row(environment, current) for environment in environments]
+    rows = [_row(environment, current) for environment in environments.all]
     console.print_columns(rows)
-    if not rows:
+    for broken in environments.broken:
+        console.print_untrusted(f"   {broken.name}  (broken) {broken.problem}")
+    if not rows and not environments.broken:
         console.report(
             "There is no environment yet: add one with f9 in the screen, or set "
             "MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION."

@@ -280,7 +280,8 @@ class EnvironmentsScreen(ModalScreen[str | None]):
 
     def action_reload(self) -> None:
         """Read the files again."""
-        if self._load(self.chosen.name if self.chosen else self._current):
+        loaded = self._load(self.chosen.name if self.chosen else self._current)
+        if loaded and not self._environments.problems:
             self._set_note("Read again.")
 
     @on(OptionList.OptionSelected)
@@ -357,7 +358,8 @@ class EnvironmentsScreen(ModalScreen[str | None]):
         except MixtuiError as error:
             self._set_note(str(error), wrong=True)
             return False
-        self._set_note(" ".join(self._environments.warnings), wrong=True)
+        notes = (*self._environments.problems, *self._environments.warnings)
+        self._set_note(" ".join(notes), wrong=True)
         names = self._environments.names
         self.set_class(not names, "-empty")
         self.environment_list.show(self._environments, self._current, go_to)
