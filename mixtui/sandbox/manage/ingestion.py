@@ -35,9 +35,10 @@ def import_events(request: ApiRequest) -> Response:
         CredentialKind.PROJECT_TOKEN,
         CredentialKind.OAUTH,
     )
-    strict = request.parameters.get("strict", "0")
-    if strict not in ("0", "1"):
-        raise Refusal(400, f"strict must be 0 or 1, not {strict!r}")
+    strict_text = request.parameters.get("strict", "0")
+    if strict_text not in ("0", "1"):
+        raise Refusal(400, f"strict must be 0 or 1, not {strict_text!r}")
+    strict = strict_text == "1"
     try:
         batch = read_batch(request)
     except InvalidBody as error:
@@ -51,18 +52,15 @@ def import_events(request: ApiRequest) -> Response:
     with request.store.transaction():
         for index, record in enumerate(batch.records):
             try:
-                if not _merge(request, project, record):
-                    valid.append(
-                        events.validate_import(
-                            record, request.now_ms, strict=strict == "1"
-                        )
-                    )
+                if not _merge(request, project, record, strict):
+                    now_ms = request.now_ms
+                    valid.append(events.validate_import(record, now_ms, strict=strict))
             except InvalidRecord as failure:
                 failed.append(_failed_record(index, record, failure))
         if project is not None:
             events.add(request.store, project.id, valid)
     stored = len(batch.records) - len(failed)
-    if failed and strict == "1":
+    if failed and strict:
         raise Refusal(
             400,
             "some data points in the request failed validation",
@@ -150,13 +148,18 @@ def _join(request: ApiRequest, project: Project, event: RawEvent) -> bool:
     return True
 
 
-def _merge(request: ApiRequest, project: Project | None, record: Json) -> bool:
-    """Merge two ids if a record is a ``$merge``; return whether it is."""
+def _merge(
+    request: ApiRequest, project: Project | None, record: Json, strict: bool
+) -> bool:
+    """Merge two ids if a record is a ``$merge``; return whether it is.
+
+    The reference requires a token; the client for Go, which is not strict, sends none.
+    """
     event = events.parse_record(record)
     if event.name != "$merge":
         return False
     token = event.properties.get("token")
-    if not isinstance(token, str) or not token:
+    if strict and (not isinstance(token, str) or not token):
         raise InvalidRecord(
             "properties.token", "'properties.token' is invalid: must be set"
         )
@@ -202,12 +205,13 @@ def change_groups(request: ApiRequest) -> Response:
 
 
 def _change(request: ApiRequest, owner_of: OwnerOf) -> Response:
-    if request.is_gzipped:
-        return tracking_response(request, "data, profiles cannot be compressed")
     try:
         batch = read_batch(request)
     except InvalidBody as error:
         return tracking_response(request, str(error))
+    if request.is_gzipped and not batch.in_data:
+        # So the reference; the clients for Java and Android compress forms.
+        return tracking_response(request, "data, a compressed body is for events")
     problem = "data, missing or empty"
     accepted = 0
     with request.store.transaction():

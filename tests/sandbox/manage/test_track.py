@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -125,6 +127,7 @@ def test_a_link_without_both_ids_is_refused(client: httpx.Client) -> None:
         merge = {"event": "$merge", "properties": properties}
         response = client.post("/import?strict=1", json=[merge])
         assert response.json()["failed_records"][0]["field"] == field
+    assert client.post("/import", data={"data": json.dumps(merge)}).text == "1"
 
 
 @pytest.mark.parametrize(
