@@ -12,6 +12,7 @@ from mixtui.model.draft import AuthChoice, Body, Draft, Headers, Method, Options
 from mixtui.model.environment import Credentials, Environment, ServiceAccount
 from mixtui.model.exchange import Exchange, Response, SentRequest, Timing
 from mixtui.model.prepared import PreparedRequest
+from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import FromVariable, Secret, SecretReader
 from mixtui.request.prepare import prepare
 
@@ -73,9 +74,9 @@ def exchange(
     written: int | None = None,
 ) -> Exchange:
     """An exchange as the client makes it."""
-    request = request or prepared()
+    request = replace(request or prepared(), sensitive=sensitive)
     return Exchange(
-        request=replace(request, sensitive=sensitive),
+        request=request,
         sent=SentRequest(request.method, request.url, "HTTP/1.1", (), b""),
         response=Response(
             status,
@@ -89,4 +90,5 @@ def exchange(
         ),
         timing=Timing(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), 0.2, 1.0),
         not_followed=not_followed,
+        redactor=Redactor(request.secrets),
     )

@@ -174,7 +174,8 @@ def _check_online(
         return CheckResult(environment.name, "online", False, text, status)
     exchange, result = dispatched.exchange, dispatched.outcome
     status = exchange.response.status
-    text = f"{status} {exchange.response.reason}, {result.label}".replace("  ", " ")
+    reason = exchange.redactor.redact(exchange.response.reason)
+    text = f"{status} {reason}, {result.label}".replace("  ", " ")
     text += f", {duration(exchange.timing.total)}"
     if result.detail:
         text += f": {result.detail.rstrip('.')}"

@@ -1,7 +1,8 @@
 """Send prepared requests; `Client.send` is the only place that does.
 
 Nothing is retried, no cookie is stored, and a redirect is followed only to the same
-origin. Credentials are read at the last moment and are in no `Exchange` and no error.
+origin. Credentials are read at the last moment, and no `Exchange` and no error shows
+them: of what was read, only the exchange's redactor knows.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from mixtui.client.body import (
     ReceivedBody,
     read_until_cancelled,
 )
-from mixtui.client.connections import Connections
+from mixtui.client.connections import Connections, proxy_secrets
 from mixtui.client.decoding import IdentityDecoder, make_decoder
 from mixtui.client.failures import (
     ConnectionTrace,
@@ -43,10 +44,11 @@ from mixtui.client.wire import (
 from mixtui.model.draft import Method
 from mixtui.model.errors import SendError
 from mixtui.model.exchange import Exchange, Timing
-from mixtui.model.secrets import Redactor, Secret, SecretReader
-from mixtui.request.authentication import authorization_header
+from mixtui.model.redaction import Redactor
+from mixtui.model.secrets import Secret, SecretReader
+from mixtui.request.authentication import authorization_header, authorization_secrets
 from mixtui.system import CancelToken
-from mixtui.text import sanitize_excerpt, size
+from mixtui.text import size
 
 if TYPE_CHECKING:
     import httpx
@@ -77,7 +79,13 @@ class DoNotFollow:
 
 
 def redirect_decision(
-    status: int, location: str | None, method: Method, url: str, *, hops: int
+    status: int,
+    location: str | None,
+    method: Method,
+    url: str,
+    *,
+    hops: int,
+    redactor: Redactor,
 ) -> Follow | DoNotFollow:
     """Decide whether to follow a redirect.
 
@@ -87,13 +95,14 @@ def redirect_decision(
         method: The method of the request.
         url: The URL that responded.
         hops: The number of redirects followed so far.
+        redactor: Masks secrets in the notice.
     """
     if status not in (*_METHOD_CHANGING, *_METHOD_PRESERVING) or not location:
         return DoNotFollow()
     target = _resolve_location(url, location)
     if target is None:
         return DoNotFollow("The redirect was not followed: it leads to no valid URL.")
-    shown = sanitize_excerpt(target, _MAX_URL_EXCERPT)
+    shown = redactor.excerpt(target, _MAX_URL_EXCERPT)
     if not _same_origin(url, target):
         return DoNotFollow(
             f"The redirect to {shown} was not followed: only one to the same host is."
@@ -177,13 +186,13 @@ class Client:
         """
         url = request.url.partition("#")[0]
         check_credential_target(request, url)
-        authorization = await self._authorization(request)
+        authorization, read = await self._authorization(request)
         client = await self._connections.client(request.tls, url)
         transfer = _Transfer(
             request,
             client,
             authorization,
-            Redactor(request.sensitive),
+            Redactor((*request.secrets, *read, *proxy_secrets(url))),
             cancel_token or CancelToken(),
         )
         return await transfer.run(url, on_progress, on_head, sink)
@@ -192,13 +201,17 @@ class Client:
         """Close every connection; a later `send` opens new ones."""
         await self._connections.close()
 
-    async def _authorization(self, request: PreparedRequest) -> Secret | None:
+    async def _authorization(
+        self, request: PreparedRequest
+    ) -> tuple[Secret | None, tuple[Secret, ...]]:
+        """Return the computed header, and the secrets in it."""
         if request.authorization is None:
-            return None
+            return None, ()
         # A command or a key ring may be slow.
-        return await asyncio.to_thread(
+        header = await asyncio.to_thread(
             authorization_header, request.authorization, self._secrets
         )
+        return header, authorization_secrets(request.authorization, header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +246,8 @@ class _Transfer:
                     trace.seconds(TraceStage.CONNECTING),
                     trace.seconds(TraceStage.SECURING),
                 ),
-                not_followed=self.redactor.redact(decision.notice),
+                not_followed=decision.notice,
+                redactor=self.redactor,
             )
             if on_head is not None:
                 on_head(head)
@@ -279,6 +293,7 @@ class _Transfer:
             self.request.method,
             hops[-1],
             hops=len(hops) - 1,
+            redactor=self.redactor,
         )
         if isinstance(decision, DoNotFollow) or self.request.follow_redirects:
             return decision
@@ -316,7 +331,7 @@ class _Transfer:
             ExceptionGroup,  # in which anyio puts what each address failed with.
             UnreadableBody,
         ) as error:
-            failure = send_failure(error, self.request, trace)
+            failure = send_failure(error, self.request, trace, self.redactor)
         # Outside the handler, so that what httpx raised, and with it the request, does
         # not become part of our error.
         raise SendError(
@@ -337,8 +352,8 @@ class _Transfer:
         encoding = http_response.headers.get("content-encoding", "")
         body_decoder, notice = make_decoder(encoding), ""
         if body_decoder is None:
-            body_decoder = IdentityDecoder()
-            notice = f"The body is encoded with {encoding}, which mixtui does not undo."
+            body_decoder, shown = IdentityDecoder(), self.redactor.redact(encoding)
+            notice = f"The body is encoded with {shown}, which mixtui does not undo."
         if http_response.is_stream_consumed:  # Complete already, in tests.
             body_decoder = IdentityDecoder()
         reader = BodyReader(body_decoder, sink)

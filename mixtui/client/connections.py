@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import importlib
 import os
 import ssl
@@ -10,10 +11,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from mixtui.model.environment import Tls
 from mixtui.model.errors import SettingsError
+from mixtui.model.secrets import Secret
+from mixtui.request.secret_values import header_secrets
 from mixtui.request.urls import is_loopback
 
 if TYPE_CHECKING:
@@ -214,6 +217,23 @@ def _check_proxy_ports() -> None:
     for scheme, url in getproxies().items():
         if scheme != "no":
             _ = urlsplit(url).port
+
+
+def proxy_secrets(url: str) -> tuple[Secret, ...]:
+    """Return the credentials in the proxy variables, unless no proxy is used for a URL."""
+    from urllib.request import getproxies
+
+    if is_loopback(url):
+        return ()
+    secrets: list[Secret] = []
+    for proxy in getproxies().values():
+        user, at, _ = proxy.partition("://")[2].rpartition("@")
+        pair = unquote(user if ":" in user else f"{user}:")
+        basic = base64.b64encode(pair.encode(errors="surrogateescape")).decode()
+        if at:
+            texts = (user, *header_secrets("Proxy-Authorization", f"Basic {basic}"))
+            secrets += map(Secret, texts)
+    return tuple(secrets)
 
 
 def _verification(tls: Tls, is_https: bool) -> ssl.SSLContext:

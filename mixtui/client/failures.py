@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 
 from mixtui.model.errors import SendError
 from mixtui.request.urls import is_loopback
-from mixtui.text import duration, sanitize_excerpt
+from mixtui.text import duration
 
 if TYPE_CHECKING:
     from httpcore import AsyncNetworkStream
 
     from mixtui.model.prepared import PreparedRequest
+    from mixtui.model.redaction import Redactor
 
 
 class TraceStage(IntEnum):
@@ -106,7 +107,10 @@ class UnreadableBody(Exception):
 
 
 def send_failure(
-    error: Exception, request: PreparedRequest, trace: ConnectionTrace
+    error: Exception,
+    request: PreparedRequest,
+    trace: ConnectionTrace,
+    redactor: Redactor,
 ) -> SendError:
     """Explain in one sentence why a request got no response.
 
@@ -116,7 +120,7 @@ def send_failure(
 
     arrived = _may_have_arrived(error, trace)
     return SendError(
-        _Explanation(error, request, trace).sentence(),
+        _Explanation(error, request, trace, redactor).sentence(),
         maybe_done=request.safety.writes and arrived,
         arrived=arrived,
         answered=isinstance(error, httpx.RemoteProtocolError)
@@ -165,6 +169,7 @@ class _Explanation:
     error: Exception
     request: PreparedRequest
     trace: ConnectionTrace
+    redactor: Redactor
 
     def sentence(self) -> str:
         if isinstance(self.error, UnreadableBody):
@@ -259,7 +264,7 @@ class _Explanation:
     def _error_message(self) -> str:
         import httpx
 
-        detail = sanitize_excerpt(str(self.error), _MAX_DETAIL)
+        detail = self.redactor.excerpt(str(self.error), _MAX_DETAIL)
         match self.error:
             case httpx.ProxyError():
                 return f"The proxy refused ({detail}): check HTTPS_PROXY and NO_PROXY."

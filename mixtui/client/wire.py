@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from mixtui.client.body import ReceivedBody
     from mixtui.model.prepared import PreparedRequest
-    from mixtui.model.secrets import Redactor
+    from mixtui.model.redaction import Redactor
 
 
 _CHUNK_BYTES = 1 << 18

@@ -85,7 +85,7 @@ class QuotaGuard:
             return
         # A refused request does not count.
         await self._change(partial(self._store.cancel_count, self._ticket))
-        text = read_body_facts(exchange.response).error
+        text = read_body_facts(exchange).error
         for account in self._accounts:
             corrected = read_correction(exchange, text, account)
             if corrected is not None:

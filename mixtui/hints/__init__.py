@@ -20,7 +20,7 @@ from mixtui.hints.secrets import check_body_secrets, check_secrets
 from mixtui.hints.url import check_url
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
-from mixtui.model.secrets import Redactor
+from mixtui.model.redaction import Redactor
 from mixtui.request.templates import Values
 
 _RULES = (

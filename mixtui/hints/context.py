@@ -12,10 +12,12 @@ from mixtui.mixpanel.catalogue import Operation
 from mixtui.model.draft import AuthChoice, Body, Draft, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
-from mixtui.model.secrets import Redactor, Secret
+from mixtui.model.redaction import Redactor
+from mixtui.model.secrets import Secret
 from mixtui.request.operation_match import match_operation
+from mixtui.request.secret_values import typed_secrets
 from mixtui.request.templates import REFERENCE, Values, expand_text
-from mixtui.request.urls import Target, resolve
+from mixtui.request.urls import Target, encode_pair, resolve
 
 _PREVIEW_UUID = "5c1f8a4e-0000-4000-8000-000000000000"
 """Stands for each generated UUID: a value that every rule accepts."""
@@ -111,6 +113,9 @@ def build_context(
     for row, pair in enumerate(draft.query):
         if pair.enabled and pair.name:
             query.append(_expand_row(pair, row, values, sensitive))
+    url = "&".join(["?", *(encode_pair(each.name, each.value) for each in query)])
+    headers = [(row.name, row.value) for row in draft.headers]
+    sensitive += typed_secrets(url, headers, None)
     return HintContext(
         draft=draft,
         environment=environment,

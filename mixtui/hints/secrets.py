@@ -8,7 +8,6 @@ from mixtui.hints.context import HintContext
 from mixtui.hints.model import Hint
 from mixtui.model.draft import BodyType
 from mixtui.model.errors import Field
-from mixtui.model.secrets import CREDENTIAL_HEADERS
 from mixtui.request.secret_values import (
     clear_pairs,
     clear_value,
@@ -28,10 +27,7 @@ def check_secrets(context: HintContext) -> Iterator[Hint]:
     for index, row in enumerate(draft.query):
         yield from _hints(Field.QUERY, clear_value(row.name, row.value).names, index)
     for index, row in enumerate(draft.headers):
-        is_secret = row.name.strip().lower() in CREDENTIAL_HEADERS or is_secret_header(
-            row.name
-        )
-        if is_secret and is_clear_text(row.value):
+        if is_secret_header(row.name) and is_clear_text(row.value):
             yield from _hints(Field.HEADERS, (row.name.strip(),), index)
 
 

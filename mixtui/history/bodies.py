@@ -18,8 +18,9 @@ from typing import BinaryIO
 
 from mixtui import jsonbytes
 from mixtui.document.source import ByteSource
-from mixtui.history.record import MIN_SECRET_LENGTH, HistoryRecord
-from mixtui.model.secrets import REDACTED, Redactor, Secret
+from mixtui.history.record import HistoryRecord
+from mixtui.model.redaction import Redactor, blocks
+from mixtui.model.secrets import REDACTED, Secret
 from mixtui.storage.paths import private_folder
 from mixtui.system import Lock, try_lock
 from mixtui.text import size
@@ -167,57 +168,6 @@ def redact_new_token(body: bytes) -> bytes | None:
     return masked
 
 
-class BodyRedactor:
-    """Masks secrets in a body of any size.
-
-    One shorter than `MIN_SECRET_LENGTH` is not masked: it occurs by chance.
-    """
-
-    def __init__(self, redactor: Redactor) -> None:
-        forms = [
-            form.encode() for form in redactor.forms if len(form) >= MIN_SECRET_LENGTH
-        ]
-        self._longest = max(map(len, forms), default=0)
-        self._pattern = re.compile(b"|".join(map(re.escape, forms)))
-        self._forms = forms
-
-    def has_match(self, chunks: Iterable[bytes]) -> bool:
-        """Return whether the body holds a secret."""
-        before = b""
-        for chunk in chunks if self._forms else ():
-            both = before + chunk
-            if any(form in both for form in self._forms):
-                return True
-            before = both[-self._longest :]
-        return False
-
-    def redact(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Mask the body chunk by chunk."""
-        if not self._forms:
-            yield from chunks
-            return
-        held = b""
-        for chunk in chunks:
-            held += chunk
-            masked, index = self._redact_until(
-                held, max(0, len(held) - self._longest + 1)
-            )
-            yield masked
-            held = held[index:]
-        yield self._redact_until(held, len(held))[0]
-
-    def _redact_until(self, data: bytes, end: int) -> tuple[bytes, int]:
-        """Mask what starts before a position; return it and where the rest begins."""
-        parts, index = [], 0
-        for match in self._pattern.finditer(data):
-            if match.start() >= end:
-                break
-            parts += [data[index : match.start()], REDACTED.encode()]
-            index = match.end()
-        stop = max(index, end)
-        return b"".join([*parts, data[index:stop]]), stop
-
-
 def _tokens(body: bytes) -> set[str] | None:
     """Return every ``token`` in a JSON body; None = not JSON, or one is not a string."""
     try:
@@ -317,18 +267,13 @@ def _redacted_body(
         if safe is None:
             return _without_body(record, NEW_SECRET_NOTE)
         body = safe
-    body_redactor = BodyRedactor(redactor)
     if isinstance(body, bytes):
-        return StoredBody(
-            record, folder.write(body_redactor.redact([body])), temporary=True
-        )
-    if body_redactor.has_match(read_file_chunks(body)):
-        return StoredBody(
-            record,
-            folder.write(body_redactor.redact(read_file_chunks(body))),
-            temporary=True,
-        )
-    return StoredBody(record, body)
+        chunks = redactor.redact_chunks(blocks(body))
+    elif redactor.has_match(read_file_chunks(body)):
+        chunks = redactor.redact_chunks(read_file_chunks(body))
+    else:
+        return StoredBody(record, body)
+    return StoredBody(record, folder.write(chunks), temporary=True)
 
 
 def _without_body(record: HistoryRecord, note: str) -> StoredBody:

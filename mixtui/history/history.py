@@ -32,10 +32,9 @@ from mixtui.history.record import (
     Identity,
     record_failure,
     record_response,
-    request_redactor,
 )
 from mixtui.model.errors import StorageError
-from mixtui.model.secrets import Redactor
+from mixtui.model.redaction import Redactor
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.storage.settings import HistorySettings
 
@@ -50,7 +49,7 @@ RowSelector = Callable[[sqlite3.Connection], list[int]]
 """Selects the numbers of rows."""
 
 __all__ = ["Entry", "History", "HistoryQuery", "Purged", "open_history"]
-_NO_SECRETS = Redactor(())
+_NO_SECRETS = Redactor()
 
 
 def expired_ids(
@@ -155,8 +154,7 @@ class History:
         if not self.is_stored(exchange.request):
             return None
         record = record_response(exchange, outcome, draft, file=file)
-        redactor = request_redactor(exchange.request)
-        return self.add(replace(record, body_note=note), body, redactor)
+        return self.add(replace(record, body_note=note), body, exchange.redactor)
 
     def store_failure(
         self,

@@ -13,17 +13,15 @@ from mixtui.mixpanel.apis import Region
 from mixtui.model.draft import Draft, Headers, Pair
 from mixtui.model.exchange import Response, SentRequest, Timing
 from mixtui.model.prepared import FileContent, OAuthBearer
-from mixtui.model.secrets import CREDENTIAL_HEADERS, REDACTED, SCHEMES, Redactor, Secret
+from mixtui.model.redaction import Redactor
+from mixtui.model.secrets import REDACTED, SCHEMES
 from mixtui.outcome.outcome import Outcome
+from mixtui.request.secret_values import holds_secret, is_clear_text, is_secret_header
 from mixtui.request.templates import map_literals
 
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
     from mixtui.model.prepared import PreparedRequest
-
-
-MIN_SECRET_LENGTH = 8
-"""Characters; a shorter secret may well occur elsewhere by chance."""
 
 
 def redacted_draft(draft: Draft, redactor: Redactor) -> tuple[Draft, bool]:
@@ -38,9 +36,9 @@ def redacted_draft(draft: Draft, redactor: Redactor) -> tuple[Draft, bool]:
         writable = typed.encode("utf-8", "replace").decode()
         return map_literals(writable, redactor.redact)
 
-    def redact_header(pair: Pair) -> Pair:
+    def redact_row(pair: Pair, is_secret: bool) -> Pair:
         value = redact(pair.value)
-        if pair.name.strip().lower() in CREDENTIAL_HEADERS:
+        if is_secret and is_clear_text(pair.value):
             value = _redacted_credential(value)
         return replace(pair, name=redact(pair.name), value=value)
 
@@ -52,33 +50,17 @@ def redacted_draft(draft: Draft, redactor: Redactor) -> tuple[Draft, bool]:
         name=redact(draft.name),
         description=redact(draft.description),
         url=redact(draft.url),
-        query=tuple(
-            replace(pair, name=redact(pair.name), value=redact(pair.value))
-            for pair in draft.query
+        query=tuple(redact_row(pair, holds_secret(pair.name)) for pair in draft.query),
+        headers=tuple(
+            redact_row(pair, is_secret_header(pair.name)) for pair in draft.headers
         ),
-        headers=tuple(map(redact_header, draft.headers)),
         body=body,
     )
     return redacted, REDACTED in repr(redacted) and redacted != draft
 
 
-def typed_credentials(headers: Headers) -> tuple[Secret, ...]:
-    """Return the credentials among the headers that a person typed.
-
-    Without very short ones, which occur elsewhere by chance: those are masked only in
-    their header.
-    """
-    results = []
-    for name, value in headers:
-        if name.lower() in CREDENTIAL_HEADERS:
-            scheme, space, rest = value.strip().partition(" ")
-            known = bool(space) and scheme.lower() in SCHEMES
-            results.append(rest.strip() if known else value.strip())
-    return tuple(Secret(text) for text in results if len(text) >= MIN_SECRET_LENGTH)
-
-
 def _redacted_credential(value: str) -> str:
-    """Mask the value of a credential header except its scheme and templates."""
+    """Mask a value except its scheme and templates."""
     scheme, space, rest = value.strip().partition(" ")
     known = bool(space) and scheme.lower() in SCHEMES
     secret = rest if known else value
@@ -160,10 +142,11 @@ def record_response(
 ) -> HistoryRecord:
     """Create the record of a request with its response."""
     request, response = exchange.request, exchange.response
-    redactor = request_redactor(request)
+    redactor = exchange.redactor
     redacted, changed = redacted_draft(draft, redactor)
     stored_response = replace(
         response,
+        reason=redactor.redact(response.reason),
         body=b"",
         written=response.body_bytes,
         headers=_redacted_headers(response.headers, redactor),
@@ -201,7 +184,7 @@ def record_failure(
         timing: When it began, and how long the client waited.
         file: The saved request.
     """
-    redactor = request_redactor(request)
+    redactor = Redactor(request.secrets)
     redacted, changed = redacted_draft(draft, redactor)
     content = request.content
     headers = request.headers
@@ -231,11 +214,6 @@ def record_failure(
         notices=tuple(map(redactor.redact, request.notices)),
         incomplete_draft=changed,
     )
-
-
-def request_redactor(request: PreparedRequest) -> Redactor:
-    """Return what masks the values of templates and credentials typed into headers."""
-    return Redactor((*request.sensitive, *typed_credentials(request.headers)))
 
 
 def _redacted_sent(sent: SentRequest, redactor: Redactor) -> SentRequest:

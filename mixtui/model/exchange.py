@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixtui.model.draft import Headers
+from mixtui.model.redaction import Redactor
 
 if TYPE_CHECKING:
     from mixtui.model.prepared import PreparedRequest
@@ -89,3 +90,5 @@ class Exchange:
     """Sentences about the body, such as an encoding that is not decoded."""
     not_followed: str = ""
     """Why a redirect was not followed, in a sentence; empty = it was, or was none."""
+    redactor: Redactor = field(default_factory=Redactor, compare=False)
+    """Masks every secret that the request was sent with, wherever it comes back."""

@@ -96,6 +96,13 @@ class PreparedRequest:
     notices: tuple[str, ...] = ()
     """Sentences: what the app added or changed, and why."""
     sensitive: tuple[Secret, ...] = ()
-    """Values to mask wherever the request is shown."""
+    """Values of ``{{env:NAME}}``."""
+    typed_secrets: tuple[Secret, ...] = ()
+    """What was typed where a key or a password belongs."""
     history: bool = True
     """Record in history: neither the environment nor the request forbids it."""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """What must be masked wherever the request is shown."""
+        return (*self.sensitive, *self.typed_secrets)

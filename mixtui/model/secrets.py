@@ -1,4 +1,4 @@
-"""Secrets: where they come from, how they are read late, and how they are redacted.
+"""Secrets: where they come from, and how they are read late.
 
 An environment holds *sources*; the text of a secret exists only between `read` and the
 ``Authorization`` header. `Secret` masks itself in every repr, format and exception.
@@ -6,15 +6,12 @@ An environment holds *sources*; the text of a secret exists only between `read` 
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote, quote_plus
 
-from mixtui.model.draft import Headers
 from mixtui.model.errors import CredentialError
 
 REDACTED = "••••••"
@@ -233,50 +230,3 @@ def _capitalise(text: str) -> str:
 
 CREDENTIAL_HEADERS = ("authorization", "proxy-authorization", "cookie")
 SCHEMES = ("basic", "bearer", "digest", "negotiate")
-
-
-class Redactor:
-    """Masks secrets in every encoding in which they can occur in a request."""
-
-    def __init__(self, sensitive: Iterable[Secret]) -> None:
-        forms: set[str] = set()
-        for secret in sensitive:
-            text = secret.reveal()
-            forms |= {text, quote(text, safe=""), quote(text), quote_plus(text)}
-            forms |= {
-                json.dumps(text)[1:-1],
-                json.dumps(text, ensure_ascii=False)[1:-1],
-            }
-        # Longest first: one secret may be part of another.
-        self._forms = sorted(filter(None, forms), key=len, reverse=True)
-
-    def __repr__(self) -> str:
-        return f"Redactor({len(self._forms)} forms)"
-
-    @property
-    def forms(self) -> tuple[str, ...]:
-        """All texts that are masked, longest first."""
-        return tuple(self._forms)
-
-    def redact(self, text: str) -> str:
-        """Mask the secrets in a text."""
-        for form in self._forms:
-            text = text.replace(form, REDACTED)
-        return text
-
-    def redact_bytes(self, content: bytes) -> bytes:
-        """Mask the secrets in a body."""
-        for form in self._forms:
-            content = content.replace(form.encode(), REDACTED.encode())
-        return content
-
-    def redact_headers(self, headers: Headers) -> Headers:
-        """Mask the secrets in headers, and all credential headers."""
-        return tuple((name, self._value(name, value)) for name, value in headers)
-
-    def _value(self, name: str, value: str) -> str:
-        if name.lower() not in CREDENTIAL_HEADERS:
-            return self.redact(value)
-        scheme, space, _ = value.partition(" ")
-        known = space and scheme.lower() in SCHEMES
-        return f"{scheme} {REDACTED}" if known else REDACTED

@@ -17,10 +17,9 @@ from urllib.parse import urlsplit
 from mixtui.jsonbytes import NotJson, decode, decode_text, read_leniently
 from mixtui.jsontext import is_open
 from mixtui.mixpanel.apis import Service
-from mixtui.text import sanitize_excerpt
 
 if TYPE_CHECKING:
-    from mixtui.model.exchange import Response
+    from mixtui.model.exchange import Exchange, Response
     from mixtui.model.prepared import PreparedRequest
 
 
@@ -89,7 +88,7 @@ class BodyFacts:
     succeeded: bool = False
     """Whether it states success, as ``{"status": "ok"}`` or ``{"status": 1}`` does."""
     error: str = ""
-    """The server's error message, shortened and safe for the terminal."""
+    """The server's error message: secrets masked, safe for the terminal, shortened."""
     stored: int | None = None
     """``num_records_imported``"""
     rejected: int = 0
@@ -98,8 +97,13 @@ class BodyFacts:
     """Whether the server aborted a raw export."""
 
 
-def read_body_facts(response: Response) -> BodyFacts:
+def read_body_facts(exchange: Exchange) -> BodyFacts:
     """Read what the body of a response says about the outcome."""
+    facts = _read_body(exchange.response)
+    return replace(facts, error=exchange.redactor.excerpt(facts.error, _MAX_EXCERPT))
+
+
+def _read_body(response: Response) -> BodyFacts:
     body = response.body
     if not response.body_bytes:
         return BodyFacts(BodyForm.EMPTY)
@@ -250,8 +254,7 @@ def _read_object(members: dict[str, object]) -> BodyFacts:
         failed=failed,
         succeeded=not failed
         and (_says(_SUCCESS, status) or (type(status) is int and status == 1)),
-        error=sanitize_excerpt(_error_text(members), _MAX_EXCERPT)
-        or _nested_error(members),
+        error=_error_text(members) or _nested_error(members),
         stored=stored if type(stored) is int else None,
         rejected=len(records) if isinstance(records, list) else 0,
     )
@@ -274,15 +277,13 @@ def _error_text(members: dict[str, object]) -> str:
 
 
 def _nested_error(members: dict[str, object]) -> str:
-    """Return an error that has fields instead of a message, on one line."""
+    """Return an error that has fields instead of a message."""
     error = members.get("error")
     if members.get("status") != "error" or not isinstance(error, dict | list):
         return ""
     kind = members.get("type")
     messages = [kind] if isinstance(kind, str) else []
-    return sanitize_excerpt(
-        ": ".join([*messages, *_collect_texts(error)]), _MAX_EXCERPT
-    )
+    return ": ".join([*messages, *_collect_texts(error)])
 
 
 def _collect_texts(error: object) -> list[str]:
@@ -303,10 +304,8 @@ def _collect_texts(error: object) -> list[str]:
 
 
 def _plain_text(text: str) -> str:
-    start = text[: 4 * _MAX_EXCERPT]
-    if "\0" in start:
-        return ""
-    return sanitize_excerpt(_without_stack(start), _MAX_EXCERPT)
+    start = text[:_HEAD_LENGTH]
+    return "" if "\0" in start else _without_stack(start)
 
 
 def _without_stack(text: str) -> str:

@@ -14,8 +14,10 @@ from typing import Any
 from mixtui.jsonbytes import NotJson, decode
 from mixtui.jsontext import Span, line_and_column, record_spans
 from mixtui.model.draft import Body, BodyType
+from mixtui.model.redaction import Redactor
 from mixtui.outcome.body_facts import MAX_PARSED_REJECTION_BYTES
 
+_NO_SECRETS = Redactor()
 FAILED_RECORDS_PATH = ".failed_records"
 """The path of the rejected records in a response, in jq notation."""
 
@@ -37,8 +39,13 @@ class FailedRecord:
         return ": ".join(filter(None, (self.field, self.message))) or "refused"
 
 
-def parse_failed_records(body: bytes) -> tuple[FailedRecord, ...]:
-    """Parse the rejected records that a response lists, in its order."""
+def parse_failed_records(
+    body: bytes, redactor: Redactor = _NO_SECRETS
+) -> tuple[FailedRecord, ...]:
+    """Parse the rejected records that a response lists, in its order, secrets masked.
+
+    A body of the history is masked already, so it needs no redactor.
+    """
     import msgspec
 
     if len(body) > MAX_PARSED_REJECTION_BYTES or b'"failed_records"' not in body:
@@ -51,29 +58,32 @@ def parse_failed_records(body: bytes) -> tuple[FailedRecord, ...]:
     rejected = getattr(parsed, "failed_records", None)
     if not isinstance(rejected, list):
         return ()
-    return tuple(filter(None, map(_parse_record, rejected)))
+    return tuple(filter(None, (_parse_record(each, redactor) for each in rejected)))
 
 
 def read_failed_records(
-    size: int, read: Callable[[int, int], bytes]
+    size: int,
+    read: Callable[[int, int], bytes],
+    redactor: Redactor = _NO_SECRETS,
 ) -> tuple[FailedRecord, ...]:
     """Parse the rejected records of a stored response body.
 
     Args:
         size: Length of the body in bytes.
         read: Returns the bytes from one offset to another.
+        redactor: Masks secrets.
 
     Raises:
         OSError: It cannot be read.
     """
     return (
-        parse_failed_records(read(0, size))
+        parse_failed_records(read(0, size), redactor)
         if size <= MAX_PARSED_REJECTION_BYTES
         else ()
     )
 
 
-def _parse_record(value: Any) -> FailedRecord | None:
+def _parse_record(value: Any, redactor: Redactor) -> FailedRecord | None:
     index = value.get("index") if isinstance(value, dict) else None
     if isinstance(index, float) and index.is_integer():
         index = int(index)
@@ -81,9 +91,9 @@ def _parse_record(value: Any) -> FailedRecord | None:
         return None
     return FailedRecord(
         index,
-        _text(value.get("message")),
-        _text(value.get("field")),
-        _text(value.get("insert_id", value.get("$insert_id"))),
+        redactor.redact(_text(value.get("message"))),
+        redactor.redact(_text(value.get("field"))),
+        redactor.redact(_text(value.get("insert_id", value.get("$insert_id")))),
     )
 
 

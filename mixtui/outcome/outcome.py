@@ -15,7 +15,6 @@ from mixtui.jsonbytes import NotJson, decode_text, read_leniently
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.model.draft import Method
 from mixtui.model.errors import ExitStatus, SendError
-from mixtui.model.secrets import Redactor
 from mixtui.outcome.body_facts import (
     BodyFacts,
     BodyForm,
@@ -34,7 +33,7 @@ from mixtui.outcome.refusals import (
 )
 from mixtui.outcome.regions import OtherRegion, loss_warning
 from mixtui.outcome.sent_records import count_sent_records
-from mixtui.text import pluralise, sanitize_excerpt
+from mixtui.text import pluralise
 
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
@@ -103,12 +102,16 @@ def _gdpr_detail(value: Any, exchange: Exchange) -> str:
         return ""
     if exchange.request.method == "POST":
         number = job.get("tracking_id") or job.get("task_id")
-        job_label = sanitize_excerpt(str(number), _MAX_EXCERPT) if number else "its id"
+        job_label = _excerpt(exchange, str(number)) if number else "its id"
         return f"The job was taken, not done: ask for the state of {job_label} from time to time."
     state = str(job.get("status", ""))
     return _JOB_STATES.get(
-        state, f"The job is {sanitize_excerpt(state, _MAX_EXCERPT)}." if state else ""
+        state, f"The job is {_excerpt(exchange, state)}." if state else ""
     )
+
+
+def _excerpt(exchange: Exchange, text: str) -> str:
+    return exchange.redactor.excerpt(text, _MAX_EXCERPT)
 
 
 _JOB_STATES = {
@@ -211,7 +214,7 @@ def judge_response(
         other_environments: Those that have the project in another region, which is
             evidence of a wrong region if the response leaves that open.
     """
-    status, body = exchange.response.status, read_body_facts(exchange.response)
+    status, body = exchange.response.status, read_body_facts(exchange)
     if body.rejected and body.stored:
         return _partly_stored_outcome(exchange, body, _missing_records(exchange, body))
     if 200 <= status < 300:
@@ -541,5 +544,4 @@ def _with_server_message(detail: str, exchange: Exchange, body: BodyFacts) -> st
         detail = f"{detail} {exchange.response.cut_short}"
     if not body.error:
         return detail
-    server_message = Redactor(exchange.request.sensitive).redact(body.error)
-    return f"{detail} The server says: «{server_message.rstrip('.')}»."
+    return f"{detail} The server says: «{body.error.rstrip('.')}»."

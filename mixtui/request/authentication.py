@@ -28,6 +28,7 @@ from mixtui.model.prepared import (
 )
 from mixtui.model.secrets import Secret, SecretReader, SecretSource
 from mixtui.request.omissions import AUTHORIZATION, is_omitted, omits_record_token
+from mixtui.request.secret_values import header_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,15 @@ def authorization_header(authorization: Authorization, reader: SecretReader) -> 
             return _basic_header(token, "")
         case OAuthBearer(token):
             return _bearer_header(reader.read(token).reveal(), token)
+
+
+def authorization_secrets(
+    authorization: Authorization, header: Secret
+) -> tuple[Secret, ...]:
+    """Return what must be masked of a computed header; a project token is public."""
+    token = authorization.token if isinstance(authorization, TokenBasic) else None
+    texts = header_secrets(AUTHORIZATION, header.reveal())
+    return tuple(Secret(text) for text in texts if text != token)
 
 
 def _bearer_header(token: str, source: SecretSource) -> Secret:

@@ -55,6 +55,7 @@ from mixtui.request.omissions import (
     omits_record_token,
 )
 from mixtui.request.powers import draft_powers
+from mixtui.request.secret_values import typed_secrets
 from mixtui.request.templates import Expanded, Values, expand_text
 from mixtui.request.urls import Target, encode_pair, is_loopback
 
@@ -80,7 +81,7 @@ class ExpandedDraft:
     is_preview: bool
     """A body whose templates cannot be filled stays as typed."""
     sensitive: tuple[Secret, ...]
-    """Values to mask wherever the request is shown."""
+    """Values of ``{{env:NAME}}``."""
 
     @property
     def environment(self) -> Environment:
@@ -357,6 +358,7 @@ def encode(completed: CompletedDraft, folder: Path | None) -> PreparedRequest:
         operation=matched.operation,
         notices=(*completed.notices, *body.notices),
         sensitive=expanded.sensitive,
+        typed_secrets=typed_secrets(completed.url, expanded.headers, expanded.body),
         history=environment.history and draft.options.history,
     )
 

@@ -10,7 +10,7 @@ from mixtui.mixpanel.limits import Bucket
 from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import CredentialError, DraftError, Field
-from mixtui.model.secrets import Redactor
+from mixtui.model.redaction import Redactor
 from mixtui.request.additions import Addition, Part
 from mixtui.request.body import BodyCheck, check_body
 from mixtui.request.event_ids import insert_id_note, token_note
@@ -24,6 +24,7 @@ from mixtui.request.prepare import (
     plan_auth,
     resolve_url,
 )
+from mixtui.request.secret_values import typed_secrets
 from mixtui.request.templates import (
     Values,
     describe_sources,
@@ -78,7 +79,7 @@ def preview(draft: Draft, environment: Environment) -> Preview:
     """Prepare a draft up to the encoding of its body; fast enough for every keystroke.
 
     Reads no secret and no file. A ``{{uuid}}`` is shown as zeros, as each request gets a
-    new one, and values from ``{{env:NAME}}`` are masked.
+    new one; values from ``{{env:NAME}}`` and typed secrets are masked.
     """
     values = _preview_values(environment)
     try:
@@ -87,9 +88,11 @@ def preview(draft: Draft, environment: Environment) -> Preview:
         completed = add_missing(plan_auth(matched))
     except (DraftError, CredentialError) as problem:
         return _preview_url(draft, values, problem)
-    redactor = Redactor(expanded.sensitive)
+    url = completed.url
+    typed = typed_secrets(url, expanded.headers, None)
+    redactor = Redactor((*expanded.sensitive, *typed))
     return Preview(
-        url=redactor.redact(completed.url),
+        url=redactor.redact(url),
         credential=completed.plan.description,
         notices=tuple(redactor.redact(notice) for notice in completed.notices),
         additions=completed.additions,
@@ -159,8 +162,10 @@ def _preview_url(
     except DraftError as url_problem:
         return Preview("", "", problem=url_problem)
     target = matched.target
+    url = target.url()
+    redactor = Redactor((*target.sensitive, *typed_secrets(url, (), None)))
     return Preview(
-        url=Redactor(target.sensitive).redact(target.url()),
+        url=redactor.redact(url),
         credential="",
         notices=target.notices,
         problem=problem,

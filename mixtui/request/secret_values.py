@@ -1,6 +1,7 @@
 """The one rule for secrets in a request: which names hold them, and where values stand.
 
-Importers take the values out and hints name them. Mixpanel's identifiers (project token,
+Importers take the values out, hints name them, and they are masked wherever they come
+back. Mixpanel's identifiers (project token,
 ``distinct_id``, ``$insert_id``, project ids) are public and no secrets.
 """
 
@@ -15,11 +16,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 from mixtui import jsontext
 from mixtui.jsontext import Located, Number
 from mixtui.model.draft import Body, BodyType
+from mixtui.model.secrets import SCHEMES, Secret
 from mixtui.request.forms import FormMistake, parse_form
 from mixtui.request.templates import map_references
 
@@ -155,6 +157,11 @@ def is_identifier(name: str) -> bool:
     return name in _IDENTIFIERS
 
 
+def holds_secret(name: str) -> bool:
+    """Return whether a parameter or field holds a secret by its name."""
+    return is_secret_name(name) and not is_identifier(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Cleared:
     """A text without its secrets."""
@@ -177,7 +184,7 @@ class _Edit:
 
 def clear_value(name: str, value: str) -> Cleared:
     """Take the secrets out of the value of a query parameter or form field."""
-    if is_secret_name(name) and not is_identifier(name):
+    if holds_secret(name):
         if is_clear_text(value):
             return Cleared("", (name,), (value,))
         return Cleared(value)
@@ -210,7 +217,9 @@ def clear_pairs(text: str) -> Cleared:
 def clear_url(text: str) -> Cleared:
     """Take the secrets out of the query, fragment and user part of a URL."""
     users = [
-        _Edit(match.start(1), match.end(1), "", ("the URL's user",), (match[1],))
+        _Edit(
+            match.start(1), match.end(1), "", ("the URL's user",), _password(match[1])
+        )
         for match in _USER.finditer(text)
     ]
     cleared = _apply(text, users)
@@ -218,6 +227,11 @@ def clear_url(text: str) -> Cleared:
     return Cleared(
         pairs.text, (*cleared.names, *pairs.names), (*cleared.values, *pairs.values)
     )
+
+
+def _password(user_part: str) -> tuple[str, ...]:
+    user = user_part.removesuffix("@")
+    return user, unquote(user.partition(":")[2])
 
 
 def clear_text(text: str) -> Cleared:
@@ -247,13 +261,63 @@ def _is_suspicious(text: str) -> bool:
 
 def names_in_clear(body: Body, max_length: int) -> tuple[str, ...]:
     """Return the names of secrets in the first characters of a body."""
-    part = body.text[:max_length]
-    match body.type:
-        case BodyType.FORM | BodyType.CSV:
-            names = clear_body(Body(body.type, part)).names
-        case _:
-            names = tuple(n for edit in _loose_edits(part) for n in edit.names)
-    return tuple(dict.fromkeys(names))
+    part = Body(body.type, body.text[:max_length])
+    return tuple(dict.fromkeys(_look_through(part).names))
+
+
+def _look_through(body: Body) -> Cleared:
+    """Find the secrets of a body that are named in clear; quick, as it may be large."""
+    if body.type in (BodyType.FORM, BodyType.CSV):
+        return clear_body(body)
+    return _apply(body.text, _loose_edits(body.text))
+
+
+_MIN_VALUE = 4
+"""Characters; a shorter value that was typed is masked only in its own place."""
+
+
+def typed_secrets(
+    url: str, headers: Iterable[tuple[str, str]], body: Body | None
+) -> tuple[Secret, ...]:
+    """Return the secrets that stand in a request, its templates filled."""
+    values = list(clear_url(url).values)
+    for name, value in headers:
+        values += header_secrets(name, value)
+    if body is not None:
+        values += _look_through(body).values
+    texts = dict.fromkeys(value for value in values if len(value) >= _MIN_VALUE)
+    return tuple(map(Secret, texts))
+
+
+def header_secrets(name: str, value: str) -> tuple[str, ...]:
+    """Return the secrets in a header: its credentials, and the password in them."""
+    if not is_secret_header(name):
+        return clear_value(name, value).values
+    if not is_clear_text(value):
+        return ()
+    scheme, _, rest = value.strip().partition(" ")
+    credentials = rest.strip() or scheme
+    secrets = (
+        [credentials] if scheme.lower() in SCHEMES else [value.strip(), credentials]
+    )
+    if name.lower() == "cookie":
+        return (
+            *secrets,
+            *(pair.partition("=")[2].strip() for pair in value.split(";")),
+        )
+    if scheme.lower() == "basic":
+        credentials = _decode_basic(credentials)
+    user, colon, password = credentials.partition(":")
+    return (*secrets, password or user) if colon else tuple(secrets)
+
+
+def _decode_basic(credentials: str) -> str:
+    """Return ``user:password`` (RFC 7617)."""
+    try:
+        pair = base64.b64decode(credentials, validate=True)
+    except (binascii.Error, ValueError):
+        return credentials
+    return pair.decode(errors="surrogateescape")
 
 
 def _clear_form(text: str) -> Cleared:
@@ -347,7 +411,7 @@ def _tag_edits(text: str) -> Iterator[_Edit]:
     """Find XML elements without attributes, and lines of a name, a colon and a value."""
     for match in (*_TAG.finditer(text), *_LINE.finditer(text)):
         name, value = match.groups()
-        if is_secret_name(name) and not is_identifier(name) and is_clear_text(value):
+        if holds_secret(name) and is_clear_text(value):
             yield _Edit(match.start(2), match.end(2), "", (name,), (value,))
 
 
@@ -355,7 +419,7 @@ def _loose_edits(text: str) -> Iterator[_Edit]:
     """Find members of JSON that may hold templates or mistakes."""
     for match in _MEMBER.finditer(text):
         name, value = match[1], match[2].strip('"')
-        if is_identifier(name) or not is_secret_name(name):
+        if not holds_secret(name):
             continue
         if match[2][0] != '"' and name.lower().endswith("tokens"):
             continue

@@ -18,6 +18,7 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, Method
 from mixtui.model.errors import SendError
 from mixtui.model.prepared import FileContent, PreparedRequest
+from mixtui.model.redaction import Redactor
 from tests.exchanges import READER, prepared
 from tests.wire import Connection, Handler, http_response, responding, serve
 
@@ -391,7 +392,9 @@ async def test_every_failure_is_one_sentence(
 def test_the_stage_decides_whether_the_server_may_have_done_it(
     stage: TraceStage, maybe_done: bool
 ) -> None:
-    error = send_failure(TimeoutError(), write_request(), ConnectionTrace(stage))
+    error = send_failure(
+        TimeoutError(), write_request(), ConnectionTrace(stage), Redactor()
+    )
     assert error.maybe_done is maybe_done
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from mixtui.client.client import Client, DoNotFollow, Follow, redirect_decision
 from mixtui.model.draft import AuthChoice, Method
+from mixtui.model.redaction import Redactor
 from tests.exchanges import prepared
 from tests.wire import http_response, responding, serve
 
@@ -27,7 +28,9 @@ URL = "https://mixpanel.com/api/a?b=1"
 def test_a_redirect_to_the_same_origin_is_followed(
     status: int, location: str, method: Method, target: str
 ) -> None:
-    assert redirect_decision(status, location, method, URL, hops=0) == Follow(target)
+    assert redirect_decision(
+        status, location, method, URL, hops=0, redactor=Redactor()
+    ) == Follow(target)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +59,9 @@ def test_a_redirect_to_the_same_origin_is_followed(
 def test_any_other_redirect_is_not_followed(
     status: int, location: str | None, method: Method, hops: int, notice: str
 ) -> None:
-    decision = redirect_decision(status, location, method, URL, hops=hops)
+    decision = redirect_decision(
+        status, location, method, URL, hops=hops, redactor=Redactor()
+    )
     assert isinstance(decision, DoNotFollow)
     assert notice in decision.notice
     assert bool(notice) == bool(decision.notice)
@@ -64,7 +69,7 @@ def test_any_other_redirect_is_not_followed(
 
 def test_a_location_is_shown_short_and_harmless() -> None:
     location = "https://evil.example/\x1b[2J" + "x" * 500
-    decision = redirect_decision(302, location, GET, URL, hops=0)
+    decision = redirect_decision(302, location, GET, URL, hops=0, redactor=Redactor())
     assert isinstance(decision, DoNotFollow)
     assert "\x1b" not in decision.notice
     assert len(decision.notice) < 250

@@ -18,7 +18,7 @@ from mixtui.model.secrets import REDACTED, Secret
 from mixtui.outcome.outcome import judge_response, no_response_outcome
 from tests.exchanges import exchange, prepared
 
-TYPED = "typed-secret/9"
+TYPED = "typed-value/9"
 
 
 def test_a_record_has_the_response_without_its_body() -> None:
@@ -99,7 +99,7 @@ def test_a_credential_typed_into_a_header_is_masked_everywhere() -> None:
     )
     exchanged = exchange(request=request, headers=(("X-Echo", TYPED),))
     record = record_response(exchanged, judge_response(exchanged), Draft())
-    assert "typed-secret" not in repr(record)
+    assert "typed-value" not in repr(record)
 
 
 def test_a_cookie_in_the_response_is_masked() -> None:

@@ -10,14 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.history.bodies import (
-    BodyRedactor,
     creates_service_account,
     redact_new_token,
 )
 from mixtui.history.record import record_response
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft, Method
-from mixtui.model.secrets import REDACTED, Redactor, Secret
+from mixtui.model.secrets import REDACTED
 from mixtui.outcome.outcome import judge_response
 from tests.exchanges import exchange, prepared
 
@@ -89,34 +88,3 @@ def test_only_a_post_to_service_accounts_creates_one(
     assert creates_service_account(record) == expected
     put = replace(record, sent=replace(record.sent, method="PUT"))
     assert not creates_service_account(put)
-
-
-SECRETS = ("abcdefgh", "abcdefghij", "hijklmno", 'a/b c"dé-long')
-
-
-@given(
-    parts=st.lists(st.sampled_from([*SECRETS, "abcdefg", "x", "hij", "\n"])),
-    cuts=st.lists(st.integers(1, 12), min_size=1),
-)
-def test_a_secret_is_masked_wherever_the_chunks_end(
-    parts: list[str], cuts: list[int]
-) -> None:
-    redactor = Redactor(map(Secret, SECRETS))
-    body = "".join(parts).encode()
-    chunks, offset = [], 0
-    while offset < len(body):
-        step = cuts[len(chunks) % len(cuts)]
-        chunks.append(body[offset : offset + step])
-        offset += step
-    body_redactor = BodyRedactor(redactor)
-    masked = b"".join(body_redactor.redact(chunks))
-    assert body_redactor.has_match(chunks) == any(s.encode() in body for s in SECRETS)
-    assert masked == b"".join(body_redactor.redact([body]))
-    # The longest match at each offset wins, so no complete secret remains.
-    assert not any(s.encode() in masked for s in SECRETS)
-
-
-def test_a_short_secret_is_left_in_a_body() -> None:
-    redactor = BodyRedactor(Redactor([Secret("10")]))
-    assert not redactor.has_match([b"2010"])
-    assert b"".join(redactor.redact([b"20", b"10"])) == b"2010"

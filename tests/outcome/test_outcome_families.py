@@ -368,10 +368,7 @@ def test_any_response_of_any_family_has_an_outcome(
 
 def test_the_message_decides_the_refusal_before_the_status() -> None:
     exchanged = exchange(403, CLUSTER, request=QUERY)
-    assert (
-        classify_refusal(exchanged, read_body_facts(exchanged.response))[0]
-        is Refusal.REGION
-    )
+    assert classify_refusal(exchanged, read_body_facts(exchanged))[0] is Refusal.REGION
 
 
 def test_a_refusal_of_an_import_that_broke_off_may_have_stored_records() -> None:

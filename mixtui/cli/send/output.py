@@ -20,7 +20,8 @@ from mixtui.document.document import Language, read
 from mixtui.model.draft import Body, BodyType, Draft, Headers
 from mixtui.model.exchange import Exchange
 from mixtui.model.prepared import FileContent, PreparedRequest
-from mixtui.model.secrets import REDACTED, Redactor
+from mixtui.model.redaction import Redactor
+from mixtui.model.secrets import REDACTED
 from mixtui.outcome.failed_records import (
     FailedRecord,
     body_type_for_suffix,
@@ -62,12 +63,11 @@ def print_request(
         values = request_values(request) | extra
         console.print_json(values)
     else:
-        console.print_untrusted(
-            f"{request.method} {_redactor(request).redact(request.url)}"
-        )
-        for name, value in _request_headers(request):
+        redactor = Redactor(request.secrets)
+        console.print_untrusted(f"{request.method} {redactor.redact(request.url)}")
+        for name, value in _request_headers(request, redactor):
             console.print_untrusted(f"{name}: {value}")
-        for line in _body_lines(request):
+        for line in _body_lines(request, redactor):
             console.print_untrusted(line)
     if sources:
         console.report(f"Values: {describe_sources(sources)}.")
@@ -76,23 +76,33 @@ def print_request(
     console.report("Dry run: nothing was sent.")
 
 
-def notices(request: PreparedRequest) -> list[str]:
+def notices(request: PreparedRequest, redactor: Redactor | None = None) -> list[str]:
     """Return sentences on what the app added or changed, redacted."""
-    return [_redactor(request).redact(notice) for notice in request.notices]
+    redactor = redactor or Redactor(request.secrets)
+    return [redactor.redact(notice) for notice in request.notices]
 
 
-def request_values(request: PreparedRequest) -> dict[str, Any]:
-    """Return the request as JSON values, redacted."""
+def request_values(
+    request: PreparedRequest, redactor: Redactor | None = None
+) -> dict[str, Any]:
+    """Return the request as JSON values, redacted.
+
+    Args:
+        request: What was prepared.
+        redactor: Of its exchange; None = it was not sent, and its secrets are not read.
+    """
+    redactor = redactor or Redactor(request.secrets)
+    headers = _request_headers(request, redactor)
     return {
         "method": str(request.method),
-        "url": _redactor(request).redact(request.url),
+        "url": redactor.redact(request.url),
         "api": str(request.api),
         "environment": request.environment,
         "region": str(request.region),
         "project_id": request.project_id or None,
         "authorization": str(request.authorization) if request.authorization else None,
-        "headers": [{"name": n, "value": v} for n, v in _request_headers(request)],
-        "body": _body_text(request),
+        "headers": [{"name": n, "value": v} for n, v in headers],
+        "body": _body_text(request, redactor),
         "body_file": (
             str(request.content.path)
             if isinstance(request.content, FileContent)
@@ -104,7 +114,7 @@ def request_values(request: PreparedRequest) -> dict[str, Any]:
     }
 
 
-def _request_headers(request: PreparedRequest) -> Headers:
+def _request_headers(request: PreparedRequest, redactor: Redactor) -> Headers:
     """Return all headers, including those that every request gets."""
     import_httpx()
     url = request.url.partition("#")[0]
@@ -117,22 +127,22 @@ def _request_headers(request: PreparedRequest) -> Headers:
                 f"{authorization_scheme(request.authorization)} {REDACTED}",
             ),
         )
-    return _redactor(request).redact_headers(headers)
+    return redactor.redact_headers(headers)
 
 
-def _body_lines(request: PreparedRequest) -> list[str]:
+def _body_lines(request: PreparedRequest, redactor: Redactor) -> list[str]:
     if request.content is None:
         return []
     if isinstance(request.content, FileContent):
         label = f"({request.content.path}, {size(request.content.size)})"
         return ["", label]
-    text = _body_text(request)
+    text = _body_text(request, redactor)
     if text is None:
         return ["", f"({size(len(request.content))} that are not text)"]
     return ["", *text.removesuffix("\n").split("\n")]
 
 
-def _body_text(request: PreparedRequest) -> str | None:
+def _body_text(request: PreparedRequest, redactor: Redactor) -> str | None:
     """Return the uncompressed body; None = it is not text."""
     content = request.content
     if not isinstance(content, bytes):
@@ -140,7 +150,7 @@ def _body_text(request: PreparedRequest) -> str | None:
     if is_gzip(request.headers):
         content = gzip.decompress(content)
     try:
-        return _redactor(request).redact(content.decode())
+        return redactor.redact(content.decode())
     except UnicodeDecodeError:
         return None
 
@@ -152,14 +162,11 @@ def _body_length(request: PreparedRequest) -> int:
     return len(content or b"")
 
 
-def _redactor(request: PreparedRequest) -> Redactor:
-    return Redactor(request.sensitive)
-
-
 def summary_lines(exchange: Exchange, outcome: Outcome) -> tuple[str, ...]:
     """Return ``200 OK · accepted · 1.2 KB · 34 ms``, and the outcome's detail if any."""
     response = exchange.response
-    status = f"{response.status} {response.reason}".strip()
+    reason = exchange.redactor.redact(response.reason)
+    status = f"{response.status} {reason}".strip()
     bytes_ = size(response.body_bytes)
     time = duration(exchange.timing.total)
     line = f"{status} · {outcome.label} · {bytes_} · {time}"
@@ -211,19 +218,19 @@ def exchange_values(
     hints: Hints,
     rejected: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """Return request, response, outcome and timing as JSON values."""
-    response = exchange.response
-    sent = exchange.sent
+    """Return request, response, outcome and timing as JSON values, redacted."""
+    response, sent = exchange.response, exchange.sent
+    redactor = exchange.redactor
     response_values = {
         "status": response.status,
-        "reason": response.reason,
+        "reason": redactor.redact(response.reason),
         "http_version": response.http_version,
-        "headers": _header_values(response.headers),
+        "headers": _header_values(redactor.redact_headers(response.headers)),
         "bytes": response.body_bytes,
         "cut_short": response.cut_short or None,
-        **_body_values(body),
+        **_body_values(body, redactor),
     }
-    request = request_values(exchange.request) | {
+    request = request_values(exchange.request, redactor) | {
         "url": sent.url,
         "headers": _header_values(sent.headers),
         "redirects": list(sent.redirects),
@@ -238,7 +245,7 @@ def exchange_values(
             "first_byte_seconds": round(exchange.timing.first_byte, 6),
             "total_seconds": round(exchange.timing.total, 6),
         },
-        "notices": [*notices(exchange.request), *exchange.notices],
+        "notices": [*notices(exchange.request, redactor), *exchange.notices],
         "hints": hints.values(),
     }
 
@@ -272,14 +279,15 @@ def _header_values(headers: Headers) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in headers]
 
 
-def _body_values(body: SinkResult) -> dict[str, Any]:
+def _body_values(body: SinkResult, redactor: Redactor) -> dict[str, Any]:
     if body.content is None:
         path = str(body.path) if body.path else None
         return {"body": None, "body_encoding": None, "body_file": path}
+    content = redactor.redact_bytes(body.content)
     try:
-        text, encoding = body.content.decode(), "text"
+        text, encoding = content.decode(), "text"
     except UnicodeDecodeError:
-        text, encoding = base64.b64encode(body.content).decode("ascii"), "base64"
+        text, encoding = base64.b64encode(content).decode("ascii"), "base64"
     return {"body": text, "body_encoding": encoding, "body_file": None}
 
 
@@ -308,7 +316,7 @@ def rejected_record_lines(
         draft: The line numbers are those of its body.
         folder: What the path of a body file is relative to.
     """
-    records = parse_failed_records(exchange.response.body)
+    records = parse_failed_records(exchange.response.body, exchange.redactor)
     if not records or draft.body is None:
         return ()
     body = _load_body_file(draft.body, folder)
@@ -325,7 +333,7 @@ def rejected_record_values(
 
     A line is None where the record was not found in the body.
     """
-    records = parse_failed_records(exchange.response.body)
+    records = parse_failed_records(exchange.response.body, exchange.redactor)
     if not records:
         return []
     lines: dict[int, int] = {}

@@ -253,8 +253,10 @@ class FilterSink(OutputSink):
         try:
             filtered = await self._filter()
         except FilterError as error:
-            return SinkResult(messages=(str(error),), exit_status=ExitStatus.USAGE)
-        messages = (filtered.notice,) if filtered.notice else ()
+            message = exchange.redactor.redact(str(error))
+            return SinkResult(messages=(message,), exit_status=ExitStatus.USAGE)
+        notice = exchange.redactor.redact(filtered.notice)
+        messages = (notice,) if notice else ()
         output = filtered.output
         if isinstance(output, Path) and not self._at_once:
             return SinkResult(

@@ -20,7 +20,8 @@ from textual.app import App
 from mixtui.document.document import Document, Language
 from mixtui.document.json_layout import IndentedJson
 from mixtui.document.json_path import OutlineStep, jq_path, path, value_text
-from mixtui.text import pluralise, sanitize_excerpt, size
+from mixtui.model.redaction import Redactor
+from mixtui.text import pluralise, size
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.dialogs.saving import save, save_text, suggest_file_name
 from mixtui.ui.widgets.screen import CommandScreen
@@ -129,7 +130,7 @@ Chunks = Callable[[], Iterator[bytes]]
 
 
 async def copy_value(
-    screen: CommandScreen, document: Document, line: int, name: str
+    screen: CommandScreen, document: Document, line: int, name: str, redactor: Redactor
 ) -> None:
     """Copy the value on a line; where there is none, the line.
 
@@ -138,13 +139,14 @@ async def copy_value(
         document: What the line is in.
         line: From 0.
         name: Of the request; suggests the name of a file.
+        redactor: Masks the secrets that the request was sent with.
 
     Raises:
         StorageError: It was too big, and could not be saved either.
     """
     layout = document.layout
     if not isinstance(layout, IndentedJson) or line >= layout.formatted_lines:
-        await copy_line(screen, document, line, name)
+        await copy_line(screen, document, line, name, redactor)
         return
     steps, value = await asyncio.to_thread(
         lambda: (path(layout, line), value_text(layout, line))
@@ -154,28 +156,31 @@ async def copy_value(
             "This value has no end yet: nothing was copied.", severity="warning"
         )
         return
-    what = f"The value of {sanitize_excerpt(jq_path(steps), _MAX_PATH)}"
+    what = f"The value of {redactor.excerpt(jq_path(steps), _MAX_PATH)}"
 
     def chunks() -> Iterator[bytes]:
         return value_text(layout, line) or iter(())
 
     ending = ".json" if layout.raw(line).rstrip(b",").endswith(_BRACKETS) else ".txt"
-    await _copy_or_save(screen, chunks, what, suggest_file_name(name, ending))
+    await _copy_or_save(screen, chunks, what, suggest_file_name(name, ending), redactor)
 
 
-async def copy_path(screen: CommandScreen, steps: Sequence[OutlineStep]) -> None:
+async def copy_path(
+    screen: CommandScreen, steps: Sequence[OutlineStep], redactor: Redactor
+) -> None:
     """Copy the path of a value in jq's notation."""
     text = jq_path(steps)
     await _copy_or_save(
         screen,
         lambda: iter([text.encode("utf-8", "replace")]),
-        f"The path {sanitize_excerpt(text, _MAX_PATH)}",
+        f"The path {redactor.excerpt(text, _MAX_PATH)}",
         "path.txt",
+        redactor,
     )
 
 
 async def copy_line(
-    screen: CommandScreen, document: Document, line: int, name: str
+    screen: CommandScreen, document: Document, line: int, name: str, redactor: Redactor
 ) -> None:
     """Copy a line as it is, without its line end.
 
@@ -187,10 +192,13 @@ async def copy_line(
         lambda: iter([document.raw(line)]),
         f"Line {line + 1:,}",
         suggest_file_name(name, ".txt"),
+        redactor,
     )
 
 
-async def copy_body(screen: CommandScreen, document: Document, name: str) -> None:
+async def copy_body(
+    screen: CommandScreen, document: Document, name: str, redactor: Redactor
+) -> None:
     """Copy the complete body, raw; of one still being received, what there is now.
 
     Raises:
@@ -205,14 +213,18 @@ async def copy_body(screen: CommandScreen, document: Document, name: str) -> Non
         question = _question(what, size(length))
     else:
         data = await asyncio.to_thread(source.read, 0, length)
-        await _copy_data(screen, data, what)
+        await _copy_data(screen, data, what, redactor)
         return
     if await _confirm_file(screen, question):
         await save(screen, document, name)
 
 
 async def copy_pieces(
-    screen: CommandScreen, pieces: Iterable[str], what: str, suggestion: str
+    screen: CommandScreen,
+    pieces: Iterable[str],
+    what: str,
+    suggestion: str,
+    redactor: Redactor,
 ) -> None:
     """Copy a text that comes in pieces; what is too big goes into a file.
 
@@ -221,6 +233,7 @@ async def copy_pieces(
         pieces: Read once, in a thread.
         what: Begins the sentence: «The row as TSV».
         suggestion: The name of a file.
+        redactor: Masks secrets.
 
     Raises:
         StorageError: It was too big, and could not be saved either.
@@ -239,17 +252,21 @@ async def copy_pieces(
 
     length = await asyncio.to_thread(read_head)
     if length <= LIMIT:
-        await _copy_data(screen, b"".join(head), what)
+        await _copy_data(screen, b"".join(head), what, redactor)
     elif await _confirm_file(screen, _question(what, f"more than {size(LIMIT)}")):
         await save_text(screen, chain(head, rest), suggestion)
 
 
 async def _copy_or_save(
-    screen: CommandScreen, chunks: Chunks, what: str, suggestion: str
+    screen: CommandScreen,
+    chunks: Chunks,
+    what: str,
+    suggestion: str,
+    redactor: Redactor,
 ) -> None:
     data = await asyncio.to_thread(_read_up_to, chunks, LIMIT)
     if data is not None:
-        await _copy_data(screen, data, what)
+        await _copy_data(screen, data, what, redactor)
     elif await _confirm_file(screen, _question(what, f"more than {size(LIMIT)}")):
         await save_text(screen, chunks(), suggestion)
 
@@ -264,8 +281,11 @@ def _read_up_to(chunks: Chunks, limit: int) -> bytes | None:
     return bytes(data)
 
 
-async def _copy_data(screen: CommandScreen, data: bytes, what: str) -> None:
-    result = await copy(screen.app, data.decode("utf-8", "replace"), what)
+async def _copy_data(
+    screen: CommandScreen, data: bytes, what: str, redactor: Redactor
+) -> None:
+    text = redactor.redact(data.decode("utf-8", "replace"))
+    result = await copy(screen.app, text, what)
     if isinstance(result, Copied):
         screen.notify_text(result.sentence)
         return

@@ -32,7 +32,7 @@ from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.main.send import Declined
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.response.pane import ResponsePane
-from mixtui.ui.response.state import FromHistory, Received, RequestRun
+from mixtui.ui.response.state import FromHistory, Received, RequestRun, shown_redactor
 
 if TYPE_CHECKING:
     from mixtui.document.document import Document
@@ -200,7 +200,12 @@ class NextActions:
         pane = self._host.response_pane
         document, sent = self._shown_response()
         source = document.source
-        records = await asyncio.to_thread(read_failed_records, source.size, source.read)
+        records = await asyncio.to_thread(
+            read_failed_records,
+            source.size,
+            source.read,
+            shown_redactor(self._host.slot.state),
+        )
         if not records:
             raise NoSuchRecord("This answer names no refused records.")
         requested = _cursor(pane) if index is None else index

@@ -317,9 +317,11 @@ class MainScreen(CommandScreen):
         await self.sender.ask_and_send()
 
     async def _copy_text(self, pieces: Iterable[str], what: str, file: str) -> None:
+        from mixtui.model.redaction import Redactor
         from mixtui.ui.dialogs.clipboard import copy_pieces
 
-        await copy_pieces(self, pieces, what, file)
+        # Exports hold no secret unless they were asked for by name.
+        await copy_pieces(self, pieces, what, file, Redactor())
 
     def _show_quota(self, standing: QuotaStatus | None, now: float) -> bool:
         top_bars = self.query(TopBar)

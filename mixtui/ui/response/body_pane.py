@@ -16,6 +16,7 @@ from textual.message import Message
 from mixtui.actions import Scope
 from mixtui.document.document import Document, Language, read, read_source
 from mixtui.document.json_path import Value, jq_path, no_value_reason, record_at
+from mixtui.model.redaction import Redactor
 from mixtui.text import sanitize
 from mixtui.ui.dialogs.dialogs import NameDialog
 from mixtui.ui.keys.keymap import bindings
@@ -267,7 +268,7 @@ class BodyPane(Vertical):
     async def _open_record(self) -> None:
         value = await self._value(record_at)
         if value is not None:
-            await open_value(self.acting, value)
+            await open_value(self.acting, value, self.view.redactor)
 
     async def _value(
         self, take: Callable[[Document, int], Value | None]
@@ -288,12 +289,16 @@ class BodyPane(Vertical):
         assert isinstance(screen, CommandScreen)
         return screen
 
+    @property
+    def _named(self) -> tuple[str, Redactor]:
+        return self.suggestion, self.view.redactor
+
     def action_copy(self) -> None:
         from mixtui.ui.dialogs.clipboard import copy_value
 
         if (document := self.view.document) is not None and document.line_count:
             line = self.view.cursor_line
-            self._do(copy_value(self.acting, document, line, self.suggestion))
+            self._do(copy_value(self.acting, document, line, *self._named))
 
     def action_copy_path(self) -> None:
         from mixtui.ui.dialogs.clipboard import copy_path
@@ -302,21 +307,21 @@ class BodyPane(Vertical):
         if steps is None:
             self.acting.notify_text("Only values of indented JSON have a path.")
         else:
-            self._do(copy_path(self.acting, steps))
+            self._do(copy_path(self.acting, steps, self.view.redactor))
 
     def action_copy_line(self) -> None:
         from mixtui.ui.dialogs.clipboard import copy_line
 
         if (document := self.view.document) is not None and document.line_count:
             line = self.view.cursor_line
-            self._do(copy_line(self.acting, document, line, self.suggestion))
+            self._do(copy_line(self.acting, document, line, *self._named))
 
     def action_copy_body(self) -> None:
         """Copy the whole document."""
         from mixtui.ui.dialogs.clipboard import copy_body
 
         if (document := self.view.document) is not None:
-            self._do(copy_body(self.acting, document, self.suggestion))
+            self._do(copy_body(self.acting, document, *self._named))
 
     def action_save(self) -> None:
         from mixtui.ui.dialogs.saving import save
@@ -340,7 +345,7 @@ class BodyPane(Vertical):
         self.acting.run_guarded(work)
 
 
-async def open_value(screen: CommandScreen, value: Value) -> None:
+async def open_value(screen: CommandScreen, value: Value, redactor: Redactor) -> None:
     """Show a value on a screen of its own.
 
     A text that holds JSON, as properties often do, is shown as that JSON.
@@ -348,7 +353,7 @@ async def open_value(screen: CommandScreen, value: Value) -> None:
 
     data = value.text.encode("utf-8", "surrogatepass") if value.is_json else value.data
     document = await asyncio.to_thread(read, data)
-    screen.app.push_screen(RecordScreen(value.name, document))
+    screen.app.push_screen(RecordScreen(value.name, document, redactor))
 
 
 def _check_number(text: str) -> str | None:
@@ -368,14 +373,16 @@ class RecordScreen(CommandScreen):
         Binding("escape,q", "close", "Back", show=False)
     ]
 
-    def __init__(self, title: str, document: Document) -> None:
+    def __init__(self, title: str, document: Document, redactor: Redactor) -> None:
         """Prepare the screen.
 
         Args:
             title: What it is, such as its path.
             document: The value.
+            redactor: Masks secrets in what is copied.
         """
         super().__init__()
+        self._redactor = redactor
         self._heading = title
         self._document = document
 
@@ -387,6 +394,7 @@ class RecordScreen(CommandScreen):
     def on_mount(self) -> None:
         pane = self.query_one(BodyPane)
         pane.show(self._document)
+        pane.view.redactor = self._redactor
         pane.view.focus()
 
     @on(BodyPane.Moved)

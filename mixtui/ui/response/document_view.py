@@ -26,6 +26,7 @@ from mixtui.actions import Scope
 from mixtui.document.document import Document
 from mixtui.document.folding import FoldedView
 from mixtui.document.highlight import Token, TokenKind, tokens
+from mixtui.model.redaction import Redactor
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.response.wrapping import Anchor, Wrapping
 from mixtui.ui.widgets.code_colours import (
@@ -145,6 +146,8 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     view: FoldedView | None = None
     """The rows of what is shown; None = nothing is."""
+    redactor = Redactor()
+    """Masks secrets in what is copied; what is shown is what came."""
     _cursor = TOP
     _top = TOP
     """What is at the top while lines are broken."""
@@ -373,7 +376,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
         self.refresh()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """Return the selected text as shown, up to 20,000 lines."""
+        """Return the selected text, up to 20,000 lines; it goes to the clipboard."""
         if self.document is None:
             return None
         first = selection.start.y if selection.start else 0
@@ -384,7 +387,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
             if span := selection.get_span(line):
                 text = self.document.line(line)
                 lines.append(text[span[0] : None if span[1] < 0 else span[1]])
-        return "\n".join(lines), "\n"
+        return self.redactor.redact("\n".join(lines)), "\n"
 
     @property
     def cursor_line(self) -> int:

@@ -21,6 +21,8 @@ from mixtui.actions import NEXT_ACTIONS, Scope
 from mixtui.document.document import Document, read
 from mixtui.document.json_path import Value
 from mixtui.model.draft import Headers
+from mixtui.model.prepared import PreparedRequest
+from mixtui.model.redaction import Redactor
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.response.body_pane import BodyPane, open_value
@@ -34,6 +36,7 @@ from mixtui.ui.response.state import (
     Receiving,
     ResponseState,
     Sending,
+    shown_redactor,
 )
 from mixtui.ui.response.status_line import StatusLine, outcome_colour
 from mixtui.ui.response.texts import (
@@ -142,6 +145,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             headers = texts.response.headers
         self.tabs.note("headers", str(len(headers)) if headers else "")
         self.body.show(self._body(), numbered=not isinstance(state, Idle))
+        self.body.view.redactor = shown_redactor(state)
         self._mark_outcome(state)
         self._look_for_charts()
         self._fill()
@@ -277,7 +281,8 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         if self.open_rejected_record(event.path):
             return
         value = Value(event.path, event.text, is_json=True)
-        self.body.acting.run_guarded(open_value(self.body.acting, value))
+        screen, redactor = self.body.acting, self.body.view.redactor
+        screen.run_guarded(open_value(screen, value, redactor))
 
     def on_table_view_copy(self, event: TableView.Copy) -> None:
         event.stop()
@@ -293,7 +298,8 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         from mixtui.ui.dialogs.saving import suggest_file_name
 
         screen, name = self.body.acting, suggest_file_name(self.body.suggestion, suffix)
-        screen.run_guarded(copy_pieces(screen, pieces, what, name))
+        redactor = self.body.view.redactor
+        screen.run_guarded(copy_pieces(screen, pieces, what, name, redactor))
 
     @on(BodyPane.Moved)
     def _moved(self, event: BodyPane.Moved) -> None:
@@ -323,6 +329,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         if self._text_of != (self.state, tab):
             self._text_of = (self.state, tab)
             pane.show(self._text(tab), numbered=False)
+            pane.view.redactor = shown_redactor(self.state)
 
     def _texts(self) -> ResponseTexts | None:
         match self.state:
@@ -337,10 +344,12 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         if (texts := self._texts()) is not None:
             return _text(_TEXTS[tab](texts))
         match self.state, tab:
-            case (Queued() | Sending()) as state, "request":
-                return _text(f"{state.request.method} {state.request.url}")
-            case ((Failed(request) | Cancelled(request)), "request"):
-                lines = [f"{request.method} {request.url}", "", *request.notices]
+            case (Queued(request) | Sending(request)) as state, "request":
+                return _text(_request_line(request, shown_redactor(state)))
+            case ((Failed(request) | Cancelled(request)) as state, "request"):
+                redactor = shown_redactor(state)
+                notices = map(redactor.redact, request.notices)
+                lines = [_request_line(request, redactor), "", *notices]
                 return _text("\n".join(lines))
             case _:
                 return None
@@ -378,6 +387,10 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             number = int(match[1])
             self.post_message(self.FollowUpRequested("refused_record", number))
         return match is not None
+
+
+def _request_line(request: PreparedRequest, redactor: Redactor) -> str:
+    return f"{request.method} {redactor.redact(request.url)}"
 
 
 def _text(text: str) -> Document:

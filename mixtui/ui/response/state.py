@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.model.draft import Draft
 from mixtui.model.prepared import PreparedRequest
+from mixtui.model.redaction import Redactor
 from mixtui.system import CancelToken
 
 if TYPE_CHECKING:
@@ -102,6 +103,17 @@ ResponseState = (
     Idle | Queued | Sending | Receiving | Received | Failed | Cancelled | FromHistory
 )
 InFlight = Queued | Sending | Receiving
+
+
+def shown_redactor(state: ResponseState) -> Redactor:
+    """Return what masks the secrets of what is shown; the history has masked its own."""
+    match state:
+        case Received(exchange=exchange) | Receiving(exchange=exchange):
+            return exchange.redactor
+        case Queued() | Sending() | Failed() | Cancelled():
+            return Redactor(state.request.secrets)
+        case _:
+            return Redactor()
 
 
 @dataclass(eq=False, slots=True)

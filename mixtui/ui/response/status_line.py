@@ -28,6 +28,7 @@ from mixtui.ui.response.state import (
 )
 
 if TYPE_CHECKING:
+    from mixtui.model.exchange import Exchange
     from mixtui.outcome.outcome import Outcome
 
 _STEP = 0.1
@@ -144,7 +145,7 @@ def _receiving(state: Receiving, received: int) -> Content:
     facts.append(duration(seconds))
     return Content.assemble(
         (
-            f" {response.status} {sanitize(response.reason)} ",
+            f" {response.status} {_reason(state.exchange)} ",
             "bold reverse $text-accent",
         ),
         f"  receiving: {' · '.join(facts)}",
@@ -155,7 +156,7 @@ def _receiving(state: Receiving, received: int) -> Content:
 def _received(state: Received, next_step: str) -> Content:
     response, timing = state.exchange.response, state.exchange.timing
     colour = outcome_colour(state.outcome)
-    badge = f" {response.status} {sanitize(response.reason)} ".replace("  ", " ")
+    badge = f" {response.status} {_reason(state.exchange)} ".replace("  ", " ")
     facts = f"  {size(response.body_bytes)} · {duration(timing.total)}"
     line = _badge(badge, state.outcome.label, colour)
     line += Content.styled(facts, "$text-muted")
@@ -170,6 +171,10 @@ def _received(state: Received, next_step: str) -> Content:
     for sentence in shown:
         line += _sentence(sentence)
     return line
+
+
+def _reason(exchange: Exchange) -> str:
+    return sanitize(exchange.redactor.redact(exchange.response.reason))
 
 
 def _same(notice: str, detail: str) -> bool:

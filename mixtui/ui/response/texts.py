@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.model.draft import Headers
 from mixtui.model.exchange import Exchange, Response, SentRequest, Timing
-from mixtui.model.secrets import Redactor
+from mixtui.model.redaction import Redactor
 from mixtui.text import duration, size
 
 if TYPE_CHECKING:
@@ -29,9 +29,8 @@ class ResponseTexts:
 
 def response_texts(exchange: Exchange) -> ResponseTexts:
     """Return the texts of an exchange of this session."""
-    request = exchange.request
-    notices = (*request.notices, *exchange.notices)
-    redactor = Redactor(request.sensitive)
+    redactor = exchange.redactor
+    notices = (*map(redactor.redact, exchange.request.notices), *exchange.notices)
     return ResponseTexts(
         exchange.sent, exchange.response, exchange.timing, notices, redactor
     )
@@ -40,7 +39,7 @@ def response_texts(exchange: Exchange) -> ResponseTexts:
 def texts_from_history(record: HistoryRecord) -> ResponseTexts:
     """Return the texts of a history entry, which is already redacted."""
     return ResponseTexts(
-        record.sent, record.response, record.timing, record.notices, Redactor(())
+        record.sent, record.response, record.timing, record.notices, Redactor()
     )
 
 

@@ -12,6 +12,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from mixtui.document.document import Document, read
+from mixtui.model.redaction import Redactor
+from mixtui.model.secrets import REDACTED, Secret
 from mixtui.ui.dialogs import saving
 from mixtui.ui.dialogs.clipboard import (
     LIMIT,
@@ -149,16 +151,24 @@ async def test_a_table_is_saved_piece_by_piece(folder: Path) -> None:
     assert app.messages == [f"Saved: {folder}/t.csv, 8 B."]
 
 
+SECRET = "kq7-very-secret-zx9"
+KEEP = Redactor([Secret(SECRET)])
+"""Masks what no ordinary body holds."""
+
+
+ECHO = f'{{"a":"{SECRET}"}}'.encode()
+
+
 def value(line: int, body: bytes = JSON) -> Work:
-    return lambda screen: copy_value(screen, read(body), line, "Events")
+    return lambda screen: copy_value(screen, read(body), line, "Events", KEEP)
 
 
 def line(number: int, body: bytes = JSON) -> Work:
-    return lambda screen: copy_line(screen, read(body), number, "Events")
+    return lambda screen: copy_line(screen, read(body), number, "Events", KEEP)
 
 
 def body(document: Document) -> Work:
-    return lambda screen: copy_body(screen, document, "Events")
+    return lambda screen: copy_body(screen, document, "Events", KEEP)
 
 
 @pytest.mark.parametrize(
@@ -170,11 +180,19 @@ def body(document: Document) -> Work:
         (value(1, b'{}\n{"b": 1}'), '{"b": 1}', "Line 2 was copied: 8 characters"),
         (line(1), '  "name": "Ana",', "Line 2 was copied: 16 characters"),
         (
-            lambda screen: copy_path(screen, ("a b", 3)),
+            lambda screen: copy_path(screen, ("a b", 3), KEEP),
             '.["a b"][3]',
             'The path .["a b"][3] was copied: 11 characters',
         ),
         (body(read(b'{"a":\xff}')), '{"a":\ufffd}', "The body was copied: 7 char"),
+        (value(1, ECHO), REDACTED, "The value of .a was copied: 6 characters"),
+        (line(1, ECHO), f'  "a": "{REDACTED}"', "Line 2 was copied: 15 characters"),
+        (body(read(ECHO)), f'{{"a":"{REDACTED}"}}', "The body was copied: 14 char"),
+        (
+            lambda screen: copy_path(screen, (SECRET,), KEEP),
+            f'.["{REDACTED}"]',
+            f'The path .["{REDACTED}"] was copied: 11 characters',
+        ),
     ],
 )
 async def test_parts_of_an_answer_are_copied(

@@ -12,6 +12,7 @@ from textual.screen import Screen
 
 from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import Environment
+from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import SecretReader
 from mixtui.model.trust import TYPED
 from mixtui.ui.dialogs.clipboard import copy_pieces
@@ -38,7 +39,7 @@ class CopyScreen(CommandScreen):
         return await self.app.push_screen_wait(dialog)
 
     async def copy_text(self, pieces: Iterable[str], what: str, file: str) -> None:
-        await copy_pieces(self, pieces, what, file)
+        await copy_pieces(self, pieces, what, file, Redactor())
 
     def copy_as(self) -> None:
         self.run_guarded(copy_as(self, TYPED, self.copy_text))
