@@ -23,7 +23,7 @@ from mixtui.mixpanel.expressions import (
     tokenize,
     unescape,
 )
-from mixtui.request.templates import REFERENCE
+from mixtui.request.templates import REFERENCE, map_literals
 
 _CLOSES = {"(": ")", "[": "]"}
 _FOREIGN = {
@@ -77,7 +77,8 @@ def check(text: str, *, property_alone: bool = False) -> tuple[Problem, ...]:
     """
     if _ENCODED.search(text) and not re.search(r"[\[\"']", text):
         label = "it is percent-encoded already, and would be encoded twice"
-        return (Problem(label, 1, unquote(text.replace("+", " "))),)
+        fix = map_literals(text, lambda part: unquote(part.replace("+", " ")))
+        return (Problem(label, 1, fix),)
     if property_alone and is_bare_name(text):
         name = text.strip()
         column = len(text) - len(text.lstrip()) + 1

@@ -19,7 +19,8 @@ from mixtui.request.templates import (
     REFERENCE,
     Reference,
     days_from_today,
-    map_references,
+    map_literals,
+    mask_templates,
     parse_template,
     sole_reference,
 )
@@ -41,7 +42,7 @@ class Decoded:
 
 def check(text: str) -> Mistake | None:
     """Return the first error, or None; a template counts as whatever fits."""
-    return jsontext.check(_fill_templates(text))
+    return jsontext.check(mask_templates(text))
 
 
 def compact(text: str) -> str:
@@ -55,7 +56,7 @@ def format_json(text: str) -> str:
 
     The inside of an item is not changed.
     """
-    filled = _fill_templates(text)
+    filled = mask_templates(text)
     opening = jsontext.first_character(filled)
     if opening not in ("[", "{") or jsontext.check(filled):
         return text
@@ -83,7 +84,7 @@ def as_lines(text: str) -> str:
     """Format a valid list as one item per line, with strings unquoted where
     unambiguous.
     """
-    filled = _fill_templates(text)
+    filled = mask_templates(text)
     return "\n".join(_line(compact(text[a:b])) for a, b in _items(filled))
 
 
@@ -122,9 +123,12 @@ def _unwrapped(text: str) -> Decoded | None:
     if '\\"' in text:
         return Decoded(text.replace('\\"', '"'), "written with \\ before its quotes")
     if _PERCENT.search(text):
-        inner = unquote(text.replace("+", " "), errors="replace")
-        return Decoded(inner, "percent-encoded")
+        return Decoded(map_literals(text, _percent_decoded), "percent-encoded")
     return None
+
+
+def _percent_decoded(text: str) -> str:
+    return unquote(text.replace("+", " "), errors="replace")
 
 
 def _is_wrapped_text(text: str) -> bool:
@@ -140,11 +144,6 @@ def _is_wrapped_text(text: str) -> bool:
 
 def _starts_with_reference(text: str) -> bool:
     return isinstance(next(parse_template(text), None), Reference)
-
-
-def _fill_templates(text: str) -> str:
-    """Replace each template by a number of the same length."""
-    return map_references(text, lambda reference: "1" * len(reference.text))
 
 
 def _items(filled: str) -> list[tuple[int, int]]:
@@ -166,7 +165,11 @@ def _line(item: str) -> str:
 def _item(line: str) -> str:
     if check(line) is None and not sole_reference(line.strip()):
         return compact(line)
-    return json.dumps(line, ensure_ascii=False)
+    return '"' + map_literals(line, _escaped_in_json) + '"'
+
+
+def _escaped_in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 _EXPRESSIONS = ("where", "on", "born_where")

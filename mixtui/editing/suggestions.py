@@ -145,7 +145,7 @@ def query_values(
 def template_names(typed: str, variables: Iterable[str]) -> tuple[Suggestion, ...]:
     """Suggest variables for an open ``{{``; none if there is no such."""
     head, opened, part = typed.rpartition("{{")
-    if not opened or "}" in part:
+    if not opened or "}" in part or head.endswith("\\"):
         return ()
     names = (name for name in (*variables, *BUILT_IN_NAMES) if name != "env:NAME")
     return tuple(

@@ -23,7 +23,7 @@ from mixtui.jsontext import Located, Number
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.secrets import SCHEMES, Secret
 from mixtui.request.forms import FormMistake, parse_form
-from mixtui.request.templates import map_references
+from mixtui.request.templates import map_references, mask_templates, plain_text
 
 _PARTS = re.compile(
     r"secret(?!ar)|passw|passphrase|passcode|pwd|credential|authori[sz]ation|bearer|jwt"
@@ -146,6 +146,7 @@ def is_secret_header(name: str) -> bool:
 
 def is_clear_text(value: str) -> bool:
     """Return whether a value could be a secret: no template alone, no placeholder."""
+    value = plain_text(value)
     literal = map_references(value, lambda reference: "", foreign=True)
     if literal != value and _SCHEME.fullmatch(literal):
         return False
@@ -239,8 +240,9 @@ def clear_text(text: str) -> Cleared:
     is_json = jsontext.first_character(text) in ("{", "[", '"')
     if is_json and not _is_suspicious(text):
         return Cleared(text)
-    if is_json and jsontext.check(text) is None:
-        return _apply(text, _json_edits(text))
+    masked = mask_templates(text, references=False) if is_json else text
+    if is_json and jsontext.check(masked) is None:
+        return _apply(text, _json_edits(masked, text))
     cleared = _apply(text, _loose_edits(text))
     if is_json:
         return cleared
@@ -427,8 +429,17 @@ def _loose_edits(text: str) -> Iterator[_Edit]:
             yield _Edit(match.start(2), match.end(2), '""', (name,), (value,))
 
 
-def _json_edits(text: str) -> Iterator[_Edit]:
-    """Find secrets at any depth, iteratively: a document may be nested deeply."""
+def _json_edits(text: str, written: str) -> Iterator[_Edit]:
+    """Find secrets at any depth, iteratively: a document may be nested deeply.
+
+    Args:
+        text: The document, with escapes of templates masked.
+        written: The document.
+    """
+
+    def is_escaped(node: Located) -> bool:
+        return written[node.start : node.end] != text[node.start : node.end]
+
     stack: list[tuple[Located, str, bool, tuple[str, ...]]] = [
         (record, "", False, ()) for record in jsontext.records(text)
     ]
@@ -449,10 +460,15 @@ def _json_edits(text: str) -> Iterator[_Edit]:
             case Number() if secret and not name.lower().endswith("tokens"):
                 yield _Edit(node.start, node.end, '""', (name,), (str(node.value),))
             case str() if secret and not isinstance(node.value, Number):
-                if is_clear_text(node.value):
-                    yield _Edit(node.start, node.end, '""', (name,), (node.value,))
+                value = node.value
+                if is_escaped(node):
+                    value = plain_text(written[node.start + 1 : node.end - 1])
+                if is_clear_text(value):
+                    yield _Edit(node.start, node.end, '""', (name,), (value,))
             case str() if node.value.lstrip()[:1] in ("{", "[") or "://" in node.value:
                 inner = clear_value("", node.value)
                 if inner.names:
                     quoted = json.dumps(inner.text, ensure_ascii=False)
+                    if is_escaped(node):
+                        quoted = '""'
                     yield _Edit(node.start, node.end, quoted, inner.names, inner.values)

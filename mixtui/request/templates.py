@@ -1,8 +1,12 @@
 """``{{name}}`` templates, and the ``{name}`` path placeholders of Mixpanel's reference.
 
 The only grammar of templates: two braces, a name, two braces, with optional white space
-around the name. There is no escape, and none is needed: braces around anything that is
-not a name are literal, and so is ``$``, which is common in Mixpanel names (``$set``).
+around the name. Braces around anything that is not a name are literal, and so is ``$``,
+which is common in Mixpanel names (``$set``).
+
+A backslash in front makes braces literal: ``\\{{name}}`` is sent as ``{{name}}``, and
+``\\\\{{name}}`` as a backslash and the value, as in Handlebars. Elsewhere a backslash
+is a backslash. `escape_text` writes any text so that it is sent exactly.
 """
 
 from __future__ import annotations
@@ -19,14 +23,21 @@ from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
 
 _NAME = r"[A-Za-z_][\w.:+-]*"
-REFERENCE = r"\{\{\s*" + _NAME + r"\s*\}\}"
+REFERENCE = r"(?<!\\)\{\{\s*" + _NAME + r"\s*\}\}"
 """The pattern of a reference, for scanners that combine it with other tokens."""
-_REFERENCE = re.compile(r"\{\{\s*(" + _NAME + r")\s*\}\}")
-_FOREIGN_REFERENCE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+_BRACES = re.compile(
+    r"(?P<braces>\{\{+)"
+    r"(?:\s*(?P<name>" + _NAME + r")\s*(?:(?P<end>\}\})|\}(?!\})|$))?",
+    re.MULTILINE,
+)
+"""Braces that may open a reference; a name without an end is not closed."""
+_FOREIGN_BRACES = re.compile(
+    r"(?P<braces>\{\{+)(?:\s*(?P<name>[^{}]+?)\s*(?P<end>\}\}))?"
+)
+_LAST_BACKSLASHES = re.compile(r"(\\+)\{?\Z")
 _ENV = "env:"
-_UNCLOSED = re.compile(r"\{\{\s*" + _NAME + r"\s*(?:\}(?!\})|$)", re.MULTILINE)
 _DAYS_FROM_TODAY = re.compile(r"today(?:([+-])(\d{1,5})([dw]))?")
-PLACEHOLDER = re.compile(r"\{([A-Za-z][\w -]*)\}")
+PLACEHOLDER = re.compile(r"(?<!\{)\{([A-Za-z][\w -]*)\}(?!\})")
 """A path placeholder as Mixpanel's reference writes it: ``{Project ID}``."""
 
 _ENVIRONMENT_IDS = (
@@ -124,9 +135,21 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Text between or around references."""
+    """Text that is sent as it is written."""
 
     text: str
+    unclosed: str = ""
+    """A template in it that is not closed; empty = none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """Backslashes in front of braces, with the braces that they make literal."""
+
+    text: str
+    """As written."""
+    plain: str
+    """As sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,21 +170,36 @@ class Reference:
 
 def parse_template(
     text: str, *, foreign: bool = False
-) -> Iterator[Literal | Reference]:
-    """Split a text into literal parts, none of them empty, and references.
+) -> Iterator[Literal | Escape | Reference]:
+    """Split a text into parts, none of them empty.
 
     Args:
         text: The text as typed.
         foreign: Also accept names that other programs allow, such as Postman's
             ``{{my id}}`` and ``{{$guid}}``.
     """
-    pattern = _FOREIGN_REFERENCE if foreign else _REFERENCE
     end = 0
-    for match in pattern.finditer(text):
-        if literal := text[end : match.start()]:
+    for match in (_FOREIGN_BRACES if foreign else _BRACES).finditer(text):
+        backslashes = _count_backslashes(text, match.start(), end)
+        is_escape, is_reference = backslashes % 2 == 1, match["end"] is not None
+        is_unclosed = match["name"] is not None and not is_reference
+        if not (backslashes or is_reference or is_unclosed):
+            continue
+        start = match.start() - backslashes
+        if literal := text[end:start]:
             yield Literal(literal)
-        yield Reference(match[0], match[1], match.start())
+        half = "\\" * (backslashes // 2)
         end = match.end()
+        if is_escape:
+            yield Escape(text[start:end], half + match[0])
+            continue
+        if backslashes:
+            yield Escape("\\" * backslashes, half)
+        opening = match.end("braces") - 2 if is_reference else end
+        if literal := text[match.start() : opening]:
+            yield Literal(literal, literal.strip() if is_unclosed else "")
+        if is_reference:
+            yield Reference(text[opening:end], match["name"], opening)
     if literal := text[end:]:
         yield Literal(literal)
 
@@ -175,26 +213,108 @@ def references(text: str, *, foreign: bool = False) -> Iterator[Reference]:
 def map_references(
     text: str, replacement: Callable[[Reference], str], *, foreign: bool = False
 ) -> str:
-    """Replace each reference by another text."""
-    parts = parse_template(text, foreign=foreign)
-    return "".join(
-        replacement(part) if isinstance(part, Reference) else part.text
-        for part in parts
-    )
+    """Replace each reference by another text, which may be a reference."""
+    pieces: list[str] = []
+    backslashes: int | None = None
+    for part in parse_template(text, foreign=foreign):
+        if isinstance(part, Reference):
+            pieces.append(replacement(part))
+            if backslashes is not None:
+                # Where no braces follow, backslashes stand for themselves.
+                following = "".join(pieces[backslashes + 1 :])
+                if not following.startswith("{{"):
+                    pieces[backslashes] = pieces[backslashes][::2]
+            backslashes = None
+            continue
+        pieces.append(part.text)
+        if isinstance(part, Escape) and not part.text.strip("\\"):
+            backslashes = len(pieces) - 1
+    return "".join(pieces)
 
 
-def map_literals(text: str, transform: Callable[[str], str]) -> str:
-    """Change the text around references, and leave the references as they are."""
+def map_literals(
+    text: str, transform: Callable[[str], str], *, foreign: bool = False
+) -> str:
+    """Change the text around references as it is sent, and leave the references."""
+    pieces: list[str] = []
+    written = plain = ""
+
+    def take(*, before_reference: bool = False) -> str:
+        changed = transform(plain) if plain else ""
+        if changed == plain:
+            return written
+        return escape_text(changed, before_reference=before_reference)
+
+    for part in parse_template(text, foreign=foreign):
+        if isinstance(part, Reference):
+            pieces += [take(before_reference=True), part.text]
+            written = plain = ""
+        else:
+            written += part.text
+            plain += part.plain if isinstance(part, Escape) else part.text
+    return "".join([*pieces, take()])
+
+
+def escape_text(
+    text: str, *, before_reference: bool = False, keep_foreign: bool = False
+) -> str:
+    """Write a text so that exactly it is sent: its braces are no templates.
+
+    Args:
+        text: The text to send.
+        before_reference: A reference follows it.
+        keep_foreign: References of other programs stay references; nothing else does.
+    """
+    pieces: list[str] = []
+    end = 0
+    for match in _BRACES.finditer(text):
+        start = match.start()
+        backslashes = text[start - _count_backslashes(text, start, end) : start]
+        foreign = _FOREIGN_BRACES.match(text, start) if keep_foreign else None
+        is_kept = foreign is not None and foreign["end"] is not None
+        escape = "\\" if match["name"] and not is_kept else ""
+        pieces += [text[end:start], backslashes, escape, match["braces"]]
+        end = match.end("braces")
+    pieces.append(text[end:])
+    if before_reference and (last := _LAST_BACKSLASHES.search(pieces[-1])):
+        pieces[-1] = pieces[-1][: last.start()] + last[1] + last[0]
+    return "".join(pieces)
+
+
+def plain_text(text: str) -> str:
+    """Return a text with its escapes resolved, and its references as they are."""
     return "".join(
-        transform(part.text) if isinstance(part, Literal) else part.text
+        part.plain if isinstance(part, Escape) else part.text
         for part in parse_template(text)
     )
 
 
+def mask_templates(text: str, *, references: bool = True) -> str:
+    """Write digits over backslashes of escapes, and over references.
+
+    The result has the same length, so positions in it hold in the text, and JSON with
+    templates becomes JSON.
+    """
+
+    def mask(part: Literal | Escape | Reference) -> str:
+        match part:
+            case Escape(written, plain):
+                return plain.rjust(len(written), "1")
+            case Reference(written) if references:
+                return "1" * len(written)
+            case _:
+                return part.text
+
+    return "".join(map(mask, parse_template(text)))
+
+
 def sole_reference(text: str) -> str:
     """Return the name if a text is exactly one reference; empty otherwise."""
-    match = _REFERENCE.fullmatch(text)
-    return match[1] if match else ""
+    match list(parse_template(text)):
+        case [Reference(name=name)]:
+            return name
+        case _:
+            return ""
 
 
 def value_sources(texts: Iterable[str], values: Values) -> dict[str, str]:
@@ -244,8 +364,8 @@ def expand_text(
         text: The text as typed.
         values: Where values come from.
         field: The part of the draft, for the error.
-        encode: Applied to each value; percent-encoding in a URL, so that a value can
-            never change the host or path.
+        encode: Applied to each value and to escaped braces; percent-encoding in a URL,
+            so that a value can never change the host or path.
 
     Raises:
         DraftError: A name is unknown or a template is not closed.
@@ -253,14 +373,19 @@ def expand_text(
     _check_characters(text, field)
     if "{{" not in text:
         return Expanded(text)
-    if unclosed := _UNCLOSED.search(text):
-        raise DraftError(
-            field,
-            f"The template {unclosed.group().strip()} is not closed: end it with }}}}.",
-        )
     sensitive: list[Secret] = []
 
-    def fill(reference: Reference) -> str:
+    def fill(part: Literal | Escape | Reference) -> str:
+        match part:
+            case Literal():
+                _check_closed(part, field)
+                return part.text
+            case Escape():
+                return encode(part.plain) if encode else part.plain
+            case Reference():
+                return fill_reference(part)
+
+    def fill_reference(reference: Reference) -> str:
         value = values.find(reference.name)
         if value is None:
             raise DraftError(
@@ -273,7 +398,8 @@ def expand_text(
         return encode(value) if encode else value
 
     return Expanded(
-        map_references(text, fill), tuple(s for s in sensitive if s.reveal())
+        "".join(map(fill, parse_template(text))),
+        tuple(s for s in sensitive if s.reveal()),
     )
 
 
@@ -288,8 +414,7 @@ def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -
 
     def fill(match: re.Match[str]) -> str:
         placeholder = match.group(1)
-        key = re.sub(r"[\s_-]", "", placeholder).lower()
-        name = _PLACEHOLDER_IDS.get(key, placeholder)
+        name = placeholder_id(match.group()) or placeholder
         value = values.find(name)
         if value is None:
             raise DraftError(
@@ -300,6 +425,22 @@ def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -
         return encode(value)
 
     return PLACEHOLDER.sub(fill, text)
+
+
+def placeholder_id(text: str) -> str:
+    """Return the name of the id that a text is the placeholder of; empty = none."""
+    match = PLACEHOLDER.fullmatch(text)
+    key = re.sub(r"[\s_-]", "", match[1]).lower() if match else ""
+    return _PLACEHOLDER_IDS.get(key, "")
+
+
+def _check_closed(literal: Literal, field: Field) -> None:
+    if literal.unclosed:
+        raise DraftError(
+            field,
+            f"The template {literal.unclosed} is not closed: end it with }}}}, or write "
+            f"\\{literal.unclosed} if it is text.",
+        )
 
 
 def _check_nested(name: str, value: str, values: Values, field: Field) -> None:
@@ -314,6 +455,12 @@ def _check_nested(name: str, value: str, values: Values, field: Field) -> None:
             f"The variable {name} holds the template {nested.text}, and templates in "
             "variables are not filled: write the value itself.",
         )
+
+
+def _count_backslashes(text: str, index: int, start: int) -> int:
+    """Count the backslashes before an index, none of them before `start`."""
+    before = text[start:index]
+    return len(before) - len(before.rstrip("\\"))
 
 
 def _check_characters(text: str, field: Field) -> None:

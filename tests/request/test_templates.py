@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from datetime import datetime, timedelta, timezone
 
@@ -14,14 +15,19 @@ from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
 from mixtui.request.templates import (
     BUILT_IN_NAMES,
+    Escape,
     Literal,
     Reference,
     Values,
     describe_sources,
+    escape_text,
     expand_text,
     fill_placeholders,
+    map_literals,
     map_references,
+    mask_templates,
     parse_template,
+    plain_text,
     references,
     sole_reference,
     value_sources,
@@ -73,6 +79,15 @@ FILLED = [
     ('{"a": {"b": {}}}', '{"a": {"b": {}}}'),
     ("{plan}", "{plan}"),
     ("{{2026}}", "{{2026}}"),
+    (r"\{{plan}}", "{{plan}}"),
+    (r"\\{{plan}}", r"\pro"),
+    (r"\\\{{plan}}", r"\{{plan}}"),
+    (r"\{{ plan }} {{plan}}", "{{ plan }} pro"),
+    (r"\{{plan", "{{plan"),
+    (r"\{{my id}}", "{{my id}}"),
+    (r"{\{{plan}}}", "{{{plan}}}"),
+    (r"\{{{plan}}}", "{{{plan}}}"),
+    (r"\ \{plan} \}} \n", r"\ \{plan} \}} \n"),
 ]
 
 
@@ -129,6 +144,12 @@ def test_a_value_is_encoded_if_an_encoder_is_passed() -> None:
     assert filled.text == "/x/Z%C3%BCrich?pro"
 
 
+def test_escaped_braces_are_encoded_like_a_value() -> None:
+    text = r"/x/\{{city}}?a=\{{plan}}"
+    filled = expand_text(text, values(), Field.URL, encode_component)
+    assert filled.text == "/x/%7B%7Bcity%7D%7D?a=%7B%7Bplan%7D%7D"
+
+
 PLACEHOLDERS = [
     ("/{Project ID}", "/1234567"),
     ("/{projectId}/{project_id}/{PROJECT-ID}/{project}", "/1234567" * 4),
@@ -137,6 +158,7 @@ PLACEHOLDERS = [
     ("/{plan}", "/pro"),
     ("/{city}", "/Z%C3%BCrich"),
     ('?f={"id":1}', '?f={"id":1}'),
+    ("/{{plan}}", "/{{plan}}"),
 ]
 
 
@@ -189,7 +211,7 @@ def test_a_text_without_templates_is_unchanged(text: str) -> None:
 
 TEMPLATE_TEXTS = st.lists(
     st.sampled_from(
-        ["{", "{{", "}", "}}", "{{x}}", "{{ x }}", "{{env:A}}", "x", " ", "$"]
+        ["{", "{{", "}", "}}", "{{x}}", "{{ x }}", "{{env:A}}", "x", " ", "$", "\\"]
     )
 ).map("".join)
 
@@ -211,10 +233,12 @@ TEMPLATE_TEXTS = st.lists(
         ),
         ("{{{x}}}", [Literal("{"), Reference("{{x}}", "x", 1), Literal("}")]),
         ("{{my id}}{{$guid}}{{}}", [Literal("{{my id}}{{$guid}}{{}}")]),
+        (r"a\{{x}}", [Literal("a"), Escape(r"\{{x}}", "{{x}}")]),
+        (r"\\{{x}}", [Escape("\\\\", "\\"), Reference("{{x}}", "x", 2)]),
     ],
 )
 def test_a_text_is_split_into_literals_and_references(
-    text: str, parts: list[Literal | Reference]
+    text: str, parts: list[Literal | Escape | Reference]
 ) -> None:
     assert list(parse_template(text)) == parts
 
@@ -236,6 +260,45 @@ def test_the_parts_of_a_text_join_to_it_and_have_correct_offsets(text: str) -> N
 
 
 @given(TEMPLATE_TEXTS)
+def test_any_text_is_sent_exactly_if_it_is_escaped(text: str) -> None:
+    escaped = escape_text(text)
+    assert expand_text(escaped, values(), Field.BODY).text == text
+    assert plain_text(escaped) == text
+    assert not list(references(escaped))
+    before = escape_text(text, before_reference=True) + "{{plan}}"
+    assert expand_text(before, values(), Field.BODY).text == text + "pro"
+
+
+@given(TEMPLATE_TEXTS)
+def test_a_text_of_another_program_keeps_its_references_only(text: str) -> None:
+    foreign = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+    imported = escape_text(text, keep_foreign=True)
+    filled = map_references(imported, lambda reference: "1", foreign=True)
+    assert plain_text(filled) == foreign.sub("1", text)
+
+
+@given(TEMPLATE_TEXTS)
+def test_changing_literals_changes_what_is_sent_and_no_reference(text: str) -> None:
+    changed = map_literals(text, lambda part: part.replace("x", "y"))
+    names = [reference.name for reference in references(text)]
+    assert [reference.name for reference in references(changed)] == names
+    assert plain_text(map_references(changed, lambda reference: "")) == plain_text(
+        map_references(text, lambda reference: "")
+    ).replace("x", "y")
+
+
+@given(TEMPLATE_TEXTS)
+def test_a_masked_text_has_the_same_length_and_what_is_sent_at_its_end(
+    text: str,
+) -> None:
+    for part in parse_template(text):
+        masked = mask_templates(part.text)
+        assert len(masked) == len(part.text)
+        if not isinstance(part, Reference):
+            assert masked.endswith(plain_text(part.text))
+
+
+@given(TEMPLATE_TEXTS)
 def test_exactly_the_references_get_a_value(text: str) -> None:
     environment = Environment("any", variables={"x": "1"})
     values = Values(environment, process={"A": "1"})
@@ -243,7 +306,7 @@ def test_exactly_the_references_get_a_value(text: str) -> None:
         expanded = expand_text(text, values, Field.BODY).text
     except DraftError:
         return
-    assert expanded == map_references(text, lambda reference: "1")
+    assert expanded == plain_text(map_references(text, lambda reference: "1"))
 
 
 @pytest.mark.parametrize(
