@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from mixtui.hints.model import Hint
+from mixtui.jsontext import first_character
 from mixtui.model.errors import Field
 
 _MAX_CHECKED_ROWS = 5000
@@ -21,6 +22,13 @@ _DATA_CELL = re.compile(
 
 def check_lookup_table(text: str) -> Iterator[Hint]:
     """Check the header, the row lengths and the keys of a table."""
+    if first_character(text) in ("{", "["):
+        yield Hint(
+            Field.BODY,
+            "This looks like JSON, and a lookup table is CSV: a row that names the "
+            "columns, the key first, then a row for each key.",
+        )
+        return
     reader = csv.reader(text.split("\n"))
     try:
         rows = [

@@ -150,6 +150,8 @@ def _check_time(
     message = ""
     if seconds < _MIN_TIME:
         message = "time is before 1971, which Mixpanel refuses."
+    elif unit := _finer_unit(seconds, now):
+        message = f"time is in {unit}: write seconds or milliseconds since 1970."
     elif seconds > now + _HOUR:
         message = "time is more than an hour ahead: Mixpanel refuses it or takes now."
     elif operation.id == TRACK_OPERATION and seconds < now - _MAX_TRACK_DAYS * _DAY:
@@ -159,6 +161,14 @@ def _check_time(
         )
     if message:
         findings.add(message, record, ("properties", "time"), message)
+
+
+def _finer_unit(milliseconds_as_seconds: float, now: float) -> str:
+    """Return the unit that makes a time far ahead one of the past; empty = none does."""
+    for unit, factor in (("microseconds", 1e3), ("nanoseconds", 1e6)):
+        if _MIN_TIME <= milliseconds_as_seconds / factor <= now + _HOUR:
+            return unit
+    return ""
 
 
 PROFILE_PATHS = ("/engage", "/groups")
