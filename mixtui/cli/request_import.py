@@ -15,6 +15,7 @@ from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError
 from mixtui.interchange.environments import strip_added_ids, target_label
 from mixtui.interchange.model import ImportedFile, ImportedRequest
+from mixtui.interchange.paths import locate_body_files
 from mixtui.interchange.plan import (
     Mismatch,
     NotEditable,
@@ -40,27 +41,28 @@ from mixtui.storage.request_file import render
 from mixtui.text import pluralise
 
 
-def read_command(source: str, console: Console) -> str:
-    """Read the text of a file, or of stdin for ``-``.
+def read_command(source: str, console: Console) -> tuple[str, Path]:
+    """Read the text of a file, or of stdin for ``-``; return it and its folder.
 
     Raises:
         StorageError: The file cannot be read.
-        UsageError: There is no such file, or it is no UTF-8 text.
+        UsageError: There is no such file, or it is not UTF-8 text.
     """
+    folder = console.folder
     if source == "-":
         data, label = console.stdin.buffer.read(), "Standard input"
     else:
         path = console.folder / os.path.expanduser(source)
         if not path.exists():
             raise UsageError(
-                f"There is no file {source}, and it is no curl command: that begins with "
-                "«curl »."
+                f"There is no file {source}, and it is not a curl command: that begins "
+                "with “curl ”."
             )
-        data, label = files.read(path), str(path)
+        data, label, folder = files.read(path), str(path), path.parent
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig"), folder
     except UnicodeDecodeError:
-        raise UsageError(f"{label} is no UTF-8 text.") from None
+        raise UsageError(f"{label} is not UTF-8 text.") from None
 
 
 def finish_import(
@@ -164,9 +166,11 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
         InterchangeError: The source is invalid.
         StorageError: A file cannot be written; those before it stay.
     """
-    source, name = read_source(arguments.source, console)
+    source, name, source_folder = read_source(arguments.source, console)
     session = session_from_arguments(arguments, console)
-    imported_file = importer(source, name, session.environments.all)
+    imported_file = locate_body_files(
+        importer(source, name, session.environments.all), source_folder
+    )
     collection = session.collection
     folder_path = (
         folder_name(imported_file.title) if arguments.into is None else arguments.into
@@ -233,8 +237,8 @@ def _write_and_report(
     return rows
 
 
-def read_source(source: str, console: Console) -> tuple[str, str]:
-    """Read a file or standard input; return its text and its name for messages.
+def read_source(source: str, console: Console) -> tuple[str, str, Path]:
+    """Read a file or standard input; return its text, its name and its folder.
 
     Raises:
         UsageError: It is a URL.
@@ -244,9 +248,9 @@ def read_source(source: str, console: Console) -> tuple[str, str]:
         raise UsageError(NO_DOWNLOAD)
     if source == "-":
         data = console.stdin.buffer.read(MAX_BYTES + 1)
-        return decode(data, "Standard input"), "Standard input"
+        return decode(data, "Standard input"), "Standard input", console.folder
     path = console.folder / os.path.expanduser(source)
-    return read_text(path, path.name), path.name
+    return read_text(path, path.name), path.name, path.parent
 
 
 def environment_notes(imported_file: ImportedFile) -> list[str]:

@@ -1,16 +1,15 @@
-"""Convert the body of an imported request, and map the texts of its draft."""
+"""Convert the body of an imported request."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mixtui import jsontext
-from mixtui.interchange.model import Notes, exact_form_text
+from mixtui.interchange.model import exact_form_text
 from mixtui.interchange.urls import query_rows
-from mixtui.model.draft import Body, BodyType, Draft, Pair
+from mixtui.model.draft import Body, BodyType, Pair
 from mixtui.request.body import CONTENT_TYPES
-from mixtui.request.templates import Reference, map_references, references
+from mixtui.request.templates import mask_templates
 
 _BODY_TYPES = {
     "application/json": BodyType.JSON,
@@ -90,7 +89,8 @@ def _text_body(text: str, headers: tuple[Pair, ...], type_: str) -> ImportedBody
 
 
 def _is_json(text: str) -> bool:
-    return jsontext.first_character(text) in ("{", "[") and not jsontext.check(text)
+    masked = mask_templates(text)
+    return jsontext.first_character(text) in ("{", "[") and not jsontext.check(masked)
 
 
 def _form_lines(text: str) -> str | None:
@@ -99,51 +99,3 @@ def _form_lines(text: str) -> str | None:
     if rows is None:
         return None
     return exact_form_text((row.name, row.value) for row in rows)
-
-
-def map_texts(draft: Draft, transform: Callable[[str], str]) -> Draft:
-    """Apply a function to each text of a draft: URL, rows, body."""
-
-    def map_pair(row: Pair) -> Pair:
-        return replace(row, name=transform(row.name), value=transform(row.value))
-
-    body = draft.body
-    return replace(
-        draft,
-        url=transform(draft.url),
-        query=tuple(map(map_pair, draft.query)),
-        headers=tuple(map(map_pair, draft.headers)),
-        body=body and replace(body, text=transform(body.text)),
-    )
-
-
-def rename_env_templates(draft: Draft, notes: Notes) -> Draft:
-    """Rename each ``{{env:NAME}}`` of a draft to ``{{env_NAME}}``."""
-
-    def rename_all(source: str) -> str:
-        return map_references(source, rename, foreign=True)
-
-    def rename(reference: Reference) -> str:
-        prefix, colon, name = reference.name.partition(":")
-        if prefix != "env" or not colon:
-            return reference.text
-        notes.add(
-            f"{{{{env:{name}}}}} would read a variable of this machine, so it is "
-            f"called {{{{env_{name}}}}} here."
-        )
-        return f"{{{{env_{name}}}}}"
-
-    return map_texts(draft, rename_all)
-
-
-def template_names(draft: Draft) -> set[str]:
-    """Return the names of all templates in a draft."""
-    body = draft.body.text if draft.body else ""
-    row_texts = [
-        text for r in (*draft.query, *draft.headers) for text in (r.name, r.value)
-    ]
-    return {
-        reference.name
-        for text in (draft.url, body, *row_texts)
-        for reference in references(text, foreign=True)
-    }

@@ -34,7 +34,15 @@ from mixtui.request.secret_values import (
     is_clear_text,
     is_secret_header,
 )
-from mixtui.request.templates import references, sole_reference, variable_name
+from mixtui.request.templates import (
+    escape_text,
+    map_literals,
+    mask_templates,
+    plain_text,
+    references,
+    sole_reference,
+    variable_name,
+)
 from mixtui.text import sanitize_excerpt
 
 _PLACEHOLDER = re.compile(
@@ -43,11 +51,25 @@ _PLACEHOLDER = re.compile(
     r"|(?:api|project|mixpanel|service[ _-]?account)[ _-](?:secret|token|key|password)",
     re.IGNORECASE,
 )
+COOKIE_VARIABLE = "MIXPANEL_COOKIE"
+_COOKIE_TEMPLATE = f"{{{{env:{COOKIE_VARIABLE}}}}}"
+_COOKIE_NOTE = (
+    "A cookie opens a session, so its text was left out. The header is switched off; it "
+    f"would send the variable {COOKIE_VARIABLE}."
+)
+_NAME_LENGTH = 60
+_MIN_MASKED = 4
+"""Characters; a shorter text occurs in words by chance."""
+_TOKEN_TEMPLATE = "{{project_token}}"
+
+_Rows = tuple[Pair, ...]
+_Credentials = tuple[ExtractedCredential, ...]
+_Notes = tuple[str, ...]
 
 
 def is_placeholder(text: str) -> bool:
     """Return whether a text is a placeholder: ``YOUR_TOKEN``, ``<secret>``."""
-    return bool(_PLACEHOLDER.fullmatch(text)) and not env_variable(text)
+    return bool(_PLACEHOLDER.fullmatch(plain_text(text))) and not env_variable(text)
 
 
 def env_variable(text: str) -> str:
@@ -69,8 +91,8 @@ def extract_credential(
     if not text or is_placeholder(text):
         return ()
     variable = env_variable(text)
-    secret = FromVariable(variable) if variable else Secret(text)
-    return (ExtractedCredential(kind, secret, username),)
+    secret = FromVariable(variable) if variable else Secret(plain_text(text))
+    return (ExtractedCredential(kind, secret, plain_text(username)),)
 
 
 def basic_credential(
@@ -109,12 +131,25 @@ def header_credential(
         return None
     if is_placeholder(rest) or _holds_variable(rest):
         return ()
-    try:
-        pair = base64.b64decode(rest + "=" * (-len(rest) % 4), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    pair = _basic_pair(rest)
+    if pair is None:
         return None
     user, _, password = pair.partition(":")
     return basic_credential(user, password, endpoint)
+
+
+def _basic_pair(text: str) -> str | None:
+    """Return user and password of Basic authentication; None = it is not that.
+
+    Mixpanel also takes them unencoded; the Base64 alphabet has no colon.
+    """
+    if ":" in text:
+        return text
+    try:
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        return escape_text(decoded.decode())
+    except (binascii.Error, UnicodeDecodeError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +158,7 @@ class StrippedTokens:
 
     text: str
     token: str = ""
-    """The removed token; empty = there was none, or several."""
+    """The removed token, as the text of a template; empty = there was none, or several."""
     ambiguous: bool = False
     """It has tokens of several projects, so none was removed."""
     is_json: bool = True
@@ -160,9 +195,10 @@ def strip_tokens(
 
 
 def _strip_document(text: str, token_place: TokenPlace) -> StrippedTokens:
-    if check(text) is not None:
+    masked = mask_templates(text)
+    if check(masked) is not None:
         return StrippedTokens(text, is_json=False)
-    token_members = list(_token_members(text, token_place))
+    token_members = list(_token_members(masked, text, token_place))
     tokens = {token for token, _ in token_members}
     if len(tokens) > 1:
         return StrippedTokens(text, ambiguous=True)
@@ -171,40 +207,47 @@ def _strip_document(text: str, token_place: TokenPlace) -> StrippedTokens:
     )
 
 
-def _token_members(text: str, token_place: TokenPlace) -> Iterator[tuple[str, Span]]:
-    """Find each token, and what to cut out to remove it, in ascending order."""
-    for record in records(text):
+def _token_members(
+    masked: str, text: str, token_place: TokenPlace
+) -> Iterator[tuple[str, Span]]:
+    """Find each token, and what to cut out to remove it, in ascending order.
+
+    Args:
+        masked: The document, with its templates masked.
+        text: The document.
+        token_place: Where the endpoint takes the token.
+    """
+    for record in records(masked):
         if not isinstance(record.value, dict):
             continue
         if token_place is TokenPlace.RECORD:
-            yield from _token_member(text, record, "$token")
+            yield from _token_member(masked, text, record, "$token")
             continue
-        for member in members(text, record.start):
+        for member in members(masked, record.start):
             if member.key == "properties" and isinstance(member.value, dict):
-                yield from _token_member(text, member, "token")
+                yield from _token_member(masked, text, member, "token")
 
 
-def _token_member(text: str, parent: Located, key: str) -> Iterator[tuple[str, Span]]:
-    siblings = list(members(text, parent.start))
+def _token_member(
+    masked: str, text: str, parent: Located, key: str
+) -> Iterator[tuple[str, Span]]:
+    siblings = list(members(masked, parent.start))
     indexes = [index for index, member in enumerate(siblings) if member.key == key]
     # A key that occurs twice in one object is ambiguous, and stays.
     if len(indexes) != 1:
         return
-    token = siblings[indexes[0]].value
-    if isinstance(token, str) and not isinstance(token, Number):
-        yield token, member_cut(text, parent.start, siblings, indexes[0])
+    member = siblings[indexes[0]]
+    if isinstance(member.value, str) and not isinstance(member.value, Number):
+        # In quotes, and with references that are not JSON of their own.
+        token = map_literals(text[member.start + 1 : member.end - 1], _json_text)
+        yield token, member_cut(masked, parent.start, siblings, indexes[0])
 
 
-COOKIE_VARIABLE = "MIXPANEL_COOKIE"
-_COOKIE_TEMPLATE = f"{{{{env:{COOKIE_VARIABLE}}}}}"
-_COOKIE_NOTE = (
-    "A cookie opens a session, so its text was left out. The header is switched off; it "
-    f"would send the variable {COOKIE_VARIABLE}."
-)
-_NAME_LENGTH = 60
-_MIN_MASKED = 4
-"""Characters; a shorter text occurs in words by chance."""
-_TOKEN_TEMPLATE = "{{project_token}}"
+def _json_text(inside: str) -> str:
+    try:
+        return str(json.loads(f'"{inside}"'))
+    except ValueError:
+        return inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,11 +357,6 @@ def distinct(
         for f in credentials
         if not (f.kind is CredentialKind.PROJECT_SECRET and f.secret in tokens)
     )
-
-
-_Rows = tuple[Pair, ...]
-_Credentials = tuple[ExtractedCredential, ...]
-_Notes = tuple[str, ...]
 
 
 def _strip_headers(

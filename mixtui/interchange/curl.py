@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,31 +16,48 @@ from mixtui.interchange.credentials import (
     extract_credential,
     strip_credentials,
 )
-from mixtui.interchange.curl_options import (
-    Option,
-    Role,
-    encode_data,
-    join_data,
-    parse_options,
-)
+from mixtui.interchange.curl_data import encode_data, join_data
+from mixtui.interchange.curl_options import Option, Role, parse_options
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
+from mixtui.interchange.paths import locate_body_file, locate_path
+from mixtui.interchange.placeholders import fill_placeholders
 from mixtui.interchange.shell import CommandLine, split_command
-from mixtui.interchange.urls import ParsedUrl, parse_url
+from mixtui.interchange.urls import ParsedUrl, parse_url, region_notes
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
 from mixtui.request.forms import FormMistake, parse_form
 from mixtui.request.omissions import CONTENT_TYPE
-from mixtui.request.templates import REFERENCE
-from mixtui.text import sanitize_excerpt
+from mixtui.request.templates import map_literals, mask_templates, plain_text
+from mixtui.text import sanitize, sanitize_excerpt
 
 _COMPUTED_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
 _HEADER_OF_ROLE = {
     Role.AGENT: "User-Agent",
     Role.REFERER: "Referer",
 }
+_TLS_KEYS = {
+    Role.CA_FILE: "ca_file",
+    Role.CERTIFICATE: "client_certificate",
+    Role.KEY: "client_key",
+}
+"""In the ``tls`` table of an environment."""
+_OWN_HEADERS = {
+    "user-agent": "its own User-Agent",
+    "accept": "Accept: */*",
+    "accept-encoding": "the Accept-Encoding of what it can decode",
+}
+"""What mixtui sends where no row says otherwise."""
 _HEADER_LENGTH = 40
+_PROMPT = re.compile(r"\s*(?:[$%>]\s+)?")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
+_FORM = "application/x-www-form-urlencoded"
+_TEXT_ROLES = (Role.DATA, Role.RAW, Role.BINARY, Role.URLENCODED, Role.JSON)
+_DATA_ROLES = (*_TEXT_ROLES, Role.UPLOAD)
+_SERVICE_ACCOUNT_SUFFIX = ".mp-service-account"
+_METHOD = re.compile(r"[A-Za-z]{2,10}")
+"""What looks like a method; another text after -X may be a secret."""
 
 
 def convert_headers(
@@ -59,12 +77,14 @@ def convert_headers(
             notes += [note] if note else []
         elif option.role is Role.COOKIE and "=" in option.value:
             rows.append(Pair("Cookie", option.value))
-        elif option.role is Role.COOKIE:
+        elif option.role is Role.COOKIE and option.value:
             notes.append("The file of cookies was left out.")
         elif option.role is Role.RANGE:
             rows.append(Pair("Range", f"bytes={option.value}"))
-        elif option.role in _HEADER_OF_ROLE:
+        elif option.role in _HEADER_OF_ROLE and option.value:
             rows.append(Pair(_HEADER_OF_ROLE[option.role], option.value))
+        elif option.role in _HEADER_OF_ROLE:
+            notes.append(_dropped_note(_HEADER_OF_ROLE[option.role]))
     if any(option.role is Role.JSON for option in options):
         names = {row.name.lower() for row in rows}
         for name in ("Content-Type", "Accept"):
@@ -96,10 +116,7 @@ def _parse_header(option: Option) -> tuple[Pair | None, str]:
     elif not text.strip() and name.strip().lower() == "content-type":
         return None, ""  # Not a row, but an option (see `drops_content_type`).
     elif not text.strip():
-        return (
-            None,
-            f"curl's own header {sanitize_excerpt(name, _HEADER_LENGTH)} is not sent by mixtui.",
-        )
+        return None, _dropped_note(name)
     if name.strip().lower() in _COMPUTED_HEADERS:
         return None, (
             f"The header {name.strip()} was left out: mixtui sets it from the request "
@@ -108,13 +125,13 @@ def _parse_header(option: Option) -> tuple[Pair | None, str]:
     return Pair(name.strip(), text.strip()), ""
 
 
-_PROMPT = re.compile(r"\s*(?:[$%>]\s+)?")
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
-_FORM = "application/x-www-form-urlencoded"
-_TEXT_ROLES = (Role.DATA, Role.RAW, Role.BINARY, Role.URLENCODED, Role.JSON)
-_DATA_ROLES = (*_TEXT_ROLES, Role.UPLOAD)
-_METHOD = re.compile(r"[A-Za-z]{2,10}")
-"""What looks like a method; another text after -X may be a secret."""
+def _dropped_note(name: str) -> str:
+    """Return a note on a header that the command takes out of what curl adds."""
+    label = sanitize_excerpt(name.strip(), _HEADER_LENGTH)
+    own = _OWN_HEADERS.get(name.strip().lower())
+    if own is None:
+        return f"The command sends no {label}, and neither does mixtui."
+    return f"The command sends no {label}; mixtui sends {own}."
 
 
 def import_curl(
@@ -122,22 +139,26 @@ def import_curl(
 ) -> ImportedRequest:
     """Import the request that a curl command would send.
 
-    Blocking: ``--data-urlencode name@FILE`` reads the file.
+    Blocking: ``--data-urlencode name@FILE`` reads the file, and others are looked for.
 
     Args:
         text: The command as it would be typed into a shell; only the first one is read.
         environments: Their hosts are accepted besides Mixpanel's.
-        folder: What relative file paths are relative to; None = the working folder.
+        folder: What relative file paths are relative to: the folder of the file that
+            the command is from; None = the working folder.
 
     Raises:
         InterchangeError: It is not a curl command, or not one that mixtui can send.
     """
-    line, piped = _skip_printf_pipe(split_command(text[_prompt_end(text) :]))
+    folder = folder or Path()
+    line, stdin = _read_pipeline(text)
     arguments, notes = _skip_assignments(line.arguments)
     if not arguments or _program_name(arguments[0]) != "curl":
-        raise InterchangeError("This is no curl command: it must begin with «curl ».")
-    options = _Options(tuple(_replace_stdin(parse_options(arguments[1:]), piped)))
-    imported = _convert(options, tuple(environments), folder or Path())
+        raise InterchangeError(
+            "This is not a curl command: it must begin with “curl ”."
+        )
+    options = _Options(tuple(_replace_stdin(parse_options(arguments[1:]), stdin)))
+    imported = locate_body_file(_convert(options, tuple(environments), folder), folder)
     return replace(imported, notes=(*line.notes, *notes, *imported.notes))
 
 
@@ -176,9 +197,10 @@ def _convert(
         ),
     )
     stripped = strip_credentials(draft)
+    filled = fill_placeholders(stripped.draft)
     credentials, user_notes = _user_credentials(options, draft)
     return ImportedRequest(
-        draft=stripped.draft,
+        draft=filled.draft,
         region=target.region,
         project_id=target.project_id or _project_id_in_form(imported_body.body),
         credentials=distinct(
@@ -186,12 +208,15 @@ def _convert(
         ),
         notes=(
             *target.notes,
+            *region_notes(target),
             *query_notes,
             *header_notes,
             *imported_body.notes,
             *user_notes,
             *stripped.notes,
+            *filled.notes,
             *_body_notes(draft),
+            *_tls_notes(options, folder),
             *_ignored_notes(options),
         ),
         environment=target.environment,
@@ -206,7 +231,7 @@ def _parse_target(
         raise InterchangeError("The command names no URL: copy all of it.")
     if len(urls) > 1:
         raise InterchangeError(
-            f"The command names {len(urls)} URLs: take them over one by one."
+            f"The command names {len(urls)} URLs: import them one by one."
         )
     url = urls[0].value
     queries: list[str] = []
@@ -281,25 +306,29 @@ def _user_credentials(
         credentials += extract_credential(CredentialKind.OAUTH, bearer)
     if user:
         name, colon, password = _split_user(user)
-        extracted = (
-            basic_credential(name, password, endpoint_of(draft)) if colon else ()
-        )
+        # Mixpanel's pages write -u SECRET: and people lose the colon; a service account
+        # without a secret is what curl would ask a password for.
+        asks = not colon and name.endswith(_SERVICE_ACCOUNT_SUFFIX)
+        extracted = () if asks else basic_credential(name, password, endpoint_of(draft))
         credentials += extracted
         if not extracted:
             notes.append(
                 "-u holds no secret"
-                + ("" if colon else ", for which curl would have asked")
+                + (", for which curl would have asked" if asks else "")
                 + ": the environment's credential is sent instead."
+            )
+        elif not colon:
+            notes.append(
+                "-u holds no colon: its text was read as a secret without a user name, "
+                "as if a colon stood at its end."
             )
     return tuple(credentials), tuple(notes)
 
 
 def _split_user(text: str) -> tuple[str, str, str]:
-    """Split user, colon and password; a colon inside a template does not count."""
-    user = re.match(rf"(?:{REFERENCE}|[^:])*", text)
-    assert user is not None
-    rest = text[user.end() :]
-    return user[0], rest[:1], rest[1:]
+    """Split user, colon and password; a colon inside a reference does not count."""
+    name, colon, _ = mask_templates(text).partition(":")
+    return text[: len(name)], colon, text[len(name) + len(colon) :]
 
 
 def _project_id_in_form(body: Body | None) -> str:
@@ -328,34 +357,110 @@ def _ignored_notes(options: _Options) -> tuple[str, ...]:
     return (f"Left out, as they mean nothing to mixtui: {' '.join(names)}.",)
 
 
-def _prompt_end(text: str) -> int:
-    prompt = _PROMPT.match(text)
-    return prompt.end() if prompt else 0
+def _tls_notes(options: _Options, folder: Path) -> Iterator[str]:
+    """Say where the certificates of a command belong."""
+    for option in options.of(*_TLS_KEYS):
+        # A password may follow the certificate: FILE:PASSWORD.
+        path = option.value
+        if option.role is Role.CERTIFICATE:
+            path = path.partition(":")[0]
+        located = locate_path(path, folder)
+        yield (
+            f"{option.name} was left out, as certificates belong to an environment: "
+            f"under [environments.NAME.tls] write {_TLS_KEYS[option.role]} = "
+            f"{json.dumps(sanitize(plain_text(located.text)), ensure_ascii=False)}."
+        )
+        if located.problem:
+            yield located.problem
 
 
-def _skip_printf_pipe(line: CommandLine) -> tuple[CommandLine, str | None]:
-    """Skip ``printf %s TEXT |``; return the command after it, and the text.
+@dataclass(frozen=True, slots=True)
+class _Stdin:
+    """What a command reads from standard input: a text or a file."""
 
-    mixtui exports long and compressed bodies this way. A compressed body has a header
-    that says so, and mixtui compresses it again when it sends.
+    text: str | None = None
+    file: str = ""
+
+
+def _read_pipeline(text: str) -> tuple[CommandLine, _Stdin | None]:
+    """Skip the commands that feed curl; return its command, and what it reads.
+
+    mixtui exports long and compressed bodies as ``printf %s TEXT |``. A compressed body
+    has a header that says so, and mixtui compresses it again when it sends.
+
+    Raises:
+        InterchangeError: What another program would print cannot be known.
     """
-    if len(line.arguments) != 3 or line.arguments[:2] != ("printf", "%s"):
-        return line, None
-    text = line.arguments[2]
-    while line.remainder.startswith("|") and not line.remainder.startswith("||"):
-        line = split_command(line.remainder[1:])
-        if line.arguments != ("gzip", "-c"):
+    prompt = _PROMPT.match(text)
+    line = split_command(text, prompt.end() if prompt else 0)
+    stdin: _Stdin | None = None
+    while text.startswith("|", line.end) and not text.startswith("||", line.end):
+        if line.arguments and _program_name(line.arguments[0]) == "curl":
             break
-    return line, text
+        stdin = _output_of(line, stdin)
+        line = split_command(text, line.end + 1)
+    if line.input_file is not None:
+        stdin = _Stdin(file=line.input_file)
+    return line, stdin
 
 
-def _replace_stdin(options: Iterable[Option], piped: str | None) -> Iterator[Option]:
-    """Replace ``--data-binary @-`` by the piped text."""
+def _output_of(line: CommandLine, stdin: _Stdin | None) -> _Stdin:
+    """Return what a command in front of curl prints."""
+    match line.arguments:
+        case ("printf", "%s", text):
+            return _Stdin(text)
+        # A backslash means something to some shells' echo.
+        case ("echo", "-n", text) if "\\" not in plain_text(text):
+            return _Stdin(text)
+        case ("echo", text) if not re.match(r"-|[^\\]*\\", plain_text(text)):
+            return _Stdin(f"{text}\n")
+        case ("cat", path) if not path.startswith("-"):
+            return _Stdin(file=path)
+        case ("cat",) if line.input_file is not None:
+            return _Stdin(file=line.input_file)
+        case ("gzip", "-c") if stdin is not None and stdin.text is not None:
+            return stdin
+        case ("gzip", *_):
+            raise InterchangeError(
+                "The command compresses a file on its way to curl, and mixtui sends a "
+                "file as it is: compress it once with gzip -k FILE, and send FILE.gz "
+                "with -H 'Content-Encoding: gzip' --data-binary @FILE.gz."
+            )
+        case _:
+            raise InterchangeError(
+                "The body comes from another program, which mixtui does not run: put "
+                "what it prints into a file, and write --data-binary @FILE."
+            )
+
+
+def _replace_stdin(options: Iterable[Option], stdin: _Stdin | None) -> Iterator[Option]:
+    """Replace standard input by what it reads."""
     for option in options:
-        if piped is not None and (option.role, option.value) == (Role.BINARY, "@-"):
-            yield replace(option, role=Role.RAW, value=piped)
-        else:
+        is_upload = option.role is Role.UPLOAD and option.value in ("-", ".")
+        takes_stdin = is_upload or (
+            option.role in (Role.DATA, Role.BINARY, Role.JSON) and option.value == "@-"
+        )
+        if stdin is None or not takes_stdin:
             yield option
+        elif stdin.text is None:
+            path = stdin.file if is_upload else f"@{stdin.file}"
+            yield replace(option, value=path)
+        elif is_upload:
+            raise InterchangeError(
+                "The command uploads what another program prints: put it into a file, "
+                "and write -T FILE."
+            )
+        else:
+            text = stdin.text
+            if option.role is Role.DATA:
+                text = map_literals(text, _without_line_ends)
+            role = Role.JSON if option.role is Role.JSON else Role.RAW
+            yield replace(option, role=role, value=text)
+
+
+def _without_line_ends(text: str) -> str:
+    """Return what curl's ``-d @-`` reads."""
+    return text.replace("\r", "").replace("\n", "")
 
 
 def _program_name(path: str) -> str:

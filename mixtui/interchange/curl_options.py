@@ -1,21 +1,16 @@
-"""Parse the options of curl, and the data that they send.
+"""Parse the options of curl.
 
 https://curl.se/docs/manpage.html
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from pathlib import Path
-from urllib.parse import quote
 
 from mixtui.model.errors import InterchangeError
-from mixtui.request.templates import map_literals
-from mixtui.text import sanitize_excerpt
 
 
 class Role(Enum):
@@ -36,6 +31,9 @@ class Role(Enum):
     URLENCODED = auto()
     JSON = auto()
     UPLOAD = auto()
+    CA_FILE = auto()
+    CERTIFICATE = auto()
+    KEY = auto()
     URL_QUERY = auto()
     GET = auto()
     NO_EFFECT = auto()
@@ -72,11 +70,14 @@ _OPTIONS_WITH_VALUE = {
     Role.URLENCODED: "data-urlencode",
     Role.JSON: "json",
     Role.UPLOAD: "T upload-file",
+    Role.CA_FILE: "cacert",
+    Role.CERTIFICATE: "E cert",
+    Role.KEY: "key",
     Role.URL_QUERY: "url-query",
     Role.IGNORED: (
         "o output m max-time x proxy c cookie-jar D dump-header w write-out U proxy-user "
-        "E cert y speed-time Y speed-limit connect-timeout retry retry-delay "
-        "retry-max-time max-redirs limit-rate cacert capath cert-type key key-type pass "
+        "y speed-time Y speed-limit connect-timeout retry retry-delay "
+        "retry-max-time max-redirs limit-rate capath cert-type key-type pass "
         "ciphers tls-max tls13-ciphers curves resolve connect-to interface local-port "
         "noproxy preproxy socks4 socks4a socks5 socks5-hostname proxy-header "
         "proxy-cacert proxy-cert proxy-key output-dir stderr trace trace-ascii "
@@ -122,7 +123,7 @@ _ROLES = {**_ROLE_OF_OPTION_WITH_VALUE, **_ROLE_OF_FLAG}
 _REJECTION_REASONS = {
     "form": "a form of several parts, which no Mixpanel API takes",
     "head": "a HEAD request, which no Mixpanel API answers",
-    "next": "a second request: take the commands over one by one",
+    "next": "a second request: import the commands one by one",
     "config": "options from another file: write them into the command",
 }
 _REJECTION_ALIASES = {
@@ -205,7 +206,7 @@ def _option(written: str, key: str, value: str = "") -> Option:
             _REJECTION_ALIASES.get(key, key), "something that no request here has"
         )
         raise InterchangeError(
-            f"The command cannot be taken over: {written} means {reason}."
+            f"The command cannot be imported: {written} means {reason}."
         )
     return Option(written, role, value)
 
@@ -225,120 +226,3 @@ def _unknown_option_error(written: str) -> InterchangeError:
     return InterchangeError(
         f"mixtui does not know {label}, nor whether a value follows it: leave it out."
     )
-
-
-_MAX_FILE_BYTES = 1_000_000
-"""Bytes of a file whose text is put into a request."""
-_PATH_LENGTH = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Data:
-    """The combined data options; text and file exclude each other."""
-
-    text: str = ""
-    file: str = ""
-    """The file that is sent byte for byte."""
-    notes: tuple[str, ...] = ()
-
-
-def join_data(options: Sequence[Option], folder: Path) -> Data:
-    """Combine all data options into one text or file.
-
-    Args:
-        options: The data options, in order.
-        folder: What a relative file path is relative to.
-
-    Raises:
-        InterchangeError: The data come from standard input, from a file that cannot be
-            read, or from a file and another option.
-    """
-    notes: list[str] = []
-    text = ""
-    files = [o for o in options if _data_file(o)]
-    if files and len(options) > 1:
-        raise InterchangeError(
-            "The command joins a file with other data into one body: join them in one "
-            "file, or write the text into the command."
-        )
-    if files:
-        path = _data_file(files[0])
-        if path in ("-", "."):
-            raise InterchangeError(
-                "The body comes from standard input, which is not here: write "
-                f"{files[0].name} @FILE with the file's name."
-            )
-        if files[0].role is Role.DATA:
-            notes.append(
-                f"curl's {files[0].name} drops line ends: the file is sent as it is."
-            )
-        return Data(file=path, notes=tuple(notes))
-    for option in options:
-        value, note = option.value, ""
-        if option.role is Role.URLENCODED:
-            value, note = encode_data(option, folder)
-        # Texts of --json are joined as they are (curl, since 7.82).
-        separator = "&" if text and option.role is not Role.JSON else ""
-        text += separator + value
-        notes += [note] if note else []
-    return Data(text, notes=tuple(notes))
-
-
-def encode_data(option: Option, folder: Path) -> tuple[str, str]:
-    """Encode a value of ``--data-urlencode``, in any of its five forms; return it and a note.
-
-    Raises:
-        InterchangeError: The file cannot be read.
-    """
-    value = option.value
-    index, equals = value.find("@"), value.find("=")
-    if equals >= 0 and (index < 0 or equals < index):
-        name, content = value[:equals], value[equals + 1 :]
-        note = ""
-    elif index >= 0:
-        name, path = value[:index], value[index + 1 :]
-        content = _read_file(path, option.name, folder)
-        note = f"The text of {_path_excerpt(path)} was taken over as it is now."
-    else:
-        name, content, note = "", value, ""
-    encoded = map_literals(content, lambda text: quote(text, safe=""))
-    return (f"{name}={encoded}" if name else encoded), note
-
-
-def _data_file(option: Option) -> str:
-    """Return the file that an option names; empty = none."""
-    if option.role is Role.UPLOAD:
-        return option.value
-    takes_file = option.role in (Role.DATA, Role.BINARY, Role.JSON)
-    return (
-        option.value[1:] or "-" if takes_file and option.value.startswith("@") else ""
-    )
-
-
-def _read_file(path: str, written: str, folder: Path) -> str:
-    if path in ("", "-"):
-        raise InterchangeError(
-            f"{written} takes its text from standard input, which is not here: name a "
-            "file."
-        )
-    try:
-        with (folder / os.path.expanduser(path)).open("rb") as stream:
-            data = stream.read(_MAX_FILE_BYTES + 1)
-        if len(data) > _MAX_FILE_BYTES:
-            raise InterchangeError(
-                f"The file of {written} is too large to stand in a request."
-            )
-        return data.decode()
-    except OSError as error:
-        raise InterchangeError(
-            # Without a file, this is the part of a value that follows its @.
-            f"The file of {written} cannot be read: {error.strerror}."
-        ) from None
-    except UnicodeDecodeError:
-        raise InterchangeError(
-            f"The file of {written} is no UTF-8 text, so it cannot be taken over."
-        ) from None
-
-
-def _path_excerpt(path: str) -> str:
-    return sanitize_excerpt(path, _PATH_LENGTH)

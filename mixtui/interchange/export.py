@@ -13,7 +13,7 @@ from mixtui.interchange.export_formats import (
     write_httpie,
     write_python,
 )
-from mixtui.interchange.shell import is_visible
+from mixtui.interchange.shell_quoting import is_visible
 from mixtui.model.draft import Draft
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.secrets import SecretReader

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from mixtui.interchange.shell import (
+from mixtui.interchange.shell_quoting import (
     ExportText,
     Placeholder,
     Variable,
@@ -41,6 +41,7 @@ from mixtui.model.secrets import (
     SecretSource,
 )
 from mixtui.request.headers import is_gzip
+from mixtui.request.powers import template_texts
 from mixtui.request.templates import references, variable_name
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -156,7 +157,8 @@ def _placeholders(
     """Return placeholders for the values of variables, plain and percent-encoded."""
     names = {
         variables[name]: name
-        for reference in references(repr(draft))
+        for text in template_texts(draft)
+        for reference in references(text)
         if (name := variable_name(reference.name)) in variables
         and _NAME.fullmatch(name)
     }

@@ -16,6 +16,19 @@ from mixtui.mixpanel.apis import CredentialKind, Region
 from mixtui.model.draft import Draft
 from mixtui.model.secrets import FromVariable, Secret
 from mixtui.request.forms import FormMistake, parse_form
+from mixtui.request.templates import escape_text
+
+Value: TypeAlias = "str | int | Decimal | bool | list[Value] | dict[str, Value] | None"
+MAX_DEPTH = 100
+"""Levels of nesting; a deeper file is rejected as broken or hostile."""
+_MAX_LISTED = 3
+_QUOTES = '"""'
+
+
+class Template(str):
+    """A value that mixtui writes for a file, with templates; any other is data."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +64,6 @@ class ImportedRequest:
     """Sentences: what could not be imported, and what was changed."""
     environment: str = ""
     """The environment whose own host it names; empty = one of Mixpanel's hosts."""
-
-
-_MAX_LISTED = 3
 
 
 class Notes:
@@ -155,12 +165,6 @@ class ImportedFile:
         )
 
 
-Value: TypeAlias = "str | int | Decimal | bool | list[Value] | dict[str, Value] | None"
-
-MAX_DEPTH = 100
-"""Levels of nesting; a deeper file is rejected as broken or hostile."""
-
-
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
     """A file that was read."""
@@ -201,7 +205,7 @@ def is_scalar(value: Value) -> bool:
 
 
 def query_text(value: Value) -> str:
-    """Write a value for a query or a form; objects and lists become JSON."""
+    """Write a value as it stands; objects and lists become JSON."""
     match value:
         case str():
             return value
@@ -211,13 +215,19 @@ def query_text(value: Value) -> str:
             return compact_json(value)
 
 
+def template_text(value: Value) -> str:
+    """Write a value for a row or a form of a draft, so that exactly it is sent."""
+    text = query_text(value)
+    return text if isinstance(value, Template | dict | list) else escape_text(text)
+
+
 def compact_json(value: Value) -> str:
-    """Write a value as JSON on one line."""
+    """Write a value as JSON on one line, for a draft: its texts are escaped."""
     return "".join(_json_pieces(value, "", ""))
 
 
 def indented_json(value: Value) -> str:
-    """Write a value as indented JSON."""
+    """Write a value as indented JSON, for a draft: its texts are escaped."""
     return "".join(_json_pieces(value, "\n", "  "))
 
 
@@ -257,10 +267,8 @@ def _json_block(
 
 
 def _quoted(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-_QUOTES = '"""'
+    quoted = json.dumps(value, ensure_ascii=False)
+    return quoted if isinstance(value, Template) else escape_text(quoted)
 
 
 def form_text(fields: Iterable[tuple[str, str]]) -> str:

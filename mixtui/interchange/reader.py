@@ -30,13 +30,33 @@ _MAX_DIGITS = 4000
 _JSON_START = re.compile(r'\s*(?:\{\s*["}]|\[\s*["{\]\d])')
 _URL = re.compile(r"[A-Za-z][\w+.-]*://")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+NO_DOWNLOAD = (
+    "mixtui downloads no file: get it with “curl -o FILE URL” and import FILE."
+)
+_MAX_VALUES = 1_000_000
+"""In a file, with the repetitions by aliases."""
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_CONSTANTS: dict[str, bool | None] = {
+    word: value
+    for value, words in (
+        (None, ("", "~", "null", "Null", "NULL")),
+        (True, ("true", "True", "TRUE")),
+        (False, ("false", "False", "FALSE")),
+    )
+    for word in words
+}
+_CORE_TAG = "tag:yaml.org,2002:"
+_CORE_TAGS = {f"{_CORE_TAG}{kind}" for kind in ("int", "float", "bool", "null")}
+_MERGE_KEY = "<<"
 
 
 def decode(data: bytes, name: str) -> str:
     """Decode a file: UTF-8, or UTF-16 and UTF-32 with a byte order mark.
 
     Raises:
-        InterchangeError: It is too large, or no text.
+        InterchangeError: It is too large, or not text.
     """
     if len(data) > MAX_BYTES:
         raise InterchangeError(
@@ -46,7 +66,7 @@ def decode(data: bytes, name: str) -> str:
         return data.decode(_encoding(data))
     except UnicodeDecodeError as error:
         raise InterchangeError(
-            f"{name} is no UTF-8 text (byte {error.start + 1}): is it the right file?"
+            f"{name} is not UTF-8 text (byte {error.start + 1}): is it the right file?"
         ) from None
 
 
@@ -54,7 +74,7 @@ def read_text(path: Path, name: str) -> str:
     """Read the text of a file. Blocking.
 
     Raises:
-        InterchangeError: It cannot be read, is too large, or is no text.
+        InterchangeError: It cannot be read, is too large, or is not text.
     """
     try:
         with path.open("rb") as file:
@@ -68,11 +88,6 @@ def read_text(path: Path, name: str) -> str:
 def is_url(source: str) -> bool:
     """Return whether a source is a URL instead of a path."""
     return bool(_URL.match(source.strip()))
-
-
-NO_DOWNLOAD = (
-    "mixtui downloads no file: get it with «curl -o FILE URL» and import FILE."
-)
 
 
 def parse(source: str, name: str) -> ParsedFile:
@@ -100,7 +115,7 @@ def parse(source: str, name: str) -> ParsedFile:
             if not _JSON_START.match(source):
                 raise
             raise InterchangeError(
-                f"{name}, line {error.lineno}: this is no JSON ({error.msg})."
+                f"{name}, line {error.lineno}: this is not JSON ({error.msg})."
             ) from None
 
 
@@ -154,7 +169,7 @@ def _parse_json(source: str, name: str) -> ParsedFile:
     if _depth(value) > MAX_DEPTH:
         raise _too_deep_error(name)
     notes = tuple(
-        f"{name} holds the key «{key}» twice in one object: the last one counts."
+        f"{name} holds the key {key} twice in one object: the last one counts."
         for key in duplicates
     )
     return ParsedFile(
@@ -194,24 +209,6 @@ def _replace_surrogates_within(value: Value) -> Value:
             return value
 
 
-_MAX_VALUES = 1_000_000
-"""In a file, with the repetitions by aliases."""
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_CONSTANTS: dict[str, bool | None] = {
-    word: value
-    for value, words in (
-        (None, ("", "~", "null", "Null", "NULL")),
-        (True, ("true", "True", "TRUE")),
-        (False, ("false", "False", "FALSE")),
-    )
-    for word in words
-}
-_CORE_TAG = "tag:yaml.org,2002:"
-_MERGE_KEY = "<<"
-
-
 def read_yaml(source: str, name: str) -> ParsedFile:
     """Parse the first document of a YAML text.
 
@@ -232,13 +229,26 @@ def read_yaml(source: str, name: str) -> ParsedFile:
             reader.add(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
+        if mark is not None and (tab := _tab_in_indentation(source, mark.line)):
+            raise InterchangeError(
+                f"{name}, line {mark.line + 1}, column {tab}: a tab stands where YAML "
+                "takes spaces only: indent with spaces."
+            ) from None
         line = f", line {mark.line + 1}" if mark else ""
         problem = error.problem or error.context or "it does not parse"
-        raise InterchangeError(f"{name}{line}: this is no YAML ({problem}).") from None
+        raise InterchangeError(f"{name}{line}: this is not YAML ({problem}).") from None
     except yaml.YAMLError as error:
         problem = str(error).splitlines()[0]
-        raise InterchangeError(f"{name}: this is no YAML ({problem}).") from None
+        raise InterchangeError(f"{name}: this is not YAML ({problem}).") from None
     return ParsedFile(reader.value, tuple(reader.notes))
+
+
+def _tab_in_indentation(source: str, line: int) -> int:
+    """Return the column, from 1, of the tab that indents a line; 0 = none does."""
+    lines = source.split("\n", line + 1)
+    text = lines[line] if line < len(lines) else ""
+    indentation = text[: len(text) - len(text.lstrip())]
+    return indentation.find("\t") + 1
 
 
 @dataclass(slots=True)
@@ -337,7 +347,7 @@ class _YamlBuilder:
             return
         if key in parent.value:
             self.notes.append(
-                f"{self._name}, line {line}: the key «{key}» stands twice in one "
+                f"{self._name}, line {line}: the key {key} stands twice in one "
                 "object; the last one counts."
             )
         parent.value[key] = value
@@ -369,6 +379,3 @@ def parse_scalar(event: yaml.ScalarEvent) -> Value:
     if _INTEGER.fullmatch(source) or _FLOAT.fullmatch(source):
         return parse_number(source)
     return source
-
-
-_CORE_TAGS = {f"{_CORE_TAG}{kind}" for kind in ("int", "float", "bool", "null")}

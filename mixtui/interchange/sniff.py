@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 _CURL_COMMAND = re.compile(
-    r"\s*(?:[$%>]\s+)?(?:printf\s+%s\s.*\|\s*)?curl(?:\.exe)?\s+(?=\S)", re.DOTALL
+    r"\s*(?:[$%>]\s+)?(?:(?:printf|echo|cat|gzip)\s.*?\|\s*)?curl(?:\.exe)?\s+(?=\S)",
+    re.DOTALL,
 )
 _URL = re.compile(r"\s*https?://\S+\s*", re.IGNORECASE)
 
 
 def is_curl(text: str) -> bool:
-    """Return whether a text is a curl command line, perhaps after a prompt."""
+    """Return whether a text is a curl command line, perhaps after a prompt or a pipe."""
     return bool(_CURL_COMMAND.match(text))
 
 

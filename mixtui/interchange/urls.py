@@ -13,11 +13,13 @@ from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
 from mixtui.interchange.credentials import basic_credential, distinct, strip_credentials
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
+from mixtui.interchange.placeholders import fill_placeholders
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, Api, Region, Service, base_url
 from mixtui.mixpanel.endpoints import find_endpoint
-from mixtui.model.draft import Draft, Pair
+from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, InterchangeError
+from mixtui.request.templates import map_literals
 from mixtui.request.urls import resolve_base
 from mixtui.text import sanitize_excerpt
 
@@ -27,6 +29,8 @@ _ALIASES = {
     "www.mixpanel.com": "mixpanel.com",
     "api-js.mixpanel.com": "api.mixpanel.com",
 }
+_HOST_VARIABLE = re.compile(r"\\*\{\{[^{}]*\}\}|\{[^{}]*\}|<[^<>]*>")
+"""Of documentation, of Postman, and of a shell as mixtui writes it."""
 _SCHEMAS_PATH = re.compile(r"/[^/?#]+/schemas(?=[/?#]|$)")
 _PROJECT_ID_IN_PATH = re.compile(r"(?:/app)?(?:/projects)?/(\d+)(?=[/?#]|$)")
 _EXCERPT_LENGTH = 60
@@ -42,7 +46,8 @@ class ParsedUrl:
     """An absolute URL taken apart."""
 
     api: Api
-    region: Region
+    region: Region | None
+    """None = its host leaves the region open."""
     url: str
     """Relative; with its fragment, and with a query that rows cannot express."""
     query: tuple[Pair, ...] = ()
@@ -58,7 +63,7 @@ class ParsedUrl:
 @dataclass(frozen=True, slots=True)
 class _Base:
     api: Api
-    region: Region
+    region: Region | None
     host: str
     ports: tuple[int, ...]
     path: str
@@ -78,17 +83,18 @@ def import_url(
         method=draft.method, api=parsed.api, url=parsed.url, query=parsed.query
     )
     stripped = strip_credentials(bare)
+    filled = fill_placeholders(stripped.draft)
     return ImportedRequest(
         draft=replace(
             draft,
             api=parsed.api,
-            url=stripped.draft.url,
-            query=stripped.draft.query or draft.query,
+            url=filled.draft.url,
+            query=filled.draft.query or draft.query,
         ),
         region=parsed.region,
         project_id=parsed.project_id,
         credentials=distinct((*parsed.credentials, *stripped.credentials)),
-        notes=(*parsed.notes, *stripped.notes),
+        notes=(*parsed.notes, *region_notes(parsed), *stripped.notes, *filled.notes),
         environment=parsed.environment,
     )
 
@@ -104,6 +110,10 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
         InterchangeError: It is not a URL, or its host is not one of Mixpanel's.
     """
     scheme, authority, rest = _split_url(url.strip())
+    userinfo, at, host = authority.rpartition("@")
+    open_base = _open_base(host, rest) if _HOST_VARIABLE.search(host) else None
+    if open_base is not None:
+        authority = f"{userinfo}{at}{open_base.host}"
     parts = _split_authority(f"{scheme}://{authority}")
     if parts is None or not parts.hostname:
         # What stands here may be USER:SECRET, without its -u; so it is not repeated.
@@ -115,15 +125,51 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
         )
     host = parts.hostname.rstrip(".")
     port = parts.port or _DEFAULT_PORTS[scheme]
-    base = _find_base(host, port, rest, environments)
-    notes = []
+    base = open_base or _find_base(host, port, rest, environments)
+    notes: tuple[str, ...] = ()
     if scheme == "http" and not base.environment:
-        notes.append("The URL said http; Mixpanel is called with https.")
-    rest = rest[len(base.path) :]
-    before, _, fragment = rest.partition("#")
-    path, _, query = before.partition("?")
+        notes = ("The URL said http; Mixpanel is called with https.",)
+    parsed = _parse_rest(base, rest)
+    path = parsed.url.partition("#")[0].partition("?")[0]
+    credentials = _userinfo_credentials(parts, base, path)
+    return replace(parsed, credentials=credentials, notes=notes)
+
+
+def region_notes(parsed: ParsedUrl) -> tuple[str, ...]:
+    """Return a note if the host of a URL leaves the region open."""
+    if parsed.region is not None:
+        return ()
+    return ("The host leaves the region open: that of the environment is used.",)
+
+
+def query_rows(query: str) -> tuple[Pair, ...] | None:
+    """Decode a query into rows; None = the rows would be sent differently."""
+    rows = []
+    for piece in query.split("&") if query else ():
+        name, equals, value = piece.partition("=")
+        try:
+            row = Pair(map_literals(name, _decode), map_literals(value, _decode))
+        except UnicodeDecodeError:
+            return None
+        if not equals or not row.name:
+            return None
+        rows.append(row)
+    return tuple(rows)
+
+
+def _decode(text: str) -> str:
+    return unquote_plus(text, errors="strict")
+
+
+def _parse_rest(base: _Base, rest: str) -> ParsedUrl:
+    """Parse what follows the host of a URL."""
+    before, _, fragment = rest[len(base.path) :].partition("#")
+    path, mark, query = before.partition("?")
     rows = query_rows(query)
-    relative = path if rows is not None else before
+    relative = path
+    if rows is None:
+        # Here the app would look for placeholders in single braces.
+        relative += mark + map_literals(query, _encode_braces)
     if fragment:
         relative += f"#{fragment}"
     return ParsedUrl(
@@ -133,30 +179,47 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
         query=rows or (),
         project_id=_project_id(base.api, relative, rows or ()),
         environment=base.environment,
-        credentials=_userinfo_credentials(parts, base, path),
-        notes=tuple(notes),
     )
 
 
-def query_rows(query: str) -> tuple[Pair, ...] | None:
-    """Decode a query into rows; None = the rows would be sent differently."""
-    rows = []
-    for piece in query.split("&") if query else ():
-        name, equals, value = piece.partition("=")
-        decoded = [_decode(name), _decode(value)]
-        if not equals or not decoded[0] or None in decoded:
-            return None
-        rows.append(Pair(str(decoded[0]), str(decoded[1])))
-    return tuple(rows)
+def _encode_braces(text: str) -> str:
+    return text.replace("{", "%7B").replace("}", "%7D")
 
 
-def _decode(text: str) -> str | None:
-    """Decode a name or value; None = it is not UTF-8, or would become a template."""
-    try:
-        plain = unquote_plus(text, errors="strict")
-    except UnicodeDecodeError:
-        return None
-    return None if plain.count("{{") > text.count("{{") else plain
+def _open_base(host: str, rest: str) -> _Base:
+    """Find the base of a URL whose host holds a variable, as on Mixpanel's own pages.
+
+    It stands for any of Mixpanel's hosts that the rest of it allows; the path tells which
+    API it is, and the region stays open.
+
+    Raises:
+        InterchangeError: None of Mixpanel's hosts fits, or none has the path.
+    """
+    fixed = [re.escape(text) for text in _HOST_VARIABLE.split(host)]
+    pattern = re.compile(r"[a-z.-]+".join(fixed))
+    bases = [base for base in _official_bases() if pattern.fullmatch(base.host)]
+    if not bases:
+        raise InterchangeError(_foreign_host_message("", 443))
+    path = re.split(r"[?#]", rest)[0]
+    documented = (
+        replace(base, region=None)
+        for base in sorted(bases, key=lambda base: -len(base.path))
+        if _matches_path(rest, base) and _is_documented(SERVICES[base.api], path or "/")
+    )
+    if (base := next(documented, None)) is not None:
+        return base
+    raise InterchangeError(
+        "The URL leaves its host open, and no API of Mixpanel has the path "
+        f"{_excerpt(path)}: write the host."
+    )
+
+
+def _is_documented(service: Service, path: str) -> bool:
+    # The last endpoint of each service matches any path.
+    return any(
+        find_endpoint(service, method, unquote(path)).path.pattern != r".*/?"
+        for method in Method
+    )
 
 
 def _split_url(url: str) -> tuple[str, str, str]:
@@ -248,7 +311,8 @@ def _userinfo_credentials(
 ) -> tuple[ExtractedCredential, ...]:
     if parts.username is None and parts.password is None:
         return ()
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    user = map_literals(parts.username or "", unquote)
+    password = map_literals(parts.password or "", unquote)
     endpoint = find_endpoint(
         SERVICES[base.api], "POST", unquote(BASE_PATHS[base.api] + path)
     )

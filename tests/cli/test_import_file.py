@@ -99,7 +99,7 @@ def test_a_credential_is_named_and_never_written(mixtui: CommandLine) -> None:
         (["openapi", "."], "cannot be read"),
         (["postman", "-"], "Standard input is empty"),
         (["openapi", "-", "--into", "../x"], "cannot be the name of a file or folder"),
-        (["postman", "spec.yaml"], "no Postman collection"),
+        (["postman", "spec.yaml"], "not a Postman collection"),
         (["openapi"], "SOURCE"),
     ],
 )

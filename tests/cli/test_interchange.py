@@ -102,7 +102,7 @@ def test_anything_but_a_curl_command_is_refused(mixtui: CommandLine) -> None:
     assert "curl" in result.stderr
     missing = mixtui("import", "curl", "missing.sh")
     assert missing.status == 2
-    assert "There is no file missing.sh, and it is no curl command" in missing.stderr
+    assert "There is no file missing.sh, and it is not a curl command" in missing.stderr
 
 
 def test_a_saved_request_is_exported(online: CommandLine) -> None:

@@ -13,6 +13,7 @@ from mixtui.mixpanel.apis import Api, CredentialKind, Region
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.errors import InterchangeError
 from mixtui.model.secrets import FromVariable, Secret
+from mixtui.request.templates import escape_text
 
 EVENTS = "https://eu.mixpanel.com/api/query/events"
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -159,6 +160,51 @@ def test_headers_are_rows(rest: str, headers: tuple[tuple[str, str], ...]) -> No
     assert draft_of(f"{EVENTS} {rest}").headers == tuple(Pair(*h) for h in headers)
 
 
+@pytest.mark.parametrize(
+    ("rest", "note"),
+    [
+        ("-H 'Accept:'", "The command sends no Accept; mixtui sends Accept: */*."),
+        ("-A ''", "The command sends no User-Agent; mixtui sends its own User-Agent."),
+        ("-H 'user-agent:'", "mixtui sends its own User-Agent."),
+        ("-e ''", "The command sends no Referer, and neither does mixtui."),
+        ("-H 'Expect:'", "The command sends no Expect, and neither does mixtui."),
+    ],
+)
+def test_a_header_that_the_command_takes_out_is_no_row(rest: str, note: str) -> None:
+    imported = import_curl(f"curl {EVENTS} {rest}")
+    assert not imported.draft.headers
+    assert imported.notes[0].endswith(note)
+
+
+def test_a_user_name_without_a_colon_is_told_and_no_secret_of_a_service_account() -> (
+    None
+):
+    imported = import_curl(f"curl {EVENTS} -u geheim")
+    assert "no colon" in imported.notes[-1]
+    assert "geheim" not in " ".join(imported.notes)
+    imported = import_curl(f"curl {EVENTS} -u ci.1.mp-service-account")
+    assert not imported.credentials
+    assert "would have asked" in imported.notes[-1]
+
+
+def test_a_command_as_mixpanels_pages_print_it_is_imported() -> None:
+    imported = import_curl(
+        """curl --request POST \\
+  --url https://{regionAndDomain}.com/api/query/engage \\
+  --header 'Authorization: Basic <encoded-value>' \\
+  --data 'distinct_id=<string>' \\
+  --data project_id=<YOUR_PROJECT_ID>"""
+    )
+    assert imported.region is None
+    assert imported.draft.body == Body(
+        BodyType.FORM, "distinct_id=<string>\nproject_id={{project_id}}"
+    )
+    notes = " ".join(imported.notes)
+    assert "leaves the region open" in notes
+    assert "Still to be filled: <string>." in notes
+    assert "<YOUR_PROJECT_ID> became {{project_id}}" in notes
+
+
 def test_a_cookie_is_disabled_and_loses_its_value() -> None:
     imported = import_curl(f"curl {EVENTS} -b 'session=geheim'")
     (row,) = imported.draft.headers
@@ -199,11 +245,90 @@ def test_data_is_encoded_in_all_five_forms(
     assert imported.draft.body == Body(BodyType.TEXT, text)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "curl URL --data-binary @x.json",
+        "curl -T x.json URL",
+        "curl URL -d @- < x.json",
+        "cat x.json | curl URL --data-binary @-",
+        "cat < x.json | curl URL --json @-",
+        "cat x.json | curl URL -T -",
+    ],
+)
+def test_a_file_is_found_from_the_folder_of_the_command(
+    command: str, tmp_path: Path
+) -> None:
+    assert is_curl(command)
+    command = command.replace("URL", "https://api.mixpanel.com/import")
+    imported = import_curl(command, folder=tmp_path)
+    path = tmp_path / "x.json"
+    assert imported.draft.body == Body(BodyType.FILE, path=str(path))
+    assert imported.notes[-1] == f"The file {path} does not exist."
+    path.touch()
+    imported = import_curl(command, folder=tmp_path)
+    assert not any("does not exist" in note for note in imported.notes)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("sub/x.json", "FOLDER/sub/x.json"),
+        ("/x.json", "/x.json"),
+        ("'{{name}}.json'", "FOLDER/\\{{name}}.json"),
+        ('"$NAME.json"', "{{env:NAME}}.json"),
+        ('"sub/$NAME.json"', "FOLDER/sub/{{env:NAME}}.json"),
+        ('"/data/$NAME.json"', "/data/{{env:NAME}}.json"),
+    ],
+)
+def test_a_path_may_hold_variables_of_the_shell(
+    path: str, expected: str, tmp_path: Path
+) -> None:
+    command = f"curl https://api.mixpanel.com/import --data-binary @{path}"
+    body = import_curl(command, folder=tmp_path).draft.body
+    assert body is not None
+    assert body.path == expected.replace("FOLDER", str(tmp_path))
+
+
+def test_certificates_are_named_with_their_place_and_without_a_password(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "c.pem").touch()
+    imported = import_curl(
+        f"curl {EVENTS} --cacert ca.pem -E c.pem:geheim", folder=tmp_path
+    )
+    notes = " ".join(imported.notes)
+    assert f'ca_file = "{tmp_path}/ca.pem"' in notes
+    assert f"The file {tmp_path}/ca.pem does not exist." in notes
+    assert f'client_certificate = "{tmp_path}/c.pem"' in notes
+    assert "geheim" not in notes
+    assert notes.count("does not exist") == 1
+
+
+@pytest.mark.parametrize(
+    ("feed", "option", "text"),
+    [
+        ("printf %s 'a b'", "--data-binary", "a b"),
+        ("echo 'a b'", "--data-binary", "a b\n"),
+        ("echo -n a", "--data-binary", "a"),
+        ("echo 'a\nb'", "-d", "ab"),
+        ("echo '{{x}}'", "-d", "{{x}}"),
+    ],
+)
+def test_a_text_that_is_fed_to_curl_is_the_body(
+    feed: str, option: str, text: str
+) -> None:
+    command = f"{feed} | curl {EVENTS} -H 'Content-Type: text/plain' {option} @-"
+    assert is_curl(command)
+    body = import_curl(command).draft.body
+    assert body == Body(BodyType.TEXT, escape_text(text))
+
+
 @pytest.mark.parametrize("option", ["-d", "--data-binary", "--data", "--json", "-d@"])
 def test_a_file_is_a_body_from_a_file(option: str) -> None:
     name = "x.json" if option == "-d@" else " @x.json"
     draft = draft_of(f"https://api.mixpanel.com/import -X POST {option}{name}")
-    assert draft.body == Body(BodyType.FILE, path="x.json")
+    assert draft.body == Body(BodyType.FILE, path=str(Path("x.json").absolute()))
 
 
 def test_a_body_of_delete_is_sent() -> None:
@@ -232,6 +357,11 @@ def test_ignored_options_are_named() -> None:
         (f"-u u:p {EVENTS}", "service_account", "u", "p"),
         (f"-uu:p:q {EVENTS}", "service_account", "u", "p:q"),
         (f"--user s: {EVENTS}", "project_secret", "", "s"),
+        (f"-u s {EVENTS}", "project_secret", "", "s"),
+        ("-u t https://api.mixpanel.com/track", "project_token", "", "t"),
+        (f"-u 'u:{{{{p}}}}q' {EVENTS}", "service_account", "u", "{{p}}q"),
+        (f"-H 'Authorization: Basic u:p' {EVENTS}", "service_account", "u", "p"),
+        (f"-H 'Authorization: Basic s:' {EVENTS}", "project_secret", "", "s"),
         ("-u s: https://api.mixpanel.com/import", "project_secret", "", "s"),
         ("-u t: https://api.mixpanel.com/track", "project_token", "", "t"),
         (f"-H 'Authorization: Basic dTpw' {EVENTS}", "service_account", "u", "p"),
@@ -328,6 +458,20 @@ def test_tokens_of_several_projects_stay_and_are_reported() -> None:
     assert "several projects" in imported.notes[-1]
 
 
+def test_records_with_braces_lose_their_token_and_nothing_else() -> None:
+    body = f'[{{"$token":"{TOKEN}","$set":{{"a":"{{{{b}}}}"}}}}]'
+    imported = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
+    expected = r'[{"$set":{"a":"\{{b}}"}}]'
+    assert imported.draft.body == Body(BodyType.JSON, expected)
+    assert only_credential(imported).secret == Secret(TOKEN)
+
+
+def test_a_token_in_braces_names_no_variable_of_this_machine() -> None:
+    body = '[{"$token":"{{env:AWS_SECRET}}x","$set":{}}]'
+    imported = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
+    assert only_credential(imported).secret == Secret("{{env:AWS_SECRET}}x")
+
+
 @pytest.mark.parametrize(
     "token", ["YOUR_TOKEN", "<token>", "{{token}}", "PROJECT_TOKEN"]
 )
@@ -346,7 +490,7 @@ def test_a_token_where_none_is_added_becomes_a_template() -> None:
 @pytest.mark.parametrize(
     ("command", "reason"),
     [
-        ("wget https://mixpanel.com", "no curl command"),
+        ("wget https://mixpanel.com", "not a curl command"),
         ("curl -s", "no URL"),
         (f"curl {EVENTS} {EVENTS}", "2 URLs"),
         (f"curl {EVENTS} -F a=b", "several parts"),
@@ -364,6 +508,9 @@ def test_a_token_where_none_is_added_becomes_a_template() -> None:
         (f"curl {EVENTS} -I", "HEAD"),
         (f"curl {EVENTS} --next {EVENTS}", "second request"),
         (f"curl {EVENTS} --silent=1", "takes no value"),
+        (f"gzip -c a | curl {EVENTS} -d @-", "compress it once"),
+        (f"sort a | curl {EVENTS} -d @-", "another program"),
+        (f"echo a | curl {EVENTS} -T -", "uploads what another program prints"),
         ("curl https://example.com/x", "example.com"),
     ],
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shlex
 
 import pytest
@@ -8,19 +9,21 @@ from hypothesis import strategies as st
 
 from mixtui.interchange.shell import split_command
 from mixtui.model.errors import InterchangeError
+from mixtui.request.templates import escape_text
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
 
 
 @given(st.lists(texts, min_size=1))
 def test_what_a_shell_quoted_is_read_back(arguments: list[str]) -> None:
-    assert split_command(shlex.join(arguments)).arguments == tuple(arguments)
+    read = split_command(shlex.join(arguments)).arguments
+    assert read == tuple(map(escape_text, arguments))
 
 
 @given(texts)
 def test_what_bash_escapes_is_read_back(text: str) -> None:
     escaped = "".join(f"\\U{ord(c):08x}" for c in text)
-    assert split_command(f"$'{escaped}'").arguments == (text,)
+    assert split_command(f"$'{escaped}'").arguments == (escape_text(text),)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +48,9 @@ def test_what_bash_escapes_is_read_back(text: str) -> None:
         ("a$ $/", ["a$", "$/"]),
         ("x?a=1&b=2", ["x?a=1&b=2"]),
         (r'"{\"$set\": \"$V\"}"', ['{"$set": "{{env:V}}"}']),
-        ("\\", ["\\"]),
+        (r"a '{{x}}' \{{x}}", ["a", r"\{{x}}", r"\{{x}}"]),
+        (r"'\{{x}}' '\'$A", [r"\\\{{x}}", r"\\{{env:A}}"]),
+        ("'{'$A '{'\"{x}}\"", ["{{{env:A}}", r"\{{x}}"]),
         ("[a] {b,c} *.x ~", ["[a]", "{b,c}", "*.x", "~"]),
     ],
 )
@@ -63,8 +68,49 @@ def test_only_the_first_command_is_read(end: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "arguments", "note"),
+    [
+        ("a\u00a0b", ["a", "b"], r"U\+00A0 .no-break space. at line 1, column 2 was"),
+        ("a 'x\u00a0y'", ["a", "x\u00a0y"], ""),
+        ("a\u202fb\u202fc", ["a", "b", "c"], "and 1 more place was read as a blank"),
+        ("a \u200bb\ufeff", ["a", "b"], "zero width space"),
+        ("a \\ \n -b", ["a", "-b"], r"The \\ at line 1, column 3 has blanks"),
+        ("a 'x'\\\t\r\n-b", ["a", "x-b"], r"line 1, column 6 has blanks"),
+        ("a -b\\\u00a0\n c", ["a", "-b", "c"], "has blanks behind it"),
+        ("a b \\", ["a", "b"], "check that all of it was copied"),
+        ("a b \\\n", ["a", "b"], ""),
+        ("a\n  -b", ["a", "-b"], r"no \\ ends the line before it"),
+        ("a\n# c\n  --long x", ["a", "--long", "x"], "comment at line 2, column 1"),
+        ("a <your_project_id>&b", ["a", "<your_project_id>&b"], "taken as text"),
+        ("a x=<Project ID>", ["a", "x=<Project ID>"], "taken as text"),
+        ("a '<string>'", ["a", "<string>"], ""),
+        ("a > out -b", ["a", "-b"], "file for the output"),
+        ("a 2>&1 -b", ["a", "-b"], "file for the output"),
+        ("a &> out", ["a"], "file for the output"),
+    ],
+)
+def test_what_other_programs_put_into_a_command_is_mended_and_told(
+    line: str, arguments: list[str], note: str
+) -> None:
+    command = split_command(line)
+    assert list(command.arguments) == arguments
+    assert re.search(note, " ".join(command.notes))
+    assert bool(command.notes) is bool(note)
+
+
+def test_the_file_of_standard_input_is_kept() -> None:
+    command = split_command("a < 'in file' -b")
+    assert (command.arguments, command.input_file) == (("a", "-b"), "in file")
+
+
+@pytest.mark.parametrize(
     ("line", "reason"),
     [
+        ("curl \\\n “a”", r"mark .“. stands at line 2, column 2"),
+        ("curl -H ‘a: b’", r"mark .‘. stands at line 1, column 9"),
+        ("curl x –H a", r"dash .–. .* .line 1, column 8"),
+        ("curl x\n —data a", r"dash .—. .* .line 2, column 2"),
+        ("curl x <<EOF\na\nEOF", "write it after --data-raw"),
         ("curl 'a", "line 1"),
         ('curl\\\n "a', "line 2"),
         ("curl $'a", "not closed"),

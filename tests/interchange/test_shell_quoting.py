@@ -6,14 +6,15 @@ import subprocess
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.interchange.shell import (
+from mixtui.interchange.shell import split_command
+from mixtui.interchange.shell_quoting import (
     Placeholder,
     Variable,
     is_visible,
     quote_argument,
-    split_command,
     split_placeholders,
 )
+from mixtui.request.templates import escape_text
 from mixtui.text import sanitize
 
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
@@ -22,7 +23,7 @@ X = Variable("X", "something")
 
 @given(texts)
 def test_a_quoted_text_is_read_back(text: str) -> None:
-    assert split_command(quote_argument(text)).arguments == (text,)
+    assert split_command(quote_argument(text)).arguments == (escape_text(text),)
     if is_visible(text):
         assert shlex.split(quote_argument(text)) == [text]
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.interchange.urls import parse_url, query_rows
+from mixtui.interchange.urls import import_url, parse_url, query_rows
 from mixtui.mixpanel.apis import Api, CredentialKind, Region, base_url
-from mixtui.model.draft import Pair
+from mixtui.model.draft import Draft, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
-from mixtui.model.secrets import Secret
+from mixtui.model.secrets import FromVariable, Secret
 
 
 @pytest.mark.parametrize("region", list(Region))
@@ -80,7 +80,7 @@ def test_a_password_in_front_of_the_host_is_a_credential() -> None:
         ("a", None),
         ("=1", None),
         ("a=%ff", None),
-        ("a=%7B%7Bx%7D%7D", None),
+        ("a=%7B%7Bx%7D%7D", (("a", r"\{{x}}"),)),
     ],
 )
 def test_a_query_becomes_rows_where_they_say_the_same(
@@ -88,6 +88,70 @@ def test_a_query_becomes_rows_where_they_say_the_same(
 ) -> None:
     expected = None if rows is None else tuple(Pair(*row) for row in rows)
     assert query_rows(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "api", "relative"),
+    [
+        ("https://{regionAndDomain}.com/api/query/engage", Api.QUERY, "/query/engage"),
+        ("https://{regionAndDomain}.com/flags", Api.INGESTION, "/flags"),
+        ("https://{region}.mixpanel.com/track", Api.INGESTION, "/track"),
+        ("https://{server}.mixpanel.com/api/2.0/export", Api.EXPORT, ""),
+        (
+            "https://{server}.mixpanel.com/api/2.0/nessie/pipeline/jobs",
+            Api.PIPELINES,
+            "/pipeline/jobs",
+        ),
+        (
+            "https://<region>.mixpanel.com/api/app/projects/{projectId}/schemas",
+            Api.LEXICON,
+            "/{projectId}/schemas",
+        ),
+        ("{{baseUrl}}/import?a=1", Api.INGESTION, "/import"),
+        (r"https://\{{host}}/import", Api.INGESTION, "/import"),
+        ("https://{{env:MP_HOST}}/import", Api.INGESTION, "/import"),
+        ("{host}/engage#profile-set", Api.INGESTION, "/engage#profile-set"),
+    ],
+)
+def test_a_host_with_a_variable_leaves_the_region_open(
+    url: str, api: Api, relative: str
+) -> None:
+    parsed = parse_url(url)
+    assert (parsed.api, parsed.url, parsed.region) == (api, relative, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("https://evil.{x}.com/import", "not a host of Mixpanel"),
+        ("https://{x}.mixpanel.com.evil.com/import", "not a host of Mixpanel"),
+        ("https://{x}@evil.com/import", "not a host of Mixpanel"),
+        ("https://{server}.mixpanel.com/nowhere", "no API of Mixpanel has the path"),
+    ],
+)
+def test_a_host_with_a_variable_is_one_of_mixpanels_own(url: str, reason: str) -> None:
+    with pytest.raises(InterchangeError, match=reason):
+        parse_url(url)
+
+
+def test_a_user_beside_an_open_host_is_a_credential() -> None:
+    parsed = parse_url("https://ci.x:{{env:PW}}@{server}.com/api/app/me")
+    (credential,) = parsed.credentials
+    assert (credential.username, credential.secret) == ("ci.x", FromVariable("PW"))
+
+
+def test_known_placeholders_of_a_pasted_url_become_templates() -> None:
+    url = "https://{server}.com/api/query/insights?project_id={projectId}&x=<string>"
+    imported = import_url(url, Draft())
+    assert imported.draft.query == (
+        Pair("project_id", "{{project_id}}"),
+        Pair("x", "<string>"),
+    )
+    assert imported.notes == (
+        "The host leaves the region open: that of the environment is used.",
+        "{projectId} became {{project_id}}.",
+        "Still to be filled: <string>.",
+    )
 
 
 def test_a_query_that_cannot_be_rows_stays_in_the_url() -> None:

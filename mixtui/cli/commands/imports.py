@@ -15,10 +15,11 @@ def curl_arguments() -> Parser:
     """Return the parser of ``mixtui import curl``."""
     parser = Parser(
         "import curl",
-        "Take a curl command over as a request: it is printed as a request file, or\n"
-        "saved. Nothing is sent. The command is the text of a file, of stdin (-), or one\n"
-        "argument. Credentials in it never get into the request: --credentials-to keeps\n"
-        "them in an environment, otherwise they are left out.",
+        "Import a curl command as a request: it is printed as a request file, or saved.\n"
+        "Nothing is sent. The command is the text of a file, of stdin (-), or one\n"
+        "argument. Its files are looked for in the folder of that file, otherwise in the\n"
+        "current one. Credentials in it never get into the request: --credentials-to\n"
+        "keeps them in an environment, otherwise they are left out.",
         (
             "mixtui import curl command.sh",
             "mixtui import curl - --save weekly --credentials-to prod-eu < command.sh",
@@ -49,13 +50,11 @@ def run_curl(arguments: Namespace, console: Console) -> int:
     session = session_from_arguments(arguments, console)
     for warning in session.warnings:
         console.report(warning)
-    text = arguments.source
+    text, folder = arguments.source, console.folder
     if not is_curl(text):
-        text = read_command(text, console)
+        text, folder = read_command(text, console)
     environments = (session.environment, *session.environments.all)
-    finish_import(
-        import_curl(text, environments, console.folder), arguments, session, console
-    )
+    finish_import(import_curl(text, environments, folder), arguments, session, console)
     return ExitStatus.ACCEPTED
 
 

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mixtui.interchange.bodies import rename_env_templates
 from mixtui.interchange.credentials import clear_secrets, endpoint_of
 from mixtui.interchange.files.openapi_bodies import BodyReader, BodyVariant
 from mixtui.interchange.files.openapi_parameters import Parameter, ParameterReader
@@ -19,11 +18,13 @@ from mixtui.interchange.files.openapi_schema import (
     Security,
     type_of,
 )
+from mixtui.interchange.files.shapes import read_object, shape_notes
 from mixtui.interchange.model import (
     FileRequest,
     ImportedFile,
     ImportedRequest,
     Notes,
+    Template,
     Value,
     as_mapping,
     as_text,
@@ -33,24 +34,98 @@ from mixtui.interchange.model import (
     query_text,
     texts_in,
 )
+from mixtui.interchange.placeholders import fill_placeholders
 from mixtui.interchange.reader import parse
 from mixtui.interchange.urls import ParsedUrl, parse_url
-from mixtui.mixpanel.apis import SERVICES, Region
-from mixtui.mixpanel.endpoints import find_endpoint
+from mixtui.mixpanel.apis import Region
 from mixtui.model.draft import Draft, Method, Options
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
 from mixtui.request.secret_values import is_identifier, is_secret_name
+from mixtui.request.templates import escape_text
 from mixtui.text import pluralise, sanitize_excerpt
 
 _SCHEME = re.compile(r"[A-Za-z][\w+.-]*://|//")
 _VARIABLE = re.compile(r"\{([^{}]+)\}")
-_HOSTS = (
-    "https://data.mixpanel.com",
-    "https://api.mixpanel.com",
-    "https://mixpanel.com",
-)
-"""Hosts to try for a server without one, the host with the fewest paths first."""
+_OPEN_HOST = "https://{server}"
+"""For a server without a host: the path tells which of Mixpanel's it is."""
+_DESCRIPTION_LENGTH = 400
+_HELP_LENGTH = 120
+_MAX_FIELDS = 40
+_MAX_VALUES = 12
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_METHODS = ("get", "post", "put", "patch", "delete")
+_UNSUPPORTED_METHODS = ("head", "options", "trace", "query")
+_NAME_LENGTH = 80
+_MAX_REQUESTS = 2000
+"""Imported from one file."""
+_SHAPES = {
+    "document": {
+        "openapi": "text|number!",
+        "info": "info",
+        "servers": "[server]",
+        "paths": "{path}!",
+        "components": "components",
+        "security": "[object]",
+    },
+    "info": {"title": "text|number"},
+    "server": {"url": "text!", "variables": "{variable}"},
+    "variable": {"default": "text|number|boolean", "enum": "list"},
+    "path": {
+        "$ref": "text!",
+        "parameters": "[parameter]",
+        "servers": "[server]",
+        **dict.fromkeys(("get", "post", "put", "patch", "delete"), "operation"),
+    },
+    "operation": {
+        "summary": "text",
+        "description": "text",
+        "operationId": "text",
+        "tags": "[text]",
+        "parameters": "[parameter]",
+        "requestBody": "body",
+        "security": "[object]",
+        "servers": "[server]",
+    },
+    "parameter": {
+        "$ref": "text!",
+        "name": "text!",
+        "in": "text!",
+        "description": "text",
+        "schema": "schema|boolean",
+        "content": "{media}",
+        "examples": "{example}",
+    },
+    "body": {"$ref": "text!", "content": "{media}"},
+    "media": {
+        "schema": "schema|boolean",
+        "examples": "{example}",
+        "encoding": "object",
+    },
+    "example": {"$ref": "text!"},
+    "schema": {
+        "$ref": "text!",
+        "type": "text|[text]",
+        "properties": "{schema|boolean}",
+        "items": "schema|boolean",
+        "allOf": "[schema|boolean]",
+        "oneOf": "[schema|boolean]",
+        "anyOf": "[schema|boolean]",
+        "enum": "list",
+    },
+    "components": {
+        "schemas": "{schema|boolean}",
+        "parameters": "{parameter}",
+        "requestBodies": "{body}",
+        "examples": "{example}",
+        "securitySchemes": "object",
+    },
+}
+"""What the specification documents of the members that are read."""
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_VALID_NAME = re.compile(r"[A-Za-z][\w -]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +152,7 @@ def list_servers(references: References, *levels: Value) -> list[Server]:
 
 
 def locate_operation(
-    servers: list[Server],
-    path: str,
-    method: str,
-    environments: Sequence[Environment] = (),
+    servers: list[Server], path: str, environments: Sequence[Environment] = ()
 ) -> tuple[ParsedUrl, Region | None]:
     """Return the URL of an operation on the first server that is Mixpanel's, and its region.
 
@@ -92,10 +164,10 @@ def locate_operation(
     first_error: InterchangeError | None = None
     for server in servers:
         full_url = server.url.rstrip("/") + path
+        if not _SCHEME.match(server.url):
+            full_url = f"{_OPEN_HOST}/{full_url.lstrip('/')}"
         try:
-            if not _SCHEME.match(server.url):
-                return locate_path(full_url, method), None
-            url = parse_url(full_url, environments)
+            url = parse_url(escape_text(full_url), environments)
         except InterchangeError as error:
             first_error = first_error or error
         else:
@@ -103,32 +175,6 @@ def locate_operation(
             return url, url.region if is_only_choice else None
     assert first_error is not None
     raise first_error
-
-
-def locate_path(path: str, method: str) -> ParsedUrl:
-    """Return the URL of a path on the first Mixpanel host that documents it.
-
-    Raises:
-        InterchangeError: No host does.
-    """
-    if not path.startswith("/"):
-        path = f"/{path}"
-    for host in _HOSTS:
-        try:
-            url = parse_url(host + path)
-        except InterchangeError:
-            continue
-        if _is_documented(url, method, re.split(r"[?#]", path)[0]):
-            return url
-    raise InterchangeError(
-        f"The file names no host, and no API of Mixpanel has the path {path[:80]}: "
-        "add the server to the file."
-    )
-
-
-def _is_documented(url: ParsedUrl, method: str, path: str) -> bool:
-    # The last endpoint of each service matches any path.
-    return find_endpoint(SERVICES[url.api], method, path).path.pattern != r".*/?"
 
 
 def _fill_variables(server: dict[str, Value]) -> Server:
@@ -145,15 +191,6 @@ def _fill_variables(server: dict[str, Value]) -> Server:
 
     url = as_text(server.get("url")).strip()
     return Server(_VARIABLE.sub(value, url), has_no_choice=not _VARIABLE.search(url))
-
-
-_DESCRIPTION_LENGTH = 400
-_HELP_LENGTH = 120
-_MAX_FIELDS = 40
-_MAX_VALUES = 12
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def describe_operation(
@@ -216,19 +253,10 @@ def _value_facts(parameter: Parameter) -> Iterator[str]:
         yield f"default {default_text}"
     elif (
         parameter.location == "path"
+        and not isinstance(parameter.value, Template)
         and (example := query_text(parameter.value))
-        and "{{" not in example
     ):
         yield f"such as {example}"
-
-
-_METHODS = ("get", "post", "put", "patch", "delete")
-_UNSUPPORTED_METHODS = ("head", "options", "trace", "query")
-_NAME_LENGTH = 80
-_MAX_REQUESTS = 2000
-"""Imported from one file."""
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_VALID_NAME = re.compile(r"[A-Za-z][\w -]*")
 
 
 def import_openapi(
@@ -245,10 +273,10 @@ def import_openapi(
         InterchangeError: It is not an OpenAPI file, or has no operation to import.
     """
     content = parse(source, name)
-    document = as_mapping(content.value)
+    document = read_object(content.value, name, "an OpenAPI file")
     _check_version(document, name)
     reader = _OpenApiReader(document, tuple(environments))
-    for note in content.notes:
+    for note in (*content.notes, *shape_notes(document, "document", _SHAPES)):
         reader.notes.add(note)
     requests = tuple(reader.requests())
     title = sanitize_excerpt(
@@ -271,8 +299,13 @@ def _check_version(document: dict[str, Value], name: str) -> None:
             f"{name} is written in Swagger {document['swagger']}: convert it to "
             "OpenAPI 3 first."
         )
-    if version is None:
-        raise InterchangeError(f"{name} is no OpenAPI file: it has no key «openapi».")
+    if version is None or version == "":
+        problem = (
+            "its key openapi is empty"
+            if "openapi" in document
+            else ("it has no key openapi")
+        )
+        raise InterchangeError(f"{name} is not an OpenAPI file: {problem}.")
     if not re.match(r"3\.\d", str(version)):
         raise InterchangeError(
             f"{name} is written in OpenAPI {sanitize_excerpt(str(version), 20)}: 3.0 and 3.1 "
@@ -295,7 +328,6 @@ class _OpenApiReader:
         self.notes = Notes()
         self.is_truncated = False
         """Whether requests beyond the limit are left out."""
-        """About the entire file."""
 
     def requests(self) -> Iterator[FileRequest]:
         """Yield the requests of every operation, in the order of the file."""
@@ -352,7 +384,7 @@ class _OpenApiReader:
         )
         try:
             target, region = locate_operation(
-                servers, _rename_placeholders(path, notes), method, self._environments
+                servers, _rename_placeholders(path, notes), self._environments
             )
         except InterchangeError as error:
             self.notes.add_omission(f"{method} {path}", str(error))
@@ -437,12 +469,13 @@ def _with_body(
 def _to_imported_request(
     draft: Draft, target: ParsedUrl, region: Region | None, notes: Notes
 ) -> ImportedRequest:
-    cleared = clear_secrets(rename_env_templates(draft, notes))
+    filled = fill_placeholders(draft)
+    cleared = clear_secrets(filled.draft)
     return ImportedRequest(
         cleared.draft,
         region=region,
         project_id=target.project_id,
-        notes=(*target.notes, *notes, *cleared.notes),
+        notes=(*target.notes, *notes, *filled.notes, *cleared.notes),
         environment=target.environment,
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 
 from mixtui.interchange.files.openapi_sample import ExampleBuilder
@@ -23,8 +22,7 @@ from mixtui.interchange.model import (
     exact_form_text,
     form_text,
     indented_json,
-    is_scalar,
-    query_text,
+    template_text,
 )
 from mixtui.model.draft import Body, BodyType, Pair
 from mixtui.request.body import CONTENT_TYPES
@@ -35,8 +33,6 @@ _OTHER_LINE_TYPES = (
     "application/x-jsonlines",
     "application/json-seq",
 )
-_TOKEN_PLACEHOLDER = re.compile(r"<?(?:your[ _-])project[ _-]?token>?", re.IGNORECASE)
-_PROJECT_ID_PLACEHOLDER = re.compile(r"<your[ _-]project[ _-]?id>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,22 +167,22 @@ class BodyReader:
     def _body(self, kind: BodyType, value: Value, media: Schema) -> Body:
         match kind:
             case BodyType.JSON:
-                return Body(kind, with_templates(_json_body(value)))
+                return Body(kind, _json_body(value))
             case BodyType.NDJSON:
                 lines = value if isinstance(value, list) else [value]
                 body = "\n".join(
-                    line if isinstance(line, str) else compact_json(line)
+                    template_text(line) if isinstance(line, str) else compact_json(line)
                     for line in lines
                 )
-                return Body(kind, with_templates(body))
+                return Body(kind, body)
             case BodyType.FORM:
-                return Body(kind, with_templates(self._form(value, media)))
+                return Body(kind, self._form(value, media))
             case _:
-                return Body(kind, with_templates(query_text(value)))
+                return Body(kind, template_text(value))
 
     def _form(self, value: Value, media: Schema) -> str:
         if not isinstance(value, dict):
-            return query_text(value) if "=" in query_text(value) else ""
+            return template_text(value) if "=" in template_text(value) else ""
         encoding = as_mapping(media.get("encoding"))
         fields = [
             field
@@ -217,13 +213,6 @@ def body_type(media_type: str) -> BodyType | None:
     return None if base.startswith("multipart/") else BodyType.FILE
 
 
-def with_templates(source: str) -> str:
-    """Replace the placeholders of Mixpanel's documentation by templates."""
-    return _PROJECT_ID_PLACEHOLDER.sub(
-        "{{project_id}}", _TOKEN_PLACEHOLDER.sub("{{project_token}}", source)
-    )
-
-
 def _json_body(value: Value) -> str:
     """Write a value as JSON; an example that is JSON text already stays as it is."""
     if isinstance(value, str) and value.lstrip().startswith(("{", "[")):
@@ -231,7 +220,7 @@ def _json_body(value: Value) -> str:
             json.loads(value)
         except (ValueError, RecursionError):
             return indented_json(value)
-        return value.strip()
+        return template_text(value).strip()
     return "" if value is None else indented_json(value)
 
 
@@ -240,13 +229,13 @@ def _form_fields(name: str, value: Value, encoding: Schema) -> list[tuple[str, s
     if "json" in as_text(encoding.get("contentType")) or isinstance(value, dict):
         style = as_text(encoding.get("style"))
         if isinstance(value, dict) and style == "deepObject":
-            return [(f"{name}[{key}]", query_text(v)) for key, v in value.items()]
-        return [(name, query_text(value) if is_scalar(value) else compact_json(value))]
+            return [(f"{name}[{key}]", template_text(v)) for key, v in value.items()]
+        return [(name, template_text(value))]
     if isinstance(value, list):
         if encoding.get("explode") is False:
-            return [(name, ",".join(query_text(item) for item in value))]
-        return [(name, query_text(item)) for item in as_list(value)] or [(name, "")]
-    text = query_text(value)
+            return [(name, ",".join(template_text(item) for item in value))]
+        return [(name, template_text(item)) for item in as_list(value)] or [(name, "")]
+    text = template_text(value)
     # JSON text needs no line feed at its end.
     is_json = text.lstrip().startswith(("{", "["))
     return [(name, text.strip() if is_json else text)]

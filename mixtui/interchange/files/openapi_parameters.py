@@ -25,12 +25,12 @@ from mixtui.interchange.model import (
     as_list,
     as_mapping,
     as_text,
-    compact_json,
     is_scalar,
     mappings_in,
-    query_text,
+    template_text,
 )
 from mixtui.model.draft import Pair
+from mixtui.request.templates import escape_text
 
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _ENCODED = re.compile(r"[\w.~+*()!'-]*(?:%[0-9A-Fa-f]{2}[\w.~+*()!'-]*)+")
@@ -97,41 +97,33 @@ class ParameterReader:
 
     def rows(self, parameters: list[Parameter]) -> ParameterRows:
         """Convert parameters to rows of the request."""
-        query = [
-            row
-            for parameter in parameters
-            if parameter.location == "query"
-            for row in _query_rows(parameter)
-        ]
+
+        def within(location: str) -> list[Parameter]:
+            return [each for each in parameters if each.location == location]
+
+        query = [row for each in within("query") for row in _query_rows(each)]
         headers = [
-            row
-            for parameter in parameters
-            if parameter.location == "header"
-            and parameter.name.lower() not in _COMPUTED_HEADERS
-            for row in [
-                Pair(parameter.name, _delimited(parameter, ","), parameter.required)
-            ]
+            _row(each.name, _delimited(each, ","), each)
+            for each in within("header")
+            if each.name.lower() not in _COMPUTED_HEADERS
         ]
         content_types = tuple(
             str(value)
-            for parameter in parameters
-            if parameter.location == "header"
-            and parameter.name.lower() == "content-type"
-            for value in parameter.allowed
+            for each in within("header")
+            if each.name.lower() == "content-type"
+            for value in each.allowed
         )
         return ParameterRows(
             tuple(query),
-            (*headers, *_cookie_rows(parameters)),
-            tuple(
-                parameter for parameter in parameters if parameter.location == "path"
-            ),
+            (*headers, *_cookie_rows(within("cookie"))),
+            tuple(within("path")),
             content_types,
         )
 
     def _parameter(self, raw: Schema) -> Parameter | None:
         name, location = as_text(raw.get("name")), as_text(raw.get("in"))
         if not name or location not in ("query", "header", "path", "cookie"):
-            if raw:
+            if raw and "$ref" not in raw:
                 self._notes.add(
                     f"A parameter {name or 'without a name'} in "
                     f"{location or 'no place'} is left out: there is no such place."
@@ -217,40 +209,27 @@ def _default_style(location: str) -> str:
     return "form" if location in ("query", "cookie") else "simple"
 
 
+def _row(name: str, value: str, parameter: Parameter) -> Pair:
+    return Pair(escape_text(name), value, parameter.required)
+
+
 def _query_rows(parameter: Parameter) -> list[Pair]:
     """Return the rows of a query parameter; an array or object may need several."""
-    value = parameter.value
+    name, value = parameter.name, parameter.value
     if parameter.as_json or is_scalar(value):
-        text = _json_text(value) if parameter.as_json else query_text(value)
-        return [Pair(parameter.name, text, parameter.required)]
+        return [_row(name, template_text(value), parameter)]
     if parameter.style == "deepObject":
         return [
-            Pair(name, inner, parameter.required)
-            for name, inner in _deep_object(parameter.name, value)
+            _row(inner_name, inner, parameter)
+            for inner_name, inner in _deep_object(name, value)
         ]
     if not parameter.explode or parameter.style in _SEPARATORS:
         separator = _SEPARATORS.get(parameter.style, ",")
-        return [
-            Pair(parameter.name, _delimited(parameter, separator), parameter.required)
-        ]
+        return [_row(name, _delimited(parameter, separator), parameter)]
     if isinstance(value, dict):
-        return [
-            Pair(name, query_text(v), parameter.required) for name, v in value.items()
-        ]
-    return [
-        Pair(parameter.name, query_text(v), parameter.required) for v in as_list(value)
-    ] or [Pair(parameter.name, "", parameter.required)]
-
-
-def _json_text(value: Value) -> str:
-    # Examples are often JSON text already.
-    return (
-        value
-        if isinstance(value, str)
-        else ""
-        if value is None
-        else compact_json(value)
-    )
+        return [_row(key, template_text(v), parameter) for key, v in value.items()]
+    rows = [_row(name, template_text(v), parameter) for v in as_list(value)]
+    return rows or [_row(name, "", parameter)]
 
 
 def _deep_object(name: str, value: Value) -> list[tuple[str, str]]:
@@ -259,29 +238,25 @@ def _deep_object(name: str, value: Value) -> list[tuple[str, str]]:
             row for key, v in value.items() for row in _deep_object(f"{name}[{key}]", v)
         ] or [(name, "")]
     if isinstance(value, list):
-        return [(name, query_text(v)) for v in value]
-    return [(name, query_text(value))]
+        return [(name, template_text(v)) for v in value]
+    return [(name, template_text(value))]
 
 
 def _delimited(parameter: Parameter, separator: str) -> str:
     value = parameter.value
     if isinstance(value, list):
-        return separator.join(query_text(v) for v in value)
+        return separator.join(template_text(v) for v in value)
     if isinstance(value, dict) and not parameter.as_json:
         name_separator = "=" if parameter.explode else separator
         return separator.join(
-            f"{name}{name_separator}{query_text(v)}" for name, v in value.items()
+            f"{name}{name_separator}{template_text(v)}" for name, v in value.items()
         )
-    return query_text(value)
+    return template_text(value)
 
 
 def _cookie_rows(parameters: list[Parameter]) -> list[Pair]:
-    """Put the required cookies into parameter header, each optional parameter into a disabled row."""
-    cookies = [
-        Pair(parameter.name, _delimited(parameter, ","), parameter.required)
-        for parameter in parameters
-        if parameter.location == "cookie"
-    ]
+    """Put the required cookies into one header, each optional one into a disabled row."""
+    cookies = [_row(each.name, _delimited(each, ","), each) for each in parameters]
     required = "; ".join(f"{c.name}={c.value}" for c in cookies if c.enabled)
     rows = [Pair("Cookie", required)] if required else []
     return rows + [

@@ -16,16 +16,22 @@ from mixtui.interchange.files.openapi_schema import (
     example_values,
     type_of,
 )
-from mixtui.interchange.model import Value, as_list, as_mapping, texts_in
+from mixtui.interchange.model import (
+    Template,
+    Value,
+    as_list,
+    as_mapping,
+    texts_in,
+)
 
 _MAX_DEPTH = 12
 _MAX_VALUES = 3000
 """In one example."""
 _MAX_ITEMS = 5
 _FORMATS = {
-    "date": "{{today}}",
-    "date-time": "{{today}}T00:00:00Z",
-    "uuid": "{{uuid}}",
+    "date": Template("{{today}}"),
+    "date-time": Template("{{today}}T00:00:00Z"),
+    "uuid": Template("{{uuid}}"),
 }
 _START_DATE_NAME = re.compile(r"(from|start)_?date", re.IGNORECASE)
 _END_DATE_NAME = re.compile(r"(to|end)_?date", re.IGNORECASE)
@@ -200,14 +206,15 @@ def example_scalar(schema: Schema, kind: str, path: str) -> Value:
         return ""
     template, kind = known_template(name), str(schema.get("format"))
     if template and kind == "date-time":
-        return f"{template}T00:00:00Z"
+        return Template(f"{template}T00:00:00Z")
     return template or _FORMATS.get(kind, "")
 
 
-def known_template(name: str) -> str:
-    """Return the template for a name that means the same in every API; empty = none."""
+def known_template(name: str) -> Template | None:
+    """Return the template for a name that means the same in every API, or None."""
     if _START_DATE_NAME.fullmatch(name):
-        return "{{today-7d}}"
+        return Template("{{today-7d}}")
     if _END_DATE_NAME.fullmatch(name):
-        return "{{today}}"
-    return _TEMPLATES.get(name, "")
+        return Template("{{today}}")
+    template = _TEMPLATES.get(name)
+    return None if template is None else Template(template)

@@ -9,12 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mixtui.interchange.bodies import (
-    map_texts,
-    rename_env_templates,
-    template_names,
-)
 from mixtui.interchange.credentials import distinct, endpoint_of, strip_credentials
+from mixtui.interchange.draft_texts import map_texts, template_names
 from mixtui.interchange.files.openapi import shorten
 from mixtui.interchange.files.postman_parts import (
     Authentication,
@@ -28,10 +24,11 @@ from mixtui.interchange.files.postman_url import (
 )
 from mixtui.interchange.files.postman_variables import (
     Variables,
-    fill_project_tokens,
+    escape_texts,
     local_name,
     rename_templates,
 )
+from mixtui.interchange.files.shapes import read_object, shape_notes, type_noun
 from mixtui.interchange.model import (
     FileRequest,
     ImportedFile,
@@ -44,15 +41,68 @@ from mixtui.interchange.model import (
     mappings_in,
     query_text,
 )
+from mixtui.interchange.placeholders import fill_placeholders
 from mixtui.interchange.reader import parse
 from mixtui.model.draft import Body, Draft, Method, Options, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
 from mixtui.request.secret_values import clear_url
+from mixtui.request.templates import plain_text
 from mixtui.text import pluralise, sanitize_excerpt
 
 _DESCRIPTION_LENGTH = 400
 _HELP_LENGTH = 120
+_NAME_LENGTH = 80
+_SHAPES = {
+    "collection": {
+        "info": "info",
+        "item": "[item]",
+        "variable": "[object]",
+        "auth": "auth",
+        "event": "[event]",
+    },
+    "info": {"name": "text", "schema": "text"},
+    "item": {
+        "name": "text",
+        "item": "[item]",
+        "request": "request|text!",
+        "response": "list",
+        "variable": "[object]",
+        "auth": "auth",
+        "event": "[event]",
+        "description": "text|object",
+    },
+    "request": {
+        "method": "text",
+        "url": "url|text",
+        "header": "[object]|text",
+        "body": "body",
+        "auth": "auth",
+        "description": "text|object",
+    },
+    "url": {
+        "raw": "text",
+        "protocol": "text",
+        "host": "[text]|text",
+        "port": "text|number",
+        "path": "list|text",
+        "query": "[object]",
+        "variable": "[object]",
+        "hash": "text",
+    },
+    "body": {
+        "mode": "text",
+        "raw": "text",
+        "urlencoded": "[object]|text",
+        "formdata": "[object]|text",
+        "file": "file|text",
+        "options": "object",
+    },
+    "file": {"src": "text"},
+    "auth": {"type": "text"},
+    "event": {"script": "object"},
+}
+"""What Postman documents of the members that are read."""
 _COMPUTED_HEADERS = (
     "host",
     "content-length",
@@ -95,14 +145,20 @@ def import_request(
     notes = Notes()
     variables = position.variables.within(item.get("variable"))
     address = parse_address(request.get("url"))
-    target, region = locate_address(address, variables, method, environments)
+    for note in address.notes:
+        notes.add(note)
+    target = locate_address(address, variables, environments)
     body, headers = read_body(
         request.get("body"), _headers(request.get("header"), notes), notes
     )
-    body, tokens = fill_project_tokens(body, variables)
+    if body is not None:
+        # So that its tokens can be extracted.
+        body = replace(body, text=variables.expand_tokens(body.text))
     draft = Draft(
         name=name,
-        description=_description(item, request, address.descriptions),
+        description=_description(
+            item, request, (*address.descriptions, *_row_descriptions(request))
+        ),
         method=method,
         api=target.api,
         url=target.url,
@@ -115,26 +171,34 @@ def import_request(
         inherited_auth(request, position.auth), endpoint_of(draft), variables, notes
     )
     draft = _with_auth(draft, auth, variables)
-    draft = rename_env_templates(draft, notes)
     draft = map_texts(draft, lambda source: rename_templates(source, notes))
     stripped = strip_credentials(draft)
-    for note in stripped.notes:
+    filled = fill_placeholders(stripped.draft)
+    for note in (*stripped.notes, *filled.notes):
         notes.add(note)
     return ImportedRequest(
-        stripped.draft,
-        region=region,
+        filled.draft,
+        region=target.region,
         project_id=target.project_id,
         credentials=distinct(
             (
                 *target.credentials,
                 *auth.credentials,
-                *tokens,
                 *stripped.credentials,
             )
         ),
         notes=(*target.notes, *notes),
         environment=target.environment,
     )
+
+
+def _row_descriptions(request: dict[str, Value]) -> Iterator[tuple[str, str]]:
+    """Yield the names of headers and form fields that are described."""
+    body = as_mapping(request.get("body"))
+    for rows in (request.get("header"), body.get("urlencoded")):
+        for row in mappings_in(rows):
+            if text := description_text(row.get("description")):
+                yield query_text(row.get("key")), text
 
 
 def inherited_auth(node: dict[str, Value], outer: Value) -> Value:
@@ -209,9 +273,6 @@ def _description(
     return "\n".join(line for line in lines if line)
 
 
-_NAME_LENGTH = 80
-
-
 def import_postman(
     source: str, name: str, environments: Iterable[Environment] = ()
 ) -> ImportedFile:
@@ -226,12 +287,12 @@ def import_postman(
         InterchangeError: It is not a Postman collection, or has no request to import.
     """
     content = parse(source, name)
-    document = as_mapping(content.value)
+    document = read_object(escape_texts(content.value), name, "a Postman collection")
     # Postman's own API wraps a collection.
     document = as_mapping(document.get("collection")) or document
     _check_kind(document, name)
     reader = _CollectionReader(tuple(environments))
-    for note in content.notes:
+    for note in (*content.notes, *shape_notes(document, "collection", _SHAPES)):
         reader.notes.add(note)
     requests = tuple(reader.requests(document))
     if not requests:
@@ -267,9 +328,15 @@ def _check_kind(document: dict[str, Value], name: str) -> None:
             f"{name} holds the variables of a Postman environment, and no requests: "
             "export the collection."
         )
-    if not isinstance(document.get("item"), list):
+    item = document.get("item")
+    if not isinstance(item, list):
+        problem = (
+            f"its item is {type_noun(item)}"
+            if "item" in document
+            else ("it has no item")
+        )
         raise InterchangeError(
-            f"{name} is no Postman collection: it has no list «item»."
+            f"{name} is not a Postman collection: {problem}, and a list belongs there."
         )
 
 
@@ -366,7 +433,7 @@ class _CollectionReader:
                         f"like a secret: write {{{{env:NAME}}}} in its place."
                     )
                     continue
-                value = variables.expand(value)
+                value = plain_text(variables.expand(value))
                 if result.setdefault(renamed, value) != value:
                     self.notes.add(
                         f"The variable {renamed} has several values, one for each folder: "

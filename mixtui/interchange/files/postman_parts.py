@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 
 from mixtui.interchange.credentials import basic_credential, extract_credential
@@ -24,6 +25,10 @@ from mixtui.mixpanel.apis import CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint
 from mixtui.model.draft import AuthChoice, Body, BodyType, Pair
 from mixtui.request.body import CONTENT_TYPES
+
+_STRING_OR_COMMENT = re.compile(
+    r'("(?:[^"\\]|\\.)*")|[ \t]*//[^\n]*|/\*.*?\*/', re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +148,14 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
         return None
     match mode:
         case "raw":
-            return _raw_body(node, content_type)
+            return _raw_body(node, content_type, notes)
         case "urlencoded":
             return _form_body(node, notes) if as_list(node.get("urlencoded")) else None
         case "file":
             source = node.get("file")
             path = as_text(source) or as_text(as_mapping(source).get("src"))
-            notes.add(
-                f"Its body is the file {path or '(none is named)'}, which is not part "
-                "of the collection."
-            )
+            if not path:
+                notes.add("Its body is a file, and the collection does not name it.")
             return Body(BodyType.FILE, path=path)
         case "formdata":
             # Postman writes an empty list where there is no body.
@@ -170,18 +173,27 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
     return None
 
 
-def _raw_body(node: dict[str, Value], content_type: str) -> Body | None:
+def _raw_body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | None:
     source = query_text(node.get("raw"))
     if not source:
         return None
     type_ = body_type(content_type) if content_type else None
-    if type_ is not None and type_ is not BodyType.FILE:
+    if type_ is None or type_ is BodyType.FILE:
+        options = as_mapping(as_mapping(node.get("options")).get("raw"))
+        language = as_text(options.get("language"))
+        is_json = language == "json" or (not language and _looks_like_json(source))
+        type_ = BodyType.JSON if is_json else BodyType.TEXT
+    if type_ is not BodyType.JSON:
         return Body(type_, source)
-    options = as_mapping(as_mapping(node.get("options")).get("raw"))
-    language = as_text(options.get("language"))
-    if language == "json" or (not language and _looks_like_json(source)):
-        return Body(BodyType.JSON, source)
-    return Body(BodyType.TEXT, source)
+    without = _strip_comments(source)
+    if without != source:
+        notes.add("The comments in its JSON body are left out: Postman sends none.")
+    return Body(type_, without)
+
+
+def _strip_comments(source: str) -> str:
+    """Take comments out of JSON, as Postman does when it sends."""
+    return _STRING_OR_COMMENT.sub(lambda match: match[1] or "", source)
 
 
 def _form_body(node: dict[str, Value], notes: Notes) -> Body:
@@ -216,6 +228,7 @@ def _essence(content_type: str) -> str:
 
 
 def _looks_like_json(source: str) -> bool:
+    source = _strip_comments(source)
     if not source.lstrip().startswith(("{", "[")):
         return False
     try:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
-from mixtui.interchange.files.openapi import locate_path
 from mixtui.interchange.files.postman_variables import Variables
 from mixtui.interchange.model import (
     Value,
@@ -18,12 +17,13 @@ from mixtui.interchange.model import (
     query_text,
 )
 from mixtui.interchange.urls import ParsedUrl, parse_url
-from mixtui.mixpanel.apis import Region
 from mixtui.model.draft import Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
+from mixtui.request.templates import map_literals
 
 _SCHEME = re.compile(r"([A-Za-z][\w+.-]*)://")
+_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
 _VARIABLE = re.compile(r"(?<=/):([A-Za-z_][\w-]*)")
 
 
@@ -37,6 +37,7 @@ class Address:
     fragment: str
     descriptions: tuple[tuple[str, str], ...] = ()
     """Name and description of each parameter that has one."""
+    notes: tuple[str, ...] = ()
 
 
 def parse_address(node: Value) -> Address:
@@ -46,12 +47,12 @@ def parse_address(node: Value) -> Address:
     url = as_mapping(node)
     raw = _parse_text(as_text(url.get("raw")))
     base = _base_url(url) if url.get("host") else raw.base
-    query = raw.query
+    query, notes = raw.query, raw.notes
     if isinstance(url.get("query"), list):
-        query = tuple(
+        query, notes = _decode_rows(
             Pair(
-                _decode(query_text(row.get("key"))),
-                _decode(query_text(row.get("value"))),
+                query_text(row.get("key")),
+                query_text(row.get("value")),
                 row.get("disabled") is not True,
             )
             for row in mappings_in(url["query"])
@@ -68,16 +69,15 @@ def parse_address(node: Value) -> Address:
         if (description := description_text(row.get("description")))
     )
     fragment = as_text(url.get("hash")) or raw.fragment
-    return Address(_fill_path_variables(base, variables), query, fragment, descriptions)
+    return Address(
+        _fill_path_variables(base, variables), query, fragment, descriptions, notes
+    )
 
 
 def locate_address(
-    address: Address,
-    variables: Variables,
-    method: str,
-    environments: Sequence[Environment] = (),
-) -> tuple[ParsedUrl, Region | None]:
-    """Return the Mixpanel URL of an address, and the region if its host has one.
+    address: Address, variables: Variables, environments: Sequence[Environment] = ()
+) -> ParsedUrl:
+    """Return the Mixpanel URL of an address.
 
     Variables are expanded in the host and stay in the path.
 
@@ -91,19 +91,11 @@ def locate_address(
     host = variables.expand(address.base[:end])
     path = address.base[end:]
     tail = f"#{address.fragment}" if address.fragment else ""
+    if not host and not path.strip("/"):
+        raise InterchangeError("It has no URL.")
     if not _SCHEME.match(host):
         host = f"https://{host}"
-    authority = host[host.index("://") + 3 :]
-    if "{{" not in authority.partition("/")[0]:
-        url = parse_url(host.rstrip("/") + path + tail, environments)
-        return url, url.region
-    try:
-        return locate_path(path + tail, method), None
-    except InterchangeError:
-        raise InterchangeError(
-            f"Its host {authority[:80]} is a variable that has no value in the file: "
-            "give it one in Postman and export the collection again."
-        ) from None
+    return parse_url(host.rstrip("/") + path + tail, environments)
 
 
 def description_text(node: Value) -> str:
@@ -114,12 +106,30 @@ def description_text(node: Value) -> str:
 def _parse_text(source: str) -> Address:
     base, _, fragment = source.strip().partition("#")
     base, _, query = base.partition("?")
-    rows = tuple(
-        Pair(_decode(name), _decode(value))
+    rows, notes = _decode_rows(
+        Pair(name, value)
         for name, _, value in (piece.partition("=") for piece in query.split("&"))
         if name
     )
-    return Address(_fill_path_variables(base, {}), rows, fragment)
+    return Address(_fill_path_variables(base, {}), rows, fragment, notes=notes)
+
+
+def _decode_rows(
+    rows: Iterable[Pair],
+) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
+    """Decode the rows of a query; return them with notes."""
+    rows = tuple(rows)
+    names = [
+        row.name for row in rows if any(map(_has_typed_plus, (row.name, row.value)))
+    ]
+    notes: tuple[str, ...] = ()
+    if names:
+        notes = (
+            f"Postman sends the + in {', '.join(names)} as it stands, which a server "
+            "reads as a space; here it goes out as a plus sign (%2B).",
+        )
+    decoded = (Pair(_decode(r.name), _decode(r.value), r.enabled) for r in rows)
+    return tuple(decoded), notes
 
 
 def _base_url(url: dict[str, Value]) -> str:
@@ -160,7 +170,16 @@ def _fill_path_variables(base: str, values: dict[str, str]) -> str:
 def _decode(source: str) -> str:
     """Decode a text that Postman sends as typed: mixtui encodes it when it sends."""
     try:
-        plain_text = unquote_plus(source, errors="strict")
+        return map_literals(source, _unquote, foreign=True)
     except UnicodeDecodeError:
         return source
-    return source if plain_text.count("{{") > source.count("{{") else plain_text
+
+
+def _unquote(text: str) -> str:
+    decode = unquote if _has_typed_plus(text) else unquote_plus
+    return decode(text, errors="strict")
+
+
+def _has_typed_plus(text: str) -> bool:
+    """Return whether a text holds a + as it was typed; an encoded + is a space."""
+    return "+" in text and not _PERCENT.search(text)

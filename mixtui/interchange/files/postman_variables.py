@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from mixtui import jsontext
-from mixtui.interchange.credentials import extract_credential
 from mixtui.interchange.model import (
-    ExtractedCredential,
     Notes,
     Value,
     as_text,
     mappings_in,
     query_text,
 )
-from mixtui.mixpanel.apis import CredentialKind
-from mixtui.model.draft import Body, BodyType
 from mixtui.request.secret_values import is_secret_name
-from mixtui.request.templates import Reference, map_references, references
+from mixtui.request.templates import (
+    Reference,
+    escape_text,
+    map_references,
+    variable_name,
+)
 
 _DYNAMIC_VARIABLES = {
     "$guid": "uuid",
@@ -91,6 +91,19 @@ class Variables:
         return self.values.get(reference.name) or reference.text
 
 
+def escape_texts(node: Value) -> Value:
+    """Escape what means something in mixtui's templates and nothing in Postman's."""
+    match node:
+        case str():
+            return escape_text(node, keep_foreign=True) if "{{" in node else node
+        case list():
+            return [escape_texts(item) for item in node]
+        case dict():
+            return {name: escape_texts(value) for name, value in node.items()}
+        case _:
+            return node
+
+
 def is_project_token(name: str) -> bool:
     """Return whether a variable is named like Mixpanel's project token, which is public."""
     return bool(_TOKEN_NAME.search(name)) and not _OTHER_TOKEN_NAME.search(name)
@@ -113,41 +126,14 @@ def rename_templates(source: str, notes: Notes) -> str:
         name = reference.name
         local = local_name(name)
         if local != name and name not in _DYNAMIC_VARIABLES:
-            explanation = (
-                "which Postman makes up, has no counterpart: give it a value as"
-                if name.startswith("$")
-                else "is called"
-            )
+            explanation = "is called"
+            if name.startswith("$"):
+                explanation = (
+                    "which Postman makes up, has no counterpart: give it a value as"
+                )
+            elif variable_name(name):
+                explanation = "would read a variable of this machine, so it is called"
             notes.add(f"{{{{{name}}}}} {explanation} {{{{{local}}}}} here.")
         return f"{{{{{local}}}}}"
 
     return map_references(source, rename, foreign=True)
-
-
-def fill_project_tokens(
-    body: Body | None, variables: Variables
-) -> tuple[Body | None, tuple[ExtractedCredential, ...]]:
-    """Fill in the project tokens of a body, so that they can be extracted.
-
-    A template may keep a body from being JSON. It then becomes ``{{project_token}}``, and
-    its value is returned as a credential.
-    """
-    if body is None:
-        return None, ()
-    filled = variables.expand_tokens(body.text)
-    if body.type is not BodyType.JSON or jsontext.check(filled) is None:
-        return replace(body, text=filled), ()
-    credentials: list[ExtractedCredential] = []
-    for reference in references(body.text, foreign=True):
-        name = reference.name
-        if is_project_token(name) and (value := variables.values.get(name)):
-            credentials += extract_credential(
-                CredentialKind.PROJECT_TOKEN, variables.expand(value)
-            )
-
-    def replacement(reference: Reference) -> str:
-        is_token = is_project_token(reference.name)
-        return "{{project_token}}" if is_token else reference.text
-
-    text = map_references(body.text, replacement, foreign=True)
-    return replace(body, text=text), tuple(credentials)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -27,8 +28,18 @@ from mixtui.ui.dialogs.saving import PathField, as_path, common_prefix
 _MAX_NAMES = 8
 """Names listed when there are several to complete to."""
 _KINDS = "OpenAPI 3.0 or 3.1 (YAML, JSON), Postman 2.x, or curl: told by its content."
-FileContent: TypeAlias = ImportedFile | str
-"""What a file holds: requests, or the text of a curl command."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFile:
+    """A file that holds a curl command."""
+
+    text: str
+    folder: Path
+    """What the files that the command names are relative to."""
+
+
+FileContent: TypeAlias = ImportedFile | CommandFile
 
 
 class OpenPathField(PathField):

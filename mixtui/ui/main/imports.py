@@ -13,6 +13,7 @@ from mixtui.interchange.curl import import_curl
 from mixtui.interchange.environments import matches, strip_added_ids, target_label
 from mixtui.interchange.files.detect import ImportFormat, detect_format, import_file
 from mixtui.interchange.model import ImportedFile, ImportedRequest
+from mixtui.interchange.paths import locate_body_files
 from mixtui.interchange.plan import (
     AppliedTarget,
     CreateEnvironment,
@@ -39,7 +40,12 @@ from mixtui.storage.imported_requests import (
 )
 from mixtui.text import pluralise
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, NameDialog
-from mixtui.ui.dialogs.imports import FileContent, ImportPathDialog, ImportReviewDialog
+from mixtui.ui.dialogs.imports import (
+    CommandFile,
+    FileContent,
+    ImportPathDialog,
+    ImportReviewDialog,
+)
 
 if TYPE_CHECKING:
     from mixtui.ui.main.collection import CollectionController
@@ -54,20 +60,24 @@ class PasteImport:
         self._host = host
         self._collection = collection
 
-    async def run(self, text: str) -> None:
+    async def run(self, text: str, folder: Path = Path()) -> None:
         """Import a curl command or URL as the draft; send nothing.
+
+        Args:
+            text: The command or URL.
+            folder: What the files that it names are relative to.
 
         Raises:
             MixtuiError: It cannot be imported, or an environment cannot be changed.
         """
         if is_curl(text):
-            await self._import_curl(text)
+            await self._import_curl(text, folder)
         else:
             await self._import_url(text)
 
-    async def _import_curl(self, text: str) -> None:
+    async def _import_curl(self, text: str, folder: Path) -> None:
         host = self._host
-        imported = await asyncio.to_thread(import_curl, text, self._known)
+        imported = await asyncio.to_thread(import_curl, text, self._known, folder)
         if is_curl(host.draft.url):
             # Pasted key by key, it stands in the URL; that is no work to be lost.
             host.draft = replace(host.draft, url=self._collection.saved.url)
@@ -76,7 +86,7 @@ class PasteImport:
         if not await self._settle_target(imported):
             return
         self._collection.show(None)
-        self._show(imported, "The command was taken over; nothing was sent.")
+        self._show(imported, "The command was imported; nothing was sent.")
 
     async def _import_url(self, text: str) -> None:
         host = self._host
@@ -165,17 +175,20 @@ class FileImport:
             MixtuiError: A file or an environment cannot be written.
         """
         content = await self._host.ask(ImportPathDialog(self._read))
-        if isinstance(content, str):
-            await PasteImport(self._host, self._collection).run(content)
+        if isinstance(content, CommandFile):
+            paste = PasteImport(self._host, self._collection)
+            await paste.run(content.text, content.folder)
         elif content is not None:
             await self._review(content)
 
     def _read(self, path: Path) -> FileContent:
         source = read_text(path, path.name)
         if detect_format(source) is ImportFormat.CURL:
-            return source
-        session = self._host.session
-        return import_file(source, path.name, session.environments.all)
+            return CommandFile(source, path.parent)
+        environments = self._host.session.environments.all
+        return locate_body_files(
+            import_file(source, path.name, environments), path.parent
+        )
 
     async def _review(self, imported_file: ImportedFile) -> None:
         collection = self._collection.store

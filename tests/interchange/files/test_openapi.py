@@ -125,8 +125,8 @@ def test_another_host_is_rejected_and_named() -> None:
     ("source", "message"),
     [
         ('{"swagger": "2.0"}', "Swagger 2.0: convert it"),
-        ('{"info": {}}', "no OpenAPI file"),
-        ("just text", "no OpenAPI file"),
+        ('{"info": {}}', "not an OpenAPI file"),
+        ("just text", "not an OpenAPI file"),
         ("openapi: 2.1", "3.0 and 3.1 are read"),
         ('{"openapi": "3.1.0", "paths": {}}', "describes no operation"),
         (
@@ -236,7 +236,7 @@ def test_a_placeholder_that_cannot_be_filled_gets_another_name() -> None:
     assert len(imported.all_notes()) == 2
 
 
-def test_a_template_of_the_file_never_reads_a_variable_of_this_machine() -> None:
+def test_braces_of_the_file_are_data() -> None:
     imported = import_operation(
         {
             "parameters": [parameter("q", example="{{env:AWS_SECRET}}")],
@@ -245,10 +245,10 @@ def test_a_template_of_the_file_never_reads_a_variable_of_this_machine() -> None
         method="post",
     )
     draft = imported.requests[0].imported.draft
-    assert draft.query[0].value == "{{env_AWS_SECRET}}"
+    assert draft.query[0].value == r"\{{env:AWS_SECRET}}"
     assert draft.body is not None
-    assert "{{env_HOME}}" in draft.body.text
-    assert len(imported.all_notes()) == 2
+    assert draft.body.text == '{\n  "a": "\\{{ env:HOME }}"\n}'
+    assert not imported.all_notes()
 
 
 def test_a_long_description_is_cut_at_a_sentence() -> None:
@@ -357,3 +357,53 @@ def test_omissions_for_the_same_reason_share_a_note() -> None:
     assert notes.startswith(
         "GET /p0, GET /p1, GET /p2 and 2 more are left out: example"
     )
+
+
+@pytest.mark.parametrize(
+    ("operation", "note"),
+    [
+        (
+            {"parameters": [{"$ref": {}}]},
+            "get.parameters[0].$ref is an object where text",
+        ),
+        ({"parameters": [{"$ref": None}]}, "get.parameters[0].$ref is empty."),
+        ({"parameters": {}}, "get.parameters is an object where a list belongs"),
+        ({"parameters": ["a"]}, "get.parameters[0] is text where an object belongs"),
+        ({"tags": "a"}, "get.tags is text where a list belongs"),
+        ({"summary": 5}, "get.summary is a number where text belongs"),
+        ({"requestBody": []}, "get.requestBody is a list where an object belongs"),
+        (
+            {"parameters": [{"name": "a", "in": "query", "schema": {"type": 1}}]},
+            "get.parameters[0].schema.type is a number where text or a list belongs",
+        ),
+    ],
+)
+def test_another_type_than_documented_is_named_with_its_place(
+    operation: dict[str, Any], note: str
+) -> None:
+    notes = import_operation(operation).notes
+    assert any(note in each for each in notes), notes
+    assert len(notes) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("openapi:\npaths: {}", "its key openapi is empty"),
+        ("[1]", "it is a list where an object belongs"),
+        ("5", "it is a number where an object belongs"),
+        ("openapi: 3.0.0\npaths:", "paths is empty"),
+        ("openapi: 3.0.0\npaths: []", "paths is a list where an object belongs"),
+    ],
+)
+def test_a_file_of_another_shape_is_rejected_for_what_it_is(
+    source: str, reason: str
+) -> None:
+    with pytest.raises(InterchangeError, match=reason):
+        import_openapi(source, "f")
+
+
+def test_many_places_of_another_type_are_counted() -> None:
+    parameters = [{"$ref": 1}] * 30
+    notes = import_operation({"parameters": parameters}).notes
+    assert notes[-1].startswith("10 more places hold another type")

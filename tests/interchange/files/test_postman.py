@@ -19,8 +19,10 @@ from mixtui.interchange.model import (
 )
 from mixtui.mixpanel.apis import Api, CredentialKind, Region
 from mixtui.model.draft import AuthChoice, Body, BodyType, Method, Pair
-from mixtui.model.errors import InterchangeError
+from mixtui.model.environment import Environment
+from mixtui.model.errors import Field, InterchangeError
 from mixtui.model.secrets import Secret
+from mixtui.request.templates import Values, expand_text
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 QUERY = "https://mixpanel.com/api/query"
@@ -128,7 +130,7 @@ def test_the_region_is_that_of_the_host() -> None:
     ("item", "message"),
     [
         (request("https://example.com/x"), "example.com is not a host"),
-        (request("{{unknown}}/x"), "{{unknown}} is a variable that has no value"),
+        (request("{{unknown}}/x"), "leaves its host open"),
         (request(method="HEAD"), "no HEAD"),
         (request(None), "left out"),
     ],
@@ -171,7 +173,12 @@ def test_a_request_of_another_host_or_method_is_left_out_and_named(
         (
             {"mode": "file", "file": {"src": "e.csv"}},
             Body(BodyType.FILE, path="e.csv"),
-            "e.csv",
+            "",
+        ),
+        (
+            {"mode": "file", "file": {}},
+            Body(BodyType.FILE),
+            "does not name it",
         ),
         ({"mode": "new"}, None, "mode new"),
         ({"mode": "raw", "raw": "x", "disabled": True}, None, "switched off"),
@@ -181,6 +188,87 @@ def test_a_body_of_every_mode(node: Any, body: Body | None, message: str) -> Non
     imported = import_one(method="POST", body=node)
     assert imported.draft.body == body
     assert message in " ".join(imported.notes)
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ('{"a": 1, // one\n "b": "//x"}', '{"a": 1,\n "b": "//x"}'),
+        ('/* all */{"a": "/*b*/"}', '{"a": "/*b*/"}'),
+        ('{"a": {{n}}} // {{x}}', '{"a": {{n}}}'),
+    ],
+)
+def test_comments_in_json_are_left_out_and_told(raw: str, text: str) -> None:
+    imported = import_one(method="POST", body={"mode": "raw", "raw": raw})
+    assert imported.draft.body == Body(BodyType.JSON, text)
+    assert "comments in its JSON body" in " ".join(imported.notes)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "is_told"),
+    [
+        ('x == "a+b@c.d"', 'x == "a+b@c.d"', True),
+        ("%5B%22Sign+up%22%5D", '["Sign up"]', False),
+        ("a%2Bb", "a+b", False),
+        ("{{a}}+1", "{{a}}+1", True),
+        ("%7B%7Bx%7D%7D", r"\{{x}}", False),
+    ],
+)
+@pytest.mark.parametrize("as_text", [False, True])
+def test_a_plus_in_a_query_is_what_was_typed(
+    value: str, expected: str, is_told: bool, as_text: bool
+) -> None:
+    raw = f"{QUERY}/x?a={value}"
+    url = raw if as_text else {"raw": raw, "query": variables(a=value)}
+    imported = import_one(url)
+    assert imported.draft.query == (Pair("a", expected),)
+    assert ("+ in a" in " ".join(imported.notes)) is is_told
+
+
+@pytest.mark.parametrize("url", [None, "", {"raw": ""}, {}, " "])
+def test_a_request_without_a_url_is_left_out_for_that(url: Any) -> None:
+    imported = collection(request(url), request())
+    assert "One is left out: It has no URL." in imported.notes
+    item = {"name": "None", "request": {"method": "GET"}}
+    assert "None is left out: It has no URL." in collection(item, request()).notes
+
+
+def test_what_is_said_of_headers_and_fields_is_in_the_description() -> None:
+    rows = [{"key": "a", "value": "1", "description": "What a is."}]
+    body = {"mode": "urlencoded", "urlencoded": [{**rows[0], "key": "b"}]}
+    draft = import_one(method="POST", header=rows, body=body).draft
+    assert draft.description == "a: What a is.\nb: What a is."
+
+
+@pytest.mark.parametrize(
+    ("item", "note"),
+    [
+        (request(header=5), "item[0].request.header is a number where a list or text"),
+        (request(body=[]), "item[0].request.body is a list where an object belongs"),
+        (request({"raw": f"{QUERY}/x", "host": {}}), "request.url.host is an object"),
+        (
+            request(body={"mode": "file", "file": {"src": ["a"]}}),
+            "item[0].request.body.file.src is a list where text belongs",
+        ),
+        ({"name": 7, **request()["request"]}, "item[0].name is a number where text"),
+        ({"name": "x", "request": None}, "item[0].request is empty."),
+    ],
+)
+def test_another_type_than_documented_is_named_with_its_place(
+    item: Any, note: str
+) -> None:
+    notes = collection(item, request()).notes
+    assert any(note in each for each in notes), notes
+
+
+def test_braces_mean_what_they_mean_in_postman() -> None:
+    body = {"mode": "raw", "raw": r'{"a": "\\{{x}}", "b": "{{y"}'}
+    draft = import_one(method="POST", body=body).draft
+    assert draft.body is not None
+    assert draft.body.text == r'{"a": "\\\\{{x}}", "b": "{{y"}'
+    environment = Environment("e", variables={"x": "1"})
+    filled = expand_text(draft.body.text, Values(environment), Field.BODY)
+    assert filled.text == r'{"a": "\\1", "b": "{{y"}'
 
 
 def test_a_content_type_says_what_a_body_is() -> None:
@@ -261,7 +349,10 @@ def test_a_token_is_removed_from_records() -> None:
     values = variables(mp_token="abc123")
     for number, expected in (
         ("1", '[{"event": "x", "properties": {"n": 1}}]'),
-        ("{{$timestamp}}", record.replace("mp_token", "project_token") % "{{now}}"),
+        (
+            "{{$timestamp}}",
+            '[{"event": "x", "properties": {"n": {{now}}}}]',
+        ),
     ):
         imported = import_one(
             "https://api.mixpanel.com/track",
@@ -375,11 +466,11 @@ def test_a_wrapped_collection_and_a_bare_url_are_read() -> None:
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ("{}", "no Postman collection"),
+        ("{}", "not a Postman collection"),
         ('{"item": []}', "holds no request"),
         ('{"requests": [], "order": []}', "version 1"),
         ('{"_postman_variable_scope": "environment", "values": []}', "no requests"),
-        ("[1]", "no Postman collection"),
+        ("[1]", "not a Postman collection"),
     ],
 )
 def test_a_file_that_is_not_a_collection_is_rejected(source: str, message: str) -> None:

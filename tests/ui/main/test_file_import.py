@@ -111,7 +111,7 @@ class PathHost(App[None]):
     ("content", "typed", "message"),
     [
         ("hello", "", "none that mixtui knows"),
-        ("openapi: [", "", "this is no YAML"),
+        ("openapi: [", "", "this is not YAML"),
         (None, "", "cannot be read"),
         (None, "https://example.com/spec.yaml", "downloads no file"),
         (None, " ", "Type the path"),

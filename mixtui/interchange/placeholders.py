@@ -1,0 +1,74 @@
+"""What documentation writes in place of values, and what is known of it.
+
+Mixpanel's pages leave ids and tokens to the reader (``<YOUR_PROJECT_ID>``), and name the
+type of an example (``<string>``). All importers and the paste into the URL read them here;
+variables in a host are read in `mixtui.interchange.urls`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from mixtui.interchange.draft_texts import map_texts
+from mixtui.model.draft import Draft
+from mixtui.request.templates import Literal, parse_template, placeholder_id
+
+_KNOWN = {
+    "project_token": r"<?your[ _-]project[ _-]?token>?",
+    "project_id": r"<your[ _-]project[ _-]?id>",
+    "workspace_id": r"<your[ _-]workspace[ _-]?id>",
+    "organization_id": r"<your[ _-]organi[sz]ation[ _-]?id>",
+}
+_KNOWN_PLACEHOLDER = re.compile(
+    r"(?<!\\)(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _KNOWN.items()) + ")",
+    re.IGNORECASE,
+)
+_OPEN_PLACEHOLDER = re.compile(
+    r"<(?:string|integer|number|boolean|object|array|any|date|date-time|uuid|uri"
+    r"|no value|encoded-value|your[ _-][\w -]*\w)>",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FilledPlaceholders:
+    """A draft whose known placeholders are templates."""
+
+    draft: Draft
+    notes: tuple[str, ...] = ()
+    """Sentences: what became a template, and what is still to be filled."""
+
+
+def fill_placeholders(draft: Draft) -> FilledPlaceholders:
+    """Write templates in place of the placeholders that an environment can fill."""
+    filled: dict[str, str] = {}
+    still_open: dict[str, None] = {}
+
+    def fill(match: re.Match[str]) -> str:
+        template = f"{{{{{match.lastgroup}}}}}"
+        filled[match[0]] = template
+        return template
+
+    def fill_text(text: str) -> str:
+        texts: list[str] = []
+        for part in parse_template(text):
+            written = part.text
+            if isinstance(part, Literal):
+                written = _KNOWN_PLACEHOLDER.sub(fill, written)
+                still_open.update(dict.fromkeys(_OPEN_PLACEHOLDER.findall(written)))
+            texts.append(written)
+        return "".join(texts)
+
+    def fill_value(value: str) -> str:
+        if name := placeholder_id(value):
+            filled[value] = f"{{{{{name}}}}}"
+            return filled[value]
+        return value
+
+    rows = tuple(replace(row, value=fill_value(row.value)) for row in draft.query)
+    draft = map_texts(replace(draft, query=rows), fill_text)
+    notes = [f"{written} became {template}." for written, template in filled.items()]
+    if still_open:
+        notes.append(f"Still to be filled: {', '.join(still_open)}.")
+    return FilledPlaceholders(draft, tuple(notes))
