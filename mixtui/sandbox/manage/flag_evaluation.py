@@ -108,6 +108,13 @@ def _find(variants: list[JsonObject], key: str) -> JsonObject | None:
 
 def _applies(rollout: JsonObject, context: JsonObject) -> bool:
     """Whether a roll-out's rule about the user's properties holds."""
+    try:
+        return _is_rule_met(rollout, context)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return False
+
+
+def _is_rule_met(rollout: JsonObject, context: JsonObject) -> bool:
     rule = rollout.get("runtime_evaluation_rule")
     expected = rollout.get("runtime_evaluation_definition")
     if not rule and not expected:
@@ -116,10 +123,7 @@ def _applies(rollout: JsonObject, context: JsonObject) -> bool:
     if not properties or not isinstance(properties, dict):
         return False
     if rule:
-        try:
-            return bool(_evaluate(_folded(rule, keys=False), properties))
-        except (TypeError, ValueError):
-            return False
+        return bool(_evaluate(_folded(rule, keys=False), properties))
     assert isinstance(expected, dict)
     return all(
         name in properties and str(properties[name]) == str(value).casefold()
@@ -210,12 +214,12 @@ def _contains(item: Json, container: Json) -> bool:
     return isinstance(container, list) and item in container
 
 
-def _all(*values: Json) -> Json:
-    return next((value for value in values if not value), values[-1])
+def _all(first: Json, *rest: Json) -> Json:
+    return next((value for value in (first, *rest) if not value), (first, *rest)[-1])
 
 
-def _any(*values: Json) -> Json:
-    return next((value for value in values if value), values[-1])
+def _any(first: Json, *rest: Json) -> Json:
+    return next((value for value in (first, *rest) if value), (first, *rest)[-1])
 
 
 _OPERATORS: Mapping[str, Callable[..., Json]] = {

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.manage.flag_evaluation import assign, place
@@ -121,6 +123,8 @@ PAID = {"==": [{"var": "Plan"}, "Paid"]}
         ({"==": [{"var": ["missing", "x"]}, "x"]}, True),
         ({"unknown": [1]}, False),
         ({"==": [1]}, False),
+        ({"and": []}, False),
+        ({"<": [1, 10**400]}, False),
         ({"<": [{"var": "plan"}, 3]}, False),
         ({"==": [1, 1], "!": [0]}, False),
     ],
@@ -156,3 +160,25 @@ def test_an_old_rule_names_the_values_it_wants(properties: Json, holds: bool) ->
     ]
     found = variant(flag(rollout=rollout), custom_properties=properties)
     assert (found is not None) is holds
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just("plan"),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["var", "==", "<", "!", "!!", "and", "or", "in", "x"]),
+            inner,
+            max_size=2,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(JSON_VALUES.filter(bool), JSON_VALUES, JSON_VALUES)
+def test_any_rule_holds_or_does_not(rule: Json, plan: Json, properties: Json) -> None:
+    rollout = {"rollout_percentage": 1, "variant_splits": {}}
+    tried = flag(rollout=[{**rollout, "runtime_evaluation_rule": rule}])
+    for custom in ({"plan": plan}, properties):
+        assert variant(tried, custom_properties=custom) in ("a", "b", None)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 
 import httpx
@@ -30,12 +31,16 @@ bodies = st.binary(max_size=50) | (json_values | st.lists(records, max_size=3)).
 )
 
 
+PATHS = st.sampled_from(["/import", "/track", "/engage", "/groups"])
+
+
 @settings(
+    deadline=None,
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
-    st.sampled_from(["/import", "/track", "/engage", "/groups"]),
+    PATHS,
     bodies,
     st.sampled_from(["application/json", "application/x-ndjson", FORM["Content-Type"]]),
 )
@@ -44,3 +49,24 @@ def test_any_body_gets_a_200_or_a_400(
 ) -> None:
     response = client.post(path, content=content, headers={"Content-Type": media_type})
     assert response.status_code in (200, 400)
+
+
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    PATHS,
+    bodies | bodies.map(base64.b64encode),
+    st.dictionaries(
+        st.sampled_from(["verbose", "strict", "callback", "img", "ip", "redirect"]),
+        st.text(max_size=5) | st.just("1"),
+    ),
+)
+def test_any_data_gets_a_200_a_302_or_a_400(
+    client: httpx.Client, path: str, data: bytes, options: dict[str, str]
+) -> None:
+    fields = {**options, "data": data}
+    for response in (client.get(path, params=fields), client.post(path, data=fields)):
+        assert response.status_code in (200, 302, 400)
