@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from mixtui.editing.expressions import property_names, tokens
 from mixtui.jsontext import check, records
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import NameKind, Parameter, ValueType
@@ -22,6 +21,8 @@ from mixtui.mixpanel.expressions import (
     SCOPES,
     TokenKind,
     property_expression,
+    property_names,
+    tokenize,
     unescape,
 )
 from mixtui.model.draft import Body, BodyType, Draft, Options, Pair
@@ -240,7 +241,7 @@ def choices(
             for name in _matching(typed, names)[:limit]
             if property_expression(name, match[1]) != expression[match.start() : end]
         )
-    parts = tokens(before)
+    parts = tokenize(before)
     if not parts or parts[-1].kind is not TokenKind.WORD or parts[-1].end != cursor:
         return ()
     start, typed = parts[-1].start, parts[-1].text

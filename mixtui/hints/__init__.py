@@ -15,7 +15,7 @@ from mixtui.hints.body import check_body
 from mixtui.hints.context import HintContext, build_context
 from mixtui.hints.headers import check_headers, check_lifecycle
 from mixtui.hints.model import Hint
-from mixtui.hints.query import check_dates, check_operation_rules, check_parameters
+from mixtui.hints.query import check_parameters
 from mixtui.hints.secrets import check_body_secrets, check_secrets
 from mixtui.hints.url import check_url
 from mixtui.model.draft import Draft
@@ -26,8 +26,6 @@ from mixtui.request.templates import Values
 _RULES = (
     check_url,
     check_parameters,
-    check_dates,
-    check_operation_rules,
     check_headers,
     check_lifecycle,
     check_secrets,

@@ -34,13 +34,13 @@ from mixtui.mixpanel.catalogue import BodyPlan, Operation, Shape
 from mixtui.model.draft import Body, BodyType, Draft, Method
 from mixtui.model.errors import Field
 from mixtui.request.forms import is_blank
+from mixtui.request.record_data import DATA, read_data
 from mixtui.text import pluralise, size
 
 _JSON_TYPES = (BodyType.JSON, BodyType.NDJSON)
 _MERGE_OPERATION = "identity.identity-merge"
 _UNDOCUMENTED_TYPES = {
     "query.engage-query": (BodyType.JSON,),
-    "ingestion.track-event": (BodyType.FORM,),
 }
 """Types that official clients send although the reference lists another."""
 
@@ -61,23 +61,50 @@ def check_body(context: HintContext, folder: Path | None = None) -> Iterator[Hin
     if expanded is None:
         return
     yield from _check_json_or_lines(context, expanded)
-    if operation is None or operation.body is None:
+    if operation is None:
+        return
+    if draft_body.type is BodyType.FORM and operation.accepts_form:
+        yield from check_form(context, operation)
+        yield from _check_data(context, operation)
         return
     documented = operation.body
+    if documented is None:
+        return
     if draft_body.type not in documented.types and not _accepts_undocumented(
         operation, draft_body.type
     ):
         yield _wrong_type_hint(context, operation, documented, draft_body)
         return
     yield from _check_size(documented, expanded.text)
-    if draft_body.type is BodyType.FORM:
-        yield from check_form(context, operation, expanded.text)
-    elif draft_body.type is BodyType.CSV:
+    if draft_body.type is BodyType.CSV:
         yield from check_lookup_table(expanded.text)
     elif draft_body.type in _JSON_TYPES:
         parsed = parse_body(expanded.text, draft_body.type)
         if parsed is not None:
             yield from _check_json(context, operation, documented, parsed)
+
+
+def _check_data(context: HintContext, operation: Operation) -> Iterator[Hint]:
+    """Check the records in ``data`` as those of a body."""
+    field = next((each for each in context.form if each.name == DATA), None)
+    if field is None or operation.body is None or not operation.takes_data:
+        return
+    data = read_data(field.value)
+    if data is None:
+        yield Hint(
+            Field.BODY,
+            "data holds neither JSON nor Base64 of it: check the value.",
+            line=field.line,
+        )
+        return
+    parsed = parse_body(data.text, BodyType.JSON)
+    if parsed is None:
+        return
+    yield from _check_size(operation.body, data.text)
+    first = field.line or 1
+    for hint in _check_records(context, operation, operation.body, parsed):
+        offset = 0 if data.is_base64 else (hint.line or 1) - 1
+        yield replace(hint, line=first + offset, suggestion=None)
 
 
 def _check_absent_body(operation: Operation | None) -> Iterator[Hint]:

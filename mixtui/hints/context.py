@@ -6,17 +6,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from urllib.parse import parse_qsl
 
 from mixtui.mixpanel.catalogue import Operation
-from mixtui.model.draft import AuthChoice, Body, Draft, Pair
+from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import Secret
+from mixtui.request.forms import FormMistake, parse_fields
 from mixtui.request.operation_match import match_operation
 from mixtui.request.secret_values import typed_secrets
-from mixtui.request.templates import REFERENCE, Values, expand_text
+from mixtui.request.templates import REFERENCE, Values, escape_text, expand_text
 from mixtui.request.urls import Target, encode_pair, resolve
 
 _PREVIEW_UUID = "5c1f8a4e-0000-4000-8000-000000000000"
@@ -28,23 +30,27 @@ _EXCERPT_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
-class QueryParameter:
-    """A query parameter as sent, with templates filled."""
+class TypedParameter:
+    """A parameter as sent, with templates filled: of the URL, a row or a form."""
 
     name: str
     value: str
     row: int | None = None
-    """Index of its row in the draft's query; None = it is in the URL."""
+    """Index of its row in the draft's query."""
+    line: int | None = None
+    """Its line in a form, from 1; without row and line it is in the URL."""
     complete: bool = True
     """False = a template in it has no value, so it cannot be checked."""
 
     @property
     def field(self) -> Field:
         """The field of the draft that contains it."""
+        if self.line is not None:
+            return Field.BODY
         return Field.URL if self.row is None else Field.QUERY
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HintContext:
     """The input of the rules."""
 
@@ -55,7 +61,7 @@ class HintContext:
     """None = the URL has no known target."""
     operation: Operation | None
     """None = not documented by Mixpanel."""
-    query: tuple[QueryParameter, ...]
+    query: tuple[TypedParameter, ...]
     """The query; parameters of the URL first."""
     today: date
     sensitive: tuple[Secret, ...] = ()
@@ -73,21 +79,88 @@ class HintContext:
         text = " ".join(Redactor(self.sensitive).redact(value).split())
         return f"{text[:_EXCERPT_LENGTH]}…" if len(text) > _EXCERPT_LENGTH else text
 
-    def with_value(self, parameter: QueryParameter, value: str) -> Draft | None:
-        """Return the draft with another value in a row; None if it is in the URL."""
-        if parameter.row is None:
-            return None
-        pair = replace(self.draft.query[parameter.row], value=value)
-        return self.with_row(parameter.row, pair)
+    @cached_property
+    def form(self) -> tuple[TypedParameter, ...]:
+        """The fields of a form that is sent.
+
+        None if it is incomplete, or a template in it has no value.
+        """
+        if self.expanded_body is None or not self.sends_form:
+            return ()
+        try:
+            fields = parse_fields(self.expanded_body.text)
+        except FormMistake:
+            return ()  # The check of the body reports the position.
+        return tuple(TypedParameter(f.name, f.value, line=f.line) for f in fields)
+
+    @property
+    def sends_form(self) -> bool:
+        """Whether the body is a form, and is sent."""
+        body = self.draft.body
+        is_form = body is not None and body.type is BodyType.FORM
+        return is_form and self.draft.sends_body
+
+    def on(self, draft: Draft) -> HintContext:
+        """Return the context of a draft with another value in one place."""
+        return replace(self, draft=draft)
+
+    def with_value(self, parameter: TypedParameter, value: str) -> Draft | None:
+        """Return the draft with another value; None if that takes more than an edit."""
+        return self.with_typed_value(parameter, escape_text(value))
+
+    def with_typed_value(self, parameter: TypedParameter, text: str) -> Draft | None:
+        """Return the draft with a value that may hold templates; None as before."""
+        return self._with_pair(parameter, Pair(parameter.name, text))
+
+    def with_name(self, parameter: TypedParameter, name: str) -> Draft | None:
+        """Return the draft with a parameter renamed; None as for `with_value`."""
+        return self._with_pair(parameter, Pair(name, self.typed_value(parameter)))
+
+    def without(self, parameter: TypedParameter) -> Draft | None:
+        """Return the draft with a row disabled, or a line of a form removed."""
+        if parameter.row is not None:
+            pair = replace(self.draft.query[parameter.row], enabled=False)
+            return self.with_row(parameter.row, pair)
+        return self._with_line(parameter, None)
+
+    def with_added(self, name: str, value: str) -> Draft:
+        """Return the draft with a row added to the query."""
+        return replace(self.draft, query=(*self.draft.query, Pair(name, value)))
+
+    def typed_value(self, parameter: TypedParameter) -> str:
+        """Return a value as it was typed, with its templates."""
+        if parameter.row is not None:
+            return self.draft.query[parameter.row].value
+        return parameter.value
 
     def with_row(self, row: int, pair: Pair) -> Draft:
         """Return the draft with one row replaced."""
         rows = self.draft.query
         return replace(self.draft, query=(*rows[:row], pair, *rows[row + 1 :]))
 
-    def with_row_disabled(self, row: int) -> Draft:
-        """Return the draft with a row disabled."""
-        return self.with_row(row, replace(self.draft.query[row], enabled=False))
+    def _with_pair(self, parameter: TypedParameter, pair: Pair) -> Draft | None:
+        if parameter.row is not None:
+            return self.with_row(parameter.row, pair)
+        if "\n" in pair.value or pair.value.startswith('"""'):
+            return None
+        return self._with_line(parameter, f"{pair.name}={pair.value}")
+
+    def _with_line(self, parameter: TypedParameter, line: str | None) -> Draft | None:
+        """Return the draft with a line of its form replaced; None if it is no such line.
+
+        The line was counted with templates filled: one that holds a template, or that
+        a template has moved, is left alone.
+        """
+        body = self.draft.body
+        if body is None or parameter.line is None:
+            return None
+        lines = body.text.split("\n")
+        index = parameter.line - 1
+        typed = f"{parameter.name}={parameter.value}"
+        if index >= len(lines) or lines[index].removesuffix("\r") != typed:
+            return None
+        lines[index : index + 1] = [] if line is None else [line]
+        return replace(self.draft, body=replace(body, text="\n".join(lines)))
 
 
 def build_context(
@@ -104,7 +177,7 @@ def build_context(
     sensitive: list[Secret] = list(target.sensitive) if target else []
     query = (
         [
-            QueryParameter(n, v)
+            TypedParameter(n, v)
             for n, v in parse_qsl(target.query, keep_blank_values=True)
         ]
         if (target)
@@ -153,16 +226,16 @@ def _candidates(draft: Draft, query: str) -> Iterator[Draft]:
 
 def _expand_row(
     pair: Pair, row: int, values: Values, sensitive: list[Secret]
-) -> QueryParameter:
+) -> TypedParameter:
     if "{{" not in pair.name and "{{" not in pair.value:
-        return QueryParameter(pair.name, pair.value, row)
+        return TypedParameter(pair.name, pair.value, row)
     try:
         name = expand_text(pair.name, values, Field.QUERY)
         value = expand_text(pair.value, values, Field.QUERY)
     except DraftError:
-        return QueryParameter(pair.name, "", row, complete=False)
+        return TypedParameter(pair.name, "", row, complete=False)
     sensitive += [*name.sensitive, *value.sensitive]
-    return QueryParameter(name.text, value.text, row)
+    return TypedParameter(name.text, value.text, row)
 
 
 def _expand_body(draft: Draft, values: Values, sensitive: list[Secret]) -> Body | None:

@@ -16,6 +16,8 @@ from mixtui import jsontext
 from mixtui.hints.model import closest_name
 from mixtui.jsontext import Number
 from mixtui.mixpanel.catalogue import BodyField, NameKind, Parameter, ValueType
+from mixtui.mixpanel.expression_check import check as check_expression
+from mixtui.mixpanel.expression_check import is_bare_name
 from mixtui.mixpanel.expressions import property_expression
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -27,8 +29,6 @@ _FLAG_SYNONYMS = {"true": "1", "yes": "1", "false": "0", "no": "0"}
 _ESCAPED = re.compile(r"%(5B|5D|7B|7D|22|20|2C|3A|24)", re.IGNORECASE)
 _ESCAPED_TEXT = re.compile(r"%(5B|22)", re.IGNORECASE)
 """Fewer escapes count in an expression, where % is an operator too."""
-_BARE_NAME = re.compile(r"\$?[^\W\d][\w $.-]*")
-_EXPRESSION_KEYWORDS = frozenset(("and", "or", "not", "in", "defined", "true", "false"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def check_value(parameter: Parameter | BodyField, value: str) -> ValueMistake | 
         return None
     return (
         check_type(value)
-        or _check_bare_property(parameter, value)
+        or _check_expression(parameter, value)
         or _check_range(parameter, value)
     )
 
@@ -165,7 +165,7 @@ def _check_object(value: str) -> ValueMistake | None:
     )
 
 
-def _check_expression(value: str) -> ValueMistake | None:
+def _check_no_list(value: str) -> ValueMistake | None:
     if value.lstrip().startswith("["):
         return ValueMistake(
             'takes an expression, such as properties["plan"], and no list'
@@ -181,7 +181,7 @@ _TYPE_CHECKS = {
     ValueType.DATE: _check_date,
     ValueType.LIST: _check_list,
     ValueType.OBJECT: _check_object,
-    ValueType.EXPRESSION: _check_expression,
+    ValueType.EXPRESSION: _check_no_list,
 }
 
 
@@ -211,21 +211,19 @@ def _parse_json(text: str) -> object:
     return json.loads(text, parse_int=str, parse_float=str)
 
 
-def _check_bare_property(
+def _check_expression(
     parameter: Parameter | BodyField, value: str
 ) -> ValueMistake | None:
-    """Warn of a property name that is not in brackets: ``properties["plan"]``."""
-    if (
-        parameter.type is not ValueType.EXPRESSION
-        or parameter.names is not NameKind.PROPERTY
-    ):
+    """Return the first problem of an expression."""
+    if parameter.type is not ValueType.EXPRESSION:
         return None
-    if not _BARE_NAME.fullmatch(value):
+    names_property = parameter.names is NameKind.PROPERTY
+    if names_property and is_bare_name(value):
+        return ValueMistake("takes an expression", property_expression(value.strip()))
+    problem = next(iter(check_expression(value, property_alone=names_property)), None)
+    if problem is None:
         return None
-    if value.lower() in _EXPRESSION_KEYWORDS:
-        return None
-    correction = property_expression(value)
-    return ValueMistake("takes an expression", correction)
+    return ValueMistake(f"is wrong at {problem}", problem.fix)
 
 
 def _check_range(parameter: Parameter | BodyField, value: str) -> ValueMistake | None:
@@ -276,6 +274,9 @@ def check_json_value(field: BodyField, value: object) -> str:
         and str(value) not in field.allowed
     ):
         return f"takes one of {', '.join(field.allowed)}"
+    if field.type is ValueType.EXPRESSION and isinstance(value, str):
+        mistake = _check_no_list(value) or _check_expression(field, value)
+        return mistake.problem if mistake is not None else ""
     if field.required and value == "" and field.name.rpartition(".")[2] != "$delete":
         return "is empty: give it a value"
     return ""

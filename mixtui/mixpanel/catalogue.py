@@ -20,10 +20,14 @@ from mixtui.mixpanel.operation import (
     BodyField,
     BodyPlan,
     NameKind,
+    Needs,
+    NotBoth,
+    OneOf,
     Operation,
     Parameter,
     ParameterLocation,
     Repeat,
+    Rule,
     Shape,
     Stage,
     ValueType,
@@ -54,7 +58,7 @@ _OPERATION_KEYS = (
         )
     )
     | {"body", "credentials", "adds", "safety", "repeat", "bucket", "stage"}
-    | {"replacement", "ends", "page"}
+    | {"replacement", "ends", "page", "rule"}
 )
 _FIELD_KEYS = frozenset(
     ("type", "help", "required", "allowed", "default", "nullable", "names")
@@ -65,6 +69,7 @@ _PARAMETER_KEYS = frozenset(
 _BODY_KEYS = frozenset(
     ("types", "shape", "example", "mandatory", "fields", "field", "chosen_by")
 ) | {"variants", "key", "most_records", "most_bytes"}
+_NEEDS_KEYS = frozenset(("with", "needs", "value", "unless"))
 _VARIANT_KEYS = frozenset(("value", "title", "fields", "field", "example"))
 
 
@@ -110,6 +115,7 @@ def _operation(family: str, shared: _Shared, row: Row) -> Operation:
         api=Api(row["api"]),
         url=row["url"],
         parameters=tuple(_parameter(name, each, where) for name, each in rows),
+        rules=tuple(_rule(each, where) for each in row.get("rule", ())),
         body=_body(row["body"], shared, where) if "body" in row else None,
         credentials=tuple(CredentialKind(kind) for kind in row["credentials"]),
         adds=tuple(row.get("adds", ())),
@@ -130,6 +136,20 @@ def _rows(
     listed, own = row.get(f"{kind}s", []), row.get(kind, {})
     _check(own, frozenset(listed), f"{where}, {kind}s")
     return [(name, {**shared.get(name, {}), **own.get(name, {})}) for name in listed]
+
+
+def _rule(row: Row, where: str) -> Rule:
+    match row:
+        case {"one_of": groups}:
+            return OneOf(tuple(map(tuple, groups)))
+        case {"keep": kept, "not": dropped}:
+            return NotBoth(kept, dropped)
+        case {"with": name, "needs": needed}:
+            _check(row, _NEEDS_KEYS, f"{where}, {name}")
+            value, harmless = row.get("value", ""), row.get("unless", "")
+            return Needs(name, needed, value, harmless)
+        case _:
+            raise AssertionError(f"{where}: {dict(row)} is no rule")
 
 
 def _parameter(name: str, row: Row, where: str) -> Parameter:
@@ -214,10 +234,14 @@ __all__ = [
     "BodyField",
     "BodyPlan",
     "NameKind",
+    "Needs",
+    "NotBoth",
+    "OneOf",
     "Operation",
     "Parameter",
     "ParameterLocation",
     "Repeat",
+    "Rule",
     "Shape",
     "Stage",
     "ValueType",

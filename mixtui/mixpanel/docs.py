@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mixtui.mixpanel.catalogue import (
+    Needs,
+    NotBoth,
+    OneOf,
     ParameterLocation,
     Repeat,
     Stage,
@@ -18,7 +21,13 @@ from mixtui.mixpanel.limits import Bucket
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mixtui.mixpanel.catalogue import BodyField, BodyPlan, Operation, Parameter
+    from mixtui.mixpanel.catalogue import (
+        BodyField,
+        BodyPlan,
+        Operation,
+        Parameter,
+        Rule,
+    )
 
 
 SAFETY_LABELS = {
@@ -152,6 +161,19 @@ def requirement(parameter: Parameter) -> str:
     return ""
 
 
+def rule_sentence(rule: Rule) -> str:
+    """Return a rule between parameters as a sentence."""
+    match rule:
+        case OneOf(groups):
+            return f"One of: {', or '.join(' with '.join(names) for names in groups)}."
+        case NotBoth(kept, dropped):
+            return f"{kept} or {dropped}, not both."
+        case Needs(name, needed, value, harmless):
+            with_value = f"{name}={value}" if value else name
+            exception = f", unless it is {harmless}" if harmless else ""
+            return f"{with_value} needs {needed}{exception}."
+
+
 def field_facts(field: BodyField) -> str:
     """Return the constraints of a body member in one line."""
     facts = [" | ".join(field.allowed) if field.allowed else type_label(field.type)]
@@ -200,6 +222,7 @@ def operation_page(described: Operation) -> tuple[DocsSection, ...]:
         DocsSection("", tuple(_head(described))),
         *_parameters(described),
         *(_body(described.body) if described.body else ()),
+        DocsSection("Together", tuple(map(_rule, described.rules))),
         DocsSection("mixtui adds", tuple(_added(described))),
         DocsSection("Credentials, the best first", (_credentials(described),)),
         DocsSection("Limits", tuple(DocsRow(each) for each in limits(described))),
@@ -247,6 +270,10 @@ def _parameter(parameter: Parameter) -> DocsRow:
     if parameter.required_when:
         facts = f"required {parameter.required_when}, {facts}"
     return DocsRow(parameter.help, parameter.name, facts, parameter.required)
+
+
+def _rule(rule: Rule) -> DocsRow:
+    return DocsRow(rule_sentence(rule))
 
 
 def _body(body: BodyPlan) -> Iterator[DocsSection]:

@@ -6,6 +6,7 @@ https://developer.mixpanel.com/reference/segmentation-expressions
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -37,7 +38,8 @@ _TOKEN = r"""\s*(?:
   | (?P<symbol>===|!==|==|!=|<=|>=|<>|&&|\|\||[-+*/%<>=!&|()\[\],])
   | (?P<other>\S)
 )"""
-_NEVER = "(?!)"
+NO_PLACEHOLDER = "(?!)"
+"""The pattern of placeholders in the language itself: it has none."""
 
 
 class TokenKind(StrEnum):
@@ -70,19 +72,30 @@ class Token:
         return self.start + len(self.text)
 
 
-def tokenize(text: str, placeholder: str = _NEVER) -> list[Token]:
+def tokenize(text: str, placeholder: str = NO_PLACEHOLDER) -> list[Token]:
     """Split any text into tokens; only white space between them is dropped.
 
     Args:
         text: The expression.
-        placeholder: The pattern of placeholders for values; the language itself has
-            none.
+        placeholder: The pattern of placeholders for values.
     """
     return [
         Token(TokenKind(kind), match[kind], match.start(kind))
         for match in _token_pattern(placeholder).finditer(text)
         if (kind := match.lastgroup) is not None
     ]
+
+
+def property_names(text: str) -> Iterator[str]:
+    """Yield the property names in an expression."""
+    parts = tokenize(text)
+    for scope, bracket, name in zip(parts, parts[1:], parts[2:], strict=False):
+        if (
+            scope.text in SCOPES
+            and bracket.text == "["
+            and name.kind is TokenKind.STRING
+        ):
+            yield unescape(name.text[1:-1])
 
 
 def unescape(text: str) -> str:

@@ -177,6 +177,43 @@ class BodyPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of these groups of names must be there, in full."""
+
+    groups: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotBoth:
+    """Two names exclude each other."""
+
+    kept: str
+    dropped: str
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A name, or one value of it, needs another name."""
+
+    name: str
+    needed: str
+    value: str = ""
+    """Empty = any value but one of `harmless`."""
+    harmless: str = ""
+    """The value that needs nothing; empty = none."""
+
+    def applies_to(self, value: str) -> bool:
+        """Return whether the name needs the other with a value."""
+        if self.value:
+            return value == self.value
+        return value not in ("", self.harmless)
+
+
+Rule = OneOf | NotBoth | Needs
+"""A rule between parameters or form fields, which are one namespace for Mixpanel."""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of Mixpanel's reference."""
 
@@ -195,6 +232,8 @@ class Operation:
     url: str
     """Relative, with ``{placeholders}`` and perhaps a ``#fragment``."""
     parameters: tuple[Parameter, ...]
+    rules: tuple[Rule, ...]
+    """What holds between them, or between the fields of a form."""
     body: BodyPlan | None
     credentials: tuple[CredentialKind, ...]
     """Accepted, best first."""
@@ -217,6 +256,31 @@ class Operation:
     def deduplicates(self) -> bool:
         """Return whether a record resent with the same ``$insert_id`` counts once."""
         return self.repeat is Repeat.DEDUPLICATED
+
+    @property
+    def is_query(self) -> bool:
+        """Whether it may be called by GET and by POST, with its parameters in a form.
+
+        So the official Python utility calls queries, exports and pipelines.
+        """
+        buckets = (Bucket.QUERY, Bucket.JQL, Bucket.EXPORT)
+        is_read = self.safety is Safety.READ
+        return is_read and (self.bucket in buckets or self.api is Api.PIPELINES)
+
+    @property
+    def takes_data(self) -> bool:
+        """Whether its records may come as ``data``, in a form or in the query.
+
+        So the official clients send them.
+        """
+        has_records = self.body is not None and self.body.shape is Shape.LIST
+        return has_records and self.api is Api.INGESTION
+
+    @property
+    def accepts_form(self) -> bool:
+        """Whether a form is a body that it takes."""
+        is_documented = self.body is not None and "form" in self.body.types
+        return is_documented or self.is_query or self.takes_data
 
     @property
     def path(self) -> str:

@@ -14,6 +14,7 @@ from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import FileContent
 from mixtui.request.event_ids import add_insert_ids, inject_token
 from mixtui.request.forms import FormMistake, encode_form, parse_form
+from mixtui.request.record_data import DATA, read_data
 from mixtui.text import pluralise
 
 CONTENT_TYPES = {
@@ -180,9 +181,7 @@ def _encode_form(
         fields = parse_form(body.text)
     except FormMistake as error:
         raise DraftError(Field.BODY, f"The form is not whole: {error}.") from None
-    notices: list[str] = []
-    if additions.token_place is not TokenPlace.NONE:
-        fields, notices = _inject_token_into_data(fields, additions)
+    fields, notices = _complete_data(fields, additions)
     names = {name for name, _ in fields}
     for name, value in additions.form:
         if name not in names:
@@ -242,16 +241,18 @@ def _inject_token(text: str, additions: BodyAdditions) -> _TextAndNotices:
     )
 
 
-def _inject_token_into_data(
+def _complete_data(
     fields: tuple[tuple[str, str], ...], additions: BodyAdditions
 ) -> tuple[tuple[tuple[str, str], ...], list[str]]:
-    """Add the token to ``data``, the form field that holds an identity event as JSON."""
+    """Add missing ids and tokens to the records in ``data``."""
     notices: list[str] = []
     completed: list[tuple[str, str]] = []
     for name, value in fields:
-        if name == "data" and jsontext.check(value) is None:
-            value, added = _inject_token(value, additions)
+        data = read_data(value) if name == DATA else None
+        if data is not None:
+            text, added = _complete_records(data.text, additions)
             notices += added
+            value = data.encode(text) if added else value
         completed.append((name, value))
     return tuple(completed), notices
 

@@ -11,6 +11,7 @@ A value of several lines stands between triple double quotes::
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from mixtui.jsontext import Mistake
 from mixtui.model.draft import Body, BodyType
@@ -27,13 +28,31 @@ class FormMistake(Exception):
         self.mistake = mistake
 
 
+class FormField(NamedTuple):
+    """A field, and where it stands."""
+
+    name: str
+    value: str
+    line: int
+    """The line that it starts on, from 1."""
+
+
 def parse_form(text: str) -> tuple[tuple[str, str], ...]:
     """Parse names and values in order; empty lines are skipped, names may repeat.
 
     Raises:
         FormMistake: A line has no ``=``, or a quoted value does not end.
     """
-    fields: list[tuple[str, str]] = []
+    return tuple((name, value) for name, value, _ in parse_fields(text))
+
+
+def parse_fields(text: str) -> tuple[FormField, ...]:
+    """Parse as `parse_form` does, with the line of each field.
+
+    Raises:
+        FormMistake: A line has no ``=``, or a quoted value does not end.
+    """
+    fields: list[FormField] = []
     lines = iter(enumerate(text.split("\n"), 1))
     for number, line in lines:
         line = line.removesuffix("\r")
@@ -44,7 +63,7 @@ def parse_form(text: str) -> tuple[tuple[str, str], ...]:
             raise FormMistake(Mistake("a form field is written name=value", number, 1))
         if value.startswith(_QUOTES):
             value = _read_quoted(value.removeprefix(_QUOTES), lines, number)
-        fields.append((name.strip(), value))
+        fields.append(FormField(name.strip(), value, number))
     return tuple(fields)
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from mixtui.jsontext import check, records
 from mixtui.mixpanel.apis import Service
 from mixtui.model.draft import Body, BodyType
+from mixtui.request.forms import form_fields
+from mixtui.request.record_data import DATA, read_data
 
 if TYPE_CHECKING:
     from mixtui.mixpanel.catalogue import Operation
@@ -49,23 +51,25 @@ def match_operation(draft: Draft, target: Target) -> Operation | None:
         draft: What was typed.
         target: Where it goes.
     """
-    operations = [
-        each for each in _operations_at(target) if each.method == draft.method
-    ]
-    path = _current_path(target)
-    if not operations and draft.method == "GET" and path == "/api/query/engage":
-        # The official Python utility reads profiles with GET as well.
-        from mixtui.mixpanel.catalogue import family_operations
-
-        operations = [
-            o for o in family_operations("query") if o.id == "query.engage-query"
-        ]
+    operations = [each for each in _operations_at(target) if _calls(draft, each)]
     return _select_operation(operations, target.fragment, draft.body)
 
 
 def operation_label(endpoint: Endpoint, operation: Operation | None) -> str:
     """Return what a request calls, for messages: the operation, or its family."""
     return f"«{operation.title}»" if operation is not None else endpoint.title
+
+
+def _calls(draft: Draft, operation: Operation) -> bool:
+    """Return whether a draft's method calls an operation.
+
+    Queries are read with GET as well, and from a form that is posted.
+    """
+    if draft.method == operation.method:
+        return True
+    posts_form = draft.body is not None and draft.body.type is BodyType.FORM
+    either = ("GET", "POST") if posts_form else ("GET",)
+    return operation.is_query and draft.method in either
 
 
 def documented_methods(target: Target) -> tuple[str, ...]:
@@ -175,9 +179,14 @@ def _takes_any_record(operation: Operation) -> bool:
 def _first_record_facts(body: Body | None) -> tuple[_RecordFacts, ...]:
     """Return the facts of the first records; of an empty record if there is none."""
     nothing = (_RecordFacts(),)
-    if body is None or body.type not in (BodyType.JSON, BodyType.NDJSON):
+    if body is None:
         return nothing
     text = body.text
+    if body.type is BodyType.FORM and len(text) <= _MAX_EXAMINED_CHARACTERS:
+        data = read_data(dict(form_fields(body)).get(DATA, ""))
+        text = data.text if data is not None else ""
+    elif body.type not in (BodyType.JSON, BodyType.NDJSON):
+        return nothing
     if body.type is BodyType.NDJSON:
         lines = text.lstrip()[: _MAX_EXAMINED_CHARACTERS + 1].split(
             "\n", _MAX_EXAMINED_RECORDS

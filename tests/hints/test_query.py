@@ -70,7 +70,11 @@ MISTAKES = [
     ),
     (events("from_date=2020-01-01"), "from_date", "five years"),
     (retention("unit=day", "interval=7"), "unit and interval", "leave interval out"),
-    (retention("retention_type=birth"), "born_event is missing", "add the event"),
+    (
+        retention("retention_type=birth"),
+        "born_event is missing",
+        "retention_type=birth needs",
+    ),
     (retention("unbounded_retention=maybe"), "unbounded_retention", "true or false"),
     (retention("on=plan"), "on is plan", 'did you mean properties["plan"]?'),
     (events("token=abc"), "token has no place", "take it out"),
@@ -111,7 +115,7 @@ VALID = [
     retention("unbounded_retention=true"),
     retention('on=properties["plan"]'),
     events("project_id=5", "workspace_id=6"),
-    make_draft("GET", "query", "/query/engage", "page=2", "where=true"),
+    make_draft("GET", "query", "/query/engage", "page=2", "session_id=s", "where=true"),
     make_draft("GET", "ingestion", "/flags", 'context={"distinct_id": "u"}'),
     make_draft("GET", "query", "/query/segmentation", "event=a", "unit=week", *DATES),
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -187,9 +189,41 @@ def test_the_event_in_a_form_gets_the_token() -> None:
     assert "The project token was added" in encoded_body.notices[0]
 
 
-def test_a_form_whose_data_is_not_json_is_sent_unchanged() -> None:
-    encoded_body = encode(BodyType.FORM, "data=eyJhIjoxfQ", TRACK, TOKEN)
-    assert (encoded_body.content, encoded_body.notices) == (b"data=eyJhIjoxfQ", ())
+def test_the_event_in_base64_gets_the_token_too() -> None:
+    event = base64.b64encode(b'{"event": "x", "properties": {"a": 1}}').decode()
+    encoded_body = encode(BodyType.FORM, f"data={event}", TRACK, TOKEN)
+    fields = dict(parse_qsl((encoded_body.content or b"").decode()))
+    sent = json.loads(base64.b64decode(fields["data"]))
+    assert sent["properties"] == {"token": "T", "a": 1}
+
+
+def test_events_in_a_form_get_ids_and_the_token_of_a_merge() -> None:
+    text = (
+        'data=[{"event": "x", "properties": {}}, {"event": "$merge", "properties": {}}]'
+    )
+    additions = replace(TOKEN, token_place=TokenPlace.MERGE_EVENTS, insert_ids="1")
+    encoded_body = encode(BodyType.FORM, text, IMPORT, additions)
+    fields = dict(parse_qsl((encoded_body.content or b"").decode()))
+    event, merge = json.loads(fields["data"])
+    assert list(event["properties"]) == ["$insert_id"]
+    assert merge["properties"] == {"token": "T"}
+
+
+@pytest.mark.parametrize(
+    "data", ["", "x", "eyJh", "1234", "eyJhIjp9", "{", "data:image/png"]
+)
+def test_data_that_holds_no_record_is_sent_unchanged(data: str) -> None:
+    encoded_body = encode(BodyType.FORM, f"data={data}", TRACK, TOKEN)
+    fields = parse_qsl((encoded_body.content or b"").decode(), keep_blank_values=True)
+    assert fields == [("data", data)]
+    assert encoded_body.notices == ()
+
+
+def test_base64_to_which_nothing_is_added_is_sent_as_it_was_typed() -> None:
+    event = base64.b64encode(b'{"event":"x", "properties": {"token": "y"}}').decode()
+    encoded_body = encode(BodyType.FORM, f"data={event.rstrip('=')}", TRACK, TOKEN)
+    fields = dict(parse_qsl((encoded_body.content or b"").decode()))
+    assert fields["data"] == event.rstrip("=")
 
 
 def test_a_form_field_is_not_added_to_another_type_with_a_notice() -> None:

@@ -13,8 +13,9 @@ from textual.reactive import reactive
 from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from mixtui.editing.expressions import Problem, check
 from mixtui.editing.names import NameChoice, choices
+from mixtui.mixpanel.expression_check import Problem, check
+from mixtui.request.templates import REFERENCE
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.request.value_dialogs import ValueDialog
 from mixtui.ui.widgets.repaint import MinimalRepaint
@@ -164,7 +165,7 @@ class ExpressionDialog(ValueDialog):
     @property
     def _remarks(self) -> tuple[Problem, ...]:
         alone = self.parameter == "on"
-        return check(self._area.text, property_alone=alone)
+        return check(self._area.text, property_alone=alone, placeholder=REFERENCE)
 
     @property
     def _first(self) -> Problem | None:

@@ -1,4 +1,4 @@
-"""Check segmentation expressions, and wrap bare property names.
+"""Check segmentation expressions.
 
 https://developer.mixpanel.com/reference/segmentation-expressions. A problem never stops
 a send: the server decides.
@@ -15,15 +15,14 @@ from urllib.parse import unquote
 from mixtui.mixpanel.expressions import (
     CONSTANTS,
     FUNCTIONS,
+    NO_PLACEHOLDER,
     SCOPES,
     WORD_OPERATORS,
     Token,
     TokenKind,
     property_expression,
     tokenize,
-    unescape,
 )
-from mixtui.request.templates import REFERENCE, map_literals
 
 _CLOSES = {"(": ")", "[": "]"}
 _FOREIGN = {
@@ -62,30 +61,30 @@ class Problem:
         return f"column {self.column}: {self.message}"
 
 
-def tokens(text: str) -> list[Token]:
-    """Split an expression, which may contain templates, into tokens."""
-    return tokenize(text, placeholder=REFERENCE)
-
-
-def check(text: str, *, property_alone: bool = False) -> tuple[Problem, ...]:
+def check(
+    text: str, *, property_alone: bool = False, placeholder: str = NO_PLACEHOLDER
+) -> tuple[Problem, ...]:
     """Return the problems of an expression from left to right; none if it is empty.
 
     Args:
         text: The expression as typed.
         property_alone: Whether it names one property (``on``), so that a bare name is
             likely meant as one.
+        placeholder: The pattern of placeholders for values.
     """
     if _ENCODED.search(text) and not re.search(r"[\[\"']", text):
         label = "it is percent-encoded already, and would be encoded twice"
-        fix = map_literals(text, lambda part: unquote(part.replace("+", " ")))
-        return (Problem(label, 1, fix),)
+        fix = unquote(text.replace("+", " "))
+        # Braces that were encoded would become a placeholder.
+        has_new_braces = fix.count("{{") != text.count("{{")
+        return (Problem(label, 1, None if has_new_braces else fix),)
     if property_alone and is_bare_name(text):
         name = text.strip()
         column = len(text) - len(text.lstrip()) + 1
         wrapped = property_expression(name)
         message = f"a property is written {wrapped}"
         return (Problem(message, column, wrapped),)
-    parts = tokens(text)
+    parts = tokenize(text, placeholder)
     remarks = list(_foreign_operators(text, parts))
     if all(part.kind is not TokenKind.UNTERMINATED for part in parts):
         remarks += _unmatched_bracket(parts)
@@ -100,18 +99,6 @@ def is_bare_name(text: str) -> bool:
     if not name or name in CONSTANTS or re.search(r"[\"'\[\](){}<>=!+*/%,]", name):
         return False
     return not re.fullmatch(r"-?[\d.]+", name)
-
-
-def property_names(text: str) -> Iterator[str]:
-    """Yield the property names in an expression."""
-    parts = tokens(text)
-    for scope, bracket, name in zip(parts, parts[1:], parts[2:], strict=False):
-        if (
-            scope.text in SCOPES
-            and bracket.text == "["
-            and name.kind is TokenKind.STRING
-        ):
-            yield unescape(name.text[1:-1])
 
 
 def _foreign_operators(text: str, parts: list[Token]) -> Iterator[Problem]:

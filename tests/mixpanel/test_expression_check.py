@@ -4,12 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.editing.expressions import (
-    check,
-    is_bare_name,
-    property_names,
-)
-from mixtui.mixpanel.expressions import property_expression
+from mixtui.mixpanel.expression_check import check, is_bare_name
+from mixtui.mixpanel.expressions import property_expression, property_names
+from mixtui.request.templates import REFERENCE
 from mixtui.sandbox.data import expressions as sandbox
 
 VALID = [
@@ -22,7 +19,6 @@ VALID = [
     'boolean(properties["a"]) == true and (properties["b"] != undefined)',
     'properties["say \\"hi\\" (now)]"] == 1',
     'not ("a" in properties["list"])',
-    'properties["d"] > {{month_start}} and properties["e"] == "{{plan}}"',
     "1",
     '"x" in []',
 ]
@@ -31,6 +27,12 @@ VALID = [
 @pytest.mark.parametrize("text", VALID)
 def test_a_valid_expression_has_no_problem(text: str) -> None:
     assert check(text) == ()
+
+
+def test_a_placeholder_stands_for_a_value() -> None:
+    text = 'properties["d"] > {{month_start}} and properties["e"] == "{{plan}}"'
+    assert check(text, placeholder=REFERENCE) == ()
+    assert check(text)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,358 @@
+"""One check for a parameter, whichever way it comes: URL, row, form or command."""
+
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote
+
+import pytest
+
+from mixtui.hints import Hint
+from mixtui.mixpanel.catalogue import (
+    Needs,
+    NotBoth,
+    OneOf,
+    Operation,
+    Rule,
+    operations,
+)
+from mixtui.model.draft import Draft
+from mixtui.model.errors import Field
+from tests.hints import samples
+from tests.hints.samples import make_draft
+
+EXPORT_DATES = ("from_date=2026-11-01", "to_date=2026-11-20")
+SEGMENTATION = ("event=a", *EXPORT_DATES)
+
+
+def in_url(url: str, api: str, pairs: tuple[str, ...]) -> Draft:
+    query = "&".join(
+        f"{name}={quote(value)}" for name, _, value in (p.partition("=") for p in pairs)
+    )
+    return make_draft("GET", api, f"{url}?{query}")
+
+
+def in_rows(url: str, api: str, pairs: tuple[str, ...]) -> Draft:
+    return make_draft("GET", api, url, *pairs)
+
+
+def in_form(url: str, api: str, pairs: tuple[str, ...]) -> Draft:
+    return make_draft("POST", api, url, body="\n".join(pairs), kind="form")
+
+
+def hints_of(draft: Draft) -> list[Hint]:
+    return [hint for hint in samples.hints_of(draft) if hint.severe]
+
+
+def messages_of(draft: Draft) -> list[str]:
+    return [hint.message for hint in hints_of(draft)]
+
+
+each_door = pytest.mark.parametrize("door", [in_url, in_rows, in_form])
+
+
+@each_door
+@pytest.mark.parametrize(
+    ("url", "api", "pairs", "message"),
+    [
+        (
+            "/query/segmentation",
+            "query",
+            (*SEGMENTATION, 'where=properties["plan"] = "pro"'),
+            'where is properties["plan"] = "pro", but that is wrong at column 20: = is '
+            'written ==: did you mean properties["plan"] == "pro"?',
+        ),
+        (
+            "/query/segmentation",
+            "query",
+            (*SEGMENTATION, "on=plan"),
+            'on is plan, but it takes an expression: did you mean properties["plan"]?',
+        ),
+        (
+            "/query/segmentation",
+            "query",
+            (*SEGMENTATION, "where=plan == 1"),
+            "where is plan == 1, but that is wrong at column 1: a property is written "
+            'properties["plan"]: did you mean properties["plan"] == 1?',
+        ),
+        (
+            "",
+            "export",
+            (*EXPORT_DATES, 'where=defined(properties["a"]'),
+            'where is defined(properties["a"], but that is wrong at column 8: the ( that '
+            "stands here has no ).",
+        ),
+        (
+            "/query/engage",
+            "query",
+            ('selector=properties["plan"] == 1',),
+            "selector is no documented {noun} of this operation: check the name, or "
+            "leave it out.",
+        ),
+        (
+            "/query/segmentation",
+            "query",
+            ("event=a", "from_date=2026-11-20", "to_date=2026-11-01"),
+            "from_date (2026-11-20) is after to_date (2026-11-01): swap them.",
+        ),
+        (
+            "/query/retention",
+            "query",
+            (*EXPORT_DATES, "unit=day", "interval=7"),
+            "unit and interval are both there, and this operation takes one of them: "
+            "leave interval out.",
+        ),
+        (
+            "/query/segmentation",
+            "query",
+            (*SEGMENTATION, "unit=Day"),
+            "unit is Day, but it takes one of minute, hour, day, month: did you mean "
+            "day?",
+        ),
+        (
+            "/query/segmentation",
+            "query",
+            (*SEGMENTATION, "unti=day"),
+            "unti is no {noun} of this operation: did you mean unit?",
+        ),
+        (
+            "/query/segmentation",
+            "query",
+            ("event=a", "from_date=2026-11-01"),
+            "to_date is missing, and this operation needs it: add it to the query.",
+        ),
+    ],
+    ids=lambda value: value[-1] if isinstance(value, tuple) else "",
+)
+def test_a_mistake_is_known_wherever_it_stands(
+    door: object, url: str, api: str, pairs: tuple[str, ...], message: str
+) -> None:
+    assert callable(door)
+    noun = "field" if door is in_form else "parameter"
+    assert messages_of(door(url, api, pairs)) == [message.format(noun=noun)]
+
+
+@each_door
+def test_a_right_query_has_no_hint_wherever_it_stands(door: object) -> None:
+    assert callable(door)
+    where = 'where=properties["plan"] == "pro" and not defined(user["x"])'
+    assert (
+        messages_of(door("/query/segmentation", "query", (*SEGMENTATION, where))) == []
+    )
+
+
+def test_a_mistake_in_a_json_body_is_known_too() -> None:
+    body = json.dumps({"where": 'properties["plan"] = 1'})
+    draft = make_draft("POST", "query", "/query/engage", body=body)
+    assert any("wrong at column 20" in each for each in messages_of(draft))
+
+
+@pytest.mark.parametrize("door", [in_rows, in_form])
+@pytest.mark.parametrize(
+    ("pairs", "corrected"),
+    [
+        ((*SEGMENTATION, "unit=Day"), (*SEGMENTATION, "unit=day")),
+        ((*SEGMENTATION, "unti=day"), (*SEGMENTATION, "unit=day")),
+        (
+            ("event=a", "from_date=2026-11-20", "to_date=2026-11-01"),
+            ("event=a", "from_date=2026-11-01", "to_date=2026-11-20"),
+        ),
+        ((*SEGMENTATION, 'where="a" = 1'), (*SEGMENTATION, 'where="a" == 1')),
+    ],
+)
+def test_a_mistake_is_corrected_in_its_place(
+    door: object, pairs: tuple[str, ...], corrected: tuple[str, ...]
+) -> None:
+    assert callable(door)
+    (hint,) = hints_of(door("/query/segmentation", "query", pairs))
+    assert hint.suggestion == door("/query/segmentation", "query", corrected)
+    assert (hint.line is not None) is (door is in_form)
+    assert (hint.row is not None) is (door is in_rows)
+
+
+@pytest.mark.parametrize("text", ["unit={{unit}}", 'unit="""\nDay\n"""', "unit =Day"])
+def test_a_line_that_is_not_the_value_alone_is_left_to_the_person(text: str) -> None:
+    pairs = (*SEGMENTATION, text)
+    hints = hints_of(in_form("/query/segmentation", "query", pairs))
+    assert not any(each.suggestion for each in hints if "unit is" in each.message)
+
+
+def test_what_stands_in_the_query_is_not_missing_in_the_form() -> None:
+    draft = make_draft(
+        "POST",
+        "query",
+        "/query/segmentation",
+        *EXPORT_DATES,
+        body="event=a",
+        kind="form",
+    )
+    assert messages_of(draft) == []
+
+
+def test_what_stands_in_both_is_told_once() -> None:
+    draft = make_draft(
+        "POST",
+        "query",
+        "/query/segmentation",
+        *SEGMENTATION,
+        body="event=b",
+        kind="form",
+    )
+    (hint,) = hints_of(draft)
+    assert hint.message == "event stands in the query and here: keep one of them."
+    assert (hint.field, hint.line) == (Field.BODY, 1)
+
+
+# Rules between parameters
+
+RULES = [
+    pytest.param(operation, rule, id=f"{operation.id}-{index}")
+    for operation in operations()
+    for index, rule in enumerate(operation.rules)
+]
+
+
+def names_of(rule: Rule) -> tuple[str, ...]:
+    match rule:
+        case OneOf(groups):
+            return tuple(name for group in groups for name in group)
+        case NotBoth(kept, dropped):
+            return kept, dropped
+        case Needs(name, needed):
+            return name, needed
+
+
+def value_of(operation: Operation, name: str) -> str:
+    described = operation.parameter(name)
+    if described is not None:
+        return described.example.replace("{{today-7d}}", "2026-11-17") or "1"
+    return "1"
+
+
+def broken(rule: Rule) -> tuple[set[str], str]:
+    """Return the names that break a rule, and the one that its hint begins with."""
+    match rule:
+        case OneOf(groups):
+            return set(), groups[0][0]
+        case NotBoth(kept, dropped):
+            return {kept, dropped}, kept
+        case Needs(name, needed):
+            return {name}, needed
+
+
+def kept(rule: Rule) -> list[set[str]]:
+    match rule:
+        case OneOf(groups):
+            return [set(group) for group in groups]
+        case NotBoth(first, second):
+            return [{first}, {second}, set()]
+        case Needs(name, needed):
+            return [{name, needed}, {needed}, set()]
+
+
+def draft_with(operation: Operation, rule: Rule, names: set[str]) -> Draft:
+    pairs = []
+    for name in sorted(names):
+        is_cause = isinstance(rule, Needs) and name == rule.name and rule.value
+        value = rule.value if is_cause else value_of(operation, name)
+        pairs.append(f"{name}={value}")
+    if operation.body is not None and "form" in operation.body.types:
+        text = "\n".join(pairs) or "a=1"
+        return make_draft("POST", operation.api, operation.url, body=text, kind="form")
+    return make_draft("GET", operation.api, operation.url, *pairs)
+
+
+def rule_hints(operation: Operation, rule: Rule, names: set[str]) -> list[str]:
+    beginning = broken(rule)[1]
+    signs = ("is missing, which", "are both there", ", or ")
+    return [
+        each
+        for each in messages_of(draft_with(operation, rule, names))
+        if each.startswith(f"{beginning} ") and any(sign in each for sign in signs)
+    ]
+
+
+@pytest.mark.parametrize(("operation", "rule"), RULES)
+def test_a_rule_between_parameters_is_checked(operation: Operation, rule: Rule) -> None:
+    assert len(rule_hints(operation, rule, broken(rule)[0])) == 1
+    for names in kept(rule):
+        assert rule_hints(operation, rule, names) == []
+
+
+@pytest.mark.parametrize(("operation", "rule"), RULES)
+def test_a_rule_speaks_of_what_is_documented(operation: Operation, rule: Rule) -> None:
+    documented = {each.name for each in operation.parameters}
+    if operation.body is not None:
+        plans = (operation.body, *operation.body.variants)
+        documented |= {field.name for plan in plans for field in plan.fields}
+    assert documented >= set(names_of(rule))
+
+
+def test_a_rule_has_an_exception() -> None:
+    first = make_draft("GET", "query", "/query/engage", "page=0")
+    assert messages_of(first) == []
+    later = make_draft("GET", "query", "/query/engage", "page=1")
+    assert messages_of(later) == [
+        "session_id is missing, which page needs: add it, or leave page out."
+    ]
+
+
+# Records in ``data``
+
+EVENT = {"event": "a", "properties": {"distinct_id": "u", "time": 1_700_000_000}}
+
+
+def data_form(url: str, records: object, *fields: str, encode: bool = False) -> Draft:
+    text = json.dumps(records)
+    data = base64.b64encode(text.encode()).decode() if encode else text
+    body = "\n".join((*fields, f"data={data}"))
+    return make_draft("POST", "ingestion", url, body=body, kind="form")
+
+
+@pytest.mark.parametrize("encode", [False, True], ids=["JSON", "Base64"])
+@pytest.mark.parametrize(
+    ("url", "records", "message"),
+    [
+        ("/track", {"properties": {}}, "event is missing: add it."),
+        (
+            "/track",
+            [EVENT, {"event": ""}],
+            "Record 2: event is empty: give it a value.",
+        ),
+        (
+            "/import",
+            {"event": "a", "properties": {"time": 1, "distinct_id": "u"}},
+            "time",
+        ),
+        ("/engage#profile-set", {"$set": {"a": 1}}, "$distinct_id is missing: add it."),
+        ("/track", "no record", "data holds neither JSON nor Base64 of it"),
+    ],
+)
+def test_records_in_data_are_checked_as_those_of_a_body(
+    url: str, records: object, message: str, encode: bool
+) -> None:
+    draft = data_form(url, records, "verbose=1", encode=encode)
+    hints = [hint for hint in hints_of(draft) if message in hint.message]
+    if records == "no record":
+        assert [h.line for h in hints] == ([2] if encode else [])
+        return
+    assert [hint.line for hint in hints] == [2], messages_of(draft)
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        data_form("/track", {**EVENT, "properties": {"distinct_id": "u"}}, "verbose=1"),
+        data_form("/track", {"event": "a", "properties": {}}, "ip=0", "img=1"),
+        data_form("/engage", {"$distinct_id": "u", "$set": {"a": 1}}, "ip=0"),
+        data_form("/groups", {"$group_key": "k", "$group_id": "g", "$set": {"a": 1}}),
+        make_draft("GET", "query", "/query/cohorts/list"),
+        make_draft("POST", "query", "/query/cohorts/list"),
+        make_draft("GET", "query", "/query/events/properties/top"),
+        make_draft("POST", "export", "", body="\n".join(EXPORT_DATES), kind="form"),
+    ],
+)
+def test_what_official_clients_send_has_no_hint(draft: Draft) -> None:
+    hints = [each.message for each in hints_of(draft) if each.severe]
+    assert [each for each in hints if "deprecated" not in each] == []
