@@ -13,6 +13,7 @@ import csv
 import io
 import json
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -343,7 +344,8 @@ def _form_line(name: str, value: str) -> str:
 
 
 def _clear_csv(text: str) -> Cleared:
-    rows = list(csv.reader(io.StringIO(text)))
+    csv.field_size_limit(sys.maxsize)  # A limit of the process: no field is too long.
+    rows = list(csv.reader(io.StringIO(text, newline="")))
     secret = {
         i for i, name in enumerate(rows[0] if rows else ()) if is_secret_name(name)
     }
