@@ -272,6 +272,7 @@ async def test_keys_move_sideways_under_the_line_numbers() -> None:
             assert number == "1", keys
             assert text.startswith(start), keys
             assert text.endswith(end), keys
+            assert app.rows()[-1].endswith(end), keys
 
 
 async def test_a_long_line_is_broken_and_walked_through_by_rows() -> None:
