@@ -115,6 +115,8 @@ async def test_a_body_is_shown_and_read_as_it_was_set() -> None:
             await pilot.press("right", "left")
             await pilot.pause()
             assert app.editor.body == body
+            if kind not in (None, BodyType.FILE):
+                assert app.area.text == text, kind
 
 
 async def test_setting_a_body_says_nothing() -> None:

@@ -164,6 +164,8 @@ async def test_the_cursor_never_stands_on_a_heading() -> None:
             app.view.show_rows()
             await pilot.press(*keys.split())
             assert app.view.cursor == cursor, keys
+        app.view.show_rows(5)
+        assert app.view.cursor == 4, "the last heading is followed by nothing"
 
 
 async def test_headings_alone_have_no_cursor() -> None:
