@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -107,7 +108,9 @@ def check(text: str) -> Mistake | None:
     except json.JSONDecodeError as error:
         # What follows a colon in the parser's message differs between Python versions.
         short = error.msg.split(": ")[0].removesuffix(":")
-        message = _MESSAGES.get(short, error.msg)
+        message = _foreign_character(text[error.pos : error.pos + 1]) or _MESSAGES.get(
+            short, error.msg
+        )
         return Mistake(message, error.lineno, error.colno)
     except _Constant as error:
         offset = next(m.start() for m in _CONSTANT.finditer(text) if m.group(1))
@@ -116,6 +119,20 @@ def check(text: str) -> Mistake | None:
     except RecursionError:
         return Mistake("nested too deeply", 1, 1)
     return None
+
+
+def _foreign_character(character: str) -> str:
+    """Return what to write in place of a word processor's character; empty = none."""
+    if character in tuple("“”„‟‘’‚‛«»"):
+        return f'{character} is a typographic quotation mark: write "'
+    if character in tuple("‐‑‒–—―−"):
+        return f"{character} is a dash: write -"
+    if character != " " and unicodedata.category(character or "x") in ("Zs", "Cf"):
+        return (
+            f"U+{ord(character):04X} ({unicodedata.name(character, '').lower()}) is not "
+            "a space of JSON: write a plain one"
+        )
+    return ""
 
 
 def check_lines(text: str) -> Mistake | None:

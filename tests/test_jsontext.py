@@ -96,6 +96,11 @@ MISTAKES = [
     ('["NaN", NaN]', 1, 9, "NaN is not JSON"),
     ('{"a\\"Infinity": 1,\n  "b": -Infinity}', 2, 8, "-Infinity is not JSON"),
     ("[" * 100_000, 1, 1, "nested too deeply"),
+    ("{“a”: 1}", 1, 2, "“ is a typographic quotation mark"),
+    ('{"a": ‘b’}', 1, 7, "‘ is a typographic quotation mark"),
+    ('{"a":\u00a01}', 1, 6, "U+00A0 (no-break space) is not a space of JSON"),
+    ('{"a": 1,\n\u200b"b": 2}', 2, 1, "U+200B (zero width space)"),
+    ("[–5]", 1, 2, "– is a dash"),
 ]
 
 

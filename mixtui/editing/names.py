@@ -28,6 +28,7 @@ from mixtui.mixpanel.expressions import (
 from mixtui.model.draft import Body, BodyType, Draft, Options, Pair
 from mixtui.model.errors import MixtuiError
 from mixtui.model.known_names import KnownName, NameQuery
+from mixtui.request.templates import escape_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,10 +154,10 @@ class NamePosition:
     used: tuple[str, ...] = ()
 
     def text(self, name: str) -> str:
-        """Return the complete text with a name inserted."""
+        """Return the complete text with a name inserted; its braces are no template."""
         if self.quoted:
             name = json.dumps(name, ensure_ascii=False)
-        return f"{self.head}{name}{self.tail}"
+        return f"{self.head}{escape_text(name)}{self.tail}"
 
 
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')

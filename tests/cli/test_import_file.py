@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 
 import pytest
 
@@ -51,6 +52,20 @@ def test_an_openapi_file_becomes_saved_requests(mixtui: CommandLine) -> None:
     assert result.stderr.endswith(f"2 requests made in {mixtui.folder}/Reports all.\n")
     listed = mixtui("list").text
     assert listed.startswith("Reports all/Events/count-events  GET     Count events")
+
+
+def test_the_files_of_a_collection_are_beside_its_file(mixtui: CommandLine) -> None:
+    folder = mixtui.folder.parent / "exports"
+    folder.mkdir()
+    body = {"mode": "file", "file": {"src": "e.json"}}
+    request = {"method": "POST", "url": "https://api.mixpanel.com/import", "body": body}
+    node = {"info": {"name": "T"}, "item": [{"name": "One", "request": request}]}
+    (folder / "team.json").write_text(json.dumps(node))
+    result = mixtui("import", "postman", str(folder / "team.json"), "--into", "x")
+    path = folder / "e.json"
+    assert f"One: The file {path} does not exist." in result.stderr
+    saved = tomllib.loads((mixtui.folder / "x/one.toml").read_text())
+    assert saved["body"]["path"] == str(path)
 
 
 def test_a_second_import_overwrites_nothing(mixtui: CommandLine) -> None:

@@ -47,6 +47,22 @@ def test_a_command_is_printed_as_a_request_file(
     assert "geheim" not in result.output
 
 
+@pytest.mark.parametrize("is_file", [True, False])
+def test_the_file_of_a_command_is_sent_from_wherever_it_is_saved(
+    mixtui: CommandLine, is_file: bool
+) -> None:
+    folder = mixtui.folder.parent / "commands" if is_file else mixtui.folder
+    folder.mkdir(exist_ok=True)
+    (folder / "e.json").write_text("[]")
+    command = "curl https://api.mixpanel.com/import --data-binary @e.json"
+    (folder / "c.sh").write_text(command)
+    source = str(folder / "c.sh") if is_file else command
+    result = mixtui("import", "curl", source, "--save", "Import")
+    assert "does not exist" not in result.stderr
+    saved = tomllib.loads((mixtui.folder / "import.toml").read_text())
+    assert saved["body"] == {"type": "file", "path": str(folder / "e.json")}
+
+
 def test_an_imported_request_is_saved_with_its_credential(mixtui: CommandLine) -> None:
     result = mixtui(
         "import", "curl", COMMAND, "--save", "Weekly", "--credentials-to", "prod-eu"

@@ -16,6 +16,7 @@ from mixtui.editing.json_value import (
     from_lines,
     is_list,
 )
+from mixtui.request.templates import mask_templates
 
 scalars = (
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False)
@@ -125,6 +126,21 @@ def test_an_encoded_value_is_recognised(value: object) -> None:
 )
 def test_a_value_without_encoding_is_not_decoded(text: str) -> None:
     assert decode(text) is None
+
+
+@pytest.mark.parametrize("text", [r'["\{{x}}"]', r'{"a": "{{b}} \{{ c }}"}'])
+def test_escaped_braces_are_text_of_json(text: str) -> None:
+    assert check(text) is None
+    assert mask_templates(compact(text)) == compact(mask_templates(text))
+
+
+def test_escaped_braces_stay_escaped_in_lines() -> None:
+    text = "[" + r'"a \{{x}}","\\\\{{y}}"' + "]"
+    lines = r"a \{{x}}" + "\n" + r"\\{{y}}"
+    assert from_lines(lines) == text
+    decoded = decode("%5B%22%7B%7Bx%7D%7D%22%5D")
+    assert decoded is not None
+    assert decoded.text == r'["\{{x}}"]'
 
 
 @given(st.text())

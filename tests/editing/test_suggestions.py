@@ -163,6 +163,14 @@ def test_event_names_are_suggested_in_the_form_of_the_parameter(
     assert suggestions[-1] == LOOK_UP_AGAIN
 
 
+def test_braces_of_a_name_are_no_template() -> None:
+    known = {NameQuery(NameKind.EVENT): KnownNames((KnownName("Hi {{name}}"),), NOW)}
+    expected = {"string": r"Hi \{{name}}", "list": r'["Hi \{{name}}"]'}
+    for kind, text in expected.items():
+        parameter_ = parameter(kind, names=NameKind.EVENT)
+        assert suggested_values(parameter_, "", known)[0] == text
+
+
 def test_the_last_suggestion_looks_names_up_and_shows_their_age() -> None:
     parameter_ = parameter(names=NameKind.EVENT)
     without_names = query_values(parameter_, "", {}, {}.get, NOW)

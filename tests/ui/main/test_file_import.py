@@ -131,10 +131,13 @@ async def test_what_is_wrong_is_said_where_it_is_typed(
 
 async def test_a_curl_command_in_a_file_becomes_the_draft(tmp_path: Path) -> None:
     path = tmp_path / "command.sh"
-    path.write_text("curl 'https://mixpanel.com/api/query/events?unit=day'\n")
+    path.write_text("curl 'https://mixpanel.com/api/query/events?unit=day' -d @e.json")
     async with importing(tmp_path) as pilot:
         await submit(pilot, str(path))
         await wait_until(pilot, lambda: main(pilot).draft.url == "/query/events")
+        body = main(pilot).draft.body
+        assert body is not None
+        assert body.path == str(tmp_path / "e.json")
 
 
 def collection(path: Path) -> Path:
