@@ -242,7 +242,7 @@ def read_source(source: str, console: Console) -> tuple[str, str, Path]:
 
     Raises:
         UsageError: It is a URL.
-        InterchangeError: It cannot be read, is too large, or is no text.
+        InterchangeError: It cannot be read, is too large, or is not text.
     """
     if is_url(source):
         raise UsageError(NO_DOWNLOAD)
@@ -264,7 +264,7 @@ def environment_notes(imported_file: ImportedFile) -> list[str]:
     for credential in imported_file.credentials:
         messages.append(
             f"A credential was found and not written: {credential.label}. Add it to an "
-            "environment with «mixtui env add»."
+            "environment with “mixtui env add”."
         )
     if imported_file.variables:
         pairs = ", ".join(f"{n} = {json.dumps(v)}" for n, v in imported_file.variables)

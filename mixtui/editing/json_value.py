@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from mixtui import jsontext
 from mixtui.jsontext import Mistake, first_character
 from mixtui.mixpanel.catalogue import Operation, ValueType
+from mixtui.request.forms import form_line
 from mixtui.request.templates import (
     REFERENCE,
     Reference,
@@ -252,9 +253,7 @@ class FormLine:
 
     def with_value(self, value: str) -> str:
         """Return the lines of the field with another value."""
-        if "\n" in value or value.startswith(_QUOTES):
-            return f"{self.name}={_QUOTES}\n{value}\n{_QUOTES}"
-        return f"{self.name}={value}"
+        return form_line(self.name, value)
 
 
 def field_at(text: str, line: int) -> FormLine | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mixtui import jsontext
-from mixtui.interchange.model import exact_form_text
 from mixtui.interchange.urls import query_rows
 from mixtui.model.draft import Body, BodyType, Pair
 from mixtui.request.body import CONTENT_TYPES
+from mixtui.request.forms import exact_form_text
 from mixtui.request.templates import mask_templates
 
 _BODY_TYPES = {

@@ -6,26 +6,20 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from mixtui.interchange.model import ExtractedCredential, form_text
-from mixtui.jsontext import (
-    Located,
-    Number,
-    Span,
-    check,
-    cut,
-    member_cut,
-    members,
-    records,
+from mixtui.interchange.model import ExtractedCredential
+from mixtui.interchange.record_tokens import (
+    StrippedTokens,
+    strip_tokens,
 )
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find_endpoint
 from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.model.secrets import CREDENTIAL_HEADERS, REDACTED, FromVariable, Secret
-from mixtui.request.forms import FormMistake, parse_form
+from mixtui.request.forms import FormMistake, form_text, parse_form
 from mixtui.request.secret_values import (
     Cleared,
     clear_body,
@@ -36,8 +30,6 @@ from mixtui.request.secret_values import (
 )
 from mixtui.request.templates import (
     escape_text,
-    map_literals,
-    mask_templates,
     plain_text,
     references,
     sole_reference,
@@ -150,104 +142,6 @@ def _basic_pair(text: str) -> str | None:
         return escape_text(decoded.decode())
     except (binascii.Error, UnicodeDecodeError):
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class StrippedTokens:
-    """A text without its project token."""
-
-    text: str
-    token: str = ""
-    """The removed token, as the text of a template; empty = there was none, or several."""
-    ambiguous: bool = False
-    """It has tokens of several projects, so none was removed."""
-    is_json: bool = True
-
-
-def strip_tokens(
-    text: str, token_place: TokenPlace, *, lines: bool = False
-) -> StrippedTokens:
-    """Remove the token from each record, unless the records have different ones.
-
-    Args:
-        text: A list of records, or one.
-        token_place: Where the endpoint takes the token.
-        lines: The text is JSON lines.
-    """
-    if not text.strip():
-        return StrippedTokens(text)
-    if not lines:
-        return _strip_document(text, token_place)
-    documents = text.split("\n")
-    stripped = [
-        _strip_document(document, token_place)
-        if document.strip()
-        else StrippedTokens(document)
-        for document in documents
-    ]
-    tokens = {each.token for each in stripped if each.token}
-    is_json = all(each.is_json for each in stripped)
-    if len(tokens) > 1 or any(each.ambiguous for each in stripped):
-        return StrippedTokens(text, ambiguous=True)
-    return StrippedTokens(
-        "\n".join(each.text for each in stripped), "".join(tokens), is_json=is_json
-    )
-
-
-def _strip_document(text: str, token_place: TokenPlace) -> StrippedTokens:
-    masked = mask_templates(text)
-    if check(masked) is not None:
-        return StrippedTokens(text, is_json=False)
-    token_members = list(_token_members(masked, text, token_place))
-    tokens = {token for token, _ in token_members}
-    if len(tokens) > 1:
-        return StrippedTokens(text, ambiguous=True)
-    return StrippedTokens(
-        cut(text, [span for _, span in token_members]), "".join(tokens)
-    )
-
-
-def _token_members(
-    masked: str, text: str, token_place: TokenPlace
-) -> Iterator[tuple[str, Span]]:
-    """Find each token, and what to cut out to remove it, in ascending order.
-
-    Args:
-        masked: The document, with its templates masked.
-        text: The document.
-        token_place: Where the endpoint takes the token.
-    """
-    for record in records(masked):
-        if not isinstance(record.value, dict):
-            continue
-        if token_place is TokenPlace.RECORD:
-            yield from _token_member(masked, text, record, "$token")
-            continue
-        for member in members(masked, record.start):
-            if member.key == "properties" and isinstance(member.value, dict):
-                yield from _token_member(masked, text, member, "token")
-
-
-def _token_member(
-    masked: str, text: str, parent: Located, key: str
-) -> Iterator[tuple[str, Span]]:
-    siblings = list(members(masked, parent.start))
-    indexes = [index for index, member in enumerate(siblings) if member.key == key]
-    # A key that occurs twice in one object is ambiguous, and stays.
-    if len(indexes) != 1:
-        return
-    member = siblings[indexes[0]]
-    if isinstance(member.value, str) and not isinstance(member.value, Number):
-        # In quotes, and with references that are not JSON of their own.
-        token = map_literals(text[member.start + 1 : member.end - 1], _json_text)
-        yield token, member_cut(masked, parent.start, siblings, indexes[0])
-
-
-def _json_text(inside: str) -> str:
-    try:
-        return str(json.loads(f'"{inside}"'))
-    except ValueError:
-        return inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,7 +322,7 @@ def _data_notes(stripped: StrippedTokens, label: str) -> _Notes:
     if stripped.is_json or not stripped.text:
         return ()
     return (
-        f"The {label} data is no JSON text (base64, perhaps): a token in it stays "
+        f"The {label} data is not JSON (base64, perhaps): a token in it stays "
         "there.",
     )
 

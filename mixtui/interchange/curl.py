@@ -17,11 +17,19 @@ from mixtui.interchange.credentials import (
     strip_credentials,
 )
 from mixtui.interchange.curl_data import encode_data, join_data
+from mixtui.interchange.curl_headers import (
+    convert_headers,
+    drops_content_type,
+)
 from mixtui.interchange.curl_options import Option, Role, parse_options
+from mixtui.interchange.curl_pipeline import (
+    program_name,
+    read_pipeline,
+    replace_stdin,
+)
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
 from mixtui.interchange.paths import locate_body_file, locate_path
 from mixtui.interchange.placeholders import fill_placeholders
-from mixtui.interchange.shell import CommandLine, split_command
 from mixtui.interchange.urls import ParsedUrl, parse_url, region_notes
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
@@ -29,28 +37,15 @@ from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
 from mixtui.request.forms import FormMistake, parse_form
 from mixtui.request.omissions import CONTENT_TYPE
-from mixtui.request.templates import map_literals, mask_templates, plain_text
-from mixtui.text import sanitize, sanitize_excerpt
+from mixtui.request.templates import mask_templates, plain_text
+from mixtui.text import sanitize
 
-_COMPUTED_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
-_HEADER_OF_ROLE = {
-    Role.AGENT: "User-Agent",
-    Role.REFERER: "Referer",
-}
 _TLS_KEYS = {
     Role.CA_FILE: "ca_file",
     Role.CERTIFICATE: "client_certificate",
     Role.KEY: "client_key",
 }
 """In the ``tls`` table of an environment."""
-_OWN_HEADERS = {
-    "user-agent": "its own User-Agent",
-    "accept": "Accept: */*",
-    "accept-encoding": "the Accept-Encoding of what it can decode",
-}
-"""What mixtui sends where no row says otherwise."""
-_HEADER_LENGTH = 40
-_PROMPT = re.compile(r"\s*(?:[$%>]\s+)?")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _FORM = "application/x-www-form-urlencoded"
 _TEXT_ROLES = (Role.DATA, Role.RAW, Role.BINARY, Role.URLENCODED, Role.JSON)
@@ -58,80 +53,6 @@ _DATA_ROLES = (*_TEXT_ROLES, Role.UPLOAD)
 _SERVICE_ACCOUNT_SUFFIX = ".mp-service-account"
 _METHOD = re.compile(r"[A-Za-z]{2,10}")
 """What looks like a method; another text after -X may be a secret."""
-
-
-def convert_headers(
-    options: Sequence[Option],
-) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
-    """Convert header options to rows; return them with a note for each one left out.
-
-    Raises:
-        InterchangeError: The headers are in a file.
-    """
-    rows: list[Pair] = []
-    notes: list[str] = []
-    for option in options:
-        if option.role is Role.HEADER:
-            row, note = _parse_header(option)
-            rows += [row] if row else []
-            notes += [note] if note else []
-        elif option.role is Role.COOKIE and "=" in option.value:
-            rows.append(Pair("Cookie", option.value))
-        elif option.role is Role.COOKIE and option.value:
-            notes.append("The file of cookies was left out.")
-        elif option.role is Role.RANGE:
-            rows.append(Pair("Range", f"bytes={option.value}"))
-        elif option.role in _HEADER_OF_ROLE and option.value:
-            rows.append(Pair(_HEADER_OF_ROLE[option.role], option.value))
-        elif option.role in _HEADER_OF_ROLE:
-            notes.append(_dropped_note(_HEADER_OF_ROLE[option.role]))
-    if any(option.role is Role.JSON for option in options):
-        names = {row.name.lower() for row in rows}
-        for name in ("Content-Type", "Accept"):
-            if name.lower() not in names:
-                rows.append(Pair(name, "application/json"))
-    return tuple(rows), tuple(notes)
-
-
-def drops_content_type(options: Sequence[Option]) -> bool:
-    """Return whether a command sends no content type: ``-H 'Content-Type:'``."""
-    headers = [o.value.strip().lower() for o in options if o.role is Role.HEADER]
-    return "content-type:" in headers
-
-
-def _parse_header(option: Option) -> tuple[Pair | None, str]:
-    """Parse a header option; return a row, or a note on why there is none."""
-    value = option.value
-    if value.startswith("@"):
-        raise InterchangeError(
-            "The command takes headers from a file: write them into the command."
-        )
-    name, colon, text = value.partition(":")
-    if not colon:
-        # curl's way to send a header without a value.
-        name, semicolon, _ = value.partition(";")
-        text = ""
-        if not semicolon:
-            return None, "A header without a colon was left out."
-    elif not text.strip() and name.strip().lower() == "content-type":
-        return None, ""  # Not a row, but an option (see `drops_content_type`).
-    elif not text.strip():
-        return None, _dropped_note(name)
-    if name.strip().lower() in _COMPUTED_HEADERS:
-        return None, (
-            f"The header {name.strip()} was left out: mixtui sets it from the request "
-            "itself."
-        )
-    return Pair(name.strip(), text.strip()), ""
-
-
-def _dropped_note(name: str) -> str:
-    """Return a note on a header that the command takes out of what curl adds."""
-    label = sanitize_excerpt(name.strip(), _HEADER_LENGTH)
-    own = _OWN_HEADERS.get(name.strip().lower())
-    if own is None:
-        return f"The command sends no {label}, and neither does mixtui."
-    return f"The command sends no {label}; mixtui sends {own}."
 
 
 def import_curl(
@@ -151,13 +72,13 @@ def import_curl(
         InterchangeError: It is not a curl command, or not one that mixtui can send.
     """
     folder = folder or Path()
-    line, stdin = _read_pipeline(text)
+    line, stdin = read_pipeline(text)
     arguments, notes = _skip_assignments(line.arguments)
-    if not arguments or _program_name(arguments[0]) != "curl":
+    if not arguments or program_name(arguments[0]) != "curl":
         raise InterchangeError(
             "This is not a curl command: it must begin with “curl ”."
         )
-    options = _Options(tuple(_replace_stdin(parse_options(arguments[1:]), stdin)))
+    options = _Options(tuple(replace_stdin(parse_options(arguments[1:]), stdin)))
     imported = locate_body_file(_convert(options, tuple(environments), folder), folder)
     return replace(imported, notes=(*line.notes, *notes, *imported.notes))
 
@@ -372,99 +293,6 @@ def _tls_notes(options: _Options, folder: Path) -> Iterator[str]:
         )
         if located.problem:
             yield located.problem
-
-
-@dataclass(frozen=True, slots=True)
-class _Stdin:
-    """What a command reads from standard input: a text or a file."""
-
-    text: str | None = None
-    file: str = ""
-
-
-def _read_pipeline(text: str) -> tuple[CommandLine, _Stdin | None]:
-    """Skip the commands that feed curl; return its command, and what it reads.
-
-    mixtui exports long and compressed bodies as ``printf %s TEXT |``. A compressed body
-    has a header that says so, and mixtui compresses it again when it sends.
-
-    Raises:
-        InterchangeError: What another program would print cannot be known.
-    """
-    prompt = _PROMPT.match(text)
-    line = split_command(text, prompt.end() if prompt else 0)
-    stdin: _Stdin | None = None
-    while text.startswith("|", line.end) and not text.startswith("||", line.end):
-        if line.arguments and _program_name(line.arguments[0]) == "curl":
-            break
-        stdin = _output_of(line, stdin)
-        line = split_command(text, line.end + 1)
-    if line.input_file is not None:
-        stdin = _Stdin(file=line.input_file)
-    return line, stdin
-
-
-def _output_of(line: CommandLine, stdin: _Stdin | None) -> _Stdin:
-    """Return what a command in front of curl prints."""
-    match line.arguments:
-        case ("printf", "%s", text):
-            return _Stdin(text)
-        # A backslash means something to some shells' echo.
-        case ("echo", "-n", text) if "\\" not in plain_text(text):
-            return _Stdin(text)
-        case ("echo", text) if not re.match(r"-|[^\\]*\\", plain_text(text)):
-            return _Stdin(f"{text}\n")
-        case ("cat", path) if not path.startswith("-"):
-            return _Stdin(file=path)
-        case ("cat",) if line.input_file is not None:
-            return _Stdin(file=line.input_file)
-        case ("gzip", "-c") if stdin is not None and stdin.text is not None:
-            return stdin
-        case ("gzip", *_):
-            raise InterchangeError(
-                "The command compresses a file on its way to curl, and mixtui sends a "
-                "file as it is: compress it once with gzip -k FILE, and send FILE.gz "
-                "with -H 'Content-Encoding: gzip' --data-binary @FILE.gz."
-            )
-        case _:
-            raise InterchangeError(
-                "The body comes from another program, which mixtui does not run: put "
-                "what it prints into a file, and write --data-binary @FILE."
-            )
-
-
-def _replace_stdin(options: Iterable[Option], stdin: _Stdin | None) -> Iterator[Option]:
-    """Replace standard input by what it reads."""
-    for option in options:
-        is_upload = option.role is Role.UPLOAD and option.value in ("-", ".")
-        takes_stdin = is_upload or (
-            option.role in (Role.DATA, Role.BINARY, Role.JSON) and option.value == "@-"
-        )
-        if stdin is None or not takes_stdin:
-            yield option
-        elif stdin.text is None:
-            path = stdin.file if is_upload else f"@{stdin.file}"
-            yield replace(option, value=path)
-        elif is_upload:
-            raise InterchangeError(
-                "The command uploads what another program prints: put it into a file, "
-                "and write -T FILE."
-            )
-        else:
-            text = stdin.text
-            if option.role is Role.DATA:
-                text = map_literals(text, _without_line_ends)
-            role = Role.JSON if option.role is Role.JSON else Role.RAW
-            yield replace(option, role=role, value=text)
-
-
-def _without_line_ends(text: str) -> str:
-    """Return what curl's ``-d @-`` reads."""
-    return text.replace("\r", "").replace("\n", "")
-
-
-def _program_name(path: str) -> str:
-    return re.split(r"[/\\]", path)[-1].removesuffix(".exe")
 
 
 def _skip_assignments(

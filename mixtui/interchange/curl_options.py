@@ -113,12 +113,10 @@ _FLAGS = {
 }
 
 
-def _roles_by_name(rows: dict[Role, str]) -> dict[str, Role]:
-    return {name: role for role, names in rows.items() for name in names.split()}
-
-
-_ROLE_OF_OPTION_WITH_VALUE = _roles_by_name(_OPTIONS_WITH_VALUE)
-_ROLE_OF_FLAG = _roles_by_name(_FLAGS)
+_ROLE_OF_OPTION_WITH_VALUE = {
+    name: role for role, names in _OPTIONS_WITH_VALUE.items() for name in names.split()
+}
+_ROLE_OF_FLAG = {name: role for role, names in _FLAGS.items() for name in names.split()}
 _ROLES = {**_ROLE_OF_OPTION_WITH_VALUE, **_ROLE_OF_FLAG}
 _REJECTION_REASONS = {
     "form": "a form of several parts, which no Mixpanel API takes",

@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mixtui.interchange.model import MAX_DEPTH, ParsedFile, Value
+from mixtui.interchange.json_values import MAX_DEPTH, ParsedFile, Value
 from mixtui.model.errors import InterchangeError
 from mixtui.text import size
 

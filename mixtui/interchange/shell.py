@@ -431,7 +431,7 @@ def decode_escape(text: str, index: int) -> tuple[bytes, int]:
     code = int(short or long, 16)
     if code > _MAX_CODE_POINT:
         raise InterchangeError(
-            f"The command holds \\U{code:X}, which is no character: correct it."
+            f"The command holds \\U{code:X}, which is not a character: correct it."
         )
     return chr(code).encode("utf-8", "surrogatepass"), match.end()
 

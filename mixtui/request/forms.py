@@ -1,4 +1,4 @@
-"""Parse form bodies as users type them: one ``name=value`` per line, in plain text.
+"""Parse and write form bodies as users type them: one ``name=value`` per line, in plain text.
 
 A value of several lines stands between triple double quotes::
 
@@ -10,7 +10,7 @@ A value of several lines stands between triple double quotes::
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mixtui.jsontext import Mistake
@@ -65,6 +65,28 @@ def parse_fields(text: str) -> tuple[FormField, ...]:
             value = _read_quoted(value.removeprefix(_QUOTES), lines, number)
         fields.append(FormField(name.strip(), value, number))
     return tuple(fields)
+
+
+def form_text(fields: Iterable[tuple[str, str]]) -> str:
+    """Write a ``name=value`` line for each field; values of several lines stand in quotes."""
+    return "\n".join(form_line(name, value) for name, value in fields)
+
+
+def form_line(name: str, value: str) -> str:
+    """Write one field; the reverse of `parse_form` where lines can hold it."""
+    if "\n" in value or "\r" in value or value.startswith(_QUOTES):
+        return f"{name}={_QUOTES}\n{value}\n{_QUOTES}"
+    return f"{name}={value}"
+
+
+def exact_form_text(fields: Iterable[tuple[str, str]]) -> str | None:
+    """Do the same as `form_text`; None = the lines would not parse to the same fields."""
+    fields = tuple(fields)
+    text = form_text(fields)
+    try:
+        return text if parse_form(text) == fields else None
+    except FormMistake:
+        return None
 
 
 def encode_form(fields: tuple[tuple[str, str], ...]) -> str:

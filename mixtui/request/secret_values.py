@@ -23,7 +23,7 @@ from mixtui import jsontext
 from mixtui.jsontext import Located, Number
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.secrets import SCHEMES, Secret
-from mixtui.request.forms import FormMistake, parse_form
+from mixtui.request.forms import FormMistake, form_line, parse_form
 from mixtui.request.templates import map_references, mask_templates, plain_text
 
 _PARTS = re.compile(
@@ -106,7 +106,6 @@ _RECORD_PATHS: tuple[tuple[str, ...], ...] = ((), ("properties",))
 _PLACEHOLDER = re.compile(
     r"<[^<>]*>|\.\.\.|…|\*+|x{3,}|string|your[ _-][a-z _-]+", re.IGNORECASE
 )
-_QUOTES = '"""'
 _SCHEME = re.compile(r"\s*(?:basic|bearer|token|apikey)?[\s:]*", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _MEMBER = re.compile(
@@ -330,17 +329,11 @@ def _clear_form(text: str) -> Cleared:
         return clear_text(text)
     cleared = [clear_value(name, value) for name, value in fields]
     pieces = [
-        Cleared(_form_line(name, each.text), each.names, each.values)
+        Cleared(form_line(name, each.text), each.names, each.values)
         for (name, _), each in zip(fields, cleared, strict=True)
     ]
     joined = _join("\n", pieces)
     return joined if joined.names else Cleared(text)
-
-
-def _form_line(name: str, value: str) -> str:
-    if "\n" not in value and "\r" not in value and not value.startswith(_QUOTES):
-        return f"{name}={value}"
-    return f"{name}={_QUOTES}\n{value}\n{_QUOTES}"
 
 
 def _clear_csv(text: str) -> Cleared:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.interchange.credentials import strip_tokens
 from mixtui.interchange.environments import (
     assign_credentials,
     matches,
@@ -19,6 +18,7 @@ from mixtui.interchange.environments import (
     target_label,
 )
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
+from mixtui.interchange.record_tokens import strip_tokens
 from mixtui.mixpanel.apis import CredentialKind, Region
 from mixtui.mixpanel.endpoints import TokenPlace
 from mixtui.model.draft import Draft, Pair

@@ -156,8 +156,12 @@ def in_pasted_url(text: str) -> str:
 
 
 def in_specification(text: str) -> str:
+    # An example that is percent-encoded as a whole is decoded, with a note.
+    example = f"- {text}"
     operation = {
-        "parameters": [{"name": "a", "in": "query", "required": True, "example": text}],
+        "parameters": [
+            {"name": "a", "in": "query", "required": True, "example": example}
+        ],
         "responses": {},
     }
     document = {
@@ -166,7 +170,7 @@ def in_specification(text: str) -> str:
         "paths": {"/x": {"get": operation}},
     }
     (imported,) = import_openapi(json.dumps(document), "f").requests
-    return dict(query_of(send(imported.imported.draft)))["a"]
+    return dict(query_of(send(imported.imported.draft)))["a"].removeprefix("- ")
 
 
 def in_specified_body(text: str) -> str:

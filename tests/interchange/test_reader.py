@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.interchange.model import Value, compact_json, indented_json
+from mixtui.interchange.json_values import Value, compact_json, indented_json
 from mixtui.interchange.reader import MAX_BYTES, decode, parse
 from mixtui.model.errors import InterchangeError
 

@@ -124,7 +124,7 @@ def test_the_file_of_standard_input_is_kept() -> None:
         ('curl ^"a^"', "Windows"),
         (r"curl $'\xff'", "UTF-8"),
         (r"curl $'\ud83d'", "UTF-8"),
-        (r"curl $'\U00110000'", "no character"),
+        (r"curl $'\U00110000'", "not a character"),
     ],
 )
 def test_what_only_a_shell_knows_is_rejected_with_a_message(

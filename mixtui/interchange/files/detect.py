@@ -11,6 +11,11 @@ from mixtui.interchange.sniff import is_curl
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
 
+_POSTMAN = re.compile(
+    r'"_postman_|schema\.(?:get)?postman\.com|"item"\s*:\s*\[', re.IGNORECASE
+)
+_OPENAPI = re.compile(r"""^\s*\{?\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
+
 
 class ImportFormat(StrEnum):
     """A format that can be imported."""
@@ -18,12 +23,6 @@ class ImportFormat(StrEnum):
     CURL = "curl"
     OPENAPI = "OpenAPI"
     POSTMAN = "Postman"
-
-
-_POSTMAN = re.compile(
-    r'"_postman_|schema\.(?:get)?postman\.com|"item"\s*:\s*\[', re.IGNORECASE
-)
-_OPENAPI = re.compile(r"""^\s*\{?\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
 
 
 def detect_format(source: str) -> ImportFormat | None:

@@ -7,55 +7,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mixtui.interchange.credentials import clear_secrets, endpoint_of
 from mixtui.interchange.files.openapi_bodies import BodyReader, BodyVariant
+from mixtui.interchange.files.openapi_description import (
+    describe_operation,
+)
 from mixtui.interchange.files.openapi_parameters import Parameter, ParameterReader
-from mixtui.interchange.files.openapi_schema import (
-    References,
-    Schemas,
-    Security,
-    type_of,
+from mixtui.interchange.files.openapi_references import References
+from mixtui.interchange.files.openapi_schema import Schemas
+from mixtui.interchange.files.openapi_security import Security
+from mixtui.interchange.files.openapi_servers import (
+    list_servers,
+    locate_operation,
 )
 from mixtui.interchange.files.shapes import read_object, shape_notes
-from mixtui.interchange.model import (
-    FileRequest,
-    ImportedFile,
-    ImportedRequest,
-    Notes,
-    Template,
+from mixtui.interchange.json_values import (
     Value,
     as_mapping,
     as_text,
-    compact_json,
-    is_scalar,
-    mappings_in,
-    query_text,
     texts_in,
 )
+from mixtui.interchange.model import FileRequest, ImportedFile, ImportedRequest
+from mixtui.interchange.notes import Notes
 from mixtui.interchange.placeholders import fill_placeholders
 from mixtui.interchange.reader import parse
-from mixtui.interchange.urls import ParsedUrl, parse_url
+from mixtui.interchange.urls import ParsedUrl
 from mixtui.mixpanel.apis import Region
 from mixtui.model.draft import Draft, Method, Options
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
-from mixtui.request.secret_values import is_identifier, is_secret_name
-from mixtui.request.templates import escape_text
 from mixtui.text import pluralise, sanitize_excerpt
 
-_SCHEME = re.compile(r"[A-Za-z][\w+.-]*://|//")
-_VARIABLE = re.compile(r"\{([^{}]+)\}")
-_OPEN_HOST = "https://{server}"
-"""For a server without a host: the path tells which of Mixpanel's it is."""
-_DESCRIPTION_LENGTH = 400
-_HELP_LENGTH = 120
-_MAX_FIELDS = 40
-_MAX_VALUES = 12
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _METHODS = ("get", "post", "put", "patch", "delete")
 _UNSUPPORTED_METHODS = ("head", "options", "trace", "query")
 _NAME_LENGTH = 80
@@ -126,137 +110,6 @@ _SHAPES = {
 """What the specification documents of the members that are read."""
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _VALID_NAME = re.compile(r"[A-Za-z][\w -]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A server URL with its variables filled."""
-
-    url: str
-    has_no_choice: bool = True
-    """Whether it had no variables, so that nothing was left to choose."""
-
-
-def list_servers(references: References, *levels: Value) -> list[Server]:
-    """Return the servers of an operation, at least one.
-
-    Args:
-        references: Resolves references.
-        levels: Lists of servers, the innermost first; the first that is not empty wins.
-    """
-    for level in levels:
-        servers = [references.resolve(node) for node in mappings_in(level)]
-        if filled := [_fill_variables(server) for server in servers if server]:
-            return filled
-    return [Server("/", has_no_choice=False)]
-
-
-def locate_operation(
-    servers: list[Server], path: str, environments: Sequence[Environment] = ()
-) -> tuple[ParsedUrl, Region | None]:
-    """Return the URL of an operation on the first server that is Mixpanel's, and its region.
-
-    The region is None where the file leaves a choice.
-
-    Raises:
-        InterchangeError: No server is Mixpanel's; the message is about the first one.
-    """
-    first_error: InterchangeError | None = None
-    for server in servers:
-        full_url = server.url.rstrip("/") + path
-        if not _SCHEME.match(server.url):
-            full_url = f"{_OPEN_HOST}/{full_url.lstrip('/')}"
-        try:
-            url = parse_url(escape_text(full_url), environments)
-        except InterchangeError as error:
-            first_error = first_error or error
-        else:
-            is_only_choice = len(servers) == 1 and server.has_no_choice
-            return url, url.region if is_only_choice else None
-    assert first_error is not None
-    raise first_error
-
-
-def _fill_variables(server: dict[str, Value]) -> Server:
-    variables = as_mapping(server.get("variables"))
-
-    def value(match: re.Match[str]) -> str:
-        variable = as_mapping(variables.get(match.group(1)))
-        if "default" in variable:
-            return query_text(variable["default"])
-        allowed = variable.get("enum")
-        if isinstance(allowed, list) and allowed:
-            return query_text(allowed[0])
-        return match.group()
-
-    url = as_text(server.get("url")).strip()
-    return Server(_VARIABLE.sub(value, url), has_no_choice=not _VARIABLE.search(url))
-
-
-def describe_operation(
-    operation: dict[str, Value], parameters: list[Parameter], variant: BodyVariant
-) -> str:
-    """Summarise an operation for the description of its request, a fact per line."""
-    lines = [
-        shorten(as_text(operation.get("description")), _DESCRIPTION_LENGTH),
-        "Deprecated." if operation.get("deprecated") is True else "",
-        *(_parameter_line(parameter) for parameter in parameters),
-    ]
-    if variant.omitted:
-        names = ", ".join(variant.omitted[:_MAX_FIELDS])
-        more = len(variant.omitted) - _MAX_FIELDS
-        lines.append(
-            f"Optional body fields: {names}{f' and {more} more' if more > 0 else ''}."
-        )
-    return "\n".join(line for line in lines if line)
-
-
-def shorten(text: str, max_length: int) -> str:
-    """Cut a text to complete sentences within a length, and remove its markup."""
-    plain = " ".join(_TAG.sub(" ", _LINK.sub(r"\1", text)).replace("`", "").split())
-    if len(plain) <= max_length:
-        return plain
-    shortened = ""
-    for sentence in _SENTENCE.split(plain):
-        if len(shortened) + len(sentence) + 1 > max_length:
-            break
-        shortened = f"{shortened} {sentence}".strip()
-    return shortened or plain[: max_length - 1].rstrip() + "…"
-
-
-def _parameter_line(parameter: Parameter) -> str:
-    """Describe a parameter on one line: location, type, allowed values."""
-    facts = []
-    if parameter.location != "query":
-        facts.append(parameter.location)
-    if parameter.required and parameter.location != "path":
-        facts.append("required")
-    if kind := type_of(parameter.schema):
-        facts.append(kind)
-    # Values of a secret are secrets, also where the file calls them defaults.
-    if not is_secret_name(parameter.name) or is_identifier(parameter.name):
-        facts += _value_facts(parameter)
-    label = f"{parameter.name} ({', '.join(facts)})"
-    text = shorten(parameter.description, _HELP_LENGTH)
-    return f"{label}: {text}" if text else label
-
-
-def _value_facts(parameter: Parameter) -> Iterator[str]:
-    if allowed := [value for value in parameter.allowed if is_scalar(value)]:
-        names = ", ".join(query_text(v) for v in allowed[:_MAX_VALUES])
-        yield f"one of {names}" if len(allowed) > 1 else f"only {names}"
-    if "default" in parameter.schema:
-        default = parameter.schema["default"]
-        default_text = (
-            query_text(default) if is_scalar(default) else compact_json(default)
-        )
-        yield f"default {default_text}"
-    elif (
-        parameter.location == "path"
-        and not isinstance(parameter.value, Template)
-        and (example := query_text(parameter.value))
-    ):
-        yield f"such as {example}"
 
 
 def import_openapi(

@@ -13,19 +13,18 @@ from mixtui.interchange.files.openapi_schema import (
     Variant,
     join_titles,
 )
-from mixtui.interchange.model import (
+from mixtui.interchange.json_values import (
     Value,
     as_list,
     as_mapping,
     as_text,
     compact_json,
-    exact_form_text,
-    form_text,
     indented_json,
     template_text,
 )
 from mixtui.model.draft import Body, BodyType, Pair
 from mixtui.request.body import CONTENT_TYPES
+from mixtui.request.forms import exact_form_text, form_text
 
 _NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl")
 _OTHER_LINE_TYPES = (

@@ -16,7 +16,7 @@ from mixtui.interchange.files.openapi_schema import (
     example_values,
     type_of,
 )
-from mixtui.interchange.model import (
+from mixtui.interchange.json_values import (
     Template,
     Value,
     as_list,

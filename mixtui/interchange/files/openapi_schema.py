@@ -1,12 +1,11 @@
-"""Resolve references, flatten schemas into variants, and read security requirements."""
+"""Flatten schemas into variants."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import unquote
 
-from mixtui.interchange.model import (
-    Notes,
+from mixtui.interchange.files.openapi_references import References
+from mixtui.interchange.json_values import (
     Value,
     as_list,
     as_mapping,
@@ -14,73 +13,9 @@ from mixtui.interchange.model import (
     mappings_in,
     texts_in,
 )
-from mixtui.mixpanel.apis import CredentialKind
-from mixtui.mixpanel.endpoints import Endpoint
-from mixtui.model.draft import AuthChoice
-
-
-class References:
-    """Resolves the references of one document, with a note for each unresolvable one."""
-
-    def __init__(self, document: dict[str, Value], notes: Notes) -> None:
-        self._document = document
-        self._notes = notes
-
-    def resolve(self, node: Value) -> dict[str, Value]:
-        """Return the object that a node is or refers to; empty = unresolvable.
-
-        Siblings of a ``$ref`` override its target, as in 3.1; 3.0 ignores them, but
-        whoever writes them there means them.
-        """
-        return self.resolve_with_path(node)[0]
-
-    def resolve_with_path(self, node: Value) -> tuple[dict[str, Value], frozenset[str]]:
-        """Return the object, and the references that were followed to it."""
-        seen: dict[str, None] = {}
-        siblings: dict[str, Value] = {}
-        result = as_mapping(node)
-        while reference := as_text(result.get("$ref")):
-            rest = {name: value for name, value in result.items() if name != "$ref"}
-            siblings = {**rest, **siblings}
-            if reference in seen:
-                self._notes.add(f"{reference} refers to itself and says nothing.")
-                result = {}
-                break
-            seen[reference] = None
-            result = as_mapping(self._target(reference))
-        return {**result, **siblings}, frozenset(seen)
-
-    def _target(self, reference: str) -> Value:
-        if not reference.startswith("#"):
-            self._notes.add(
-                f"{reference} is in another file, which is not read: put it into this "
-                "one to have it imported."
-            )
-            return {}
-        target = self._lookup_pointer(unquote(reference[1:]))
-        if target is None:
-            self._notes.add(f"{reference} is not in the file.")
-        return target
-
-    def _lookup_pointer(self, pointer: str) -> Value:
-        node: Value = self._document
-        if pointer and not pointer.startswith("/"):
-            return None
-        for token in pointer.split("/")[1:]:
-            name = token.replace("~1", "/").replace("~0", "~")
-            if isinstance(node, dict) and name in node:
-                node = node[name]
-            elif isinstance(node, list) and name.isdecimal() and name.isascii():
-                if len(name) > 9 or int(name) >= len(node):
-                    return None
-                node = node[int(name)]
-            else:
-                return None
-        return node
-
+from mixtui.interchange.notes import Notes
 
 Schema = dict[str, Value]
-
 MAX_VARIANTS = 40
 _CHOICE_KEYS = ("oneOf", "anyOf")
 _STRUCTURE_KEYS = ("properties", "items", "required", "allOf", "oneOf", "anyOf")
@@ -272,82 +207,3 @@ def _has_example(schema: Schema) -> bool:
 def join_titles(first: str, second: str) -> str:
     """Join two titles with a comma; either may be empty."""
     return f"{first}, {second}" if first and second else first or second
-
-
-class Security:
-    """Reads the security requirements of an operation."""
-
-    def __init__(
-        self, references: References, schemes: Value, default: Value, notes: Notes
-    ) -> None:
-        """Prepare one document.
-
-        Args:
-            references: Resolves references.
-            schemes: ``components.securitySchemes``.
-            default: The document's own ``security``.
-            notes: Collects what cannot be imported.
-        """
-        self._references = references
-        self._schemes = as_mapping(schemes)
-        self._default = default
-        self._notes = notes
-
-    def auth_choice(
-        self, operation: dict[str, Value], endpoint: Endpoint
-    ) -> AuthChoice:
-        """Return the only kind of credential that is allowed, otherwise ``auto``."""
-        required = operation.get("security", self._default)
-        if not isinstance(required, list):
-            return AuthChoice.AUTO
-        alternatives = mappings_in(required)
-        if not any(alternatives):
-            # A token in each record is not a security scheme; mixtui adds it by itself.
-            return AuthChoice.AUTO if endpoint.token_authenticates else AuthChoice.NONE
-        credential_kinds = {self._kind(names) for names in alternatives if names} - {
-            None
-        }
-        if len(credential_kinds) != 1 or {} in alternatives:
-            return AuthChoice.AUTO
-        kind = credential_kinds.pop()
-        if kind is CredentialKind.PROJECT_SECRET and len(endpoint.credentials) > 1:
-            self._notes.add(
-                "The file asks for a project secret, which Mixpanel ends in 2027: "
-                "auth stays auto, so that a service account is used where there is one."
-            )
-            return AuthChoice.AUTO
-        return AuthChoice(str(kind))
-
-    def _kind(self, names: dict[str, Value]) -> CredentialKind | None:
-        """Return the credential of one alternative; None = not one of Mixpanel's."""
-        kinds = [self._scheme_kind(name) for name in names]
-        return next((kind for kind in kinds if kind is not None), None)
-
-    def _scheme_kind(self, name: str) -> CredentialKind | None:
-        scheme = self._references.resolve(self._schemes.get(name))
-        kind, text = as_text(scheme.get("type")), f"{name} {scheme.get('description')}"
-        text = text.lower().replace("_", " ")
-        if kind == "http" and as_text(scheme.get("scheme")).lower() == "basic":
-            return _basic_kind(text)
-        if kind in ("oauth2", "openIdConnect") or (
-            kind == "http" and as_text(scheme.get("scheme")).lower() == "bearer"
-        ):
-            return CredentialKind.OAUTH
-        if kind == "apiKey" and as_text(scheme.get("name")).lower() == "token":
-            return CredentialKind.PROJECT_TOKEN
-        problem = f"is of the type {kind}" if kind else "is not in the file"
-        self._notes.add(
-            f"The security scheme {name} {problem}, which is no credential of Mixpanel's: "
-            "what suits the endpoint is sent."
-        )
-        return None
-
-
-def _basic_kind(text: str) -> CredentialKind:
-    if "service" in text:
-        return CredentialKind.SERVICE_ACCOUNT
-    if "secret" in text:
-        return CredentialKind.PROJECT_SECRET
-    if "token" in text:
-        return CredentialKind.PROJECT_TOKEN
-    return CredentialKind.SERVICE_ACCOUNT

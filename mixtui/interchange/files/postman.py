@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from mixtui.interchange.credentials import distinct, endpoint_of, strip_credentials
 from mixtui.interchange.draft_texts import map_texts, template_names
-from mixtui.interchange.files.openapi import shorten
+from mixtui.interchange.files.openapi_description import shorten
 from mixtui.interchange.files.postman_parts import (
     Authentication,
     read_authentication,
@@ -29,11 +29,7 @@ from mixtui.interchange.files.postman_variables import (
     rename_templates,
 )
 from mixtui.interchange.files.shapes import read_object, shape_notes, type_noun
-from mixtui.interchange.model import (
-    FileRequest,
-    ImportedFile,
-    ImportedRequest,
-    Notes,
+from mixtui.interchange.json_values import (
     Value,
     as_list,
     as_mapping,
@@ -41,6 +37,8 @@ from mixtui.interchange.model import (
     mappings_in,
     query_text,
 )
+from mixtui.interchange.model import FileRequest, ImportedFile, ImportedRequest
+from mixtui.interchange.notes import Notes
 from mixtui.interchange.placeholders import fill_placeholders
 from mixtui.interchange.reader import parse
 from mixtui.model.draft import Body, Draft, Method, Options, Pair

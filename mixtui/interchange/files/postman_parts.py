@@ -9,22 +9,21 @@ from dataclasses import dataclass
 from mixtui.interchange.credentials import basic_credential, extract_credential
 from mixtui.interchange.files.openapi_bodies import body_type
 from mixtui.interchange.files.postman_variables import Variables
-from mixtui.interchange.model import (
-    ExtractedCredential,
-    Notes,
+from mixtui.interchange.json_values import (
     Value,
     as_list,
     as_mapping,
     as_text,
-    exact_form_text,
-    form_text,
     mappings_in,
     query_text,
 )
+from mixtui.interchange.model import ExtractedCredential
+from mixtui.interchange.notes import Notes
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint
 from mixtui.model.draft import AuthChoice, Body, BodyType, Pair
 from mixtui.request.body import CONTENT_TYPES
+from mixtui.request.forms import exact_form_text, form_text
 
 _STRING_OR_COMMENT = re.compile(
     r'("(?:[^"\\]|\\.)*")|[ \t]*//[^\n]*|/\*.*?\*/', re.DOTALL

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, unquote, unquote_plus
 
 from mixtui.interchange.files.postman_variables import Variables
-from mixtui.interchange.model import (
+from mixtui.interchange.json_values import (
     Value,
     as_list,
     as_mapping,

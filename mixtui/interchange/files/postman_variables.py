@@ -6,13 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mixtui.interchange.model import (
-    Notes,
-    Value,
-    as_text,
-    mappings_in,
-    query_text,
-)
+from mixtui.interchange.json_values import Value, as_text, mappings_in, query_text
+from mixtui.interchange.notes import Notes
 from mixtui.request.secret_values import is_secret_name
 from mixtui.request.templates import (
     Reference,

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
 
-from mixtui.interchange.model import Value
+from mixtui.interchange.json_values import Value
 from mixtui.model.errors import InterchangeError
 from mixtui.text import sanitize_excerpt
 

@@ -10,13 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.interchange.files.postman import import_postman
-from mixtui.interchange.model import (
-    ExtractedCredential,
-    ImportedFile,
-    ImportedRequest,
-    Value,
-    compact_json,
-)
+from mixtui.interchange.json_values import Value, compact_json
+from mixtui.interchange.model import ExtractedCredential, ImportedFile, ImportedRequest
 from mixtui.mixpanel.apis import Api, CredentialKind, Region
 from mixtui.model.draft import AuthChoice, Body, BodyType, Method, Pair
 from mixtui.model.environment import Environment

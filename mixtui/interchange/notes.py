@@ -1,0 +1,46 @@
+"""Collect what an import has to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+_MAX_LISTED = 3
+
+
+class Notes:
+    """Collects notes without duplicates; iteration yields omissions first."""
+
+    def __init__(self) -> None:
+        self._sentences: dict[str, None] = {}
+        self._omitted: dict[str, list[str]] = {}
+
+    def add(self, sentence: str) -> None:
+        """Add a sentence, once."""
+        self._sentences.setdefault(sentence)
+
+    def add_omission(self, name: str, reason: str) -> None:
+        """Note a request that is left out; those with the same reason share a sentence.
+
+        Args:
+            name: Of the request.
+            reason: A sentence.
+        """
+        self._omitted.setdefault(reason, []).append(name)
+
+    @property
+    def has_omissions(self) -> bool:
+        """Whether requests are left out."""
+        return bool(self._omitted)
+
+    def __iter__(self) -> Iterator[str]:
+        for reason, names in self._omitted.items():
+            verb = "is" if len(names) == 1 else "are"
+            yield f"{abbreviated_list(names)} {verb} left out: {reason}"
+        yield from self._sentences
+
+
+def abbreviated_list(names: list[str]) -> str:
+    """Join the first few names: ``a, b, c and 4 more``."""
+    shown = ", ".join(names[:_MAX_LISTED])
+    more = len(names) - _MAX_LISTED
+    return f"{shown} and {more} more" if more > 0 else shown
