@@ -11,8 +11,14 @@ import re
 from dataclasses import dataclass, replace
 
 from mixtui.interchange.draft_texts import map_texts
+from mixtui.interchange.notes import abbreviated_list
 from mixtui.model.draft import Draft
-from mixtui.request.templates import Literal, parse_template, placeholder_id
+from mixtui.request.templates import (
+    Escape,
+    Literal,
+    parse_template,
+    placeholder_id,
+)
 
 _KNOWN = {
     "project_token": r"<?your[ _-]project[ _-]?token>?",
@@ -37,13 +43,14 @@ class FilledPlaceholders:
 
     draft: Draft
     notes: tuple[str, ...] = ()
-    """Sentences: what became a template, and what is still to be filled."""
+    """Sentences: what became a template, what stays text, what is still to be filled."""
 
 
 def fill_placeholders(draft: Draft) -> FilledPlaceholders:
     """Write templates in place of the placeholders that an environment can fill."""
     filled: dict[str, str] = {}
     still_open: dict[str, None] = {}
+    escaped: dict[str, None] = {}
 
     def fill(match: re.Match[str]) -> str:
         template = f"{{{{{match.lastgroup}}}}}"
@@ -57,6 +64,8 @@ def fill_placeholders(draft: Draft) -> FilledPlaceholders:
             if isinstance(part, Literal):
                 written = _KNOWN_PLACEHOLDER.sub(fill, written)
                 still_open.update(dict.fromkeys(_OPEN_PLACEHOLDER.findall(written)))
+            elif isinstance(part, Escape):
+                escaped.setdefault(part.text)
             texts.append(written)
         return "".join(texts)
 
@@ -69,6 +78,10 @@ def fill_placeholders(draft: Draft) -> FilledPlaceholders:
     rows = tuple(replace(row, value=fill_value(row.value)) for row in draft.query)
     draft = map_texts(replace(draft, query=rows), fill_text)
     notes = [f"{written} became {template}." for written, template in filled.items()]
+    if escaped:
+        notes.append(
+            f"Sent as text, without the backslash: {abbreviated_list(list(escaped))}."
+        )
     if still_open:
-        notes.append(f"Still to be filled: {', '.join(still_open)}.")
+        notes.append(f"Still to be filled: {abbreviated_list(list(still_open))}.")
     return FilledPlaceholders(draft, tuple(notes))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.interchange.files.openapi import import_openapi
-from mixtui.interchange.model import Value, compact_json
+from mixtui.interchange.json_values import Value, compact_json
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import AuthChoice, BodyType, Method, Pair
 from mixtui.model.errors import InterchangeError
@@ -248,7 +248,10 @@ def test_braces_of_the_file_are_data() -> None:
     assert draft.query[0].value == r"\{{env:AWS_SECRET}}"
     assert draft.body is not None
     assert draft.body.text == '{\n  "a": "\\{{ env:HOME }}"\n}'
-    assert not imported.all_notes()
+    assert imported.all_notes() == (
+        r"POST /things: Sent as text, without the backslash: \{{env:AWS_SECRET}}, "
+        r"\{{ env:HOME }}.",
+    )
 
 
 def test_a_long_description_is_cut_at_a_sentence() -> None:
