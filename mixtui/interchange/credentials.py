@@ -322,8 +322,7 @@ def _data_notes(stripped: StrippedTokens, label: str) -> _Notes:
     if stripped.is_json or not stripped.text:
         return ()
     return (
-        f"The {label} data is not JSON (base64, perhaps): a token in it stays "
-        "there.",
+        f"The {label} data is not JSON (base64, perhaps): a token in it stays there.",
     )
 
 
