@@ -70,6 +70,16 @@ class InputGate:
         """Return when the next key or paste may come. Escape does not wait."""
 
 
+class _Start(InputGate):
+    """Closed until the first screen is laid out: no key could act before."""
+
+    def __init__(self) -> None:
+        self.has_passed = asyncio.Event()
+
+    async def wait_until_ready(self) -> None:
+        await self.has_passed.wait()
+
+
 @dataclass(frozen=True, slots=True)
 class _Passed:
     """A key or paste that was passed on, and what was going on before it."""
@@ -97,6 +107,11 @@ class InputQueue:
         self._task: asyncio.Task[None] | None = None
         self._is_at_gate = False
         self._last: _Passed | None = None
+        self._start = _Start()
+
+    def open(self) -> None:
+        """Pass input on: the first screen is there."""
+        self._start.has_passed.set()
 
     @property
     def is_busy(self) -> bool:
@@ -149,8 +164,12 @@ class InputQueue:
 
     def _gates(self, event: Event) -> list[InputGate]:
         """Return the gates at what has the focus, before which an event may wait."""
+        if not isinstance(event, Key | Paste) or _is_escape(event):
+            return []
+        if not self._start.has_passed.is_set():
+            return [self._start]
         screen = _active_screen(self._app)
-        if screen is None or not isinstance(event, Key | Paste) or _is_escape(event):
+        if screen is None:
             return []
         nodes: tuple[object, ...] = (screen, screen.focused)
         return [node for node in nodes if isinstance(node, InputGate)]
@@ -277,6 +296,9 @@ class OrderedInputApp(App[ReturnType], Generic[ReturnType]):
         with super().suspend():
             self.input.flush()
             yield
+
+    def _on_ready(self) -> None:
+        self.input.open()
 
     def _on_unmount(self) -> None:
         self.input.close()

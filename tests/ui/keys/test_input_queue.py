@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from mixtui.ui.keys.input_queue import ACTION_WORKERS, OrderedInputApp
@@ -94,6 +94,44 @@ async def test_keys_that_arrive_together_act_in_the_order_typed(
         await wait_until(pilot, lambda: not app.input.is_busy)
         assert (app.value("first"), app.value("second")) == (first, second)
         assert app.answers == answers
+
+
+class SlowScreen(Screen[None]):
+    """Is long in coming, and offers its key only when it is there."""
+
+    BINDINGS = [("f3", "other", "Other field")]
+
+    def compose(self) -> ComposeResult:
+        yield Input(id="first")
+        yield Input(id="second")
+
+    async def on_compose(self) -> None:
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        return self.is_mounted
+
+    def action_other(self) -> None:
+        self.query_one("#second", Input).focus()
+
+
+class SlowHost(OrderedInputApp[None]):
+    """Gets keys before its first screen is there."""
+
+    def get_default_screen(self) -> SlowScreen:
+        return SlowScreen()
+
+    def on_mount(self) -> None:
+        post_keys(self, "a", "f3", "b")
+
+
+async def test_keys_typed_while_the_app_starts_wait_for_the_first_screen() -> None:
+    app = SlowHost()
+    async with app.run_test() as pilot:
+        await wait_until(pilot, lambda: not app.input.is_busy)
+        values = [field.value for field in app.query(Input)]
+        assert values == ["a", "b"]
 
 
 async def test_an_action_that_does_not_end_holds_no_key_for_long() -> None:
