@@ -93,6 +93,7 @@ async def serve(
     """Listen on loopback until the block ends."""
     state = Server(scheme="https" if tls else "http")
     tasks: set[asyncio.Task[None]] = set()
+    closing: list[asyncio.StreamWriter] = []
 
     async def connected(
         reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -107,6 +108,7 @@ async def serve(
             pass  # The client has gone, or the test is over.
         finally:
             writer.close()
+            closing.append(writer)
             tasks.discard(task)
 
     listener = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
@@ -118,3 +120,6 @@ async def serve(
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in closing:  # TLS waits for the other end, and the test ends before.
+            writer.transport.abort()
+        await asyncio.sleep(0)

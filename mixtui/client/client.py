@@ -1,16 +1,17 @@
 """Send prepared requests; `Client.send` is the only place that does.
 
-Nothing is retried, no cookie is stored, and a redirect is followed only to the same
-origin. Credentials are read at the last moment, and no `Exchange` and no error shows
-them: of what was read, only the exchange's redactor knows.
+Nothing is repeated but a GET whose connection had ended, no cookie is stored, and a
+redirect is followed only to the same origin. Credentials are read at the last moment, and
+no `Exchange` and no error shows them: of what was read, only the exchange's redactor
+knows.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -25,16 +26,18 @@ from mixtui.client.body import (
     ReceivedBody,
     read_until_cancelled,
 )
-from mixtui.client.connections import Connections, proxy_secrets
+from mixtui.client.connections import Connections, Lease, proxy_secrets
 from mixtui.client.decoding import IdentityDecoder, make_decoder
 from mixtui.client.failures import (
     ConnectionTrace,
     TraceStage,
     UnreadableBody,
     broken_body_message,
+    is_stale_connection,
     send_failure,
 )
 from mixtui.client.wire import (
+    body_chunks,
     check_credential_target,
     response_headers,
     sent_request,
@@ -187,15 +190,18 @@ class Client:
         url = request.url.partition("#")[0]
         check_credential_target(request, url)
         authorization, read = await self._authorization(request)
-        client = await self._connections.client(request.tls, url)
-        transfer = _Transfer(
-            request,
-            client,
-            authorization,
-            Redactor((*request.secrets, *read, *proxy_secrets(url))),
-            cancel_token or CancelToken(),
-        )
-        return await transfer.run(url, on_progress, on_head, sink)
+        async with self._connections.lease(request.tls, url) as lease:
+            transfer = _Transfer(
+                request,
+                lease,
+                authorization,
+                Redactor((*request.secrets, *read, *proxy_secrets(url))),
+                cancel_token or CancelToken(),
+            )
+            exchange = await transfer.run(url, on_progress, on_head, sink)
+            if exchange.response.cut_short:
+                lease.retire()
+            return exchange
 
     async def close(self) -> None:
         """Close every connection; a later `send` opens new ones."""
@@ -214,12 +220,16 @@ class Client:
         return header, authorization_secrets(request.authorization, header)
 
 
+class _StaleConnection(SendError):
+    """The server had ended a connection that was kept open, and a read may be repeated."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Transfer:
     """One request, its redirects and its response."""
 
     request: PreparedRequest
-    client: httpx.AsyncClient
+    lease: Lease
     authorization: Secret | None
     redactor: Redactor
     cancel_token: CancelToken
@@ -234,7 +244,7 @@ class _Transfer:
         started, clock_start = datetime.now(UTC), time.perf_counter()
         http_response, hops, decision, trace = await self._send_following_redirects(url)
         first_byte = time.perf_counter() - clock_start
-        async with aclosing(http_response):
+        async with contextlib.aclosing(http_response):
             head = Exchange(
                 request=self.request,
                 sent=sent_request(http_response, self.request, hops, self.redactor),
@@ -273,8 +283,7 @@ class _Transfer:
         """
         hops = [url]
         while True:
-            trace = ConnectionTrace()
-            http_response = await self._send_once(hops[-1], trace)
+            http_response, trace = await self._send_repeating(hops[-1])
             decision = self._redirect_decision(http_response, hops)
             if isinstance(decision, DoNotFollow):
                 return http_response, hops, decision, trace
@@ -301,6 +310,18 @@ class _Transfer:
             "The redirect was not followed: that is switched off (Options)."
         )
 
+    async def _send_repeating(self, url: str) -> tuple[httpx.Response, ConnectionTrace]:
+        """Send one request; once more if it went to a connection that had ended.
+
+        That is the only case in which anything is repeated (RFC 9112, section 9.3.1).
+        """
+        trace = ConnectionTrace()
+        with contextlib.suppress(_StaleConnection):
+            return await self._send_once(url, trace), trace
+        await self.lease.renew()
+        trace = ConnectionTrace()
+        return await self._send_once(url, trace), trace
+
     async def _send_once(self, url: str, trace: ConnectionTrace) -> httpx.Response:
         """Send one request; return when its status line has come."""
         import httpx
@@ -308,18 +329,20 @@ class _Transfer:
         timeout = self.request.timeout
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(timeout) as deadline, trace:
+            async with (
+                asyncio.timeout(timeout) as deadline,
+                # The timeout starts anew with each chunk: a body may be big.
+                contextlib.aclosing(
+                    body_chunks(
+                        self.request.content,
+                        lambda: deadline.reschedule(loop.time() + timeout),
+                    )
+                ) as chunks,
+            ):
                 # The request is in no variable: it holds the credentials, and a
                 # traceback holds variables.
-                return await self.client.send(
-                    wire_request(
-                        self.request,
-                        url,
-                        self.authorization,
-                        trace,
-                        # The timeout starts anew with each chunk: a body may be big.
-                        lambda: deadline.reschedule(loop.time() + timeout),
-                    ),
+                return await self.lease.client.send(
+                    wire_request(self.request, url, self.authorization, trace, chunks),
                     stream=True,
                 )
         except (
@@ -332,9 +355,12 @@ class _Transfer:
             UnreadableBody,
         ) as error:
             failure = send_failure(error, self.request, trace, self.redactor)
+            is_stale = is_stale_connection(error, trace)
         # Outside the handler, so that what httpx raised, and with it the request, does
         # not become part of our error.
-        raise SendError(
+        is_read = self.request.method is Method.GET and not self.request.safety.writes
+        error_type = _StaleConnection if is_stale and is_read else SendError
+        raise error_type(
             self.redactor.redact(failure.reason),
             maybe_done=failure.maybe_done,
             arrived=failure.arrived,

@@ -9,8 +9,9 @@ import os
 import ssl
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import unquote, urlsplit
 
 from mixtui.model.environment import Tls
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     import httpx
+
+    from mixtui.client.network import Network
 
 
 def import_httpx() -> None:
@@ -134,9 +137,97 @@ def _unreadable_error(label: str, path: str, error: OSError) -> SettingsError:
     )
 
 
-_KEEP_ALIVE = 30.0
-"""Seconds that an idle connection stays open."""
-_Key = tuple[Tls, bool, bool]
+_KEEP_ALIVE = 4.0
+"""Seconds that an idle connection is used again.
+
+Less than the 5 s after which uvicorn, Apache httpd and Node.js close theirs: a write on a
+connection that the server is closing may or may not have been done.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What decides which client sends a request."""
+
+    tls: Tls
+    is_loopback: bool
+    is_https: bool
+
+
+class _Pool:
+    """A client with its connections."""
+
+    def __init__(self, client: httpx.AsyncClient, network: Network) -> None:
+        self.client = client
+        self._network = network
+        self._leases = 0
+        self._is_retired = False
+
+    def take(self) -> None:
+        """Count a request that uses it."""
+        self._leases += 1
+
+    def give_back(self) -> None:
+        """Count a request that has ended."""
+        self._leases -= 1
+        self._close_unused()
+
+    def retire(self) -> None:
+        """Close all connections as soon as no request uses one."""
+        self._is_retired = True
+        self._close_unused()
+
+    def _close_unused(self) -> None:
+        if self._is_retired and not self._leases:
+            self._network.close()
+
+
+class Lease:
+    """The client of one request.
+
+    Cancelled while it connects, sends or closes, httpcore may forget a connection. So a
+    pool is not used again once a request in it did not end by itself, and its connections
+    are closed with the last request.
+    """
+
+    def __init__(self, connections: Connections, target: _Target) -> None:
+        self._connections = connections
+        self._target = target
+        self._pool: _Pool | None = None
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        assert self._pool is not None
+        return self._pool.client
+
+    async def renew(self) -> None:
+        """Continue with a client that has no connections yet.
+
+        Raises:
+            SettingsError: A certificate file or a proxy variable is wrong.
+        """
+        self.retire()
+        self._release()
+        self._pool = await self._connections.take(self._target)
+
+    def retire(self) -> None:
+        """Let no other request use the connections."""
+        if self._pool is not None:
+            self._connections.retire(self._target, self._pool)
+
+    def _release(self) -> None:
+        if self._pool is not None:
+            self._pool.give_back()
+            self._pool = None
+
+    async def __aenter__(self) -> Self:
+        self._pool = await self._connections.take(self._target)
+        return self
+
+    async def __aexit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is not None:
+            self.retire()
+        self._release()
 
 
 class Connections:
@@ -144,55 +235,92 @@ class Connections:
 
     def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._transport = transport
-        self._clients: dict[_Key, httpx.AsyncClient] = {}
+        self._pools: dict[_Target, _Pool] = {}
+        self._contexts: dict[Tls, ssl.SSLContext] = {}
+        """Reading certificates takes longer than anything else here."""
         self._lock = asyncio.Lock()
 
-    async def client(self, tls: Tls, url: str) -> httpx.AsyncClient:
-        """Return the client for a URL.
+    def lease(self, tls: Tls, url: str) -> Lease:
+        """Return the client for a URL, for the time of one request.
+
+        Entering it raises SettingsError if a certificate file or a proxy variable is
+        wrong.
+        """
+        is_https = url.startswith("https:") and self._transport is None
+        return Lease(self, _Target(tls, is_loopback(url), is_https))
+
+    async def take(self, target: _Target) -> _Pool:
+        """Return the pool for a target, in use.
 
         Raises:
             SettingsError: A certificate file or a proxy variable is wrong.
         """
-        key = (tls, is_loopback(url), url.startswith("https:"))
         async with self._lock:
-            if key not in self._clients:
+            if target not in self._pools:
                 # In a thread: importing httpx and reading certificates takes longer
                 # than a key press should wait.
-                self._clients[key] = await asyncio.to_thread(
-                    _make_client, self._transport, *key
-                )
-            return self._clients[key]
+                self._pools[target] = await asyncio.to_thread(self._make_pool, target)
+            pool = self._pools[target]
+            pool.take()
+            return pool
+
+    def retire(self, target: _Target, pool: _Pool) -> None:
+        """Use a pool for no other request."""
+        if self._pools.get(target) is pool:
+            del self._pools[target]
+        pool.retire()
 
     async def close(self) -> None:
         """Close every connection."""
         async with self._lock:
-            clients = list(self._clients.values())
-            self._clients.clear()
-            for client in clients:
-                await client.aclose()
+            for target, pool in list(self._pools.items()):
+                self.retire(target, pool)
+            self._contexts.clear()
+
+    def _make_pool(self, target: _Target) -> _Pool:
+        import_httpx()
+        import httpx
+
+        from mixtui.client.network import Network
+
+        context = self._context(target)
+        client = _make_client(self._transport, context, target.is_loopback)
+        network = Network()
+        for transport in (client._transport, *client._mounts.values()):
+            if isinstance(transport, httpx.AsyncHTTPTransport):
+                transport._pool._network_backend = (
+                    network  # httpx has no option for it.
+                )
+        return _Pool(client, network)
+
+    def _context(self, target: _Target) -> ssl.SSLContext:
+        if not target.is_https:
+            # Never used: it keeps httpx from reading certificates in vain.
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if target.tls not in self._contexts:
+            self._contexts[target.tls] = ssl_context(target.tls)
+        return self._contexts[target.tls]
 
 
 def _make_client(
     transport: httpx.AsyncBaseTransport | None,
-    tls: Tls,
-    is_loopback_url: bool,
-    is_https: bool,
+    context: ssl.SSLContext,
+    is_loopback: bool,
 ) -> httpx.AsyncClient:
     import logging
 
-    import_httpx()
     import httpx
 
     # At a finer level they log whole URLs, which may hold what templates put there.
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        if not is_loopback_url:
+        if not is_loopback:
             _check_proxy_ports()
         return httpx.AsyncClient(
             transport=transport,
-            verify=_verification(tls, is_https and transport is None),
-            trust_env=not is_loopback_url,  # No proxy stands between a machine and itself.
+            verify=context,
+            trust_env=not is_loopback,  # No proxy stands between a machine and itself.
             cookies=_no_cookies(),
             timeout=None,  # `Client` has its own.
             limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE),
@@ -234,15 +362,6 @@ def proxy_secrets(url: str) -> tuple[Secret, ...]:
             texts = (user, *header_secrets("Proxy-Authorization", f"Basic {basic}"))
             secrets += map(Secret, texts)
     return tuple(secrets)
-
-
-def _verification(tls: Tls, is_https: bool) -> ssl.SSLContext:
-    import ssl
-
-    if is_https:
-        return ssl_context(tls)
-    # Never used: it keeps httpx from reading certificates in vain.
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 RAW_HEADERS = "mixtui.headers"

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mixtui.model.errors import SendError
@@ -17,8 +17,6 @@ from mixtui.request.urls import is_loopback
 from mixtui.text import duration
 
 if TYPE_CHECKING:
-    from httpcore import AsyncNetworkStream
-
     from mixtui.model.prepared import PreparedRequest
     from mixtui.model.redaction import Redactor
 
@@ -36,25 +34,19 @@ class TraceStage(IntEnum):
 
 @dataclass(slots=True)
 class ConnectionTrace:
-    """Traces one request; as a context manager, leaves no half-open connection behind."""
+    """Traces one request."""
 
     stage: TraceStage = TraceStage.UNKNOWN
     peer: str = ""
     """The host of the connection: a proxy, or the server."""
     times: dict[TraceStage, float] = field(default_factory=dict)
     """When each stage was reached, by `time.perf_counter`."""
-    _stream: AsyncNetworkStream | None = None
 
     async def on_event(self, event: str, details: Mapping[str, object]) -> None:
         """Handle an event of httpx's ``trace`` extension."""
         if event.endswith("connect_tcp.started"):
             self._reach(TraceStage.CONNECTING)
             self.peer = str(details.get("host", ""))
-        elif event.endswith("connect_tcp.complete"):
-            from httpcore import AsyncNetworkStream
-
-            stream = details.get("return_value")
-            self._stream = stream if isinstance(stream, AsyncNetworkStream) else None
         elif event.endswith("start_tls.started"):
             self._reach(TraceStage.SECURING)
             # Behind a proxy the certificate is that of the server.
@@ -76,19 +68,9 @@ class ConnectionTrace:
         self.stage = stage
         self.times[stage] = time.perf_counter()
 
-    async def __aenter__(self) -> Self:
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
-        # A cancelled handshake, by the person or a timeout, leaves its socket open:
-        # httpcore closes it only after errors.
-        if self.stage is TraceStage.SECURING and self._stream is not None:
-            await self._stream.aclose()
-        self._stream = None
-
-
-_NOTHING_CAME = "without sending"
-"""What httpcore says of a connection that was closed before a response."""
+_HEAD_BROKE_OFF = "without sending"
+"""What httpcore says of a connection that was closed before the head was complete."""
 _CERTIFICATE_ALERTS = (
     "certificate",  # expired, revoked, required, unknown, unsupported, bad
     "unknown ca",
@@ -123,9 +105,20 @@ def send_failure(
         _Explanation(error, request, trace, redactor).sentence(),
         maybe_done=request.safety.writes and arrived,
         arrived=arrived,
-        answered=isinstance(error, httpx.RemoteProtocolError)
-        and _NOTHING_CAME not in str(error),
+        answered=isinstance(error, httpx.RemoteProtocolError),
     )
+
+
+def is_stale_connection(error: Exception, trace: ConnectionTrace) -> bool:
+    """Return whether a reused connection ended before a byte of the response came."""
+    is_reused = TraceStage.CONNECTING not in trace.times
+    return is_reused and _ended_without_response(error) is not None
+
+
+def _ended_without_response(error: Exception) -> BaseException | None:
+    from mixtui.client.network import NoResponse
+
+    return next((c for c in _causes(error) if isinstance(c, NoResponse)), None)
 
 
 def broken_body_message(error: Exception, received: str, timeout: float) -> str:
@@ -199,7 +192,7 @@ class _Explanation:
                 return self._certificate_message(cause)
             case ssl.SSLError():
                 return self._tls_message(cause)
-            case socket.gaierror():
+            case socket.gaierror() | UnicodeError():
                 return (
                     f"No address was found for {self.host}: check the network and "
                     "the spelling."
@@ -274,10 +267,10 @@ class _Explanation:
                 )
             case httpx.InvalidURL() | httpx.UnsupportedProtocol():
                 return f"The URL cannot be sent ({detail}): correct it."
-            case httpx.RemoteProtocolError() if _NOTHING_CAME in detail:
+            case httpx.RemoteProtocolError() if _HEAD_BROKE_OFF in detail:
                 return (
-                    f"The connection was closed by {self.host} without an answer: "
-                    f"{self._retry_advice}."
+                    f"The connection was closed by {self.host} within the headers of its "
+                    f"answer: {self._retry_advice}."
                 )
             case httpx.RemoteProtocolError() if "too long" in detail:
                 return (
@@ -296,6 +289,11 @@ class _Explanation:
                 )
             case httpx.ConnectError():
                 return f"No connection to {self.host}: check the network or the proxy."
+            case _ if self._was_closed:
+                return (
+                    f"The connection was closed by {self.host} without an answer: "
+                    f"{self._retry_advice}."
+                )
             case _ if self._connecting:
                 return f"No connection to {self.host}: check the network or the proxy."
             case _:
@@ -319,6 +317,12 @@ class _Explanation:
     def _retry_advice(self) -> str:
         writes = self.request.safety.writes
         return "look before you try again" if writes else "try again"
+
+    @property
+    def _was_closed(self) -> bool:
+        """Whether the server closed the connection in good order, with nothing sent."""
+        ended = _ended_without_response(self.error)
+        return ended is not None and ended.__context__ is None
 
     @property
     def _connecting(self) -> bool:

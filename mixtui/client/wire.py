@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import TYPE_CHECKING
 
 from mixtui import __version__
@@ -63,7 +63,7 @@ def wire_request(
     url: str,
     authorization: Secret | None,
     trace: ConnectionTrace,
-    on_chunk: Callable[[], None],
+    chunks: AsyncIterator[bytes] | None,
 ) -> httpx.Request:
     """Create what is sent, complete except the ``Host`` header, which httpx adds.
 
@@ -72,7 +72,7 @@ def wire_request(
         url: Without fragment: the prepared URL, or that of a redirect.
         authorization: The value of the computed header.
         trace: Traces the request.
-        on_chunk: Called before each chunk of the body is sent.
+        chunks: The body; None = there is none, or it is not sent.
     """
     import httpx
 
@@ -90,7 +90,7 @@ def wire_request(
         request.method,
         url,
         headers=headers,
-        content=_chunks(content, on_chunk) if content else None,
+        content=chunks if content else None,
         extensions={"trace": trace.on_event},
     )
     sent.url = _exact_url(url)
@@ -127,9 +127,20 @@ def _after_authority(after_scheme: str) -> str:
     return after_scheme[min(ends) :] if ends else ""
 
 
-async def _chunks(
-    content: bytes | FileContent, on_chunk: Callable[[], None]
-) -> AsyncIterator[bytes]:
+async def body_chunks(
+    content: bytes | FileContent | None, on_chunk: Callable[[], None]
+) -> AsyncGenerator[bytes]:
+    """Yield a body as it is sent.
+
+    Args:
+        content: The body.
+        on_chunk: Called before each chunk is sent.
+
+    Raises:
+        UnreadableBody: It is a file that cannot be read.
+    """
+    if content is None:
+        return
     if isinstance(content, bytes):
         for offset in range(0, len(content), _CHUNK_BYTES):
             on_chunk()

@@ -118,7 +118,7 @@ def _request_headers(request: PreparedRequest, redactor: Redactor) -> Headers:
     """Return all headers, including those that every request gets."""
     import_httpx()
     url = request.url.partition("#")[0]
-    sent = wire_request(request, url, None, ConnectionTrace(), lambda: None)
+    sent = wire_request(request, url, None, ConnectionTrace(), None)
     headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
     if request.authorization is not None:
         headers += (

@@ -1,0 +1,330 @@
+"""Sockets for httpcore: read while they are written, and owned until they are closed.
+
+httpcore takes any network backend. Its own reads nothing while it writes, so that an
+early refusal is lost when the server then resets the connection, and it knows of no
+connection that was cancelled before a request was on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import socket
+import ssl
+from asyncio.staggered import staggered_race
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, Any
+
+import httpcore
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+_MAX_UNREAD = 1 << 18
+"""Bytes; while so many wait to be read, nothing more is received."""
+_NEXT_ADDRESS = 0.25
+"""Seconds after which the next address of a host is tried, too (RFC 8305)."""
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d)\d\d[ \r\n]")
+_STATUS_LENGTH = len(b"HTTP/1.1 200 ")
+_AddressInfo = tuple[int, int, int, str, Any]
+
+
+class NoResponse(httpcore.ReadError):
+    """The connection ended before a byte of the response came."""
+
+
+class Network(httpcore.AsyncNetworkBackend):
+    """Opens connections, and can close all of them at once."""
+
+    def __init__(self) -> None:
+        self._open: set[Stream] = set()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> Stream:
+        """Connect to the first address of a host that answers.
+
+        The client has timeouts of its own and uses none of the other arguments.
+
+        Raises:
+            httpcore.ConnectError: No address answers; its causes say why.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:  # No such host, and no name of one.
+            raise httpcore.ConnectError(str(error)) from error
+        connected: list[socket.socket] = []
+        attempts = [
+            partial(_connect, address, connected) for address in _interleave(addresses)
+        ]
+        try:
+            winner, _, failures = await staggered_race(attempts, _NEXT_ADDRESS)
+            if winner is None:
+                errors = [error for error in failures if isinstance(error, Exception)]
+                failure = httpcore.ConnectError("No address answers.")
+                raise _because_of(failure, ExceptionGroup(host, errors))
+            _, stream = await loop.create_connection(
+                partial(Stream, self._open), sock=winner
+            )
+            connected.remove(winner)
+        finally:
+            for each in connected:
+                each.close()
+        return stream
+
+    def close(self) -> None:
+        """Close every connection that is still open."""
+        for stream in tuple(self._open):
+            stream.close()
+
+
+def _because_of(error: Exception, cause: Exception | None) -> Exception:
+    """Return an error with its cause where httpcore leaves it.
+
+    Its pool raises all errors ``from None``.
+    """
+    error.__context__ = cause
+    return error
+
+
+def _interleave(addresses: Sequence[_AddressInfo]) -> Iterator[_AddressInfo]:
+    """Yield the addresses of both families in turn, the preferred one first."""
+    first = [each for each in addresses if each[0] == addresses[0][0]]
+    others = [each for each in addresses if each[0] != addresses[0][0]]
+    return filter(None, chain.from_iterable(zip_longest(first, others)))
+
+
+async def _connect(
+    address: _AddressInfo, connected: list[socket.socket]
+) -> socket.socket:
+    """Connect to one address; the socket is listed until somebody owns it."""
+    family, kind, protocol, _, target = address
+    new = socket.socket(family, kind, protocol)
+    try:
+        new.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(new, target)
+    except BaseException:
+        new.close()
+        raise
+    connected.append(new)
+    return new
+
+
+class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
+    """A connection, with or without TLS, whose input is received at any time."""
+
+    def __init__(self, registry: set[Stream]) -> None:
+        """Be registered as long as the socket is open."""
+        self._registry = registry
+        self._received = bytearray()
+        self._has_ended = False
+        self._error: Exception | None = None
+        self._is_awaiting_response = False
+        """Whether something was sent since the last byte was read."""
+        self._is_full = False
+        self._is_paused = False
+        self._is_closed = False
+        self._changed: asyncio.Future[None] | None = None
+        self._transport: asyncio.Transport
+        self._socket_transport: asyncio.Transport
+        """The lowest one, below any TLS."""
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = self._socket_transport = transport
+        self._registry.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        if len(self._received) >= _MAX_UNREAD and not self._is_paused:
+            self._is_paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> None:
+        self._has_ended = True
+        self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._transport is self._socket_transport and not self._is_closed:
+            for data in _unread(self._socket_transport):
+                self._received += data
+        self._has_ended, self._error = True, exc
+        self._registry.discard(self)
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self._is_full = True
+
+    def resume_writing(self) -> None:
+        self._is_full = False
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._changed is not None and not self._changed.done():
+            self._changed.set_result(None)
+
+    async def _change(self) -> None:
+        self._changed = asyncio.get_running_loop().create_future()
+        await self._changed
+
+    # What httpcore calls
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Return what has come, as soon as something has; empty at the end.
+
+        Raises:
+            NoResponse: The end came where a response should begin.
+            httpcore.ReadError: The connection broke.
+        """
+        while not self._received:
+            if self._has_ended:
+                if self._is_awaiting_response:
+                    raise _because_of(NoResponse("closed"), self._error)
+                if self._error is not None:
+                    raise _because_of(httpcore.ReadError("broke"), self._error)
+                return b""
+            await self._change()
+        self._is_awaiting_response = False
+        data = bytes(memoryview(self._received)[:max_bytes])
+        del self._received[:max_bytes]
+        if self._is_paused and len(self._received) < _MAX_UNREAD // 2:
+            self._is_paused = False
+            self._transport.resume_reading()
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send a part of a request, when there is room for it.
+
+        Raises:
+            httpcore.WriteError: The connection has ended, or the request was refused
+                already. httpcore then reads the response, and closes the connection.
+        """
+        if not buffer:
+            return
+        while self._is_full and not self._is_over():
+            await self._change()
+        if self._is_over():
+            raise httpcore.WriteError(str(self._error or "ended"))
+        self._transport.write(buffer)
+        self._is_awaiting_response = True
+
+    def _is_over(self) -> bool:
+        is_refused = self._is_awaiting_response and refuses(self._received)
+        return self._has_ended or is_refused
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> Stream:
+        """Continue with TLS, also within TLS.
+
+        Raises:
+            httpcore.ConnectError: The handshake failed; its cause says why.
+        """
+        below, self._is_awaiting_response = self._transport, False
+        try:
+            transport = await asyncio.get_running_loop().start_tls(
+                below, self, ssl_context, server_hostname=server_hostname
+            )
+            if transport is None:
+                raise ConnectionResetError("closed")
+        except BaseException as error:
+            self.close()
+            if isinstance(error, OSError):
+                raise httpcore.ConnectError(str(error)) from error
+            raise
+        self._transport = transport
+        if below is self._socket_transport:
+            protocol = below.get_protocol()
+            assert isinstance(protocol, asyncio.BufferedProtocol)
+            below.set_protocol(_TlsInput(protocol, below))
+        return self
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection, with what was not sent."""
+        self._is_closed = True
+        self._transport.abort()
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what httpcore asks for, by name."""
+        if info == "is_readable":  # Of an idle connection: it has ended.
+            return self._has_ended or bool(self._received)
+        return self._transport.get_extra_info(info)
+
+
+class _TlsInput(asyncio.BufferedProtocol):
+    """Passes to TLS what arrives on its socket, also what came before a reset."""
+
+    def __init__(
+        self, tls: asyncio.BufferedProtocol, transport: asyncio.Transport
+    ) -> None:
+        self._tls = tls
+        self._transport = transport
+
+    def get_buffer(self, sizehint: int) -> ReadableBuffer:
+        return self._tls.get_buffer(sizehint)
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._tls.buffer_updated(nbytes)
+
+    def eof_received(self) -> bool | None:
+        return self._tls.eof_received()
+
+    def pause_writing(self) -> None:
+        self._tls.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._tls.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if exc is not None:
+            for data in _unread(self._transport):
+                while data:
+                    buffer = memoryview(self._tls.get_buffer(len(data)))
+                    count = min(len(buffer), len(data))
+                    buffer[:count], data = data[:count], data[count:]
+                    self._tls.buffer_updated(count)
+        self._tls.connection_lost(exc)
+
+
+def _unread(transport: asyncio.Transport) -> Iterator[bytes]:
+    """Yield what came before a reset: Linux holds it, and asyncio leaves it there."""
+    descriptor = transport.get_extra_info("socket").fileno()
+    with contextlib.suppress(OSError):  # There is no more, or the reset itself.
+        while data := os.read(descriptor, 1 << 16):
+            yield data
+
+
+def refuses(received: bytes | bytearray) -> bool:
+    """Return whether bytes are a response that makes the rest of a request pointless.
+
+    A success, which may come while it is still received, and interim responses are not.
+    """
+    start = 0
+    while (status := _STATUS.match(received, start)) is not None:
+        if status[1] != b"1":
+            return status[1] > b"2"
+        end = received.find(b"\r\n\r\n", start)
+        if end < 0:
+            return False
+        start = end + len(b"\r\n\r\n")
+    return len(received) - start >= _STATUS_LENGTH  # What is not HTTP is no success.
