@@ -355,7 +355,7 @@ def proxy_secrets(url: str) -> tuple[Secret, ...]:
         return ()
     secrets: list[Secret] = []
     for proxy in getproxies().values():
-        user, at, _ = proxy.partition("://")[2].rpartition("@")
+        user, at, _ = (proxy.partition("://")[2] or proxy).rpartition("@")
         pair = unquote(user if ":" in user else f"{user}:")
         basic = base64.b64encode(pair.encode(errors="surrogateescape")).decode()
         if at:

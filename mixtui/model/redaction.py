@@ -162,9 +162,7 @@ class Redactor:
     def _decode(self, view: _View) -> Iterator[_View]:
         """Yield what a text is, read in each way that changes it."""
         escapes = [
-            escape
-            for escape in _escapes(self._members)
-            if escape.first in view.data and escape.pattern.search(view.data)
+            escape for escape in _escapes(self._members) if escape.occurs_in(view.data)
         ]
         words = self._condense(view, escapes)
         for escape in escapes:
@@ -191,10 +189,9 @@ class Redactor:
             ):
                 words.append((begin, end))
                 separators.append(b"\n" if is_wrapped else b"\0")
-            if newline := _line_break(data, begin, end):
-                begin, is_wrapped = end + len(newline), True
-            else:
-                begin, is_wrapped = classes.find(needle, end), False
+            following = _next_line(data, begin, end)
+            is_wrapped = following > 0
+            begin = following or classes.find(needle, end)
         return _cut_out(view, words, separators)
 
 
@@ -261,11 +258,16 @@ class _View:
 
 @dataclass(frozen=True, slots=True)
 class _Escape:
-    first: bytes
-    """What every escape begins with."""
+    beginnings: tuple[bytes, ...]
+    """What every escape begins with; found quicker than the pattern."""
     pattern: re.Pattern[bytes]
     decode: Callable[[bytes], bytes]
     """From one escape to what it stands for, in UTF-8."""
+
+    def occurs_in(self, data: bytes) -> bool:
+        """Return whether a text holds such an escape."""
+        is_likely = any(beginning in data for beginning in self.beginnings)
+        return is_likely and self.pattern.search(data) is not None
 
 
 def _unescape(view: _View, escape: _Escape) -> Iterator[_View]:
@@ -344,29 +346,36 @@ def _escapes(members: frozenset[int]) -> tuple[_Escape, ...]:
         members: The bytes of the secrets and those that escapes are made of. Others, such
             as the quotes of JSON in JSON, stay as they are written.
     """
-    code = _hexadecimal(byte for byte in members if byte < 0x80)
+    codes = members | {10, 13}
+    code = _hexadecimal(byte for byte in codes if byte < 0x80)
     digits = b"[0-9A-Fa-f]"
     unicode = digits + b"{4}" if max(members) >= 0x80 else b"00(?:%s)" % code
-    literal = re.escape(bytes(c for c in b"\"'\\/" if c in members)) + bytes(
+    literal = bytes(c for c in b"\"'\\/" if c in members) + bytes(
         letter[0] for letter, control in _CONTROLS.items() if control[0] in members
     )
-    # A line break matters where it is in the middle of Base64.
-    line = b"[A-Za-z0-9+/_-]{%d}" % _MIN_LINE
-    backslash = (
-        rb"\\(?:u%s|u\{%s{1,6}\}|U%s{4}%s|x(?:%s)|[%s]|(?<=%s\\)[nr]|(?<=%s\\r\\)n)"
-        % (unicode, digits, digits, unicode, code, literal, line, line)
+    backslash = rb"\\(?:u%s|u\{%s{1,6}\}|U%s{4}%s|x(?:%s)|[%s])" % (
+        unicode,
+        digits,
+        digits,
+        unicode,
+        code,
+        re.escape(literal),
     )
-    percent = b"%%(?:%s|[uU]%s)" % (_hexadecimal(members | {10, 13}), unicode)
+    percent = b"%%(?:%s|[uU]%s)" % (_hexadecimal(codes), unicode)
     entity = rb"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
     escapes = (
-        _Escape(b"\\", re.compile(backslash), _decode_backslash),
-        _Escape(b"%", re.compile(percent), _decode_percent),
-        _Escape(b"&", re.compile(entity), _decode_entity),
+        _Escape(
+            tuple(bytes((ord("\\"), kind)) for kind in b"uxU" + literal),
+            re.compile(backslash),
+            _decode_backslash,
+        ),
+        _Escape((b"%",), re.compile(percent), _decode_percent),
+        _Escape((b"&",), re.compile(entity), _decode_entity),
     )
     if ord(" ") not in members:
         return escapes
     form = re.compile(rb"\+|" + percent)
-    return (*escapes, _Escape(b"+", form, _decode_percent))
+    return (*escapes, _Escape((b"+",), form, _decode_percent))
 
 
 def _hexadecimal(codes: Iterable[int]) -> bytes:
@@ -381,7 +390,7 @@ def _hexadecimal(codes: Iterable[int]) -> bytes:
     ).encode()
 
 
-_UTF16 = _Escape(b"\0", re.compile(rb"\0+"), lambda escape: b"")
+_UTF16 = _Escape((b"\0",), re.compile(rb"\0+"), lambda escape: b"")
 
 
 # Parts of a text
@@ -426,11 +435,15 @@ def _end_of_run(classes: bytes, start: int) -> int:
     return end if end >= 0 else len(classes)
 
 
-def _line_break(data: bytes, start: int, end: int) -> bytes:
-    """Return the line break after a line that an encoder of Base64 may have wrapped."""
-    if end - start < _MIN_LINE or data[end : end + 1] not in (b"\n", b"\r"):
-        return b""
-    return b"\r\n" if data[end : end + 2] == b"\r\n" else data[end : end + 1]
+_LINE_BREAK = re.compile(rb"\r?\n|\r|(?:\\+r)?\\+n|(?:%0[Dd])?%0[Aa]")
+
+
+def _next_line(data: bytes, start: int, end: int) -> int:
+    """Return where the line after one of Base64 begins; 0 = it was not wrapped there."""
+    if end - start < _MIN_LINE:
+        return 0
+    match = _LINE_BREAK.match(data, end)
+    return match.end() if match else 0
 
 
 # Base64
@@ -482,8 +495,8 @@ def _base64_runs(data: bytes, shortest: int) -> Iterator[list[_Span]]:
     while start >= 0:
         end = _end_of_run(classes, start)
         run = [(start, end)]
-        while newline := _line_break(data, start, end):
-            start = end + len(newline)
+        while following := _next_line(data, start, end):
+            start = following
             end = _end_of_run(classes, start)
             run.append((start, end))
         yield run

@@ -19,6 +19,7 @@ from mixtui.model.draft import AuthChoice, Body, Method
 from mixtui.model.errors import SendError
 from mixtui.model.prepared import FileContent, PreparedRequest
 from mixtui.model.redaction import Redactor
+from mixtui.model.secrets import REDACTED
 from tests.exchanges import READER, prepared
 from tests.wire import Connection, Handler, http_response, responding, serve
 
@@ -204,6 +205,19 @@ async def test_a_refusal_of_the_proxy_is_named(
     assert proxy.targets == ["CONNECT x.test:443"]
     assert str(error).startswith(sentence)
     assert not error.maybe_done
+
+
+@pytest.mark.parametrize("told", ["p%40ss-word", "p@ss-word", "dTpwQHNzLXdvcmQ="])
+async def test_no_sentence_repeats_the_credentials_of_a_proxy(
+    client: Client, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    async with serve(responding(http_response(b"", f"407 Not {told}"))) as proxy:
+        address = proxy.url.replace("://", "://u:p%40ss-word@")
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        error = await failure(client, read_request())
+    assert b"Basic dTpwQHNzLXdvcmQ=" in proxy.requests[0]
+    assert f"407 Not {REDACTED}" in str(error)
+    assert told not in str(error)
 
 
 async def test_a_proxy_that_is_not_there_is_named(

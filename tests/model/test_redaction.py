@@ -99,6 +99,7 @@ _AROUND = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 @given(secret=_SECRETS, steps=_STEPS, before=_AROUND, after=_AROUND)
 @example('a"b%41c', ["JSON of Python", "Base64", "URL"], "x", "y")
+@example("00000000", ["Base64 in lines", "C"], "", "")
 def test_any_secret_in_any_three_forms_is_masked_in_any_text(
     secret: str, steps: list[str], before: str, after: str
 ) -> None:

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.model.draft import Body, BodyType
+from mixtui.model.redaction import Redactor
+from mixtui.model.secrets import REDACTED, Secret
 from mixtui.outcome.failed_records import (
     FailedRecord,
     RecordPosition,
@@ -20,6 +22,12 @@ from mixtui.outcome.failed_records import (
     record_lines,
     relocate_record,
 )
+
+
+def test_the_reasons_of_a_server_repeat_no_secret() -> None:
+    answer = b'{"failed_records": [{"index": 0, "message": "bad s3cret%2Fx", "field": "s3cret/x"}]}'
+    (record,) = parse_failed_records(answer, Redactor([Secret("s3cret/x")]))
+    assert record.reasons == f"{REDACTED}: bad {REDACTED}"
 
 
 def body(text: str, kind: BodyType = BodyType.JSON) -> Body:

@@ -1,13 +1,15 @@
-"""Secrets in the text of a body, whatever the text is."""
+"""Secrets that were typed into a request: what is taken out, and what is masked."""
 
 from __future__ import annotations
+
+import base64
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mixtui.model.draft import Body, BodyType
-from mixtui.request.secret_values import clear_body
+from mixtui.request.secret_values import clear_body, typed_secrets
 
 
 @given(st.sampled_from(BodyType), st.text("ab,;=\"'{}[]:\n\r\x00\\ \u2028"))
@@ -28,3 +30,65 @@ def test_a_table_loses_its_secrets_however_it_is_written(text: str) -> None:
     cleared = clear_body(Body(BodyType.CSV, text))
     assert "password" in cleared.names
     assert "hush" not in cleared.text
+
+
+BASIC = base64.b64encode(b"ci:pass/word").decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "secrets"),
+    [
+        ("Authorization", "Bearer abc.def", {"abc.def"}),
+        ("Authorization", f"Basic {BASIC}", {BASIC, "pass/word"}),
+        ("authorization", f"basic {BASIC}", {BASIC, "pass/word"}),
+        ("Authorization", "ci:pass/word", {"ci:pass/word", "pass/word"}),
+        ("Authorization", "Token abc.def", {"Token abc.def", "abc.def"}),
+        ("Proxy-Authorization", f"Basic {BASIC}", {BASIC, "pass/word"}),
+        ("X-Api-Key", "abc-def", {"abc-def"}),
+        ("X-Session-Id", "abc-def", {"abc-def"}),
+        ("Cookie", "a=b; sid=abc=", {"a=b; sid=abc=", "sid=abc=", "abc="}),
+        ("X-Api-Key", "abc", set()),
+        ("X-Api-Key", "<your api key>", set()),
+        ("X-Request-Id", "abc-def", set()),
+        ("Idempotency-Key", "abc-def", set()),
+        ("Referer", "https://u:pass%2Fword@h.example/?token_type=x", {"pass/word"}),
+        ("X-Data", '{"client_secret": "abc-def"}', {"abc-def"}),
+    ],
+)
+def test_a_header_is_known_by_its_name(
+    name: str, value: str, secrets: set[str]
+) -> None:
+    found = typed_secrets("https://h.example/", [(name, value)], None)
+    assert secrets <= {secret.reveal() for secret in found}
+    assert bool(found) == bool(secrets)
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        ("https://h.example/x?api_secret=a%2Fbc&token=public", {"a/bc"}),
+        ("https://h.example/x?q=%7B%22password%22%3A%22abcd%22%7D", {"abcd"}),
+        (
+            "https://h.example/x?to=https%3A%2F%2Fu%3Aab%252Fcd%40e%2F",
+            {"u:ab%2Fcd", "ab/cd"},
+        ),
+        ("https://h.example/x?event=Sign+up#api_secret", set()),
+    ],
+)
+def test_a_url_is_looked_through_by_its_parameters(url: str, secrets: set[str]) -> None:
+    assert {secret.reveal() for secret in typed_secrets(url, (), None)} == secrets
+
+
+@pytest.mark.parametrize(
+    ("body", "secrets"),
+    [
+        (Body(text='[{"password": "abcd", "token": "public"}]'), {"abcd"}),
+        (Body(BodyType.NDJSON, '{"a": 1}\n{"api_key": "abcd"}'), {"abcd"}),
+        (Body(BodyType.FORM, "a=b\nclient_secret=abcd"), {"abcd"}),
+        (Body(BodyType.CSV, "id,password\n1,abcd"), {"abcd"}),
+        (Body(BodyType.FILE, path="secret.json"), set()),
+    ],
+)
+def test_a_body_is_looked_through_by_its_members(body: Body, secrets: set[str]) -> None:
+    found = typed_secrets("https://h.example/", (), body)
+    assert {secret.reveal() for secret in found} == secrets

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from textual.pilot import Pilot
+from textual.selection import Selection
 
 from mixtui.model.draft import Draft
+from mixtui.model.redaction import Redactor
+from mixtui.model.secrets import REDACTED, Secret
 from mixtui.ui.chart.view import ChartView
 from mixtui.ui.diff.screen import DiffScreen
 from mixtui.ui.history.screen import HistoryScreen
-from mixtui.ui.response.state import FromHistory, Received
+from mixtui.ui.response.body_pane import BodyPane
+from mixtui.ui.response.state import Cancelled, FromHistory, Received, Sending
 from mixtui.ui.response.status_line import StatusLine
 from mixtui.ui.response.view import ResponseView
 from mixtui.ui.table.view import TableView
+from tests.exchanges import prepared
 from tests.ui.app import main, make_app, settled
 from tests.ui.driver import wait_until
 from tests.ui.response.host import received, shown
@@ -78,6 +84,33 @@ async def test_the_tabs_show_table_chart_and_texts() -> None:
                 and any("in all" in view.document.line(i) for i in range(8))
             ),
         )
+
+
+@pytest.mark.parametrize("make", [Sending, Cancelled])
+async def test_a_request_without_an_answer_is_shown_without_its_secrets(
+    make: type[Sending] | type[Cancelled],
+) -> None:
+    request = prepared(query=[("k", "kq7-secret"), ("api_secret", "typed-one")])
+    request = replace(request, sensitive=(Secret("kq7-secret"),))
+    async with shown(make(request, 0.0)) as (pilot, pane):
+        await pilot.press(*["right_square_bracket"] * 4)
+        await pilot.pause()
+        assert pane.tabs.active == "request"
+        document = pane.query_one("#response-text", BodyPane).shown
+        assert document is not None
+        assert document.line(0).endswith(f"?k={REDACTED}&api_secret={REDACTED}")
+
+
+async def test_what_the_mouse_selects_is_masked_and_what_is_shown_is_not() -> None:
+    state = received('{"a": "kq7-secret"}')
+    exchange = replace(state.exchange, redactor=Redactor([Secret("kq7-secret")]))
+    async with shown(replace(state, exchange=exchange)) as (_, pane):
+        view = pane.body.view
+        selection = view.get_selection(Selection(None, None))
+        assert selection is not None
+        assert f'"a": "{REDACTED}"' in selection[0]
+        assert view.document is not None
+        assert view.document.line(1).endswith('"kq7-secret"')
 
 
 async def test_a_body_keeps_its_place_while_other_tabs_are_looked_at() -> None:
