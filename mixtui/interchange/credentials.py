@@ -18,7 +18,8 @@ from mixtui.interchange.record_tokens import (
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find_endpoint
 from mixtui.model.draft import Body, BodyType, Draft, Pair
-from mixtui.model.secrets import CREDENTIAL_HEADERS, REDACTED, FromVariable, Secret
+from mixtui.model.redaction import Redactor
+from mixtui.model.secrets import CREDENTIAL_HEADERS, FromVariable, Secret
 from mixtui.request.forms import FormMistake, form_text, parse_form
 from mixtui.request.secret_values import (
     Cleared,
@@ -220,17 +221,13 @@ def clear_secrets(draft: Draft) -> StrippedDraft:
         headers=tuple(headers),
         body=body and replace(body, text=empty(clear_body(body))),
     )
-    values = sorted(
-        {v for each in cleared for v in each.values if len(v) >= _MIN_MASKED},
-        key=len,
-        reverse=True,
+    values = [v for each in cleared for v in each.values if len(v) >= _MIN_MASKED]
+    redactor = Redactor(map(Secret, values))
+    draft = replace(
+        draft,
+        name=redactor.redact(draft.name),
+        description=redactor.redact(draft.description),
     )
-    for value in values:
-        draft = replace(
-            draft,
-            name=draft.name.replace(value, REDACTED),
-            description=draft.description.replace(value, REDACTED),
-        )
     return StrippedDraft(draft, notes=tuple(notes))
 
 

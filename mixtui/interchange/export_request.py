@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -29,7 +29,6 @@ from mixtui.model.prepared import (
     TokenBasic,
 )
 from mixtui.model.secrets import (
-    CREDENTIAL_HEADERS,
     SCHEMES,
     FromVariable,
     Secret,
@@ -38,9 +37,11 @@ from mixtui.model.secrets import (
 )
 from mixtui.request.headers import is_gzip
 from mixtui.request.powers import template_texts
+from mixtui.request.secret_values import is_secret_header
 from mixtui.request.templates import references, variable_name
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_NOT_OF_A_NAME = re.compile(r"\W", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,8 @@ def export_request(
         CredentialError: A secret cannot be read.
         InterchangeError: The name of the file to send is not text.
     """
-    placeholders = () if reader else _placeholders(request, draft, variables)
+    templates = () if reader else _placeholders(request, draft, variables)
+    placeholders = () if reader else (*templates, *_typed_placeholders(request))
     body, compressed = _export_body(request, placeholders)
     return ExportRequest(
         method=str(request.method),
@@ -120,9 +122,9 @@ def export_request(
         headers=tuple(
             (
                 name,
-                _export_header(
-                    name, value, placeholders, with_secrets=reader is not None
-                ),
+                _export_secret_header(name, value, templates)
+                if is_secret_header(name) and reader is None
+                else split_placeholders(value, placeholders),
             )
             for name, value in request.headers
         ),
@@ -161,14 +163,24 @@ def _placeholders(
     placeholders: list[Placeholder] = []
     for number, text in enumerate(_longest_first(request.sensitive), 1):
         name = names.get(text, f"MIXPANEL_VALUE_{number}")
-        placeholders.append(Placeholder(text, Variable(name, "a value of a template")))
-        encoded = quote(text, safe="", errors="surrogateescape")
-        if encoded != text:
-            description = f"the value of {name}, percent-encoded"
-            placeholders.append(
-                Placeholder(encoded, Variable(f"{name}_ENCODED", description))
-            )
+        placeholders += _plain_and_encoded(text, name, "a value of a template")
     return tuple(placeholders)
+
+
+def _typed_placeholders(request: PreparedRequest) -> Iterator[Placeholder]:
+    """Yield placeholders for what was typed where a key or a password belongs."""
+    typed = [each for each in request.typed_secrets if each not in request.sensitive]
+    for number, text in enumerate(_longest_first(tuple(typed)), 1):
+        name = f"MIXPANEL_SECRET_{number}"
+        yield from _plain_and_encoded(text, name, "a secret that was typed")
+
+
+def _plain_and_encoded(text: str, name: str, description: str) -> Iterator[Placeholder]:
+    yield Placeholder(text, Variable(name, description))
+    encoded = quote(text, safe="", errors="surrogateescape")
+    if encoded != text:
+        description = f"the value of {name}, percent-encoded"
+        yield Placeholder(encoded, Variable(f"{name}_ENCODED", description))
 
 
 def _longest_first(secrets: tuple[Secret, ...]) -> list[str]:
@@ -176,17 +188,15 @@ def _longest_first(secrets: tuple[Secret, ...]) -> list[str]:
     return sorted(texts, key=len, reverse=True)
 
 
-def _export_header(
-    name: str, value: str, placeholders: tuple[Placeholder, ...], *, with_secrets: bool
+def _export_secret_header(
+    name: str, value: str, templates: tuple[Placeholder, ...]
 ) -> ExportText:
-    """Put variables into a header; of a credential only the scheme stays in plain text."""
-    if with_secrets or name.lower() not in CREDENTIAL_HEADERS:
-        return split_placeholders(value, placeholders)
+    """Put variables into a header; only its scheme stays in plain text."""
     scheme, space, rest = value.strip().partition(" ")
     has_scheme = bool(space) and scheme.lower() in SCHEMES
-    secret = split_placeholders(rest.strip() if has_scheme else value, placeholders)
+    secret = split_placeholders(rest.strip() if has_scheme else value, templates)
     if any(isinstance(part, str) for part in secret):
-        variable = f"MIXPANEL_{name.upper().replace('-', '_')}"
+        variable = f"MIXPANEL_{_NOT_OF_A_NAME.sub('_', name.upper())}"
         suffix = f" after “{scheme} ”" if has_scheme else ""
         secret = (Variable(variable, f"the value of the header {name}{suffix}"),)
     return (f"{scheme} ", *secret) if has_scheme else secret

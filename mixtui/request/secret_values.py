@@ -421,7 +421,16 @@ def _loose_edits(text: str) -> Iterator[_Edit]:
         if match[2][0] != '"' and name.lower().endswith("tokens"):
             continue
         if is_clear_text(value):
-            yield _Edit(match.start(2), match.end(2), '""', (name,), (value,))
+            text = _unescape(match[2])
+            yield _Edit(match.start(2), match.end(2), '""', (name,), (text,))
+
+
+def _unescape(value: str) -> str:
+    """Return the text of a JSON string, as far as it is one."""
+    try:
+        return str(json.loads(value, strict=False))
+    except ValueError:
+        return value.strip('"')
 
 
 def _json_edits(text: str, written: str) -> Iterator[_Edit]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shlex
 import subprocess
 from dataclasses import replace
@@ -14,6 +15,7 @@ from mixtui.interchange.export import Program, export
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Tls
 from mixtui.model.errors import InterchangeError
+from mixtui.model.secrets import SecretReader
 from mixtui.model.trust import DraftOrigin
 from mixtui.request.prepare import prepare
 from mixtui.sandbox.data import identity
@@ -224,6 +226,27 @@ def test_a_typed_credential_is_not_written_out() -> None:
         assert exported.variables == ("MIXPANEL_AUTHORIZATION", "MIXPANEL_COOKIE")
         assert "Z2VoZWlt" not in exported.text
         assert "geheim" not in exported.text
+
+
+def test_no_secret_that_was_typed_by_its_name_is_written_out() -> None:
+    draft = Draft(
+        method=Method.POST,
+        url="/query/events?api_secret=geheim%2F1",
+        query=(Pair("access_token", "geheim-2"),),
+        headers=(Pair("X-Api-Key", "geheim-3"), Pair("X-Trace", "geheim-2")),
+        body=Body(text='{"password": "geheim-4"}'),
+    )
+    request = prepare(draft, environment())
+    for program in Program:
+        exported = export(request, draft, program)
+        assert "MIXPANEL_X_API_KEY" in exported.variables
+        assert "geheim" not in exported.text
+        shown = export(
+            request, draft, program, reader=SecretReader(variables={"MP_SECRET": "x"})
+        )
+        assert {f"geheim-{n}" for n in (2, 3, 4)} <= set(
+            re.findall(r"geheim-\d", shown.text)
+        )
 
 
 @pytest.mark.parametrize(

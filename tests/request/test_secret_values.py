@@ -83,6 +83,7 @@ def test_a_url_is_looked_through_by_its_parameters(url: str, secrets: set[str]) 
     ("body", "secrets"),
     [
         (Body(text='[{"password": "abcd", "token": "public"}]'), {"abcd"}),
+        (Body(text='{"password": "a\\"b\\u0063d"}'), {'a"bcd'}),
         (Body(BodyType.NDJSON, '{"a": 1}\n{"api_key": "abcd"}'), {"abcd"}),
         (Body(BodyType.FORM, "a=b\nclient_secret=abcd"), {"abcd"}),
         (Body(BodyType.CSV, "id,password\n1,abcd"), {"abcd"}),
