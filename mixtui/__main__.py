@@ -8,8 +8,12 @@ import sys
 def main() -> int:
     """Run the command line; returns the exit status."""
     from mixtui.cli.main import run
+    from mixtui.end_signals import EndSignals, exit_status
 
-    return run(sys.argv[1:])
+    signals = EndSignals()
+    signals.install()
+    status = run(sys.argv[1:])
+    return exit_status(signals.first) if signals.first else status
 
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
+from textual.notifications import Notify
 from textual.theme import Theme
 
 from mixtui.actions import Action
+from mixtui.end_signals import exit_status
 from mixtui.keymap import check_keys
 from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.session import Session, open_session
@@ -24,6 +26,7 @@ from mixtui.ui.keys.keymap import keymap
 from mixtui.ui.main.palette import EverythingProvider
 from mixtui.ui.main.runs import MakeClient
 from mixtui.ui.main.screen import MainScreen
+from mixtui.ui.signals import AppSignals
 from mixtui.ui.themes import DEFAULT, load_themes, shipped_folder
 
 if TYPE_CHECKING:
@@ -52,8 +55,10 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
         super().__init__()
         self.crashes: CrashReporter | None = None
         """Reports unexpected exceptions; None = they end the app, as tests need."""
-        self.final_sentence = ""
-        """Why the app ended, if that was not intended."""
+        self.final_sentences: list[str] = []
+        """Why the app ended, if that was not intended, and what was to be said then."""
+        self.signals: AppSignals | None = None
+        """Handles those of the process; None = they are left alone, as tests need."""
         self.animation_level = "none"
         self._session = session
         self.actions, problems = check_keys(session.settings.keys)
@@ -65,11 +70,22 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
     def get_default_screen(self) -> MainScreen:
         return self._main
 
+    async def store_all(self) -> None:
+        """Store what was typed and what is in flight: the app is ended from outside."""
+        await self._main.store_all()
+
     def on_mount(self) -> None:
         """Report problems of keys and themes; save a theme when it is chosen."""
+        if self.signals is not None:
+            self.signals.install()
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
         self.theme_changed_signal.subscribe(self, self._save_theme)
+
+    def on_notify(self, event: Notify) -> None:
+        """Say after the end what nobody can read before it."""
+        if self.signals is not None and self.signals.end_signal:
+            self.final_sentences.append(event.notification.message)
 
     async def on_unmount(self) -> None:
         """Close the connections."""
@@ -86,7 +102,7 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
         if is_shown and not self.crashes.is_flooded:
             self.notify(sentence, severity="error", timeout=20, markup=False)
             return
-        self.final_sentence = self.crashes.first_sentence
+        self.final_sentences.append(self.crashes.first_sentence)
         self._return_code = EX_SOFTWARE
         self._close_messages_no_wait()
 
@@ -134,10 +150,13 @@ def run(
         session = open_session(collection, environment, sandbox=origin, lenient=True)
         app = MixtuiApp(session, lambda: _client(session.secrets), theme or "")
         app.crashes = CrashReporter(state_dir())
+        app.signals = AppSignals(app, app.store_all)
         stack.enter_context(keep_message_pumps_running())
         app.run(mouse=session.settings.mouse)
-        if app.final_sentence:
-            print(f"mixtui: {app.final_sentence}", file=sys.stderr)
+        for sentence in app.final_sentences:
+            print(f"mixtui: {sentence}", file=sys.stderr)
+        if app.signals.end_signal:
+            return exit_status(app.signals.end_signal)
         return app.return_code or ExitStatus.ACCEPTED
 
 

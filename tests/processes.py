@@ -13,12 +13,13 @@ PATIENCE = 20
 
 
 def restore_interrupts() -> None:
-    """Make the child die of ctrl+c again: for `preexec_fn`.
+    """Make the child die of ctrl+c and its kin again: for `preexec_fn`.
 
-    A parent that was started in the background ignores SIGINT, and POSIX lets its
-    children inherit that.
+    A parent that was started in the background, or by nohup, ignores them, and POSIX lets
+    its children inherit that.
     """
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 _AT_ONCE = """

@@ -109,11 +109,14 @@ class Console:
             self.stdout.flush()
 
     def report(self, line: str) -> None:
-        """Write a line to stderr, sanitized."""
+        """Write a line to stderr, sanitized; a terminal that is gone reads nothing."""
         from mixtui.text import sanitize
 
-        self.stderr.write(f"{sanitize(line)}\n")
-        self.stderr.flush()
+        try:
+            self.stderr.write(f"{sanitize(line)}\n")
+            self.stderr.flush()
+        except OSError:
+            pass
 
     def confirm(self, question: str) -> bool:
         """Ask yes or no; only where `can_prompt`."""

@@ -46,6 +46,10 @@ def run(argv: Sequence[str], console: Console | None = None) -> int:
         return _USAGE
     except KeyboardInterrupt as interrupt:
         console.report(f"mixtui: {str(interrupt) or 'Interrupted.'}")
+        try:
+            console.flush()
+        except (BrokenPipeError, OutputError):
+            console.abandon_stdout()
         return _INTERRUPTED
 
 

@@ -213,10 +213,15 @@ class Client:
         """Return the computed header, and the secrets in it."""
         if request.authorization is None:
             return None, ()
-        # A command or a key ring may be slow.
-        header = await asyncio.to_thread(
-            authorization_header, request.authorization, self._secrets
-        )
+        token = CancelToken()
+        reader = replace(self._secrets, token=token)
+        try:
+            # A command or a key ring may be slow.
+            header = await asyncio.to_thread(
+                authorization_header, request.authorization, reader
+            )
+        finally:
+            token.cancel()
         return header, authorization_secrets(request.authorization, header)
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mixtui.model.errors import CredentialError
+from mixtui.system import CancelToken
 
 REDACTED = "••••••"
 COMMAND_SECONDS = 60
+_CANCEL_PERIOD = 0.1
+"""Seconds until a command that is waited for notices that nobody wants it."""
 
 
 class Secret:
@@ -112,12 +116,15 @@ class SecretReader:
     stored: StoredSecrets = nothing_stored
     variables: Mapping[str, str] | None = None
     """None = the environment of the process."""
+    token: CancelToken = field(default_factory=CancelToken)
+    """Ends a command that is run for a secret."""
 
     def read(self, source: SecretSource) -> Secret:
         """Read a secret.
 
         Raises:
             CredentialError: It is missing or invalid; the text never contains it.
+            Cancelled: The token was cancelled.
         """
         text = self._text(source)
         if not text:
@@ -141,7 +148,7 @@ class SecretReader:
                     )
                 return variables[name]
             case FromCommand(command):
-                return _from_command(command)
+                return _from_command(command, self.token)
             case FromKeyring(entry):
                 return _from_keyring(entry)
             case FromFile(path):
@@ -156,28 +163,45 @@ class SecretReader:
                 return text
 
 
-def _from_command(command: str) -> str:
-    # The user's own configuration, so the user's own shell: pipes and quotes work.
+def _from_command(command: str, token: CancelToken) -> str:
     try:
-        done = subprocess.run(
-            command,
-            shell=True,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
+        status, output = _run_command(command, token)
     except subprocess.TimeoutExpired:
         raise CredentialError(
             f"The command «{command}» gave no secret within {COMMAND_SECONDS} s: "
             "does it wait for a passphrase? Run it once in a terminal."
         ) from None
-    if done.returncode != 0:
+    if status != 0:
         raise CredentialError(
-            f"The command «{command}» failed with status {done.returncode}: "
+            f"The command «{command}» failed with status {status}: "
             "run it in a terminal to see why."
         )
-    return _decode(done.stdout, f"The command «{command}»")
+    return _decode(output, f"The command «{command}»")
+
+
+def _run_command(command: str, token: CancelToken) -> tuple[int, bytes]:
+    """Run a command; return its status and output. It does not outlive this call."""
+    end = time.monotonic() + COMMAND_SECONDS
+    # The user's own configuration, so the user's own shell: pipes and quotes work.
+    with subprocess.Popen(
+        command,
+        shell=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            while True:
+                try:
+                    output, _ = process.communicate(timeout=_CANCEL_PERIOD)
+                except subprocess.TimeoutExpired:
+                    token.raise_if_cancelled()
+                    if time.monotonic() > end:
+                        raise
+                else:
+                    return process.returncode, output
+        finally:
+            process.kill()
 
 
 def _from_file(path: str) -> str:

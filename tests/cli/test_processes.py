@@ -10,13 +10,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from mixtui.model.errors import ExitStatus
 from mixtui.sandbox.server import RunningSandbox
 from tests.cli.conftest import CommandLine, environments_toml
+from tests.cli.server import free_port
 from tests.processes import PATIENCE, restore_interrupts
+from tests.terminal import Terminal
 
 ROOT = Path(__file__).parents[2]
 HEAVY_MODULES = {
@@ -228,6 +231,107 @@ def test_ctrl_c_while_waiting_ends_cleanly_and_warns_after_a_write(
     )
     assert b"Traceback" not in stderr
     assert not list(mixtui.folder.glob("a.json*"))
+
+
+ENDS = [signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
+
+
+@pytest.mark.parametrize(
+    ("number", "options"),
+    [
+        (signal.SIGTERM, ("--filter", ".")),
+        (signal.SIGTERM, ("--include",)),
+        (signal.SIGHUP, ("-o", "a.json")),
+        (signal.SIGQUIT, ()),
+    ],
+)
+def test_a_write_that_a_signal_ends_leaves_a_history_entry_and_no_file(
+    mixtui: CommandLine,
+    start: Start,
+    silent_server: tuple[str, Event],
+    tmp_path: Path,
+    number: signal.Signals,
+    options: tuple[str, ...],
+) -> None:
+    origin, arrived = silent_server
+    mixtui.write_environments(environments_toml(origin))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    mixtui.variables |= {"MP_SECRET": "hunter2", "TMPDIR": str(temporary)}
+    write = ("send", "POST", "/import", "--api", "ingestion", "-d", "[]")
+    process = start(*write, *options, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert arrived.wait(PATIENCE)
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 128 + number
+    last = stderr.decode().split("\n")[-2]
+    assert last == "mixtui: Interrupted; the server may have done it."
+    assert (stdout, b"Traceback" in stderr) == (b"", False)
+    assert list(temporary.iterdir()) == []
+    assert not list(mixtui.folder.glob("a.json*"))
+    (entry,) = json.loads(mixtui("history", "list", "--json").stdout)
+    assert "the server may have done it" in entry["outcome"]
+
+
+def test_a_command_for_a_secret_does_not_outlive_the_send(
+    mixtui: CommandLine, start: Start, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pid"
+    os.mkfifo(pipe)
+    text = environments_toml(f"http://127.0.0.1:{free_port()}")
+    source = f"command = 'echo $$ > {pipe}; exec sleep 600'"
+    mixtui.write_environments(text.replace('env = "MP_SECRET"', source))
+    process = start(*NAMES, stderr=subprocess.PIPE)
+    command = int(pipe.read_text())
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(command, 0)
+
+
+def test_a_prompt_for_a_secret_leaves_the_terminal_with_its_echo(
+    mixtui: CommandLine,
+) -> None:
+    command = [sys.executable, "-m", "mixtui", "env", "add", "x", "--oauth-token", "-"]
+    with Terminal(command, process_environment(mixtui), mixtui.folder) as terminal:
+        terminal.wait_for("The oauth token's secret:")
+        terminal.wait_until(lambda: not terminal.process.getecho())
+        terminal.process.kill(signal.SIGTERM)
+        assert terminal.wait_for_exit() == 128 + signal.SIGTERM
+        assert terminal.process.getecho()
+    assert not (mixtui.config / "environments.toml").exists()
+
+
+def test_a_hang_up_that_nohup_ignores_ends_nothing(mixtui: CommandLine) -> None:
+    shell = ("sh", "-c", "trap '' HUP; exec \"$@\"", "nohup")
+    command = (sys.executable, "-m", "mixtui", "sandbox", "--port", "0", "--quiet")
+    with subprocess.Popen(
+        [*shell, *command], env=process_environment(mixtui), stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"export")
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("number", ENDS)
+def test_a_sandbox_ends_by_a_signal(
+    mixtui: CommandLine, start: Start, number: signal.Signals
+) -> None:
+    pipe = subprocess.PIPE
+    data = mixtui.folder / "data"
+    command = ("sandbox", "--port", "0", "--quiet", "--data", str(data))
+    process = start(*command, stdout=pipe, stderr=pipe)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b"export")
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, b"Traceback" in stderr) == (128 + number, False)
+    # The database is closed: nothing is left in its log.
+    assert not list(data.glob("*-wal"))
 
 
 def test_a_sandbox_prints_its_variable_and_ends_on_ctrl_c(

@@ -26,6 +26,7 @@ from mixtui.model.secrets import (
     SecretReader,
     SecretSource,
 )
+from mixtui.system import Cancelled
 
 SECRET = "hunter2"
 
@@ -139,6 +140,13 @@ def test_a_command_that_waits_times_out(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("mixtui.model.secrets.COMMAND_SECONDS", 0.05)
     with pytest.raises(CredentialError, match="does it wait for a passphrase"):
         read(FromCommand("exec sleep 30"))
+
+
+def test_a_command_ends_when_nobody_wants_its_secret_any_more() -> None:
+    reader = SecretReader()
+    reader.token.cancel()
+    with pytest.raises(Cancelled):
+        reader.read(FromCommand("exec sleep 30"))
 
 
 def test_a_command_reads_an_empty_stdin() -> None:

@@ -98,8 +98,8 @@ async def test_exceptions_that_do_not_stop_end_the_app_with_a_sentence(
     app = make_reporting_app(tmp_path)
     await run_headless(app, flood=True)
     assert app.return_code == EX_SOFTWARE
-    assert "KeyError in" in app.final_sentence
-    assert TYPED not in app.final_sentence
+    assert "KeyError in" in app.final_sentences[0]
+    assert TYPED not in app.final_sentences[0]
 
 
 async def test_an_app_that_cannot_start_ends_with_a_sentence(
@@ -109,7 +109,7 @@ async def test_an_app_that_cannot_start_ends_with_a_sentence(
     monkeypatch.setattr(type(app._main), "compose", lambda self: fail())
     await run_headless(app)
     assert app.return_code == EX_SOFTWARE
-    assert "KeyError in" in app.final_sentence
+    assert "KeyError in" in app.final_sentences[0]
 
 
 async def test_without_a_reporter_a_test_fails_by_an_exception(tmp_path: Path) -> None:

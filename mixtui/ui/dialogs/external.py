@@ -156,20 +156,31 @@ def run(
     Raises:
         ProgramError: It cannot be started.
     """
+    global _running
     started = time.monotonic()
     try:
-        process = subprocess.run(
-            [*command, str(path)],
-            env={**(default_variables or {}), **os.environ},
-            check=False,
-        )
+        with subprocess.Popen(
+            [*command, str(path)], env={**(default_variables or {}), **os.environ}
+        ) as _running:
+            status = _running.wait()
     except OSError as error:
         raise ProgramError(
             f"{what} {command[0]} cannot be started: {error.strerror}."
         ) from None
     finally:
+        _running = None
         _flush_terminal_input()
-    return Ended(process.returncode, time.monotonic() - started)
+    return Ended(status, time.monotonic() - started)
+
+
+_running: subprocess.Popen[bytes] | None = None
+"""The program that has the terminal; there is one terminal."""
+
+
+def end_program() -> None:
+    """Ask the program that has the terminal to end; it may save what was typed."""
+    if (program := _running) is not None:
+        program.terminate()
 
 
 async def in_terminal(app: App[Any], work: Callable[[], R]) -> R:
@@ -260,7 +271,8 @@ def edit(body: Body, command: list[str]) -> Body:
                 f"{error.strerror}."
             ) from None
         if ended.status:
-            folder.is_kept = data != before
+            # An editor that was ended may have left a file to recover the text from.
+            folder.is_kept = data != before or len(os.listdir(folder.path)) > 1
             kept = f" What it wrote is in {path}." if folder.is_kept else ""
             raise EditorError(
                 f"The editor failed with status {ended.status}, so nothing was "

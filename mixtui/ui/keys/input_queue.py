@@ -272,6 +272,9 @@ class OrderedInputApp(App[ReturnType], Generic[ReturnType]):
     def __init__(self) -> None:
         super().__init__()
         self.input = InputQueue(self, super().post_message)
+        self.has_terminal = asyncio.Event()
+        """Whether it is not given to another program."""
+        self.has_terminal.set()
 
     def get_driver_class(self) -> type[Driver]:
         from mixtui.ui.keys.paste import use_paste_parser
@@ -295,7 +298,11 @@ class OrderedInputApp(App[ReturnType], Generic[ReturnType]):
     def suspend(self) -> Iterator[None]:
         with super().suspend():
             self.input.flush()
-            yield
+            self.has_terminal.clear()
+            try:
+                yield
+            finally:
+                self.has_terminal.set()
 
     def _on_ready(self) -> None:
         self.input.open()

@@ -394,6 +394,13 @@ class DraftAutosave:
         if self._timer is None and self._is_enabled:
             self._timer = self._host.set_timer(AUTOSAVE_DELAY, self._check)
 
+    async def store(self) -> None:
+        """Store the draft now: mixtui is ended from outside."""
+        if self._timer is not None:
+            self._timer.stop()
+        if self._is_enabled:
+            await self._write()
+
     def end(self) -> None:
         """Discard the stored draft: mixtui ends as the user asked."""
         if self._timer is not None:

@@ -290,6 +290,11 @@ class MainScreen(CommandScreen):
             self.autosave.end()
             self.app.exit()
 
+    async def store_all(self) -> None:
+        """Store what was typed and what is in flight: mixtui is ended from outside."""
+        await self.autosave.store()
+        await self.runs.end()
+
     # What controllers ask of the screen
 
     @property
