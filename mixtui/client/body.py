@@ -23,6 +23,8 @@ A response may list 2,000 rejected records.
 TAIL_BYTES = 1 << 16
 """Decoded bytes held of the end of a longer body."""
 _REPORT_INTERVAL = 0.1
+_MAX_TURN = 0.005
+"""Seconds after which a body lets the keys and everything else have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +137,17 @@ class BodyReader:
             TimeoutError: Nothing came for so long.
         """
         loop = asyncio.get_running_loop()
+        yielded = loop.time()
         async with asyncio.timeout(idle_timeout) as deadline:
             async for chunk in chunks:
                 deadline.reschedule(loop.time() + idle_timeout)
                 self.wire_bytes += len(chunk)
                 reporter.report(self.wire_bytes)
                 await self._decode(chunk)
+                if loop.time() - yielded > _MAX_TURN:
+                    # What has come already is read without waiting for anything.
+                    await asyncio.sleep(0)
+                    yielded = loop.time()
                 # A slow disk or reader is not a slow server.
                 deadline.reschedule(loop.time() + idle_timeout)
                 if self.cut_short:

@@ -281,8 +281,10 @@ class Connections:
         import_httpx()
         import httpx
 
+        from mixtui.client import chunked
         from mixtui.client.network import Network
 
+        chunked.install()
         context = self._context(target)
         client = _make_client(self._transport, context, target.is_loopback)
         network = Network()

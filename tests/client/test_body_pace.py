@@ -1,4 +1,4 @@
-"""The timeout of a body while it is received."""
+"""The timeout of a body while it is received, and the turn of everything else."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from mixtui.client import body
 from mixtui.client.body import BodyReader, ProgressReporter
 from mixtui.client.decoding import IdentityDecoder
 
@@ -38,3 +39,27 @@ async def test_time_spent_writing_is_not_time_spent_waiting(
     reader = BodyReader(IdentityDecoder(), sink)
     await reader.read(chunks(), 100, ProgressReporter(None, 0))
     assert (sink.getvalue(), reader.cut_short) == (b"ab", "")
+
+
+async def test_a_body_that_has_come_already_lets_others_have_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(body, "_MAX_TURN", -1.0)
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b"x"  # Without waiting for anything.
+
+    counting = asyncio.create_task(count_turns())
+    await BodyReader(IdentityDecoder(), None).read(
+        chunks(), 100, ProgressReporter(None, 0)
+    )
+    counting.cancel()
+    assert turns >= 100
