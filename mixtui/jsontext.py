@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+
+from mixtui.text import DASHES, QUOTATION_MARKS, mend_blanks, name_character
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
@@ -123,15 +124,12 @@ def check(text: str) -> Mistake | None:
 
 def _foreign_character(character: str) -> str:
     """Return what to write in place of a word processor's character; empty = none."""
-    if character in tuple("“”„‟‘’‚‛«»"):
+    if character in tuple(QUOTATION_MARKS):
         return f'{character} is a typographic quotation mark: write "'
-    if character in tuple("‐‑‒–—―−"):
+    if character in tuple(DASHES):
         return f"{character} is a dash: write -"
-    if character != " " and unicodedata.category(character or "x") in ("Zs", "Cf"):
-        return (
-            f"U+{ord(character):04X} ({unicodedata.name(character, '').lower()}) is not "
-            "a space of JSON: write a plain one"
-        )
+    if mend_blanks(character)[1]:
+        return f"{name_character(character)} is not a space of JSON: write a plain one"
     return ""
 
 

@@ -28,6 +28,15 @@ _UNSEEN = re.compile(
 )
 _ELLIPSIS = "…"
 
+# What word processors and web pages put where plain characters belong; the first two are
+# sets for a regular expression.
+FOREIGN_BLANKS = "\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
+QUOTATION_MARKS = "“”„‟‘’‚‛«»"
+DASHES = "‐‑‒–—―−"
+_FOREIGN = re.compile(f"[{FOREIGN_BLANKS}{INVISIBLE}]")
+_FOREIGN_BLANK = re.compile(f"[{FOREIGN_BLANKS}]")
+
 
 def sanitize(text: str) -> str:
     """Replace every character that has no glyph by a visible mark.
@@ -39,6 +48,26 @@ def sanitize(text: str) -> str:
     if "\t" in text:
         text = text.expandtabs(TAB)
     return _UNSEEN.sub(_mark, text)
+
+
+def name_character(character: str) -> str:
+    """Return code point and name of a character: ``U+00A0 (no-break space)``."""
+    import unicodedata  # Not needed to start.
+
+    name = unicodedata.name(character, "without a name").lower()
+    return f"U+{ord(character):04X} ({name})"
+
+
+def mend_blanks(text: str) -> tuple[str, tuple[str, ...]]:
+    """Write plain blanks for those of web pages, and leave out what nobody sees.
+
+    Returns:
+        The text, and the characters that were mended, each once.
+    """
+    mended = tuple(dict.fromkeys(_FOREIGN.findall(text)))
+    if not mended:
+        return text, ()
+    return _FOREIGN.sub("", _FOREIGN_BLANK.sub(" ", text)), mended
 
 
 def escape_json(document: str) -> str:

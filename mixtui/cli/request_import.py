@@ -46,7 +46,8 @@ def read_command(source: str, console: Console) -> tuple[str, Path]:
 
     Raises:
         StorageError: The file cannot be read.
-        UsageError: There is no such file, or it is not UTF-8 text.
+        UsageError: There is no such file.
+        InterchangeError: It is too large, or not text.
     """
     folder = console.folder
     if source == "-":
@@ -59,10 +60,7 @@ def read_command(source: str, console: Console) -> tuple[str, Path]:
                 "with “curl ”."
             )
         data, label, folder = files.read(path), str(path), path.parent
-    try:
-        return data.decode("utf-8-sig"), folder
-    except UnicodeDecodeError:
-        raise UsageError(f"{label} is not UTF-8 text.") from None
+    return decode(data, label), folder
 
 
 def finish_import(

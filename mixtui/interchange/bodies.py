@@ -41,7 +41,8 @@ def import_body(
         default: The content type that the other program would have sent without a header.
     """
     if not text.strip():
-        return ImportedBody(None, headers)
+        notes = ("A body of blanks is not sent.",) if text else ()
+        return ImportedBody(None, headers, notes)
     declared = content_type(headers)
     essence = (declared or default).partition(";")[0].strip().lower()
     type_ = _BODY_TYPES.get(essence)
@@ -62,6 +63,18 @@ def import_body(
     if type_ is None:
         return _text_body(text, headers, declared or default)
     return ImportedBody(Body(type_, text), without_content_type(headers, type_))
+
+
+def mistake_notes(body: Body | None) -> tuple[str, ...]:
+    """Return a note if a body is not what its type says; templates in it are values."""
+    if body is None:
+        return ()
+    mistake = None
+    if body.type is BodyType.JSON:
+        mistake = jsontext.check(mask_templates(body.text))
+    elif body.type is BodyType.NDJSON:
+        mistake = jsontext.check_lines(mask_templates(body.text))
+    return () if mistake is None else (f"The body is not JSON: {mistake}.",)
 
 
 def content_type(headers: tuple[Pair, ...]) -> str:

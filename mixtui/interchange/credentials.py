@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from mixtui.interchange.model import ExtractedCredential
+from mixtui.interchange.placeholders import env_variable, is_placeholder
 from mixtui.interchange.record_tokens import (
     StrippedTokens,
     strip_tokens,
@@ -33,17 +33,10 @@ from mixtui.request.templates import (
     escape_text,
     plain_text,
     references,
-    sole_reference,
     variable_name,
 )
 from mixtui.text import sanitize_excerpt
 
-_PLACEHOLDER = re.compile(
-    r"<.*>|\[.*\]|\{.*\}|\.\.\.|…|\*+|x{3,}|(?:your|my|some)[ _-].*"
-    r"|user(?:name)?|password|secret|token"
-    r"|(?:api|project|mixpanel|service[ _-]?account)[ _-](?:secret|token|key|password)",
-    re.IGNORECASE,
-)
 COOKIE_VARIABLE = "MIXPANEL_COOKIE"
 _COOKIE_TEMPLATE = f"{{{{env:{COOKIE_VARIABLE}}}}}"
 _COOKIE_NOTE = (
@@ -58,16 +51,6 @@ _TOKEN_TEMPLATE = "{{project_token}}"
 _Rows = tuple[Pair, ...]
 _Credentials = tuple[ExtractedCredential, ...]
 _Notes = tuple[str, ...]
-
-
-def is_placeholder(text: str) -> bool:
-    """Return whether a text is a placeholder: ``YOUR_TOKEN``, ``<secret>``."""
-    return bool(_PLACEHOLDER.fullmatch(plain_text(text))) and not env_variable(text)
-
-
-def env_variable(text: str) -> str:
-    """Return the variable of a text that is ``{{env:NAME}}`` alone; empty = none."""
-    return variable_name(sole_reference(text))
 
 
 def _holds_variable(text: str) -> bool:

@@ -8,7 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mixtui.interchange.bodies import ImportedBody, content_type, import_body
+from mixtui.interchange.bodies import (
+    ImportedBody,
+    content_type,
+    import_body,
+    mistake_notes,
+)
 from mixtui.interchange.credentials import (
     basic_credential,
     distinct,
@@ -137,6 +142,7 @@ def _convert(
             *stripped.notes,
             *filled.notes,
             *_body_notes(draft),
+            *mistake_notes(filled.draft.body),
             *_tls_notes(options, folder),
             *_ignored_notes(options),
         ),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mixtui.interchange.curl_options import Option, Role
+from mixtui.interchange.notes import mended_note
 from mixtui.model.draft import Pair
 from mixtui.model.errors import InterchangeError
-from mixtui.text import sanitize_excerpt
+from mixtui.text import mend_blanks, sanitize_excerpt
 
 _COMPUTED_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
 _HEADER_OF_ROLE = {
@@ -64,7 +65,7 @@ def drops_content_type(options: Sequence[Option]) -> bool:
 
 def _parse_header(option: Option) -> tuple[Pair | None, str]:
     """Parse a header option; return a row, or a note on why there is none."""
-    value = option.value
+    value, mended = mend_blanks(option.value)
     if value.startswith("@"):
         raise InterchangeError(
             "The command takes headers from a file: write them into the command."
@@ -85,7 +86,9 @@ def _parse_header(option: Option) -> tuple[Pair | None, str]:
             f"The header {name.strip()} was left out: mixtui sets it from the request "
             "itself."
         )
-    return Pair(name.strip(), text.strip()), ""
+    label = sanitize_excerpt(name.strip(), _HEADER_LENGTH)
+    note = mended_note(mended, f"The header {label}") if mended else ""
+    return Pair(name.strip(), text.strip()), note
 
 
 def _dropped_note(name: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from mixtui.interchange.credentials import env_variable
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
+from mixtui.interchange.placeholders import env_variable
 from mixtui.mixpanel.apis import CredentialKind, Region
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Credentials, Environment, ServiceAccount

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mixtui.text import name_character
+
 _MAX_LISTED = 3
 
 
@@ -37,6 +39,12 @@ class Notes:
             verb = "is" if len(names) == 1 else "are"
             yield f"{abbreviated_list(names)} {verb} left out: {reason}"
         yield from self._sentences
+
+
+def mended_note(characters: tuple[str, ...], place: str) -> str:
+    """Return a note on blanks that were mended (`mixtui.text.mend_blanks`)."""
+    names = ", ".join(map(name_character, characters))
+    return f"{place} held {names}: a blank is a plain one now, and what has no width is left out."
 
 
 def abbreviated_list(names: list[str]) -> str:

@@ -18,13 +18,18 @@ from mixtui.request.templates import (
     Literal,
     parse_template,
     placeholder_id,
+    plain_text,
+    sole_reference,
+    variable_name,
 )
 
 _KNOWN = {
     "project_token": r"<?your[ _-]project[ _-]?token>?",
-    "project_id": r"<your[ _-]project[ _-]?id>",
-    "workspace_id": r"<your[ _-]workspace[ _-]?id>",
-    "organization_id": r"<your[ _-]organi[sz]ation[ _-]?id>",
+    "project_id": r"<your[ _-]project[ _-]?id>|(?-i:\bYOUR_PROJECT_ID\b)",
+    "workspace_id": r"<your[ _-]workspace[ _-]?id>|(?-i:\bYOUR_WORKSPACE_ID\b)",
+    "organization_id": (
+        r"<your[ _-]organi[sz]ation[ _-]?id>|(?-i:\bYOUR_ORGANI[SZ]ATION_ID\b)"
+    ),
 }
 _KNOWN_PLACEHOLDER = re.compile(
     r"(?<!\\)(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _KNOWN.items()) + ")",
@@ -35,6 +40,24 @@ _OPEN_PLACEHOLDER = re.compile(
     r"|no value|encoded-value|your[ _-][\w -]*\w)>",
     re.IGNORECASE,
 )
+
+_CREDENTIAL_PLACEHOLDER = re.compile(
+    r"<.*>|\[.*\]|\{.*\}|\.\.\.|…|\*+|x{3,}|(?:your|my|some)[ _-].*"
+    r"|user(?:name)?|password|secret|token"
+    r"|(?:api|project|mixpanel|service[ _-]?account)[ _-](?:secret|token|key|password)",
+    re.IGNORECASE,
+)
+
+
+def is_placeholder(text: str) -> bool:
+    """Return whether a credential is a placeholder: ``YOUR_TOKEN``, ``<secret>``."""
+    is_word = _CREDENTIAL_PLACEHOLDER.fullmatch(plain_text(text)) is not None
+    return is_word and not env_variable(text)
+
+
+def env_variable(text: str) -> str:
+    """Return the variable of a text that is ``{{env:NAME}}`` alone; empty = none."""
+    return variable_name(sole_reference(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mixtui import jsontext
 from mixtui.interchange.json_values import MAX_DEPTH, ParsedFile, Value
 from mixtui.model.errors import InterchangeError
 from mixtui.text import size
@@ -114,8 +115,13 @@ def parse(source: str, name: str) -> ParsedFile:
         except InterchangeError:
             if not _JSON_START.match(source):
                 raise
+            mistake = jsontext.check(source)
+            place = (error.lineno, error.colno)
+            is_same = mistake is not None and (mistake.line, mistake.column) == place
+            problem = mistake.message if mistake and is_same else error.msg
             raise InterchangeError(
-                f"{name}, line {error.lineno}: this is not JSON ({error.msg})."
+                f"{name}, line {error.lineno}, column {error.colno}: this is not JSON: "
+                f"{problem}."
             ) from None
 
 

@@ -11,12 +11,18 @@ https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from mixtui.model.errors import InterchangeError
 from mixtui.request.templates import escape_text
-from mixtui.text import pluralise
+from mixtui.text import (
+    DASHES,
+    FOREIGN_BLANKS,
+    INVISIBLE,
+    QUOTATION_MARKS,
+    name_character,
+    pluralise,
+)
 
 _ESCAPE = re.compile(
     r"\\(?:([abeEfnrtv\\'\"?])|([0-7]{1,3})|x([0-9A-Fa-f]{1,2})"
@@ -26,23 +32,19 @@ _ESCAPE = re.compile(
 _LETTERS = dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True))
 _MAX_CODE_POINT = 0x10FFFF
 _BLANKS = " \t\r\n"
-_FOREIGN_BLANKS = "\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
-_FOREIGN = re.compile(f"[{_FOREIGN_BLANKS}{_INVISIBLE}]")
-_IS_INVISIBLE = re.compile(f"[{_INVISIBLE}]")
-_QUOTATION_MARKS = "“”„‟‘’‚‛«»"
-_DASHES = "‐‑‒–—―−"
+_FOREIGN = re.compile(f"[{FOREIGN_BLANKS}{INVISIBLE}]")
+_IS_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _OPERATORS = "|;<>()"
-_UNQUOTED_TEXT = re.compile(rf"[^\s'\"\\$`|;<>()&^{_QUOTATION_MARKS}{_INVISIBLE}]+")
+_UNQUOTED_TEXT = re.compile(rf"[^\s'\"\\$`|;<>()&^{QUOTATION_MARKS}{INVISIBLE}]+")
 _DOUBLE_QUOTED_TEXT = re.compile(r"[^\"\\$`]+")
 # ${NAME:?message} is the same variable, with an error message for when it is not set.
 _VARIABLE = re.compile(
     r"([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?\?[^}\"'`$\\]*)?\}", re.ASCII
 )
 _LINE_CONTINUATION = re.compile(r"\\\r?\n")
-_BLANK_CONTINUATION = re.compile(rf"\\[ \t\r{_FOREIGN_BLANKS}]*(?:\n|\Z)")
+_BLANK_CONTINUATION = re.compile(rf"\\[ \t\r{FOREIGN_BLANKS}]*(?:\n|\Z)")
 """A continuation with blanks behind its backslash, or at the very end."""
-_OPTION_LINE = re.compile(rf"(?:\s*#[^\n]*\n)*\s*[-{_DASHES}]+[A-Za-z]")
+_OPTION_LINE = re.compile(rf"(?:\s*#[^\n]*\n)*\s*[-{DASHES}]+[A-Za-z]")
 _ANGLE_BRACKETS = re.compile(r"<[A-Za-z](?:[\w -]*\w)?>")
 """What documentation writes in place of a value: ``<your_project_id>``."""
 _REDIRECTION = re.compile(r"<(?![<(&])|>[>|]?(?:&(?=[\d-]))?")
@@ -187,7 +189,7 @@ class _Splitter:
 
     def _check_dash(self) -> None:
         character = self._text[self._position]
-        if character in _DASHES and self._arguments:
+        if character in DASHES and self._arguments:
             raise InterchangeError(
                 f"A dash ({character}) stands where an option begins ({self._place()}): "
                 "write - or -- there."
@@ -199,7 +201,6 @@ class _Splitter:
 
     def _mended_note(self, character: str) -> str:
         positions = self._mended[character]
-        name = unicodedata.name(character).lower()
         more = (
             f" and {pluralise(len(positions) - 1, 'more place')}"
             if len(positions) > 1
@@ -207,7 +208,7 @@ class _Splitter:
         )
         verb = "left out" if _IS_INVISIBLE.match(character) else "read as a blank"
         return (
-            f"The character U+{ord(character):04X} ({name}) at "
+            f"The character {name_character(character)} at "
             f"{self._place(positions[0])}{more} was {verb}."
         )
 
@@ -260,7 +261,7 @@ class _Splitter:
         if plain := _UNQUOTED_TEXT.match(text, start):
             self._position = plain.end()
             return [_encode(plain.group())]
-        if character in _QUOTATION_MARKS:
+        if character in QUOTATION_MARKS:
             raise InterchangeError(
                 f"A typographic quotation mark ({character}) stands at {self._place()}, "
                 "and no shell reads it as a quote: write ' or \" there."

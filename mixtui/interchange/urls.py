@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
 from mixtui.interchange.credentials import basic_credential, distinct, strip_credentials
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
+from mixtui.interchange.notes import mended_note
 from mixtui.interchange.placeholders import fill_placeholders
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, Api, Region, Service, base_url
 from mixtui.mixpanel.endpoints import find_endpoint
@@ -21,7 +22,7 @@ from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, InterchangeError
 from mixtui.request.templates import map_literals
 from mixtui.request.urls import resolve_base
-from mixtui.text import sanitize_excerpt
+from mixtui.text import mend_blanks, sanitize_excerpt
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -109,6 +110,7 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
     Raises:
         InterchangeError: It is not a URL, or its host is not one of Mixpanel's.
     """
+    url, mended = mend_blanks(url.strip())
     scheme, authority, rest = _split_url(url.strip())
     userinfo, at, host = authority.rpartition("@")
     open_base = _open_base(host, rest) if _HOST_VARIABLE.search(host) else None
@@ -126,13 +128,13 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
     host = parts.hostname.rstrip(".")
     port = parts.port or _DEFAULT_PORTS[scheme]
     base = open_base or _find_base(host, port, rest, environments)
-    notes: tuple[str, ...] = ()
+    notes = [mended_note(mended, "The URL")] if mended else []
     if scheme == "http" and not base.environment:
-        notes = ("The URL said http; Mixpanel is called with https.",)
+        notes.append("The URL said http; Mixpanel is called with https.")
     parsed = _parse_rest(base, rest)
     path = parsed.url.partition("#")[0].partition("?")[0]
     credentials = _userinfo_credentials(parts, base, path)
-    return replace(parsed, credentials=credentials, notes=notes)
+    return replace(parsed, credentials=credentials, notes=tuple(notes))
 
 
 def region_notes(parsed: ParsedUrl) -> tuple[str, ...]:

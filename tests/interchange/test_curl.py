@@ -176,6 +176,29 @@ def test_a_header_that_the_command_takes_out_is_no_row(rest: str, note: str) -> 
     assert imported.notes[0].endswith(note)
 
 
+def test_blanks_of_web_pages_in_a_header_are_mended_and_told() -> None:
+    imported = import_curl(f"curl {EVENTS} -H 'X-A:\u00a0b\u00a0c' -H 'X-B: d'")
+    assert imported.draft.headers == (Pair("X-A", "b c"), Pair("X-B", "d"))
+    (note,) = imported.notes
+    assert note.startswith("The header X-A held U+00A0 (no-break space)")
+    imported = import_curl(f"curl {EVENTS} -H 'Authorization: Bearer\u00a0abc'")
+    assert only_credential(imported).secret == Secret("abc")
+
+
+@pytest.mark.parametrize(
+    ("body", "note"),
+    [
+        ("{“a”: 1}", "line 1, column 2: “ is a typographic quotation mark"),
+        ('{"a":\u00a01}', "U+00A0 (no-break space) is not a space of JSON"),
+        ("[1,]", "line 1, column 4"),
+    ],
+)
+def test_a_body_that_is_not_json_is_named_with_the_place(body: str, note: str) -> None:
+    imported = import_curl(f"curl {EVENTS} -X POST --json '{body}'")
+    assert imported.notes[-1].startswith("The body is not JSON: ")
+    assert note in imported.notes[-1]
+
+
 def test_a_user_name_without_a_colon_is_told_and_no_secret_of_a_service_account() -> (
     None
 ):

@@ -78,7 +78,7 @@ def test_values_are_read_exactly(source: str, value: Value) -> None:
     [
         ("", "empty"),
         (" \n", "empty"),
-        ('{"a": ]', "line 1: this is not JSON"),
+        ('{"a": ]', "line 1, column 7: this is not JSON: a value is missing"),
         ("a: 1\nb: [", "line"),
         ("a: *b", "*b points nowhere"),
         ("a: &a [*a]", "points nowhere, or into itself"),

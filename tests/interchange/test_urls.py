@@ -134,6 +134,14 @@ def test_a_host_with_a_variable_is_one_of_mixpanels_own(url: str, reason: str) -
         parse_url(url)
 
 
+def test_blanks_of_web_pages_in_a_url_are_mended_and_told() -> None:
+    parsed = parse_url("\u00a0https://mixpanel.com/api/query\u200b/events?a=b\u00a0c")
+    assert parsed.url == "/query/events"
+    assert parsed.query == (Pair("a", "b c"),)
+    (note,) = parsed.notes
+    assert "U+200B (zero width space), U+00A0 (no-break space)" in note
+
+
 def test_a_user_beside_an_open_host_is_a_credential() -> None:
     parsed = parse_url("https://ci.x:{{env:PW}}@{server}.com/api/app/me")
     (credential,) = parsed.credentials

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from mixtui.interchange.bodies import mistake_notes
 from mixtui.interchange.credentials import distinct, endpoint_of, strip_credentials
 from mixtui.interchange.draft_texts import map_texts, template_names
 from mixtui.interchange.files.openapi_description import shorten
@@ -54,7 +55,7 @@ _NAME_LENGTH = 80
 _SHAPES = {
     "collection": {
         "info": "info",
-        "item": "[item]",
+        "item": "[item!]",
         "variable": "[object]",
         "auth": "auth",
         "event": "[event]",
@@ -62,7 +63,7 @@ _SHAPES = {
     "info": {"name": "text", "schema": "text"},
     "item": {
         "name": "text",
-        "item": "[item]",
+        "item": "[item!]",
         "request": "request|text!",
         "response": "list",
         "variable": "[object]",
@@ -172,7 +173,8 @@ def import_request(
     draft = map_texts(draft, lambda source: rename_templates(source, notes))
     stripped = strip_credentials(draft)
     filled = fill_placeholders(stripped.draft)
-    for note in (*stripped.notes, *filled.notes):
+    mistakes = mistake_notes(filled.draft.body)
+    for note in (*stripped.notes, *filled.notes, *mistakes):
         notes.add(note)
     return ImportedRequest(
         filled.draft,

@@ -151,7 +151,8 @@ class UrlField(CompletingField):
     def _join_lines(self) -> None:
         """Join the next line of a curl command that is pasted key by key."""
         if is_curl(self.value):
-            self.value = self.value.removesuffix("\\") + " "
+            # Web pages leave blanks behind the backslash that ends a line.
+            self.value = self.value.rstrip().removesuffix("\\") + " "
             self.cursor_position = len(self.value)
 
     def _end_burst(self) -> None:

@@ -396,6 +396,8 @@ def test_another_type_than_documented_is_named_with_its_place(
         ("[1]", "it is a list where an object belongs"),
         ("5", "it is a number where an object belongs"),
         ("openapi: 3.0.0\npaths:", "paths is empty"),
+        ("openapi: 3.0.0\npaths: {/x: }", r"paths\[/x\] is empty"),
+        ("openapi: 3.0.0\npaths: {/x: {get: }}", r"paths\[/x\].get is empty"),
         ("openapi: 3.0.0\npaths: []", "paths is a list where an object belongs"),
     ],
 )

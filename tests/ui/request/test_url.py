@@ -9,6 +9,7 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft
 from mixtui.ui.request.previewed import NO_PREVIEW
 from mixtui.ui.request.url import UrlField
+from tests.ui.driver import post_keys
 
 
 class Host(App[None]):
@@ -63,3 +64,18 @@ async def test_a_pasted_url_over_a_selected_one_is_imported_and_changes_nothing(
         await pilot.pause()
         assert app.imports == ["https://x.y/z"]
         assert field.value == "/query/events"
+
+
+async def test_a_line_of_a_command_that_comes_as_keys_goes_on_after_its_backslash() -> (
+    None
+):
+    app = Host()
+    async with app.run_test() as pilot:
+        field = app.query_one(UrlField)
+        for end in ("\\", "\\ ", "\\\u00a0"):
+            field.value = f"curl https://x.y {end}"
+            field.cursor_position = len(field.value)
+            # As a terminal without bracketed paste sends it.
+            post_keys(field, "\n", "-")
+            await pilot.pause()
+            assert field.value == "curl https://x.y  -"
