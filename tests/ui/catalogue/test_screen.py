@@ -31,6 +31,7 @@ from tests.ui.driver import (
     type_text,
     wait_for_screen,
     wait_for_workers,
+    wait_until,
     widget_lines,
 )
 
@@ -125,8 +126,10 @@ async def test_keys_behind_enter_are_for_the_new_request(
         monkeypatch.setattr("mixtui.ui.catalogue.screen.operations", read.wait)
         keys = ("ctrl+t", *"event names", "enter", "question_mark", "x", "f5")
         post_keys(app, *keys)
-        for _ in keys:
-            await pilot.pause()
+        await wait_for_screen(pilot, OperationsScreen)
+        catalogue = app.screen
+        assert isinstance(catalogue, OperationsScreen)
+        await wait_until(pilot, lambda: not catalogue._ready.is_set())
         read.set()
         while not isinstance(main(pilot).response, Received):
             await pilot.pause(0.01)

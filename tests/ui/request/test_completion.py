@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
-import pytest
 from textual import events
 from textual.pilot import Pilot
 
@@ -30,7 +29,7 @@ from tests.ui.driver import (
     widget_lines,
 )
 from tests.ui.main.controllers import controllers
-from tests.ui.request.host import shown
+from tests.ui.request.host import open_draft, shown
 
 SIZES = [(120, 40), (60, 16)]
 SEGMENTATION = Draft(url="/query/segmentation")
@@ -83,17 +82,20 @@ async def test_enter_sends_what_is_typed_and_not_what_stands_dim() -> None:
         assert pane.draft.url == "/query/ret"
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_down_lists_paths_and_enter_takes_one(size: tuple[int, int]) -> None:
-    async with shown(Draft(), "", size=size) as (pilot, pane):
-        await typed(pilot, "/query/seg")
-        await pilot.press("down", "down")
-        assert listed(pilot)[1].split() == ["GET", "/query/segmentation/numeric"]
-        await pilot.press("enter")
-        await pilot.pause()
-        assert pane.draft.url == "/query/segmentation/numeric"
-        assert listed(pilot) == []
-        assert isinstance(pilot.app.focused, UrlField)
+async def test_down_lists_paths_and_enter_takes_one() -> None:
+    async with shown(Draft(), "") as (pilot, pane):
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await open_draft(pilot, pane, Draft(), "")
+            await typed(pilot, "/query/seg")
+            await pilot.press("down", "down")
+            paths = [row.split() for row in listed(pilot)]
+            assert paths[1] == ["GET", "/query/segmentation/numeric"], size
+            await pilot.press("enter")
+            await pilot.pause()
+            assert pane.draft.url == "/query/segmentation/numeric", size
+            assert listed(pilot) == [], size
+            assert isinstance(pilot.app.focused, UrlField), size
 
 
 async def test_a_path_of_another_method_or_api_brings_those() -> None:
@@ -140,23 +142,23 @@ async def test_the_line_below_names_the_operation() -> None:
 # Rows
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_new_row_lists_the_parameters_that_are_missing(
-    size: tuple[int, int],
-) -> None:
-    async with shown(SEGMENTATION, size=size) as (pilot, pane):
-        await pressed(pilot, "a")
-        assert listed(pilot)[:3] == ["event", "from_date", "to_date"]
-        await pilot.press("down", "down", "enter")
-        assert field(pilot).value == "from_date"
-        await pilot.press("enter")
-        await pilot.pause()
-        assert "{{today-7d}}" in listed(pilot)
-        await type_text(pilot, "{{mo")
-        assert field(pilot)._suggestion == "{{month_start}}"
-        await pilot.press("right", "enter")
-        await pilot.pause()
-        assert pane.draft.query[0] == Pair("from_date", "{{month_start}}")
+async def test_a_new_row_lists_the_parameters_that_are_missing() -> None:
+    async with shown(SEGMENTATION) as (pilot, pane):
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await open_draft(pilot, pane, SEGMENTATION)
+            await pressed(pilot, "a")
+            assert listed(pilot)[:3] == ["event", "from_date", "to_date"], size
+            await pilot.press("down", "down", "enter")
+            assert field(pilot).value == "from_date", size
+            await pilot.press("enter")
+            await pilot.pause()
+            assert "{{today-7d}}" in listed(pilot), size
+            await type_text(pilot, "{{mo")
+            assert field(pilot)._suggestion == "{{month_start}}", size
+            await pilot.press("right", "enter")
+            await pilot.pause()
+            assert pane.draft.query[0] == Pair("from_date", "{{month_start}}"), size
 
 
 async def test_enumerations_are_listed_before_anything_is_typed() -> None:

@@ -117,7 +117,10 @@ async def test_c_corrects_the_row_under_the_cursor_and_u_undoes_it() -> None:
         await pilot.press("c")
         await checked(pilot)
         assert screen(pilot).draft == NAMES, "the cursor is on another row"
-        await pilot.press("down", "c")
+        await pilot.press("down", "down", "c")
+        await checked(pilot)
+        assert screen(pilot).draft == NAMES, "what is meant is not certain"
+        await pilot.press("up", "c")
         await checked(pilot)
         assert screen(pilot).draft.query[1] == Pair("limit", "5")
         assert "Query 3 !1" in tabs(pilot)
@@ -127,17 +130,18 @@ async def test_c_corrects_the_row_under_the_cursor_and_u_undoes_it() -> None:
         assert "Query 3 !2" in tabs(pilot)
 
 
-async def test_what_cannot_be_sent_is_not_said_twice() -> None:
+async def test_where_nothing_is_to_be_said_the_list_says_so_and_takes_no_key() -> None:
     url = "/projects/{projectId}/annotations/{annotationId}"
-    async with hinted(Draft(api=Api.APP, url=url)) as (_, line):
-        assert line.hints == ()
-
-
-async def test_what_is_not_certain_is_not_corrected() -> None:
-    async with hinted(NAMES) as (pilot, _):
-        await pilot.press("down", "down", "c")
+    async with hinted(Draft(api=Api.APP, url=url)) as (pilot, line):
+        assert line.hints == (), "what cannot be sent is said elsewhere"
+        screen(pilot).draft = Draft()
         await checked(pilot)
-        assert screen(pilot).draft == NAMES
+        assert not line.display
+        await run(pilot, screen(pilot).hints.browse())
+        assert isinstance(pilot.app.screen, HintsDialog)
+        await pilot.press("enter", "c", "escape")
+        await pilot.pause()
+        assert pilot.app.screen is screen(pilot)
 
 
 async def test_the_row_that_is_edited_waits_until_the_edit_ends() -> None:
@@ -152,11 +156,6 @@ async def test_the_row_that_is_edited_waits_until_the_edit_ends() -> None:
         await pilot.pause()
         assert "type is generalx" in hint_text(line)
         assert "Query 1 !1" in tabs(pilot)
-
-
-async def test_nothing_is_said_of_an_empty_request() -> None:
-    async with hinted(Draft()) as (_, line):
-        assert not line.display
 
 
 async def test_another_request_brings_its_own_hints() -> None:
@@ -192,15 +191,6 @@ async def test_the_list_leads_to_each_place_and_corrects() -> None:
         await pilot.press("c")
         await checked(pilot)
         assert screen(pilot).draft.query[1].name == "limit"
-
-
-async def test_a_list_without_hints_says_so_and_takes_no_key() -> None:
-    async with hinted(Draft()) as (pilot, _):
-        await run(pilot, screen(pilot).hints.browse())
-        assert isinstance(pilot.app.screen, HintsDialog)
-        await pilot.press("enter", "c", "escape")
-        await pilot.pause()
-        assert pilot.app.screen is screen(pilot)
 
 
 async def test_the_url_is_corrected_and_that_is_undone_once() -> None:
@@ -250,21 +240,7 @@ async def test_a_hint_of_another_tab_says_which() -> None:
         assert hint_text(line).startswith("! Hint: query: limt is no parameter")
 
 
-async def test_actions_of_the_main_screen_list_correct_and_undo(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        await show_draft(pilot, NAMES)
-        await main(pilot).request_pane.hint_line.check_now()
-        main(pilot).action_hints()
-        await wait_for_screen(pilot, HintsDialog)
-        await pilot.press("escape", "down", "c")
-        await wait_until(pilot, lambda: main(pilot).draft.query[1].name == "limit")
-        main(pilot).action_undo_correction()
-        await wait_until(pilot, lambda: main(pilot).draft == NAMES)
-        main(pilot).action_correct()
-        await wait_until(pilot, lambda: main(pilot).draft.query[1].name == "limit")
-
-
-async def test_the_line_is_complete_in_a_small_terminal_while_rows_are_edited(
+async def test_the_main_screen_shows_all_of_the_line_and_lists_corrects_and_undoes(
     tmp_path: Path,
 ) -> None:
     async with make_app(tmp_path).run_test(size=(80, 24)) as pilot:
@@ -274,6 +250,14 @@ async def test_the_line_is_complete_in_a_small_terminal_while_rows_are_edited(
         await pilot.press("down")
         assert line.region.height == 2
         assert main(pilot).request_pane.region.contains_region(line.region)
+        main(pilot).action_hints()
+        await wait_for_screen(pilot, HintsDialog)
+        await pilot.press("escape", "c")
+        await wait_until(pilot, lambda: main(pilot).draft.query[1].name == "limit")
+        main(pilot).action_undo_correction()
+        await wait_until(pilot, lambda: main(pilot).draft == NAMES)
+        main(pilot).action_correct()
+        await wait_until(pilot, lambda: main(pilot).draft.query[1].name == "limit")
         main(pilot).focus_request()
         await pilot.pause()
-        assert line.region.height == 1
+        assert line.region.height == 1, "no row is edited"

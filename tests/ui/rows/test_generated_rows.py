@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import httpx
-import pytest
 
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
@@ -38,14 +37,14 @@ def row_lines(pane: RequestPane, tab: str = "query") -> list[str]:
     return widget_lines(editor.query_one(EditableRows))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_additions_stand_below_the_rows_with_their_origin(
-    size: tuple[int, int],
-) -> None:
-    async with shown(SEGMENTATION, environment=ENVIRONMENT, size=size) as (_, pane):
-        lines = row_lines(pane)
-        assert lines[2].split() == ["+", "project_id", "1234567", "from", "prod"]
-        assert lines[3].split() == ["+", "workspace_id", "89", "from", "prod"]
+async def test_additions_stand_below_the_rows_with_their_origin() -> None:
+    async with shown(SEGMENTATION, environment=ENVIRONMENT) as (pilot, pane):
+        for size in ((80, 24), (120, 40)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            project, workspace = row_lines(pane)[2:4]
+            assert project.split() == ["+", "project_id", "1234567", "from", "prod"]
+            assert workspace.split() == ["+", "workspace_id", "89", "from", "prod"]
 
 
 async def test_space_switches_one_off_and_on_and_the_file_keeps_it(

@@ -142,13 +142,13 @@ KEYS_AND_PLACES = [
 
 
 async def test_keys_move_the_cursor() -> None:
-    app = Host(None)
+    app = Host(json_body(EVENTS))
     async with app.run_test(size=(78, 11)) as pilot:
+        await wait_for_workers(pilot)
+        grid = app.table.grid
         for keys, place in KEYS_AND_PLACES:
-            app.table.body = json_body(EVENTS)
-            await wait_for_workers(pilot)
+            grid.move_to(0, 0)
             await pilot.press(*keys.split())
-            grid = app.table.grid
             assert (grid.row, grid.column) == place, keys
             assert sum("▸" in line for line in app.lines()) == 1, keys
 
