@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -43,19 +44,28 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 10, 10)
 
 
+_tests = itertools.count()
+
+
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own for each test, and no credentials or proxies from outside."""
-    home = tmp_path / "own-home"
-    for name in list(os.environ):
-        if name.startswith(_OURS) or name.upper().endswith("_PROXY"):
-            monkeypatch.delenv(name)
-    for name in _AUTHORITIES:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(home))
-    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
-    return home
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home of its own for each test, and no credentials or proxies from outside.
+
+    It is there once something is written to it: most tests write nothing, and making
+    and removing folders took them longer than what they test.
+    """
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(_tests))
+    # Not the fixture: what a test patches with that is undone before its tmp_path goes.
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(_OURS) or name.upper().endswith("_PROXY"):
+                patch.delenv(name)
+        for name in _AUTHORITIES:
+            patch.delenv(name, raising=False)
+        patch.setenv("HOME", str(home))
+        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+            patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        yield home
 
 
 @pytest.fixture
