@@ -61,7 +61,9 @@ def test_an_excerpt_is_one_line(text: str, shown: str) -> None:
 
 @given(
     st.recursive(
-        st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+        st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=8,
     )
 )
 def test_escaped_json_has_the_same_values_and_only_characters_with_a_glyph(

@@ -48,7 +48,7 @@ def _containers(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
     return f"{{{before}{comma.join(members)}{after}}}"
 
 
-VALUES = st.recursive(_SCALARS, _containers, max_leaves=30)
+VALUES = st.recursive(_SCALARS, _containers, max_leaves=15)
 """The text of a JSON value, with duplicate and empty keys and any white space."""
 DOCUMENTS = st.builds("{}{}{}".format, SPACES, _containers(VALUES), SPACES)
 """The text of an object or a list."""

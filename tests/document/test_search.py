@@ -97,12 +97,12 @@ BODIES = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(st.text("abc", max_size=2), inner, max_size=3)
     ),
-    max_leaves=12,
+    max_leaves=8,
 )
 
 
 @given(
-    st.lists(BODIES, max_size=6),
+    st.lists(BODIES, max_size=4),
     st.sampled_from(
         [r"a", r"aa", r'"', r"a*", r'^\s+"', r",$", r"[^,\n]+", r"q", r"é"]
     ),

@@ -306,13 +306,13 @@ json_values = st.recursive(
         st.lists(inner, max_size=4)
         | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4)
     ),
-    max_leaves=12,
+    max_leaves=5,
 )
 
 
 # Two processes an example, which hold many values each.
 @settings(max_examples=12)
-@given(st.lists(json_values, max_size=60))
+@given(st.lists(json_values, max_size=40))
 def test_the_identity_filter_yields_what_json_reads(values: list[Any]) -> None:
     lines = "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
     for body in (json.dumps(values, indent=1), lines):
@@ -401,8 +401,8 @@ async def test_one_child_serves_many_programs(processes: list[FilterProcess]) ->
     [
         (
             "[range(1e12)]",
-            Limits(memory=100_000_000),
-            "The filter was stopped: it needed more memory than 100 MB.",
+            Limits(memory=60_000_000),
+            "The filter was stopped: it needed more memory than 60 MB.",
         ),
         (RUNAWAY, Limits(seconds=0), "The filter was stopped: it computed for 0 ms."),
     ],

@@ -259,12 +259,12 @@ json_values = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(st.text(max_size=3), inner, max_size=3)
     ),
-    max_leaves=8,
+    max_leaves=5,
 )
 json_records = st.dictionaries(st.text(max_size=3), json_values, max_size=4)
 
 
-@given(st.lists(json_records, min_size=1, max_size=8), st.integers(10, 200))
+@given(st.lists(json_records, min_size=1, max_size=5), st.integers(10, 200))
 def test_cells_agree_with_json_wherever_parts_end(
     rows: list[dict[str, object]], size: int
 ) -> None:
