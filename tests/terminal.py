@@ -77,6 +77,12 @@ class Terminal:
         """The screen as lines of text."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def resize(self, size: tuple[int, int]) -> None:
+        """Change the size, which the program is told by SIGWINCH."""
+        columns, rows = size
+        self._screen.resize(rows, columns)
+        self.process.setwinsize(rows, columns)
+
     def press(self, *keys: str) -> None:
         """Press keys by name; ``ctrl+x`` and single characters as they are."""
         for key in keys:
