@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -124,41 +125,19 @@ def test_building_the_parsers_loads_only_the_command_line() -> None:
     assert all(name.startswith("mixtui.cli") for name in own_modules), own_modules
 
 
-def test_a_send_loads_no_screen_library(
-    mixtui: CommandLine, sandbox: RunningSandbox
-) -> None:
-    mixtui.variables["MIXTUI_SANDBOX"] = sandbox.origin
-    code = (
-        "import sys\n"
-        f"sys.argv = ['mixtui', *{NAMES!r}]\n"
-        "from mixtui.__main__ import main\n"
-        "status = main()\n"
-        "tops = {m.partition('.')[0] for m in sys.modules}\n"
-        "print(*tops & {'textual', 'rich', 'tomlkit', 'pygments'}, file=sys.stderr)\n"
-        "sys.exit(status)\n"
-    )
-    completed = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        check=True,
-        env=process_environment(mixtui),
-        cwd=mixtui.folder,
-        text=True,
-    )
-    assert len(json.loads(completed.stdout)) == 3
-    assert completed.stderr.split("\n")[-2] == ""
-
-
-def test_the_program_works_from_a_shell(
+def test_a_send_from_a_shell_loads_no_screen_library(
     mixtui: CommandLine, start: Start, sandbox: RunningSandbox
 ) -> None:
-    mixtui.variables["MIXTUI_SANDBOX"] = sandbox.origin
+    mixtui.variables.update(MIXTUI_SANDBOX=sandbox.origin, PYTHONPROFILEIMPORTTIME="1")
     pipe = subprocess.PIPE
     process = start(*NAMES, stdout=pipe, stderr=pipe)
     stdout, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert len(json.loads(stdout)) == 3
     assert b"200 OK" in stderr
+    loaded = set(re.findall(r"^import time:.*\| +(\w+)", stderr.decode(), re.MULTILINE))
+    assert "httpx" in loaded
+    assert not loaded & {"textual", "rich", "tomlkit", "pygments"}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["keys"], ["list", "--json"]])
@@ -334,25 +313,7 @@ def test_a_sandbox_ends_by_a_signal(
     assert not list(data.glob("*-wal"))
 
 
-def test_a_sandbox_prints_its_variable_and_ends_on_ctrl_c(
-    mixtui: CommandLine, start: Start
-) -> None:
-    pipe = subprocess.PIPE
-    command = ("sandbox", "--port", "0", "--quiet")
-    process = start(*command, stdout=pipe, stderr=pipe)
-    assert process.stdout is not None
-    export = process.stdout.readline().decode().strip()
-    assert export.startswith("export MIXTUI_SANDBOX=http://127.0.0.1:")
-    mixtui.variables["MIXTUI_SANDBOX"] = export.partition("=")[2]
-    assert len(json.loads(mixtui(*NAMES).stdout)) == 3
-    process.send_signal(signal.SIGINT)
-    _, stderr = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0
-    assert b"Traceback" not in stderr
-    assert b"GET" not in stderr
-
-
-def test_a_sandbox_fails_on_the_requested_paths(
+def test_a_sandbox_prints_its_variable_fails_as_asked_and_ends_on_ctrl_c(
     mixtui: CommandLine, start: Start
 ) -> None:
     pipe = subprocess.PIPE
@@ -361,6 +322,7 @@ def test_a_sandbox_fails_on_the_requested_paths(
     process = start(*command, stdout=pipe, stderr=pipe)
     assert process.stdout is not None
     export = process.stdout.readline().decode().strip()
+    assert export.startswith("export MIXTUI_SANDBOX=http://127.0.0.1:")
     mixtui.variables["MIXTUI_SANDBOX"] = export.partition("=")[2]
     assert mixtui("send", "GET", "/me", "--api", "app").status == ExitStatus.QUOTA
     assert mixtui(*NAMES).status == ExitStatus.NO_RESPONSE
@@ -368,6 +330,7 @@ def test_a_sandbox_fails_on_the_requested_paths(
     assert mixtui(*lookup_tables).status == ExitStatus.ACCEPTED
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
     log_lines = stderr.decode().splitlines()[1:]
     # Failures on purpose are logged like requests, without a traceback.
     assert [command.split(" ")[1] for command in log_lines] == [
@@ -375,6 +338,21 @@ def test_a_sandbox_fails_on_the_requested_paths(
         "/api/query/events/names",
         "/lookup-tables",
     ]
+
+
+@pytest.mark.parametrize(("options", "logs"), [((), True), (("--quiet",), False)])
+def test_a_quiet_sandbox_logs_no_requests(
+    mixtui: CommandLine,
+    monkeypatch: pytest.MonkeyPatch,
+    options: tuple[str, ...],
+    logs: bool,
+) -> None:
+    settings: dict[str, object] = {}
+    monkeypatch.setattr(
+        "mixtui.sandbox.server.serve", lambda *_, **given: settings.update(given)
+    )
+    assert mixtui("sandbox", *options).status == 0
+    assert settings["access_log"] is logs
 
 
 def test_a_port_in_use_is_reported(
