@@ -7,6 +7,7 @@ import html
 import json
 import re
 from collections.abc import Callable
+from html.entities import html5
 from urllib.parse import quote, quote_plus
 
 
@@ -34,6 +35,9 @@ def _base64(text: str, before: bytes = b"", after: bytes = b"") -> str:
     return base64.b64encode(before + data + after).decode()
 
 
+_ENTITIES = {
+    character: f"&{name}" for name, character in html5.items() if name.endswith(";")
+}
 Encode = Callable[[str], str]
 FORMS: dict[str, Encode] = {
     "JSON of Python": json_text,
@@ -51,6 +55,7 @@ FORMS: dict[str, Encode] = {
     "URL of JavaScript's escape": lambda text: _every_unit(text, "%u{:04X}"),
     "form": lambda text: quote_plus(text, errors="surrogatepass"),
     "HTML": html.escape,
+    "HTML, all named": lambda text: "".join(_ENTITIES.get(c, c) for c in text),
     "HTML, all decimal": lambda text: _every_character(text, "&#{};"),
     "HTML, all hexadecimal": lambda text: _every_character(text, "&#x{:X};"),
     "Base64": _base64,

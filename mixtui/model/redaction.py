@@ -132,7 +132,7 @@ class Redactor:
         seen = {data}
         views = [_View(data)]
         if b"\0" in data:
-            views += _unescape(views[0], _UTF16)
+            views.append(_unescape(views[0], _UTF16))
             found += views[1].in_original(self._occurrences(views[1].data))
         work = _MAX_WORK * (len(data) + _BLOCK)
         for _ in range(_MAX_STEPS):
@@ -166,17 +166,18 @@ class Redactor:
         ]
         words = self._condense(view, escapes)
         for escape in escapes:
-            yield from _unescape(words, escape)
+            yield _unescape(words, escape)
         yield from _decode_base64(words, self._run)
 
     def _condense(self, view: _View, escapes: list[_Escape]) -> _View:
-        """Return the words of a text that may hold a secret, each on a line.
+        """Return the words of a text that may hold a secret.
 
         Without escapes that is Base64 alone, which is longer than what it stands for.
+        Every other escape is, too, except the + of forms.
         """
         data, classes = view.data, view.data.translate(self._classes)
-        # An escape is longer than what it stands for, too.
-        needle = b"A" * min(self._run, self._shortest + 1 if escapes else self._run)
+        shortest = self._shortest + (ord(" ") not in self._members)
+        needle = b"A" * min(self._run, shortest if escapes else self._run)
         has_escape = re.compile(b"|".join(each.pattern.pattern for each in escapes))
         words, separators = [], []
         begin, is_wrapped = classes.find(needle), False
@@ -270,14 +271,14 @@ class _Escape:
         return is_likely and self.pattern.search(data) is not None
 
 
-def _unescape(view: _View, escape: _Escape) -> Iterator[_View]:
+def _unescape(view: _View, escape: _Escape) -> _View:
     decode = escape.decode
     data = escape.pattern.sub(lambda match: decode(match[0]), view.data)
 
     def in_original(spans: list[_Span]) -> list[_Span]:
         return view.in_original(_escaped_spans(view.data, escape, spans))
 
-    yield _View(data, in_original)
+    return _View(data, in_original)
 
 
 def _escaped_spans(data: bytes, escape: _Escape, spans: list[_Span]) -> list[_Span]:

@@ -38,6 +38,7 @@ from mixtui.model.draft import Body, BodyType, Draft, Headers, Pair
 from mixtui.model.environment import EMPTY, Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.prepared import FileContent, PreparedRequest
+from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import Secret
 from mixtui.model.trust import TYPED, DraftOrigin, Power, TrustError
 from mixtui.request import authentication, operation_match, urls
@@ -236,7 +237,13 @@ def resolve_url(expanded: ExpandedDraft) -> ResolvedDraft:
     Raises:
         DraftError: The relative URL cannot be sent; the message says why.
     """
-    target = urls.resolve(expanded.draft, expanded.values, expanded.url)
+    try:
+        target = urls.resolve(expanded.draft, expanded.values, expanded.url)
+    except DraftError as error:
+        # Some say how to write the URL, and repeat it.
+        typed = typed_secrets(expanded.draft.url, (), None)
+        message = Redactor((*expanded.sensitive, *typed)).redact(str(error))
+        raise DraftError(error.field, message, suggestion=error.suggestion) from None
     return ResolvedDraft(expanded, target)
 
 

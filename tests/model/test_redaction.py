@@ -100,6 +100,7 @@ _AROUND = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 @given(secret=_SECRETS, steps=_STEPS, before=_AROUND, after=_AROUND)
 @example('a"b%41c', ["JSON of Python", "Base64", "URL"], "x", "y")
 @example("00000000", ["Base64 in lines", "C"], "", "")
+@example("abc def", ["form"], "", "")
 def test_any_secret_in_any_three_forms_is_masked_in_any_text(
     secret: str, steps: list[str], before: str, after: str
 ) -> None:
@@ -115,19 +116,16 @@ def test_any_secret_in_any_three_forms_is_masked_in_any_text(
     assert redactor.redact(masked) == masked
 
 
-@given(secret=_SECRETS, steps=_STEPS, text=st.text())
-def test_a_text_without_the_secret_stays_as_it_is(
-    secret: str, steps: list[str], text: str
-) -> None:
-    assume(secret not in text)
-    written = text.replace(secret[0], "").replace(secret[-1], "")
+@given(steps=_STEPS, text=st.text())
+def test_a_text_without_the_secret_stays_as_it_is(steps: list[str], text: str) -> None:
+    assume(SECRET not in text)
+    written = text
     for step in steps:
         written = FORMS[step](written)
+    assert REDACTOR.redact(written) is written
     body = written.encode("utf-8", "surrogatepass")
-    # What else it may be read as is not to be foreseen, but it lacks two characters.
-    redactor = Redactor([Secret(f"{secret}\u2603{secret}")])
-    assert redactor.redact(written) == written
-    assert redactor.redact_bytes(body) == body
+    assert REDACTOR.redact_bytes(body) == body
+    assert not REDACTOR.has_match([body])
 
 
 # Bodies of any size

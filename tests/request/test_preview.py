@@ -276,3 +276,18 @@ def test_a_preview_masks_values_of_process_variables(
     assert "cret%20value" not in repr(previewed)
     assert "cret value" not in repr(previewed)
     assert previewed.url.count("••••••") == 3
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/query/events?api_secret=kq7-zx9",
+        "/query/events#x?api_secret=kq7-zx9",
+        "https://mixpanel.com/api/query/events?api_secret=kq7-zx9",
+    ],
+    ids=["valid", "query behind the fragment", "whole URL"],
+)
+def test_neither_the_url_nor_a_problem_repeats_a_typed_secret(url: str) -> None:
+    seen = preview(Draft(url=url), PROD)
+    assert REDACTED in f"{seen.url} {seen.problem}"
+    assert "kq7-zx9" not in f"{seen.url} {seen.problem}"

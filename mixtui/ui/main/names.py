@@ -120,7 +120,9 @@ class ProjectNamesController:
             raise LookupRefused(
                 f"No {lookup.label} came: {response.status}, {outcome.label}.{reason}"
             )
-        names = read_names(lookup, response.body)
+        # They are stored, and no name is a credential.
+        body = completed.exchange.redactor.redact_bytes(response.body)
+        names = read_names(lookup, body)
         return KnownNames(names, datetime.now(UTC))
 
     async def _store_names(

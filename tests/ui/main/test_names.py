@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
+
 from mixtui.mixpanel.catalogue import NameKind
 from mixtui.model.known_names import KnownName, KnownNames, NameQuery
+from mixtui.model.secrets import REDACTED
 from mixtui.storage.recent import NameStore
 from mixtui.ui.main.names import KnownProperties, ProjectNamesController
-from tests.ui.app import write_request
+from tests.ui.app import SECRET, write_request
 from tests.ui.main.controllers import controllers
 
 _SAVED = """
@@ -34,3 +37,16 @@ async def test_names_of_properties_come_from_saved_requests_and_look_ups(
         assert known() == frozenset(), "they are read in the background"
         await host.idle()
         assert known() == {"ranking", "country"}
+
+
+async def test_a_name_that_repeats_the_credential_is_not_remembered(
+    tmp_path: Path,
+) -> None:
+    def echo(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=["Sign up", f"%73{SECRET[1:]}"])
+
+    async with controllers(tmp_path, echo) as host:
+        names = ProjectNamesController(host, host.runs.send_quietly)
+        names.ask(NameQuery(NameKind.EVENT))
+        await host.idle()
+        assert names.names_of(NameKind.EVENT) == {"Sign up", REDACTED}
