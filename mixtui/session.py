@@ -29,6 +29,7 @@ from mixtui.storage.paths import (
 )
 from mixtui.storage.settings import Settings, load_settings
 from mixtui.storage.trust import TrustStore
+from mixtui.temporary import sweep
 
 if TYPE_CHECKING:
     from mixtui.storage.environment_store import FileEnvironmentStore
@@ -171,6 +172,7 @@ def open_session(
     sandbox = sandbox or variables.get(SANDBOX_VARIABLE, "")
     root = find_collection(collection, cwd or Path.cwd(), variables)
     config = config_dir()
+    sweep(config)  # It may hold the text of credentials.
     stored = StoredCredentials(config / CREDENTIALS_FILE)
     trust = TrustStore().trust_in(root)
     warnings: list[str] = []

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mixtui.system import try_lock
+from mixtui.temporary import temporary_name
 
 
 class ByteSource(Protocol):
@@ -183,10 +184,9 @@ class Spool:
             raise
 
     def _move_to_file(self) -> None:
-        path = self._folder / f"{os.urandom(8).hex()}.spool"
+        path = self._folder / temporary_name()
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         file = _File(os.open(path, flags, 0o600), path)
-        # A file left behind by a crash is recognised by not being locked.
         try_lock(file.descriptor)
         try:
             _write(file.descriptor, bytes(self._memory))

@@ -1,7 +1,6 @@
 """The bodies of history entries: a private folder with one file each, secrets masked.
 
-``<random>.body`` belongs to a row of the database. Any other file is being written: its
-writer holds a lock on it, which is released when the process ends.
+``<random>.body`` belongs to a row of the database. Any other file is temporary.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import contextlib
 import os
 import re
 import shutil
-import time
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,12 +20,11 @@ from mixtui.history.record import HistoryRecord
 from mixtui.model.redaction import Redactor, blocks
 from mixtui.model.secrets import REDACTED, Secret
 from mixtui.storage.paths import private_folder
-from mixtui.system import Lock, try_lock
+from mixtui.system import try_lock
+from mixtui.temporary import remove_abandoned, temporary_name
 from mixtui.text import size
 
 _CHUNK = 1 << 20
-_GRACE_SECONDS = 600
-"""A file modified within so many seconds may be about to be locked."""
 
 NEW_SECRET_NOTE = (
     "The body is not kept: it may hold the secret of a new service account."
@@ -54,7 +51,7 @@ class BodyFolder:
         when nobody has it open any more.
         """
         private_folder(self.path)
-        path = self.path / f"{os.urandom(16).hex()}.spool"
+        path = self.path / temporary_name()
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         file = os.open(path, flags, 0o600)
         try_lock(file)
@@ -107,15 +104,11 @@ class BodyFolder:
             names = os.listdir(self.path)
         except FileNotFoundError:
             return
-        self.remove(
-            name
-            for name in names
-            if (
-                name not in referenced
-                if name.endswith(".body")
-                else _is_abandoned(self.path / name)
-            )
-        )
+        for name in names:
+            if not name.endswith(".body"):
+                remove_abandoned(self.path / name)
+            elif name not in referenced:
+                self.remove([name])
 
 
 def read_file_chunks(path: Path) -> Iterator[bytes]:
@@ -127,18 +120,6 @@ def read_file_chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb", buffering=0) as file:
         while chunk := file.read(_CHUNK):
             yield chunk
-
-
-def _is_abandoned(path: Path) -> bool:
-    try:
-        file = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        age = time.time() - os.fstat(file).st_mtime
-        return age > _GRACE_SECONDS and try_lock(file) is not Lock.TAKEN
-    finally:
-        os.close(file)
 
 
 def creates_service_account(record: HistoryRecord) -> bool:

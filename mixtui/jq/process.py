@@ -11,10 +11,8 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from asyncio.subprocess import PIPE, Process
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -29,6 +27,7 @@ from mixtui.jq.filter import (
     run_error,
 )
 from mixtui.model.errors import ExitStatus, FilterError, FilterStopped
+from mixtui.temporary import TemporaryFolder
 from mixtui.text import duration, size
 
 _WORKER = Path(__file__).with_name("worker.py")
@@ -109,7 +108,7 @@ class FilterProcess:
         self._body = body
         self._limits = limits
         self._parent_folder = folder
-        self._folder: Path | None = None
+        self._folder: TemporaryFolder | None = None
         self._worker: _Worker | None = None
         self._starting = asyncio.Lock()
         self._run_number = 0
@@ -180,7 +179,7 @@ class FilterProcess:
             await worker.reap()
         folder, self._folder = self._folder, None
         if folder is not None:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            await asyncio.to_thread(folder.remove)
 
     async def _execute(
         self, program: str, *, only_check: bool
@@ -194,10 +193,10 @@ class FilterProcess:
             raise FilterError("A filter holds no NUL character.", 1, index + 1)
         self.stop()
         run_number = self._run_number
-        worker = await self._ensure_worker()
+        worker, folder = await self._ensure_worker()
         if run_number != self._run_number:
             raise FilterStopped(_STOPPED)
-        output = self._output_folder() / f"{run_number}.json"
+        output = folder / f"{run_number}.json"
         order = {
             "program": program,
             "only_check": only_check,
@@ -263,23 +262,22 @@ class FilterProcess:
         machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         return min(self._limits.memory, machine // 2)
 
-    def _output_folder(self) -> Path:
-        if self._folder is None:
-            self._folder = Path(
-                tempfile.mkdtemp(prefix="mixtui-", dir=self._parent_folder)
-            )
-        return self._folder
-
-    async def _ensure_worker(self) -> _Worker:
-        """Return the child; start it if necessary.
+    async def _ensure_worker(self) -> tuple[_Worker, Path]:
+        """Return the child and the folder of its results; make both if necessary.
 
         Raises:
             FilterError: It cannot be started.
         """
         async with self._starting:
+            if self._folder is None:
+                parent = self._parent_folder
+                try:
+                    self._folder = await asyncio.to_thread(TemporaryFolder, parent)
+                except OSError as error:
+                    raise FilterError(f"No filter can run: {error.strerror}.") from None
             if self._worker is None:
                 self._worker = await self._start_worker()
-            return self._worker
+            return self._worker, self._folder.path
 
     async def _start_worker(self) -> _Worker:
         library = find_spec("jq")

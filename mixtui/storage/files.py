@@ -14,7 +14,8 @@ from pathlib import Path
 from threading import Lock
 
 from mixtui.model.errors import NameTaken, StorageError
-from mixtui.system import CancelToken, folder_lock
+from mixtui.system import CancelToken, folder_lock, try_lock
+from mixtui.temporary import sweep, temporary_name
 
 _ATTEMPTS = 20
 """How often a change is made again because another program has written meanwhile."""
@@ -232,13 +233,14 @@ def _write_temporary(target: Path, chunks: Iterable[bytes], mode: int | None) ->
     except FileExistsError:
         text = f"{target.parent} is not a folder"
         raise NotADirectoryError(errno.ENOTDIR, text) from None
-    # A leading dot and no .toml: listing a collection never shows it as a request.
-    temporary = target.parent / f".mixtui-{os.urandom(8).hex()}.tmp"
+    sweep(target.parent)
+    temporary = target.parent / temporary_name()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     # A private file must be private before the first byte is written.
     file = os.open(temporary, flags, 0o666 if mode is None else mode & 0o600)
     with _remove_on_failure(temporary):
         try:
+            try_lock(file)
             if mode is not None and hasattr(os, "fchmod"):
                 os.fchmod(file, mode)
             for chunk in chunks:

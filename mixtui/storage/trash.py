@@ -13,6 +13,7 @@ from pathlib import Path
 from mixtui.model.errors import StorageError
 from mixtui.storage import files, toml_values
 from mixtui.storage.paths import SUFFIX, fold_name, private_folder, unique_name
+from mixtui.temporary import TemporaryFolder
 
 _RETENTION_DAYS = 30
 _ORIGIN_FILE = "deleted-from.toml"
@@ -134,17 +135,16 @@ def _move(source: Path, target: Path) -> None:
 
 def _copy_then_remove(source: Path, target: Path) -> None:
     """Move to another file system: `target` is complete before `source` is removed."""
-    partial = target.with_name(f".mixtui-{os.urandom(8).hex()}.tmp")
+    folder = TemporaryFolder(target.parent)
     try:
+        partial = folder.path / target.name
         if source.is_dir() and not source.is_symlink():
             shutil.copytree(source, partial, symlinks=True)
         else:
             shutil.copy2(source, partial, follow_symlinks=False)
         os.rename(partial, target)
-    except OSError:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.unlink(missing_ok=True)
-        raise
+    finally:
+        folder.remove()
     if source.is_dir() and not source.is_symlink():
         shutil.rmtree(source)
     else:

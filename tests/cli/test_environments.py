@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -299,3 +300,13 @@ def test_the_app_starts_without_an_environment_if_the_default_is_broken(
     assert session.environment is NO_ENVIRONMENT
     assert session.environments.names == ("b",)
     assert "“mars”" in session.warnings[0]
+
+
+def test_what_a_killed_program_left_of_credentials_is_removed_at_the_next_start(
+    mixtui: CommandLine,
+) -> None:
+    left = mixtui.config / ".mixtui-0a1b2c.tmp"
+    left.write_text('x.oauth_token = "hush"')
+    os.utime(left, (0, 0))
+    assert mixtui("env", "list").status == 0
+    assert not left.exists()

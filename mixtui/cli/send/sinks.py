@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import stat
 import tempfile
 from argparse import Namespace
@@ -25,6 +24,7 @@ from mixtui.jq.process import FilterProcess
 from mixtui.model.errors import ExitStatus, FilterError, StorageError
 from mixtui.model.exchange import Exchange
 from mixtui.outcome.outcome import Outcome, OutcomeKind
+from mixtui.temporary import TemporaryFolder, sweep
 from mixtui.text import size
 
 _CHUNK = 1 << 20
@@ -121,7 +121,9 @@ class SpoolSink(OutputSink):
 
     def __init__(self) -> None:
         super().__init__()
-        self._spool = Spool(Path(tempfile.gettempdir()))
+        folder = Path(tempfile.gettempdir())
+        sweep(folder)
+        self._spool = Spool(folder)
         self.file = self._spool
 
     async def _finish(self, exchange: Exchange, outcome: Outcome) -> SinkResult:
@@ -230,8 +232,8 @@ class FilterSink(OutputSink):
         self._program = program
         self._at_once = at_once
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix="mixtui-"))
-            self._body = self._folder / "body"
+            self._folder = TemporaryFolder()
+            self._body = self._folder.path / "body"
             self._file = self._body.open("wb")
         except OSError as error:
             raise _no_space_error(error) from None
@@ -273,13 +275,13 @@ class FilterSink(OutputSink):
         )
 
     async def _filter(self) -> FilterResult:
-        process = FilterProcess(self._body, folder=self._folder)
+        process = FilterProcess(self._body, folder=self._folder.path)
         try:
             filtered = await process.run(self._program)
             if isinstance(filtered.output, bytes):
                 return filtered
             # What is left in the process's folder is removed with it.
-            path = filtered.output.rename(self._folder / "filtered")
+            path = filtered.output.rename(self._folder.path / "filtered")
             return replace(filtered, output=path)
         finally:
             await process.close()
@@ -287,7 +289,7 @@ class FilterSink(OutputSink):
     def close(self) -> None:
         with contextlib.suppress(OSError):  # A full disk was reported by then.
             self._file.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
 
 def check_filter(arguments: Namespace) -> None:

@@ -33,6 +33,7 @@ from mixtui.document.text import (
 )
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import MixtuiError
+from mixtui.temporary import TemporaryFolder
 from mixtui.text import size
 from mixtui.ui.widgets.screen import CommandScreen
 
@@ -72,8 +73,30 @@ class PrivateFolder:
 
 
 @contextlib.contextmanager
-def private_folder(beside: Path | None = None) -> Iterator[PrivateFolder]:
-    """Make a private folder; remove it with its content, unless it is to be kept.
+def text_folder() -> Iterator[PrivateFolder]:
+    """Make a folder for a text to edit; remove it, unless it is to be kept.
+
+    It is not swept: an editor may outlive the app, and still write to it.
+
+    Raises:
+        ProgramError: It cannot be made.
+    """
+    try:
+        folder = PrivateFolder(Path(tempfile.mkdtemp(prefix="mixtui-")))
+    except OSError as error:
+        raise _no_place(error) from None
+    try:
+        yield folder
+    finally:
+        if not folder.is_kept:
+            shutil.rmtree(folder.path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def copy_folder(beside: Path | None = None) -> Iterator[PrivateFolder]:
+    """Make a folder for a copy to read; remove it, unless it is to be kept.
+
+    One that is kept is swept some time after the app has ended.
 
     Args:
         beside: Make it beside this file if possible; else where temporary files go.
@@ -82,23 +105,26 @@ def private_folder(beside: Path | None = None) -> Iterator[PrivateFolder]:
         ProgramError: It cannot be made.
     """
     try:
-        folder = PrivateFolder(_make_folder(beside))
+        temporary = _temporary_folder(beside)
     except OSError as error:
-        raise ProgramError(
-            f"There is no place for a temporary file: {error.strerror}."
-        ) from None
+        raise _no_place(error) from None
+    folder = PrivateFolder(temporary.path)
     try:
         yield folder
     finally:
         if not folder.is_kept:
-            shutil.rmtree(folder.path, ignore_errors=True)
+            temporary.remove()
 
 
-def _make_folder(beside: Path | None) -> Path:
+def _temporary_folder(beside: Path | None) -> TemporaryFolder:
     if beside is not None:
         with contextlib.suppress(OSError):
-            return Path(tempfile.mkdtemp(prefix="mixtui-", dir=beside.parent))
-    return Path(tempfile.mkdtemp(prefix="mixtui-"))
+            return TemporaryFolder(beside.parent)
+    return TemporaryFolder()
+
+
+def _no_place(error: OSError) -> ProgramError:
+    return ProgramError(f"There is no place for a temporary file: {error.strerror}.")
 
 
 def write_private_file(
@@ -259,7 +285,7 @@ def edit(body: Body, command: list[str]) -> Body:
             wrote is not text.
     """
     before = body.text.encode("utf-8")
-    with private_folder() as folder:
+    with text_folder() as folder:
         path = folder.path / f"body{_SUFFIXES.get(body.type, '.txt')}"
         write_private_file(path, [before])
         ended = run(command, path, "The editor")
@@ -329,7 +355,7 @@ async def page(screen: CommandScreen, document: Document) -> None:
     """
     command = pager_command()
     _notify_if_large(screen, document)
-    with private_folder(file_of(document.source)) as folder:
+    with copy_folder(file_of(document.source)) as folder:
         path = _copy_path(folder.path, document)
         await asyncio.to_thread(_prepare_for_pager, document, path)
         ended = await in_terminal(
@@ -346,7 +372,7 @@ async def open_copy(screen: CommandScreen, document: Document) -> None:
     """
     command = editor_command()
     _notify_if_large(screen, document)
-    with private_folder(file_of(document.source)) as folder:
+    with copy_folder(file_of(document.source)) as folder:
         path = _copy_path(folder.path, document)
         text = text_chunks(document)
         await asyncio.to_thread(write_private_file, path, text, mode=_READ_ONLY)

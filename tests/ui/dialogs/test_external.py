@@ -19,11 +19,11 @@ from mixtui.ui.dialogs import external
 from mixtui.ui.dialogs.external import (
     EditorError,
     ProgramError,
+    copy_folder,
     edit,
     open_copy,
     page,
     pager_command,
-    private_folder,
     write_private_file,
 )
 from mixtui.ui.widgets.screen import CommandScreen
@@ -303,7 +303,7 @@ def test_a_private_file_is_never_one_that_was_there(tmp_path: Path) -> None:
 
 def test_the_folder_goes_whatever_happens(tmp_path: Path) -> None:
     def fails() -> None:
-        with private_folder(tmp_path / "spool") as folder:
+        with copy_folder(tmp_path / "spool") as folder:
             assert folder.path.parent == tmp_path
             write_private_file(folder.path / "body", [b"x"])
             raise KeyboardInterrupt
@@ -314,7 +314,7 @@ def test_the_folder_goes_whatever_happens(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_beside_is_elsewhere(tmp_path: Path) -> None:
-    with private_folder(tmp_path / "none" / "spool") as folder:
+    with copy_folder(tmp_path / "none" / "spool") as folder:
         assert folder.path.is_dir()
         assert not folder.path.is_relative_to(tmp_path / "none")
 

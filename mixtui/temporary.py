@@ -1,0 +1,119 @@
+"""Temporary files and folders: private, and swept if the program that made them was killed.
+
+Their maker holds a lock on them, which the system releases when the process ends, however
+it ends. What has such a name, is not locked and has not been changed for a while belongs
+to nobody. It is removed by the next program that makes something temporary or opens its
+files in the same folder.
+
+What somebody may still write to, such as the file of an editor, is not one of these.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from pathlib import Path
+
+from mixtui.system import Lock, try_lock
+
+_PATTERN = re.compile(r"\.mixtui-[A-Za-z0-9_]+\.tmp")
+GRACE = 600.0
+"""Seconds: what was changed since may be about to be locked, or handed over."""
+_GRACE_WITHOUT_LOCKS = 7 * 86400.0
+"""Seconds, where nothing tells whether the maker still runs (see `system.Lock.NONE`)."""
+_swept: set[Path] = set()
+
+
+def temporary_name() -> str:
+    """Return a new name: hidden, and no request of a collection."""
+    return f".mixtui-{os.urandom(8).hex()}.tmp"
+
+
+class TemporaryFolder:
+    """A folder that only its owner can read (0700), locked as long as it is used."""
+
+    def __init__(self, parent: Path | None = None) -> None:
+        """Make it.
+
+        Args:
+            parent: Where; None = where temporary files go.
+
+        Raises:
+            OSError: It cannot be made.
+        """
+        if parent is None:
+            import tempfile
+
+            parent = Path(tempfile.gettempdir())
+        sweep(parent)
+        self.path = parent / temporary_name()
+        self.path.mkdir(mode=0o700)
+        self._file = _open(self.path)
+        if self._file is not None:
+            try_lock(self._file)
+
+    def remove(self) -> None:
+        """Remove it with its content, if it is still there."""
+        import shutil
+
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def sweep(folder: Path) -> None:
+    """Remove from a folder what killed programs left; looks once in each run."""
+    if folder in _swept:
+        return
+    _swept.add(folder)
+    try:
+        names = list(filter(_PATTERN.fullmatch, os.listdir(folder)))
+    except OSError:
+        return
+    for name in names:
+        remove_abandoned(folder / name)
+
+
+def remove_abandoned(path: Path) -> None:
+    """Remove a temporary file or folder, unless it is used or not ours."""
+    if not _is_abandoned(path):
+        return
+    if path.is_dir():
+        import shutil
+
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _is_abandoned(path: Path) -> bool:
+    file = _open(path)
+    if file is None:
+        return False
+    try:
+        status = os.fstat(file)
+        if hasattr(os, "getuid") and status.st_uid != os.getuid():
+            return False
+        age = time.time() - status.st_mtime
+        match try_lock(file):
+            case Lock.HELD:
+                return age > GRACE
+            case Lock.NONE:
+                return age > _GRACE_WITHOUT_LOCKS
+            case Lock.TAKEN:
+                return False
+    finally:
+        os.close(file)
+
+
+def _open(path: Path) -> int | None:
+    """Open a file or folder for a lock; None = that is not possible."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        return os.open(path, flags)
+    except OSError:
+        return None
