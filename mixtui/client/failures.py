@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import socket
 import ssl
 import time
@@ -71,6 +72,7 @@ class ConnectionTrace:
 
 _HEAD_BROKE_OFF = "without sending"
 """What httpcore says of a connection that was closed before the head was complete."""
+_BYTES = re.compile(r"bytearray\(b(['\"])(.*)\1\)")
 _CERTIFICATE_ALERTS = (
     "certificate",  # expired, revoked, required, unknown, unsupported, bad
     "unknown ca",
@@ -257,7 +259,8 @@ class _Explanation:
     def _error_message(self) -> str:
         import httpx
 
-        detail = self.redactor.excerpt(str(self.error), _MAX_DETAIL)
+        text = _BYTES.sub(r"«\2»", str(self.error))
+        detail = self.redactor.excerpt(text, _MAX_DETAIL)
         match self.error:
             case httpx.ProxyError():
                 return f"The proxy refused ({detail}): check HTTPS_PROXY and NO_PROXY."

@@ -37,6 +37,7 @@ from mixtui.text import pluralise
 
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
+    from mixtui.model.prepared import PreparedRequest
 
 
 _MAX_EXAMINED_BYTES = 100_000
@@ -369,8 +370,12 @@ def _unproven_outcome(
 def _reports_success(exchange: Exchange, body: BodyFacts, family: Family) -> bool:
     """Return whether a body is what the operation answers with when it succeeds."""
     request, form = exchange.request, body.form
-    parameters = dict(parse_qsl(urlsplit(request.url).query))
-    if body.jsonp and "callback" not in parameters:
+    parameters = _parameters(request)
+    if (
+        body.jsonp
+        and "callback" not in parameters
+        and family not in _FAMILIES_WITH_SILENT_LOSS  # These take it in a form, too.
+    ):
         return False
     if form is BodyForm.EMPTY and (
         exchange.response.status in (204, 205) or request.method is Method.DELETE
@@ -387,6 +392,10 @@ def _reports_success(exchange: Exchange, body: BodyFacts, family: Family) -> boo
         unread = (BodyForm.TRUNCATED, BodyForm.MALFORMED)
         return form in _JSON if request.safety.writes else form not in unread
     return form in _FORMS[family]
+
+
+def _parameters(request: PreparedRequest) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(request.url).query))
 
 
 def _may_be_partly_stored(exchange: Exchange) -> bool:
@@ -480,6 +489,14 @@ _REDIRECT_STATUSES = (301, 302, 303, 307, 308)
 
 def _redirect_outcome(exchange: Exchange) -> Outcome:
     """Return the outcome of a 3xx, or of a status that no response should have."""
+    request, family = exchange.request, family_of(exchange.request)
+    location = exchange.response.header("location")
+    if (
+        family in _FAMILIES_WITH_SILENT_LOSS
+        and location
+        and location == _parameters(request).get("redirect")
+    ):
+        return _make_outcome(OutcomeKind.NOT_VERIFIED, not_verified_detail(family))
     match exchange.response.status:
         case 304:
             return _make_outcome(

@@ -205,6 +205,30 @@ async def test_a_client_certificate_is_presented(
     assert sent.response.body == b"1"
 
 
+async def test_a_server_is_reached_through_a_proxy_that_speaks_tls_itself(
+    client: Client,
+    authority: trustme.CA,
+    files: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inner = server_context(authority, "x.test")
+
+    async def tunnel(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await connection.writer.start_tls(inner)
+        await responding(http_response(b"x" * 300_000))(connection)
+
+    async with serve(tunnel, server_context(authority)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.setenv("SSL_CERT_FILE", str(files / "ca.pem"))
+        for _ in range(2):
+            sent = await client.send(request("https://x.test"))
+            assert len(sent.response.body) == 300_000
+    assert proxy.connections == 1
+    assert proxy.targets == ["CONNECT x.test:443", "GET /a", "GET /a"]
+
+
 async def test_each_tls_setting_has_its_own_connections(
     client: Client, authority: trustme.CA, files: Path
 ) -> None:

@@ -323,6 +323,20 @@ def test_each_status_that_is_no_result_is_named_for_what_it_is(
     assert detail in outcome.detail
 
 
+@pytest.mark.parametrize(
+    ("location", "label"),
+    [
+        ("https://x.example/", "accepted, not verified"),
+        ("https://y.example/", "redirect not followed"),
+    ],
+)
+def test_a_redirect_that_was_asked_for_is_like_a_1(location: str, label: str) -> None:
+    url = "/track?redirect=https%3A%2F%2Fx.example%2F"
+    request_ = prepared(Method.POST, url, api=Api.INGESTION)
+    redirect = exchange(302, request=request_, headers=(("Location", location),))
+    assert judge_response(redirect).label == label
+
+
 PAGE = b"<html><body>Blocked by policy</body></html>"
 
 
