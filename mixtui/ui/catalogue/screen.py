@@ -24,14 +24,16 @@ from mixtui.ui.catalogue.list import OperationList
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.input_queue import InputGate
 from mixtui.ui.widgets.field import CommandInput
-from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
 from mixtui.ui.widgets.text_page import TextPage, page_lines
 
 _BACK = Action("operations.close", ("escape",), "Back", "Go back.", "")
 """For the hints alone: escape goes back everywhere, whatever keys people choose."""
 
 
-class OperationsScreen(CancelsWorkersOnPrune, InputGate, ModalScreen[Operation | None]):
+class OperationsScreen(
+    StyledOnce, CancelsWorkersOnPrune, InputGate, ModalScreen[Operation | None]
+):
     """Gives the operation that was chosen; None = none.
 
     Args:

@@ -22,12 +22,13 @@ from textual.widgets.option_list import Option
 from mixtui.storage.tree import Folder
 from mixtui.text import sanitize
 from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.screen import StyledOnce
 
 R = TypeVar("R")
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[R], Generic[R]):
+class Dialog(StyledOnce, ModalScreen[R], Generic[R]):
     """A box in the middle of the screen; escape gives up."""
 
     DEFAULT_CSS = """

@@ -28,7 +28,7 @@ from mixtui.ui.diff.text_diff import TextDiffView
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.field import TextInput
-from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, run_in_thread
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce, run_in_thread
 
 _WORD = 5
 """Cells of «old», «new» and the space behind."""
@@ -95,7 +95,7 @@ _BY_PATH_ONLY = ("filter", "copy_path", "copy_all")
 _TEXT_ONLY = ("next", "previous")
 
 
-class DiffScreen(CancelsWorkersOnPrune, ModalScreen[None]):
+class DiffScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
     """Shows what differs between two exchanges.
 
     Args:

@@ -35,6 +35,7 @@ from mixtui.ui.environments.draft import (
 )
 from mixtui.ui.widgets.choice import CompactSelect, TextCheckbox
 from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.screen import StyledOnce
 
 _EXAMPLES = {
     SecretKind.VARIABLE: "MP_SECRET",
@@ -385,7 +386,7 @@ def _secret_row(name: str, label: str, secret: SecretDraft) -> FieldRow:
     return FieldRow(label, SecretEditor(secret, id=name))
 
 
-class EnvironmentForm(ModalScreen[str | None]):
+class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
     """Add or edit an environment; return its name, or None when cancelled.
 
     The form saves it itself, so that nothing typed is lost when saving fails.

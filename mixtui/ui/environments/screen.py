@@ -33,6 +33,7 @@ from mixtui.ui.environments.draft import EnvironmentDraft, draft_of, free_name
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.widgets.screen import StyledOnce
 
 
 class EnvironmentList(OptionList):
@@ -115,7 +116,7 @@ _BACK = Action("environments.leave", ("escape",), "Back", "Go back.", "")
 """Only for the key hints: escape goes back whatever keys users choose."""
 
 
-class EnvironmentsScreen(ModalScreen[str | None]):
+class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
     """Choose and edit environments; return the name of the one to use, None = no change.
 
     Environments may have been added, changed or deleted meanwhile, whatever the

@@ -29,6 +29,7 @@ from mixtui.storage.paths import (
 )
 from mixtui.text import sanitize
 from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.screen import StyledOnce
 from mixtui.ui.widgets.text_page import columns
 
 
@@ -181,7 +182,7 @@ _LEFT = 25
 """Cells of the column of keys."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(StyledOnce, ModalScreen[None]):
     """Shows every key and what else people look up; typing searches it.
 
     Args:

@@ -43,7 +43,7 @@ from mixtui.ui.history.labels import SWITCHED_OFF, empty_page, entry_label
 from mixtui.ui.history.list import HistoryList, Pages
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
-from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
 
 _BACK = Action("history.close", ("escape",), "Back", "Go back.", "")
 """Only for the key hints: escape goes back whatever keys users choose."""
@@ -60,7 +60,9 @@ _MISTAKE_DELAY = 0.6
 """Seconds without a key until an invalid filter shows its problem."""
 
 
-class HistoryScreen(CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]):
+class HistoryScreen(
+    StyledOnce, CancelsWorkersOnPrune, ModalScreen[HistoryChoice | None]
+):
     """List history entries; return what to do with one, or None.
 
     Args:

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from mixtui.ui.main.top_bar import TopBar
+from mixtui.ui.widgets.screen import StyledOnce
 from mixtui.ui.widgets.tabs import TabBar
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class JumpTarget:
         return self.target.screen.find_widget(self.target).visible_region
 
 
-class JumpOverlay(ModalScreen[str | Widget | None]):
+class JumpOverlay(StyledOnce, ModalScreen[str | Widget | None]):
     """Letters over the screen below, which stays visible.
 
     The letter of a target gives that target; any other key, a click or a change of

@@ -17,6 +17,8 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Checkbox, OptionList
 
+from mixtui.ui.widgets.screen import StyledOnce
+
 
 class CompactSelect(Widget, can_focus=True):
     """A select of one line: lighter to mount than `Select`, and a letter picks a value."""
@@ -109,7 +111,7 @@ def starting_with(letter: str, labels: Sequence[str]) -> list[int]:
     ]
 
 
-class CompactSelectMenu(ModalScreen[int | None]):
+class CompactSelectMenu(StyledOnce, ModalScreen[int | None]):
     """The menu of a `CompactSelect`, below it; returns the index chosen."""
 
     DEFAULT_CSS = """

@@ -1,4 +1,8 @@
-"""What screens share: workers that end in time, errors as sentences, work in threads."""
+"""What screens share.
+
+They are styled once, their workers end in time, errors are sentences, and what takes long
+runs in threads.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker
@@ -33,7 +38,30 @@ class CancelsWorkersOnPrune:
         self.workers.cancel_node(self)
 
 
-class CommandScreen(CancelsWorkersOnPrune, Screen[None]):
+class StyledOnce:
+    """Mix into a screen: its widgets are styled once when it opens.
+
+    Textual styles them when they are mounted, again when the screen comes to the front,
+    and once more, with a second layout, when it gets the classes of its breakpoints:
+    half of the work of opening a dialog.
+    """
+
+    def on_compose(self) -> None:
+        # No widget itself, as above.
+        assert isinstance(self, Screen)
+        width, height = self.app.size
+        self.add_class(
+            *self._get_breakpoint_classes(width, self.HORIZONTAL_BREAKPOINTS or []),
+            *self._get_breakpoint_classes(height, self.VERTICAL_BREAKPOINTS or []),
+        )
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        assert isinstance(self, Screen)
+        if self.stack_updates == 0:
+            event.refresh_styles = False
+
+
+class CommandScreen(StyledOnce, CancelsWorkersOnPrune, Screen[None]):
     """Runs actions in workers, and reports what went wrong in a sentence."""
 
     def notify_text(

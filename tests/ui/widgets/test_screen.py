@@ -1,14 +1,16 @@
-"""Work of a widget that is being removed."""
+"""What screens share: how they are styled, and work of what is being removed."""
 
 from __future__ import annotations
 
 import asyncio
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
+from textual.screen import Screen
 from textual.widgets import Label
 
-from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
 
 
 class Last(Label):
@@ -69,3 +71,48 @@ async def test_work_does_not_go_on_while_the_program_ends() -> None:
         await pilot.pause()
         filling = app.query_one(Filling)
     assert not filling.filled
+
+
+class Counting(Label):
+    """Counts how often it is styled."""
+
+    count = 0
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self.count += 1
+
+
+class Responsive(StyledOnce, Screen[None]):
+    """Changes with the size of the terminal."""
+
+    DEFAULT_CSS = "Responsive.-low Counting { height: 3; }"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-normal")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]
+
+    def compose(self) -> ComposeResult:
+        yield Counting()
+
+
+@pytest.mark.parametrize(
+    ("size", "classes"), [((79, 20), {"-narrow", "-high"}), ((80, 19), {"-low"})]
+)
+async def test_a_screen_is_styled_once_when_it_opens(
+    size: tuple[int, int], classes: set[str]
+) -> None:
+    app = App[None]()
+    async with app.run_test(size=size) as pilot:
+        await app.push_screen(screen := Responsive())
+        await pilot.pause()
+        label = screen.query_one(Counting)
+        assert label.count == 1
+        assert screen.classes >= classes
+        assert label.size.height == (3 if "-low" in classes else 1)
+        await pilot.resize_terminal(100, 40)
+        await pilot.pause()
+        assert screen.classes >= {"-normal", "-high"}
+        assert label.count == 2
+        await app.push_screen(Screen())
+        await app.pop_screen()
+        await pilot.pause()
+        assert label.count == 2
