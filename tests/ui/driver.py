@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -124,8 +125,14 @@ def document_text(view: DocumentView) -> str:
     return "\n".join(document_lines(view))
 
 
+_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[^a-zA-Z]*[a-zA-Z]")
+
+
 class OutputMeter:
-    """Counts the characters that go to the terminal, from its creation on."""
+    """Counts the characters that go to the terminal, from its creation on.
+
+    Escape sequences do not count: their length depends on how many colours it has.
+    """
 
     def __init__(self, app: App[Any]) -> None:
         self.characters = 0
@@ -133,7 +140,7 @@ class OutputMeter:
 
         def measured(screen: Screen[Any], update: Any) -> None:
             if (render := getattr(update, "render_segments", None)) is not None:
-                self.characters += len(render(app.console))
+                self.characters += len(_ESCAPE_SEQUENCE.sub("", render(app.console)))
             display(screen, update)
 
         app._display = measured
