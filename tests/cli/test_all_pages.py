@@ -27,7 +27,7 @@ def test_all_pages_go_into_one_file(online: CommandLine) -> None:
     result = online(*PEOPLE, *ALL, "-d", "page_size=100")
     assert result.status == 0
     assert result.stdout == b""
-    lines = (online.folder / "people.jsonl").read_text("utf-8").splitlines()
+    lines = (online.folder / "people.jsonl").read_bytes().splitlines()
     users = [json.loads(line)["$distinct_id"] for line in lines]
     assert len(users) == len(set(users)) > 500
     assert f"6 pages, {len(users):,} profiles. {QUOTA_NOTE}" in result.stderr
