@@ -12,7 +12,6 @@ from mixtui.model.draft import AuthChoice, Body, Draft, Headers, Method, Options
 from mixtui.model.environment import Credentials, Environment, ServiceAccount
 from mixtui.model.exchange import Exchange, Response, SentRequest, Timing
 from mixtui.model.prepared import PreparedRequest
-from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import FromVariable, Secret, SecretReader
 from mixtui.request.prepare import prepare
 
@@ -90,5 +89,5 @@ def exchange(
         ),
         timing=Timing(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), 0.2, 1.0),
         not_followed=not_followed,
-        redactor=Redactor(request.secrets),
+        redactor=request.redactor,
     )

@@ -184,7 +184,7 @@ def record_failure(
         timing: When it began, and how long the client waited.
         file: The saved request.
     """
-    redactor = Redactor(request.secrets)
+    redactor = request.redactor
     redacted, changed = redacted_draft(draft, redactor)
     content = request.content
     headers = request.headers

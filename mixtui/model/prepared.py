@@ -10,6 +10,7 @@ from mixtui.mixpanel.apis import Api, Region
 from mixtui.mixpanel.endpoints import Endpoint, Safety
 from mixtui.model.draft import Headers, Method
 from mixtui.model.environment import Tls
+from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import Secret, SecretSource
 
 if TYPE_CHECKING:
@@ -106,3 +107,13 @@ class PreparedRequest:
     def secrets(self) -> tuple[Secret, ...]:
         """What must be masked wherever the request is shown."""
         return (*self.sensitive, *self.typed_secrets)
+
+    @property
+    def redactor(self) -> Redactor:
+        """Masks them; that of an exchange knows what was read when it was sent, too."""
+        return Redactor(self.secrets)
+
+    @property
+    def shown_url(self) -> str:
+        """The URL for people: secrets masked."""
+        return self.redactor.redact(self.url)

@@ -217,7 +217,6 @@ def run_export(arguments: Namespace, console: Console) -> int:
     from mixtui.cli.arguments import provided_variables, session_from_arguments
     from mixtui.interchange.export import Program, export
     from mixtui.model.errors import ExitStatus
-    from mixtui.model.redaction import Redactor
     from mixtui.request.prepare import prepare
     from mixtui.request.templates import Values
     from mixtui.storage import files
@@ -239,7 +238,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
         reader=session.secrets if arguments.with_secrets else None,
         variables=console.variables,
     )
-    redactor = Redactor(prepared.secrets)
+    redactor = prepared.redactor
     messages = (*session.warnings, *request.warnings, *prepared.notices)
     for message in (*map(redactor.redact, messages), *exported.notes):
         console.report(message)

@@ -63,7 +63,7 @@ def print_request(
         values = request_values(request) | extra
         console.print_json(values)
     else:
-        redactor = Redactor(request.secrets)
+        redactor = request.redactor
         console.print_untrusted(f"{request.method} {redactor.redact(request.url)}")
         for name, value in _request_headers(request, redactor):
             console.print_untrusted(f"{name}: {value}")
@@ -78,7 +78,7 @@ def print_request(
 
 def notices(request: PreparedRequest, redactor: Redactor | None = None) -> list[str]:
     """Return sentences on what the app added or changed, redacted."""
-    redactor = redactor or Redactor(request.secrets)
+    redactor = redactor or request.redactor
     return [redactor.redact(notice) for notice in request.notices]
 
 
@@ -91,7 +91,7 @@ def request_values(
         request: What was prepared.
         redactor: Of its exchange; None = it was not sent, and its secrets are not read.
     """
-    redactor = redactor or Redactor(request.secrets)
+    redactor = redactor or request.redactor
     headers = _request_headers(request, redactor)
     return {
         "method": str(request.method),

@@ -121,7 +121,7 @@ class ActivityDialog(Dialog[RequestRun | None]):
         request = run.request
         width = max(12, min(_NAME_WIDTH, self.app.size.width - _OTHER_COLUMNS))
         # Of a new request: where on the host, as the host would fill a narrow screen.
-        path = request.url.partition("://")[2].partition("/")[2]
+        path = request.shown_url.partition("://")[2].partition("/")[2]
         name = sanitize_excerpt(run.name or f"/{path}", width)
         colour, text = _state_label(run)
         return Content.assemble(

@@ -365,7 +365,7 @@ class MainScreen(CommandScreen):
         """Show the run of the current slot."""
         run = self.slot.run
         if run is not None:
-            suggestion = run.name or _last_name(run.request.url)
+            suggestion = run.name or _last_name(run.request.shown_url)
             self.response_pane.body.suggestion = suggestion
         self.response = self.slot.state
         self._count_in_flight()

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import PreparedRequest
+from mixtui.model.redaction import Redactor
 from mixtui.model.trust import TrustError
 from mixtui.request.confirmation import required_confirmation
 from mixtui.request.prepare import prepare
+from mixtui.request.secret_values import typed_secrets
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, TypeToConfirmDialog
 from mixtui.ui.response.state import Queued, RequestRun, RequestSlot
 
@@ -99,7 +101,9 @@ class SendController:
         host = self._host
         suggestion = error.suggestion if isinstance(error, DraftError) else None
         if suggestion is not None:
-            shown = f"{suggestion.api.label} {suggestion.url or '(empty)'}"
+            typed = Redactor(typed_secrets(suggestion.url, (), None))
+            url = typed.redact(suggestion.url) or "(empty)"
+            shown = f"{suggestion.api.label} {url}"
             if await host.ask(
                 ConfirmDialog(f"{error}\n\nChange it to {shown}?", yes="Change it")
             ):

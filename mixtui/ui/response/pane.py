@@ -21,8 +21,6 @@ from mixtui.actions import NEXT_ACTIONS, Scope
 from mixtui.document.document import Document, read
 from mixtui.document.json_path import Value
 from mixtui.model.draft import Headers
-from mixtui.model.prepared import PreparedRequest
-from mixtui.model.redaction import Redactor
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.response.body_pane import BodyPane, open_value
@@ -344,12 +342,11 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         if (texts := self._texts()) is not None:
             return _text(_TEXTS[tab](texts))
         match self.state, tab:
-            case (Queued(request) | Sending(request)) as state, "request":
-                return _text(_request_line(request, shown_redactor(state)))
-            case ((Failed(request) | Cancelled(request)) as state, "request"):
-                redactor = shown_redactor(state)
-                notices = map(redactor.redact, request.notices)
-                lines = [_request_line(request, redactor), "", *notices]
+            case ((Queued(request) | Sending(request)), "request"):
+                return _text(f"{request.method} {request.shown_url}")
+            case ((Failed(request) | Cancelled(request)), "request"):
+                notices = map(request.redactor.redact, request.notices)
+                lines = [f"{request.method} {request.shown_url}", "", *notices]
                 return _text("\n".join(lines))
             case _:
                 return None
@@ -387,10 +384,6 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             number = int(match[1])
             self.post_message(self.FollowUpRequested("refused_record", number))
         return match is not None
-
-
-def _request_line(request: PreparedRequest, redactor: Redactor) -> str:
-    return f"{request.method} {redactor.redact(request.url)}"
 
 
 def _text(text: str) -> Document:

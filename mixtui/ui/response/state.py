@@ -111,7 +111,7 @@ def shown_redactor(state: ResponseState) -> Redactor:
         case Received(exchange=exchange) | Receiving(exchange=exchange):
             return exchange.redactor
         case Queued() | Sending() | Failed() | Cancelled():
-            return Redactor(state.request.secrets)
+            return state.request.redactor
         case _:
             return Redactor()
 

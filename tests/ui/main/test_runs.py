@@ -17,6 +17,7 @@ from mixtui.document.source import Spool
 from mixtui.history.history import HistoryQuery, open_history
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method
+from mixtui.model.secrets import REDACTED
 from mixtui.storage.settings import HistorySettings
 from mixtui.ui.main.activity import ActivityDialog
 from mixtui.ui.main.runs import RequestRuns
@@ -411,6 +412,15 @@ async def test_nothing_sent_yet_is_said(tmp_path: Path) -> None:
         await pilot.press("x", "enter", "escape")
         await pilot.pause()
         assert not isinstance(pilot.app.screen, ActivityDialog)
+
+
+async def test_a_new_request_is_listed_without_its_secrets(tmp_path: Path) -> None:
+    async with controllers(tmp_path) as host:
+        await host.start(Draft(url="/query/events?api_secret=kq7-zx9"))
+        await host.idle()
+        async with ListHost(host.runs).run_test(size=(110, 24)) as pilot:
+            await pilot.pause()
+            assert f"/query/events?api_secret={REDACTED}" in listed(pilot)[0]
 
 
 async def test_runs_are_listed_opened_and_stopped(tmp_path: Path) -> None:
