@@ -392,7 +392,7 @@ def expand_text(
                 field, _unknown_message(reference.name, values.environment)
             )
         _check_characters(value, field)
-        _check_nested(reference.name, value, values, field)
+        value = _variable_text(reference.name, value, values, field)
         if variable_name(reference.name):
             sensitive.append(Secret(value))
         return encode(value) if encode else value
@@ -421,8 +421,7 @@ def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -
                 Field.URL, _unfilled_message(placeholder, name, values.environment)
             )
         _check_characters(value, Field.URL)
-        _check_nested(name, value, values, Field.URL)
-        return encode(value)
+        return encode(_variable_text(name, value, values, Field.URL))
 
     return PLACEHOLDER.sub(fill, text)
 
@@ -443,18 +442,24 @@ def _check_closed(literal: Literal, field: Field) -> None:
         )
 
 
-def _check_nested(name: str, value: str, values: Values, field: Field) -> None:
-    """Refuse a template in a variable: it would be sent as it stands.
+def _variable_text(name: str, value: str, values: Values, field: Field) -> str:
+    """Return what a variable stands for: escapes in it are resolved.
 
-    Only of variables that people write for mixtui: what a process variable holds is data.
+    Only in variables that people write for mixtui: what a process variable holds is data.
+
+    Raises:
+        DraftError: There is a template in it, which is not filled.
     """
-    written = name in values.variables or name in values.environment.variables
-    if written and (nested := next(references(value), None)) is not None:
+    if name not in values.variables and name not in values.environment.variables:
+        return value
+    if (nested := next(references(value), None)) is not None:
         raise DraftError(
             field,
             f"The variable {name} holds the template {nested.text}, and templates in "
-            "variables are not filled: write the value itself.",
+            f"variables are not filled: write the value itself, or \\{nested.text} if "
+            "that is the text.",
         )
+    return plain_text(value)
 
 
 def _count_backslashes(text: str, index: int, start: int) -> int:

@@ -339,6 +339,14 @@ def test_a_template_in_a_variable_is_refused(text: str, typed: dict[str, str]) -
         fill_placeholders(f"/{{{name}}}", values, str)
 
 
+def test_escaped_braces_in_a_variable_are_text() -> None:
+    environment = Environment("e", variables={"label": r"\{{plan}}"})
+    values = Values(environment, process={"DATA": r"\{{plan}}"})
+    filled = expand_text("{{label}} {{env:DATA}}", values, Field.BODY)
+    assert filled.text == r"{{plan}} \{{plan}}"
+    assert fill_placeholders("/{label}", values, str) == "/{{plan}}"
+
+
 def test_braces_that_are_no_template_and_data_of_the_process_pass() -> None:
     environment = Environment("e", variables={"json": '{"a": {"b": {}}}'})
     values = Values(environment, process={"DATA": "{{plan}}"})

@@ -46,7 +46,6 @@ from mixtui.model.draft import Body, Draft, Method, Options, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
 from mixtui.request.secret_values import clear_url
-from mixtui.request.templates import plain_text
 from mixtui.text import pluralise, sanitize_excerpt
 
 _DESCRIPTION_LENGTH = 400
@@ -433,7 +432,7 @@ class _CollectionReader:
                         f"like a secret: write {{{{env:NAME}}}} in its place."
                     )
                     continue
-                value = plain_text(variables.expand(value))
+                value = variables.expand(value)
                 if result.setdefault(renamed, value) != value:
                     self.notes.add(
                         f"The variable {renamed} has several values, one for each folder: "

@@ -107,6 +107,7 @@ _TEMPLATES = Section(
         ("", "In URL, query, headers and body; $ is always literal."),
         *((f"{{{{{name}}}}}", _MEANINGS[name]) for name in BUILT_IN_NAMES),
         ("{{any other}}", "a variable of the environment (f9), or --var on the line"),
+        (r"\{{name}}", "braces as text: sent as {{name}}"),
         ("{Project ID}", "as in Mixpanel's own pages; filled as well"),
     ),
 )
