@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mixtui import jsontext
 from mixtui.interchange.urls import query_rows
-from mixtui.model.draft import Body, BodyType, Pair
+from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.request.body import CONTENT_TYPES
 from mixtui.request.forms import exact_form_text
 from mixtui.request.templates import mask_templates
@@ -65,16 +65,21 @@ def import_body(
     return ImportedBody(Body(type_, text), without_content_type(headers, type_))
 
 
-def mistake_notes(body: Body | None) -> tuple[str, ...]:
-    """Return a note if a body is not what its type says; templates in it are values."""
+def body_notes(draft: Draft) -> tuple[str, ...]:
+    """Return notes if a body is not sent, or is not what its type says."""
+    body, mistake = draft.body, None
     if body is None:
         return ()
-    mistake = None
     if body.type is BodyType.JSON:
         mistake = jsontext.check(mask_templates(body.text))
     elif body.type is BodyType.NDJSON:
         mistake = jsontext.check_lines(mask_templates(body.text))
-    return () if mistake is None else (f"The body is not JSON: {mistake}.",)
+    notes = [] if mistake is None else [f"The body is not JSON: {mistake}."]
+    if not draft.sends_body:
+        notes.append(
+            f"mixtui sends no body with {draft.method}: it is kept, and not sent."
+        )
+    return tuple(notes)
 
 
 def content_type(headers: tuple[Pair, ...]) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from mixtui.interchange.bodies import (
     ImportedBody,
+    body_notes,
     content_type,
     import_body,
-    mistake_notes,
 )
 from mixtui.interchange.credentials import (
     basic_credential,
@@ -141,8 +141,7 @@ def _convert(
             *user_notes,
             *stripped.notes,
             *filled.notes,
-            *_body_notes(draft),
-            *mistake_notes(filled.draft.body),
+            *body_notes(filled.draft),
             *_tls_notes(options, folder),
             *_ignored_notes(options),
         ),
@@ -267,14 +266,6 @@ def _project_id_in_form(body: Body | None) -> str:
         return ""
     project_id = fields.get("project_id", "")
     return project_id if project_id.isdecimal() else ""
-
-
-def _body_notes(draft: Draft) -> tuple[str, ...]:
-    if draft.body is None or draft.sends_body:
-        return ()
-    return (
-        f"curl would send the body with {draft.method}; mixtui keeps it and does not.",
-    )
 
 
 def _ignored_notes(options: _Options) -> tuple[str, ...]:

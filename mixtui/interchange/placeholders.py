@@ -24,7 +24,7 @@ from mixtui.request.templates import (
 )
 
 _KNOWN = {
-    "project_token": r"<?your[ _-]project[ _-]?token>?",
+    "project_token": r"<your[ _-]project[ _-]?token>|(?-i:\bYOUR_PROJECT_TOKEN\b)",
     "project_id": r"<your[ _-]project[ _-]?id>|(?-i:\bYOUR_PROJECT_ID\b)",
     "workspace_id": r"<your[ _-]workspace[ _-]?id>|(?-i:\bYOUR_WORKSPACE_ID\b)",
     "organization_id": (
@@ -40,7 +40,6 @@ _OPEN_PLACEHOLDER = re.compile(
     r"|no value|encoded-value|your[ _-][\w -]*\w)>",
     re.IGNORECASE,
 )
-
 _CREDENTIAL_PLACEHOLDER = re.compile(
     r"<.*>|\[.*\]|\{.*\}|\.\.\.|…|\*+|x{3,}|(?:your|my|some)[ _-].*"
     r"|user(?:name)?|password|secret|token"

@@ -362,7 +362,7 @@ def test_a_body_of_delete_is_sent() -> None:
 def test_a_body_of_get_is_kept_and_reported() -> None:
     imported = import_curl(f"curl -X GET {EVENTS} -d a=1")
     assert imported.draft.body is not None
-    assert "does not" in imported.notes[-1]
+    assert "kept, and not sent" in imported.notes[-1]
 
 
 def test_ignored_options_are_named() -> None:

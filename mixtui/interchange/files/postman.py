@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from mixtui.interchange.bodies import mistake_notes
+from mixtui.interchange.bodies import body_notes
 from mixtui.interchange.credentials import distinct, endpoint_of, strip_credentials
 from mixtui.interchange.draft_texts import map_texts, template_names
 from mixtui.interchange.files.openapi_description import shorten
@@ -145,6 +145,9 @@ def import_request(
     address = parse_address(request.get("url"))
     for note in address.notes:
         notes.add(note)
+    for setting in ("certificate", "proxy"):
+        if request.get(setting):
+            notes.add(f"Its {setting} is left out: it belongs to an environment.")
     target = locate_address(address, variables, environments)
     body, headers = read_body(
         request.get("body"), _headers(request.get("header"), notes), notes
@@ -172,8 +175,7 @@ def import_request(
     draft = map_texts(draft, lambda source: rename_templates(source, notes))
     stripped = strip_credentials(draft)
     filled = fill_placeholders(stripped.draft)
-    mistakes = mistake_notes(filled.draft.body)
-    for note in (*stripped.notes, *filled.notes, *mistakes):
+    for note in (*stripped.notes, *filled.notes, *body_notes(filled.draft)):
         notes.add(note)
     return ImportedRequest(
         filled.draft,
@@ -231,8 +233,13 @@ def _with_auth(draft: Draft, auth: Authentication, variables: Variables) -> Draf
 
 def _headers(node: Value, notes: Notes) -> tuple[Pair, ...]:
     if isinstance(node, str):
+        # A header that is switched off begins with //.
         parts = (line.partition(":") for line in node.splitlines())
-        rows = [Pair(n.strip(), v.strip()) for n, _, v in parts if n.strip()]
+        rows = [
+            Pair(n.strip().removeprefix("//").strip(), v.strip(), n.strip()[:2] != "//")
+            for n, _, v in parts
+            if n.strip()
+        ]
     else:
         rows = [
             Pair(

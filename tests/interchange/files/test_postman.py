@@ -228,6 +228,23 @@ def test_a_request_without_a_url_is_left_out_for_that(url: Any) -> None:
     assert "None is left out: It has no URL." in collection(item, request()).notes
 
 
+def test_what_mixtui_does_not_send_is_told() -> None:
+    body = {"mode": "raw", "raw": "[1]"}
+    certificate = {"cert": {"src": "c.pem"}, "key": {"src": "k.pem"}}
+    imported = import_one(body=body, certificate=certificate, proxy={"host": "p"})
+    assert imported.draft.body == Body(BodyType.JSON, "[1]")
+    assert imported.notes == (
+        "Its certificate is left out: it belongs to an environment.",
+        "Its proxy is left out: it belongs to an environment.",
+        "mixtui sends no body with GET: it is kept, and not sent.",
+    )
+
+
+def test_a_header_that_is_switched_off_in_a_text_stays_off() -> None:
+    draft = import_one(header="X-A: 1\n//X-B: 2\n").draft
+    assert draft.headers == (Pair("X-A", "1"), Pair("X-B", "2", enabled=False))
+
+
 def test_what_is_said_of_headers_and_fields_is_in_the_description() -> None:
     rows = [{"key": "a", "value": "1", "description": "What a is."}]
     body = {"mode": "urlencoded", "urlencoded": [{**rows[0], "key": "b"}]}
