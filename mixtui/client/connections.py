@@ -177,9 +177,13 @@ class _Pool:
         self._is_retired = True
         self._close_unused()
 
+    def close(self) -> None:
+        """Close all connections, also those in use."""
+        self._network.close()
+
     def _close_unused(self) -> None:
         if self._is_retired and not self._leases:
-            self._network.close()
+            self.close()
 
 
 class Lease:
@@ -275,6 +279,7 @@ class Connections:
         async with self._lock:
             for target, pool in list(self._pools.items()):
                 self.retire(target, pool)
+                pool.close()
             self._contexts.clear()
 
     def _make_pool(self, target: _Target) -> _Pool:

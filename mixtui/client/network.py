@@ -28,6 +28,7 @@ _MAX_UNREAD = 1 << 18
 """Bytes; while so many wait to be read, nothing more is received."""
 _NEXT_ADDRESS = 0.25
 """Seconds after which the next address of a host is tried, too (RFC 8305)."""
+_DAY = 86_400.0
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d)\d\d[ \r\n]")
 _STATUS_LENGTH = len(b"HTTP/1.1 200 ")
 _AddressInfo = tuple[int, int, int, str, Any]
@@ -239,7 +240,11 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         below, self._is_awaiting_response = self._transport, False
         try:
             transport = await asyncio.get_running_loop().start_tls(
-                below, self, ssl_context, server_hostname=server_hostname
+                below,
+                self,
+                ssl_context,
+                server_hostname=server_hostname,
+                ssl_handshake_timeout=_DAY,  # The client has a timeout of its own.
             )
             if transport is None:
                 raise ConnectionResetError("closed")

@@ -37,6 +37,7 @@ _OUTCOME_KEYS = (
     "failed_records",
     "num_records_imported",
 )
+_RESULT_KEYS = ("event", "flags", "results")
 _TAIL_BYTES = 1 << 16
 _HEAD_LENGTH = 4096
 _MAX_EXCERPT = 300
@@ -89,6 +90,8 @@ class BodyFacts:
     """Whether it states success, as ``{"status": "ok"}`` or ``{"status": 1}`` does."""
     error: str = ""
     """The server's error message: secrets masked, safe for the terminal, shortened."""
+    members: frozenset[str] = frozenset()
+    """Which of the members that show the outcome an object has."""
     stored: int | None = None
     """``num_records_imported``"""
     rejected: int = 0
@@ -154,8 +157,10 @@ def _read_json(body: bytes, text: str) -> object:
     """
     import msgspec
 
+    kinds: dict[str, type] = dict.fromkeys(_OUTCOME_KEYS, object)
+    kinds |= dict.fromkeys(_RESULT_KEYS, msgspec.Raw)
     outcome_type = msgspec.defstruct(
-        "Telling", [(name, object, msgspec.UNSET) for name in _OUTCOME_KEYS]
+        "Telling", [(name, kind, msgspec.UNSET) for name, kind in kinds.items()]
     )
     is_object = text[:1] == "{"
     try:
@@ -164,7 +169,7 @@ def _read_json(body: bytes, text: str) -> object:
         return _read_json_leniently(text)
     if not is_object:
         return True
-    members = {name: getattr(value, name) for name in _OUTCOME_KEYS}
+    members = {name: getattr(value, name) for name in kinds}
     return {n: member for n, member in members.items() if member is not msgspec.UNSET}
 
 
@@ -186,7 +191,7 @@ def _detect_form(response: Response, text: str) -> BodyForm:
     ):
         return BodyForm.PAGE
     if text[:1] in ("{", "["):
-        if _ends_with_value(text):
+        if _ends_with_record(text):
             return BodyForm.LINES
         return BodyForm.TRUNCATED if is_open(text) else BodyForm.MALFORMED
     head = response.body[:FIRST_LINE]
@@ -195,14 +200,14 @@ def _detect_form(response: Response, text: str) -> BodyForm:
     return BodyForm.TEXT
 
 
-def _ends_with_value(text: str) -> bool:
-    """Return whether the last line of JSON lines is complete."""
+def _ends_with_record(text: str) -> bool:
+    """Return whether the last line of JSON lines is a complete record."""
     last = text.rpartition("\n")[2]
     try:
-        read_leniently(last.strip(_WHITESPACE))
+        record = read_leniently(last.strip(_WHITESPACE))
     except NotJson:
         return False
-    return "\n" in text
+    return "\n" in text and isinstance(record, dict)
 
 
 def _read_end(response: Response) -> BodyFacts:
@@ -220,7 +225,7 @@ def _read_end(response: Response) -> BodyFacts:
     _, newline, last = tail.rpartition("\n")
     # Only a record is certain to start at the beginning of a line.
     if newline and last.startswith("{"):
-        is_complete = _ends_with_value(tail)
+        is_complete = _ends_with_record(tail)
         return BodyFacts(BodyForm.LINES if is_complete else BodyForm.TRUNCATED)
     if tail.endswith(("}", "]", '"')):
         return BodyFacts(BodyForm.UNEXAMINED)
@@ -251,6 +256,7 @@ def _read_object(members: dict[str, object]) -> BodyFacts:
     stored = members.get("num_records_imported")
     return BodyFacts(
         BodyForm.OBJECT,
+        members=frozenset(members),
         failed=failed,
         succeeded=not failed
         and (_says(_SUCCESS, status) or (type(status) is int and status == 1)),

@@ -318,6 +318,13 @@ _FORMS = {
     Family.APP: _JSON,
 }
 """The forms in which the operations of a family report success."""
+_MEMBERS = {
+    Family.IMPORT: "num_records_imported",
+    Family.FLAGS: "flags",
+    Family.PROFILE_QUERY: "results",
+    Family.EXPORT: "event",
+}
+"""The member that an object must have to be the answer of a family."""
 _FORM_SENTENCES = {
     BodyForm.EMPTY: (
         "The answer is empty, and this operation answers with JSON: ask again."
@@ -381,8 +388,8 @@ def _reports_success(exchange: Exchange, body: BodyFacts, family: Family) -> boo
         exchange.response.status in (204, 205) or request.method is Method.DELETE
     ):
         return True
-    if form is BodyForm.OBJECT and family is Family.IMPORT:
-        return body.stored is not None
+    if form is BodyForm.OBJECT and family in _MEMBERS:
+        return _MEMBERS[family] in body.members
     if form is BodyForm.OBJECT and family in _FAMILIES_CHECKED_LATER:
         return body.succeeded
     if form is BodyForm.TEXT and family is Family.QUERY:

@@ -301,7 +301,7 @@ async def test_a_total_that_was_not_reached_is_reported() -> None:
     [
         (lambda: Server(SendError("No answer from x.")), "No answer from x.", 5),
         (lambda: Server(b"{}", status=429), "Page 2: quota used up.", 4),
-        (lambda: Server(b'{"status": "ok"}'), "no page of profiles", 1),
+        (lambda: Server(b'{"results": 1}'), "no page of profiles", 1),
         (lambda: Server(make_response(4, 2)), "Page 5 came where page 2", 1),
         (
             lambda: Server(
