@@ -160,8 +160,9 @@ def test_an_app_whose_terminal_is_closed_ends(home: Path) -> None:
 
 EDITOR = """#!/bin/sh
 echo '{"edited": true}' > "$1"
+stty raw -echo
 echo editing
-exec sleep 600
+exec sleep 600  # It dies without a word, and leaves the terminal like that.
 """
 
 

@@ -133,7 +133,8 @@ class Console:
         if self.can_prompt and self.stdin is sys.stdin:
             from getpass import getpass
 
-            return getpass(f"{question} ", self.stderr).strip()
+            with _HiddenAfterStop():
+                return getpass(f"{question} ", self.stderr).strip()
         return self.stdin.readline().strip()
 
     def abandon_stdout(self) -> None:
@@ -153,6 +154,33 @@ class _OutputErrors:
             raise OutputError(
                 f"Standard output cannot be written: {error.strerror}."
             ) from None
+
+
+class _HiddenAfterStop:
+    """Keeps what is typed hidden when the program goes on after ctrl+z.
+
+    The shell has turned the echo on meanwhile, and getpass does not look again.
+    """
+
+    def __enter__(self) -> None:
+        if sys.platform != "win32":
+            import signal
+
+            self._before = signal.signal(signal.SIGCONT, self._hide)
+
+    def __exit__(self, *_: object) -> None:
+        if sys.platform != "win32":
+            import signal
+
+            signal.signal(signal.SIGCONT, self._before)
+
+    def _hide(self, *_: object) -> None:
+        if sys.platform != "win32":
+            import termios
+
+            modes = termios.tcgetattr(sys.stdin)
+            modes[3] &= ~termios.ECHO
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, modes)
 
 
 def _is_terminal(stream: TextIO) -> bool:

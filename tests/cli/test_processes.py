@@ -282,6 +282,23 @@ def test_a_prompt_for_a_secret_leaves_the_terminal_with_its_echo(
     assert not (mixtui.config / "environments.toml").exists()
 
 
+def test_a_prompt_for_a_secret_hides_it_again_after_a_stop(mixtui: CommandLine) -> None:
+    command = [sys.executable, "-m", "mixtui", "env", "add", "x", "--oauth-token", "-"]
+    with Terminal(command, process_environment(mixtui), mixtui.folder) as terminal:
+        process = terminal.process
+        terminal.wait_for("The oauth token's secret:")
+        terminal.wait_until(lambda: not process.getecho())
+        process.kill(signal.SIGSTOP)
+        os.waitpid(process.pid, os.WUNTRACED)
+        process.setecho(True)  # As a shell does.
+        process.kill(signal.SIGCONT)
+        terminal.wait_until(lambda: not process.getecho())
+        terminal.type("hush-hush-1\n")
+        assert terminal.wait_for_exit() == 0
+        assert b"hush" not in terminal.bytes
+    assert "hush-hush-1" in (mixtui.config / "credentials.toml").read_text()
+
+
 def test_a_hang_up_that_nohup_ignores_ends_nothing(mixtui: CommandLine) -> None:
     shell = ("sh", "-c", "trap '' HUP; exec \"$@\"", "nohup")
     command = (sys.executable, "-m", "mixtui", "sandbox", "--port", "0", "--quiet")

@@ -184,6 +184,7 @@ def run(
     """
     global _running
     started = time.monotonic()
+    modes = _terminal_modes()
     try:
         with subprocess.Popen(
             [*command, str(path)], env={**(default_variables or {}), **os.environ}
@@ -195,7 +196,7 @@ def run(
         ) from None
     finally:
         _running = None
-        _flush_terminal_input()
+        _reset_terminal(modes)
     return Ended(status, time.monotonic() - started)
 
 
@@ -244,13 +245,28 @@ def _keyboard_signals_ignored() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _flush_terminal_input() -> None:
+def _terminal_modes() -> list[Any]:
+    """Return the modes of the terminal; empty = there is none."""
     if os.name != "posix" or sys.__stdin__ is None:
+        return []
+    import termios
+
+    try:
+        return termios.tcgetattr(sys.__stdin__.fileno())
+    except (termios.error, OSError, ValueError):
+        return []
+
+
+def _reset_terminal(modes: list[Any]) -> None:
+    """Undo what a program has left: one that was killed may have left raw modes."""
+    if not modes or sys.__stdin__ is None:
         return
     import termios
 
     with contextlib.suppress(termios.error, OSError, ValueError):
-        termios.tcflush(sys.__stdin__.fileno(), termios.TCIFLUSH)
+        terminal = sys.__stdin__.fileno()
+        termios.tcsetattr(terminal, termios.TCSANOW, modes)
+        termios.tcflush(terminal, termios.TCIFLUSH)
 
 
 _SUFFIXES = {
@@ -299,7 +315,8 @@ def edit(body: Body, command: list[str]) -> Body:
         if ended.status:
             # An editor that was ended may have left a file to recover the text from.
             folder.is_kept = data != before or len(os.listdir(folder.path)) > 1
-            kept = f" What it wrote is in {path}." if folder.is_kept else ""
+            left = path if data != before else folder.path
+            kept = f" What it wrote is in {left}." if folder.is_kept else ""
             raise EditorError(
                 f"The editor failed with status {ended.status}, so nothing was "
                 f"changed.{kept}"
