@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from textual.theme import Theme
 from mixtui.actions import Action
 from mixtui.end_signals import exit_status
 from mixtui.keymap import check_keys
-from mixtui.model.errors import ExitStatus, MixtuiError
+from mixtui.model.errors import ExitStatus, MixtuiError, NameTaken
 from mixtui.session import Session, open_session
 from mixtui.storage.crash_report import EX_SOFTWARE
 from mixtui.storage.paths import SETTINGS_FILE, state_dir
@@ -179,5 +179,6 @@ def _sandbox_collection() -> Path:
 
     folder = data_dir() / "sandbox"
     if not folder.is_dir() or not any(folder.iterdir()):
-        write_starter_collection(folder)
+        with suppress(NameTaken):  # Another start was quicker.
+            write_starter_collection(folder)
     return folder

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from mixtui.model.errors import NameTaken, StorageError
+from mixtui.temporary import TemporaryFolder
 
 
 def write_starter_collection(folder: Path) -> None:
-    """Copy the collection into a folder that is empty or does not exist.
+    """Copy the collection into a folder that is empty or does not exist: all or nothing.
 
     Args:
         folder: The root of the new collection.
@@ -21,20 +24,24 @@ def write_starter_collection(folder: Path) -> None:
         StorageError: The folder cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = TemporaryFolder(folder.parent)
+        try:
+            new = temporary.path / folder.name
+            for path, content in _starter_files(files(__package__) / "starter"):
+                target = new.joinpath(*path)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            os.rename(new, folder)  # Replaces an empty folder, never one with files.
+        finally:
+            temporary.remove()
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise NameTaken(
                 folder,
                 f"{folder} is not empty: the starter collection is never written "
                 "over anything; choose an empty folder.",
-            )
-        for path, content in _starter_files(files(__package__) / "starter"):
-            target = folder.joinpath(*path)
-            target.parent.mkdir(exist_ok=True)
-            # "x": a file created in the meantime is not overwritten.
-            with target.open("xb") as file:
-                file.write(content)
-    except OSError as error:
+            ) from None
         raise StorageError(
             folder,
             f"The starter collection cannot be written to {folder}: {error.strerror}.",

@@ -17,6 +17,7 @@ from mixtui.sandbox.data import identity
 from mixtui.sandbox.starter_collection import write_starter_collection
 from mixtui.storage.collection import Collection, OpenRequest
 from tests.fixtures_sandbox import NewSandbox
+from tests.processes import run_at_once
 
 LESSONS = {
     "Import with a mistake": (400, "partly stored: 1 in, 1 refused"),
@@ -85,6 +86,21 @@ def test_the_collection_is_not_written_to_a_folder_with_files(tmp_path: Path) ->
     with pytest.raises(NameTaken, match="is not empty"):
         write_starter_collection(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
+
+
+def write_at_once(number: int, folder: str) -> int:
+    try:
+        write_starter_collection(Path(folder))
+    except NameTaken:
+        return 3
+    return 0
+
+
+def test_of_several_starts_at_once_one_writes_all_of_it(tmp_path: Path) -> None:
+    statuses = run_at_once(write_at_once, 8, str(tmp_path / "sandbox"))
+    assert sorted(statuses) == [0, *[3] * 7]
+    assert [path.name for path in tmp_path.iterdir()] == ["sandbox"]
+    assert len(list((tmp_path / "sandbox").rglob("*.toml"))) > 15
 
 
 def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
