@@ -203,10 +203,12 @@ def _forms(text: str) -> Iterator[bytes]:
     units = text.encode("utf-16-be", "surrogatepass")
     halves = (chr(int.from_bytes(units[i : i + 2])) for i in range(0, len(units), 2))
     yield "".join(halves).encode("utf-8", "surrogatepass")
-    # What was not UTF-8 (PEP 383) is sent as it was; some servers answer in Latin-1.
+    # What was not UTF-8 (PEP 383) is sent as it was; some servers answer in Latin-1, or
+    # take UTF-8 for it.
     for encoding, errors in (("utf-8", "surrogateescape"), ("latin-1", "strict")):
         with contextlib.suppress(UnicodeEncodeError):
             yield text.encode(encoding, errors)
+    yield text.encode("utf-8", "surrogatepass").decode("latin-1").encode()
 
 
 def _quoted(form: bytes) -> bytes:
@@ -348,21 +350,22 @@ def _escapes(members: frozenset[int]) -> tuple[_Escape, ...]:
             as the quotes of JSON in JSON, stay as they are written.
     """
     codes = members | {10, 13}
-    code = _hexadecimal(byte for byte in codes if byte < 0x80)
-    digits = b"[0-9A-Fa-f]"
-    unicode = digits + b"{4}" if max(members) >= 0x80 else b"00(?:%s)" % code
+    code, digits = _hexadecimal(codes), b"[0-9A-Fa-f]"
+    byte, unicode = b"(?:%s)" % code, b"00(?:%s)" % code
+    if max(members) >= 0x80:
+        byte, unicode = digits + b"{2}", digits + b"{4}"
     literal = bytes(c for c in b"\"'\\/" if c in members) + bytes(
         letter[0] for letter, control in _CONTROLS.items() if control[0] in members
     )
-    backslash = rb"\\(?:u%s|u\{%s{1,6}\}|U%s{4}%s|x(?:%s)|[%s])" % (
+    backslash = rb"\\(?:u%s|u\{%s{1,6}\}|U%s{4}%s|x%s|[%s])" % (
         unicode,
         digits,
         digits,
         unicode,
-        code,
+        byte,
         re.escape(literal),
     )
-    percent = b"%%(?:%s|[uU]%s)" % (_hexadecimal(codes), unicode)
+    percent = b"%%(?:%s|[uU]%s)" % (code, unicode)
     entity = rb"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
     escapes = (
         _Escape(

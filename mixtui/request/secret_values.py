@@ -297,20 +297,21 @@ def header_secrets(name: str, value: str) -> tuple[str, ...]:
         return clear_value(name, value).values
     if not is_clear_text(value):
         return ()
-    scheme, _, rest = value.strip().partition(" ")
-    credentials = rest.strip() or scheme
-    secrets = (
-        [credentials] if scheme.lower() in SCHEMES else [value.strip(), credentials]
-    )
     if name.lower() == "cookie":
-        return (
-            *secrets,
-            *(pair.partition("=")[2].strip() for pair in value.split(";")),
-        )
-    if scheme.lower() == "basic":
-        credentials = _decode_basic(credentials)
-    user, colon, password = credentials.partition(":")
-    return (*secrets, password or user) if colon else tuple(secrets)
+        return tuple(pair.partition("=")[2].strip() for pair in value.split(";"))
+    scheme, credentials = _split_scheme(name, value.strip())
+    plain = _decode_basic(credentials) if scheme.lower() == "basic" else credentials
+    user, colon, password = plain.partition(":")
+    return (credentials, password or user) if colon else (credentials,)
+
+
+def _split_scheme(name: str, value: str) -> tuple[str, str]:
+    """Return the scheme of an ``Authorization`` and its credentials (RFC 9110, 11.4)."""
+    scheme, space, credentials = value.partition(" ")
+    named = scheme.isalnum() and "authorization" in name.lower()
+    if space and (named or scheme.lower() in SCHEMES):
+        return scheme, credentials.strip()
+    return "", value
 
 
 def _decode_basic(credentials: str) -> str:

@@ -88,6 +88,8 @@ def test_bytes_that_are_no_text_are_masked_as_they_were_sent() -> None:
     assert latin.redact_bytes("<café-secret>".encode("latin-1")) == (
         f"<{REDACTED}>".encode()
     )
+    assert latin.redact("<cafÃ©-secret>") == f"<{REDACTED}>"
+    assert latin.redact(r"b'caf\xc3\xa9-secret'") == f"b'{REDACTED}'"
 
 
 _SECRETS = st.text(
