@@ -41,6 +41,8 @@ class PaneLayout:
         self._screen = screen
         self._sidebar_requested: bool | None = None
         """None = as there is room."""
+        self._is_reading = False
+        """Where there is room for one pane only: the response is in front."""
 
     def toggle_sidebar(self) -> bool:
         """Show or hide the sidebar; return whether it is visible."""
@@ -60,7 +62,7 @@ class PaneLayout:
         """
         screen = self._screen
         if screen.has_class("-squat"):
-            self._show_reading(not screen.has_class("-reading"))
+            self._show_reading(not self._is_reading)
             return
         maximised = [p for p in self._panes if p.has_class("-maximised")]
         pane = next((p for p in self._panes if p.has_focus_within), None)
@@ -96,6 +98,7 @@ class PaneLayout:
         """Fit the panes to the terminal, or report that it is too small."""
         tiny = size.width < MIN_SIZE.width or size.height < MIN_SIZE.height
         self._screen.set_class(tiny, "-tiny")
+        self._screen.set_class(self._is_reading, "-reading")
         if tiny:
             self._screen.query_one("#too-small", Static).update(
                 f"mixtui needs {MIN_SIZE.width}×{MIN_SIZE.height};\n"
@@ -113,9 +116,8 @@ class PaneLayout:
         screen = self._screen
         scope = self._scope()
         scope_actions = [a for a in actions if a.in_footer and a.scope is scope]
-        scope_actions = row_footer_actions(
-            scope_actions, screen.query_one(RequestPane).value_hint
-        )
+        request = screen.query_one(RequestPane)
+        scope_actions = row_footer_actions(scope_actions, request.value_hint)
         app_actions = [a for a in actions if a.in_footer and a.scope is Scope.APP]
         if isinstance(state, InFlight):
             app_actions.sort(key=lambda action: action.id != "cancel")
@@ -125,14 +127,14 @@ class PaneLayout:
         screen.query_one(KeyHints).show(
             [*app_actions[:2], *scope_actions, *app_actions[2:]]
         )
-        content = screen.query_one(RequestPane).query_one("#request-content")
-        screen.set_class(content.has_focus_within, "-editing")
+        request.set_class(request.switcher.has_focus_within, "-editing")
 
     def _show_reading(self, reading: bool) -> None:
+        self._is_reading = reading
         screen = self._screen
-        screen.set_class(reading, "-reading")
         if not screen.has_class("-squat"):
-            return
+            return  # Every widget would be styled again for nothing.
+        screen.set_class(reading, "-reading")
         url = screen.query_one("#url")
         target = screen.query_one(ResponsePane).view if reading else url
         screen.call_after_refresh(target.focus)

@@ -73,7 +73,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
     }
     HintLine.-any { display: block; }
     .-short HintLine, .-squat HintLine { height: 1; text-wrap: nowrap; }
-    .-short.-editing HintLine { height: auto; text-wrap: wrap; }
+    .-short .-editing HintLine { height: auto; text-wrap: wrap; }
     """
 
     @dataclass

@@ -54,6 +54,23 @@ async def test_every_part_is_inside_the_screen(tmp_path: Path) -> None:
                 assert screen.region.contains_region(region), (selector, size)
 
 
+async def test_the_request_is_higher_while_a_part_of_it_is_edited(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
+        pane = main(pilot).request_pane
+        for size in ((120, 40), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            height = pane.size.height
+            await pane.focus_tab("query")
+            await pilot.pause()
+            assert pane.size.height > height, size
+            pane.url_field.focus()
+            await pilot.pause()
+            assert pane.size.height == height, size
+
+
 async def test_where_there_is_room_for_one_pane_the_response_replaces_the_request(
     tmp_path: Path,
 ) -> None:
@@ -73,6 +90,15 @@ async def test_where_there_is_room_for_one_pane_the_response_replaces_the_reques
         await pilot.press("f8")
         await pilot.pause()
         assert screen.response_pane.display
+        for key, shows_response in (("ctrl+l", False), ("f5", True)):
+            await pilot.resize_terminal(80, 24)
+            await pilot.press(key)
+            await settled(pilot)
+            assert screen.request_pane.display and screen.response_pane.display
+            await pilot.resize_terminal(40, 12)
+            await pilot.pause()
+            assert screen.response_pane.display is shows_response, key
+            assert screen.request_pane.display is not shows_response, key
 
 
 async def test_a_tiny_terminal_gets_a_message_and_the_draft_survives(
