@@ -35,7 +35,7 @@ from mixtui.interchange.curl_pipeline import (
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
 from mixtui.interchange.paths import locate_body_file, locate_path
 from mixtui.interchange.placeholders import fill_placeholders
-from mixtui.interchange.urls import ParsedUrl, parse_url, region_notes
+from mixtui.interchange.urls import ParsedUrl, open_notes, parse_url
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
 from mixtui.model.environment import Environment
@@ -134,7 +134,7 @@ def _convert(
         ),
         notes=(
             *target.notes,
-            *region_notes(target),
+            *open_notes(target),
             *query_notes,
             *header_notes,
             *imported_body.notes,

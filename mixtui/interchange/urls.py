@@ -20,7 +20,7 @@ from mixtui.mixpanel.endpoints import find_endpoint
 from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, InterchangeError
-from mixtui.request.templates import map_literals
+from mixtui.request.templates import PLACEHOLDER, map_literals
 from mixtui.request.urls import resolve_base
 from mixtui.text import mend_blanks, sanitize_excerpt
 
@@ -95,7 +95,7 @@ def import_url(
         region=parsed.region,
         project_id=parsed.project_id,
         credentials=distinct((*parsed.credentials, *stripped.credentials)),
-        notes=(*parsed.notes, *region_notes(parsed), *stripped.notes, *filled.notes),
+        notes=(*parsed.notes, *open_notes(parsed), *stripped.notes, *filled.notes),
         environment=parsed.environment,
     )
 
@@ -137,11 +137,18 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
     return replace(parsed, credentials=credentials, notes=tuple(notes))
 
 
-def region_notes(parsed: ParsedUrl) -> tuple[str, ...]:
-    """Return a note if the host of a URL leaves the region open."""
-    if parsed.region is not None:
-        return ()
-    return ("The host leaves the region open: that of the environment is used.",)
+def open_notes(parsed: ParsedUrl) -> tuple[str, ...]:
+    """Return notes on what a URL leaves to the environment: region, parts of the path."""
+    notes = []
+    if parsed.region is None:
+        notes.append(
+            "The host leaves the region open: that of the environment is used."
+        )
+    path = parsed.url.partition("?")[0].partition("#")[0]
+    if placeholders := [match[0] for match in PLACEHOLDER.finditer(path)]:
+        names = ", ".join(dict.fromkeys(placeholders))
+        notes.append(f"The environment fills {names} in the path when it is sent.")
+    return tuple(notes)
 
 
 def query_rows(query: str) -> tuple[Pair, ...] | None:

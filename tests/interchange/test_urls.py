@@ -134,6 +134,15 @@ def test_a_host_with_a_variable_is_one_of_mixpanels_own(url: str, reason: str) -
         parse_url(url)
 
 
+def test_what_a_url_leaves_to_the_environment_is_told() -> None:
+    imported = import_url("https://{x}.com/api/app/projects/{projectId}/me/", Draft())
+    assert imported.draft.url == "/projects/{projectId}/me/"
+    assert imported.notes == (
+        "The host leaves the region open: that of the environment is used.",
+        "The environment fills {projectId} in the path when it is sent.",
+    )
+
+
 def test_blanks_of_web_pages_in_a_url_are_mended_and_told() -> None:
     parsed = parse_url("\u00a0https://mixpanel.com/api/query\u200b/events?a=b\u00a0c")
     assert parsed.url == "/query/events"
