@@ -253,11 +253,13 @@ async def test_what_is_missing_first_is_typed_at_once(tmp_path: Path) -> None:
         assert main(pilot).draft.url.endswith("/imports/42")
         for size in (*SIZES, (80, 16)):
             await pilot.resize_terminal(*size)
+            main(pilot).pane_layout.show_response()
             await pilot.pause()
             main(pilot).run_guarded(main(pilot).commands.start_from_operation(bare))
             await app.workers.wait_for_complete()
             await pilot.pause()
             assert isinstance(app.focused, RowInput), ("a required row", size)
+            assert main(pilot).request_pane.display, size
             await type_text(pilot, "12")
             assert main(pilot).draft.query[0].value == "12", size
 
