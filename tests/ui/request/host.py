@@ -70,8 +70,8 @@ class Host(OrderedInputApp[None]):
         super().__init__()
         self.request_screen = RequestScreen(environment, look_up)
 
-    def on_mount(self) -> None:
-        self.push_screen(self.request_screen)
+    def get_default_screen(self) -> RequestScreen:
+        return self.request_screen
 
 
 @asynccontextmanager

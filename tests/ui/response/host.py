@@ -25,8 +25,8 @@ class ResponseScreen(CommandScreen):
 class Host(OrderedInputApp[None]):
     """Shows a response pane on a screen of its own, without the main screen."""
 
-    def on_mount(self) -> None:
-        self.push_screen(ResponseScreen())
+    def get_default_screen(self) -> ResponseScreen:
+        return ResponseScreen()
 
 
 def received(text: str, media_type: str = "application/json") -> Received:

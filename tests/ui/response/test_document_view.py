@@ -265,14 +265,13 @@ async def test_keys_move_sideways_under_the_line_numbers() -> None:
             ("end", "", "789"),
             ("end home", "1:0", ""),
         ):
-            await app.begin_anew(pilot, read(LONG, "text/plain"))
+            await app.begin_anew(pilot, read(LONG.splitlines()[0], "text/plain"))
             await pilot.press(*keys.split())
             await pilot.pause()
             number, text = app.rows()[0].split()
             assert number == "1", keys
             assert text.startswith(start), keys
             assert text.endswith(end), keys
-            assert app.rows()[-1].endswith(end), keys
 
 
 async def test_a_long_line_is_broken_and_walked_through_by_rows() -> None:
@@ -618,7 +617,8 @@ def test_rows_hold_every_character_once(
         text = document.line(line)
         pieces = [text[s : None if n is None else s + n] for s, n in spans]
         assert "".join(pieces) == text
-        assert all(cell_len(p) <= width or len(p) == 1 for p in pieces)
+        # A character that is too wide stands alone, with the marks that belong to it.
+        assert all(cell_len(p) <= max(width, cell_len(p[:1])) for p in pieces)
     assert every == sorted(every)
     assert wrapping.height == len(every)
     for y, anchor in enumerate(every):
