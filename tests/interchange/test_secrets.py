@@ -222,41 +222,37 @@ def _wire_text(body: Body) -> str:
     return urlencode([line.partition("=")[::2] for line in body.text.split("\n")])
 
 
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("importer", [by_curl, by_postman, by_openapi])
 def test_a_secret_is_taken_out_and_named(
-    importer: Callable[[Draft], ImportedRequest],
-    place: Callable[[str, str], Draft],
-    name: str,
+    importer: Callable[[Draft], ImportedRequest], place: Callable[[str, str], Draft]
 ) -> None:
-    imported = importer(place(name, HUSH))
-    assert HUSH not in _all_texts(imported)
-    label = "cookie" if place is in_cookie else name
-    assert label in " ".join(imported.notes)
+    for name in NAMES:
+        imported = importer(place(name, HUSH))
+        assert HUSH not in _all_texts(imported), name
+        label = "cookie" if place is in_cookie else name
+        assert label in " ".join(imported.notes), name
 
 
-@pytest.mark.parametrize("name", IDENTIFIERS)
 @pytest.mark.parametrize("place", [p for p in PLACES if p is not in_cookie])
 @pytest.mark.parametrize("importer", [by_curl, by_postman, by_openapi])
 def test_what_is_no_secret_stays(
-    importer: Callable[[Draft], ImportedRequest],
-    place: Callable[[str, str], Draft],
-    name: str,
+    importer: Callable[[Draft], ImportedRequest], place: Callable[[str, str], Draft]
 ) -> None:
-    imported = importer(place(name, "12345"))
-    assert "left out, as it looks like a secret" not in " ".join(imported.notes)
-    assert _all_texts(imported) == _all_texts(importer(place(name, "12345")))
+    for name in IDENTIFIERS:
+        imported = importer(place(name, "12345"))
+        assert "looks like a secret" not in " ".join(imported.notes), name
+        assert "12345" in _all_texts(imported), name
 
 
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
     "tail", ["?{}={}", "?flag&{}={}", "#{}={}", "?data=%7B%22{}%22%3A%22{}%22%7D"]
 )
-def test_a_secret_is_taken_out_of_a_pasted_url(tail: str, name: str) -> None:
-    imported = import_url(URL + tail.format(quote(name), HUSH), Draft())
-    assert HUSH not in _all_texts(imported)
-    assert name in " ".join(imported.notes)
+def test_a_secret_is_taken_out_of_a_pasted_url(tail: str) -> None:
+    for name in NAMES:
+        imported = import_url(URL + tail.format(quote(name), HUSH), Draft())
+        assert HUSH not in _all_texts(imported), name
+        assert name in " ".join(imported.notes), name
 
 
 @pytest.mark.parametrize(
@@ -277,19 +273,18 @@ def test_identifiers_templates_and_placeholders_stay_in_a_body(text: str) -> Non
     assert not [hint for hint in _hints(draft) if "secret in clear" in hint]
 
 
-@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("place", [in_header, in_cookie, in_query, in_form, in_json])
 def test_a_typed_secret_is_named_by_a_hint_and_not_shown(
-    place: Callable[[str, str], Draft], name: str
+    place: Callable[[str, str], Draft],
 ) -> None:
-    draft = place(name, HUSH)
-    label = "Cookie" if place is in_cookie else name
-    messages = _hints(draft)
-    assert any(m.startswith(f"{label} holds a secret in clear") for m in messages)
-    assert HUSH not in " ".join(messages)
-    template = place(name, "{{env:NAME}}")
-    if place is not in_cookie:
-        assert not [m for m in _hints(template) if "secret in clear" in m]
+    for name in NAMES:
+        label = "Cookie" if place is in_cookie else name
+        messages = _hints(place(name, HUSH))
+        assert any(m.startswith(f"{label} holds a secret in clear") for m in messages)
+        assert HUSH not in " ".join(messages), name
+        template = place(name, "{{env:NAME}}")
+        if place is not in_cookie:
+            assert not [m for m in _hints(template) if "secret in clear" in m], name
 
 
 @pytest.mark.parametrize(
