@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -9,12 +10,15 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pytest
+import uvicorn
 
 from mixtui.model.errors import SandboxError
 from mixtui.sandbox.data import identity
+from mixtui.sandbox.failures import SimulatedFailure, Slow
 from mixtui.sandbox.server import RunningSandbox
 from tests.fixtures_sandbox import NewSandbox
 from tests.processes import PATIENCE, restore_interrupts
@@ -119,6 +123,32 @@ def test_the_sandbox_responds_at_once_and_can_be_stopped() -> None:
     with pytest.raises(httpx.ConnectError):
         httpx.get(origin)
     running.stop()
+
+
+def test_an_idle_sandbox_does_not_wait_before_it_stops(
+    new_sandbox: NewSandbox, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[object] = []
+    monkeypatch.setattr(
+        uvicorn.Server, "shutdown", lambda self, _: waiting.append(self)
+    )
+    running = new_sandbox(with_sample=False)
+    client = connect(running)
+    assert client.get("/nothing").status_code == 404  # The connection stays open.
+    running.stop()
+    assert not waiting
+
+
+def test_a_stopping_sandbox_finishes_its_responses(
+    new_sandbox: NewSandbox, connect: Connect
+) -> None:
+    slow = SimulatedFailure(Slow(wait=0, pause=0.05))
+    running = new_sandbox(with_sample=False, failures=[slow])
+    with connect(running).stream("GET", "/api/app/me") as response:
+        stopping = Thread(target=running.stop)
+        stopping.start()
+        assert json.loads(response.read())["status"] == "ok"
+    stopping.join()
 
 
 def test_the_sandbox_logs_nothing_by_default(capfd: pytest.CaptureFixture[str]) -> None:

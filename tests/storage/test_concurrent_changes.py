@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import tomlkit  # noqa: F401  here, and not in each of many processes
 
 from mixtui import system
 from mixtui.cli.console import Console
