@@ -261,16 +261,13 @@ class _View:
 
 @dataclass(frozen=True, slots=True)
 class _Escape:
-    beginnings: tuple[bytes, ...]
-    """What every escape begins with; found quicker than the pattern."""
     pattern: re.Pattern[bytes]
     decode: Callable[[bytes], bytes]
     """From one escape to what it stands for, in UTF-8."""
 
     def occurs_in(self, data: bytes) -> bool:
         """Return whether a text holds such an escape."""
-        is_likely = any(beginning in data for beginning in self.beginnings)
-        return is_likely and self.pattern.search(data) is not None
+        return self.pattern.search(data) is not None
 
 
 def _unescape(view: _View, escape: _Escape) -> _View:
@@ -368,18 +365,14 @@ def _escapes(members: frozenset[int]) -> tuple[_Escape, ...]:
     percent = b"%%(?:%s|[uU]%s)" % (code, unicode)
     entity = rb"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
     escapes = (
-        _Escape(
-            tuple(bytes((ord("\\"), kind)) for kind in b"uxU" + literal),
-            re.compile(backslash),
-            _decode_backslash,
-        ),
-        _Escape((b"%",), re.compile(percent), _decode_percent),
-        _Escape((b"&",), re.compile(entity), _decode_entity),
+        _Escape(re.compile(backslash), _decode_backslash),
+        _Escape(re.compile(percent), _decode_percent),
+        _Escape(re.compile(entity), _decode_entity),
     )
     if ord(" ") not in members:
         return escapes
     form = re.compile(rb"\+|" + percent)
-    return (*escapes, _Escape((b"+",), form, _decode_percent))
+    return (*escapes, _Escape(form, _decode_percent))
 
 
 def _hexadecimal(codes: Iterable[int]) -> bytes:
@@ -394,7 +387,7 @@ def _hexadecimal(codes: Iterable[int]) -> bytes:
     ).encode()
 
 
-_UTF16 = _Escape((b"\0",), re.compile(rb"\0+"), lambda escape: b"")
+_UTF16 = _Escape(re.compile(rb"\0+"), lambda escape: b"")
 
 
 # Parts of a text
