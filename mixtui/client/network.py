@@ -217,10 +217,10 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
             return
         while self._is_full and not self._is_over():
             await self._change()
-        if self._is_over():
-            raise httpcore.WriteError(str(self._error or "ended"))
+        is_over, self._is_awaiting_response = self._is_over(), True
+        if is_over:
+            raise httpcore.WriteError("over")
         self._transport.write(buffer)
-        self._is_awaiting_response = True
 
     def _is_over(self) -> bool:
         is_refused = self._is_awaiting_response and refuses(self._received)
@@ -239,6 +239,7 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         """
         below, self._is_awaiting_response = self._transport, False
         try:
+            self._expect_tls()
             transport = await asyncio.get_running_loop().start_tls(
                 below,
                 self,
@@ -259,6 +260,14 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
             assert isinstance(protocol, asyncio.BufferedProtocol)
             below.set_protocol(_TlsInput(protocol, below))
         return self
+
+    def _expect_tls(self) -> None:
+        if self._received:  # Before we said anything, as no server of TLS does.
+            error = ssl.SSLError(ssl.SSL_ERROR_SSL, "not TLS")
+            error.reason = "WRONG_VERSION_NUMBER"
+            raise error
+        if self._has_ended:  # asyncio would wait for what never comes.
+            raise ConnectionResetError("closed")
 
     async def aclose(self) -> None:
         """Close the connection."""

@@ -9,10 +9,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
+import httpcore
 import pytest
 import trustme
 
 from mixtui.client.client import Client
+from mixtui.client.network import Network, NoResponse
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.model.draft import Method
 from mixtui.model.environment import Tls
@@ -121,6 +123,28 @@ async def test_a_timeout_on_a_connection_that_was_kept_is_not_asked_again(
         with pytest.raises(SendError, match="No answer from"):
             await client.send(replace(request(server.url), timeout=0.1))
     assert (server.connections, len(server.requests)) == (1, 2)
+
+
+@pytest.mark.parametrize("over_tls", [False, True])
+async def test_a_connection_that_ends_before_it_is_used_has_no_response(
+    over_tls: bool,
+) -> None:
+    async def handler(connection: Connection) -> None:
+        """Close at once."""
+
+    network = Network()
+    async with serve(handler) as server:
+        stream = await network.connect_tcp("127.0.0.1", server.port)
+        assert await stream.read(1) == b""
+        if over_tls:
+            with pytest.raises(httpcore.ConnectError):
+                await stream.start_tls(ssl.create_default_context(), "127.0.0.1")
+        else:
+            with pytest.raises(httpcore.WriteError):
+                await stream.write(b"GET / HTTP/1.1")
+            with pytest.raises(NoResponse):
+                await stream.read(1)
+    network.close()
 
 
 # Sockets

@@ -174,6 +174,26 @@ async def test_a_server_without_tls_is_recognised(
     assert not error.maybe_done
 
 
+@pytest.mark.parametrize(
+    ("greeting", "sentence"),
+    [
+        (b"220 mail.example ESMTP\r\n", "it does not speak TLS, so check the port"),
+        (b"", "during the TLS handshake: check host, port"),
+    ],
+)
+async def test_a_server_that_speaks_first_or_hangs_up_does_not_speak_tls(
+    client: Client, greeting: bytes, sentence: str
+) -> None:
+    async def handler(connection: Connection) -> None:
+        await connection.send(greeting)
+
+    async with serve(handler) as server:
+        url = server.url.replace("http:", "https:")
+        error = await failure(client, write_request(f"{url}/a"))
+    assert sentence in str(error)
+    assert not error.arrived
+
+
 @pytest.mark.parametrize("make", [read_request, write_request])
 async def test_a_handshake_that_never_ends_is_a_timeout(
     client: Client, make: MakeRequest

@@ -219,7 +219,7 @@ class HistoryController:
         return ComparedSide(
             when=format_time(entry.started),
             environment=entry.environment,
-            status=f"{response.status} {response.reason}" if response else "no answer",
+            status=f"{response.status} {response.reason}" if response else "—",
             outcome=record.outcome.label,
             body_size=record.body_bytes,
             seconds=entry.seconds,
