@@ -602,9 +602,12 @@ async def test_lines_are_wrapped_from_the_first_line_on() -> None:
 
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=60)
+wide_texts = st.text("ab 日本é🙂", max_size=60)
 
 
-@given(st.lists(texts, min_size=1, max_size=8), st.integers(1, 20), st.data())
+@given(
+    st.lists(texts | wide_texts, min_size=1, max_size=8), st.integers(1, 20), st.data()
+)
 def test_rows_hold_every_character_once(
     lines: list[str], width: int, data: st.DataObject
 ) -> None:
