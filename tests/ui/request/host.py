@@ -23,7 +23,7 @@ from tests.ui.app import PROD
 
 
 class RequestScreen(CommandScreen):
-    """Takes the place of the main screen for the controller of the hints."""
+    """Takes the place of the main screen for the controllers of hints and names."""
 
     request_pane = getters.query_one(RequestPane)
 
