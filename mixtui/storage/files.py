@@ -10,11 +10,12 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from io import BufferedWriter
 from pathlib import Path
-from threading import Lock
+from threading import Lock as ThreadLock
 
 from mixtui.model.errors import NameTaken, StorageError
-from mixtui.system import CancelToken, folder_lock, try_lock
+from mixtui.system import CancelToken, Lock, folder_lock, try_lock
 from mixtui.temporary import sweep, temporary_name
 
 _ATTEMPTS = 20
@@ -293,6 +294,26 @@ def _write_error_message(path: Path, error: OSError) -> str:
             return f"{path} was not written: {error.strerror}."
 
 
+def open_part(path: Path) -> BufferedWriter:
+    """Open ``NAME.part`` to write it anew; it stays when its writer is interrupted.
+
+    Raises:
+        OSError: It cannot be written, or another program is writing it.
+    """
+    while True:
+        file = path.open("ab")
+        if try_lock(file.fileno()) is Lock.TAKEN:
+            file.close()
+            reason = f"another program is writing {path.name}"
+            raise BlockingIOError(errno.EAGAIN, reason)
+        # Its writer may have finished it just before: then it has another name.
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
+                file.truncate(0)
+                return file
+        file.close()
+
+
 class PartFile:
     """A file written as ``NAME.part``, which survives being interrupted."""
 
@@ -312,7 +333,7 @@ class PartFile:
         self.part_path = self._target.with_name(f"{self._target.name}.part")
         self._overwrite = overwrite
         self._written = 0
-        self._lock = Lock()
+        self._lock = ThreadLock()
         """The file may be closed while an abandoned thread still writes to it."""
         if not overwrite and os.path.lexists(path):
             raise NameTaken(path, f"There is a {path.name} already: choose another.")
@@ -320,7 +341,7 @@ class PartFile:
             if self._target.is_dir():
                 raise IsADirectoryError(0, "it is a folder")
             self._target.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self.part_path.open("wb")
+            self._file = open_part(self.part_path)
         except OSError as error:
             raise self._write_error(error) from None
 

@@ -252,6 +252,21 @@ def test_a_write_that_a_signal_ends_leaves_a_history_entry_and_no_file(
     assert "the server may have done it" in entry["outcome"]
 
 
+def test_two_sends_do_not_write_the_same_file(
+    mixtui: CommandLine, start: Start, silent_server: tuple[str, Event]
+) -> None:
+    origin, arrived = silent_server
+    mixtui.write_environments(environments_toml(origin))
+    mixtui.variables["MP_SECRET"] = "hunter2"
+    process = start(*NAMES, "-o", "a.json", stderr=subprocess.PIPE)
+    assert arrived.wait(PATIENCE)
+    second = mixtui(*NAMES, "-o", "a.json")
+    assert second.status == ExitStatus.USAGE
+    assert "another program is writing a.json.part" in second.stderr
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE)
+
+
 def test_a_command_for_a_secret_does_not_outlive_the_send(
     mixtui: CommandLine, start: Start, tmp_path: Path
 ) -> None:

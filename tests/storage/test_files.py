@@ -172,3 +172,34 @@ def test_reading_anything_but_a_file_is_reported(create, message, tmp_path):
 def test_different_contents_have_different_fingerprints():
     assert Fingerprint.of(b"one") == Fingerprint.of(b"one")
     assert Fingerprint.of(b"one") != Fingerprint.of(b"two")
+
+
+@posix
+def test_a_part_that_another_program_writes_is_left_to_it(tmp_path):
+    first = files.PartFile(tmp_path / "answer", overwrite=True)
+    first.write(b"one")
+    with pytest.raises(StorageError, match=r"another program is writing answer\.part"):
+        files.PartFile(tmp_path / "answer", overwrite=True)
+    first.write(b"two")
+    first.finish()
+    assert (tmp_path / "answer").read_bytes() == b"onetwo"
+    again = files.PartFile(tmp_path / "answer", overwrite=True)
+    again.write(b"three")
+    again.close_partial()
+    assert (tmp_path / "answer.part").read_bytes() == b"three"
+
+
+@posix
+def test_a_part_that_was_finished_meanwhile_is_not_emptied(tmp_path, monkeypatch):
+    path, target = tmp_path / "answer.part", tmp_path / "answer"
+    path.write_bytes(b"whole")
+    try_lock = files.try_lock
+
+    def lock_when_it_is_finished(file):
+        if not target.exists():
+            path.rename(target)
+        return try_lock(file)
+
+    monkeypatch.setattr(files, "try_lock", lock_when_it_is_finished)
+    files.open_part(path).close()
+    assert (target.read_bytes(), path.read_bytes()) == (b"whole", b"")

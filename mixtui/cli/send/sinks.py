@@ -24,6 +24,7 @@ from mixtui.jq.process import FilterProcess
 from mixtui.model.errors import ExitStatus, FilterError, StorageError
 from mixtui.model.exchange import Exchange
 from mixtui.outcome.outcome import Outcome, OutcomeKind
+from mixtui.storage.files import open_part
 from mixtui.temporary import TemporaryFolder, sweep
 from mixtui.text import size
 
@@ -156,10 +157,11 @@ class OutputFile(OutputSink):
             if self._target.is_dir():
                 raise IsADirectoryError(0, "it is a folder")
             self._is_special = self._mode is not None and not stat.S_ISREG(self._mode)
-            self._part = self._target
-            if not self._is_special:
+            if self._is_special:
+                self._part, self._file = self._target, self._target.open("wb")
+            else:
                 self._part = self._target.with_name(f"{self._target.name}.part")
-            self._file = self._part.open("wb")
+                self._file = open_part(self._part)
         except OSError as error:
             raise StorageError(
                 path, f"{path} cannot be written: {error.strerror}."
