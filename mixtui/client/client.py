@@ -170,6 +170,7 @@ class Client:
         on_head: Callable[[Exchange], None] | None = None,
         sink: BodySink | None = None,
         cancel_token: CancelToken | None = None,
+        on_ready: Callable[[Redactor], None] | None = None,
     ) -> Exchange:
         """Send a request and read its response.
 
@@ -181,6 +182,7 @@ class Client:
             on_head: Called once, with status and headers, before the body.
             sink: Where to write the decoded body, instead of holding it in memory.
             cancel_token: Ends the body early; the received part is in the `Exchange`.
+            on_ready: Called once before it is sent, with what masks all of its secrets.
 
         Raises:
             CredentialError: A secret cannot be read, or must not be sent there.
@@ -190,12 +192,15 @@ class Client:
         url = request.url.partition("#")[0]
         check_credential_target(request, url)
         authorization, read = await self._authorization(request)
+        redactor = Redactor((*request.secrets, *read, *proxy_secrets(url)))
+        if on_ready is not None:
+            on_ready(redactor)
         async with self._connections.lease(request.tls, url) as lease:
             transfer = _Transfer(
                 request,
                 lease,
                 authorization,
-                Redactor((*request.secrets, *read, *proxy_secrets(url))),
+                redactor,
                 cancel_token or CancelToken(),
             )
             exchange = await transfer.run(url, on_progress, on_head, sink)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from mixtui.dispatch.recording import HistoryRecorder
     from mixtui.model.exchange import Exchange
     from mixtui.model.prepared import PreparedRequest
+    from mixtui.model.redaction import Redactor
     from mixtui.outcome.outcome import Outcome
     from mixtui.outcome.regions import OtherRegion
     from mixtui.system import CancelToken
@@ -55,6 +56,8 @@ class NoResponse:
 
     error: SendError
     outcome: Outcome
+    redactor: Redactor
+    """Masks every secret that the request was to be sent with."""
 
 
 Dispatched = Completed | NoResponse
@@ -111,6 +114,12 @@ async def dispatch(
         SettingsError: A certificate file or a proxy variable is wrong.
         asyncio.CancelledError: The caller was cancelled; that is stored.
     """
+    redactor = request.redactor
+
+    def know_secrets(complete: Redactor) -> None:
+        nonlocal redactor
+        redactor = complete
+
     started, clock = datetime.now(UTC), time.perf_counter()
     file = _file(request, sink, history)
     await quota.count()
@@ -121,6 +130,7 @@ async def dispatch(
             on_head=on_head,
             sink=file,
             cancel_token=cancel_token,
+            on_ready=know_secrets,
         )
     except (CredentialError, SettingsError):
         await quota.cancel_count()
@@ -130,12 +140,13 @@ async def dispatch(
             await quota.cancel_count()
         outcome = no_response_outcome(error)
         if history is not None:
-            await history.no_response(request, outcome, _elapsed(started, clock))
-        return NoResponse(error, outcome)
+            timing = _elapsed(started, clock)
+            await history.no_response(request, outcome, timing, redactor)
+        return NoResponse(error, outcome, redactor)
     except asyncio.CancelledError:
         # Whether it had arrived is unknown, so it stays counted.
         if history is not None:
-            await history.cancelled(request, _elapsed(started, clock))
+            await history.cancelled(request, _elapsed(started, clock), redactor)
         raise
     await quota.correct(exchange)
     outcome = await asyncio.to_thread(judge, exchange, other_environments)

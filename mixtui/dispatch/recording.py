@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mixtui.model.draft import Draft
     from mixtui.model.exchange import Exchange, Timing
     from mixtui.model.prepared import PreparedRequest
+    from mixtui.model.redaction import Redactor
     from mixtui.outcome.outcome import Outcome
 
 _NOT_STORED = "The body was not kept."
@@ -147,18 +148,25 @@ class HistoryRecorder:
         )
 
     async def no_response(
-        self, request: PreparedRequest, outcome: Outcome, timing: Timing
+        self,
+        request: PreparedRequest,
+        outcome: Outcome,
+        timing: Timing,
+        redactor: Redactor,
     ) -> None:
         """Store a request that got no response."""
         await self._store(
             lambda history: history.store_failure(
-                request, outcome, self._draft, timing, file=self._file
+                request, outcome, self._draft, timing, redactor, file=self._file
             )
         )
 
-    async def cancelled(self, request: PreparedRequest, timing: Timing) -> None:
+    async def cancelled(
+        self, request: PreparedRequest, timing: Timing, redactor: Redactor
+    ) -> None:
         """Store a request that was cancelled before its response was complete."""
-        await self.no_response(request, self._cancelled(request.safety), timing)
+        outcome = self._cancelled(request.safety)
+        await self.no_response(request, outcome, timing, redactor)
 
     async def _store(self, work: Callable[[History], int | None]) -> None:
         def store() -> str:

@@ -162,13 +162,14 @@ class History:
         outcome: Outcome,
         draft: Draft,
         timing: Timing,
+        redactor: Redactor,
         *,
         file: Path | None = None,
     ) -> int | None:
         """Store a request without a response, unless that is switched off."""
         if not self.is_stored(request):
             return None
-        record = record_failure(request, outcome, draft, timing, file=file)
+        record = record_failure(request, outcome, draft, timing, redactor, file=file)
         return self.add(record, None)
 
     def is_stored(self, request: PreparedRequest) -> bool:

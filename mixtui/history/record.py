@@ -172,6 +172,7 @@ def record_failure(
     outcome: Outcome,
     draft: Draft,
     timing: Timing,
+    redactor: Redactor,
     *,
     file: Path | None = None,
 ) -> HistoryRecord:
@@ -182,9 +183,9 @@ def record_failure(
         outcome: See `outcome.outcome.no_response`.
         draft: What was typed.
         timing: When it began, and how long the client waited.
+        redactor: Masks every secret that it was to be sent with.
         file: The saved request.
     """
-    redactor = request.redactor
     redacted, changed = redacted_draft(draft, redactor)
     content = request.content
     headers = request.headers

@@ -13,7 +13,7 @@ import pytest
 from mixtui.model.secrets import REDACTED
 from mixtui.storage.paths import state_dir
 from tests.cli.conftest import CommandLine, environments_toml
-from tests.cli.server import http_response, serve_response
+from tests.cli.server import free_port, http_response, serve_response
 from tests.encodings import FORMS
 
 SECRET = 'kq7/very "secret"+zx9%41&é'
@@ -89,6 +89,22 @@ def test_what_is_printed_as_the_answer_is_what_came(mixtui: CommandLine) -> None
     assert Path("out").read_bytes() == body
     kept = mixtui("history", "show", "1", "--body").stdout
     assert json.loads(kept) == {"a": REDACTED, "b": REDACTED}
+
+
+def test_without_an_answer_a_credential_is_masked_in_what_was_typed(
+    mixtui: CommandLine,
+) -> None:
+    mixtui.write_environments(environments_toml(f"http://127.0.0.1:{free_port()}"))
+    mixtui.variables["MP_SECRET"] = "kq7-very-secret-zx9"
+    note = "kq7-very-secret-zx9"
+    result = mixtui(*SEND, "-q", f"note={note}", "-H", f"X-A: {note}", "--json")
+    assert result.status == 5
+    kept = mixtui("history", "show", "1", "--json")
+    for told in (json.loads(result.text), json.loads(kept.text)):
+        assert told["request"]["url"].endswith(f"?note={REDACTED}&project_id=1234567")
+        assert not any(note in text for text in texts(told))
+    for path, content in kept_files():
+        assert b"kq7-very" not in content, path
 
 
 TYPED = "ty9-very/secret+zx9"

@@ -103,7 +103,9 @@ def test_a_later_run_finds_a_stored_record(folder: Path, history: History) -> No
 def test_a_request_without_a_response_is_stored(history: History) -> None:
     request = prepared()
     outcome = no_response_outcome(SendError("Nothing came."))
-    number = history.store_failure(request, outcome, Draft(), Timing(START, 1, 1))
+    number = history.store_failure(
+        request, outcome, Draft(), Timing(START, 1, 1), request.redactor
+    )
     assert number is not None
     assert history.entry(number).status == 0
     assert history.record(number).response is None
@@ -180,7 +182,12 @@ def test_a_request_can_opt_out_of_the_history(folder: Path, history: History) ->
         history.store(exchanged, judge_response(exchanged), Draft(), body=b"x") is None
     )
     outcome = no_response_outcome(SendError("No."))
-    assert history.store_failure(request, outcome, Draft(), Timing(START, 1, 1)) is None
+    assert (
+        history.store_failure(
+            request, outcome, Draft(), Timing(START, 1, 1), request.redactor
+        )
+        is None
+    )
     assert not history.exists
 
 

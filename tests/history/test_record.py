@@ -44,7 +44,7 @@ def test_the_record_of_a_failure_has_the_prepared_request(safety: Safety) -> Non
     request = prepared(auth=AuthChoice.SERVICE_ACCOUNT, safety=safety)
     outcome = no_response_outcome(SendError("Nothing came.", maybe_done=True))
     timing = Timing(datetime(2026, 1, 2, tzinfo=UTC), 3.0, 3.0)
-    record = record_failure(request, outcome, Draft(), timing)
+    record = record_failure(request, outcome, Draft(), timing, request.redactor)
     assert record.response is None
     assert record.body_bytes == 0
     assert record.outcome.detail == "Nothing came."
@@ -151,7 +151,7 @@ def test_a_literal_in_braces_that_is_a_secret_is_masked() -> None:
     )
     outcome = no_response_outcome(SendError("Nothing came.", maybe_done=False))
     timing = Timing(datetime(2026, 1, 2, tzinfo=UTC), 3.0, 3.0)
-    record = record_failure(request, outcome, draft, timing)
+    record = record_failure(request, outcome, draft, timing, request.redactor)
     assert record.incomplete_draft
     assert record.draft.url == f"/query/{REDACTED}"
     assert [pair.value for pair in record.draft.query] == [

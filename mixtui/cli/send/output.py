@@ -251,16 +251,16 @@ def exchange_values(
 
 
 def failure_values(
-    request: PreparedRequest, outcome: Outcome, hints: Hints
+    request: PreparedRequest, outcome: Outcome, hints: Hints, redactor: Redactor
 ) -> dict[str, Any]:
     """Return the same values for a request without a response."""
     return {
-        "request": request_values(request),
+        "request": request_values(request, redactor),
         "response": None,
         "outcome": _outcome_values(outcome),
         "refused_records": [],
         "timing": None,
-        "notices": notices(request),
+        "notices": notices(request, redactor),
         "hints": hints.values(),
     }
 

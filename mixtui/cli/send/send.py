@@ -226,7 +226,9 @@ def _send_one(run: SendRun, quota: QuotaStore) -> int:
         if isinstance(dispatched, NoResponse):
             if run.arguments.json:
                 console.print_json(
-                    failure_values(run.request, dispatched.outcome, run.hints)
+                    failure_values(
+                        run.request, dispatched.outcome, run.hints, dispatched.redactor
+                    )
                 )
             raise dispatched.error
         exchange, outcome, result = dispatched.exchange, dispatched.outcome, sink.result
