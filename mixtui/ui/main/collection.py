@@ -164,9 +164,20 @@ class CollectionController:
     async def _write(self, request: OpenRequest, *, overwrite: bool = False) -> None:
         draft = self._host.draft
         save = partial(self.store.save, request, draft, overwrite=overwrite)
-        saved = await asyncio.to_thread(save)
-        if self.open_request is request:
-            self._saved(saved, draft)
+        await self._save_with(save, draft)
+
+    async def _save_with(self, save: Callable[[], OpenRequest], draft: Draft) -> None:
+        """Save a draft in a thread: another program may hold the folder."""
+        slot = self.slot
+        request = await asyncio.to_thread(save)
+        self._slots[request.path] = slot
+        if self.slot is slot:  # Nothing else was opened meanwhile.
+            self.open_request = request
+            # What was typed meanwhile stays, unsaved.
+            if self._host.draft == draft:
+                self._host.draft = request.draft
+        self.reload_tree(request.path, changed=(request.path,))
+        self._host.notify_text(f"Saved {request.path.name}.")
 
     async def save_as(self) -> bool:
         """Save the draft under a new name; return whether it is saved."""
@@ -177,8 +188,8 @@ class CollectionController:
         folder = self._host.saved_requests.folder_at_cursor() or self.store.root
         if self.open_request is not None:
             folder = self.open_request.path.parent
-        saved = self.store.save_as(folder, replace(draft, name=name))
-        self._saved(saved, draft)
+        named = replace(draft, name=name)
+        await self._save_with(partial(self.store.save_as, folder, named), draft)
         return True
 
     def restore(self, draft: Draft, opened_from: Path | None) -> None:
@@ -306,15 +317,6 @@ class CollectionController:
             self._slots[path] = self.slot
             self.open_request = replace(request, path=path)
         self.reload_tree(new, changed=(old, new))
-
-    def _saved(self, request: OpenRequest, draft: Draft) -> None:
-        """Show a draft as saved; what was typed while it was written stays, unsaved."""
-        self.open_request = request
-        self._slots[request.path] = self.slot
-        if self._host.draft == draft:
-            self._host.draft = request.draft
-        self.reload_tree(request.path, changed=(request.path,))
-        self._host.notify_text(f"Saved {request.path.name}.")
 
     def show(self, request: OpenRequest | None) -> None:
         """Show a saved request, or an empty one for None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 from mixtui.model.draft import Draft
 from mixtui.storage.drafts import DraftStore
 from mixtui.storage.paths import state_dir
+from mixtui.system import folder_lock
 from mixtui.ui.dialogs.dialogs import (
     ChoiceDialog,
     ConfirmDialog,
@@ -21,6 +23,7 @@ from mixtui.ui.dialogs.dialogs import (
 from mixtui.ui.main.sidebar import CollectionTree
 from tests.ui.app import main, make_app, write_request
 from tests.ui.driver import type_text, wait_until
+from tests.ui.main.controllers import controllers
 
 NAMES = """\
 # keep me
@@ -313,3 +316,35 @@ async def test_an_unsaved_draft_is_on_disk_a_moment_after_the_last_key(
         await pilot.press("ctrl+q")
         await pilot.pause()
     assert not list(folder.glob("*.toml"))
+
+
+async def test_what_is_typed_while_a_draft_is_written_stays(tmp_path: Path) -> None:
+    path = write_request(tmp_path, "names.toml", NAMES)
+    async with controllers(tmp_path) as host:
+        await host.collection.open(path)
+        host.draft = replace(host.draft, url="/a")
+        with folder_lock(path.parent):  # As another program may hold it.
+            saving = asyncio.create_task(host.collection.save())
+            await asyncio.sleep(0)
+            host.draft = replace(host.draft, url="/ab")
+        assert await saving
+        assert (host.draft.url, host.collection.saved.url) == ("/ab", "/a")
+        assert host.collection.unsaved
+
+
+async def test_what_is_opened_while_a_draft_is_written_stays(tmp_path: Path) -> None:
+    path = write_request(tmp_path, "names.toml", NAMES)
+    other = write_request(tmp_path, "top.toml", TOP)
+    async with controllers(tmp_path) as host:
+        await host.collection.open(path)
+        host.draft = replace(host.draft, url="/a")
+        with folder_lock(path.parent):
+            saving = asyncio.create_task(host.collection.save())
+            await asyncio.sleep(0)
+            host.answers.append("d")
+            await host.collection.open(other)
+        assert await saving
+        assert host.collection.open_request is not None
+        assert host.collection.open_request.path == other
+        assert host.draft.url == "/query/events/top"
+        assert tomllib.loads(path.read_text())["url"] == "/a"
