@@ -25,6 +25,7 @@ from mixtui.storage.paths import (
     CREDENTIALS_FILE,
     SETTINGS_FILE,
     config_dir,
+    enclosing_collection,
     find_collection,
 )
 from mixtui.storage.settings import Settings, load_settings
@@ -60,11 +61,17 @@ class Session:
     """What the files of the collection may use."""
 
     def origin(self, path: Path) -> DraftOrigin:
-        """Return what a saved request's paths are relative to, and what it may use."""
-        root = self.collection.root
-        if path.absolute().is_relative_to(root):
+        """Return what a saved request's paths are relative to, and what it may use.
+
+        It is of the nearest collection: one that lies in another is a stranger's still.
+        """
+        # Behind a link, .. is not the folder that is written before it.
+        place = Path(os.path.realpath(path)) if ".." in path.parts else path.absolute()
+        root = enclosing_collection(place.parent)
+        own = self.collection.root
+        if place.is_relative_to(own) and (root is None or own.is_relative_to(root)):
             return DraftOrigin(path.parent, self.trust)
-        return DraftOrigin(path.parent, TrustStore().trust_in(path.absolute().parent))
+        return DraftOrigin(path.parent, TrustStore().trust_in(root or place.parent))
 
     def with_granted(self, powers: Iterable[Power]) -> Session:
         """Return the session with a collection that may use more."""
@@ -101,7 +108,9 @@ class Session:
                 draft = self.collection.open(entry.path).draft
             except StorageError:
                 continue  # It cannot be sent either.
-            powers |= draft_powers(draft, root, entry.path.parent)
+            origin = self.origin(entry.path)
+            if origin.trust.root == root:
+                powers |= draft_powers(draft, root, origin.folder)
         return frozenset(self.trust.missing(powers))
 
     def with_environment(self, environment: Environment) -> Session:

@@ -86,13 +86,24 @@ def find_collection(
     """
     if option is not None:
         return _existing_folder(option, cwd, "--collection")
-    for folder in (cwd, *cwd.parents):
-        if os.path.isfile(folder / COLLECTION_FILE):
-            return folder
+    if root := enclosing_collection(cwd):
+        return root
     variable = variables.get("MIXTUI_COLLECTION", "")
     if variable:
         return _existing_folder(Path(variable), cwd, "$MIXTUI_COLLECTION")
     return data_dir() / "collection"
+
+
+def enclosing_collection(folder: Path) -> Path | None:
+    """Return the nearest of a folder and its parents with a mixtui.toml, or None."""
+    return next(
+        (
+            each
+            for each in (folder, *folder.parents)
+            if os.path.isfile(each / COLLECTION_FILE)
+        ),
+        None,
+    )
 
 
 def _existing_folder(path: Path, cwd: Path, source: str) -> Path:

@@ -33,8 +33,8 @@ class TrustStore:
     def trust_in(self, root: Path) -> Trust:
         """Return what a collection may use."""
         key = _key(root)
-        if Path(key).is_relative_to(os.path.realpath(data_dir())):
-            return FULL_TRUST  # The folder of the app itself.
+        if os.path.dirname(key) == _key(data_dir()):
+            return FULL_TRUST  # A collection of the app itself.
         entry = self._load().get(key)
         if entry is None:
             return Trust(root)

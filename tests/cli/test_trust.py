@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mixtui.storage.trust import TrustStore
 from tests.cli.conftest import CommandLine
 from tests.cli.server import http_response, serve_response
 
@@ -107,6 +108,50 @@ def test_nothing_leaves_before_the_folder_is_trusted(
 
         assert "no longer trusted" in mixtui("trust", ".", "--remove").stderr
         assert mixtui("send", *options, "--yes").status != 0
+
+
+@pytest.mark.parametrize("trusted", [".", "inner", None])
+@pytest.mark.parametrize(
+    "source",
+    [
+        ("inner/deep/variable",),
+        ("--file", "inner/deep/variable.toml"),
+        ("--file", "inner/../inner/deep/variable.toml"),
+        ("--file", "deep/../variable.toml"),
+        ("--file", "inner/../../own/inner/deep/variable.toml"),
+    ],
+)
+def test_a_request_is_trusted_with_the_nearest_collection(
+    source: tuple[str, ...],
+    trusted: str | None,
+    mixtui: CommandLine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mixtui.variables["AWS_SECRET_ACCESS_KEY"] = KEY
+    own = mixtui.folder / "own"
+    inner = own / "inner"
+    (inner / "deep").mkdir(parents=True)
+    (inner / "mixtui.toml").touch()
+    (own / "mixtui.toml").touch()
+    # The folder above what a link leads to is not the one that the link is in.
+    (own / "deep").symlink_to(inner / "deep")
+    request = collection("", Path("x"))["variable"]
+    (inner / "deep" / "variable.toml").write_text(request)
+    (inner / "variable.toml").write_text(request)
+    (own / "variable.toml").write_text(request)
+    TrustStore().mark_made_here(own)
+    monkeypatch.chdir(own)
+    with serve_response(http_response(b"1")) as server:
+        mixtui.write_environments(
+            f'[environments.mine]\nhosts.ingestion = "{server.origin}"\n'
+            'credentials.project_token = "mine"\n'
+        )
+        if trusted is not None:
+            mixtui("trust", trusted)
+        sent = mixtui("send", *source, "--yes")
+    is_allowed = trusted == "inner"
+    assert len(server.received) == is_allowed, sent.stderr
+    assert (f"mixtui trust {inner}\n" in sent.stderr) != is_allowed
 
 
 def test_a_collection_without_powers_never_asks(mixtui: CommandLine) -> None:

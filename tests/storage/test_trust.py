@@ -51,8 +51,10 @@ def test_a_folder_that_is_there_already_is_not_made_here(tmp_path: Path) -> None
     assert TrustStore().trust_in(tmp_path) == Trust(tmp_path)
 
 
-def test_the_folder_of_the_app_itself_is_trusted() -> None:
-    assert TrustStore().trust_in(data_dir() / "collection") == FULL_TRUST
+def test_the_collections_of_the_app_itself_are_trusted_and_none_within_them() -> None:
+    own = data_dir() / "collection"
+    assert TrustStore().trust_in(own) == FULL_TRUST
+    assert TrustStore().trust_in(own / "cloned") == Trust(own / "cloned")
 
 
 @pytest.mark.parametrize(

@@ -57,11 +57,13 @@ class TrustController:
         )
         if not await host.ask(dialog):
             return False
-        host.session = host.session.with_granted(powers)
+        is_own = root == host.session.collection.root
+        if is_own:
+            host.session = host.session.with_granted(powers)
         try:
             await asyncio.to_thread(TrustStore().grant, root, powers)
         except StorageError as error:
-            host.notify_text(
-                f"{error} The collection is trusted until you quit.", severity="warning"
-            )
+            until = " The collection is trusted until you quit." if is_own else ""
+            host.notify_text(f"{error}{until}", severity="warning")
+            return is_own
         return True
