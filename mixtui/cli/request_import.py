@@ -55,10 +55,10 @@ def read_command(source: str, console: Console) -> tuple[str, Path]:
     else:
         path = console.folder / os.path.expanduser(source)
         if not path.exists():
-            raise UsageError(
-                f"There is no file {source}, and it is not a curl command: that begins "
-                "with “curl ”."
-            )
+            # Another program's command may hold a secret: it is not repeated.
+            is_path = len(source.split()) < 2
+            what = f"There is no file {source}, and it" if is_path else "This"
+            raise UsageError(f"{what} is not a curl command: that begins with “curl ”.")
         data, label, folder = files.read(path), str(path), path.parent
     return decode(data, label), folder
 

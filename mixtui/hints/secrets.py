@@ -9,10 +9,9 @@ from mixtui.hints.model import Hint
 from mixtui.model.draft import BodyType
 from mixtui.model.errors import Field
 from mixtui.request.secret_values import (
+    clear_header,
     clear_pairs,
     clear_value,
-    is_clear_text,
-    is_secret_header,
     names_in_clear,
 )
 
@@ -27,8 +26,8 @@ def check_secrets(context: HintContext) -> Iterator[Hint]:
     for index, row in enumerate(draft.query):
         yield from _hints(Field.QUERY, clear_value(row.name, row.value).names, index)
     for index, row in enumerate(draft.headers):
-        if is_secret_header(row.name) and is_clear_text(row.value):
-            yield from _hints(Field.HEADERS, (row.name.strip(),), index)
+        names = clear_header(row.name.strip(), row.value).names
+        yield from _hints(Field.HEADERS, names, index)
 
 
 def check_body_secrets(context: HintContext) -> Iterator[Hint]:

@@ -24,10 +24,9 @@ from mixtui.request.forms import FormMistake, form_text, parse_form
 from mixtui.request.secret_values import (
     Cleared,
     clear_body,
+    clear_header,
     clear_pairs,
     clear_value,
-    is_clear_text,
-    is_secret_header,
 )
 from mixtui.request.templates import (
     escape_text,
@@ -189,7 +188,7 @@ def clear_secrets(draft: Draft) -> StrippedDraft:
     headers: list[Pair] = []
     for row in draft.headers:
         if row.name.strip().lower() != "cookie":
-            headers.append(empty_row(row, _clear_header(row)))
+            headers.append(empty_row(row, clear_header(row.name, row.value)))
         elif env_variable(row.value) != COOKIE_VARIABLE:
             headers.append(Pair(row.name, _COOKIE_TEMPLATE, enabled=False))
             cleared.append(Cleared("", values=(row.value,)))
@@ -212,12 +211,6 @@ def clear_secrets(draft: Draft) -> StrippedDraft:
         description=redactor.redact(draft.description),
     )
     return StrippedDraft(draft, notes=tuple(notes))
-
-
-def _clear_header(row: Pair) -> Cleared:
-    if is_secret_header(row.name) and is_clear_text(row.value):
-        return Cleared("", (row.name,), (row.value,))
-    return clear_value(row.name, row.value)
 
 
 def distinct(

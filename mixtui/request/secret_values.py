@@ -17,10 +17,11 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from urllib.parse import quote, unquote, unquote_plus
 
 from mixtui import jsontext
-from mixtui.jsontext import Located, Number
+from mixtui.jsontext import Located, Member, Number
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.secrets import SCHEMES, Secret
 from mixtui.request.forms import FormMistake, form_line, parse_form
@@ -113,6 +114,18 @@ _MEMBER = re.compile(
 )
 _USER = re.compile(r"://([^/?#@\s\"]*:[^/?#@\s\"]+@)")
 _KEY = re.compile(r'"([^"]*)"\s*:')
+_NAMED_VALUE = re.compile(
+    r'"(?:name|key)"\s*:\s*"([^"\\]{1,80})"'
+    r'(?:\s*,\s*"value"\s*:\s*("(?:[^"\\\n]|\\.)*"))?'
+)
+"""A header or parameter as HAR files and Postman write it."""
+_NAME_KEYS = ("name", "key")
+_TOKEN = re.compile(
+    r"\s*(?:bearer(?:\s+|\+(?!.*\+))(?=\S*\d)[\w.~+/-]{12,}=*|basic[\s+](?P<basic>[\w+/-]{8,}=*)"
+    r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]*)\s*",
+    re.IGNORECASE,
+)
+"""A value that says itself that it is a credential: RFC 6750, RFC 7617, a JWT."""
 _TAG = re.compile(r"<([\w.:-]{1,80})>([^<>]+)</\1>")
 _LINE = re.compile(
     r"^[ \t]*([\w.-]{1,80})[ \t]*:[ \t]*([^\s\"{\[][^\n]*)$", re.MULTILINE
@@ -189,11 +202,32 @@ def clear_value(name: str, value: str) -> Cleared:
         if is_clear_text(value):
             return Cleared("", (name,), (value,))
         return Cleared(value)
+    if _is_credential(value):
+        return Cleared("", (name or "a credential",), (value.split()[-1],))
     if value.lstrip()[:1] in ("{", "["):
         return clear_text(value)
     if "://" in value:
         return clear_url(value)
-    return _clear_base64(value) if name == "data" else Cleared(value)
+    if name == "data":
+        return _clear_base64(value)
+    return clear_pairs(value) if "&" in value or ";" in value else Cleared(value)
+
+
+def clear_header(name: str, value: str) -> Cleared:
+    """Take the secrets out of the value of a header."""
+    if is_secret_header(name):
+        return (
+            Cleared("", (name,), (value,)) if is_clear_text(value) else Cleared(value)
+        )
+    return clear_value(name, value)
+
+
+def _is_credential(value: str) -> bool:
+    """Return whether a text is a credential, whatever its name is."""
+    match = _TOKEN.fullmatch(value)
+    if match is None:
+        return False
+    return match["basic"] is None or ":" in _decode_basic(match["basic"])
 
 
 def clear_body(body: Body) -> Cleared:
@@ -258,7 +292,10 @@ def _is_suspicious(text: str) -> bool:
     """Return whether a JSON text may hold a secret; quick, as bodies may be large."""
     if "\\" in text or "://" in text:
         return True  # Escapes may hide a name or JSON, and a URL has its own.
-    return any(is_secret_name(name) for name in set(_KEY.findall(text)))
+    names = {*_KEY.findall(text), *(match[1] for match in _NAMED_VALUE.finditer(text))}
+    return any(map(is_secret_name, names)) or any(
+        _is_credential(value.strip('"')) for _, value in _MEMBER.findall(text)
+    )
 
 
 def names_in_clear(body: Body, max_length: int) -> tuple[str, ...]:
@@ -293,10 +330,8 @@ def typed_secrets(
 
 def header_secrets(name: str, value: str) -> tuple[str, ...]:
     """Return the secrets in a header: its credentials, and the password in them."""
-    if not is_secret_header(name):
-        return clear_value(name, value).values
-    if not is_clear_text(value):
-        return ()
+    if not is_secret_header(name) or not is_clear_text(value):
+        return clear_header(name, value).values
     if name.lower() == "cookie":
         return tuple(pair.partition("=")[2].strip() for pair in value.split(";"))
     scheme, credentials = _split_scheme(name, value.strip())
@@ -415,9 +450,10 @@ def _tag_edits(text: str) -> Iterator[_Edit]:
 
 def _loose_edits(text: str) -> Iterator[_Edit]:
     """Find members of JSON that may hold templates or mistakes."""
-    for match in _MEMBER.finditer(text):
+    named = (match for match in _NAMED_VALUE.finditer(text) if match[2])
+    for match in chain(_MEMBER.finditer(text), named):
         name, value = match[1], match[2].strip('"')
-        if not holds_secret(name):
+        if not holds_secret(name) and not _is_credential(value):
             continue
         if match[2][0] != '"' and name.lower().endswith("tokens"):
             continue
@@ -452,10 +488,14 @@ def _json_edits(text: str, written: str) -> Iterator[_Edit]:
         node, name, secret, path = stack.pop()
         match node.value:
             case dict():
-                for member in jsontext.members(text, node.start):
+                members = list(jsontext.members(text, node.start))
+                named = _named_secret(members)
+                for member in members:
                     public = is_identifier(member.key) and path in _RECORD_PATHS
                     hidden = not public and is_secret_name(member.key)
                     label = member.key if hidden or not secret else name
+                    if named and member.key == "value":
+                        label, hidden = named, True
                     stack.append((member, label, secret or hidden, (*path, member.key)))
             case list():
                 stack += [
@@ -470,10 +510,20 @@ def _json_edits(text: str, written: str) -> Iterator[_Edit]:
                     value = plain_text(written[node.start + 1 : node.end - 1])
                 if is_clear_text(value):
                     yield _Edit(node.start, node.end, '""', (name,), (value,))
-            case str() if node.value.lstrip()[:1] in ("{", "[") or "://" in node.value:
-                inner = clear_value("", node.value)
+            case str() if (
+                node.value.lstrip()[:1] in ("{", "[")
+                or "://" in node.value
+                or _is_credential(node.value)
+            ):
+                inner = clear_value(name, node.value)
                 if inner.names:
                     quoted = json.dumps(inner.text, ensure_ascii=False)
                     if is_escaped(node):
                         quoted = '""'
                     yield _Edit(node.start, node.end, quoted, inner.names, inner.values)
+
+
+def _named_secret(members: list[Member]) -> str:
+    """Return the name that an object gives its ``value``, if it is a secret's."""
+    names = [each.value for each in members if each.key in _NAME_KEYS]
+    return next((n for n in names if isinstance(n, str) and holds_secret(n)), "")

@@ -119,6 +119,9 @@ def test_anything_but_a_curl_command_is_refused(mixtui: CommandLine) -> None:
     missing = mixtui("import", "curl", "missing.sh")
     assert missing.status == 2
     assert "There is no file missing.sh, and it is not a curl command" in missing.stderr
+    other = mixtui("import", "curl", "MP_SECRET=hush curl https://mixpanel.com/api")
+    assert "This is not a curl command" in other.stderr
+    assert "hush" not in other.stderr
 
 
 def test_a_saved_request_is_exported(online: CommandLine) -> None:

@@ -19,7 +19,7 @@ from mixtui.interchange.urls import import_url
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
-from mixtui.request.secret_values import is_secret_name
+from mixtui.request.secret_values import is_secret_name, typed_secrets
 from mixtui.request.templates import plain_text
 
 HUSH = "hush-7f3a9"
@@ -90,6 +90,15 @@ def in_nested_json(name: str, value: str) -> Draft:
     return _with_body(BodyType.JSON, json.dumps([{"a": {"b": [{name: value}]}}]))
 
 
+def in_named_value(name: str, value: str) -> Draft:
+    rows = [{"name": "a", "value": 1}, {"value": value, "key": name}]
+    return _with_body(BodyType.JSON, json.dumps({"headers": rows}))
+
+
+def in_pairs_of_a_value(name: str, value: str) -> Draft:
+    return Draft(query=(Pair("filter", f"a=1;{name}={value}"),))
+
+
 def in_list_of_json(name: str, value: str) -> Draft:
     return _with_body(BodyType.JSON, json.dumps({name: [{"inner": value}]}))
 
@@ -122,6 +131,10 @@ def in_yaml(name: str, value: str) -> Draft:
     return _with_body(BodyType.TEXT, f"a: 1\n{name}: {value}")
 
 
+def _pairs(rows: tuple[Pair, ...]) -> list[tuple[str, str]]:
+    return [(row.name, row.value) for row in rows]
+
+
 def _with_body(type_: BodyType, text: str) -> Draft:
     return Draft(method=Method.POST, body=Body(type_, text))
 
@@ -137,6 +150,8 @@ PLACES = (
     in_form_base64,
     in_json,
     in_nested_json,
+    in_named_value,
+    in_pairs_of_a_value,
     in_list_of_json,
     in_json_within_json,
     in_broken_json,
@@ -285,6 +300,34 @@ def test_a_typed_secret_is_named_by_a_hint_and_not_shown(
         template = place(name, "{{env:NAME}}")
         if place is not in_cookie:
             assert not [m for m in _hints(template) if "secret in clear" in m], name
+
+
+@pytest.mark.parametrize(
+    ("value", "is_credential"),
+    [
+        ("Bearer hush-7f3a9-abcdef", True),
+        (f"basic {base64.b64encode(b'ci:hush-7f3a9').decode()}", True),
+        ("eyJhbGciOiJub25lIn0.eyJzdWIiOiJodXNoIn0.", True),
+        ("Basic subscription", False),
+        ("Bearer authentication", False),
+        ("bearer of 12 standards", False),
+        ("aPwd4==", False),
+    ],
+)
+@pytest.mark.parametrize(
+    "place", [in_header, in_query, in_form, in_json, in_nested_json, in_lines]
+)
+def test_a_credential_is_known_by_its_form_under_any_name(
+    place: Callable[[str, str], Draft], value: str, is_credential: bool
+) -> None:
+    draft = place("X-Custom", value)
+    for importer in (by_curl, by_postman, by_openapi):
+        texts = _all_texts(importer(draft))
+        assert (value.split()[-1] in texts) != is_credential
+    hints = [hint for hint in _hints(draft) if "secret in clear" in hint]
+    assert bool(hints) == is_credential
+    url = f"{URL}?{urlencode(_pairs(draft.query))}"
+    assert bool(typed_secrets(url, _pairs(draft.headers), draft.body)) == is_credential
 
 
 @pytest.mark.parametrize(
