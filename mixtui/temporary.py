@@ -34,11 +34,12 @@ def temporary_name() -> str:
 class TemporaryFolder:
     """A folder that only its owner can read (0700), locked as long as it is used."""
 
-    def __init__(self, parent: Path | None = None) -> None:
+    def __init__(self, parent: Path | None = None, name: str = "") -> None:
         """Make it.
 
         Args:
             parent: Where; None = where temporary files go.
+            name: A name that is not swept; empty = a temporary one.
 
         Raises:
             OSError: It cannot be made.
@@ -48,7 +49,7 @@ class TemporaryFolder:
 
             parent = Path(tempfile.gettempdir())
         sweep(parent)
-        self.path = parent / temporary_name()
+        self.path = parent / (name or temporary_name())
         self.path.mkdir(mode=0o700)
         self._file = _open(self.path)
         if self._file is not None:
@@ -88,6 +89,17 @@ def remove_abandoned(path: Path) -> None:
     else:
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def lock_on(path: Path) -> Lock:
+    """Return what an attempt to lock a file or folder finds; it is not kept locked."""
+    file = _open(path)
+    if file is None:
+        return Lock.NONE
+    try:
+        return try_lock(file)
+    finally:
+        os.close(file)
 
 
 def _is_abandoned(path: Path) -> bool:

@@ -109,7 +109,7 @@ def test_what_was_typed_and_what_was_in_flight_survives_a_signal(
         app.signal(signal.SIGTERM)
         assert app.terminal.wait_for_exit() == 128 + signal.SIGTERM
         app.assert_terminal_is_as_before()
-    (draft,) = (home / "state" / "mixtui" / "drafts").glob("*.toml")
+    (draft,) = (home / "state" / "mixtui" / "drafts").glob("*/*.toml")
     assert "/import/typed" in draft.read_text()
     shown = subprocess.run(
         [*mixtui_command(), "history", "show", "1"],
@@ -155,7 +155,7 @@ def test_an_app_whose_terminal_is_closed_ends(home: Path) -> None:
         app.terminal.wait_for("/query/eventsx")
         app.terminal.process.ptyproc.fileobj.close()
         assert app.terminal.process.wait() == 128 + signal.SIGHUP
-    assert list((home / "state" / "mixtui" / "drafts").glob("*.toml"))
+    assert list((home / "state" / "mixtui" / "drafts").glob("*/*.toml"))
 
 
 EDITOR = """#!/bin/sh

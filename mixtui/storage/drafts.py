@@ -1,12 +1,14 @@
 """Store unsaved drafts in case the app is killed.
 
 A dropped SSH connection or a crash must not lose what was typed. Each run stores at most
-one file; a clean exit removes it, and the next start offers to recover the rest.
+one draft; a clean exit removes it, and the next start offers to recover the rest. Whether
+a run has ended is told by its lock: another process, or this one, may have its number.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +18,11 @@ from mixtui.model.errors import StorageError
 from mixtui.storage import files, toml_values
 from mixtui.storage.paths import private_folder
 from mixtui.storage.request_file import parse, render
+from mixtui.system import Lock
+from mixtui.temporary import TemporaryFolder, lock_on
 
 _OPENED_FROM = "# mixtui-opened-from = "
+_FILE = "draft.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +35,25 @@ class RecoveredDraft:
     stored_path: Path
     """The file that holds the draft."""
 
+    def discard(self) -> None:
+        """Remove it: it was restored, or nobody wants it."""
+        shutil.rmtree(self.stored_path.parent, ignore_errors=True)
+
 
 class DraftStore:
-    """Stores the draft of one run. Blocks: call it off the event loop."""
+    """Stores the draft of one run, in a folder of its own. Blocks: call it off the loop.
 
-    def __init__(self, folder: Path, run: int | None = None) -> None:
+    The folder is locked as long as the run lives.
+    """
+
+    def __init__(self, folder: Path) -> None:
         """Write nothing yet.
 
         Args:
             folder: The folder of the drafts of all runs; made private.
-            run: The id of the process; None = this one.
         """
         self._folder = folder
-        self._path = folder / f"{os.getpid() if run is None else run}.toml"
+        self._run: TemporaryFolder | None = None
 
     def store(self, draft: Draft, opened_from: Path | None) -> None:
         """Write the draft.
@@ -50,23 +61,34 @@ class DraftStore:
         Raises:
             StorageError: It cannot be written.
         """
-        private_folder(self._folder)
         source = toml_values.to_toml_string(str(opened_from)) if opened_from else '""'
         text = f"{_OPENED_FROM}{source}\n{render(draft)}"
-        files.write(self._path, text.encode("utf-8", "replace"), mode=0o600)
+        path = self._own_folder().path / _FILE
+        files.write(path, text.encode("utf-8", "replace"), mode=0o600)
 
     def discard(self) -> None:
         """Remove the draft: it was saved or discarded."""
-        self._path.unlink(missing_ok=True)
+        if self._run is not None:
+            self._run.remove()
+            self._run = None
 
     def recoverable(self) -> tuple[RecoveredDraft, ...]:
         """Return the drafts of runs that have ended, newest first."""
-        try:
-            paths = sorted(self._folder.glob("*.toml"), key=_sort_by_age)
-        except OSError:
-            return ()
-        drafts = [_recover(path) for path in paths if not _is_running(path.stem)]
+        paths = sorted(self._folder.glob(f"*/{_FILE}"), key=_sort_by_age)
+        drafts = [_recover(path) for path in paths if _is_left(path.parent)]
         return tuple(draft for draft in drafts if draft is not None)
+
+    def _own_folder(self) -> TemporaryFolder:
+        if self._run is None:
+            private_folder(self._folder)
+            name = f"{os.getpid()}-{os.urandom(8).hex()}"
+            try:
+                self._run = TemporaryFolder(self._folder, name)
+            except OSError as error:
+                raise StorageError(
+                    self._folder, f"{self._folder} was not written: {error.strerror}."
+                ) from None
+        return self._run
 
 
 def _sort_by_age(path: Path) -> float:
@@ -87,6 +109,17 @@ def _recover(path: Path) -> RecoveredDraft | None:
     if draft == Draft():
         return None
     return RecoveredDraft(draft, Path(origin) if origin else None, path)
+
+
+def _is_left(run: Path) -> bool:
+    """Return whether the run of a folder has ended."""
+    match lock_on(run):
+        case Lock.HELD:
+            return True
+        case Lock.TAKEN:
+            return False
+        case Lock.NONE:
+            return not _is_running(run.name.partition("-")[0])
 
 
 def _is_running(process: str) -> bool:

@@ -21,7 +21,6 @@ from mixtui.model.trust import Power, PowerKind
 from mixtui.storage import files, trash
 from mixtui.storage.collection import Collection
 from mixtui.storage.credentials import StoredCredentials
-from mixtui.storage.drafts import DraftStore
 from mixtui.storage.environment_store import save_environment
 from mixtui.storage.recent import FilterHistory, NameStore
 from mixtui.storage.settings import save_theme
@@ -76,11 +75,6 @@ WRITES = {
         lambda f: FilterHistory(f).add(".a"), "filters.jsonl", is_private=True
     ),
     "names": Write(store_names, NAMES, is_private=True),
-    "a draft": Write(
-        lambda f: DraftStore(f, 1).store(Draft(url="/a"), None),
-        "1.toml",
-        is_private=True,
-    ),
     "a request": Write(save_request, "request.toml", b'name = "old"\n'),
     "a new file": Write(lambda f: files.create(f / "new", b"x"), "new", None),
     "an answer": Write(

@@ -432,11 +432,11 @@ class DraftAutosave:
             )
         )
         if answer == "discard":
-            left.stored_path.unlink(missing_ok=True)
+            await asyncio.to_thread(left.discard)
             return True
         if answer == "restore" and await self._collection.may_leave():
             self._collection.restore(left.draft, left.opened_from)
-            left.stored_path.unlink(missing_ok=True)
+            await asyncio.to_thread(left.discard)
             self.changed()
         return False
 

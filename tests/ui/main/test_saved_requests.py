@@ -11,7 +11,6 @@ import pytest
 from textual.pilot import Pilot
 
 from mixtui.model.draft import Draft
-from mixtui.storage.drafts import DraftStore
 from mixtui.storage.paths import state_dir
 from mixtui.system import folder_lock
 from mixtui.ui.dialogs.dialogs import (
@@ -21,6 +20,7 @@ from mixtui.ui.dialogs.dialogs import (
     NameDialog,
 )
 from mixtui.ui.main.sidebar import CollectionTree
+from tests.storage.left_drafts import leave_behind
 from tests.ui.app import main, make_app, write_request
 from tests.ui.driver import type_text, wait_until
 from tests.ui.main.controllers import controllers
@@ -289,7 +289,7 @@ async def test_a_thousand_requests_leave_their_folders_closed(tmp_path: Path) ->
 async def test_what_an_ended_run_left_behind_is_offered(tmp_path: Path) -> None:
     path = write_request(tmp_path, "names.toml", NAMES)
     left = Draft(name="Event names", url="/query/lost")
-    DraftStore(state_dir() / "drafts", 2**22 + 1).store(left, path)
+    leave_behind(state_dir() / "drafts", left, path)
     async with make_app(tmp_path).run_test() as pilot:
         screen = main(pilot)
         while not isinstance(pilot.app.screen, ChoiceDialog):
@@ -311,11 +311,11 @@ async def test_an_unsaved_draft_is_on_disk_a_moment_after_the_last_key(
     async with make_app(tmp_path).run_test() as pilot:
         screen = main(pilot)
         await type_text(pilot, "/query/x")
-        await wait_until(pilot, lambda: list(folder.glob("*.toml")))
+        await wait_until(pilot, lambda: list(folder.glob("*/*.toml")))
         screen.draft = replace(screen.draft, url="")
         await pilot.press("ctrl+q")
         await pilot.pause()
-    assert not list(folder.glob("*.toml"))
+    assert not list(folder.glob("*/*.toml"))
 
 
 async def test_what_is_typed_while_a_draft_is_written_stays(tmp_path: Path) -> None:
