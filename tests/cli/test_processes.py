@@ -19,6 +19,7 @@ from mixtui.model.errors import ExitStatus
 from mixtui.sandbox.server import RunningSandbox
 from tests.cli.conftest import CommandLine, environments_toml
 from tests.cli.server import free_port
+from tests.fixtures_sandbox import NewSandbox
 from tests.processes import PATIENCE, restore_interrupts
 from tests.terminal import Terminal
 
@@ -330,10 +331,11 @@ def test_a_hang_up_that_nohup_ignores_ends_nothing(mixtui: CommandLine) -> None:
 
 @pytest.mark.parametrize("number", ENDS)
 def test_a_sandbox_ends_by_a_signal(
-    mixtui: CommandLine, start: Start, number: signal.Signals
+    mixtui: CommandLine, start: Start, new_sandbox: NewSandbox, number: signal.Signals
 ) -> None:
     pipe = subprocess.PIPE
     data = mixtui.folder / "data"
+    new_sandbox(data_dir=data).stop()  # Its sample is a copy.
     command = ("sandbox", "--port", "0", "--quiet", "--data", str(data))
     process = start(*command, stdout=pipe, stderr=pipe)
     assert process.stdout is not None
