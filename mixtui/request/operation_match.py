@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.jsontext import check, records
 from mixtui.mixpanel.apis import Service
+from mixtui.mixpanel.endpoints import Safety
 from mixtui.model.draft import Body, BodyType
 from mixtui.request.forms import form_fields
 from mixtui.request.record_data import DATA, read_data
@@ -53,6 +54,27 @@ def match_operation(draft: Draft, target: Target) -> Operation | None:
     """
     operations = [each for each in _operations_at(target) if _calls(draft, each)]
     return _select_operation(operations, target.fragment, draft.body)
+
+
+def request_safety(
+    draft: Draft, target: Target, endpoint: Endpoint, operation: Operation | None
+) -> Safety:
+    """Return what a request does to the project's data.
+
+    A path of a name that Mixpanel documents for writing alone is a command, such as
+    ``/launch``: no method reads it. One that ends in an id is a thing, which GET reads.
+    """
+    if operation is not None:
+        return operation.safety
+    documented = _operations_at(target)
+    commands = [
+        not each.path.endswith("}") and each.safety.writes for each in documented
+    ]
+    if commands and all(commands):
+        return Safety.WRITE
+    if draft.method in ("GET", "POST") and any(each.is_query for each in documented):
+        return Safety.READ
+    return endpoint.safety(draft.method)
 
 
 def operation_label(endpoint: Endpoint, operation: Operation | None) -> str:

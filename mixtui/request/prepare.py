@@ -257,7 +257,7 @@ def match_operation(resolved: ResolvedDraft) -> MatchedDraft:
         target=target,
         endpoint=endpoint,
         operation=operation,
-        safety=endpoint.safety(draft.method) if operation is None else operation.safety,
+        safety=operation_match.request_safety(draft, target, endpoint, operation),
     )
 
 

@@ -481,6 +481,13 @@ WRITES = [
     draft("POST", "app", "/data-deletions/v3.0", "{}"),
     draft("PUT", "ingestion", "/lookup-tables/1", "id", "csv"),
     draft("PATCH", "query", "/query/events"),
+    draft("GET", "query", "/2.0/annotations/delete?id=1"),
+    draft("POST", "query", "/query/unknown", "a=b", "form"),
+    *(
+        draft("GET", "pipelines", f"/pipeline/{verb}?name=x")
+        for verb in ("create", "pause")
+    ),
+    draft("GET", "app", "/workspaces/{workspace_id}/experiments/1/launch"),
 ]
 
 
@@ -505,6 +512,10 @@ def test_no_detour_makes_a_write_look_like_a_read(path: str) -> None:
     [
         draft("GET", "query", "/query/events"),
         draft("POST", "query", "/query/jql", "script=x", "form"),
+        draft("POST", "query", "/query/cohorts/list"),
+        draft("POST", "query", "/2.0/segmentation/", '{"event": "e"}'),
+        draft("POST", "pipelines", "/pipeline/jobs", "a=b", "form"),
+        draft("POST", "ingestion", "/flags/", "{}"),
         draft("GET", "export", ""),
         draft("GET", "app", "/me"),
         draft("GET", "ingestion", "/lookup-tables"),
