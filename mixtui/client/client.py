@@ -195,12 +195,15 @@ class Client:
         redactor = Redactor((*request.secrets, *read, *proxy_secrets(url)))
         if on_ready is not None:
             on_ready(redactor)
+        # In a thread: it may be large.
+        shown_body = await asyncio.to_thread(_masked_body, request, redactor)
         async with self._connections.lease(request.tls, url) as lease:
             transfer = _Transfer(
                 request,
                 lease,
                 authorization,
                 redactor,
+                shown_body,
                 cancel_token or CancelToken(),
             )
             exchange = await transfer.run(url, on_progress, on_head, sink)
@@ -234,6 +237,11 @@ class _StaleConnection(SendError):
     """The server had ended a connection that was kept open, and a read may be repeated."""
 
 
+def _masked_body(request: PreparedRequest, redactor: Redactor) -> bytes:
+    content = request.content
+    return redactor.redact_bytes(content) if isinstance(content, bytes) else b""
+
+
 @dataclass(frozen=True, slots=True)
 class _Transfer:
     """One request, its redirects and its response."""
@@ -242,6 +250,8 @@ class _Transfer:
     lease: Lease
     authorization: Secret | None
     redactor: Redactor
+    shown_body: bytes
+    """That of the request, secrets masked."""
     cancel_token: CancelToken
 
     async def run(
@@ -257,7 +267,9 @@ class _Transfer:
         async with contextlib.aclosing(http_response):
             head = Exchange(
                 request=self.request,
-                sent=sent_request(http_response, self.request, hops, self.redactor),
+                sent=sent_request(
+                    http_response, self.request, hops, self.redactor, self.shown_body
+                ),
                 response=to_response(http_response, NO_BODY),
                 timing=Timing(
                     started,

@@ -170,6 +170,7 @@ def sent_request(
     request: PreparedRequest,
     hops: list[str],
     redactor: Redactor,
+    body: bytes,
 ) -> SentRequest:
     """Return the request as it was sent, secrets masked.
 
@@ -178,6 +179,7 @@ def sent_request(
         request: What was prepared.
         hops: The URLs requested; the last one responded.
         redactor: Masks secrets.
+        body: That of the request, secrets masked.
     """
     content = request.content
     return SentRequest(
@@ -187,7 +189,7 @@ def sent_request(
         headers=redactor.redact_headers(
             _decode_headers(http_response.request.headers.raw)
         ),
-        body=redactor.redact_bytes(content) if isinstance(content, bytes) else b"",
+        body=body,
         body_file=content.path if isinstance(content, FileContent) else None,
         redirects=tuple(redactor.redact(url) for url in hops[:-1]),
     )

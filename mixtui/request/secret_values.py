@@ -374,10 +374,12 @@ def _clear_form(text: str) -> Cleared:
 
 def _clear_csv(text: str) -> Cleared:
     csv.field_size_limit(sys.maxsize)  # A limit of the process: no field is too long.
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    secret = {
-        i for i, name in enumerate(rows[0] if rows else ()) if is_secret_name(name)
-    }
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = next(reader, [])
+    secret = {i for i, name in enumerate(header) if is_secret_name(name)}
+    if not secret:
+        return Cleared(text)
+    rows = [header, *reader]
     names, values = [], []
     for row in rows[1:]:
         for index in secret & set(range(len(row))):
