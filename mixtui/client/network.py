@@ -276,7 +276,9 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     def close(self) -> None:
         """Close the connection, with what was not sent."""
         self._is_closed = True
-        self._transport.abort()
+        # asyncio cannot abort what it lost while something was still to be sent.
+        if self in self._registry:
+            self._transport.abort()
 
     def get_extra_info(self, info: str) -> Any:
         """Return what httpcore asks for, by name."""

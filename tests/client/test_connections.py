@@ -193,3 +193,17 @@ async def test_no_cancelled_request_leaves_a_socket_open(
     for _ in range(3):  # asyncio closes a socket a turn later.
         await asyncio.sleep(0)
     assert open_files() < before
+
+
+async def test_a_connection_that_was_lost_with_unsent_data_is_closed_again() -> None:
+    async def handler(connection: Connection) -> None:
+        connection.writer.write_eof()
+        await connection.reader.read()
+        lost.set()
+
+    lost, network = asyncio.Event(), Network()
+    async with serve(handler) as server:
+        stream = await network.connect_tcp("127.0.0.1", server.port)
+        await stream.write(bytes(20_000_000))
+        await lost.wait()
+        await stream.aclose()
