@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from mixtui.hints.body import check_body
+from mixtui.hints.body import check_body, check_query_data
 from mixtui.hints.context import HintContext, build_context
 from mixtui.hints.headers import check_headers, check_lifecycle
 from mixtui.hints.model import Hint
@@ -26,6 +26,7 @@ from mixtui.request.templates import Values
 _RULES = (
     check_url,
     check_parameters,
+    check_query_data,
     check_headers,
     check_lifecycle,
     check_secrets,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from mixtui.hints.context import HintContext
+from mixtui.hints.context import HintContext, TypedParameter
 from mixtui.hints.form import check_form
 from mixtui.hints.lookup_table import check_lookup_table
 from mixtui.hints.model import (
@@ -21,8 +21,10 @@ from mixtui.hints.model import (
 from mixtui.hints.record_fields import RecordFields, check_record, group_fields
 from mixtui.hints.records import (
     CHECKED_FIELDS,
+    TRACK_OPERATION,
     allowed_keys,
     check_event,
+    check_event_token,
     check_updates,
     is_merge,
     takes_events,
@@ -39,6 +41,7 @@ from mixtui.text import pluralise, size
 
 _JSON_TYPES = (BodyType.JSON, BodyType.NDJSON)
 _MERGE_OPERATION = "identity.identity-merge"
+_TOKEN_FIELDS = frozenset(("$token", "properties.token"))
 _UNDOCUMENTED_TYPES = {
     "query.engage-query": (BodyType.JSON,),
 }
@@ -49,7 +52,8 @@ def check_body(context: HintContext, folder: Path | None = None) -> Iterator[Hin
     """Check the body; reads at most `MAX_CHECKED_RECORDS` of its records."""
     draft_body, operation = context.draft.body, context.operation
     if draft_body is None or is_blank(draft_body):
-        yield from _check_absent_body(operation)
+        if _data_of_query(context) is None:
+            yield from _check_absent_body(operation)
         return
     if not context.draft.sends_body:
         yield from _check_unsent_body(context)
@@ -87,24 +91,48 @@ def check_body(context: HintContext, folder: Path | None = None) -> Iterator[Hin
 def _check_data(context: HintContext, operation: Operation) -> Iterator[Hint]:
     """Check the records in ``data`` as those of a body."""
     field = next((each for each in context.form if each.name == DATA), None)
-    if field is None or operation.body is None or not operation.takes_data:
-        return
-    data = read_data(field.value)
+    if field is not None and operation.takes_data:
+        yield from _check_data_value(context, operation, field)
+
+
+def check_query_data(context: HintContext) -> Iterator[Hint]:
+    """Check the records in ``data`` of the query as those of a body."""
+    parameter = _data_of_query(context)
+    if parameter is not None and context.operation is not None and parameter.complete:
+        yield from _check_data_value(context, context.operation, parameter)
+
+
+def _data_of_query(context: HintContext) -> TypedParameter | None:
+    takes_data = context.operation is not None and context.operation.takes_data
+    return next((p for p in context.query if takes_data and p.name == DATA), None)
+
+
+def _check_data_value(
+    context: HintContext, operation: Operation, parameter: TypedParameter
+) -> Iterator[Hint]:
+    place = Hint(parameter.field, "", parameter.row, parameter.line)
+    data = read_data(parameter.value)
     if data is None:
-        yield Hint(
-            Field.BODY,
-            "data holds neither JSON nor Base64 of it: check the value.",
-            line=field.line,
-        )
+        message = "data holds neither JSON nor Base64 of it: check the value."
+        yield replace(place, message=message)
         return
     parsed = parse_body(data.text, BodyType.JSON)
-    if parsed is None:
+    if parsed is None or operation.body is None:
         return
-    yield from _check_size(operation.body, data.text)
-    first = field.line or 1
-    for hint in _check_records(context, operation, operation.body, parsed):
-        offset = 0 if data.is_base64 else (hint.line or 1) - 1
-        yield replace(hint, line=first + offset, suggestion=None)
+    for hint in (
+        *_check_size(operation.body, data.text),
+        *_check_records(
+            context,
+            operation,
+            operation.body,
+            parsed,
+            adds_tokens=parameter.field is Field.BODY,
+        ),
+    ):
+        line = parameter.line
+        if line is not None and hint.line is not None and not data.is_base64:
+            line += hint.line - 1
+        yield replace(place, message=hint.message, severe=hint.severe, line=line)
 
 
 def _check_absent_body(operation: Operation | None) -> Iterator[Hint]:
@@ -235,7 +263,12 @@ def _check_json(
 
 
 def _check_records(
-    context: HintContext, operation: Operation, documented: BodyPlan, parsed: ParsedBody
+    context: HintContext,
+    operation: Operation,
+    documented: BodyPlan,
+    parsed: ParsedBody,
+    *,
+    adds_tokens: bool = True,
 ) -> Iterator[Hint]:
     if documented.most_records and parsed.total > documented.most_records:
         yield Hint(
@@ -256,15 +289,16 @@ def _check_records(
         other_keys = allowed_keys(operation)
     fields = group_fields(context, operation, other_keys)
     checked = CHECKED_FIELDS if takes_events(operation) else frozenset()
-    fields = replace(
-        fields, generated=fields.generated | mentioned, checked_elsewhere=checked
-    )
+    generated = fields.generated if adds_tokens else fields.generated - _TOKEN_FIELDS
+    fields = replace(fields, generated=generated | mentioned, checked_elsewhere=checked)
     merge_count = sum(map(is_merge, parsed.records))
     for record in parsed.records:
         if not isinstance(record.value, dict):
             kind = type_noun(record.value)
             findings.add("kind", record, (), f"it is {kind}, and must be an object.")
             continue
+        if operation.id == TRACK_OPERATION and not adds_tokens:
+            check_event_token(record, findings)
         _check_one_record(context, operation, fields, record, findings)
     if 0 < merge_count < len(parsed.records):
         odd_one = next(r for r in parsed.records if is_merge(r) is (merge_count == 1))

@@ -9,6 +9,7 @@ from mixtui import jsonbytes
 from mixtui.hints.context import HintContext
 from mixtui.hints.model import Hint, closest_name
 from mixtui.hints.parameters import (
+    CLIENT_PARAMETERS,
     check_dates,
     check_documented,
     check_repeated,
@@ -16,9 +17,9 @@ from mixtui.hints.parameters import (
     query_parameters,
     unknown_hint,
 )
+from mixtui.hints.records import anonymous_id_problem
 from mixtui.hints.values import parse_date
 from mixtui.mixpanel.catalogue import BodyField, BodyPlan, Operation, Parameter
-from mixtui.mixpanel.limits import is_uuid4
 from mixtui.model.errors import Field
 from mixtui.request.record_data import DATA, read_data
 
@@ -49,12 +50,14 @@ def check_form(context: HintContext, operation: Operation) -> Iterator[Hint]:
     documented |= {field.name: field for field in fields}
     accepted = {
         *of_variants,
-        *((DATA,) if operation.takes_data else ()),
+        *((DATA, *CLIENT_PARAMETERS) if operation.takes_data else ()),
         *_UNDOCUMENTED_FIELDS.get(operation.id, ()),
     }
     misspelt: set[str] = set()
     for parameter in typed:
         described = documented.get(parameter.name)
+        if parameter.name == DATA and _is_base64(parameter.value):
+            continue  # Its type is that of what it encodes.
         if described is not None:
             yield from check_documented(context, operation, described, parameter)
         elif parameter.name not in accepted:
@@ -82,6 +85,11 @@ def check_form(context: HintContext, operation: Operation) -> Iterator[Hint]:
         yield from _check_anonymous_id(context)
     if operation.id == _CREATE_PIPELINE:
         yield from _check_pipeline_start(context)
+
+
+def _is_base64(value: str) -> bool:
+    data = read_data(value)
+    return data is not None and data.is_base64
 
 
 def _only_of_form(hints: Iterator[Hint]) -> Iterator[Hint]:
@@ -131,17 +139,10 @@ def _check_anonymous_id(context: HintContext) -> Iterator[Hint]:
         return
     event = jsonbytes.decode(data.text.encode("utf-8", "replace"))
     properties = event.get("properties") if isinstance(event, dict) else None
-    if not isinstance(properties, dict) or "$anon_id" not in properties:
-        return
-    anonymous_id = properties["$anon_id"]
-    if not isinstance(anonymous_id, str) or not is_uuid4(anonymous_id):
-        shown_value = context.excerpt(str(anonymous_id))
-        yield Hint(
-            Field.BODY,
-            f"$anon_id is {shown_value}, but it must be a UUID v4: Mixpanel links no "
-            "other.",
-            line=field.line,
-        )
+    if isinstance(properties, dict):
+        problem = anonymous_id_problem(context, properties)
+        if problem:
+            yield Hint(Field.BODY, problem, line=field.line)
 
 
 def _check_pipeline_start(context: HintContext) -> Iterator[Hint]:

@@ -29,6 +29,9 @@ from mixtui.request.secret_values import is_secret_name
 
 Documented = Mapping[str, Parameter | BodyField]
 
+CLIENT_PARAMETERS = ("ip", "verbose", "img", "callback", "redirect")
+"""Names that official clients send with records to each path, though not all are listed."""
+
 _UNDOCUMENTED_VALUES = {("query.segmentation-query", "unit"): ("week",)}
 """Values that official clients send although the reference does not list them."""
 

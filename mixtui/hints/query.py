@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mixtui.hints.context import HintContext, TypedParameter
-from mixtui.hints.model import Hint
+from mixtui.hints.model import Hint, closest_name
 from mixtui.hints.parameters import (
+    CLIENT_PARAMETERS,
     check_dates,
     check_documented,
     check_repeated,
@@ -39,6 +40,8 @@ _UNDOCUMENTED_PARAMETERS = {
 }
 """Parameters that official clients send although the reference does not list them."""
 
+_STRICT = "strict"
+"""Chooses between answers to a JSON body: official clients send ``data`` without it."""
 _REQUIRED_ONLY_ON_PAPER = {("query.query-events-top-properties", "event")}
 """Parameters that official clients leave out although the reference requires them."""
 
@@ -55,7 +58,7 @@ def check_parameters(context: HintContext) -> Iterator[Hint]:
     in_forms = _documented_form_fields(operation)
     accepted = {
         *in_forms,
-        *((DATA,) if operation.takes_data else ()),
+        *((DATA, *CLIENT_PARAMETERS) if operation.takes_data else ()),
         *_ACCEPTED_EVERYWHERE,
         *_UNDOCUMENTED_PARAMETERS.get(operation.id, ()),
     }
@@ -89,7 +92,11 @@ def _check_missing(
 ) -> Iterator[Hint]:
     names = {parameter.name for parameter in context.query} | misspelt
     if context.sends_form and context.draft.body is not None:
-        names |= {name for name, _ in form_fields(context.draft.body)}
+        for name, _ in form_fields(context.draft.body):
+            # A misspelt name is told with the form.
+            names |= {name, closest_name(name, query_parameters(operation))}
+    if operation.takes_data and DATA in names:
+        names.add(_STRICT)
     names |= grouped_names(operation)
     names |= {name for op, name in _REQUIRED_ONLY_ON_PAPER if op == operation.id}
     for parameter in query_parameters(operation).values():

@@ -12,8 +12,10 @@ from dataclasses import replace
 
 from mixtui.hints.context import HintContext
 from mixtui.hints.model import Findings, Record
+from mixtui.hints.values import type_noun
 from mixtui.jsontext import Number
 from mixtui.mixpanel.catalogue import Operation, family_operations
+from mixtui.mixpanel.limits import is_uuid4
 from mixtui.model.draft import Draft
 
 IMPORT_OPERATIONS = ("ingestion.import-events", "identity.identity-merge")
@@ -64,9 +66,40 @@ def check_event(
             ("properties",),
             f"it has {len(properties)} properties, and Mixpanel takes fewer than 255.",
         )
+    if event.get("event") == "$identify":
+        problem = anonymous_id_problem(context, properties)
+        if problem:
+            findings.add("anon-id", record, ("properties", "$anon_id"), problem)
     _check_ids(context, record, properties, findings)
     if "time" in properties:
         _check_time(context, operation, record, properties["time"], findings)
+
+
+def anonymous_id_problem(context: HintContext, properties: dict[str, object]) -> str:
+    """Return what is wrong with the anonymous id that an event links; empty = nothing.
+
+    https://developer.mixpanel.com/reference/create-identity
+    """
+    value = properties.get("$anon_id")
+    if "$anon_id" not in properties or (isinstance(value, str) and is_uuid4(value)):
+        return ""
+    return (
+        f"$anon_id is {context.excerpt(str(value))}, but it must be a UUID v4: Mixpanel "
+        "links no other."
+    )
+
+
+def check_event_token(record: Record, findings: Findings) -> None:
+    """Check that an event names its project, where mixtui adds no token."""
+    event = record.value
+    properties = event.get("properties") if isinstance(event, dict) else None
+    if isinstance(properties, dict) and not properties.get("token"):
+        findings.add(
+            "token",
+            record,
+            ("properties",),
+            "properties.token is missing, and mixtui adds it to a body alone: add it.",
+        )
 
 
 def is_merge(record: Record) -> bool:
@@ -186,6 +219,10 @@ _COMMON_KEYS = frozenset(
         "$longitude",
     )
 )
+_OPERANDS: dict[str, tuple[type, str]] = {
+    "$add": (Number, "numbers"),
+    "$union": (list, "lists"),
+}
 _ID_KEYS = {"/engage": ("$distinct_id",), "/groups": ("$group_key", "$group_id")}
 
 
@@ -225,6 +262,7 @@ def check_updates(
     for record, names in zip(records, operators, strict=True):
         if not isinstance(record.value, dict):
             continue
+        _check_operands(record, names, findings)
         if len(names) > 1:
             findings.add(
                 "several",
@@ -246,6 +284,23 @@ def check_updates(
     return (
         frozenset((key,)) if any(n and key not in n for n in operators) else frozenset()
     )
+
+
+def _check_operands(record: Record, names: list[str], findings: Findings) -> None:
+    """Check the types of the values that operators work with."""
+    assert isinstance(record.value, dict)
+    for name in names:
+        expected, operands = _OPERANDS.get(name), record.value[name]
+        if expected is None or not isinstance(operands, dict):
+            continue
+        kind, noun = expected
+        for key, value in operands.items():
+            if not isinstance(value, kind):
+                message = (
+                    f"{name} takes {noun}, and one of its values is {type_noun(value)}."
+                )
+                findings.add(f"operand:{name}", record, (name, key), message)
+                break
 
 
 def _check_batch(

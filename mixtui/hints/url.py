@@ -20,7 +20,7 @@ from mixtui.model.draft import Method
 from mixtui.model.errors import DraftError, Field
 from mixtui.request.operation_match import documented_methods
 from mixtui.request.templates import PLACEHOLDER, fill_placeholders, map_references
-from mixtui.request.urls import encode_component
+from mixtui.request.urls import Target, encode_component
 
 _MIN_SIMILARITY = 0.75
 """The minimum similarity (0 to 1) of each segment to the documented one."""
@@ -102,6 +102,14 @@ def check_url(context: HintContext) -> Iterator[Hint]:
     yield from _check_path(context)
 
 
+def _documented_fragments(target: Target) -> list[str]:
+    path = target.path.rstrip("/")
+    operations = [
+        o for family in _FAMILIES_WITH_FRAGMENTS for o in family_operations(family)
+    ]
+    return [o.fragment for o in operations if o.fragment and o.path == path]
+
+
 def _check_placeholders(context: HintContext) -> Iterator[Hint]:
     without_templates = map_references(context.draft.url, lambda reference: "")
     for name in dict.fromkeys(PLACEHOLDER.findall(without_templates)):
@@ -145,13 +153,9 @@ def _check_segments(context: HintContext, operation: Operation) -> Iterator[Hint
 def _check_fragment(context: HintContext) -> Iterator[Hint]:
     if context.target is None or not context.target.fragment:
         return
-    path = context.target.path.rstrip("/")
-    operations = [
-        o for family in _FAMILIES_WITH_FRAGMENTS for o in family_operations(family)
-    ]
-    fragments = [o.fragment for o in operations if o.fragment and o.path == path]
+    fragments = _documented_fragments(context.target)
     closest = closest_name(context.target.fragment, fragments)
-    if not closest:
+    if not closest or context.target.fragment in fragments:
         return
     url_part, _, _ = context.draft.url.partition("#")
     yield Hint(
@@ -164,7 +168,10 @@ def _check_fragment(context: HintContext) -> Iterator[Hint]:
 
 def _check_method(context: HintContext) -> Iterator[Hint]:
     """Warn of a path that is documented only with other methods."""
-    if context.target is None or context.target.fragment:
+    if context.target is None:
+        return
+    fragment = context.target.fragment
+    if fragment and fragment not in _documented_fragments(context.target):
         return
     documented = documented_methods(context.target)
     if not documented or context.draft.method in documented:

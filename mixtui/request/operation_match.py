@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from mixtui.jsontext import check, records
 from mixtui.mixpanel.apis import Service
@@ -52,8 +53,14 @@ def match_operation(draft: Draft, target: Target) -> Operation | None:
         draft: What was typed.
         target: Where it goes.
     """
-    operations = [each for each in _operations_at(target) if _calls(draft, each)]
-    return _select_operation(operations, target.fragment, draft.body)
+    records = _query_records(draft, target)
+    operations = [
+        each
+        for each in _operations_at(target)
+        if _calls(draft, each)
+        or (records is not None and _takes_query_data(draft, each))
+    ]
+    return _select_operation(operations, target.fragment, draft.body or records)
 
 
 def request_safety(
@@ -92,6 +99,22 @@ def _calls(draft: Draft, operation: Operation) -> bool:
     posts_form = draft.body is not None and draft.body.type is BodyType.FORM
     either = ("GET", "POST") if posts_form else ("GET",)
     return operation.is_query and draft.method in either
+
+
+def _takes_query_data(draft: Draft, operation: Operation) -> bool:
+    """Return whether an operation takes records as ``data`` in the query of a draft."""
+    return operation.takes_data and draft.method in ("GET", "POST")
+
+
+def _query_records(draft: Draft, target: Target) -> Body | None:
+    """Return the records in ``data`` of the query as a body; None = there is none."""
+    rows = [row.value for row in draft.query if row.enabled and row.name == DATA]
+    pairs = parse_qsl(target.query, keep_blank_values=True) if target.query else ()
+    values = [*rows, *(value for name, value in pairs if name == DATA)]
+    if not values:
+        return None
+    data = read_data(values[0])
+    return Body(BodyType.JSON, data.text if data is not None else "")
 
 
 def documented_methods(target: Target) -> tuple[str, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 
@@ -48,6 +50,8 @@ def hints_of(draft: Draft) -> list[Hint]:
 def messages_of(draft: Draft) -> list[str]:
     return [hint.message for hint in hints_of(draft)]
 
+
+Door = Callable[..., Draft]
 
 each_door = pytest.mark.parametrize("door", [in_url, in_rows, in_form])
 
@@ -310,6 +314,70 @@ def data_form(url: str, records: object, *fields: str, encode: bool = False) -> 
     return make_draft("POST", "ingestion", url, body=body, kind="form")
 
 
+def data_row(url: str, records: object, *rows: str, encode: bool = False) -> Draft:
+    body = data_form(url, records, encode=encode).body
+    assert body is not None
+    return make_draft("GET", "ingestion", url, *rows, body.text)
+
+
+def data_url(url: str, records: object, *rows: str, encode: bool = False) -> Draft:
+    path, mark, fragment = url.partition("#")
+    data = data_row(url, records, encode=encode).query[0].value
+    target = f"{path}/?data={quote(data)}{mark}{fragment}"
+    return make_draft("GET", "ingestion", target, *rows)
+
+
+ANONYMOUS = {**EVENT, "event": "$identify", "properties": {"$anon_id": "x", "time": 1}}
+
+
+@pytest.mark.parametrize("encode", [False, True], ids=["JSON", "Base64"])
+@pytest.mark.parametrize("door", [data_form, data_row, data_url])
+@pytest.mark.parametrize(
+    ("url", "records", "message"),
+    [
+        ("/track", ANONYMOUS, "$anon_id is x, but it must be a UUID v4"),
+        ("/track", [EVENT, {"event": ""}], "event is empty: give it a value."),
+        ("/import", EVENT | {"properties": {"time": 1}}, "time is before 1971"),
+        ("/engage#profile-set", {"$sett": {"a": 1}}, "did you mean $set?"),
+        ("/engage", {"$add": {"a": "1"}}, "$add takes numbers, and one of its values"),
+        (
+            "/engage",
+            {"$union": {"a": "1"}},
+            "$union takes lists, and one of its values",
+        ),
+        ("/groups", {"$group_key": "k", "$set": {}}, "$group_id is missing: add it."),
+        ("/track", "no record", "data holds neither JSON nor Base64 of it"),
+    ],
+)
+def test_records_are_checked_in_a_form_a_row_and_the_url(
+    url: str, records: object, message: str, door: Door, encode: bool
+) -> None:
+    if records == "no record" and not encode:
+        return
+    messages = messages_of(door(url, records, encode=encode))
+    assert [each for each in messages if message in each], messages
+
+
+@pytest.mark.parametrize("door", [data_row, data_url])
+@pytest.mark.parametrize(
+    ("url", "record", "message"),
+    [
+        ("/track", {"event": "a", "properties": {}}, "properties.token is missing"),
+        ("/engage", {"$distinct_id": "u", "$set": {}}, "$token is missing"),
+    ],
+)
+def test_a_token_that_is_not_added_to_a_query_is_missing(
+    door: Door, url: str, record: object, message: str
+) -> None:
+    assert [message in each for each in messages_of(door(url, record))] == [True]
+
+
+def test_a_misspelt_name_in_a_form_is_not_missing_as_well() -> None:
+    pairs = ("evnt=a", *EXPORT_DATES)
+    for door in (in_form, in_rows):
+        assert len(messages_of(door("/query/segmentation", "query", pairs))) == 1
+
+
 @pytest.mark.parametrize("encode", [False, True], ids=["JSON", "Base64"])
 @pytest.mark.parametrize(
     ("url", "records", "message"),
@@ -340,6 +408,14 @@ def test_records_in_data_are_checked_as_those_of_a_body(
     assert [hint.line for hint in hints] == [2], messages_of(draft)
 
 
+CLIENT = ("verbose=1", "ip=0", "redirect=https://a.example", "callback=f", "img=1")
+RECENT = {"distinct_id": "u", "time": samples.SECONDS, "$insert_id": "a"}
+IDENTITY = {
+    "event": "$identify",
+    "properties": {"$identified_id": "a", "$anon_id": str(UUID(int=4, version=4))},
+}
+
+
 @pytest.mark.parametrize(
     "draft",
     [
@@ -347,6 +423,14 @@ def test_records_in_data_are_checked_as_those_of_a_body(
         data_form("/track", {"event": "a", "properties": {}}, "ip=0", "img=1"),
         data_form("/engage", {"$distinct_id": "u", "$set": {"a": 1}}, "ip=0"),
         data_form("/groups", {"$group_key": "k", "$group_id": "g", "$set": {"a": 1}}),
+        data_form(
+            "/engage#profile-delete", {"$distinct_id": "u", "$delete": ""}, *CLIENT
+        ),
+        data_form("/import", {"event": "a", "properties": RECENT}, *CLIENT),
+        data_row("/track", {"event": "a", "properties": {"token": "t"}}, *CLIENT),
+        data_url("/track", {"event": "a", "properties": {"token": "t"}}, *CLIENT),
+        data_row("/import", {"event": "a", "properties": RECENT}, encode=True),
+        data_form("/track#create-identity", IDENTITY, encode=True),
         make_draft("GET", "query", "/query/cohorts/list"),
         make_draft("POST", "query", "/query/cohorts/list"),
         make_draft("GET", "query", "/query/events/properties/top"),
