@@ -6,6 +6,7 @@ import gc
 import itertools
 import os
 import shutil
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from tests.exchanges import READER
 from tests.fixtures_sandbox import copied_sample, new_sandbox, sandbox
 
 __all__ = ["copied_sample", "new_sandbox", "sandbox"]
+
+# Containers often ask Python to write no bytecode. Each worker would rewrite every
+# assertion again, and each child of a test compile all of mixtui.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A busy machine is no failure, and the whole suite should not need a coffee.
 settings.register_profile(
