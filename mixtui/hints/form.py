@@ -14,6 +14,7 @@ from mixtui.hints.parameters import (
     check_documented,
     check_repeated,
     check_rules,
+    grouped_names,
     query_parameters,
     unknown_hint,
 )
@@ -71,7 +72,8 @@ def check_form(context: HintContext, operation: Operation) -> Iterator[Hint]:
     generated = {
         a.removeprefix("form:") for a in operation.adds if a.startswith("form:")
     }
-    present = {*values, *in_query, *misspelt, *generated}
+    grouped = grouped_names(operation)
+    present = {*values, *in_query, *misspelt, *generated, *grouped}
     for field in fields:
         if field.required and field.name not in present:
             yield Hint(

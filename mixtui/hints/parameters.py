@@ -48,7 +48,7 @@ def grouped_names(operation: Operation) -> frozenset[str]:
     groups = chain.from_iterable(
         r.groups for r in operation.rules if isinstance(r, OneOf)
     )
-    return frozenset(chain.from_iterable(groups))
+    return frozenset(map(_name_of, chain.from_iterable(groups)))
 
 
 def check_documented(
@@ -139,26 +139,42 @@ def check_rules(
 ) -> Iterator[Hint]:
     """Check what the catalogue says of parameters that depend on each other."""
     by_name = {parameter.name: parameter for parameter in parameters}
+
+    def holds(condition: str, *, unknown: bool = True) -> bool:
+        """Return whether a name, or a name with a value, is there."""
+        name, mark, value = condition.partition("=")
+        parameter = by_name.get(name)
+        if parameter is None or not mark:
+            return parameter is not None
+        return parameter.value == value if parameter.complete else unknown
+
     for rule in operation.rules:
         match rule:
-            case OneOf(groups) if not any(by_name.keys() >= set(g) for g in groups):
+            case OneOf(groups) if not any(all(map(holds, g)) for g in groups):
                 yield _one_of_hint(context, operation, groups, by_name)
-            case NotBoth(kept, dropped) if by_name.keys() >= {kept, dropped}:
+            case NotBoth(kept, dropped) if holds(kept, unknown=False) and holds(
+                dropped
+            ):
+                parameter = by_name[_name_of(dropped)]
                 yield _hint(
-                    by_name[dropped],
+                    parameter,
                     f"{kept} and {dropped} are both there, and this operation takes one "
                     f"of them: leave {dropped} out.",
-                    suggestion=context.without(by_name[dropped]),
+                    suggestion=context.without(parameter),
                 )
-            case Needs(name, needed) if name in by_name and needed not in by_name:
-                parameter = by_name[name]
-                if parameter.complete and rule.applies_to(parameter.value):
-                    subject = f"{name}={rule.value}" if rule.value else name
+            case Needs(name, needed, harmless) if holds(name, unknown=False):
+                parameter = by_name[_name_of(name)]
+                is_due = parameter.complete and parameter.value not in ("", harmless)
+                if is_due and not holds(needed):
                     yield _hint(
                         parameter,
-                        f"{needed} is missing, which {subject} needs: add it, or leave "
-                        f"{name} out.",
+                        f"{needed} is missing, which {name} needs: add it, or leave "
+                        f"{_name_of(name)} out.",
                     )
+
+
+def _name_of(condition: str) -> str:
+    return condition.partition("=")[0]
 
 
 def _one_of_hint(
@@ -173,10 +189,11 @@ def _one_of_hint(
     others = [" with ".join(group) for group in groups if group is not begun]
     documented = query_parameters(operation).get(missing)
     value = (documented.suggested or documented.default) if documented else ""
+    place = "query" if documented else "form"
     return Hint(
-        Field.QUERY,
+        Field.QUERY if documented else Field.BODY,
         f"{missing} is missing, and this operation needs it, or {' or '.join(others)}: "
-        "add it to the query.",
+        f"add it to the {place}.",
         suggestion=context.with_added(missing, value) if value else None,
     )
 

@@ -69,7 +69,7 @@ _PARAMETER_KEYS = frozenset(
 _BODY_KEYS = frozenset(
     ("types", "shape", "example", "mandatory", "fields", "field", "chosen_by")
 ) | {"variants", "key", "most_records", "most_bytes"}
-_NEEDS_KEYS = frozenset(("with", "needs", "value", "unless"))
+_NEEDS_KEYS = frozenset(("with", "needs", "unless"))
 _VARIANT_KEYS = frozenset(("value", "title", "fields", "field", "example"))
 
 
@@ -146,8 +146,7 @@ def _rule(row: Row, where: str) -> Rule:
             return NotBoth(kept, dropped)
         case {"with": name, "needs": needed}:
             _check(row, _NEEDS_KEYS, f"{where}, {name}")
-            value, harmless = row.get("value", ""), row.get("unless", "")
-            return Needs(name, needed, value, harmless)
+            return Needs(name, needed, row.get("unless", ""))
         case _:
             raise AssertionError(f"{where}: {dict(row)} is no rule")
 

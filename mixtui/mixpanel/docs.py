@@ -168,10 +168,9 @@ def rule_sentence(rule: Rule) -> str:
             return f"One of: {', or '.join(' with '.join(names) for names in groups)}."
         case NotBoth(kept, dropped):
             return f"{kept} or {dropped}, not both."
-        case Needs(name, needed, value, harmless):
-            with_value = f"{name}={value}" if value else name
+        case Needs(name, needed, harmless):
             exception = f", unless it is {harmless}" if harmless else ""
-            return f"{with_value} needs {needed}{exception}."
+            return f"{name} needs {needed}{exception}."
 
 
 def field_facts(field: BodyField) -> str:

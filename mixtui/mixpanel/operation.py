@@ -178,14 +178,14 @@ class BodyPlan:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """One of these groups of names must be there, in full."""
+    """One of these groups must be there, in full."""
 
     groups: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class NotBoth:
-    """Two names exclude each other."""
+    """Two exclude each other."""
 
     kept: str
     dropped: str
@@ -193,24 +193,19 @@ class NotBoth:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """A name, or one value of it, needs another name."""
+    """One needs another."""
 
     name: str
     needed: str
-    value: str = ""
-    """Empty = any value but one of `harmless`."""
     harmless: str = ""
     """The value that needs nothing; empty = none."""
 
-    def applies_to(self, value: str) -> bool:
-        """Return whether the name needs the other with a value."""
-        if self.value:
-            return value == self.value
-        return value not in ("", self.harmless)
-
 
 Rule = OneOf | NotBoth | Needs
-"""A rule between parameters or form fields, which are one namespace for Mixpanel."""
+"""A rule between parameters or form fields, which are one namespace for Mixpanel.
+
+Each is a name, or a name with one value: ``use_glue=true``.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,11 +220,12 @@ RULES = [
 def names_of(rule: Rule) -> tuple[str, ...]:
     match rule:
         case OneOf(groups):
-            return tuple(name for group in groups for name in group)
+            conditions = [each for group in groups for each in group]
         case NotBoth(kept, dropped):
-            return kept, dropped
+            conditions = [kept, dropped]
         case Needs(name, needed):
-            return name, needed
+            conditions = [name, needed]
+    return tuple(each.partition("=")[0] for each in conditions)
 
 
 def value_of(operation: Operation, name: str) -> str:
@@ -255,12 +256,11 @@ def kept(rule: Rule) -> list[set[str]]:
             return [{name, needed}, {needed}, set()]
 
 
-def draft_with(operation: Operation, rule: Rule, names: set[str]) -> Draft:
-    pairs = []
-    for name in sorted(names):
-        is_cause = isinstance(rule, Needs) and name == rule.name and rule.value
-        value = rule.value if is_cause else value_of(operation, name)
-        pairs.append(f"{name}={value}")
+def draft_with(operation: Operation, names: set[str]) -> Draft:
+    pairs = [
+        each if "=" in each else f"{each}={value_of(operation, each)}"
+        for each in sorted(names)
+    ]
     if operation.body is not None and "form" in operation.body.types:
         text = "\n".join(pairs) or "a=1"
         return make_draft("POST", operation.api, operation.url, body=text, kind="form")
@@ -272,7 +272,7 @@ def rule_hints(operation: Operation, rule: Rule, names: set[str]) -> list[str]:
     signs = ("is missing, which", "are both there", ", or ")
     return [
         each
-        for each in messages_of(draft_with(operation, rule, names))
+        for each in messages_of(draft_with(operation, names))
         if each.startswith(f"{beginning} ") and any(sign in each for sign in signs)
     ]
 
@@ -291,6 +291,31 @@ def test_a_rule_speaks_of_what_is_documented(operation: Operation, rule: Rule) -
         plans = (operation.body, *operation.body.variants)
         documented |= {field.name for plan in plans for field in plan.fields}
     assert documented >= set(names_of(rule))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "problem"),
+    [
+        (("trial=true",), ""),
+        (("trial=false",), "from_date is missing, and this operation needs it, or "),
+        (("trial={{unknown}}",), ""),
+        (("from_date=2026-11-20", "trial=true"), ""),
+        (("trial=true", "where=1 == 1", "data_source=events"), ""),
+        (
+            ("trial=true", "where=1 == 1", "data_source=people"),
+            "data_source=people and",
+        ),
+        (
+            ("trial=true", "s3_kms_key_id=a", "s3_encryption=aes"),
+            "s3_encryption=kms is",
+        ),
+    ],
+)
+def test_a_rule_may_speak_of_one_value(pairs: tuple[str, ...], problem: str) -> None:
+    messages = messages_of(in_form("/pipeline/create", "pipelines", pairs))
+    signs = ("or trial", "both there", "is missing, which")
+    found = [m for m in messages if any(sign in m for sign in signs)]
+    assert [each.startswith(problem) for each in found] == [True] * bool(problem)
 
 
 def test_a_rule_has_an_exception() -> None:
