@@ -51,6 +51,8 @@ async def _settle(min_sleep: float = 0, max_sleep: float = 1) -> None:
 
 def _has_timer_or_key(loop: Any) -> bool:
     app = active_app.get(None)
+    if app is not None and app._exit:
+        return False  # Its timers go round and do nothing.
     soon = loop.time() + _SOON
     return (isinstance(app, OrderedInputApp) and app.input.is_busy) or any(
         not timer._cancelled and timer._when < soon for timer in loop._scheduled
