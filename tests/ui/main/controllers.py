@@ -13,7 +13,7 @@ from textual.worker import WorkerCancelled
 
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
-from mixtui.model.errors import MixtuiError
+from mixtui.model.errors import Field, MixtuiError
 from mixtui.model.quota import QuotaStatus
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.ui.dialogs.dialogs import Dialog, _Question
@@ -41,7 +41,8 @@ from tests.ui.app import (
 from tests.ui.driver import PATIENCE
 
 Answer = str | Path | None
-"""To a question the letter of a choice, or "escape"; to another dialog its result."""
+"""To a question the letter of a choice, "enter" for the one that it starts at, or
+"escape"; to another dialog its result."""
 
 
 class TaskWorker:
@@ -88,6 +89,9 @@ class FakeRequestPane:
 
     async def focus_tab(self, tab: str) -> None:
         self.location = tab
+
+    async def focus_field(self, field: Field) -> None:
+        self.location = field
 
     async def show_tab(self, tab: str) -> BodyEditor:
         pane = self
@@ -167,8 +171,9 @@ class ControllerHost:
             self.history,
             self.quota,
         )
+        self.trust = TrustController(self)
         self.sender = SendController(
-            self, self.collection, self.quota, self.runs, TrustController(self)
+            self, self.collection, self.quota, self.runs, self.trust
         )
         self.next_actions = NextActions(
             self,
@@ -201,6 +206,8 @@ class ControllerHost:
             return SaveChoice(answer, as_shown=False, overwrite=False)
         if not question:
             return answer
+        if answer == "enter":
+            return dialog._choices[dialog._start][2]
         return {key: value for key, _, value in dialog._choices}[answer]
 
     def notify_text(self, sentence: str, *, severity: str = "information") -> None:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
-from textual.pilot import Pilot
 
-from mixtui.app import MixtuiApp
 from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import Environments
 from mixtui.model.trust import FULL_TRUST, Power, PowerKind, Trust
 from mixtui.session import Session
 from mixtui.storage.trust import TrustStore
-from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from tests.ui.app import PROD, main, make_app, settled, write_request
 from tests.ui.driver import screen_text
+from tests.ui.main.controllers import Answer, ControllerHost, controllers
 
 HOME = Power(PowerKind.VARIABLE, "HOME")
 REQUEST = """
@@ -41,36 +40,64 @@ class Network:
         return httpx.Response(200, json={})
 
 
-def stranger_app(
-    root: Path,
-    network: Network,
-    change_session: Callable[[Session], Session] = lambda session: session,
-    *,
-    ungranted: tuple[Power, ...] = (),
-) -> MixtuiApp:
-    """Return the app on a collection that is not trusted, with an environment of it."""
-    folder = root / "requests"
-    theirs = replace(
-        PROD, name="theirs", origin=str(folder / "mixtui.toml"), ungranted=ungranted
-    )
+@asynccontextmanager
+async def strangers(
+    root: Path, network: Network, *, ungranted: tuple[Power, ...] = ()
+) -> AsyncIterator[ControllerHost]:
+    """Open a collection that is not trusted, with an environment of its own.
 
-    def change(session: Session) -> Session:
-        return change_session(
-            replace(
-                session,
-                trust=Trust(folder),
-                environments=Environments((PROD, theirs), "prod"),
-            )
+    Args:
+        root: Holds the collection.
+        network: Counts what is sent.
+        ungranted: What the environment needs.
+    """
+    async with controllers(root, network) as host:
+        folder = host.collection.store.root
+        theirs = replace(
+            PROD, name="theirs", origin=str(folder / "mixtui.toml"), ungranted=ungranted
         )
+        host.session = replace(
+            host.session,
+            trust=Trust(folder),
+            environments=Environments((PROD, theirs), "prod"),
+        )
+        yield host
 
-    return make_app(root, network, change_session=change)
+
+async def open_and_send(host: ControllerHost, path: Path, *answers: Answer) -> None:
+    host.collection.show(host.collection.store.open(path))
+    await send(host, *answers)
 
 
-async def open_and_send(pilot: Pilot[int], path: Path) -> None:
-    screen = main(pilot)
-    screen.collection.show(screen.collection.store.open(path))
-    await pilot.press("f5")
-    await settled(pilot)
+async def send(host: ControllerHost, *answers: Answer) -> None:
+    host.answers += answers
+    await host.send()
+    await host.idle()
+
+
+async def test_the_question_is_on_the_screen_and_enter_does_not_trust(
+    tmp_path: Path,
+) -> None:
+    network = Network()
+    path = write_request(tmp_path, "a.toml", REQUEST.format(name="A", variable="HOME"))
+    app = make_app(
+        tmp_path,
+        network,
+        change_session=lambda session: replace(
+            session, trust=Trust(session.collection.root)
+        ),
+    )
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        screen = main(pilot)
+        screen.collection.show(screen.collection.store.open(path))
+        await pilot.press("f5")
+        await settled(pilot)
+        assert "• reads the variable HOME" in screen_text(app)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert app.screen is screen
+        assert not network.requests
 
 
 @pytest.mark.parametrize("answer", ["y", "n", "escape", "enter"])
@@ -80,20 +107,13 @@ async def test_a_request_is_only_sent_if_the_person_trusts_the_folder(
     network = Network()
     path = write_request(tmp_path, "a.toml", REQUEST.format(name="A", variable="HOME"))
     write_request(tmp_path, "b.toml", REQUEST.format(name="B", variable="PATH"))
-    app = stranger_app(tmp_path, network)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        await open_and_send(pilot, path)
-        assert isinstance(app.screen, ConfirmDialog)
-        text = screen_text(app)
-        assert "• reads the variable HOME" in text
-        assert "• reads the variable PATH" in text
-        await pilot.press(answer)
-        await settled(pilot)
+    async with strangers(tmp_path, network) as host:
+        await open_and_send(host, path, answer)
+        assert "• reads the variable HOME" in host.questions[0]
+        assert "• reads the variable PATH" in host.questions[0]
         assert len(network.requests) == (1 if answer == "y" else 0)
-        await pilot.press("f5")
-        await settled(pilot)
-        assert isinstance(app.screen, ConfirmDialog) is (answer != "y")
+        await send(host, *([] if answer == "y" else ["n"]))
+        assert len(host.questions) == (1 if answer == "y" else 2)
     assert bool(TrustStore().trust_in(tmp_path / "requests").granted) is (answer == "y")
 
 
@@ -101,50 +121,40 @@ async def test_a_collection_is_asked_about_again_when_it_needs_more(
     tmp_path: Path,
 ) -> None:
     network = Network()
-    app = stranger_app(tmp_path, network, lambda session: session.with_granted({HOME}))
     path = write_request(tmp_path, "a.toml", REQUEST.format(name="A", variable="PATH"))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        await open_and_send(pilot, path)
-        assert "reads the variable PATH" in screen_text(app)
-        assert "HOME" not in screen_text(app)
+    async with strangers(tmp_path, network) as host:
+        host.session = host.session.with_granted({HOME})
+        await open_and_send(host, path, "n")
+        assert "reads the variable PATH" in host.questions[0]
+        assert "HOME" not in host.questions[0]
+        assert not network.requests
 
 
 async def test_an_environment_of_the_collection_is_asked_about_too(
     tmp_path: Path,
 ) -> None:
     network = Network()
-    host = Power(PowerKind.HOST, "https://evil.example")
-    app = stranger_app(
-        tmp_path,
-        network,
-        lambda session: session.with_environment(session.environments.all[1]),
-        ungranted=(host,),
-    )
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        main(pilot).draft = Draft(url="/query/events")
-        await pilot.press("f5")
-        await settled(pilot)
-        assert "sends requests to https://evil.example" in screen_text(app)
+    evil = Power(PowerKind.HOST, "https://evil.example")
+    async with strangers(tmp_path, network, ungranted=(evil,)) as host:
+        host.session = host.session.with_environment(host.session.environments.all[1])
+        host.draft = Draft(url="/query/events")
+        await send(host, "n")
+        assert "sends requests to https://evil.example" in host.questions[0]
         assert not network.requests
-        await pilot.press("y")
-        await settled(pilot)
+        await send(host, "y")
         assert len(network.requests) == 1
 
 
 async def test_what_is_typed_is_never_asked_about(tmp_path: Path) -> None:
     network = Network()
-    app = stranger_app(tmp_path, network)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        main(pilot).draft = Draft(
+    async with strangers(tmp_path, network) as host:
+        host.draft = Draft(
             method=Method.GET,
             url="/query/events",
             headers=(Pair("X", "{{env:HOME}}"),),
         )
-        await pilot.press("f5")
-        await settled(pilot)
+        await send(host)
+        assert host.questions == []
         assert len(network.requests) == 1
 
 
@@ -153,16 +163,13 @@ async def test_a_deleted_request_stays_a_strangers_on_the_screen(
 ) -> None:
     network = Network()
     path = write_request(tmp_path, "a.toml", REQUEST.format(name="A", variable="HOME"))
-    app = stranger_app(tmp_path, network)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        collection = main(pilot).collection
+    async with strangers(tmp_path, network) as host:
+        collection = host.collection
         collection.show(collection.store.open(path))
         entry = collection.store.scan().all_requests()[0]
         await collection.handle("delete", entry)
-        await pilot.press("f5")
-        await settled(pilot)
-        assert isinstance(app.screen, ConfirmDialog)
+        await send(host, "n")
+        assert "reads the variable HOME" in host.questions[0]
         assert not network.requests
 
 
@@ -171,18 +178,28 @@ async def test_an_environment_chosen_by_the_collection_is_asked_about_at_the_sta
     answer: str, tmp_path: Path
 ) -> None:
     choice = Power(PowerKind.ENVIRONMENT, "theirs")
+    async with strangers(tmp_path, Network()) as host:
+        environments = replace(host.session.environments, ungranted=(choice,))
+        host.session = replace(host.session, environments=environments)
+        host.answers = [answer]
+        await host.trust.ask_at_start()
+        assert "chooses the environment theirs" in host.questions[0]
+        assert host.environment.name == ("theirs" if answer == "y" else "prod")
 
+
+async def test_the_question_of_the_start_is_asked_at_the_start(tmp_path: Path) -> None:
     def choose(session: Session) -> Session:
+        choice = Power(PowerKind.ENVIRONMENT, "careful")
         environments = replace(session.environments, ungranted=(choice,))
         return replace(session, environments=environments)
 
-    app = stranger_app(tmp_path, Network(), choose)
+    app = make_app(tmp_path, Network(), change_session=choose)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        assert "chooses the environment theirs" in screen_text(app)
-        await pilot.press(answer)
+        assert "chooses the environment careful" in screen_text(app)
+        await pilot.press("y")
         await settled(pilot)
-        assert main(pilot).environment.name == ("theirs" if answer == "y" else "prod")
+        assert main(pilot).environment.name == "careful"
 
 
 async def test_a_folder_that_cannot_be_remembered_is_trusted_until_the_end(
@@ -193,12 +210,11 @@ async def test_a_folder_that_cannot_be_remembered_is_trusted_until_the_end(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     network = Network()
     path = write_request(tmp_path, "a.toml", REQUEST.format(name="A", variable="HOME"))
-    app = stranger_app(tmp_path, network)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await pilot.pause()
-        await open_and_send(pilot, path)
+    async with strangers(tmp_path, network) as host:
         monkeypatch.setenv("XDG_STATE_HOME", str(blocked))
-        await pilot.press("y")
-        await settled(pilot)
+        await open_and_send(host, path, "y")
+        assert "trusted until you quit" in host.message
         assert len(network.requests) == 1
-        assert main(pilot).session.trust != FULL_TRUST
+        assert host.session.trust != FULL_TRUST
+        await send(host)
+        assert len(host.questions) == 1
