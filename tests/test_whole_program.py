@@ -65,7 +65,6 @@ def test_a_tiny_terminal_can_grow_and_unsaved_work_is_asked_about_before_quittin
         terminal.wait_for("mixtui needs 40×12")
         terminal.resize((120, 40))
         terminal.wait_for("Events of the last week", "/api/query/events?")
-        terminal.press("ctrl+l")
         terminal.type("/top")
         terminal.wait_for("Events of the last week ●", "/api/query/events/top?")
         terminal.press("ctrl+q")

@@ -43,6 +43,8 @@ class PaneLayout:
         """None = as there is room."""
         self._is_reading = False
         """Where there is room for one pane only: the response is in front."""
+        self._focused: Widget | None = None
+        """What had the focus before the terminal became too small."""
 
     def toggle_sidebar(self) -> bool:
         """Show or hide the sidebar; return whether it is visible."""
@@ -97,10 +99,19 @@ class PaneLayout:
     def on_resize(self, size: Size) -> None:
         """Fit the panes to the terminal, or report that it is too small."""
         tiny = size.width < MIN_SIZE.width or size.height < MIN_SIZE.height
-        self._screen.set_class(tiny, "-tiny")
         self._screen.set_class(self._is_reading, "-reading")
+        message = self._screen.query_one("#too-small", Static)
+        was_tiny = message.display
+        if tiny and not was_tiny:
+            self._focused = self._screen.focused
+        for shown in self._screen.query("#panes, TopBar, KeyHints"):
+            shown.display = not tiny
+        message.display = tiny
+        if was_tiny and not tiny:
+            # What is hidden loses the focus, and at the start it gets none.
+            self._screen.set_focus(self._focused or self._screen.query_one("#url"))
         if tiny:
-            self._screen.query_one("#too-small", Static).update(
+            message.update(
                 f"mixtui needs {MIN_SIZE.width}×{MIN_SIZE.height};\n"
                 f"this terminal has {size.width}×{size.height}.\nNothing is lost."
             )

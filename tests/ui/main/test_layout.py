@@ -114,7 +114,19 @@ async def test_a_tiny_terminal_gets_a_message_and_the_draft_survives(
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
         assert screen.query_one("#panes").display
-        assert screen.draft.url == "/query/x"
+        await type_text(pilot, "/y")
+        assert screen.draft.url == "/query/x/y"
+
+
+async def test_an_app_that_starts_in_a_tiny_terminal_takes_a_url_once_it_has_grown(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test(size=(30, 8)) as pilot:
+        await pilot.pause()
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        await type_text(pilot, "/query/x")
+        assert main(pilot).draft.url == "/query/x"
 
 
 async def test_one_pane_can_have_the_entire_screen(tmp_path: Path) -> None:
