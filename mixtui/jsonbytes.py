@@ -164,7 +164,7 @@ def read_leniently(text: str) -> object:
     """
     try:
         return _lenient_decoder.decode(text)
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # Of the syntax, or a number of too many digits.
         raise NotJson(f"not valid JSON ({error})") from None
     except RecursionError:
         raise NotJson("nested too deeply") from None

@@ -19,6 +19,7 @@ from mixtui.text import size
 MAX_PIECE = 1 << 20
 """Bytes; no piece is longer."""
 _GZIP_MAGIC = b"\x1f"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _JSON_STARTS = (b"{", b"[", b'"')
 _BROTLI_LIBRARIES = ("brotli", "brotlicffi")
 _ZSTD_LIBRARIES = ("compression.zstd", "backports.zstd")
@@ -27,6 +28,10 @@ _ZSTD_LIBRARIES = ("compression.zstd", "backports.zstd")
 
 class DecodingError(Exception):
     """A body does not match its Content-Encoding; the message completes a sentence."""
+
+
+class NotEncoded(DecodingError):
+    """A body shows no sign of the coding that its header names."""
 
 
 class Coding(Protocol):
@@ -117,10 +122,13 @@ class Deflate:
     def _check_bare(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         """Check the start of a bare stream, which any text may resemble."""
         first: list[bytes] = []
-        for piece in pieces:
-            first.append(piece)
-            if len(piece) == MAX_PIECE:
-                break
+        try:
+            for piece in pieces:
+                first.append(piece)
+                if len(piece) == MAX_PIECE:
+                    break
+        except DecodingError:
+            raise _wrong_coding_error("deflate") from None
         has_trailing_data = self._stream.eof and self._stream.unused_data
         if has_trailing_data or (
             self._start[:1] in _JSON_STARTS and not _is_utf8(b"".join(first))
@@ -185,6 +193,7 @@ class Zstd:
         self._new: Callable[[], Any] = library.ZstdDecompressor
         self._error: type[Exception] = library.ZstdError
         self._frame = self._new()
+        self._head = b""
         self._started = False
         """Whether the current frame has begun."""
 
@@ -194,6 +203,7 @@ class Zstd:
         Raises:
             DecodingError: Not Zstandard, or damaged.
         """
+        self._head = (self._head + data)[: len(_ZSTD_MAGIC)]
         while data:
             self._started = True
             yield from self._decode(data)
@@ -208,7 +218,9 @@ class Zstd:
             try:
                 piece = self._frame.decompress(data, max_length=MAX_PIECE)
             except self._error:
-                raise _wrong_coding_error("zstd") from None
+                is_zstd = self._head == _ZSTD_MAGIC
+                make = _damage_error if is_zstd else _wrong_coding_error
+                raise make("zstd") from None
             data = b""
             if piece:
                 yield piece
@@ -276,7 +288,7 @@ def _inflate(stream: Any, data: bytes, coding: str) -> Iterator[bytes]:
         try:
             piece = stream.decompress(data, MAX_PIECE)
         except zlib.error:
-            raise _wrong_coding_error(coding) from None
+            raise _damage_error(coding) from None
         data = stream.unconsumed_tail
         is_full = len(piece) == MAX_PIECE
         if piece:
@@ -297,7 +309,11 @@ def _is_utf8(start: bytes) -> bool:
 
 
 def _wrong_coding_error(coding: str) -> DecodingError:
-    return DecodingError(f"it is not the {coding} that its header says")
+    return NotEncoded(f"it is not the {coding} that its header says")
+
+
+def _damage_error(coding: str) -> DecodingError:
+    return DecodingError(f"its {coding} stream is damaged")
 
 
 def _truncated_error(coding: str) -> DecodingError:
@@ -370,7 +386,8 @@ class _DecompressionBomb(DecodingError):
 class _StackedDecoder:
     """Decodes several codings, the last one first.
 
-    Passes on a body that is not encoded at all, whatever its header says.
+    Passes on a body that is not encoded at all, whatever its header says, and what there
+    is of one that is damaged before anything of it was decoded.
     """
 
     def __init__(self, codings: Sequence[tuple[str, Coding]]) -> None:
@@ -405,7 +422,7 @@ class _StackedDecoder:
                 yield piece
         except _DecompressionBomb:
             raise
-        except DecodingError:
+        except NotEncoded:
             if self._undecoded is None:
                 raise
             names = ", ".join(name for name, _ in reversed(self._codings))
@@ -414,6 +431,10 @@ class _StackedDecoder:
                 "came."
             )
             yield self._undecoded
+        except DecodingError:
+            if self._undecoded is not None:
+                yield self._undecoded
+            raise
         if self._undecoded is not None and len(self._undecoded) > _MAX_UNDECODED:
             self._undecoded = None
 

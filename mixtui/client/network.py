@@ -30,6 +30,7 @@ _NEXT_ADDRESS = 0.25
 """Seconds after which the next address of a host is tried, too (RFC 8305)."""
 _DAY = 86_400.0
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d)\d\d[ \r\n]")
+_VERSION = b"HTTP/1."
 _STATUS_LENGTH = len(b"HTTP/1.1 200 ")
 _AddressInfo = tuple[int, int, int, str, Any]
 
@@ -343,4 +344,6 @@ def refuses(received: bytes | bytearray) -> bool:
         if end < 0:
             return False
         start = end + len(b"\r\n\r\n")
-    return len(received) - start >= _STATUS_LENGTH  # What is not HTTP is no success.
+    rest = bytes(received[start : start + _STATUS_LENGTH])
+    # What is not HTTP is no success.
+    return len(rest) >= _STATUS_LENGTH or not _VERSION.startswith(rest[: len(_VERSION)])

@@ -39,6 +39,8 @@ _OUTCOME_KEYS = (
 )
 _RESULT_KEYS = ("event", "flags", "results")
 _TAIL_BYTES = 1 << 16
+_MAX_COUNT = 10**9
+"""Records; no batch has as many."""
 _HEAD_LENGTH = 4096
 _MAX_EXCERPT = 300
 _WHITESPACE = " \t\r\n"
@@ -47,6 +49,12 @@ _ENDED_EARLY = re.compile(r"(export )?terminated early\.?", re.IGNORECASE)
 _JSONP_START = re.compile(
     r"""(?:/\*.*?\*/)?\s*[A-Za-z_$][\w$.]*\s*\(\s*(?=[\[{"01])""", re.DOTALL
 )
+_PAGE = re.compile(
+    r"(?:\s+|<\?xml.*?\?>|<!--.*?-->)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.DOTALL | re.IGNORECASE,
+)
+"""The start of HTML, which may have a declaration and comments before it."""
+_PAGE_TYPES = ("text/html", "application/xhtml+xml")
 _FAILURE = re.compile(r"error|fail(ed|ure)?", re.IGNORECASE)
 _SUCCESS = re.compile(r"ok|success", re.IGNORECASE)
 
@@ -185,10 +193,7 @@ def _detect_form(response: Response, text: str) -> BodyForm:
     """Detect the form of a body that is not a single JSON value."""
     from mixtui.document.document import FIRST_LINE, Language, detect_language
 
-    start = text[:_HEAD_LENGTH].lower()
-    if response.media_type == "text/html" or start.startswith(
-        ("<!doctype html", "<html")
-    ):
+    if _is_page(response, text):
         return BodyForm.PAGE
     if text[:1] in ("{", "["):
         if _ends_with_record(text):
@@ -198,6 +203,13 @@ def _detect_form(response: Response, text: str) -> BodyForm:
     if detect_language(head, response.media_type, complete=True) is Language.HEX:
         return BodyForm.BINARY
     return BodyForm.TEXT
+
+
+def _is_page(response: Response, text: str) -> bool:
+    return (
+        response.media_type in _PAGE_TYPES
+        or _PAGE.match(text[:_HEAD_LENGTH]) is not None
+    )
 
 
 def _ends_with_record(text: str) -> bool:
@@ -213,11 +225,11 @@ def _ends_with_record(text: str) -> bool:
 def _read_end(response: Response) -> BodyFacts:
     """Examine the end of a body that is too long to be parsed, or is in a file."""
     body = response.body
-    if response.media_type == "text/html":
-        return BodyFacts(BodyForm.PAGE)
     # A tail may start anywhere, even inside a character; the start of a body that is
     # in a file is gone, and with it a sign of another encoding than UTF-8.
     is_whole = len(body) == response.body_bytes
+    if _is_page(response, decode_text(body[:_HEAD_LENGTH]) if is_whole else ""):
+        return BodyFacts(BodyForm.PAGE)
     encoding = json.detect_encoding(body[:4]) if is_whole else "utf-8"
     tail = body[-_TAIL_BYTES:].decode(encoding, "replace").rstrip(_WHITESPACE)
     if _has_ended_early(tail):
@@ -248,7 +260,7 @@ def _read_object(members: dict[str, object]) -> BodyFacts:
     # {"error": {"count": 1}}: only a string counts as an error by itself.
     failed = (
         _says(_FAILURE, status)
-        or (type(status) is int and status == 0)
+        or _is_number(status, 0)
         or (type(code) is int and code >= 400)
         or (isinstance(error, str) and bool(error))
     )
@@ -258,12 +270,22 @@ def _read_object(members: dict[str, object]) -> BodyFacts:
         BodyForm.OBJECT,
         members=frozenset(members),
         failed=failed,
-        succeeded=not failed
-        and (_says(_SUCCESS, status) or (type(status) is int and status == 1)),
+        succeeded=not failed and (_says(_SUCCESS, status) or _is_number(status, 1)),
         error=_error_text(members) or _nested_error(members),
-        stored=stored if type(stored) is int else None,
+        stored=_count(stored),
         rejected=len(records) if isinstance(records, list) else 0,
     )
+
+
+def _is_number(value: object, number: int) -> bool:
+    return type(value) in (int, float) and value == number
+
+
+def _count(value: object) -> int | None:
+    """Return a number of records; None = it is none."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if type(value) is int and 0 <= value <= _MAX_COUNT else None
 
 
 def _says(words: re.Pattern[str], status: object) -> bool:
@@ -325,8 +347,21 @@ def _without_stack(text: str) -> str:
 
 
 def _has_ended_early(text: str) -> bool:
-    last = text.rpartition("\n")[2]
-    return _ENDED_EARLY.fullmatch(last.strip(_WHITESPACE)) is not None
+    """Return whether the last line says so, in words or as an error among records."""
+    last = text.rpartition("\n")[2].strip(_WHITESPACE)
+    return _ENDED_EARLY.fullmatch(last) is not None or _is_error_record(last)
+
+
+def _is_error_record(line: str) -> bool:
+    try:
+        record = read_leniently(line)
+    except NotJson:
+        return False
+    return (
+        isinstance(record, dict)
+        and "event" not in record
+        and _read_object(record).failed
+    )
 
 
 class Family(Enum):

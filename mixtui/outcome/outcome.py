@@ -216,11 +216,12 @@ def judge_response(
             evidence of a wrong region if the response leaves that open.
     """
     status, body = exchange.response.status, read_body_facts(exchange)
-    if body.rejected and body.stored:
-        return _partly_stored_outcome(exchange, body, _missing_records(exchange, body))
+    missing = _missing_records(exchange, body)
+    if body.stored and (body.rejected or missing):
+        return _partly_stored_outcome(exchange, body, missing)
     if 200 <= status < 300:
-        return _success_outcome(exchange, body, other_environments)
-    if status >= 500:
+        return _success_outcome(exchange, body, missing, other_environments)
+    if 500 <= status < 600:
         return _server_error_outcome(exchange, body)
     if (
         status == 400
@@ -230,7 +231,7 @@ def judge_response(
         return _make_outcome(
             OutcomeKind.INCOMPLETE, _cut_short_detail(exchange.response.cut_short)
         )
-    if status >= 400:
+    if 400 <= status < 500:
         return _refusal_outcome(
             exchange, body, classify_refusal(exchange, body, other_environments)
         )
@@ -262,7 +263,10 @@ def _make_outcome(kind: OutcomeKind, detail: str = "", label: str = "") -> Outco
 
 
 def _success_outcome(
-    exchange: Exchange, body: BodyFacts, other_environments: tuple[OtherRegion, ...]
+    exchange: Exchange,
+    body: BodyFacts,
+    missing: int,
+    other_environments: tuple[OtherRegion, ...],
 ) -> Outcome:
     family = family_of(exchange.request)
     if (
@@ -286,8 +290,12 @@ def _success_outcome(
             OutcomeKind.NOT_VERIFIED,
             _with_loss_warning(detail, family, other_environments),
         )
-    if missing := _missing_records(exchange, body):
-        return _fewer_stored_outcome(exchange, body, missing)
+    if missing:
+        return _make_outcome(
+            OutcomeKind.REJECTED,
+            f"None of {pluralise(missing, 'record')} was stored, and the answer does not "
+            "say why: correct them and send all again.",
+        )
     detail = success_detail(exchange, body, family)
     return _make_outcome(
         OutcomeKind.ACCEPTED, _with_loss_warning(detail, family, other_environments)
@@ -319,7 +327,6 @@ _FORMS = {
 }
 """The forms in which the operations of a family report success."""
 _MEMBERS = {
-    Family.IMPORT: "num_records_imported",
     Family.FLAGS: "flags",
     Family.PROFILE_QUERY: "results",
     Family.EXPORT: "event",
@@ -349,6 +356,10 @@ def _unproven_outcome(
     response, kind = exchange.response, OutcomeKind.INCOMPLETE
     if response.cut_short:
         detail = response.cut_short
+    elif response.status == 206 and not _asks_for_a_part(exchange.request):
+        detail = (
+            "The answer is a part (206) of one, and nobody asked for that: ask again."
+        )
     elif body.ended_early:
         detail = (
             "The server ended the export early, as its last line says: records are "
@@ -384,10 +395,15 @@ def _reports_success(exchange: Exchange, body: BodyFacts, family: Family) -> boo
         and family not in _FAMILIES_WITH_SILENT_LOSS  # These take it in a form, too.
     ):
         return False
-    if form is BodyForm.EMPTY and (
-        exchange.response.status in (204, 205) or request.method is Method.DELETE
+    if (
+        form is BodyForm.EMPTY
+        and request.safety.writes
+        and family is not Family.IMPORT
+        and (exchange.response.status in (204, 205) or request.method is Method.DELETE)
     ):
         return True
+    if form is BodyForm.OBJECT and family is Family.IMPORT:
+        return body.stored is not None
     if form is BodyForm.OBJECT and family in _MEMBERS:
         return _MEMBERS[family] in body.members
     if form is BodyForm.OBJECT and family in _FAMILIES_CHECKED_LATER:
@@ -399,6 +415,10 @@ def _reports_success(exchange: Exchange, body: BodyFacts, family: Family) -> boo
         unread = (BodyForm.TRUNCATED, BodyForm.MALFORMED)
         return form in _JSON if request.safety.writes else form not in unread
     return form in _FORMS[family]
+
+
+def _asks_for_a_part(request: PreparedRequest) -> bool:
+    return any(name.lower() == "range" for name, _ in request.headers)
 
 
 def _parameters(request: PreparedRequest) -> dict[str, str]:
@@ -457,16 +477,6 @@ def _missing_records(exchange: Exchange, body: BodyFacts) -> int:
         return 0
     sent = count_sent_records(exchange.request)
     return 0 if sent is None else max(sent - body.stored - body.rejected, 0)
-
-
-def _fewer_stored_outcome(exchange: Exchange, body: BodyFacts, missing: int) -> Outcome:
-    if not body.stored:
-        return _make_outcome(
-            OutcomeKind.REJECTED,
-            f"None of {pluralise(missing, 'record')} was stored, and the answer does not "
-            "say why: correct them and send all again.",
-        )
-    return _partly_stored_outcome(exchange, body, missing)
 
 
 def _partly_stored_outcome(

@@ -163,6 +163,28 @@ def test_a_body_that_is_not_encoded_is_shown_as_it_came(
         assert "that its header says: it is shown as it came." in decoder.notice
 
 
+@pytest.mark.parametrize(
+    ("encoding", "sent"),
+    [
+        ("gzip", gzip.compress(b"text")[:-8] + bytes(8)),
+        ("gzip", gzip.compress(b"text")[:-4] + bytes(4)),
+        ("gzip", gzip.compress(b"")[:10] + b"\xff" * 20),
+        ("deflate", zlib.compress(b"text")[:-4] + bytes(4)),
+        ("zstd", zstd.compress(b"text")[:5] + b"\xff" * 20),
+    ],
+)
+@pytest.mark.parametrize("step", [1, 1000])
+def test_damage_at_the_start_is_not_the_absence_of_a_coding(
+    encoding: str, sent: bytes, step: int
+) -> None:
+    decoder, received = decoder_of(encoding), []
+    with pytest.raises(DecodingError, match=f"its {encoding} stream is damaged"):
+        for start in range(0, len(sent), step):
+            received += decoder.feed(sent[start : start + step])
+    assert b"".join(received)  # As much as there is, decoded or as it came.
+    assert decoder.notice == ""
+
+
 def test_a_body_that_lacks_the_inner_coding_is_shown_as_it_came() -> None:
     decoder = decoder_of("gzip, br")
     sent = brotli.compress(b"no gzip inside")

@@ -157,6 +157,11 @@ async def test_what_is_not_http_ends_the_request(
         (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n", False),
         (b"HTTP/1.1 103 Hints\r\nLink: x\r\n\r\nHTTP/1.1 413 Too\r\n", True),
         (b"220 mail.example ESMTP\r\n", True),
+        (b"+OK\r\n", True),
+        (b"HT", False),
+        (b"HTTP/2", True),
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTT", False),
+        (b"HTTP/1.1 100 Continue\r\n\r\n1", True),
     ],
 )
 def test_only_a_final_response_that_is_no_success_ends_a_request(

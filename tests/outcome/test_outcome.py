@@ -145,7 +145,7 @@ QUOTA = (
         (READ, 200, b'{"status":"error","error":"no"}', "rejected", 1),
         (READ, 200, b'{"status":"error","error":{"message":"no"}}', "rejected", 1),
         (READ, 201, b'{"status":"ok","results":{"task_id":"1"}}', "accepted", 0),
-        (READ, 204, b"", "accepted", 0),
+        (READ, 204, b"", "incomplete", 5),
         (READ, 404, b'{"status":"error","error":"not found"}', "refused", 1),
         (READ, 404, b'{"code":200,"status":"OK"}', "refused", 1),
         (READ, 422, b'{"status":"error","error":"x"}', "refused", 1),
@@ -313,6 +313,8 @@ def test_the_detail_is_the_reason_a_redirect_was_not_followed() -> None:
         (305, "unknown status", "does not know what 305 asks for"),
         (399, "unknown status", "does not know what 399 asks for"),
         (101, "unknown status", "does not know what 101 asks for"),
+        (600, "unknown status", "does not know what 600 asks for"),
+        (999, "unknown status", "does not know what 999 asks for"),
     ],
 )
 def test_each_status_that_is_no_result_is_named_for_what_it_is(
