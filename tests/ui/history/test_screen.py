@@ -29,7 +29,13 @@ from mixtui.ui.history.list import PAGE, HistoryList, Pages
 from mixtui.ui.history.screen import HistoryScreen
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from tests.history.records import make_record
-from tests.ui.driver import post_keys, screen_text, wait_for_workers, widget_lines
+from tests.ui.driver import (
+    post_keys,
+    screen_text,
+    wait_for_workers,
+    wait_until,
+    widget_lines,
+)
 
 LIMITS = HistorySettings(max_entries=100_000, max_days=36_500)
 EVENTS = "https://mixpanel.com/api/query/events?a=1"
@@ -496,8 +502,9 @@ async def test_a_history_that_fails_is_reported_in_a_sentence(
             with monkeypatch.context() as patch:
                 patch.setattr(history, name, fail)
                 await burst(pilot, keys)
-                assert "The history is [bold] out of use." in screen_text(pilot.app), (
-                    name
+                await wait_until(
+                    pilot,
+                    lambda: "The history is [bold] out of use." in screen_text(app),
                 )
         assert app.result == "still open"
 
