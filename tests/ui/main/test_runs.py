@@ -151,14 +151,14 @@ async def test_a_write_sent_twice_asks_and_may_stop_the_first(tmp_path: Path) ->
     server = Server()
     server.heads = {"/import": asyncio.Event()}
     async with controllers(tmp_path, server) as host:
-        await host.start(IMPORT)
+        first = await host.start(IMPORT)
         await host.until(lambda: server.requested)
-        for key, count in (("escape", 1), ("n", 1), ("y", 2)):
+        for key, goes_on in (("escape", True), ("n", True), ("y", False)):
             host.answers = [key]
-            await host.start()
+            assert (await host.start() is first) is goes_on, key
             assert "still on its way" in host.questions[-1]
-            await host.until(lambda n=count: len(server.requested) == n)
             assert isinstance(host.state, Sending)
+        await host.until(lambda: len(server.requested) == 2)
         assert host.runs.running == 1
 
 

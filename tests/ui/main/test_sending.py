@@ -14,13 +14,15 @@ from mixtui.document.source import IN_MEMORY
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method
 from mixtui.model.environment import Credentials
-from mixtui.ui.dialogs.dialogs import ConfirmDialog, TypeToConfirmDialog
+from mixtui.model.errors import Field
+from mixtui.ui.dialogs.dialogs import TypeToConfirmDialog
 from mixtui.ui.request.url import UrlField
 from mixtui.ui.response.document_view import DocumentView
 from mixtui.ui.response.state import Cancelled, Failed, Idle, Received, Sending
 from mixtui.ui.response.status_line import StatusLine
 from tests.ui.app import PROD, READ_ONLY, SECRET, main, make_app, settled
-from tests.ui.driver import post_keys, type_text
+from tests.ui.driver import post_keys, type_text, wait_until
+from tests.ui.main.controllers import controllers
 
 EVENTS = Draft(url="/query/events/names")
 IMPORT = Draft(
@@ -87,7 +89,8 @@ async def test_ten_lines_that_come_as_keys_never_send(tmp_path: Path) -> None:
         screen = main(pilot)
         field = screen.query_one(UrlField)
         post_keys(field, *"a\n" * 10)
-        await pilot.pause(0.2)
+        await wait_until(pilot, lambda: screen.draft.url == "a" * 10)
+        await pilot.pause()
         assert isinstance(screen.response, Idle)
         assert screen.draft.url == "a" * 10
 
@@ -137,18 +140,18 @@ async def test_escape_cancels_and_says_how_long_it_waited(tmp_path: Path) -> Non
         assert "cancelled after" in status(screen)
 
 
-async def test_a_failure_stays_in_the_response_pane(tmp_path: Path) -> None:
+async def test_a_failure_stays_where_the_response_would_be(tmp_path: Path) -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    async with make_app(tmp_path, handler).run_test() as pilot:
-        screen = main(pilot)
-        screen.draft = EVENTS
-        await pilot.press("f5")
-        await settled(pilot)
-        assert isinstance(screen.response, Failed)
-        assert "no answer" in status(screen)
-        assert "mixpanel.com" in status(screen)
+    async with controllers(tmp_path, handler) as host:
+        await host.start(EVENTS)
+        await host.idle()
+        assert isinstance(host.state, Failed)
+        assert "mixpanel.com" in str(host.state.error)
+        assert host.state.outcome is not None
+        assert "no answer" in host.state.outcome.label
+        assert host.shown[-1] is host.state
 
 
 async def test_a_write_that_times_out_says_that_it_may_have_been_done(
@@ -162,6 +165,7 @@ async def test_a_write_that_times_out_says_that_it_may_have_been_done(
         screen.draft = IMPORT
         await pilot.press("f5")
         await settled(pilot)
+        assert "no answer" in status(screen)
         assert "the server may have done it" in status(screen)
 
 
@@ -192,55 +196,52 @@ async def test_a_draft_that_cannot_be_sent_is_explained_and_its_field_focused(
             pilot.app.clear_notifications()
 
 
-async def test_a_url_that_was_probably_meant_is_offered(tmp_path: Path) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        screen = main(pilot)
-        screen.draft = Draft(url="query/events")
-        await pilot.press("f5")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, ConfirmDialog)
-        await pilot.press("y")
-        await pilot.pause()
-        assert screen.draft.url == "/query/events"
+@pytest.mark.parametrize("answer", ["y", "n"])
+async def test_a_url_that_was_probably_meant_is_offered(
+    answer: str, tmp_path: Path
+) -> None:
+    async with controllers(tmp_path) as host:
+        host.draft = draft = Draft(url="query/events")
+        host.answers = [answer]
+        await host.send()
+        assert "/query/events" in host.questions[0]
+        accepted = replace(draft, url="/query/events")
+        assert host.draft == (accepted if answer == "y" else draft)
+        assert host.request_pane.location == (None if answer == "y" else Field.URL)
+        assert isinstance(host.state, Idle)
 
 
 async def test_a_missing_credential_says_what_to_add_and_where(tmp_path: Path) -> None:
     bare = replace(PROD, credentials=Credentials())
-    app = make_app(tmp_path, environments=(bare,))
-    async with app.run_test() as pilot:
-        main(pilot).draft = EVENTS
-        await pilot.press("f5")
-        await pilot.pause()
-        (notice,) = app._notifications
-        assert "service account" in notice.message
-        assert "environments.toml" in notice.message
+    async with controllers(tmp_path, environments=(bare,)) as host:
+        host.draft = EVENTS
+        await host.send()
+        assert "service account" in host.message
+        assert "environments.toml" in host.message
+        assert host.request_pane.location is Field.AUTH
+        assert isinstance(host.state, Idle)
 
 
 async def test_a_read_only_environment_refuses_a_write(tmp_path: Path) -> None:
-    async with make_app(tmp_path, environments=(READ_ONLY,)).run_test() as pilot:
-        screen = main(pilot)
-        screen.draft = IMPORT
-        await pilot.press("f5")
-        await pilot.pause()
-        assert isinstance(screen.response, Idle)
+    async with controllers(tmp_path, environments=(READ_ONLY,)) as host:
+        host.draft = IMPORT
+        await host.send()
+        assert "read-only" in host.message
+        assert isinstance(host.state, Idle)
 
 
-async def test_an_environment_that_confirms_writes_asks_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("answer", ["enter", "escape", "n", "y"])
+async def test_an_environment_that_confirms_writes_asks_first(
+    answer: str, tmp_path: Path
+) -> None:
     asks = replace(PROD, confirm_writes=True)
-    async with make_app(tmp_path, environments=(asks,)).run_test() as pilot:
-        screen = main(pilot)
-        screen.draft = IMPORT
-        await pilot.press("f5")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, ConfirmDialog)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert isinstance(screen.response, Idle), "enter is the safe answer"
-        await pilot.press("f5")
-        await pilot.pause()
-        await pilot.press("y")
-        await settled(pilot)
-        assert isinstance(screen.response, Received)
+    async with controllers(tmp_path, environments=(asks,)) as host:
+        host.draft = IMPORT
+        host.answers = [answer]
+        await host.send()
+        await host.idle()
+        assert len(host.questions) == 1
+        assert isinstance(host.state, Received if answer == "y" else Idle)
 
 
 DELETE = Draft(method=Method.DELETE, api=Api.LEXICON, url="/{projectId}/schemas")
@@ -271,41 +272,12 @@ async def test_what_deletes_is_sent_only_for_the_project_that_is_typed(
 async def test_what_deletes_is_asked_about_in_every_environment(
     tmp_path: Path,
 ) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
-        screen = main(pilot)
-        screen.draft = DELETE
-        await pilot.press("f5")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, ConfirmDialog)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert isinstance(screen.response, Idle), "enter is the safe answer"
-
-
-async def test_a_write_sent_twice_asks_before_the_first_is_stopped(
-    tmp_path: Path,
-) -> None:
-    sent = 0
-
-    async def handler(request: httpx.Request) -> httpx.Response:
-        nonlocal sent
-        sent += 1
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    async with make_app(tmp_path, handler).run_test() as pilot:
-        screen = main(pilot)
-        screen.draft = IMPORT
-        await pilot.press("f5")
-        await pilot.pause()
-        await pilot.press("f5")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, ConfirmDialog)
-        await pilot.press("escape")
-        await pilot.pause()
-        assert sent == 1
-        assert isinstance(screen.response, Sending)
-        await pilot.press("escape")
+    async with controllers(tmp_path) as host:
+        host.draft = DELETE
+        host.answers = ["enter"]
+        await host.send()
+        assert len(host.questions) == 1
+        assert isinstance(host.state, Idle), "enter is the safe answer"
 
 
 async def test_server_text_is_shown_and_never_obeyed(tmp_path: Path) -> None:
@@ -345,11 +317,8 @@ async def test_no_request_depends_on_a_state_folder_that_can_be_written(
             200, content=body, headers={"Content-Type": "application/json"}
         )
 
-    async with make_app(tmp_path, serve).run_test() as pilot:
-        await pilot.pause()
-        main(pilot).draft = EVENTS
-        await pilot.press("f5")
-        await settled(pilot)
-        state = main(pilot).response
-        assert isinstance(state, Received)
-        assert state.document.source.size == len(body)
+    async with controllers(tmp_path, serve) as host:
+        await host.start(EVENTS)
+        await host.idle()
+        assert isinstance(host.state, Received)
+        assert host.state.document.source.size == len(body)
