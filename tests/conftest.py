@@ -54,6 +54,22 @@ def pytest_configure() -> None:
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _MEMORY)
 
 
+_LONGEST_NAME = 60
+"""Characters of a value in the name of a case."""
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a case by the beginning of a long value.
+
+    By the whole value, reports are unreadable, and no shell takes the case to run alone.
+    """
+    text = val.decode("ascii", "replace") if isinstance(val, bytes) else val
+    if not isinstance(text, str) or len(text) <= _LONGEST_NAME:
+        return None
+    beginning = text[:_LONGEST_NAME].encode("unicode_escape").decode()
+    return f"{beginning}..."
+
+
 def pytest_collection_finish() -> None:
     """Spare the garbage collector the modules: it took a fifth of the time of a test.
 
