@@ -121,6 +121,7 @@ def test_every_operation_comes_back_from_curl(operation: Operation) -> None:
     assert imported.region is target.region
     again = prepare(strip_added_ids(imported.draft, target), target)
     assert (again.method, again.url) == (request.method, request.url)
+    assert sorted(again.headers) == sorted(request.headers)
     assert again.content == request.content
     assert again.operation == request.operation
 

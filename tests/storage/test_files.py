@@ -174,6 +174,37 @@ def test_different_contents_have_different_fingerprints():
     assert Fingerprint.of(b"one") != Fingerprint.of(b"two")
 
 
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_file_in_parts_is_there_once_it_is_complete(tmp_path, overwrite):
+    path = tmp_path / "new" / "x.jsonl"
+    file = files.PartFile(path, overwrite=overwrite)
+    file.write(b"a\n")
+    file.write(b"b\n")
+    assert not path.exists()
+    file.finish()
+    assert path.read_bytes() == b"a\nb\n"
+    assert file.size == 4
+    assert os.listdir(path.parent) == ["x.jsonl"]
+
+
+def test_a_file_in_parts_replaces_another_only_if_it_may(tmp_path):
+    path, part = tmp_path / "answer", tmp_path / "answer.part"
+    file = files.PartFile(path)
+    file.write(b"new")
+    path.write_bytes(b"of another program")
+    with pytest.raises(NameTaken, match=r"what came is in .*answer\.part"):
+        file.finish()
+    assert (path.read_bytes(), part.read_bytes()) == (b"of another program", b"new")
+    with pytest.raises(NameTaken, match="There is a answer already"):
+        files.PartFile(path)
+    assert part.read_bytes() == b"new"
+    file = files.PartFile(path, overwrite=True)
+    file.write(b"newer")
+    file.finish()
+    assert path.read_bytes() == b"newer"
+    assert not part.exists()
+
+
 @posix
 def test_a_part_that_another_program_writes_is_left_to_it(tmp_path):
     first = files.PartFile(tmp_path / "answer", overwrite=True)

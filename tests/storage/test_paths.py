@@ -113,12 +113,14 @@ def test_a_named_folder_must_exist(option, variables, message, base_folders):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_a_private_folder_has_mode_700(tmp_path):
-    folder = tmp_path / "state" / "mixtui"
-    folder.mkdir(parents=True, mode=0o755)
-    for path in (folder, tmp_path / "new" / "folder"):
-        assert paths.private_folder(path) == path
-        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+@pytest.mark.parametrize("mode", [None, 0o700, 0o710, 0o740, 0o701, 0o755])
+def test_a_private_folder_has_mode_700(tmp_path, mode):
+    path = tmp_path / "state" / "mixtui"
+    if mode is not None:
+        path.mkdir(parents=True)
+        path.chmod(mode)
+    assert paths.private_folder(path) == path
+    assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
 
 def test_a_private_folder_that_cannot_be_created_is_reported(tmp_path):

@@ -184,6 +184,8 @@ TREE = Folder(
         (["down", "enter"], ROOT / "reports"),
         (["up", "enter"], ROOT / "[imports]"),
         ([*"week", "enter"], ROOT / "reports" / "weekly"),
+        # Letters one after the other come before letters apart: "thE collEction".
+        ([*"ee", "enter"], ROOT / "reports" / "weekly"),
         ([*"imp", "enter"], ROOT / "[imports]"),
         ([*"nowhere", "down", "enter"], NOTHING),
         (["escape"], None),

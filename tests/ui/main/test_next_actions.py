@@ -9,14 +9,12 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import httpx
-import pytest
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from mixtui.actions import ACTIONS
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import Body, BodyType, Draft, Method
-from mixtui.storage.files import PartFile
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.dialogs.saving import SaveDialog
 from mixtui.ui.main.activity import ActivityDialog
@@ -433,17 +431,3 @@ async def test_other_responses_have_no_pages(tmp_path: Path) -> None:
         assert not is_applicable(host.state, "all_pages")
         await act(host, "all_pages")
         assert "no page of profiles" in host.message
-
-
-@pytest.mark.parametrize("overwrite", [False, True])
-def test_a_file_in_parts_replaces_only_what_it_may(
-    tmp_path: Path, overwrite: bool
-) -> None:
-    path = tmp_path / "new" / "x.jsonl"
-    file = PartFile(path, overwrite=overwrite)
-    file.write(b"a\n")
-    file.write(b"b\n")
-    assert not path.exists()
-    file.finish()
-    assert path.read_bytes() == b"a\nb\n"
-    assert file.size == 4

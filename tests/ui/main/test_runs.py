@@ -310,6 +310,7 @@ async def test_a_body_that_breaks_off_is_kept(tmp_path: Path) -> None:
         await host.idle()
         assert isinstance(host.state, Received)
         assert "incomplete" in host.state.outcome.label
+        assert "the connection broke" in host.state.exchange.response.cut_short
         assert '"id": 1' in host.body
 
 
