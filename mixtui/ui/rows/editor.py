@@ -112,8 +112,6 @@ class RowsEditor(Vertical):
         if tuple(rows) == self.rows:
             return
         self._model.reset(rows)
-        if self._fields is not None:
-            self._fields.closed = True
         self._editing = self._bulk_before = self._fields = None
         self._list.edited = None
         if self.is_mounted:
@@ -415,7 +413,6 @@ class RowsEditor(Vertical):
         self._list.edited = None
         if self._fields is not None:
             fields, self._fields = self._fields, None
-            fields.closed = True
             self._focus_list()
             await fields.remove()
 

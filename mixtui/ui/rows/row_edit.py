@@ -160,8 +160,6 @@ class RowEdit(Horizontal):
         self._reported = pair
         self._is_new = is_new
         self.completer = completer
-        self.closed = False
-        """The edit has ended, and the fields are being removed."""
         self._name_field = RowInput(pair.name, "name", self)
         self._name_field.styles.width = name_width
         self._value_field = RowInput(pair.value, "value", self)
@@ -210,21 +208,17 @@ class RowEdit(Horizontal):
             case "shift+tab" if not in_name:
                 self.screen.set_focus(self._name_field)
             case "enter":
-                self._finish(self.Done(self, self.pair, add_another=True))
+                self.post_message(self.Done(self, self.pair, add_another=True))
             case "f12":
-                self._finish(self.Done(self, self.pair, edit_value=True))
+                self.post_message(self.Done(self, self.pair, edit_value=True))
             case "escape":
-                self._finish(self.Done(self, self.pair, restore=True))
+                self.post_message(self.Done(self, self.pair, restore=True))
             case "up" | "down":
                 by = -1 if key == "up" else 1
-                self._finish(self.Done(self, self.pair, move_cursor=by))
+                self.post_message(self.Done(self, self.pair, move_cursor=by))
             case _:
                 return False
         return True
-
-    def _finish(self, message: Done) -> None:
-        if not self.closed:
-            self.post_message(message)
 
     def move_to(self, top: int, name_width: int) -> None:
         """Move over a row of the list."""
@@ -246,7 +240,7 @@ class RowEdit(Horizontal):
     def on_descendant_blur(self) -> None:
         """End the edit when the focus leaves; what was typed stays."""
         fields = (self._name_field, self._value_field)
-        if not self.closed and self.screen.focused not in fields:
+        if self.screen.focused not in fields:
             self.post_message(self.Done(self, self.pair, focus_has_left=True))
 
 
