@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from mixtui.jsonbytes import NotJson, decode_text, read_leniently
 from mixtui.jsontext import check, records
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import NameKind, Parameter, ValueType
@@ -86,8 +87,8 @@ def read_names(lookup: NameQuery, body: bytes) -> tuple[KnownName, ...]:
         LookupRefused: The response has an unexpected shape.
     """
     try:
-        value = json.loads(body)
-    except ValueError:
+        value = read_leniently(decode_text(body))
+    except NotJson:
         raise _unreadable(lookup) from None
     match lookup.kind:
         case NameKind.FUNNEL:

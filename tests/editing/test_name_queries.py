@@ -64,6 +64,9 @@ def test_a_missing_row_is_reported(lookup: NameQuery, message: str) -> None:
         (LOOKUPS[1], b'{"plan": {"count": 3}}', [("plan", "")]),
         (LOOKUPS[2], b'["pro", 3, true]', [("pro", ""), ("3", ""), ("true", "")]),
         (LOOKUPS[3], b'[{"funnel_id": 7, "name": "F"}, 1]', [("7", "F")]),
+        # Whatever is judged as accepted: another encoding, a raw control character.
+        (LOOKUPS[0], '["Å"]'.encode("utf-16"), [("Å", "")]),
+        (LOOKUPS[0], b'["A\tB"]', [("A\tB", "")]),
     ],
 )
 def test_the_names_in_a_response_are_read(
@@ -72,7 +75,10 @@ def test_the_names_in_a_response_are_read(
     assert read_names(lookup, body) == tuple(KnownName(*row) for row in names)
 
 
-@given(st.sampled_from(LOOKUPS), st.binary(max_size=40) | st.just(b"[[[1]]]"))
+UNREADABLE = st.sampled_from([b"[[[1]]]", b"[" * 100_000, b"[%s]" % (b"9" * 5_000)])
+
+
+@given(st.sampled_from(LOOKUPS), st.binary(max_size=40) | UNREADABLE)
 def test_any_other_response_is_rejected_with_a_message(
     lookup: NameQuery, body: bytes
 ) -> None:

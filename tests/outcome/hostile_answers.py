@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
+import brotli
+from backports import zstd
+
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, BodyType, Method
 from mixtui.model.prepared import PreparedRequest
@@ -370,6 +373,15 @@ def _encodings() -> Rows:
         CUT,
         5,
     )
+    for coding, compress in (("br", brotli.compress), ("zstd", zstd.compress)):
+        packed, stored = compress(DATA), compress(STORED)
+        yield A(coding, "query", encoded(packed, coding), OK, 0)
+        yield A(
+            f"{coding} of an error", "query", encoded(compress(ERROR), coding), NO, 1
+        )
+        yield A(f"{coding}, cut", "query", encoded(packed[:-9], coding), CUT, 5)
+        yield A(f"{coding}, cut", "import", encoded(stored[:-9], coding), UNPROVEN, 0)
+        yield A(f"{coding} named, plain", "query", encoded(DATA, coding), OK, 0)
     yield A("identity", "query", encoded(DATA, "identity"), OK, 0)
     yield A("empty coding", "query", encoded(DATA, ""), OK, 0)
     yield A("unknown coding, plain", "query", encoded(DATA, "x-none"), OK, 0)
