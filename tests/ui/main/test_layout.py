@@ -116,6 +116,13 @@ async def test_a_tiny_terminal_gets_a_message_and_the_draft_survives(
         assert screen.query_one("#panes").display
         await type_text(pilot, "/y")
         assert screen.draft.url == "/query/x/y"
+        await pilot.press("tab")
+        focused = screen.focused
+        await pilot.resize_terminal(30, 8)
+        await pilot.pause()
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert screen.focused is focused is not screen.query_one("#url")
 
 
 async def test_an_app_that_starts_in_a_tiny_terminal_takes_a_url_once_it_has_grown(
