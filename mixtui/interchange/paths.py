@@ -66,9 +66,33 @@ def locate_body_file(imported: ImportedRequest, folder: Path) -> ImportedRequest
 
 
 def locate_body_files(imported: ImportedFile, folder: Path) -> ImportedFile:
-    """Do the same for each request of a file. Blocking."""
+    """Do the same for each request of a file, which names only its own. Blocking.
+
+    Anybody may have written the file: a path that leads elsewhere is left out.
+    """
     requests = tuple(
-        replace(each, imported=locate_body_file(each.imported, folder))
+        replace(
+            each,
+            imported=locate_body_file(
+                _without_foreign_file(each.imported, folder), folder
+            ),
+        )
         for each in imported.requests
     )
     return replace(imported, requests=requests)
+
+
+def _without_foreign_file(imported: ImportedRequest, folder: Path) -> ImportedRequest:
+    body = imported.draft.body
+    if body is None or body.type is not BodyType.FILE or not body.path:
+        return imported
+    if not any(isinstance(part, Reference) for part in parse_template(body.path)):
+        path = os.path.realpath(folder / os.path.expanduser(plain_text(body.path)))
+        if Path(path).is_relative_to(os.path.realpath(folder)):
+            return imported
+    note = (
+        f"The file {sanitize(body.path)} is not in the folder of the imported file, so it "
+        "is left out: name it in the body to send it."
+    )
+    draft = replace(imported.draft, body=replace(body, path=""))
+    return replace(imported, draft=draft, notes=(*imported.notes, note))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +67,28 @@ def test_the_files_of_a_collection_are_beside_its_file(mixtui: CommandLine) -> N
     assert f"One: The file {path} does not exist." in result.stderr
     saved = tomllib.loads((mixtui.folder / "x/one.toml").read_text())
     assert saved["body"]["path"] == str(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["~/.ssh/id_rsa", "../secret", "{tmp}/secret", "link", "{{dir}}/a", "a/../.."],
+)
+def test_a_file_outside_the_folder_of_a_collection_is_left_out(
+    path: str, mixtui: CommandLine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    (tmp_path / "secret").write_text("private")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    path = path.replace("{tmp}", str(tmp_path))
+    body = {"mode": "file", "file": {"src": path}}
+    request = {"method": "POST", "url": "https://api.mixpanel.com/import", "body": body}
+    node = {"info": {"name": "T"}, "item": [{"name": "One", "request": request}]}
+    (folder / "team.json").write_text(json.dumps(node))
+    result = mixtui("import", "postman", str(folder / "team.json"), "--into", "x")
+    assert f"One: The file {path} is not in the folder of the imported" in result.stderr
+    saved = tomllib.loads((mixtui.folder / "x/one.toml").read_text())
+    assert "path" not in saved["body"]
 
 
 def test_a_second_import_overwrites_nothing(mixtui: CommandLine) -> None:
