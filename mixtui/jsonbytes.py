@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 
 _NAME = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
-_lenient_decoder = json.JSONDecoder(strict=False)
+_MAX_DIGITS = 4000
+"""Of an integer: Python refuses those of more than 4300."""
+
+
+def _integer(text: str) -> float:
+    return int(text) if len(text) <= _MAX_DIGITS else float(text)
+
+
+_lenient_decoder = json.JSONDecoder(strict=False, parse_int=_integer)
 
 
 class Kind(Enum):
@@ -164,7 +172,7 @@ def read_leniently(text: str) -> object:
     """
     try:
         return _lenient_decoder.decode(text)
-    except ValueError as error:  # Of the syntax, or a number of too many digits.
+    except ValueError as error:
         raise NotJson(f"not valid JSON ({error})") from None
     except RecursionError:
         raise NotJson("nested too deeply") from None

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.jsonbytes import NotJson, decode, split_member, string_text
+from mixtui.jsonbytes import (
+    NotJson,
+    decode,
+    read_leniently,
+    split_member,
+    string_text,
+)
 
 
 @given(st.text(), st.booleans())
@@ -73,3 +79,9 @@ def test_a_document_of_another_type_is_not_decoded() -> None:
     assert decode(b"[1]", list[int]) == [1]
     with pytest.raises(NotJson, match="expected `int`"):
         decode(b'["1"]', list[int])
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "-" + "9" * 5000, "1e400"])
+def test_a_number_of_any_length_is_read_leniently(number: str) -> None:
+    value = read_leniently(f'{{"error": "x", "n": {number}}}')
+    assert value == {"error": "x", "n": float(number)}

@@ -96,6 +96,17 @@ class _Help(argparse.Action):
         raise HelpRequested(parser.format_help().rstrip())
 
 
+_MAX_DIGITS = 18
+"""Of a number that SQLite holds (64 bits)."""
+
+
+def whole_number(text: str) -> int:
+    """Read a number from 0, for ``type`` of an argument."""
+    if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"«{text[:_MAX_DIGITS]}» is not a whole number")
+
+
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """Return `` (did you mean …?)`` for the closest match; empty = none is close."""
     import difflib

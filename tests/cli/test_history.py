@@ -208,11 +208,15 @@ INVALID = [
     (("list", "--status", "x"), "A status is a number"),
     (("list", "--since", "x"), "A day is a date"),
     (("show", "7"), "There is no number 7 in the history"),
-    (("show", "x"), "invalid int value"),
+    (("show", "x"), "«x» is not a whole number"),
+    (("show", "9" * 19), "is not a whole number"),
+    (("show", "-1"), "is not a whole number"),
+    (("list", "--limit", "9" * 19), "is not a whole number"),
     (("show", "1", "--body", "--json"), "exclude each other"),
     (("purge",), "Say what to remove"),
     (("purge", "--all", "--env", "x"), "--all is everything"),
-    (("purge", "--older-than", "-1"), "a number of days"),
+    (("purge", "--older-than", "-1"), "is not a whole number"),
+    (("purge", "--older-than", "9" * 18), "a number of days"),
     (("purge", "--all"), "add --yes"),
 ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtui.cli.parsing import Parser, UsageError
+from mixtui.cli.parsing import Parser, UsageError, whole_number
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
@@ -37,7 +37,11 @@ def list_arguments() -> Parser:
     )
     parser.add_argument("--env", metavar="NAME", help="of that environment")
     parser.add_argument(
-        "--limit", type=int, default=50, metavar="N", help="at most so many (50)"
+        "--limit",
+        type=whole_number,
+        default=50,
+        metavar="N",
+        help="at most so many (50)",
     )
     parser.add_argument("--json", action="store_true", help="print a JSON list")
     return parser
@@ -132,7 +136,10 @@ def show_arguments() -> Parser:
         ),
     )
     parser.add_argument(
-        "id", type=int, metavar="ID", help="its number in «mixtui history list»"
+        "id",
+        type=whole_number,
+        metavar="ID",
+        help="its number in «mixtui history list»",
     )
     parser.add_argument("--body", action="store_true", help="print its body alone")
     parser.add_argument(
@@ -174,7 +181,7 @@ def purge_arguments() -> Parser:
         ),
     )
     parser.add_argument(
-        "--older-than", type=int, metavar="DAYS", help="what began longer ago"
+        "--older-than", type=whole_number, metavar="DAYS", help="what began longer ago"
     )
     parser.add_argument("--env", metavar="NAME", help="what was of that environment")
     parser.add_argument("--all", action="store_true", help="everything")
