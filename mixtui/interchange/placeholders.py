@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from mixtui.interchange.draft_texts import map_texts
 from mixtui.interchange.notes import abbreviated_list
@@ -40,6 +41,9 @@ _OPEN_PLACEHOLDER = re.compile(
     r"|no value|encoded-value|your[ _-][\w -]*\w)>",
     re.IGNORECASE,
 )
+_MARKED_NAME = re.compile(r"<([^<>]*)>|\[([^\[\]]*)\]|\{([^{}]*)\}|:([\w-]+)")
+"""A name as documentation, Postman and Express mark it: ``<project-id>``, ``:projectId``."""
+_PATH = re.compile(r"[^?#]*")
 _CREDENTIAL_PLACEHOLDER = re.compile(
     r"<.*>|\[.*\]|\{.*\}|\.\.\.|…|\*+|x{3,}|(?:your|my|some)[ _-].*"
     r"|user(?:name)?|password|secret|token"
@@ -92,13 +96,21 @@ def fill_placeholders(draft: Draft) -> FilledPlaceholders:
         return "".join(texts)
 
     def fill_value(value: str) -> str:
-        if name := placeholder_id(value):
+        if name := _marked_id(value):
             filled[value] = f"{{{{{name}}}}}"
             return filled[value]
         return value
 
+    def fill_segment(segment: str) -> str:
+        # The environment fills {projectId} in a path by itself.
+        return segment if placeholder_id(segment) else fill_value(segment)
+
+    def fill_path(path: re.Match[str]) -> str:
+        return "/".join(map(fill_segment, path[0].split("/")))
+
     rows = tuple(replace(row, value=fill_value(row.value)) for row in draft.query)
-    draft = map_texts(replace(draft, query=rows), fill_text)
+    url = _PATH.sub(fill_path, draft.url, count=1)
+    draft = map_texts(replace(draft, url=url, query=rows), fill_text)
     notes = [f"{written} became {template}." for written, template in filled.items()]
     if escaped:
         notes.append(
@@ -107,3 +119,9 @@ def fill_placeholders(draft: Draft) -> FilledPlaceholders:
     if still_open:
         notes.append(f"Still to be filled: {abbreviated_list(list(still_open))}.")
     return FilledPlaceholders(draft, tuple(notes))
+
+
+def _marked_id(text: str) -> str:
+    """Return the name of the id that a value or segment is marked as; empty = none."""
+    match = _MARKED_NAME.fullmatch(unquote(text))
+    return placeholder_id(f"{{{match[match.lastindex or 0]}}}") if match else ""

@@ -241,3 +241,19 @@ def test_the_hosts_of_an_environment_are_accepted() -> None:
     assert parse_url("https://events.example.com/mp/track", (proxied,)).url == "/track"
     with pytest.raises(InterchangeError):
         parse_url("https://events.example.com/other", (proxied,))
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["<project-id>", "<projectId>", ":projectId", "[project_id]", "%7BprojectId%7D"],
+)
+def test_an_id_that_is_marked_in_any_way_becomes_a_template(written: str) -> None:
+    url = (
+        f"https://mixpanel.com/api/app/projects/{written}/schemas?project_id={written}"
+    )
+    imported = import_url(url, Draft())
+    assert imported.draft.url == "/{{project_id}}/schemas"
+    assert imported.draft.query[0].value == "{{project_id}}"
+    assert any("became {{project_id}}" in note for note in imported.notes)
+    other = import_url("https://mixpanel.com/api/query/x/:id/{projectId}", Draft())
+    assert other.draft.url == "/query/x/:id/{projectId}"
