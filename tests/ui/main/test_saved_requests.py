@@ -15,15 +15,14 @@ from mixtui.storage.paths import state_dir
 from mixtui.system import folder_lock
 from mixtui.ui.dialogs.dialogs import (
     ChoiceDialog,
-    ConfirmDialog,
     FolderDialog,
     NameDialog,
 )
-from mixtui.ui.main.sidebar import CollectionTree
+from mixtui.ui.main.sidebar import CollectionTree, Entry
 from tests.storage.left_drafts import leave_behind
 from tests.ui.app import main, make_app, write_request
 from tests.ui.driver import type_text, wait_until
-from tests.ui.main.controllers import controllers
+from tests.ui.main.controllers import ControllerHost, controllers
 
 NAMES = """\
 # keep me
@@ -57,19 +56,32 @@ async def open_first(pilot: Pilot[int]) -> None:
     await pilot.pause()
 
 
+async def open_and_type(host: ControllerHost, path: Path) -> None:
+    """Open a request, and append a letter to its URL."""
+    await host.collection.open(path)
+    host.draft = replace(host.draft, url=f"{host.draft.url}x")
+
+
+def first_entry(host: ControllerHost) -> Entry:
+    return host.collection.store.scan().all_requests()[0]
+
+
 async def test_requests_are_listed_by_method_and_name(tmp_path: Path) -> None:
     write_request(tmp_path, "names.toml", NAMES)
     write_request(tmp_path, "inner/top.toml", TOP)
+    write_request(tmp_path, "bad.toml", 'method = "GET\n')
     async with make_app(tmp_path).run_test() as pilot:
-        assert labels(await listed(pilot)) == ["GET Top events", "GET Event names"]
+        names = ["GET Top events", "bad", "GET Event names"]
+        assert labels(await listed(pilot)) == names
 
 
-async def test_a_broken_file_is_listed_and_opening_it_says_why(tmp_path: Path) -> None:
+async def test_opening_a_broken_file_says_why(tmp_path: Path) -> None:
     path = write_request(tmp_path, "bad.toml", 'method = "GET\n')
-    async with make_app(tmp_path).run_test() as pilot:
-        await open_first(pilot)
-        (notice,) = pilot.app._notifications
-        assert "bad.toml, line 1" in notice.message
+    async with controllers(tmp_path) as host:
+        host.run_guarded(host.collection.open(path))
+        await host.idle()
+        assert "bad.toml, line 1" in host.message
+        assert host.collection.open_request is None
         assert path.read_text() == 'method = "GET\n'
 
 
@@ -120,52 +132,46 @@ async def test_a_new_request_asks_for_a_name_and_gets_a_file(tmp_path: Path) -> 
     assert saved["url"] == "/query/events"
 
 
-async def test_switching_asks_about_unsaved_work_and_keeps_it(tmp_path: Path) -> None:
-    write_request(tmp_path, "a.toml", NAMES)
-    write_request(tmp_path, "b.toml", TOP)
-    async with make_app(tmp_path).run_test() as pilot:
-        screen = main(pilot)
-        await open_first(pilot)
-        await type_text(pilot, "x")
-        tree = screen.saved_requests
-        tree.focus()
-        tree.cursor_line = 1
-        await pilot.press("enter")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, ChoiceDialog)
-        await pilot.press("escape")
-        await pilot.pause()
-        assert screen.draft.url == "/query/events/namesx"
-        tree.focus()
-        await pilot.press("enter")
-        await pilot.pause()
-        await pilot.press("d")
-        await pilot.pause()
-        assert screen.draft.url == "/query/events/top"
+@pytest.mark.parametrize(
+    ("answer", "url", "stored"),
+    [
+        ("escape", "/query/events/namesx", "names"),
+        ("c", "/query/events/namesx", "names"),
+        ("d", "/query/events/top", "names"),
+        ("s", "/query/events/top", "namesx"),
+    ],
+)
+async def test_switching_asks_about_unsaved_work_and_keeps_it(
+    answer: str, url: str, stored: str, tmp_path: Path
+) -> None:
+    path = write_request(tmp_path, "a.toml", NAMES)
+    other = write_request(tmp_path, "b.toml", TOP)
+    async with controllers(tmp_path) as host:
+        await open_and_type(host, path)
+        host.answers = [answer]
+        await host.collection.open(other)
+        assert host.questions == ["Event names has unsaved changes."]
+        assert host.draft.url == url
+    assert tomllib.loads(path.read_text())["url"] == f"/query/events/{stored}"
 
 
+@pytest.mark.parametrize(
+    ("answer", "url", "stored"),
+    [("escape", "namesx", "names"), ("o", "namesx", "namesx"), ("r", "names", "names")],
+)
 async def test_a_file_changed_outside_is_not_overwritten_unasked(
-    tmp_path: Path,
+    answer: str, url: str, stored: str, tmp_path: Path
 ) -> None:
     path = write_request(tmp_path, "names.toml", NAMES)
-    async with make_app(tmp_path).run_test() as pilot:
-        screen = main(pilot)
-        await open_first(pilot)
+    async with controllers(tmp_path) as host:
+        await open_and_type(host, path)
         path.write_text(NAMES + "# from outside\n")
-        await type_text(pilot, "x")
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, ChoiceDialog)
-        await pilot.press("escape")
-        await pilot.pause()
-        assert path.read_text() == NAMES + "# from outside\n"
-        assert screen.draft.url.endswith("x")
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        await pilot.press("o")
-        await pilot.pause()
-        assert 'url = "/query/events/namesx"' in path.read_text()
-        assert "# from outside" in path.read_text()
+        host.answers = [answer]
+        await host.collection.save()
+        assert len(host.questions) == 1
+        assert host.draft.url == f"/query/events/{url}"
+    assert f'url = "/query/events/{stored}"\n' in path.read_text()
+    assert "# from outside" in path.read_text()
 
 
 async def test_delete_and_undo_bring_the_same_file_back(tmp_path: Path) -> None:
@@ -186,50 +192,39 @@ async def test_delete_and_undo_bring_the_same_file_back(tmp_path: Path) -> None:
 async def test_deleting_the_open_request_leaves_the_draft_on_the_screen(
     tmp_path: Path,
 ) -> None:
-    write_request(tmp_path, "names.toml", NAMES)
-    async with make_app(tmp_path).run_test() as pilot:
-        screen = main(pilot)
-        await open_first(pilot)
-        screen.saved_requests.focus()
-        await pilot.press("x")
-        await listed(pilot)
-        assert screen.draft.name == "Event names"
-        assert screen.collection.unsaved
+    path = write_request(tmp_path, "names.toml", NAMES)
+    async with controllers(tmp_path) as host:
+        await host.collection.open(path)
+        await host.collection.handle("delete", first_entry(host))
+        assert not path.exists()
+        assert host.draft.name == "Event names"
+        assert host.collection.unsaved
 
 
-async def test_deleting_a_full_folder_asks_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("answer", ["enter", "escape", "y"])
+async def test_deleting_a_full_folder_asks_first(answer: str, tmp_path: Path) -> None:
     path = write_request(tmp_path, "inner/top.toml", TOP)
-    async with make_app(tmp_path).run_test() as pilot:
-        tree = await listed(pilot)
-        tree.focus()
-        tree.cursor_line = 0
-        await pilot.press("x")
-        await pilot.pause()
-        assert isinstance(pilot.app.screen, ConfirmDialog)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert path.exists()
+    async with controllers(tmp_path) as host:
+        (folder,) = host.collection.store.scan().folders
+        host.answers = [answer]
+        await host.collection.handle("delete", folder)
+        assert "the folder inner with 1 saved request" in host.questions[0]
+        assert path.exists() is (answer != "y")
 
 
 async def test_rename_changes_the_name_the_file_and_keeps_what_was_typed(
     tmp_path: Path,
 ) -> None:
-    write_request(tmp_path, "names.toml", NAMES)
-    async with make_app(tmp_path).run_test() as pilot:
-        screen = main(pilot)
-        await open_first(pilot)
-        await type_text(pilot, "x")
-        screen.saved_requests.focus()
-        await pilot.press("r")
-        await pilot.pause()
-        await pilot.press("ctrl+u")
-        await type_text(pilot, "Other")
-        await pilot.press("enter")
-        await listed(pilot)
+    path = write_request(tmp_path, "names.toml", NAMES)
+    async with controllers(tmp_path) as host:
+        await open_and_type(host, path)
+        host.answers = ["Other"]
+        await host.collection.handle("rename", first_entry(host))
         assert (tmp_path / "requests" / "other.toml").exists()
-        assert screen.draft.name == "Other"
-        assert screen.draft.url.endswith("x")
-        assert screen.collection.unsaved
+        assert not path.exists()
+        assert host.draft.name == "Other"
+        assert host.draft.url.endswith("x")
+        assert host.collection.unsaved
 
 
 async def test_duplicate_folder_and_move(tmp_path: Path) -> None:
@@ -251,6 +246,10 @@ async def test_duplicate_folder_and_move(tmp_path: Path) -> None:
         tree.focus()
         tree.go_to(root / "names.toml")
         await pilot.pause()
+        await pilot.press("r")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, NameDialog)
+        await pilot.press("escape")
         await pilot.press("m")
         await pilot.pause()
         assert isinstance(pilot.app.screen, FolderDialog)
