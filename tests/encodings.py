@@ -50,6 +50,7 @@ FORMS: dict[str, Encode] = {
     "JSON, all escaped, upper case": lambda text: _every_unit(text, "\\u{:04X}"),
     "JavaScript": lambda text: _every_character(text, "\\u{{{:x}}}"),
     "C": lambda text: _every_character(text, "\\U{:08x}"),
+    "C, octal": lambda text: _every_byte(text, "\\{:03o}"),
     "URL": lambda text: quote(text, safe="", errors="surrogatepass"),
     "URL, all escaped, lower case": lambda text: _every_byte(text, "%{:02x}"),
     "URL of JavaScript's escape": lambda text: _every_unit(text, "%u{:04X}"),

@@ -312,6 +312,8 @@ _CONTROLS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 @lru_cache(maxsize=4096)
 def _decode_backslash(escape: bytes) -> bytes:
     kind, digits = escape[1:2], escape[2:].strip(b"{}")
+    if kind.isdigit():
+        return bytes([int(escape[1:], 8)])
     if not digits:
         return _CONTROLS.get(kind, kind)
     return _utf8(int(digits, 16))
@@ -354,7 +356,7 @@ def _escapes(members: frozenset[int]) -> tuple[_Escape, ...]:
     literal = bytes(c for c in b"\"'\\/" if c in members) + bytes(
         letter[0] for letter, control in _CONTROLS.items() if control[0] in members
     )
-    backslash = rb"\\(?:u%s|u\{%s{1,6}\}|U%s{4}%s|x%s|[%s])" % (
+    backslash = rb"\\(?:u%s|u\{%s{1,6}\}|U%s{4}%s|x%s|[0-3][0-7]{2}|[%s])" % (
         unicode,
         digits,
         digits,
