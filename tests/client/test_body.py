@@ -161,7 +161,7 @@ TWO_MEMBERS = gzip.compress(b"one ") + gzip.compress(b"two")
         pytest.param(
             gzip.compress(b"ok") + b"\x1f\x8bxx",
             b"ok",
-            "after 2 B: it is not the gzip that its header says.",
+            "after 2 B: its gzip stream is damaged.",
             id="bad second member",
         ),
     ],
