@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from mixtui.interchange.files.openapi_bodies import BodyVariant
 from mixtui.interchange.files.openapi_parameters import Parameter
-from mixtui.interchange.files.openapi_schema import type_of
+from mixtui.interchange.files.openapi_schema import is_password, type_of
 from mixtui.interchange.json_values import (
     Template,
     Value,
@@ -68,7 +68,8 @@ def _parameter_line(parameter: Parameter) -> str:
     if kind := type_of(parameter.schema):
         facts.append(kind)
     # Values of a secret are secrets, also where the file calls them defaults.
-    if not is_secret_name(parameter.name) or is_identifier(parameter.name):
+    is_secret = is_secret_name(parameter.name) and not is_identifier(parameter.name)
+    if not is_secret and not is_password(parameter.schema):
         facts += _value_facts(parameter)
     label = f"{parameter.name} ({', '.join(facts)})"
     text = shorten(parameter.description, _HELP_LENGTH)

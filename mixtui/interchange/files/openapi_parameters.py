@@ -18,6 +18,7 @@ from mixtui.interchange.files.openapi_schema import (
     Schema,
     Schemas,
     example_values,
+    is_password,
     type_of,
 )
 from mixtui.interchange.json_values import (
@@ -167,6 +168,8 @@ class ParameterReader:
     ) -> Value:
         if name in ("project_id", "workspace_id", "organization_id", "token"):
             return known_template(name)
+        if is_password(schema):
+            return self._schemas.leave_password_out(name)
         if "example" in raw:
             return raw["example"]
         for example in as_mapping(raw.get("examples")).values():

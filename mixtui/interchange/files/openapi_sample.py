@@ -14,6 +14,7 @@ from mixtui.interchange.files.openapi_schema import (
     Schema,
     Schemas,
     example_values,
+    is_password,
     type_of,
 )
 from mixtui.interchange.json_values import (
@@ -89,6 +90,8 @@ class ExampleBuilder:
         if isinstance(node, dict) and node.get("$ref") in within:
             return _MISSING
         schema, within = self._schemas.flatten_within(node, within)
+        if is_password(schema):
+            return self._schemas.leave_password_out(path)
         if values := example_values(schema):
             return values[0]
         if options := self._schemas.options(schema, within):

@@ -38,6 +38,14 @@ class Schemas:
         self.references = references
         self.notes = notes
 
+    def leave_password_out(self, name: str) -> str:
+        """Return the value of a password, which is empty, and note that."""
+        self.notes.add(
+            f"The value of {name} is left out, as its schema calls it a password: write "
+            "{{env:NAME}} in its place."
+        )
+        return ""
+
     def flatten(self, node: Value, within: frozenset[str] = frozenset()) -> Schema:
         """Return a schema with its references resolved and its ``allOf`` merged.
 
@@ -207,3 +215,8 @@ def _has_example(schema: Schema) -> bool:
 def join_titles(first: str, second: str) -> str:
     """Join two titles with a comma; either may be empty."""
     return f"{first}, {second}" if first and second else first or second
+
+
+def is_password(schema: Schema) -> bool:
+    """Return whether a schema says that its values are passwords."""
+    return schema.get("format") == "password"

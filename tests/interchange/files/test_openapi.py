@@ -254,6 +254,24 @@ def test_braces_of_the_file_are_data() -> None:
     )
 
 
+def test_what_its_schema_calls_a_password_is_left_out() -> None:
+    password = {"type": "string", "format": "password", "example": "hush-7f3a9"}
+    schema = {"type": "object", "required": ["x"], "properties": {"x": password}}
+    imported = import_operation(
+        {
+            "parameters": [
+                parameter("p", schema=password, example="hush-7f3a9"),
+                parameter("q", "header", schema={**password, "default": "hush"}),
+            ],
+            **body(schema),
+        },
+        method="post",
+    )
+    assert "hush" not in repr(imported)
+    for name in ("p", "q", "x"):
+        assert f"The value of {name} is left out" in " ".join(imported.all_notes())
+
+
 def test_a_long_description_is_cut_at_a_sentence() -> None:
     (draft,) = import_drafts(
         {"description": "One <b>word</b>. " + "More words here. " * 60}
