@@ -6,6 +6,7 @@ import string
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
@@ -15,7 +16,7 @@ from mixtui.model.draft import Body, Draft, Method
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Idle, Received
 from tests.ui.app import main, make_app, settled
-from tests.ui.driver import type_text
+from tests.ui.driver import press, type_text, wait_until
 
 PRINTABLE = "".join(c for c in string.printable if c.isprintable())
 
@@ -150,10 +151,16 @@ async def test_the_palette_runs_an_action(tmp_path: Path) -> None:
         await pilot.press("ctrl+p")
         await pilot.pause()
         await type_text(pilot, "sidebar")
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause(0.3)
-        await pilot.press("enter")
-        await pilot.pause(0.1)
+        commands = pilot.app.screen.query_one(CommandList)
+        await wait_until(
+            pilot,
+            lambda: (
+                commands.highlighted == 0
+                and "Show or hide the saved"
+                in str(commands.get_option_at_index(0).prompt)
+            ),
+        )
+        await press(pilot, "enter")
         assert not screen.query_one("#sidebar").display
 
 

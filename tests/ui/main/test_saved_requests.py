@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
 from textual.pilot import Pilot
 
 from mixtui.model.draft import Draft
@@ -21,7 +22,7 @@ from mixtui.ui.dialogs.dialogs import (
 from mixtui.ui.main.sidebar import CollectionTree, Entry
 from tests.storage.left_drafts import leave_behind
 from tests.ui.app import main, make_app, write_request
-from tests.ui.driver import type_text, wait_until
+from tests.ui.driver import press, type_text, wait_until
 from tests.ui.main.controllers import ControllerHost, controllers
 
 NAMES = """\
@@ -267,10 +268,15 @@ async def test_find_opens_a_request_by_a_few_letters(tmp_path: Path) -> None:
         await pilot.press("ctrl+g")
         await pilot.pause()
         await type_text(pilot, "top")
-        await pilot.app.workers.wait_for_complete()
-        await pilot.pause(0.3)
-        await pilot.press("enter")
-        await pilot.pause(0.1)
+        commands = pilot.app.screen.query_one(CommandList)
+        await wait_until(
+            pilot,
+            lambda: (
+                commands.highlighted == 0
+                and "Top" in str(commands.get_option_at_index(0).prompt)
+            ),
+        )
+        await press(pilot, "enter")
         assert main(pilot).draft.url == "/query/events/top"
 
 
