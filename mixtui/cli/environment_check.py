@@ -17,8 +17,9 @@ from mixtui.model.environment import (
 )
 from mixtui.model.errors import CredentialError, ExitStatus, MixtuiError
 from mixtui.model.secrets import SecretReader, SecretSource
+from mixtui.model.trust import TYPED, TrustError
 from mixtui.outcome.regions import other_regions
-from mixtui.request.prepare import prepare
+from mixtui.request.prepare import check_trust, prepare
 from mixtui.text import duration
 
 
@@ -61,6 +62,12 @@ def check_environment(
     name = environment.name
     yield CheckResult(name, "region", True, str(environment.region))
     yield _check_project(environment)
+    try:
+        check_trust(Draft(), environment, TYPED)
+    except TrustError as error:
+        problem = str(error).rstrip(".")
+        yield CheckResult(name, "trust", False, problem, error.exit_status)
+        return  # Reading a secret may run a command.
     yield from _check_credentials(environment, secrets)
     if environments is not None and environment.credentials.service_account:
         yield _check_online(environment, secrets, environments)

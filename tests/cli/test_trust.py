@@ -154,6 +154,26 @@ def test_a_request_is_trusted_with_the_nearest_collection(
     assert (f"mixtui trust {inner}\n" in sent.stderr) != is_allowed
 
 
+@pytest.mark.parametrize("online", [(), ("--online",)])
+@pytest.mark.parametrize("name", [(), ("theirs",)])
+def test_a_check_runs_no_command_of_a_stranger(
+    name: tuple[str, ...], online: tuple[str, ...], mixtui: CommandLine
+) -> None:
+    ran = mixtui.folder / "ran"
+    (mixtui.folder / "mixtui.toml").write_text(f"""
+[environments.theirs]
+project_id = "1"
+credentials.project_secret = {{ command = "touch '{ran}'; echo hush" }}
+""")
+    refused = mixtui("env", "check", *name, *online)
+    assert "theirs · trust · problem · The collection" in refused.text
+    assert refused.status != 0
+    assert not ran.exists()
+    mixtui("trust", ".")
+    assert mixtui("env", "check", *name).status == 0
+    assert ran.exists()
+
+
 def test_a_collection_without_powers_never_asks(mixtui: CommandLine) -> None:
     with serve_response(http_response(b"1")) as server:
         mixtui.write_request("plain", collection("", Path("x"))["plain"])
