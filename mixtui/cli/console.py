@@ -37,7 +37,9 @@ class Console:
 
     @classmethod
     def from_process(cls) -> Console:
-        """Return the console of this process."""
+        """Return the console of this process; a stream that is closed gets a stand-in."""
+        if None in (sys.stdin, sys.stdout, sys.stderr):
+            _open_closed_streams()
         for stream in (sys.stdout, sys.stderr):
             # A terminal that has no such character gets a question mark, not a crash.
             if hasattr(stream, "reconfigure"):
@@ -141,6 +143,21 @@ class Console:
         """Discard what is buffered: stdout is closed, and Python's flush at exit must not raise."""
         if self.stdout is sys.stdout:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+
+
+def _open_closed_streams() -> None:
+    """Open what the program was started without, so that no other file takes its number.
+
+    Nothing is read from stdin, a report to stderr is lost, and writing to stdout fails.
+    """
+    for name, mode, flags in (
+        ("stdin", "r", os.O_RDONLY),
+        ("stdout", "w", os.O_RDONLY),
+        ("stderr", "w", os.O_WRONLY),
+    ):
+        if getattr(sys, name) is None:
+            file = os.open(os.devnull, flags)
+            setattr(sys, name, os.fdopen(file, mode, encoding="utf-8"))
 
 
 class _OutputErrors:

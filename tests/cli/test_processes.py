@@ -168,6 +168,36 @@ def test_a_full_disk_behind_stdout_is_reported(
     )
 
 
+@pytest.mark.parametrize(
+    ("closed", "status", "report"),
+    [
+        (["<&-"], 0, ""),
+        (["2>&-"], 0, ""),
+        (["<&-", "2>&-"], 0, ""),
+        (
+            [">&-"],
+            2,
+            "mixtui: Standard output cannot be written: Bad file descriptor.\n",
+        ),
+        (["<&-", ">&-", "2>&-"], 2, ""),
+    ],
+    ids=str,
+)
+def test_a_program_is_started_with_closed_streams(
+    mixtui: CommandLine, closed: list[str], status: int, report: str
+) -> None:
+    completed = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m mixtui keys {" ".join(closed)}', sys.executable],
+        env=process_environment(mixtui),
+        cwd=mixtui.folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert (completed.returncode, completed.stderr) == (status, report)
+    assert bool(completed.stdout) is (status == 0)
+
+
 def test_a_pipe_closed_during_a_download_is_not_an_error(
     mixtui: CommandLine, start: Start, sandbox: RunningSandbox
 ) -> None:

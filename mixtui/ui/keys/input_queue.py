@@ -277,10 +277,10 @@ class OrderedInputApp(App[ReturnType], Generic[ReturnType]):
         self.has_terminal.set()
 
     def get_driver_class(self) -> type[Driver]:
-        from mixtui.ui.keys.paste import use_paste_parser
+        from mixtui.ui.keys.paste import accept_any_input
 
         driver_class = super().get_driver_class()
-        use_paste_parser(driver_class)
+        accept_any_input(driver_class)
         return driver_class
 
     def post_message(self, message: Message) -> bool:

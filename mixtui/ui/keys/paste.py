@@ -1,16 +1,20 @@
-"""A bracketed paste is one event that is text and nothing else.
+"""A bracketed paste is one event that is text, and no byte of a terminal ends the app.
 
 Textual 8.2's `XTermParser` looks for escape sequences inside a paste, too. One escape
 character in the pasted text breaks the paste up: what follows it arrives as keys, and
-keys are commands. To be reported upstream; until then the drivers get a parser that
-hands a paste on as plain text.
+keys are commands. A byte that is not UTF-8 and a key with a number that no character has
+end its thread that reads the terminal, and the app. To be reported upstream; until then
+the drivers get a parser that hands a paste on as plain text and ignores such keys, and a
+decoder that replaces such bytes.
 """
 
 from __future__ import annotations
 
+import codecs
+import functools
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from textual._xterm_parser import (
     BRACKETED_PASTE_END,
@@ -18,14 +22,16 @@ from textual._xterm_parser import (
     XTermParser,
 )
 from textual.driver import Driver
+from textual.events import Key
+from textual.keys import Keys
 from textual.message import Message
 
 _ESCAPE = "\x1b"
 _CTRL = 4
 """In the modifiers of a key, after 1 was subtracted."""
 _KEY = re.compile(
-    "\x1b\\[(?:27;(?P<modifiers>[0-9]+);(?P<code>[0-9]+)~"  # xterm's modifyOtherKeys
-    "|(?P<u_code>[0-9]+)(?:;(?P<u_modifiers>[0-9]+)(?::1)?)?u)"  # CSI u
+    "\x1b\\[(?:27;(?P<modifiers>[0-9]{1,3});(?P<code>[0-9]{1,3})~"  # modifyOtherKeys
+    "|(?P<u_code>[0-9]{1,3})(?:;(?P<u_modifiers>[0-9]{1,3})(?::1)?)?u)"  # CSI u
 )
 
 
@@ -46,11 +52,12 @@ def _control_character(key: re.Match[str]) -> str:
     modifiers = int(key["modifiers"] or key["u_modifiers"] or 1) - 1
     if modifiers & _CTRL:
         code &= 0x1F
-    return chr(code) if code in b"\t\n\r" else key[0]
+    character = chr(code)
+    return character if character in "\t\n\r" else key[0]
 
 
 class PasteParser(XTermParser):
-    """Parses what a terminal sends; takes no escape sequence out of pasted text."""
+    """Parses whatever a terminal sends; takes no escape sequence out of pasted text."""
 
     def __init__(self, debug: bool = False) -> None:
         super().__init__(debug)
@@ -95,9 +102,28 @@ class PasteParser(XTermParser):
         self._is_pasting, self._pasted = False, ""
         return plain_text(text) + BRACKETED_PASTE_END, rest
 
+    def _sequence_to_key_events(
+        self, sequence: str, alt: bool = False
+    ) -> Iterable[Key]:
+        try:
+            return list(super()._sequence_to_key_events(sequence, alt))
+        except (ValueError, OverflowError):  # It has the form of a key; none has it.
+            return [Key(Keys.Ignore, sequence)]
 
-def use_paste_parser(driver_class: type[Driver]) -> None:
-    """Have a driver parse with `PasteParser`: it takes the parser from its module."""
+
+def _replacing_decoder(
+    encoding: str,
+) -> Callable[[], codecs.IncrementalDecoder]:
+    return functools.partial(codecs.getincrementaldecoder(encoding), errors="replace")
+
+
+def accept_any_input(driver_class: type[Driver]) -> None:
+    """Have a driver use `PasteParser` and a decoder that never fails.
+
+    It takes both from its module.
+    """
     names = vars(sys.modules[driver_class.__module__])
     if names.get("XTermParser") is XTermParser:
         names["XTermParser"] = PasteParser
+    if "getincrementaldecoder" in names:
+        names["getincrementaldecoder"] = _replacing_decoder

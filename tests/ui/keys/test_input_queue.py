@@ -11,7 +11,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from mixtui.ui.keys.input_queue import ACTION_WORKERS, OrderedInputApp
-from mixtui.ui.keys.paste import PasteParser
+from mixtui.ui.keys.paste import PasteParser, accept_any_input
 from tests.ui.driver import post_keys, wait_until
 
 
@@ -197,6 +197,8 @@ async def test_what_was_typed_ahead_of_another_program_is_flushed() -> None:
         ("a\x1b[27;5;105~tab", "a\ttab"),
         ("ctrl+c is \x1b[27;5;99~ and \x1b[99;5u", "ctrl+c is [27;5;99~ and [99;5u"),
         ("j is \x1b[106;1u", "j is [106;1u"),
+        ("no key has \x1b[27;5;300~", "no key has [27;5;300~"),
+        ("no key has \x1b[99999999999u", "no key has [99999999999u"),
     ],
 )
 @pytest.mark.parametrize("size", [1, 3, 1000], ids="in pieces of {}".format)
@@ -216,3 +218,33 @@ def test_a_paste_is_one_event_of_plain_text(pasted: str, text: str, size: int) -
     paste = events_read[1]
     assert isinstance(paste, events.Paste)
     assert paste.text == text
+
+
+@pytest.mark.parametrize(
+    "sequence",
+    ["\x1b[1114112u", "\x1b[99999999999u", "\x1b[13;99999999999u", "\x1b[1:2:3u"],
+)
+def test_a_key_that_cannot_be_is_ignored(sequence: str) -> None:
+    events_read = PasteParser().feed(f"a{sequence}b")
+    keys = [event.key for event in events_read if isinstance(event, events.Key)]
+    assert (keys[0], keys[-1]) == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("sent", "text"),
+    [
+        (b"a\xffb", "a\ufffdb"),
+        ("caf\xe9 ".encode("latin-1"), "caf\ufffd "),
+        (b"\xe2\x82 cut", "\ufffd cut"),
+        (b"\xed\xa0\x80", "\ufffd\ufffd\ufffd"),
+        ("caf\xe9 €".encode(), "caf\xe9 €"),
+    ],
+)
+def test_bytes_of_a_terminal_that_are_not_utf_8_are_replaced(
+    sent: bytes, text: str
+) -> None:
+    from textual.drivers import linux_driver
+
+    accept_any_input(linux_driver.LinuxDriver)
+    decoder = vars(linux_driver)["getincrementaldecoder"]("utf-8")()
+    assert "".join(decoder.decode(sent[i : i + 1]) for i in range(len(sent))) == text
