@@ -216,3 +216,24 @@ def test_the_environment_is_not_chosen_by_a_stranger(mixtui: CommandLine) -> Non
         mixtui("trust", ".")
         assert mixtui("send", "Plain", "--yes").status == 0
         assert len(server.received) == 1
+
+
+def test_a_variable_that_is_typed_is_not_the_strangers_too(
+    mixtui: CommandLine,
+) -> None:
+    mixtui.variables["AWS_SECRET_ACCESS_KEY"] = KEY
+    typed = ("-H", "X-Trace: {{env:AWS_SECRET_ACCESS_KEY}}", "--yes")
+    with serve_response(http_response(b"1")) as server:
+        for name, text in collection("", Path("x")).items():
+            if name != "mixtui":
+                mixtui.write_request(name, text)
+        mixtui.write_environments(
+            f'[environments.mine]\nhosts.ingestion = "{server.origin}"\n'
+            'credentials.project_token = "mine"\n'
+        )
+        refused = mixtui("send", "Variable", *typed)
+        assert "reads the variable AWS_SECRET_ACCESS_KEY" in refused.stderr
+        assert not server.received
+        replaced = ("-d", '[{"event": "e", "properties": {}}]')
+        assert mixtui("send", "Variable", *typed, *replaced).status == 0
+        assert len(server.received) == 1

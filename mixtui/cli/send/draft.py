@@ -68,13 +68,17 @@ def draft_from_arguments(
     draft = _with_body(draft, arguments, environment, console)
     trust, folder = source.origin.trust, source.origin.folder
     if trust.root is not None:
-        # What the options say was typed here, though the request may be a stranger's.
-        typed = Draft(
-            query=pairs,
-            headers=headers,
-            body=None if arguments.data is None else draft.body,
+        # What the options say was typed here, though the rest may be a stranger's.
+        body = None if arguments.data is None else draft.body
+        typed = Draft(query=pairs, headers=headers, body=body)
+        theirs = replace(
+            draft,
+            query=tuple(row for row in draft.query if row not in pairs),
+            headers=tuple(row for row in draft.headers if row not in headers),
+            body=draft.body if body is None else None,
         )
-        trust = trust.with_granted(draft_powers(typed, trust.root, folder))
+        powers = draft_powers(typed, trust.root, folder)
+        trust = trust.with_granted(powers - draft_powers(theirs, trust.root, folder))
     return replace(source, draft=draft, origin=replace(source.origin, trust=trust))
 
 
