@@ -116,7 +116,7 @@ LATE = (
     "hints",
     "history",
     "interchange.export",
-    "interchange.shell",
+    "interchange.curl",
     "jq",
     "mixpanel.catalogue",
     "outcome",
@@ -157,5 +157,5 @@ def test_the_data_files_are_inside_the_package() -> None:
 
 def test_yaml_is_loaded_only_when_a_yaml_file_is_read() -> None:
     assert "yaml" not in loaded_by(
-        "mixtui.interchange.files.openapi", "mixtui.ui.main.imports"
+        "mixtui.interchange.files.openapi.document", "mixtui.ui.main.imports"
     )

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from mixtui.cli.commands.requests import PROGRAMS
-from mixtui.interchange.export import Program
+from mixtui.interchange.export.programs import Program
 from tests.cli.conftest import CommandLine
 
 COMMAND = (

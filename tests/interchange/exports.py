@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 from mixtui.client.client import Client
-from mixtui.interchange.export import Program
+from mixtui.interchange.export.programs import Program
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
 from mixtui.model.environment import Credentials, Environment, ServiceAccount

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mixtui.interchange.files.openapi import import_openapi
+from mixtui.interchange.files.openapi.document import import_openapi
 from mixtui.interchange.model import ImportedFile
 from mixtui.model.draft import Draft
 

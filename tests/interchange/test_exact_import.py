@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.interchange.curl import import_curl
-from mixtui.interchange.files.openapi import import_openapi
+from mixtui.interchange.curl.command import import_curl
+from mixtui.interchange.files.openapi.document import import_openapi
 from mixtui.interchange.urls import import_url
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Credentials, Environment

@@ -11,9 +11,9 @@ from urllib.parse import quote, urlencode
 import pytest
 
 from mixtui.hints import find_hints
-from mixtui.interchange.curl import import_curl
-from mixtui.interchange.files.openapi import import_openapi
-from mixtui.interchange.files.postman import import_postman
+from mixtui.interchange.curl.command import import_curl
+from mixtui.interchange.files.openapi.document import import_openapi
+from mixtui.interchange.files.postman.collection import import_postman
 from mixtui.interchange.model import ImportedRequest
 from mixtui.interchange.urls import import_url
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair

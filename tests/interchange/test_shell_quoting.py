@@ -6,7 +6,7 @@ import subprocess
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.interchange.shell import split_command
+from mixtui.interchange.curl.shell import split_command
 from mixtui.interchange.shell_quoting import (
     Placeholder,
     Variable,

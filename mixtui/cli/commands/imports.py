@@ -43,7 +43,7 @@ def run_curl(arguments: Namespace, console: Console) -> int:
     """Import a curl command; return the exit status."""
     from mixtui.cli.arguments import session_from_arguments
     from mixtui.cli.request_import import finish_import, read_command
-    from mixtui.interchange.curl import import_curl
+    from mixtui.interchange.curl.command import import_curl
     from mixtui.interchange.sniff import is_curl
     from mixtui.model.errors import ExitStatus
 
@@ -78,7 +78,7 @@ def openapi_arguments() -> Parser:
 def run_openapi(arguments: Namespace, console: Console) -> int:
     """Import an OpenAPI file; return the exit status."""
     from mixtui.cli.request_import import run_import
-    from mixtui.interchange.files.openapi import import_openapi
+    from mixtui.interchange.files.openapi.document import import_openapi
 
     return run_import(arguments, console, import_openapi)
 
@@ -102,6 +102,6 @@ def postman_arguments() -> Parser:
 def run_postman(arguments: Namespace, console: Console) -> int:
     """Import a Postman collection; return the exit status."""
     from mixtui.cli.request_import import run_import
-    from mixtui.interchange.files.postman import import_postman
+    from mixtui.interchange.files.postman.collection import import_postman
 
     return run_import(arguments, console, import_postman)

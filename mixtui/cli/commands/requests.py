@@ -168,7 +168,7 @@ def _as_list(value: Any) -> Any:
 
 
 PROGRAMS = ("curl", "python", "httpie")
-# The values of interchange.export.Program, which --help need not import; a test compares them.
+# The values of interchange.export.programs.Program, which --help need not import; a test compares them.
 
 
 def export_arguments() -> Parser:
@@ -215,7 +215,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
     from dataclasses import replace
 
     from mixtui.cli.arguments import provided_variables, session_from_arguments
-    from mixtui.interchange.export import Program, export
+    from mixtui.interchange.export.programs import Program, export
     from mixtui.model.errors import ExitStatus
     from mixtui.request.prepare import prepare
     from mixtui.request.templates import Values

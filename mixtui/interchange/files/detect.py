@@ -49,11 +49,11 @@ def import_file(
     """
     match detect_format(source):
         case ImportFormat.OPENAPI:
-            from mixtui.interchange.files.openapi import import_openapi
+            from mixtui.interchange.files.openapi.document import import_openapi
 
             return import_openapi(source, name, environments)
         case ImportFormat.POSTMAN:
-            from mixtui.interchange.files.postman import import_postman
+            from mixtui.interchange.files.postman.collection import import_postman
 
             return import_postman(source, name, environments)
     raise InterchangeError(

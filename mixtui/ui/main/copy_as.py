@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from mixtui.interchange.export import Program, export
+from mixtui.interchange.export.programs import Program, export
 from mixtui.request.prepare import prepare
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
 

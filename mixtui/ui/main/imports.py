@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mixtui.interchange.curl import import_curl
+from mixtui.interchange.curl.command import import_curl
 from mixtui.interchange.environments import matches, strip_added_ids, target_label
 from mixtui.interchange.files.detect import ImportFormat, detect_format, import_file
 from mixtui.interchange.model import ImportedFile, ImportedRequest

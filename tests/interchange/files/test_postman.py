@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.interchange.files.postman import import_postman
+from mixtui.interchange.files.postman.collection import import_postman
 from mixtui.interchange.json_values import Value, compact_json
 from mixtui.interchange.model import ExtractedCredential, ImportedFile, ImportedRequest
 from mixtui.mixpanel.apis import Api, CredentialKind, Region

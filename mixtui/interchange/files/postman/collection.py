@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from mixtui.interchange.bodies import body_notes
 from mixtui.interchange.credentials import distinct, endpoint_of, strip_credentials
 from mixtui.interchange.draft_texts import map_texts, template_names
-from mixtui.interchange.files.openapi_description import shorten
-from mixtui.interchange.files.postman_parts import (
+from mixtui.interchange.files.openapi.description import shorten
+from mixtui.interchange.files.postman.parts import (
     Authentication,
     read_authentication,
     read_body,
 )
-from mixtui.interchange.files.postman_url import (
+from mixtui.interchange.files.postman.url import (
     description_text,
     locate_address,
     parse_address,
 )
-from mixtui.interchange.files.postman_variables import (
+from mixtui.interchange.files.postman.variables import (
     Variables,
     escape_texts,
     local_name,

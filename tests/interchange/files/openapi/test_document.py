@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.interchange.files.openapi import import_openapi
+from mixtui.interchange.files.openapi.document import import_openapi
 from mixtui.interchange.json_values import Value, compact_json
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import AuthChoice, BodyType, Method, Pair

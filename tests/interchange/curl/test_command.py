@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.interchange.curl import import_curl
+from mixtui.interchange.curl.command import import_curl
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
 from mixtui.interchange.sniff import is_absolute_url, is_curl
 from mixtui.mixpanel.apis import Api, CredentialKind, Region

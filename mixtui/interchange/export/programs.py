@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mixtui.interchange.export_curl import write_curl
-from mixtui.interchange.export_httpie import write_httpie
-from mixtui.interchange.export_python import write_python
-from mixtui.interchange.export_request import export_request
+from mixtui.interchange.export.curl import write_curl
+from mixtui.interchange.export.httpie import write_httpie
+from mixtui.interchange.export.python import write_python
+from mixtui.interchange.export.request import export_request
 from mixtui.interchange.shell_quoting import is_visible
 from mixtui.model.draft import Draft
 from mixtui.model.prepared import PreparedRequest

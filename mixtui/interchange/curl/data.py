@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from mixtui.interchange.curl_options import Option, Role
+from mixtui.interchange.curl.options import Option, Role
 from mixtui.model.errors import InterchangeError
 from mixtui.request.templates import map_literals, plain_text
 from mixtui.text import sanitize_excerpt

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mixtui.interchange.files.openapi_bodies import BodyVariant
-from mixtui.interchange.files.openapi_parameters import Parameter
-from mixtui.interchange.files.openapi_schema import is_password, type_of
+from mixtui.interchange.files.openapi.bodies import BodyVariant
+from mixtui.interchange.files.openapi.parameters import Parameter
+from mixtui.interchange.files.openapi.schema import is_password, type_of
 from mixtui.interchange.json_values import (
     Template,
     Value,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.interchange.shell import split_command
+from mixtui.interchange.curl.shell import split_command
 from mixtui.model.errors import InterchangeError
 from mixtui.request.templates import escape_text
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from mixtui.interchange.curl_options import Option, Role
-from mixtui.interchange.shell import CommandLine, split_command
+from mixtui.interchange.curl.options import Option, Role
+from mixtui.interchange.curl.shell import CommandLine, split_command
 from mixtui.model.errors import InterchangeError
 from mixtui.request.templates import map_literals, plain_text
 

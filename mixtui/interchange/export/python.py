@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mixtui.interchange.export_request import Basic, Bearer, ExportRequest
+from mixtui.interchange.export.request import Basic, Bearer, ExportRequest
 from mixtui.interchange.shell_quoting import (
     ExportText,
     Variable,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mixtui.interchange.curl_options import Option, Role
+from mixtui.interchange.curl.options import Option, Role
 from mixtui.interchange.notes import mended_note
 from mixtui.model.draft import Pair
 from mixtui.model.errors import InterchangeError

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mixtui.interchange.files.openapi_references import References
+from mixtui.interchange.files.openapi.references import References
 from mixtui.interchange.json_values import (
     Value,
     as_mapping,

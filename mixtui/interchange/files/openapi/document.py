@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from mixtui.interchange.credentials import clear_secrets, endpoint_of
-from mixtui.interchange.files.openapi_bodies import BodyReader, BodyVariant
-from mixtui.interchange.files.openapi_description import (
+from mixtui.interchange.files.openapi.bodies import BodyReader, BodyVariant
+from mixtui.interchange.files.openapi.description import (
     describe_operation,
 )
-from mixtui.interchange.files.openapi_parameters import Parameter, ParameterReader
-from mixtui.interchange.files.openapi_references import References
-from mixtui.interchange.files.openapi_schema import Schemas
-from mixtui.interchange.files.openapi_security import Security
-from mixtui.interchange.files.openapi_servers import (
+from mixtui.interchange.files.openapi.parameters import Parameter, ParameterReader
+from mixtui.interchange.files.openapi.references import References
+from mixtui.interchange.files.openapi.schema import Schemas
+from mixtui.interchange.files.openapi.security import Security
+from mixtui.interchange.files.openapi.servers import (
     list_servers,
     locate_operation,
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, unquote_plus
 
-from mixtui.interchange.files.postman_variables import Variables
+from mixtui.interchange.files.postman.variables import Variables
 from mixtui.interchange.json_values import (
     Value,
     as_list,

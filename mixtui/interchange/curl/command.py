@@ -21,13 +21,13 @@ from mixtui.interchange.credentials import (
     extract_credential,
     strip_credentials,
 )
-from mixtui.interchange.curl_data import encode_data, join_data
-from mixtui.interchange.curl_headers import (
+from mixtui.interchange.curl.data import encode_data, join_data
+from mixtui.interchange.curl.headers import (
     convert_headers,
     drops_content_type,
 )
-from mixtui.interchange.curl_options import Option, Role, parse_options
-from mixtui.interchange.curl_pipeline import (
+from mixtui.interchange.curl.options import Option, Role, parse_options
+from mixtui.interchange.curl.pipeline import (
     program_name,
     read_pipeline,
     replace_stdin,

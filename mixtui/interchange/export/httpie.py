@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mixtui.interchange.export_request import Basic, Bearer, ExportRequest
+from mixtui.interchange.export.request import Basic, Bearer, ExportRequest
 from mixtui.interchange.shell_quoting import (
     ExportText,
     fits_an_argument,

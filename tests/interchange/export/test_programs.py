@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.interchange.export import Program, export
+from mixtui.interchange.export.programs import Program, export
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Tls
 from mixtui.model.errors import InterchangeError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtui.interchange.files.openapi_references import References
+from mixtui.interchange.files.openapi.references import References
 from mixtui.interchange.json_values import (
     Value,
     as_mapping,

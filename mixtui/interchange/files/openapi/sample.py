@@ -10,7 +10,7 @@ import re
 from enum import Enum
 from typing import TypeAlias
 
-from mixtui.interchange.files.openapi_schema import (
+from mixtui.interchange.files.openapi.schema import (
     Schema,
     Schemas,
     example_values,

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from mixtui.interchange.credentials import basic_credential, extract_credential
-from mixtui.interchange.files.openapi_bodies import body_type
-from mixtui.interchange.files.postman_variables import Variables
+from mixtui.interchange.files.openapi.bodies import body_type
+from mixtui.interchange.files.postman.variables import Variables
 from mixtui.interchange.json_values import (
     Value,
     as_list,

@@ -91,7 +91,7 @@ paths:
           application/json:
             example: {z: 1.10, a: 12345678901234567890, m: 1e400}
 """
-    from mixtui.interchange.files.openapi import import_openapi
+    from mixtui.interchange.files.openapi.document import import_openapi
 
     (file_request,) = import_openapi(source, "f").requests
     filled = file_request.imported.draft.body

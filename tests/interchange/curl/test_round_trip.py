@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.interchange.curl import import_curl
+from mixtui.interchange.curl.command import import_curl
 from mixtui.interchange.environments import strip_added_ids
-from mixtui.interchange.export import Program, export
+from mixtui.interchange.export.programs import Program, export
 from mixtui.interchange.sniff import is_curl
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.catalogue import Operation, operations

@@ -9,12 +9,12 @@ import re
 from dataclasses import dataclass, replace
 from urllib.parse import unquote_plus
 
-from mixtui.interchange.files.openapi_sample import (
+from mixtui.interchange.files.openapi.sample import (
     ExampleBuilder,
     example_scalar,
     known_template,
 )
-from mixtui.interchange.files.openapi_schema import (
+from mixtui.interchange.files.openapi.schema import (
     Schema,
     Schemas,
     example_values,

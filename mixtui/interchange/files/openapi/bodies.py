@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from mixtui.interchange.files.openapi_sample import ExampleBuilder
-from mixtui.interchange.files.openapi_schema import (
+from mixtui.interchange.files.openapi.sample import ExampleBuilder
+from mixtui.interchange.files.openapi.schema import (
     MAX_VARIANTS,
     Schema,
     Schemas,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mixtui.interchange.files.openapi_references import References
+from mixtui.interchange.files.openapi.references import References
 from mixtui.interchange.json_values import (
     Value,
     as_list,

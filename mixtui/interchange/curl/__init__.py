@@ -1,0 +1,1 @@
+"""Import curl commands: the shell's grammar, curl's options, and what they mean."""

@@ -1,0 +1,1 @@
+"""Write a request as a command or a program."""

@@ -1,0 +1,1 @@
+"""Import Postman 2.x collections."""
