@@ -1,0 +1,58 @@
+"""What the main screen itself does for its controllers, and they for its actions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mixtui.actions import NEXT_ACTIONS
+from mixtui.model.draft import Draft
+from mixtui.ui.main.next_actions import NextActions
+from mixtui.ui.main.send import SendController
+from mixtui.ui.response.state import Idle, RequestRun, RequestSlot, Sending
+from tests.exchanges import prepared
+from tests.ui.app import main, make_app
+from tests.ui.driver import wait_until
+
+
+async def test_each_action_on_a_response_runs_as_the_one_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[object] = []
+
+    async def run(_self: NextActions, action: str, _index: int | None = None) -> None:
+        done.append(action)
+
+    async def send(_self: SendController, *, later: bool = False) -> None:
+        done.append("send_later" if later else "send")
+
+    monkeypatch.setattr(NextActions, "run", run)
+    monkeypatch.setattr(SendController, "ask_and_send", send)
+    async with make_app(tmp_path).run_test() as pilot:
+        for action in (*NEXT_ACTIONS, "send", "send_later"):
+            getattr(main(pilot), f"action_{action}")()
+            await wait_until(pilot, lambda: done)
+            assert done == [action]
+            done.clear()
+
+
+async def test_only_a_run_of_the_request_shown_changes_what_is_shown(
+    tmp_path: Path,
+) -> None:
+    request = prepared()
+    state = Sending(request, 0.0)
+    run = RequestRun(RequestSlot(), "", None, Draft(), request, (), state, received=7)
+    # There is room for one pane: that of the response, once a request is sent.
+    async with make_app(tmp_path).run_test(size=(40, 12)) as pilot:
+        screen = main(pilot)
+        pane = screen.response_pane
+        screen.run_changed(run)
+        screen.run_grown(run)
+        await pilot.pause()
+        assert (type(pane.state), pane.received, pane.display) == (Idle, 0, False)
+        screen.slot.run = run
+        screen.run_changed(run)
+        screen.run_grown(run)
+        await pilot.pause()
+        assert (pane.state, pane.received, pane.display) == (state, 7, True)
