@@ -144,6 +144,8 @@ def _pilot_waits_for_what_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:
         draw_settled(pilot.app)
 
     monkeypatch.setattr("textual.screen.UPDATE_PERIOD", _FRAME)
+    # As in mixtui itself: nothing is animated.
+    monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setattr(Screen, "_compositor_refresh", draw_when_the_test_waits)
     monkeypatch.setattr(Pilot, "_wait_for_screen", wait)
     monkeypatch.setattr("textual.app.wait_for_idle", _settle)
