@@ -18,6 +18,7 @@ from mixtui.hints.model import (
     Record,
     parse_body,
 )
+from mixtui.hints.parameters import check_dates, check_rules
 from mixtui.hints.record_fields import RecordFields, check_record, group_fields
 from mixtui.hints.records import (
     CHECKED_FIELDS,
@@ -352,3 +353,15 @@ def _check_object(
         context, group_fields(context, operation, frozenset()), record, findings
     )
     yield from findings.hints()
+    if context.checks_body_as_query:
+        typed = (*context.query, *_members(parsed, record))
+        yield from check_dates(context, operation, typed)
+        yield from check_rules(context, operation, typed)
+
+
+def _members(parsed: ParsedBody, record: Record) -> Iterator[TypedParameter]:
+    """Yield the members of an object as the parameters that they would be in a form."""
+    members = record.value if isinstance(record.value, dict) else {}
+    for name, value in members.items():
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        yield TypedParameter(name, text, line=parsed.line(record, (name,)))

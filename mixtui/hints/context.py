@@ -94,6 +94,14 @@ class HintContext:
         return tuple(TypedParameter(f.name, f.value, line=f.line) for f in fields)
 
     @property
+    def checks_body_as_query(self) -> bool:
+        """Whether parameters are in the body too, so that they are checked with it."""
+        body, operation = self.draft.body, self.operation
+        is_query = operation is not None and operation.is_query
+        is_json = body is not None and body.type is BodyType.JSON
+        return self.sends_form or (is_json and is_query and self.draft.sends_body)
+
+    @property
     def sends_form(self) -> bool:
         """Whether the body is a form, and is sent."""
         body = self.draft.body

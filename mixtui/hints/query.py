@@ -74,7 +74,7 @@ def check_parameters(context: HintContext) -> Iterator[Hint]:
             misspelt.add(closest)
             yield hint
     yield from _check_missing(context, operation, misspelt)
-    if not context.sends_form:  # Else they are checked with the fields of the form.
+    if not context.checks_body_as_query:  # Else both are checked together.
         yield from check_dates(context, operation, context.query)
         yield from check_rules(context, operation, context.query)
     yield from _check_ip(context)

@@ -218,7 +218,7 @@ VALID = [
     table('id,plan\n1,free\n2,"pro\nplus"\n'),
     form("/query/engage", "where=true\npage=1\nsession_id=a"),
     form("/query/engage", 'output_properties=["$email"]'),
-    make_draft("POST", "query", "/query/engage", body='{"page": 1}'),
+    make_draft("POST", "query", "/query/engage", body='{"page": 0}'),
     annotating('{"date": "2026-11-01 00:00:00", "description": "a", "owner": 1}'),
     schemas(ENTRY),
     make_draft("POST", "query", "/query/cohorts/list"),

@@ -152,6 +152,32 @@ def test_a_mistake_in_a_json_body_is_known_too() -> None:
     assert any("wrong at column 20" in each for each in messages_of(draft))
 
 
+@pytest.mark.parametrize(
+    ("members", "row", "hints"),
+    [
+        ({"page": 1}, "", ["session_id is missing, which page needs"]),
+        ({"page": 0}, "", []),
+        ({"page": 1, "session_id": "s"}, "", []),
+        ({"page": 1}, "session_id=s", []),
+        ({"include_all_users": True}, "", ["filter_by_cohort is missing"]),
+        (
+            {"filter_by_cohort": {"id": 1}, "behaviors": []},
+            "",
+            ["behaviors and filter_by_cohort are both there"],
+        ),
+    ],
+)
+def test_members_of_a_json_body_depend_on_each_other_too(
+    members: dict[str, object], row: str, hints: list[str]
+) -> None:
+    rows = (row,) if row else ()
+    body = json.dumps(members, indent=1)
+    draft = make_draft("POST", "query", "/query/engage", *rows, body=body)
+    messages = messages_of(draft)
+    assert [each for each in messages if each.startswith(tuple(hints))] == messages
+    assert len(messages) == len(hints)
+
+
 @pytest.mark.parametrize("door", [in_rows, in_form])
 @pytest.mark.parametrize(
     ("pairs", "corrected"),
