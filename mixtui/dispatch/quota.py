@@ -49,12 +49,13 @@ class QuotaGuard:
         Args:
             store: The counts.
             accounts: What the request counts against.
-            report: Called with the error if the counts cannot be changed.
+            report: Called with the first error if the counts cannot be changed.
             on_change: Called after every change of the counts.
         """
         self._store = store
         self._accounts = accounts
-        self._report = report
+        self._report_error = report
+        self._has_failed = False
         self._on_change = on_change
         self._ticket = QuotaTicket()
 
@@ -91,6 +92,12 @@ class QuotaGuard:
             if corrected is not None:
                 await self._change(partial(self._store.correct, corrected))
         self._on_change()
+
+    def _report(self, error: StorageError) -> None:
+        """Report an error, unless one was: the next has the same cause."""
+        if not self._has_failed:
+            self._has_failed = True
+            self._report_error(error)
 
     async def _change(self, change: Callable[[], None]) -> None:
         try:

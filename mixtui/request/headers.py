@@ -8,6 +8,7 @@ from mixtui.model.draft import Headers
 from mixtui.model.errors import DraftError, Field
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 _COMPUTED_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
 
 
@@ -56,6 +57,14 @@ def content_codings(headers: Headers) -> tuple[str, ...]:
         for coding in codings
         if coding not in ("", "identity")
     )
+
+
+def declared_charset(headers: Headers) -> str | None:
+    """Return the charset that a Content-Type declares; None = none does."""
+    for name, value in headers:
+        if name.lower() == "content-type" and (match := _CHARSET.search(value)):
+            return match[1]
+    return None
 
 
 def is_gzip(headers: Headers) -> bool:

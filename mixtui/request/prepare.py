@@ -47,7 +47,13 @@ from mixtui.request.authentication import AuthPlan
 from mixtui.request.body import BodyAdditions, encode_body
 from mixtui.request.event_ids import inject_token
 from mixtui.request.forms import is_blank
-from mixtui.request.headers import content_codings, has_header, is_gzip, validate_header
+from mixtui.request.headers import (
+    content_codings,
+    declared_charset,
+    has_header,
+    is_gzip,
+    validate_header,
+)
 from mixtui.request.omissions import (
     AUTHORIZATION,
     CONTENT_TYPE,
@@ -62,6 +68,9 @@ from mixtui.request.urls import Target, encode_pair, is_loopback
 
 if TYPE_CHECKING:
     from mixtui.mixpanel.operation import Operation
+
+_MAX_URL = 65_536
+"""Characters; httpx makes no longer one, and few servers take one that long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +210,7 @@ def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> Expande
     body, body_secrets = _expand_sent_body(draft, values, is_preview=is_preview)
     if draft.sends_body:
         _check_codings(headers, body)
+        _check_charset(headers, body)
     return ExpandedDraft(
         draft=draft,
         values=values,
@@ -328,6 +338,7 @@ def check(completed: CompletedDraft) -> None:
     """
     expanded = completed.matched.expanded
     _check_timeout(expanded.draft.options.timeout)
+    _check_length(completed.url)
     _check_read_only(completed.matched)
     _check_transport(completed)
 
@@ -393,6 +404,23 @@ def _check_codings(headers: Headers, body: Body | None) -> None:
         Field.HEADERS,
         f"Content-Encoding promises {', '.join(codings)}, and mixtui compresses with "
         "gzip alone: write gzip, or send a file that is compressed.",
+    )
+
+
+def _check_charset(headers: Headers, body: Body | None) -> None:
+    """Refuse a charset of Content-Type in which the typed body will not be."""
+    charset = declared_charset(headers)
+    if charset is None or body is None or body.type is BodyType.FILE:
+        return
+    try:
+        if body.text.encode(charset) == body.text.encode():
+            return
+    except (LookupError, UnicodeError):
+        pass
+    raise DraftError(
+        Field.HEADERS,
+        f"Content-Type promises the charset {charset}, and mixtui sends what is typed "
+        "as UTF-8: leave the charset out, or send a file that is in it.",
     )
 
 
@@ -466,6 +494,15 @@ def _check_timeout(seconds: float | None) -> None:
     if seconds is not None and not 0 < seconds < math.inf:
         raise DraftError(
             Field.OPTIONS, "The timeout must be a number of seconds above 0."
+        )
+
+
+def _check_length(url: str) -> None:
+    if len(url) > _MAX_URL:
+        raise DraftError(
+            Field.URL,
+            f"The URL has {len(url):,} characters, and at most {_MAX_URL:,} can be "
+            "sent: shorten its values, or send them in a body.",
         )
 
 

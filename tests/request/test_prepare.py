@@ -448,6 +448,53 @@ def test_a_coding_that_the_body_will_not_have_is_refused(
     assert prepare(file, PROD, origin=DraftOrigin(tmp_path)).content is not None
 
 
+@pytest.mark.parametrize(
+    ("content_type", "text", "is_sent"),
+    [
+        ("application/json; charset=utf-8", '"é"', True),
+        ('application/json;charset="UTF8"', '"é"', True),
+        ("text/plain; charset=latin1", '"e"', True),
+        ("text/plain; charset=latin1", '"é"', False),
+        ("text/plain; format=flowed; Charset = us-ascii", '"é"', False),
+        ("application/json; charset=utf-16", '"e"', False),
+        ("application/json; charset=utf-7", '"+"', False),
+        ("application/json; charset=no-such", '"e"', False),
+        ("application/json; charset=rot13", '"e"', False),
+    ],
+)
+def test_a_charset_that_the_body_will_not_have_is_refused(
+    content_type: str, text: str, is_sent: bool, tmp_path: Path
+) -> None:
+    typed = replace(
+        draft("POST", "app", "/me", text),
+        headers=(Pair("content-type", content_type),),
+    )
+    if is_sent:
+        assert prepare(typed, PROD).content == text.encode()
+    else:
+        with pytest.raises(DraftError, match="promises the charset") as caught:
+            prepare(typed, PROD)
+        assert caught.value.field is Field.HEADERS
+    (tmp_path / "a.json").write_bytes(b"x")
+    file = replace(typed, body=Body(BodyType.FILE, path="a.json"))
+    assert prepare(file, PROD, origin=DraftOrigin(tmp_path)).content is not None
+
+
+@pytest.mark.parametrize("place", ["query", "path", "url"])
+def test_a_url_that_is_too_long_is_refused(place: str) -> None:
+    long = "a" * 65_536
+    typed = {
+        "query": replace(
+            draft("GET", "query", "/query/events"), query=(Pair("event", long),)
+        ),
+        "path": draft("GET", "query", f"/query/{long}"),
+        "url": draft("GET", "query", f"/query/events?event={long}"),
+    }[place]
+    with pytest.raises(DraftError, match="at most 65,536") as caught:
+        prepare(typed, PROD)
+    assert caught.value.field is Field.URL
+
+
 def test_content_encoding_gzip_compresses_the_body_with_a_notice() -> None:
     request = prepare(with_headers(("Content-Encoding", "GZIP")), PROD)
     assert isinstance(request.content, bytes)
