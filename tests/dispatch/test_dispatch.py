@@ -450,3 +450,11 @@ async def test_an_accepted_request_ends_a_wait_that_a_429_stated(send: Sender) -
     assert send.quota.status(account).blocked_until is not None
     await send(lambda request: httpx.Response(200, json={}))
     assert send.quota.status(account).blocked_until is None
+
+
+async def test_a_quota_that_fails_is_reported_once_a_send(tmp_path: Path) -> None:
+    (tmp_path / "state" / "quota.db").mkdir(parents=True)
+    send = Sender(tmp_path / "state")
+    await send(responding(429, body=b"{}"), stored=False)
+    (report,) = send.reports
+    assert "quota is not counted" in report
