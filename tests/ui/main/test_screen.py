@@ -8,12 +8,13 @@ import pytest
 
 from mixtui.actions import NEXT_ACTIONS
 from mixtui.model.draft import Draft
+from mixtui.storage.paths import state_dir
 from mixtui.ui.main.next_actions import NextActions
 from mixtui.ui.main.send import SendController
 from mixtui.ui.response.state import Idle, RequestRun, RequestSlot, Sending
 from tests.exchanges import prepared
 from tests.ui.app import main, make_app
-from tests.ui.driver import wait_until
+from tests.ui.driver import type_text, wait_until
 
 
 async def test_each_action_on_a_response_runs_as_the_one_it_is(
@@ -56,3 +57,22 @@ async def test_only_a_run_of_the_request_shown_changes_what_is_shown(
         screen.run_grown(run)
         await pilot.pause()
         assert (pane.state, pane.received, pane.display) == (state, 7, True)
+
+
+@pytest.mark.parametrize("typed", [True, False])
+async def test_a_draft_is_stored_whoever_changes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: bool
+) -> None:
+    monkeypatch.setattr("mixtui.ui.main.collection.AUTOSAVE_DELAY", 0.01)
+    drafts = state_dir() / "drafts"
+    async with make_app(tmp_path).run_test() as pilot:
+        if typed:
+            await type_text(pilot, "/query/events")
+        else:
+            main(pilot).draft = Draft(url="/query/events")
+        await wait_until(
+            pilot,
+            lambda: any(
+                "/query/events" in path.read_text() for path in drafts.glob("*/*.toml")
+            ),
+        )
