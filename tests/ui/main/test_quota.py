@@ -47,6 +47,9 @@ async def test_a_query_is_counted_and_the_first_line_says_so(tmp_path: Path) -> 
         await pilot.press("f5")
         await settled(pilot)
         await wait_until(pilot, lambda: "queries 1/60 · next slot 60 min" in bar(pilot))
+        screen.draft = Draft(method=Method.POST, api=Api.INGESTION, url="/track")
+        await pilot.pause()
+        assert "queries 1/60" in bar(pilot), "shown where nothing else counts"
 
 
 async def test_what_other_runs_sent_is_counted_as_well(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from mixtui.ui.main.next_actions import NextActions
 from mixtui.ui.main.send import SendController
 from mixtui.ui.response.state import Idle, RequestRun, RequestSlot, Sending
 from tests.exchanges import prepared
-from tests.ui.app import main, make_app
+from tests.ui.app import main, make_app, settled
 from tests.ui.driver import type_text, wait_until
 
 
@@ -76,3 +76,17 @@ async def test_a_draft_is_stored_whoever_changes_it(
                 "/query/events" in path.read_text() for path in drafts.glob("*/*.toml")
             ),
         )
+
+
+async def test_a_request_of_the_history_is_sent_again(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        screen.draft = Draft(url="/query/events")
+        screen.action_send()
+        await settled(pilot)
+        (first,) = screen.runs
+        assert first.entry_number is not None
+        screen.draft = Draft()
+        await screen.history.resend(first.entry_number)
+        await settled(pilot)
+        assert [run.draft.url for run in screen.runs] == ["/query/events"] * 2
