@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
 
 from mixtui.actions import NEXT_ACTIONS
@@ -11,7 +13,7 @@ from mixtui.model.draft import Draft
 from mixtui.storage.paths import state_dir
 from mixtui.ui.main.next_actions import NextActions
 from mixtui.ui.main.send import SendController
-from mixtui.ui.response.state import Idle, RequestRun, RequestSlot, Sending
+from mixtui.ui.response.state import Cancelled, Idle, RequestRun, RequestSlot, Sending
 from tests.exchanges import prepared
 from tests.ui.app import main, make_app, settled
 from tests.ui.driver import type_text, wait_until
@@ -90,3 +92,21 @@ async def test_a_request_of_the_history_is_sent_again(tmp_path: Path) -> None:
         await screen.history.resend(first.entry_number)
         await settled(pilot)
         assert [run.draft.url for run in screen.runs] == ["/query/events"] * 2
+
+
+async def test_what_is_in_flight_at_the_end_is_in_the_history(tmp_path: Path) -> None:
+    async def never(request: httpx.Request) -> httpx.Response:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
+
+    async with make_app(tmp_path, never).run_test() as pilot:
+        screen = main(pilot)
+        screen.draft = Draft(url="/query/events")
+        assert not screen.check_action("cancel", ())
+        screen.action_send()
+        await wait_until(pilot, lambda: screen.runs.running)
+        assert screen.check_action("cancel", ())
+        await screen.store_all()
+        (run,) = screen.runs
+        assert isinstance(run.state, Cancelled)
+        assert run.entry_number is not None
