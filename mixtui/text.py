@@ -32,8 +32,8 @@ _ELLIPSIS = "…"
 # sets for a regular expression.
 FOREIGN_BLANKS = "\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
-QUOTATION_MARKS = "“”„‟‘’‚‛«»"
-DASHES = "‐‑‒–—―−"
+QUOTATION_MARKS = "“”„‟‘’‚‛«»‹›′″´＂＇"
+DASHES = "‐‑‒–—―−﹘﹣－"
 _FOREIGN = re.compile(f"[{FOREIGN_BLANKS}{INVISIBLE}]")
 _FOREIGN_BLANK = re.compile(f"[{FOREIGN_BLANKS}]")
 

@@ -100,6 +100,9 @@ def import_url(
     )
 
 
+_AMPERSAND = re.compile("&(?:amp|#38|#x26);", re.IGNORECASE)
+
+
 def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
     """Parse an absolute URL.
 
@@ -111,6 +114,7 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
         InterchangeError: It is not a URL, or its host is not one of Mixpanel's.
     """
     url, mended = mend_blanks(url.strip())
+    url, references = _AMPERSAND.subn("&", url)
     scheme, authority, rest = _split_url(url.strip())
     userinfo, at, host = authority.rpartition("@")
     open_base = _open_base(host, rest) if _HOST_VARIABLE.search(host) else None
@@ -129,6 +133,8 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
     port = parts.port or _DEFAULT_PORTS[scheme]
     base = open_base or _find_base(host, port, rest, environments)
     notes = [mended_note(mended, "The URL")] if mended else []
+    if references:
+        notes.append("The URL held an & as the source of a web page has it (&amp;).")
     if scheme == "http" and not base.environment:
         notes.append("The URL said http; Mixpanel is called with https.")
     parsed = _parse_rest(base, rest)

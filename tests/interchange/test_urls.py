@@ -151,6 +151,16 @@ def test_blanks_of_web_pages_in_a_url_are_mended_and_told() -> None:
     assert "U+200B (zero width space), U+00A0 (no-break space)" in note
 
 
+@pytest.mark.parametrize("separator", ["&amp;", "&AMP;", "&#38;", "&#x26;"])
+def test_an_ampersand_of_the_source_of_a_page_is_read_and_told(separator: str) -> None:
+    url = "https://mixpanel.com/api/query/events?type=general&unit=day"
+    parsed = parse_url(url.replace("&", separator))
+    assert parsed.query == (Pair("type", "general"), Pair("unit", "day"))
+    (note,) = parsed.notes
+    assert "source of a web page" in note
+    assert parse_url(url).notes == ()
+
+
 def test_a_user_beside_an_open_host_is_a_credential() -> None:
     parsed = parse_url("https://ci.x:{{env:PW}}@{server}.com/api/app/me")
     (credential,) = parsed.credentials

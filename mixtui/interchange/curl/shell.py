@@ -41,9 +41,14 @@ _DOUBLE_QUOTED_TEXT = re.compile(r"[^\"\\$`]+")
 _VARIABLE = re.compile(
     r"([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?\?[^}\"'`$\\]*)?\}", re.ASCII
 )
-_LINE_CONTINUATION = re.compile(r"\\\r?\n")
-_BLANK_CONTINUATION = re.compile(rf"\\[ \t\r{FOREIGN_BLANKS}]*(?:\n|\Z)")
+_LINE_END = r"(?:\r\n?|[\n\u2028\u2029])"
+_LINE_CONTINUATION = re.compile(rf"\\{_LINE_END}")
+_BLANK_CONTINUATION = re.compile(
+    rf"\\[ \t\r{FOREIGN_BLANKS}]*(?:(?P<line_end>{_LINE_END})|\Z)"
+)
 """A continuation with blanks behind its backslash, or at the very end."""
+_CHARACTER_REFERENCE = re.compile(r"&(?:[A-Za-z]{2,6}|#\d{1,7}|#[xX][\dA-Fa-f]{1,6});")
+"""What the source of a web page has for a character that has a meaning there."""
 _OPTION_LINE = re.compile(rf"(?:\s*#[^\n]*\n)*\s*[-{DASHES}]+[A-Za-z]")
 _ANGLE_BRACKETS = re.compile(r"<[A-Za-z](?:[\w -]*\w)?>")
 """What documentation writes in place of a value: ``<your_project_id>``."""
@@ -136,6 +141,7 @@ class _Splitter:
                 self._note(f"The comment at {self._place()} was left out.")
                 self._position = len(text) if end < 0 else end
             else:
+                self._check_reference()
                 return character not in "|;()&" or self._is_output()
         return False
 
@@ -174,7 +180,7 @@ class _Splitter:
         match = _BLANK_CONTINUATION.match(self._text, self._position)
         if match is None:
             return False
-        if match[0].endswith("\n"):
+        if match["line_end"]:
             self._note(
                 f"The \\ at {self._place()} has blanks behind it: the line was taken to "
                 "go on."
@@ -193,6 +199,13 @@ class _Splitter:
             raise InterchangeError(
                 f"A dash ({character}) stands where an option begins ({self._place()}): "
                 "write - or -- there."
+            )
+
+    def _check_reference(self) -> None:
+        if reference := _CHARACTER_REFERENCE.match(self._text, self._position):
+            raise InterchangeError(
+                f"{reference[0]} stands at {self._place()}, as in the source of a web "
+                "page: copy the command as the page shows it."
             )
 
     def _mend(self, character: str) -> None:
@@ -246,6 +259,7 @@ class _Splitter:
         """Return whether an ``&`` ends the command; inside a URL it is literal."""
         if self._text[self._position] != "&":
             return False
+        self._check_reference()
         following = self._text[self._position + 1 : self._position + 2]
         if not following or following in f"{_BLANKS}&{_OPERATORS}":
             return True
