@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from textual.pilot import Pilot
@@ -486,26 +487,25 @@ async def test_a_history_switched_off_says_how_to_switch_it_on(
 async def test_a_history_that_fails_is_reported_in_a_sentence(
     history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*args: object) -> list[Entry]:
-        raise StorageError(Path("h.db"), "The history is [bold] out of use.")
-
     app = Host(history)
     async with app.run_test() as pilot:
         await settled(pilot)
-        for name, keys in (
-            ("record", "j"),
-            ("previous", "jd"),
-            ("measure_purge", "P"),
-            ("delete", "xy"),
-            ("measure_purge", "/w\n"),
+        for number, (name, keys) in enumerate(
+            (
+                ("record", "j"),
+                ("previous", "jd"),
+                ("measure_purge", "P"),
+                ("delete", "xy"),
+                ("measure_purge", "/w\n"),
+            )
         ):
+            # Its own, as that of the case before may still be on the screen.
+            sentence = f"The history is [bold] out of use {number}."
+            fail = Mock(side_effect=StorageError(Path("h.db"), sentence))
             with monkeypatch.context() as patch:
                 patch.setattr(history, name, fail)
                 await burst(pilot, keys)
-                await wait_until(
-                    pilot,
-                    lambda: "The history is [bold] out of use." in screen_text(app),
-                )
+                await wait_until(pilot, lambda said=sentence: said in screen_text(app))
         assert app.result == "still open"
 
 
