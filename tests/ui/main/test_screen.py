@@ -11,12 +11,14 @@ import pytest
 from mixtui.actions import NEXT_ACTIONS
 from mixtui.model.draft import Draft
 from mixtui.storage.paths import state_dir
+from mixtui.ui.dialogs.dialogs import ChoiceDialog
 from mixtui.ui.main.next_actions import NextActions
+from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.main.send import SendController
 from mixtui.ui.response.state import Cancelled, Idle, RequestRun, RequestSlot, Sending
 from tests.exchanges import prepared
 from tests.ui.app import main, make_app, settled
-from tests.ui.driver import type_text, wait_until
+from tests.ui.driver import type_text, wait_for_screen, wait_until
 
 
 async def test_each_action_on_a_response_runs_as_the_one_it_is(
@@ -110,3 +112,15 @@ async def test_what_is_in_flight_at_the_end_is_in_the_history(tmp_path: Path) ->
         (run,) = screen.runs
         assert isinstance(run.state, Cancelled)
         assert run.entry_number is not None
+
+
+async def test_quitting_asks_about_unsaved_work(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        await type_text(pilot, "/query/events")
+        await pilot.press("ctrl+q")
+        await wait_for_screen(pilot, ChoiceDialog)
+        await pilot.press("escape")
+        await wait_for_screen(pilot, MainScreen)
+        main(pilot).draft = Draft()
+        await pilot.press("ctrl+q")
+        await wait_until(pilot, lambda: not pilot.app.is_running)
