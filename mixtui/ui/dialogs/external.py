@@ -32,7 +32,8 @@ from mixtui.document.text import (
     text_chunks,
 )
 from mixtui.model.draft import Body, BodyType
-from mixtui.model.errors import MixtuiError
+from mixtui.model.errors import MixtuiError, StorageError
+from mixtui.storage import files
 from mixtui.temporary import TemporaryFolder
 from mixtui.text import size
 from mixtui.ui.widgets.screen import CommandScreen
@@ -306,11 +307,10 @@ def edit(body: Body, command: list[str]) -> Body:
         write_private_file(path, [before])
         ended = run(command, path, "The editor")
         try:
-            data = path.read_bytes()
-        except OSError as error:
+            data = files.read(path)
+        except StorageError as error:
             raise EditorError(
-                f"What the editor wrote cannot be read, so nothing was changed: "
-                f"{error.strerror}."
+                f"What the editor wrote cannot be read, so nothing was changed: {error}"
             ) from None
         if ended.status:
             # An editor that was ended may have left a file to recover the text from.

@@ -17,7 +17,9 @@ from mixtui.editing.names import NameChoice, choices
 from mixtui.mixpanel.expression_check import Problem, check
 from mixtui.request.templates import REFERENCE
 from mixtui.text import pluralise, sanitize
+from mixtui.ui.keys.paste import plain_text
 from mixtui.ui.request.value_dialogs import ValueDialog
+from mixtui.ui.widgets.field import one_line
 from mixtui.ui.widgets.repaint import MinimalRepaint
 
 
@@ -37,7 +39,7 @@ class ExpressionArea(MinimalRepaint, TextArea):
 
     def __init__(self, text: str, handle_key: Callable[[str], bool]) -> None:
         super().__init__(
-            _one_line(text), soft_wrap=True, tab_behavior="focus", compact=True
+            one_line(text), soft_wrap=True, tab_behavior="focus", compact=True
         )
         self._handle_key = handle_key
         self.move_cursor(self.document.end)
@@ -48,7 +50,13 @@ class ExpressionArea(MinimalRepaint, TextArea):
             event.prevent_default()
 
     async def _on_paste(self, event: events.Paste) -> None:
-        event.text = _one_line(event.text)
+        # Textual calls the handler of the base class next.
+        event.text = one_line(event.text)
+
+    def action_paste(self) -> None:
+        """Paste what was copied in the app."""
+        text = one_line(plain_text(self.app.clipboard))
+        self.replace(text, *self.selection, maintain_selection_offset=False)
 
     @property
     def position(self) -> int:
@@ -59,10 +67,6 @@ class ExpressionArea(MinimalRepaint, TextArea):
         """Replace the text and move the cursor, as one edit that ctrl+z undoes."""
         self.replace(text, (0, 0), self.document.end)
         self.move_cursor((0, position))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split("\n")).replace("\r", "") if "\n" in text else text
 
 
 Names = Callable[[], Iterable[str]]

@@ -14,6 +14,14 @@ from mixtui.ui.widgets.repaint import MinimalRepaint
 _STEP = 512
 
 
+def one_line(text: str) -> str:
+    """Join the lines of a text by blanks."""
+    lines = text.splitlines()
+    if len(lines) < 2:
+        return "".join(lines)
+    return " ".join(line.strip() for line in lines if line.strip())
+
+
 class TextInput(MinimalRepaint, Input):
     """An `Input` that repaints only what changed, and has no blinking cursor."""
 
@@ -36,10 +44,7 @@ class TextInput(MinimalRepaint, Input):
         Args:
             text: What was pasted; its lines end in a newline.
         """
-        lines = text.splitlines()
-        if len(lines) < 2:
-            return "".join(lines)
-        return " ".join(line.strip() for line in lines if line.strip())
+        return one_line(text)
 
     def _on_paste(self, event: events.Paste) -> None:
         # Textual's own handler keeps the first line, and silently drops the others.

@@ -269,9 +269,22 @@ def editor(tmp_path: Path, script: str) -> list[str]:
         ('echo half > "$1"; kill -9 $$', b"half\n"),
         ('printf "\\377" > "$1"', b"\xff"),
         ('rm "$1"', None),
+        ('rm "$1"; mkfifo "$1"', None),
+        ('ln -sf /dev/zero "$1"', None),
+        ('rm "$1"; mkdir "$1"', None),
         ("true", b"{}"),
     ],
-    ids=["vim's :cq", "unchanged", "killed", "not text", "removed", "did not wait"],
+    ids=[
+        "vim's :cq",
+        "unchanged",
+        "killed",
+        "not text",
+        "removed",
+        "pipe",
+        "device",
+        "folder",
+        "did not wait",
+    ],
 )
 def test_an_editor_that_did_not_succeed_changes_nothing(
     script: str, kept: bytes | None, temporary: Path, tmp_path: Path

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from textual import events
 from textual.actions import parse
 from textual.app import App
 from textual.widgets import OptionList, Static
@@ -363,3 +364,19 @@ async def test_a_day_that_cannot_be_is_told() -> None:
         await pilot.press("enter")
         await pilot.pause()
     assert host.result == ("9999-12-31", "")
+
+
+@pytest.mark.parametrize("by", ["terminal", "clipboard"])
+async def test_what_is_pasted_into_an_expression_is_one_line(by: str) -> None:
+    app = Host(expression("a"))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        pasted = " == 1\n  and\rb\u2028or c\r\n"
+        if by == "terminal":
+            app.post_message(events.Paste(pasted))
+        else:
+            app.copy_to_clipboard(pasted)
+            await pilot.press("ctrl+v")
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        assert app.result == "a== 1 and b or c"
