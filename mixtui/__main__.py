@@ -10,10 +10,9 @@ def main() -> int:
     from mixtui.cli.main import run
     from mixtui.end_signals import EndSignals, exit_status
 
-    signals = EndSignals()
-    signals.install()
+    EndSignals().install()
     status = run(sys.argv[1:])
-    return exit_status(signals.first) if signals.first else status
+    return exit_status(EndSignals.first) if EndSignals.first else status
 
 
 if __name__ == "__main__":

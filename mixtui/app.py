@@ -72,7 +72,8 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
 
     async def store_all(self) -> None:
         """Store what was typed and what is in flight: the app is ended from outside."""
-        await self._main.store_all()
+        if self._main.is_mounted:  # Nothing was typed before.
+            await self._main.store_all()
 
     def on_mount(self) -> None:
         """Report problems of keys and themes; save a theme when it is chosen."""

@@ -30,9 +30,8 @@ def exit_status(number: int) -> int:
 class EndSignals:
     """Turns each of them into an interrupt."""
 
-    def __init__(self) -> None:
-        self.first = 0
-        """The number of the first one that came; 0 = none."""
+    first = 0
+    """The number of the first one that came to this process; 0 = none."""
 
     def install(self) -> None:
         """Handle them from now on; for the main thread."""
@@ -40,7 +39,7 @@ class EndSignals:
             signal.signal(number, self._interrupt)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        self.first = self.first or number
+        EndSignals.first = EndSignals.first or number
         # An event loop has a handler of its own for ctrl+c, which cancels its main task.
         on_interrupt = signal.getsignal(signal.SIGINT)
         if callable(on_interrupt):

@@ -6,7 +6,9 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import termios
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 
@@ -33,11 +35,17 @@ def home(tmp_path: Path) -> Path:
 class App:
     """The app in a terminal whose modes are known."""
 
-    def __init__(self, home: Path, *arguments: str, **variables: str) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *arguments: str,
+        program: Sequence[str] = tuple(mixtui_command()),
+        **variables: str,
+    ) -> None:
         self.home = home
         env = {**clean_environment(home), "TMPDIR": str(home / "temporary")}
         argv = ["sh", "-c", 'stty sane; echo ready; read go; exec "$@"', "sh"]
-        command = [*argv, *mixtui_command(), *arguments]
+        command = [*argv, *program, *arguments]
         self.terminal = Terminal(command, {**env, **variables}, home)
 
     def __enter__(self) -> App:
@@ -156,6 +164,23 @@ def test_an_app_whose_terminal_is_closed_ends(home: Path) -> None:
         app.terminal.process.ptyproc.fileobj.close()
         assert app.terminal.process.wait() == 128 + signal.SIGHUP
     assert list((home / "state" / "mixtui" / "drafts").glob("*/*.toml"))
+
+
+LOST_INTERRUPT = """
+import signal, sys
+from mixtui.__main__ import main
+from mixtui.end_signals import EndSignals
+EndSignals.first = signal.SIGHUP  # Its interrupt was raised where Python drops it.
+sys.exit(main())
+"""
+
+
+def test_a_signal_whose_interrupt_was_lost_at_the_start_ends_the_app(
+    home: Path,
+) -> None:
+    with App(home, program=[sys.executable, "-c", LOST_INTERRUPT]) as app:
+        assert app.terminal.wait_for_exit() == 128 + signal.SIGHUP
+        app.assert_terminal_is_as_before()
 
 
 EDITOR = """#!/bin/sh

@@ -15,9 +15,12 @@ from pathlib import Path
 
 from mixtui.model.errors import CredentialError
 from mixtui.system import CancelToken
+from mixtui.text import size
 
 REDACTED = "••••••"
 COMMAND_SECONDS = 60
+_MAX_BYTES = 1_000_000
+"""Of a file with a secret: a device such as /dev/zero has no end."""
 _CANCEL_PERIOD = 0.1
 """Seconds until a command that is waited for notices that nobody wants it."""
 
@@ -206,11 +209,16 @@ def _run_command(command: str, token: CancelToken) -> tuple[int, bytes]:
 
 def _from_file(path: str) -> str:
     try:
-        data = Path(os.path.expanduser(path)).read_bytes()
+        with Path(os.path.expanduser(path)).open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
     except OSError as error:
         raise CredentialError(
             f"The secret file {path} cannot be read: {error.strerror}."
         ) from None
+    if len(data) > _MAX_BYTES:
+        raise CredentialError(
+            f"The file {path} holds more than {size(_MAX_BYTES)}: a secret is one line."
+        )
     return _decode(data, f"The file {path}")
 
 

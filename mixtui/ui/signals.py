@@ -17,7 +17,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from mixtui.end_signals import end_signals, exit_status
+from mixtui.end_signals import EndSignals, end_signals, exit_status
 from mixtui.ui.dialogs.external import end_program
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ class AppSignals:
             loop.add_signal_handler(number, self._ended_by, number)
         loop.add_signal_handler(signal.SIGTSTP, self._stop)
         loop.add_signal_handler(signal.SIGCONT, self._continued)
+        # One that came before may have been lost: Python drops an interrupt in places
+        # where nothing may be raised, such as the end of an object.
+        if EndSignals.first:
+            self._ended_by(EndSignals.first)
 
     def _ended_by(self, number: int) -> None:
         if not self.end_signal:
@@ -62,11 +66,13 @@ class AppSignals:
     async def _end_app(self) -> None:
         self._leave_lost_terminal()
         end_program()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_END_PATIENCE):
-                await self._end()
-                await self._app.has_terminal.wait()
-        self._app.exit(return_code=exit_status(self.end_signal))
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_END_PATIENCE):
+                    await self._end()
+                    await self._app.has_terminal.wait()
+        finally:
+            self._app.exit(return_code=exit_status(self.end_signal))
 
     def _stop(self) -> None:
         """Give the terminal back, and stop until the shell lets the app go on."""

@@ -102,6 +102,7 @@ PROBLEMS: list[tuple[SecretSource, str]] = [
     (FromCommand("no-such-command-at-all"), "failed with status 127"),
     (FromFile("/no/such/file"), "cannot be read: No such file"),
     (FromFile("/"), "cannot be read: Is a directory"),
+    (FromFile("/dev/zero"), "holds more than 1.0 MB: a secret is one line"),
     (FromKeyring("no-slash"), "has no slash: write service/user"),
     (FromKeyring("/user"), "has no slash"),
     (FromKeyring("mixtui/other"), "«keyring set mixtui other»"),
