@@ -59,11 +59,17 @@ _LONGEST_NAME = 60
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Name a case by the beginning of a long value.
+    """Name a case by the beginning of a long value, and by the length of binary data.
 
     By the whole value, reports are unreadable, and no shell takes the case to run alone.
+    Binary data may hold the time of its making, as gzip does: the workers, which each
+    collect the cases, would not agree on the name.
     """
-    text = val.decode("ascii", "replace") if isinstance(val, bytes) else val
+    text = val
+    if isinstance(val, bytes):
+        text = val.decode("ascii", "replace")
+        if not text.isprintable():
+            return f"{len(val)} bytes"
     if not isinstance(text, str) or len(text) <= _LONGEST_NAME:
         return None
     beginning = text[:_LONGEST_NAME].encode("unicode_escape").decode()
