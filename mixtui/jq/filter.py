@@ -19,6 +19,8 @@ _FIRST_ERROR = re.compile(r"jq: error: (.*?)(?=\n|$)")
 _UNDEFINED = re.compile(r"(\$?[\w:]+)(?:/(\d+))? is not defined")
 _UNEXPECTED = re.compile(r"syntax error, unexpected ([^,]+|',')")
 _UNTERMINATED = re.compile(r"Possibly unterminated '(\w+)' statement")
+_CUT_VALUE = re.compile(r"\b(string|array|object) \(.*?\.\.\.[\"\]}]*\)", re.DOTALL)
+"""A value in jq's message of which only the beginning is quoted."""
 _BODY_POSITION = re.compile(r"(?: at EOF)? at line (\d+), column (\d+)$")
 _CLOSING_KEYWORDS = {"if": "end", "try": "body", "foreach": "(…)", "reduce": "(…)"}
 
@@ -168,6 +170,8 @@ def _run_message(text: str) -> str:
         return (
             "There is nothing for «input» to read: a filter sees one record at a time"
         )
+    # A secret that jq has cut in two is found by no redactor.
+    text = _CUT_VALUE.sub(r"\1", text)
     return (
         sanitize_excerpt(text, _MAX_EXCERPT_LENGTH).rstrip(".")
         or "The filter failed without a word"

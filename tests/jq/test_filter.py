@@ -185,6 +185,19 @@ def test_any_message_becomes_one_line(message: str, program: str) -> None:
         (b"1\n2\n", ".a", 'Cannot index number with string ("a") (line 1).'),
         (b"1", 'error("\\u001b[31m")', "␛[31m."),
         (b"1", 'error("")', "The filter failed without a word."),
+        # Of a value that jq has cut nothing is quoted: it may hold half a secret.
+        (b'"%s"' % (b"s3cret" * 9), ".[]", "Cannot iterate over string."),
+        (b'"%s"' % (b"s3cret" * 9), ". + 1", "string and number (1) cannot be added."),
+        (
+            b'[{"a":"%s"},2]' % (b"s3cret" * 9),
+            ".[0] + .[1]",
+            "object and number (2) cannot be added.",
+        ),
+        (
+            b'[["%s"],"%s"]' % (b"s3cret" * 9, b"s3cret" * 9),
+            ".[0] - .[1]",
+            "array and string cannot be subtracted.",
+        ),
         (
             b"1",
             "input",
