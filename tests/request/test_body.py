@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import os
 from dataclasses import replace
@@ -284,9 +285,14 @@ def test_a_file_that_cannot_be_sent_is_refused(
         encode_body(Body(BodyType.FILE, path=path), TRACK, TOKEN, tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "a.json").touch(mode=0)
+def test_a_file_that_may_not_be_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:  # By itself, no mode stops root.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    (tmp_path / "a.json").touch()
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(DraftError, match="cannot be read: Permission denied"):
         encode_body(Body(BodyType.FILE, path="a.json"), TRACK, TOKEN, tmp_path)
 

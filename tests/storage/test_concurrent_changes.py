@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -341,10 +342,18 @@ def test_without_locks_what_the_file_holds_decides(
     test_what_an_editor_writes_meanwhile_is_not_overwritten(tmp_path)
 
 
-@posix
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may do everything")
-def test_a_read_only_folder_is_reported(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_file = os.open
+
+    def refuse_new(path: str, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_CREAT:  # By itself, no mode stops root.
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return open_file(path, flags, mode)
+
     folder = tmp_path / "config"
-    folder.mkdir(mode=0o500)
+    folder.mkdir()
+    monkeypatch.setattr(os, "open", refuse_new)
     with pytest.raises(StorageError, match="was not written: Permission denied"):
         files.update(folder / "file", lambda data: b"x")

@@ -32,6 +32,18 @@ from tests.interchange.exports import (
 )
 
 
+def write_inputs(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Set the variables and write the files of a draft; return that of its secret."""
+    for variable, value in VARIABLES.items():
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("TRACE_ENCODED", "t%20r%2Fa%26c%2Be")
+    (folder / "it's $a.ndjson").write_text('{"event": "a"}\n')
+    secret = folder / "secret"
+    kind = "PROJECT_SECRET" if name == "project secret" else "OAUTH_TOKEN"
+    secret.write_text(VARIABLES[f"MIXPANEL_{kind}"])
+    return secret
+
+
 @pytest.mark.parametrize("with_secrets", [False, True], ids=["variables", "secrets"])
 @pytest.mark.parametrize("name", list(DRAFTS))
 @pytest.mark.parametrize("program", [Program.CURL, Program.PYTHON])
@@ -42,13 +54,7 @@ def test_what_arrives_is_what_mixtui_sends(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for variable, value in VARIABLES.items():
-        monkeypatch.setenv(variable, value)
-    monkeypatch.setenv("TRACE_ENCODED", "t%20r%2Fa%26c%2Be")
-    (tmp_path / "it's $a.ndjson").write_text('{"event": "a"}\n')
-    secret = tmp_path / "secret"
-    kind = "PROJECT_SECRET" if name == "project secret" else "OAUTH_TOKEN"
-    secret.write_text(VARIABLES[f"MIXPANEL_{kind}"])
+    secret = write_inputs(name, tmp_path, monkeypatch)
     with serve_response(http_response(b"1")) as server:
         draft = DRAFTS[name]
         request = prepare(
@@ -170,13 +176,7 @@ def test_httpie_gets_bodies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_httpie_sends_the_same(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for variable, value in VARIABLES.items():
-        monkeypatch.setenv(variable, value)
-    monkeypatch.setenv("TRACE_ENCODED", "t%20r%2Fa%26c%2Be")
-    (tmp_path / "it's $a.ndjson").write_text('{"event": "a"}\n')
-    secret = tmp_path / "secret"
-    kind = "PROJECT_SECRET" if name == "project secret" else "OAUTH_TOKEN"
-    secret.write_text(VARIABLES[f"MIXPANEL_{kind}"])
+    secret = write_inputs(name, tmp_path, monkeypatch)
     with serve_response(http_response(b"1")) as server:
         draft = DRAFTS[name]
         request = prepare(
