@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -49,9 +48,7 @@ async def edit_row(
 
     def apply(value: str | None) -> None:
         if value is not None:
-            editor.replace_rows(
-                {index: replace(pair, value=value)}, if_still={index: pair}
-            )
+            editor.set_values({index: value}, if_still={index: pair})
 
     dialog = _make_dialog(pair.name, pair.value, kind, names)
     await editor.app.push_screen(dialog, apply)
@@ -115,11 +112,7 @@ async def _edit_dates(editor: RowsEditor, index: int) -> None:
     def apply(values: tuple[str, str] | None) -> None:
         if values is not None:
             changed = dict(zip(before, values, strict=False))
-            rows: Mapping[int, Pair] = {
-                index: replace(before[index], value=value)
-                for index, value in changed.items()
-            }
-            editor.replace_rows(rows, if_still=before)
+            editor.set_values(changed, if_still=before)
 
     await editor.app.push_screen(DateDialog(dates, note=note), apply)
 

@@ -17,7 +17,14 @@ from textual.message import Message
 
 from mixtui.model.draft import Pair
 from mixtui.ui.rows.list import EditableRows
-from mixtui.ui.rows.model import GeneratedRow, Rows, RowsModel, from_text, to_text
+from mixtui.ui.rows.model import (
+    GeneratedRow,
+    Rows,
+    RowsModel,
+    edited,
+    from_text,
+    to_text,
+)
 from mixtui.ui.rows.row_edit import RowCompleter, RowHelp
 
 if TYPE_CHECKING:
@@ -129,20 +136,21 @@ class RowsEditor(Vertical):
     def generated(self, rows: Sequence[GeneratedRow]) -> None:
         self._list.generated = tuple(rows)
 
-    def replace_rows(
-        self, rows: Mapping[int, Pair], *, if_still: Mapping[int, Pair]
+    def set_values(
+        self, values: Mapping[int, str], *, if_still: Mapping[int, Pair]
     ) -> None:
-        """Replace some rows, as one change that can be undone.
+        """Give some rows the values that were chosen, as one change that can be undone.
 
         Args:
-            rows: The new ones, by index.
+            values: The new ones, by the index of their row.
             if_still: What these rows must be; otherwise nothing is changed.
         """
         pairs = dict(enumerate(self._model.rows.pairs))
         if any(pairs.get(index) != pair for index, pair in if_still.items()):
             return
         changed, cursor = self._model.rows, self._model.rows.cursor
-        for index, pair in rows.items():
+        for index, value in values.items():
+            pair = edited(pairs[index], pairs[index].name, value, is_chosen=True)
             changed = changed.with_pair(index, pair)
         if self._model.change(changed.with_cursor(cursor)):
             self._notify_changed()

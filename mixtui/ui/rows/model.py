@@ -14,6 +14,19 @@ from mixtui.text import sanitize
 _MAX_UNDO = 200
 
 
+def edited(pair: Pair, name: str, value: str, *, is_chosen: bool = False) -> Pair:
+    """Return a row as a person left it, who edits a disabled one in order to send it.
+
+    Args:
+        pair: Before the edit; a disabled one that stays the same stays disabled.
+        name: After it.
+        value: After it.
+        is_chosen: It was picked, even if it is what stood there.
+    """
+    is_changed = (name, value) != (pair.name, pair.value)
+    return Pair(name, value, pair.enabled or is_changed or is_chosen)
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """A snapshot of the rows; the cursor is on a row, or 0 when there is none."""

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from mixtui.model.draft import Pair
 from mixtui.text import sanitize
-from mixtui.ui.rows.model import escape_controls, unescape_controls
+from mixtui.ui.rows.model import edited, escape_controls, unescape_controls
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ class RowInput(CompletingField):
             self._row.completer.ask(suggestion.lookup)
             return
         super().take(replace(suggestion, value=escape_controls(suggestion.value)))
+        self._row.mark_chosen()
 
     def on_focus(self) -> None:
         """Show what there is to choose from, before anything is typed."""
@@ -157,7 +158,9 @@ class RowEdit(Horizontal):
         completer: RowCompleter | None = None,
     ) -> None:
         super().__init__()
-        self._reported = pair
+        self._initial = self._reported = pair
+        self._is_chosen = False
+        """A suggestion was taken."""
         self._is_new = is_new
         self.completer = completer
         self._name_field = RowInput(pair.name, "name", self)
@@ -178,7 +181,7 @@ class RowEdit(Horizontal):
             unescape_controls(self._name_field.value),
             unescape_controls(self._value_field.value),
         )
-        return replace(self._reported, name=name, value=value)
+        return edited(self._initial, name, value, is_chosen=self._is_chosen)
 
     @property
     def first_field(self) -> RowInput:
@@ -225,9 +228,17 @@ class RowEdit(Horizontal):
         self.styles.offset = (0, top)
         self._name_field.styles.width = name_width
 
+    def mark_chosen(self) -> None:
+        """Note that a suggestion was taken, which may be the text that stood there."""
+        self._is_chosen = True
+        self._report()
+
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         event.stop()
+        self._report()
+
+    def _report(self) -> None:
         if self.pair != self._reported:
             self._reported = self.pair
             self.post_message(self.Typed(self, self.pair))

@@ -175,6 +175,19 @@ async def test_enumerations_are_listed_before_anything_is_typed() -> None:
         assert listed(pilot) == ["minute", "hour", "day", "month"]
 
 
+async def test_a_suggestion_that_is_taken_enables_a_disabled_row() -> None:
+    row = Pair("unit", "minute", enabled=False)
+    for keys, value in (
+        ("enter down down enter enter", "hour"),
+        ("enter down enter enter", "minute"),
+    ):
+        async with shown(replace(SEGMENTATION, query=(row,))) as (pilot, pane):
+            await pressed(pilot, *keys.split())
+            assert pane.draft.query == (Pair("unit", value),)
+            await pressed(pilot, "u")
+            assert pane.draft.query == (row,)
+
+
 async def test_a_list_that_nobody_went_into_takes_no_key() -> None:
     async with shown(SEGMENTATION) as (pilot, pane):
         await pressed(pilot, "a")

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
 import httpx
+import pytest
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -98,6 +99,19 @@ async def test_both_dates_change_at_once_and_are_undone_at_once() -> None:
         await pilot.press("u")
         await pilot.pause()
         assert pane.draft == SEGMENTATION
+
+
+@pytest.mark.parametrize("keys", ["e right enter", "e enter"])
+async def test_a_date_that_is_chosen_enables_its_row(keys: str) -> None:
+    row = Pair("date", "2026-01-01", enabled=False)
+    async with shown(Draft(url="/query/x", query=(row,))) as (pilot, pane):
+        await pilot.press(*keys.split())
+        await pilot.pause()
+        (chosen,) = pane.draft.query
+        assert chosen.enabled
+        await pilot.press("u")
+        await pilot.pause()
+        assert pane.draft.query == (row,)
 
 
 async def test_a_value_that_is_no_date_starts_at_today() -> None:

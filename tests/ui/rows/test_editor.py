@@ -263,12 +263,43 @@ async def test_tab_passes_through() -> None:
         assert app.focused is app.query_one("#behind")
 
 
-async def test_a_row_stays_off_while_it_is_edited() -> None:
-    app = Host(Pair("a", "1", enabled=False))
+DISABLED = Pair("a", "1", enabled=False)
+
+
+@pytest.mark.parametrize("headers", [False, True], ids=["query", "headers"])
+async def test_an_edit_enables_a_disabled_row_and_one_undo_brings_both_back(
+    headers: bool,
+) -> None:
+    app = Host(headers=headers)
     async with app.run_test() as pilot:
-        await pilot.press("enter", "0", "enter")
+        for keys, row in (
+            ("enter 0 enter", Pair("a", "10")),
+            ("enter shift+tab z enter", Pair("az", "1")),
+            ("enter backspace enter", Pair("a", "")),
+            ("enter 0 tab", Pair("a", "10")),
+            ("enter enter", DISABLED),
+            ("enter 0 backspace enter", DISABLED),
+            ("enter 0 escape", DISABLED),
+            ("enter tab", DISABLED),
+            ("space", Pair("a", "1")),
+            ("b end 0 escape", Pair("a", "10", enabled=False)),
+        ):
+            await begin_anew(pilot, DISABLED)
+            await pilot.press(*keys.split())
+            await pilot.pause()
+            assert app.editor.rows == (row,), keys
+            app.rows.focus()
+            await pilot.press("u")
+            await pilot.pause()
+            assert app.editor.rows == (DISABLED,), keys
+
+
+async def test_a_disabled_row_is_sent_from_its_first_letter_on() -> None:
+    app = Host(DISABLED)
+    async with app.run_test() as pilot:
+        await pilot.press("enter", "0")
         await pilot.pause()
-        assert app.editor.rows == (Pair("a", "10", enabled=False),)
+        assert app.changes[-1] == (Pair("a", "10"),)
 
 
 PASTED_LINES = [
