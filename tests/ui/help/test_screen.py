@@ -76,7 +76,7 @@ def test_the_files_are_named_where_they_are() -> None:
     ("words", "titles"),
     [
         ("", [section.title for section in PAGE]),
-        ("UNDO row", ["Query and header rows"]),
+        ("MOVE row", ["Query and header rows"]),
         ("quota used", ["Exit status of mixtui send"]),
         ("no such thing", []),
     ],

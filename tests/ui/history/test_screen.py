@@ -164,7 +164,7 @@ async def test_every_key_is_named(history: History, size: tuple[int, int]) -> No
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
         for hint in (
-            "enter Open", "/ Filter", "s Send", "e Edit", "space Mark", "d Compare",
+            "enter Open", "/ Filter", "s Resend", "e Edit", "space Mark", "d Compare",
             "x Delete", "P Purge", "o This request", "esc Back",
         ):  # fmt: skip
             assert hint in screen_text(pilot.app)
@@ -208,7 +208,7 @@ async def test_keys_can_be_peoples_own(history: History) -> None:
     app.set_keymap({"history.resend": "f5"})
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        assert "f5 Send" in screen_text(pilot.app)
+        assert "f5 Resend" in screen_text(pilot.app)
         await press(pilot, "s")
         assert app.result == "still open"
         await press(pilot, "f5")
