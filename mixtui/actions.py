@@ -11,6 +11,7 @@ class Scope(StrEnum):
     """Where the keys of an action work: in one part of the screen, or everywhere."""
 
     APP = "everywhere"
+    TEXT = "text fields"
     TREE = "saved requests"
     ROWS = "query and header rows"
     BODY = "body editor"
@@ -26,11 +27,13 @@ class Scope(StrEnum):
     @property
     def takes_text(self) -> bool:
         """Whether letters are text there, so that no letter can be a key."""
-        return self in (Scope.BODY, Scope.OPERATIONS)
+        return self in (Scope.TEXT, Scope.BODY, Scope.OPERATIONS)
 
     def overlaps(self, other: Scope) -> bool:
         """Return whether the same key could trigger actions of both scopes."""
-        return self is other or Scope.APP in (self, other)
+        both = (self, other)
+        is_in_text = self.takes_text and other.takes_text and Scope.TEXT in both
+        return self is other or Scope.APP in both or is_in_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +216,11 @@ _ROWS = _section("Query and header rows", Scope.ROWS, [
     ("down",      "down j",       NEITHER, "Down",      "Down one row."),
     ("first",     "home g",       NEITHER, "First row", "Go to the first row."),
     ("last",      "end G",        NEITHER, "Last row",  "Go to the last row."),
+])
+
+_TEXT = _section("Text fields", Scope.TEXT, [
+    ("undo", "ctrl+z", NEITHER, "Undo", "Undo the last edit in the field."),
+    ("redo", "ctrl+y", NEITHER, "Redo", "Redo the edit that was undone last."),
 ])
 
 _BODY = _section("Body editor", Scope.BODY, [
@@ -421,6 +429,7 @@ ACTIONS: tuple[Action, ...] = (
     *_PROGRAM,
     *_TREE,
     *_ROWS,
+    *_TEXT,
     *_BODY,
     *_ROW_VALUE,
     *_HINTS,

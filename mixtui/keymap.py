@@ -174,7 +174,7 @@ def _reason_against(key: str, action: Action) -> str | None:
     if key in _FOCUS_OWN:
         return f"{key} moves between fields."
     in_text = action.scope is Scope.APP or action.scope.takes_text
-    if in_text and key in _EDITORS_OWN:
+    if in_text and key in _EDITORS_OWN and key not in action.keys:
         return f"{key_text(key)} edits text in fields."
     if action.scope.takes_text and _is_printable(key):
         return f"{key_text(key)} is typed there."

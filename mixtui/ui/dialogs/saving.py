@@ -47,8 +47,7 @@ class PathField(TextInput):
         """Complete the folder, or list those that match."""
         completed, folders = complete(self.value)
         if completed != self.value:
-            self.value = completed
-            self.cursor_position = len(completed)
+            self.edit_text(completed)
         elif folders:
             self.post_message(self.Folders(folders))
         else:

@@ -192,8 +192,8 @@ class OptionsEditor(VerticalScroll, can_focus=False):
         """Show the options in the fields, without a message."""
         options = self._options
         with self.prevent(Input.Changed, Checkbox.Changed):
-            self.description_field.value = self._description
-            self.timeout_field.value = self._timeout_text()
+            self.description_field.load_text(self._description)
+            self.timeout_field.load_text(self._timeout_text())
             self.redirects.value = options.follow_redirects
             self.delete_body.value = options.delete_body
             self.history.value = options.history

@@ -173,10 +173,8 @@ class RequestPane(Vertical):
         """Show the draft in the fields above the tabs."""
         self.method_choice.value = draft.method
         self.api_choice.value = draft.api
-        url = self.url_field
         with self.prevent(Input.Changed):
-            url.value = draft.url
-            url.cursor_position = len(draft.url)
+            self.url_field.load_text(draft.url)
 
     def watch_environment(self) -> None:
         """Resolve the draft with another environment."""

@@ -152,8 +152,7 @@ class UrlField(CompletingField):
         """Join the next line of a curl command that is pasted key by key."""
         if is_curl(self.value):
             # Web pages leave blanks behind the backslash that ends a line.
-            self.value = self.value.rstrip().removesuffix("\\") + " "
-            self.cursor_position = len(self.value)
+            self.edit_text(self.value.rstrip().removesuffix("\\") + " ")
 
     def _end_burst(self) -> None:
         self._in_burst = False

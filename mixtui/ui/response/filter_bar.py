@@ -158,8 +158,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
             self._typed = self.program
         self._walked = walked
         program = self.history[walked] if walked >= 0 else self._typed
-        self._field.value = program
-        self._field.cursor_position = len(program)
+        self._field.edit_text(program)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

@@ -44,8 +44,7 @@ class CompletingField(TextInput):
 
     def take(self, suggestion: Suggestion) -> None:
         """Make a suggestion the text."""
-        self.value = suggestion.value
-        self.cursor_position = len(self.value)
+        self.edit_text(suggestion.value)
 
     # What is shown
 

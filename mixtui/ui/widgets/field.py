@@ -1,13 +1,20 @@
-"""One-line text fields: Textual's `Input`, repainting little."""
+"""One-line text fields: Textual's `Input`, repainting little, with undo."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from textual import events
+from textual.document._document import EditResult
+from textual.document._edit import Edit
+from textual.document._history import EditHistory
 from textual.reactive import reactive
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
+from mixtui.actions import Scope
+from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.keys.paste import plain_text
 from mixtui.ui.widgets.repaint import MinimalRepaint
 
@@ -22,10 +29,133 @@ def one_line(text: str) -> str:
     return " ".join(line.strip() for line in lines if line.strip())
 
 
-class TextInput(MinimalRepaint, Input):
-    """An `Input` that repaints only what changed, and has no blinking cursor."""
+class _FieldEdit(Edit):
+    """A replacement in a line, for `EditHistory` to group.
 
+    Args:
+        before: The whole text before it.
+        selection: The selection before it.
+        start: The first character that is replaced.
+        end: The one behind the last.
+        text: What replaces them.
+    """
+
+    def __init__(
+        self, before: str, selection: Selection, start: int, end: int, text: str
+    ) -> None:
+        super().__init__(text, (0, start), (0, end), maintain_selection_offset=False)
+        self.start, self.selection = start, selection
+        self.replaced = before[start:end]
+        self._edit_result = EditResult((0, start + len(text)), self.replaced)
+
+    __repr__ = object.__repr__
+    """A field may hold a secret, and tracebacks show values."""
+
+    def undone(self, after: str) -> str:
+        """Return the text before the edit, given the one after it."""
+        return _spliced(after, self.start, len(self.text), self.replaced)
+
+    def redone(self, before: str) -> str:
+        """Return the text after the edit, given the one before it."""
+        return _spliced(before, self.start, len(self.replaced), self.text)
+
+
+def _spliced(text: str, start: int, length: int, replacement: str) -> str:
+    return f"{text[:start]}{replacement}{text[start + length :]}"
+
+
+class _FieldHistory(EditHistory):
+    """Groups the edits of a field into steps exactly as `TextArea` does."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_checkpoints=50, checkpoint_timer=2.0, checkpoint_max_characters=100
+        )
+
+    def last_step(self) -> list[_FieldEdit]:
+        """Take the last step to undo; empty = there is none."""
+        return [e for e in self._pop_undo() or () if isinstance(e, _FieldEdit)]
+
+    def next_step(self) -> list[_FieldEdit]:
+        """Take the next step to redo; empty = there is none."""
+        return [e for e in self._pop_redo() or () if isinstance(e, _FieldEdit)]
+
+
+class TextInput(MinimalRepaint, Input):
+    """An `Input` that repaints only what changed, has no blinking cursor, and can undo.
+
+    Every edit passes `replace`, which records it. A text that is set (`value`) ends the
+    history: it may be that of another request.
+    """
+
+    BINDINGS = bindings(Scope.TEXT)
     cursor_blink = reactive(False, init=False)
+    _recorded = ("", Selection(0, 0))
+    """Text and selection after the last edit that was recorded, undone or redone."""
+
+    @cached_property
+    def _edits(self) -> _FieldHistory:
+        return _FieldHistory()
+
+    def load_text(self, text: str) -> None:
+        """Set another text, with the cursor behind it, and forget the edits before."""
+        self._edits.clear()
+        self.value = text
+        self.cursor_position = len(text)
+
+    def edit_text(self, text: str) -> None:
+        """Replace the whole text as one step of undo, with the cursor behind it."""
+        self._replace_as_step(text, Selection(0, len(self.value)))
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Replace a part of the text, and record it for undo."""
+        before, selection = self.value, self.selection
+        start, end = sorted((max(0, start), min(len(before), end)))
+        super().replace(text, start, end)
+        if self.value == before:
+            return  # Nothing changed, or it is not allowed there.
+        if before != self._recorded[0]:
+            self._edits.clear()
+        elif selection != self._recorded[1]:
+            self._edits.checkpoint()
+        self._edits.record(_FieldEdit(before, selection, start, end, text))
+        self._recorded = self.value, self.selection
+
+    def action_undo(self) -> None:
+        """Undo the last step."""
+        if self.value != self._recorded[0]:
+            self._edits.clear()
+        text, edits = self.value, self._edits.last_step()
+        for edit in reversed(edits):
+            text = edit.undone(text)
+        if edits:
+            self._restore(text, edits[0].selection)
+
+    def action_redo(self) -> None:
+        """Redo the step that was undone last."""
+        if self.value != self._recorded[0]:
+            self._edits.clear()
+        text, edits = self.value, self._edits.next_step()
+        for edit in edits:
+            text = edit.redone(text)
+        if edits:
+            end = edits[-1].start + len(edits[-1].text)
+            self._restore(text, Selection.cursor(end))
+
+    def on_blur(self) -> None:
+        """End the step: what is typed after coming back is another one."""
+        self._edits.checkpoint()
+
+    def _restore(self, text: str, selection: Selection) -> None:
+        self.value, self.selection = text, selection
+        self._recorded = text, selection
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Move the cursor, or complete the text: one step of undo."""
+        if self._suggestion and self.cursor_at_end and not select:
+            self.edit_text(self._suggestion)
+        else:
+            super().action_cursor_right(select)
 
     @property
     def content_width(self) -> int:
@@ -57,12 +187,13 @@ class TextInput(MinimalRepaint, Input):
         self._insert(self.paste_text(plain_text(self.app.clipboard)))
 
     def _insert(self, text: str) -> None:
-        if not text:
-            return
-        if self.selection.is_empty:
-            self.insert_text_at_cursor(text)
-        else:
-            self.replace(text, *self.selection)
+        if text:
+            self._replace_as_step(text, self.selection)
+
+    def _replace_as_step(self, text: str, selection: Selection) -> None:
+        self._edits.checkpoint()
+        self.replace(text, *selection)
+        self._edits.checkpoint()
 
 
 class CommandInput(TextInput):
