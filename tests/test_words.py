@@ -1,0 +1,405 @@
+"""What mixtui says is idiomatic technical English, with one word for each thing.
+
+Phrases that a native engineer would not write are listed here, each with what to write
+instead. Add those that you meet. `ANYWHERE` holds for comments, docstrings and developer docs, too;
+`FOR_PEOPLE` only for what users read: string literals, TOML and documents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+ANYWHERE = {
+    "«": "“ ” in prose, ` ` around code",
+    r"(?<!there )(?<!There )(is|are|was|were) no (?!longer|more than|less than)": (
+        "is not a …, no … found"
+    ),
+    r"takes? it\b(?! (to|for|that|as|from|out|back))": "apply, use, accept",
+    r"on (its|their) way\b": "in flight, sending, receiving",
+    r"as it came\b": "raw, as received",
+    r"nothing odd": "no problems",
+    r"(is|are) said (to|of|that|here|by)\b": "reportedly, documented as, …",
+    r"sign of life": "response",
+    r"said of\b": "hint for",
+    r"find the way": "navigation",
+    r"word for word\b": "verbatim",
+    r"any more\b(?! (than|of))": "no longer",
+    r"all the same\b": "anyway, still",
+    r"once more\b": "again",
+    r"of itself\b": "automatically",
+}
+FOR_PEOPLE = {
+    r"[Tt]here (is|are|was|were) no(?!t)\b": "no … found, … is missing",
+    r"tak(es?|en|ing) (it|them) over\b": "import",
+    r"tak(en?|es) over\b": "import, adopt, replace",
+    r"la(id|ys?|ying) (it |them )?out\b": "formatted",
+    r"switch(ed|es)? (\w+ )?off\b": "disabled, disable",
+    r"(?<!\.)\bunpack(s|ed|ing)?\b(?!\()": "decompress, decode",
+    r"(goes?|went) through\b": "reads, scans, processes",
+    r"(left|leav(e|es|ing)) ((it|them|this|both|{[^}]*}|[\w-]+) )?out\b": (
+        "disabled; omit, remove"
+    ),
+    r"(?<![/\w])[Aa]nswer(s|ed|ing)?\b(?!\.md)": "response, respond",
+    r"exchange[ds]?\b(?!\.)": "request, response, history entry",
+    r"advi[cs]e": "hint, recommend",
+    r"asks? again\b": "resend",
+    r"in clear\b": "in plain text",
+    r"(some|no)body\b": "someone, no one; or name who",
+    r"mend(s|ed|ing)?\b": "fix",
+    r"meanwhile\b": "in the meantime, since",
+    r"word for\b": "term, name",
+    r"the (newest|oldest|latest|biggest|largest) first\b": "newest first",
+    r"without a word\b": "silently",
+    r"part(ly|s) stored\b(?! = )": "partially imported",
+    r"told\b": "say what is shown",
+    r"not that of\b": "a different",
+    r"in maintenance\b": "maintenance mode",
+    r"in its place\b": "instead",
+    r"still to be\b": "not yet",
+    r"without asking\b": "without confirmation",
+    r"(holds|names) no\b|has no place\b": "does not contain, does not name",
+    r"unfold(s|ed|ing)? (to|it to)\b": "decompresses to",
+}
+
+# Files whose words are still to be gone over; the list only shrinks.
+_NOT_YET = {
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "SECURITY.md",
+    "docs/answers.md",
+    "docs/charts.md",
+    "docs/dev/architecture.md",
+    "docs/diff.md",
+    "docs/environments.md",
+    "docs/filter.md",
+    "docs/finding.md",
+    "docs/hints.md",
+    "docs/history.md",
+    "docs/import.md",
+    "docs/interchange.md",
+    "docs/operations.md",
+    "docs/outcomes.md",
+    "docs/paging.md",
+    "docs/performance.md",
+    "docs/quota.md",
+    "docs/requests.md",
+    "docs/sandbox.md",
+    "docs/table.md",
+    "docs/values.md",
+    "mixtui/actions.py",
+    "mixtui/app.py",
+    "mixtui/charts/recognise.py",
+    "mixtui/cli/commands/__init__.py",
+    "mixtui/cli/commands/environments.py",
+    "mixtui/cli/commands/history.py",
+    "mixtui/cli/commands/imports.py",
+    "mixtui/cli/commands/operations.py",
+    "mixtui/cli/commands/requests.py",
+    "mixtui/cli/commands/sandbox.py",
+    "mixtui/cli/commands/send.py",
+    "mixtui/cli/environment_check.py",
+    "mixtui/cli/history_entry.py",
+    "mixtui/cli/main.py",
+    "mixtui/cli/parsing.py",
+    "mixtui/cli/request_import.py",
+    "mixtui/cli/send/all_pages.py",
+    "mixtui/cli/send/draft.py",
+    "mixtui/cli/send/output.py",
+    "mixtui/cli/send/run.py",
+    "mixtui/cli/send/sinks.py",
+    "mixtui/client/body.py",
+    "mixtui/client/client.py",
+    "mixtui/client/connections.py",
+    "mixtui/client/decoding.py",
+    "mixtui/client/failures.py",
+    "mixtui/client/network.py",
+    "mixtui/diff/comparison.py",
+    "mixtui/document/document.py",
+    "mixtui/document/json_layout.py",
+    "mixtui/document/layout.py",
+    "mixtui/document/search.py",
+    "mixtui/document/source.py",
+    "mixtui/editing/names.py",
+    "mixtui/editing/suggestions.py",
+    "mixtui/hints/body.py",
+    "mixtui/hints/form.py",
+    "mixtui/hints/headers.py",
+    "mixtui/hints/parameters.py",
+    "mixtui/hints/query.py",
+    "mixtui/hints/record_fields.py",
+    "mixtui/hints/records.py",
+    "mixtui/hints/secrets.py",
+    "mixtui/hints/url.py",
+    "mixtui/hints/values.py",
+    "mixtui/history/bodies.py",
+    "mixtui/history/entries.py",
+    "mixtui/history/history.py",
+    "mixtui/interchange/credentials.py",
+    "mixtui/interchange/curl/command.py",
+    "mixtui/interchange/curl/headers.py",
+    "mixtui/interchange/curl/options.py",
+    "mixtui/interchange/curl/pipeline.py",
+    "mixtui/interchange/curl/shell.py",
+    "mixtui/interchange/export/httpie.py",
+    "mixtui/interchange/files/openapi/bodies.py",
+    "mixtui/interchange/files/openapi/document.py",
+    "mixtui/interchange/files/openapi/parameters.py",
+    "mixtui/interchange/files/openapi/schema.py",
+    "mixtui/interchange/files/postman/collection.py",
+    "mixtui/interchange/files/postman/parts.py",
+    "mixtui/interchange/notes.py",
+    "mixtui/interchange/paths.py",
+    "mixtui/interchange/plan.py",
+    "mixtui/interchange/reader.py",
+    "mixtui/interchange/urls.py",
+    "mixtui/jq/filter.py",
+    "mixtui/jq/process.py",
+    "mixtui/keymap.py",
+    "mixtui/mixpanel/catalogue/annotations.toml",
+    "mixtui/mixpanel/catalogue/experiments.toml",
+    "mixtui/mixpanel/catalogue/export.toml",
+    "mixtui/mixpanel/catalogue/flags-management.toml",
+    "mixtui/mixpanel/catalogue/flags.toml",
+    "mixtui/mixpanel/catalogue/gdpr.toml",
+    "mixtui/mixpanel/catalogue/identity.toml",
+    "mixtui/mixpanel/catalogue/ingestion.toml",
+    "mixtui/mixpanel/catalogue/lexicon.toml",
+    "mixtui/mixpanel/catalogue/pipelines.toml",
+    "mixtui/mixpanel/catalogue/query.toml",
+    "mixtui/mixpanel/catalogue/service-accounts.toml",
+    "mixtui/mixpanel/catalogue/warehouse.toml",
+    "mixtui/mixpanel/catalogue.py",
+    "mixtui/mixpanel/docs.py",
+    "mixtui/mixpanel/expression_check.py",
+    "mixtui/model/environment.py",
+    "mixtui/model/secrets.py",
+    "mixtui/outcome/outcome.py",
+    "mixtui/outcome/paging.py",
+    "mixtui/outcome/refusals.py",
+    "mixtui/request/authentication.py",
+    "mixtui/request/body.py",
+    "mixtui/request/omissions.py",
+    "mixtui/request/operation_match.py",
+    "mixtui/request/templates.py",
+    "mixtui/request/urls.py",
+    "mixtui/sandbox/data/events.py",
+    "mixtui/sandbox/failures.py",
+    "mixtui/sandbox/manage/annotations.py",
+    "mixtui/sandbox/manage/flags.py",
+    "mixtui/sandbox/manage/warehouse.py",
+    "mixtui/sandbox/query/jql.py",
+    "mixtui/sandbox/server.py",
+    "mixtui/sandbox/starter/2 Ingestion/3-track-an-event.toml",
+    "mixtui/sandbox/starter/6 App/4-launch-an-experiment.toml",
+    "mixtui/session.py",
+    "mixtui/storage/credentials.py",
+    "mixtui/storage/drafts.py",
+    "mixtui/storage/environment_store.py",
+    "mixtui/storage/environments.py",
+    "mixtui/storage/files.py",
+    "mixtui/storage/request_file.py",
+    "mixtui/storage/trash.py",
+    "mixtui/storage/tree.py",
+    "mixtui/system.py",
+    "mixtui/tables/finder.py",
+    "mixtui/tables/json_records.py",
+    "mixtui/tables/line_records.py",
+    "mixtui/text.py",
+    "mixtui/ui/catalogue/screen.py",
+    "mixtui/ui/chart/view.py",
+    "mixtui/ui/dialogs/clipboard.py",
+    "mixtui/ui/dialogs/external.py",
+    "mixtui/ui/dialogs/imports.py",
+    "mixtui/ui/dialogs/saving.py",
+    "mixtui/ui/diff/screen.py",
+    "mixtui/ui/environments/draft.py",
+    "mixtui/ui/environments/form.py",
+    "mixtui/ui/environments/screen.py",
+    "mixtui/ui/help/screen.py",
+    "mixtui/ui/history/labels.py",
+    "mixtui/ui/history/screen.py",
+    "mixtui/ui/main/activity.py",
+    "mixtui/ui/main/hints.py",
+    "mixtui/ui/main/history.py",
+    "mixtui/ui/main/imports.py",
+    "mixtui/ui/main/layout.py",
+    "mixtui/ui/main/next_actions.py",
+    "mixtui/ui/main/paging.py",
+    "mixtui/ui/main/runs.py",
+    "mixtui/ui/main/send.py",
+    "mixtui/ui/request/date_dialog.py",
+    "mixtui/ui/request/docs.py",
+    "mixtui/ui/request/expression_dialog.py",
+    "mixtui/ui/request/hint_line.py",
+    "mixtui/ui/request/options.py",
+    "mixtui/ui/request/value_dialogs.py",
+    "mixtui/ui/request/value_editing.py",
+    "mixtui/ui/response/filter_bar.py",
+    "mixtui/ui/response/next_actions.py",
+    "mixtui/ui/response/search_bar.py",
+    "mixtui/ui/response/status_line.py",
+    "mixtui/ui/response/texts.py",
+    "mixtui/ui/response/view.py",
+    "mixtui/ui/rows/bulk.py",
+    "mixtui/ui/table/grid.py",
+    "mixtui/ui/table/view.py",
+    "mixtui/ui/themes.py",
+    "mixtui/ui/widgets/completing_field.py",
+    "mixtui/ui/widgets/screen.py",
+    "mixtui/ui/widgets/suggestion_list.py",
+}
+
+# Words of one sentence may stand on two lines, or in two adjacent literals.
+_BLANK = r'(?:[\s#>]|"\s*[rf]*")+'
+_PYTHON = re.compile(
+    r'(?P<docstring>"""[\s\S]*?""")'
+    r'|(?P<literals>(?:"(?:[^"\\\n]|\\.)*"\s*[rf]*)+)'
+    r"|(?P<comment>(?:#[^\n]*\n\s*)+)"
+)
+_REPLACEMENT_FIELD = re.compile(r"{[^{}]*}")
+_IDENTIFIER = re.compile(r'"[\w./-]*"\s*')
+
+
+class Phrases:
+    """Refused phrases as one pattern."""
+
+    def __init__(self, phrases: dict[str, str]) -> None:
+        self.instead = tuple(phrases.values())
+        self.pattern = re.compile(
+            r"(?<!\w)(?:"
+            + "|".join(
+                f"(?P<_{index}>{self.spread(phrase)})"
+                for index, phrase in enumerate(phrases)
+            )
+            + ")"
+        )
+
+    @staticmethod
+    def spread(phrase: str) -> str:
+        """Let blanks match line breaks, too, except in lookbehinds of a fixed width."""
+        return re.sub(r"(\(\?<![^)]*\))| ", lambda match: match[1] or _BLANK, phrase)
+
+    def search(self, text: str) -> Iterator[tuple[int, str, str]]:
+        """Yield the offset of each refused phrase, the phrase, and what to write instead."""
+        for match in self.pattern.finditer(text):
+            instead = self.instead[int((match.lastgroup or "_0")[1:])]
+            yield match.start(), " ".join(match[0].split()), instead
+
+
+IN_PROSE = Phrases(ANYWHERE)
+IN_TEXT = Phrases(ANYWHERE | FOR_PEOPLE)
+
+
+def parts(path: Path, text: str) -> Iterator[tuple[int, str, Phrases]]:
+    """Yield what people read of a file, as an offset, text and the phrases it is refused."""
+    if path.suffix != ".py":
+        yield 0, text, IN_PROSE if path.parent.name == "dev" else IN_TEXT
+        return
+    for match in _PYTHON.finditer(text):
+        if match.lastgroup != "literals":
+            yield match.start(), match[0], IN_PROSE
+        elif not _IDENTIFIER.fullmatch(match[0]):
+            yield match.start(), _REPLACEMENT_FIELD.sub(blanked, match[0]), IN_TEXT
+
+
+def blanked(match: re.Match[str]) -> str:
+    """Keep line breaks and the length."""
+    return re.sub(r"[^\n]", "_", match[0])
+
+
+def refused(path: Path) -> Iterator[str]:
+    text = path.read_text("utf-8")
+    for start, part, phrases in parts(path, text):
+        for offset, phrase, instead in phrases.search(part):
+            line = text.count("\n", 0, start + offset) + 1
+            yield f"{path.relative_to(ROOT)}:{line}: {phrase!r}, rather: {instead}"
+
+
+def files() -> list[Path]:
+    return sorted(
+        path
+        for pattern in ("mixtui/**/*.py", "mixtui/**/*.toml", "docs/**/*.md", "*.md")
+        for path in ROOT.glob(pattern)
+    )
+
+
+def test_no_text_contains_a_phrase_that_an_engineer_would_not_write() -> None:
+    mistakes = [
+        mistake
+        for path in files()
+        if str(path.relative_to(ROOT)) not in _NOT_YET
+        for mistake in refused(path)
+    ]
+    assert not mistakes, "\n" + "\n".join(mistakes)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "time is no number",
+        "enter takes it",
+        "a request on its way",
+        "the body as it came",
+        "«mixtui list»",
+        "the row is left out",
+        "it is not used any more",
+        "the answer of the server",
+        "a body that is laid out",
+    ],
+)
+def test_a_translated_sentence_is_found(sentence: str) -> None:
+    assert any(IN_TEXT.search(sentence))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '"time is "\n    "no number"',
+        '"time is "\n    f"no number"',
+        "# time is\n    # no number",
+        "time is\n    no number",
+    ],
+)
+def test_a_phrase_is_found_across_lines(code: str) -> None:
+    assert any(IN_PROSE.search(code))
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "the operation is no longer developed",
+        "struct.unpack(data)",
+        "see docs/answers.md",
+    ],
+)
+def test_words_of_the_trade_are_let_through(sentence: str) -> None:
+    assert not any(IN_TEXT.search(sentence))
+
+
+@pytest.mark.parametrize(
+    ("code", "is_refused"),
+    [
+        ('"""One exchange."""', False),
+        ("x = 1  # an exchange\n", False),
+        ('x = exchange["exchange"]', False),
+        ('x = f"the {exchange} of"', False),
+        ('x = f"the exchange {exchange}"', True),
+        ('x = "the answer"', True),
+        ('"""What is no answer."""', True),
+        ("x = 1  # is no answer\n", True),
+    ],
+)
+def test_identifiers_are_not_prose(code: str, is_refused: bool) -> None:
+    found = [
+        phrase
+        for _, part, phrases in parts(Path("code.py"), code)
+        for phrase in phrases.search(part)
+    ]
+    assert bool(found) is is_refused
