@@ -1,9 +1,9 @@
 """Search the catalogue for operations by keywords.
 
-Every word must match somewhere: in the title, the id, the path, the family or the
-synonyms of an operation. A complete word scores higher than a prefix, that higher than
-an infix, and a typo lowest; a title scores higher than a path. Ties are in catalogue
-order.
+Every word must match somewhere: in the title, the id, the path, the synonyms, the family
+or the parameters of an operation. A complete word scores higher than a prefix, that
+higher than a substring, and a typo lowest. A prefix of a title, an id or a path scores
+higher than one of a synonym. Ties are in catalogue order.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from mixtui.mixpanel.catalogue import Stage, operations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from mixtui.mixpanel.catalogue import Operation
 
@@ -30,10 +30,32 @@ _FILLERS = frozenset(
 _EXACT, _PREFIX, _SUBSTRING, _TYPO, _PREFIXES = 100, 75, 40, 25, 10
 _PHRASE = 60
 """Bonus if the words are exactly a title, an id or a synonym."""
+_START = 10
+"""Bonus if a title, an id or a path starts with the words, less what follows them."""
+_COVERAGE = 10
+"""Bonus for a title, an id or a path of nothing but the words."""
+_SHARED_PATHS = re.compile(r"^/(?:query|projects|organizations|workspaces|api/2\.0)\b")
 _OUTDATED = 3
 """Penalty for an operation that is no longer developed."""
-_WEIGHTS = {"title": 1.0, "id": 0.9, "words": 0.85, "path": 0.7, "family": 0.5}
-_METHOD_WEIGHT = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    """What a match in a text of an operation is worth."""
+
+    complete: float
+    """For a complete word."""
+    partial: float
+    """For a part of a word, or a typo."""
+
+
+_TITLE = _Weight(1.0, 1.0)
+_ID = _Weight(0.95, 0.97)
+_PATH = _Weight(0.9, 0.95)
+_SYNONYM = _Weight(0.85, 0.6)
+_FAMILY = _Weight(0.5, 0.5)
+_PARAMETER = _Weight(0.3, 0.3)
+_METHOD = _Weight(0.3, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +84,11 @@ def search_operations(text: str) -> list[OperationMatch]:
     most = max(counts)
     if not most:
         return []
-    phrase, typed = _normalise(text), len([term for term in terms if "/" not in term])
+    words = [term for term in terms if "/" not in term]
     rows = [
         (
             sum(term_scores.get(index, 0) for term_scores in scores)
-            + _bonus(index, phrase, typed),
+            + _bonus(index, text, words),
             index,
         )
         for index, count in enumerate(counts)
@@ -137,21 +159,20 @@ def _term_scores(term: str) -> dict[int, float]:
 
 
 def _raise_scores(
-    result: dict[int, float], places: dict[int, float], quality: float
+    result: dict[int, float], places: dict[int, _Weight], quality: float
 ) -> None:
     for index, weight in places.items():
-        result[index] = max(result.get(index, 0), quality * weight)
+        factor = weight.complete if quality == _EXACT else weight.partial
+        result[index] = max(result.get(index, 0), quality * factor)
 
 
 def _quality(term: str, word: str) -> float:
-    if term == word or f"{term}s" == word or term == f"{word}s":
+    shorter, longer = sorted((term, word), key=len)
+    if term == word or (len(shorter) > 2 and f"{shorter}s" == longer):
         return _EXACT
-    if term not in word:
-        return 0
-    share = len(term) / len(word)
     if word.startswith(term):
-        return _PREFIX + 20 * share
-    return _SUBSTRING * share if len(term) > 2 else 0
+        return _PREFIX
+    return _SUBSTRING * len(term) / len(word) if len(term) > 2 and term in word else 0
 
 
 def _path_scores(term: str) -> dict[int, float]:
@@ -220,14 +241,32 @@ def _is_made_of_prefixes(term: str, tokens: list[str]) -> bool:
     return any(_is_made_of_prefixes(term[n:], rest) for n in range(longest, -1, -1))
 
 
-def _bonus(index: int, phrase: str, terms: int) -> float:
-    """Return the bonus for an exact phrase and a short title, less the penalty for age."""
-    operation = operations()[index]
+def _bonus(index: int, text: str, terms: Sequence[str]) -> float:
+    """Return the bonus for how much of a name the terms are, less the penalty for age."""
+    operation, phrase = operations()[index], _normalise(text)
     exact = phrase in _titles()[index] or phrase in _ids()[index]
-    known = exact or phrase in _synonyms()[index]
-    brevity = terms / max(len(operation.title.split()), terms) if terms else 0
-    old = _OUTDATED if operation.stage is not Stage.CURRENT else 0
-    return (_PHRASE if known else 0) + (_PHRASE / 4 if exact else 0) + brevity - old
+    # "group" is not the synonym "group by".
+    known = exact or (phrase in _synonyms()[index] and _is_synonym(operation, text))
+    bonus = (_PHRASE if known else 0) + (_PHRASE / 4 if exact else 0)
+    if known and not exact:
+        # Several share the synonym: the shortest title is the most general.
+        bonus += 1 / len(operation.title.split())
+    if terms:
+        bonus += max(_name_bonus(name, terms) for name in _names()[index])
+    return bonus - (_OUTDATED if operation.stage is not Stage.CURRENT else 0)
+
+
+def _is_synonym(operation: Operation, text: str) -> bool:
+    words = _WORD.findall(text.lower())
+    return any(_WORD.findall(each.lower()) == words for each in operation.synonyms)
+
+
+def _name_bonus(name: Sequence[str], terms: Sequence[str]) -> float:
+    """Return the bonus for the terms in the words of a title, an id or a path."""
+    matched = sum(any(word.startswith(term) for word in name) for term in terms)
+    starts = all(word.startswith(term) for word, term in zip(name, terms, strict=False))
+    share = min(matched, len(name)) / len(name)
+    return _COVERAGE * share + (_START if starts else 0)
 
 
 def _matches_every_term(operation: Operation, text: str) -> bool:
@@ -263,26 +302,55 @@ def _join_indices(places: list[int]) -> Iterable[MatchSpan]:
 
 
 @cache
-def _vocabulary() -> dict[str, dict[int, float]]:
+def _vocabulary() -> dict[str, dict[int, _Weight]]:
     """Return every word, with the operations that contain it and its weight there."""
-    result: dict[str, dict[int, float]] = {}
+    result: dict[str, dict[int, _Weight]] = {}
     for index, operation in enumerate(operations()):
         for text, weight in _weighted_texts(operation):
             for word in _WORD.findall(text.lower()):
-                places = result.setdefault(word, {})
-                places[index] = max(places.get(index, 0), weight)
+                # The first text that holds a word is the one of the largest weight.
+                result.setdefault(word, {}).setdefault(index, weight)
     return result
 
 
-def _weighted_texts(operation: Operation) -> Iterable[tuple[str, float]]:
+def _weighted_texts(operation: Operation) -> Iterable[tuple[str, _Weight]]:
+    """Yield the texts that are searched, those of the largest weight first."""
     family, _, name = operation.id.partition(".")
-    path = re.sub(r"\{[^{}]*\}", " ", operation.url)
-    yield operation.title, _WEIGHTS["title"]
-    yield name, _WEIGHTS["id"]
-    yield " ".join(operation.synonyms), _WEIGHTS["words"]
-    yield path, _WEIGHTS["path"]
-    yield f"{family} {operation.family_title}", _WEIGHTS["family"]
-    yield operation.method, _METHOD_WEIGHT
+    parameters = (each.name for each in operation.parameters if not each.generated)
+    yield operation.title, _TITLE
+    yield name, _ID
+    yield _path_words(operation), _PATH
+    yield " ".join(operation.synonyms), _SYNONYM
+    yield f"{family} {operation.family_title}", _FAMILY
+    yield " ".join(parameters), _PARAMETER
+    yield operation.method, _METHOD
+
+
+def _path_words(operation: Operation) -> str:
+    # The one operation of the export API has no path of its own.
+    url = operation.url or operation.official_path
+    return re.sub(r"\{[^{}]*\}", " ", url)
+
+
+@cache
+def _names() -> tuple[tuple[tuple[str, ...], ...], ...]:
+    """Return the words of what each operation is called: title, id, path, fragment.
+
+    Without the part of a path that all operations of an API share.
+    """
+    return tuple(
+        tuple(
+            tuple(words.split())
+            for name in (
+                each.title,
+                each.id.partition(".")[2],
+                _SHARED_PATHS.sub("", _path_words(each)),
+                each.fragment,
+            )
+            if (words := _normalise(name))
+        )
+        for each in operations()
+    )
 
 
 @cache

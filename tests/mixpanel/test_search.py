@@ -52,7 +52,8 @@ from mixtui.mixpanel.search import find_unambiguous, search_operations
         ("/engage#profile-unset", "ingestion.profile-delete-property"),
         ("events/properties/top", "query.query-events-top-properties"),
         ("lookup csv", "ingestion.replace-lookup-table"),
-        ("flag", "flags-management.list-feature-flags"),
+        ("flag", "flags.get-variant-assignments"),
+        ("feature flag", "flags-management.list-feature-flags"),
         ("evaluate flags", "flags.get-variant-assignments"),
         ("kill switch", "flags-management.update-feature-flag"),
         ("ab test", "experiments.create-experiment"),
@@ -73,6 +74,57 @@ from mixtui.mixpanel.search import find_unambiguous, search_operations
 )
 def test_words_lead_to_an_operation(words: str, first: str) -> None:
     assert search_operations(words)[0].operation.id == first
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("seg", "query.segmentation-query"),
+        ("segm", "query.segmentation-query"),
+        ("segmentation", "query.segmentation-query"),
+        ("segmentation where", "query.segmentation-query"),
+        ("segmentation on", "query.segmentation-query"),
+        ("seg avg", "query.segmentation-query-average"),
+        ("seg sum", "query.segmentation-sum-query"),
+        ("/segm", "query.segmentation-query"),
+        ("query/ret", "query.retention-query"),
+        ("ret", "query.retention-query"),
+        ("addiction", "query.retention-frequency-query"),
+        ("born_event", "query.retention-query"),
+        ("fun", "query.funnels-query"),
+        ("fun list", "query.funnels-list-saved"),
+        ("imp", "ingestion.import-events"),
+        ("tra", "ingestion.track-event"),
+        ("eng", "query.engage-query"),
+        ("coh", "query.cohorts-list"),
+        ("ins", "query.insights-query"),
+        ("jq", "query.query-jql"),
+        ("expo", "export.raw-event-export"),
+        ("events", "query.list-recent-events"),
+        ("top ev", "query.query-top-events"),
+        ("group", "ingestion.group-set-property"),
+        ("prof", "ingestion.profile-set"),
+        ("profile del", "ingestion.delete-profile"),
+        ("del ann", "annotations.delete-annotation"),
+        ("ann", "annotations.list-all-annotations-for-project"),
+        ("schema", "lexicon.list-all-schemas-for-project"),
+        ("look", "ingestion.list-lookup-tables"),
+        ("identify", "identity.create-identity"),
+        ("ali", "identity.identity-create-alias"),
+        ("pipe", "pipelines.list-warehouse-pipeline-jobs"),
+        ("exper", "experiments.list-experiments"),
+        ("distinct_id", "query.activity-stream-query"),
+    ],
+)
+def test_a_few_letters_lead_to_the_operation_that_starts_with_them(
+    typed: str, first: str
+) -> None:
+    assert search_operations(typed)[0].operation.id == first
+
+
+def test_a_synonym_that_starts_with_the_letters_comes_last() -> None:
+    ids = [each.operation.id for each in search_operations("seg")]
+    assert ids[-1] == "query.cohorts-list"
 
 
 def test_a_family_is_found_as_a_whole() -> None:
