@@ -96,7 +96,7 @@ async def send(
         pytest.param(
             replace(IMPORT, body=Body(text=f'[{GOOD % 2}, {{"event": ""}}]')),
             unchanged,
-            "partly stored: 1 in, 1 refused",
+            "partially imported: 1 stored, 1 rejected",
             Language.JSON,
             id="import in part",
         ),
@@ -112,12 +112,12 @@ async def send(
             id="track",
         ),
         pytest.param(
-            EVENTS, wrong_secret, "unauthorised", Language.JSON, id="wrong secret"
+            EVENTS, wrong_secret, "unauthorized", Language.JSON, id="wrong secret"
         ),
         pytest.param(
             replace(IMPORT, body=Body(text=GOOD % 3)),
             wrong_secret,
-            "unauthorised",
+            "unauthorized",
             Language.JSON,
             id="wrong secret for import",
         ),
@@ -127,10 +127,10 @@ async def send(
         pytest.param(
             EVENTS, elsewhere, "wrong region?", Language.JSON, id="other region"
         ),
-        pytest.param(EVENTS, free, "plan does not allow", None, id="free plan"),
-        pytest.param(EXPORT, free, "plan does not allow", None, id="free export"),
+        pytest.param(EVENTS, free, "not included in plan", None, id="free plan"),
+        pytest.param(EXPORT, free, "not included in plan", None, id="free export"),
         pytest.param(
-            replace(EVENTS, url="/query/nothing"), unchanged, "refused", None, id="404"
+            replace(EVENTS, url="/query/nothing"), unchanged, "rejected", None, id="404"
         ),
     ],
 )
@@ -156,7 +156,7 @@ async def test_a_spent_quota_is_counted(
     running = new_sandbox(queries_per_hour=1, with_sample=False)
     await send(sender, running, EVENTS, unchanged)
     spent = judge_response(await send(sender, running, EVENTS, unchanged))
-    assert spent.label.startswith("quota used up (2/1")
+    assert spent.label.startswith("quota exceeded (2/1")
     assert spent.exit_status == 4
 
 

@@ -126,7 +126,7 @@ def test_what_was_typed_and_what_was_in_flight_survives_a_signal(
         text=True,
         check=True,
     )
-    assert "The server may have done it" in shown.stdout
+    assert "The server may have processed it" in shown.stdout
 
 
 def test_a_stopped_app_gives_the_terminal_back_and_takes_it_again(home: Path) -> None:

@@ -181,8 +181,6 @@ _NOT_YET = {
     "mixtui/model/environment.py",
     "mixtui/model/secrets.py",
     "mixtui/outcome/outcome.py",
-    "mixtui/outcome/paging.py",
-    "mixtui/outcome/refusals.py",
     "mixtui/request/authentication.py",
     "mixtui/request/body.py",
     "mixtui/request/omissions.py",

@@ -94,10 +94,10 @@ class SendError(MixtuiError):
         arrived: bool = False,
         answered: bool = False,
     ) -> None:
-        doubt = "; the server may have done it."
+        doubt = "; the server may have processed it."
         super().__init__(reason.rstrip(".") + doubt if maybe_done else reason)
         self.reason = reason
-        """The sentence without that the server may have done it."""
+        """The sentence without that the server may have processed it."""
         self.maybe_done = maybe_done
         """Whether a write may have reached the server before it failed."""
         self.arrived = arrived or maybe_done

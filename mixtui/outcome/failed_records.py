@@ -177,13 +177,13 @@ def relocate_record(
     quoted = f'"{record.insert_id}"'
     for _, candidate in candidates if record.insert_id else ():
         if current.text.find(quoted, candidate.start, candidate.end) >= 0:
-            note = "This record was changed since it was refused."
+            note = "This record has changed since it was rejected."
             return _position(current.text, candidate, note)
     if not candidates or candidates[0][0] != record.index:
         return None
     note = (
-        f"The body was changed since: this is record {record.index} as it is now, "
-        "which may be another."
+        f"The body has changed since: this is now record {record.index}, which may be "
+        "a different one."
     )
     return _position(current.text, candidates[0][1], note)
 

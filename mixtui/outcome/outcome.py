@@ -52,12 +52,11 @@ def not_verified_detail(family: Family) -> str:
     """
     if family is Family.IDENTITY:
         return (
-            "Mixpanel took the ids; it checks the token and links them later, so look "
-            "for them in the project."
+            "Accepted. Mixpanel checks the token and links the ids asynchronously, so "
+            "verify them in the project."
         )
     return (
-        "Mixpanel took the request, perhaps only some of its records; it checks token "
-        "and records later, so look for them in the project."
+        "Accepted. Mixpanel validates asynchronously, so records may still be dropped."
     )
 
 
@@ -68,11 +67,11 @@ def success_detail(exchange: Exchange, body: BodyFacts, family: Family) -> str:
         return f"{pluralise(body.stored, 'record')} stored."
     if family is Family.EXPORT and not response.body_bytes:
         return (
-            "No events: none fit these days and this filter. Both dates are days of "
-            "the project's time zone, and included."
+            "No events match this date range and filter. Both dates are inclusive, in "
+            "the project's time zone."
         )
     if family is Family.LOOKUP and exchange.request.method == "PUT":
-        return "The whole table was replaced."
+        return "The entire table was replaced."
     if response.body_bytes > _MAX_EXAMINED_BYTES:
         return ""
     family_detail = _FAMILY_DETAILS.get(family)
@@ -88,7 +87,7 @@ def _parse_body(body: bytes) -> Any:
 
 def _flags_detail(value: Any, exchange: Exchange) -> str:
     if isinstance(value, dict) and value.get("flags") == {}:
-        return "No flag applies: only those that the user is enrolled in are listed."
+        return "No flags apply. Only flags the user is enrolled in are listed."
     return ""
 
 
@@ -104,7 +103,9 @@ def _gdpr_detail(value: Any, exchange: Exchange) -> str:
     if exchange.request.method == "POST":
         number = job.get("tracking_id") or job.get("task_id")
         job_label = _excerpt(exchange, str(number)) if number else "its id"
-        return f"The job was taken, not done: ask for the state of {job_label} from time to time."
+        return (
+            f"The job was created but has not finished: poll the status of {job_label}."
+        )
     state = str(job.get("status", ""))
     return _JOB_STATES.get(
         state, f"The job is {_excerpt(exchange, state)}." if state else ""
@@ -116,18 +117,18 @@ def _excerpt(exchange: Exchange, text: str) -> str:
 
 
 _JOB_STATES = {
-    "SUCCESS": "The job is done.",
-    "FAILURE": "The job failed: start it again.",
+    "SUCCESS": "The job has finished.",
+    "FAILURE": "The job failed: create it again.",
     "REVOKED": "The job was cancelled.",
-    "NOT_FOUND": "There is no such job: check its id, and the token of the project.",
-    "UNKNOWN": "Mixpanel does not know what became of the job.",
+    "NOT_FOUND": "Job not found: check its id and the project token.",
+    "UNKNOWN": "Mixpanel does not know the status of this job.",
 }
 
 
 def _service_account_detail(value: Any, exchange: Exchange) -> str:
     if exchange.request.method != "POST":
         return ""
-    return "The secret of a new account is told this once: keep it now."
+    return "The secret of a new account is shown only once: store it now."
 
 
 def _app_detail(value: Any, exchange: Exchange) -> str:
@@ -158,15 +159,13 @@ class OutcomeKind(StrEnum):
     ACCEPTED = "accepted"
     NOT_VERIFIED = "accepted, not verified"
     REJECTED = "rejected"
-    """A 2xx status whose body contains an error."""
-    PARTLY_STORED = "partly stored"
+    """A 4xx without a kind of its own, or a 2xx whose body contains an error."""
+    PARTLY_STORED = "partially imported"
     INCOMPLETE = "incomplete"
-    UNAUTHORISED = "unauthorised"
+    UNAUTHORIZED = "unauthorized"
     WRONG_REGION = "wrong region?"
-    PLAN = "plan does not allow"
-    QUOTA = "quota used up"
-    REFUSED = "refused"
-    """Any other 4xx."""
+    PLAN = "not included in plan"
+    QUOTA = "quota exceeded"
     SERVER_ERROR = "server error"
     REDIRECT = "redirect not followed"
     NOT_MODIFIED = "not modified"
@@ -174,9 +173,24 @@ class OutcomeKind(StrEnum):
     OTHER = "unknown status"
     """No status that HTTP describes for a response."""
     NOT_HTTP = "not HTTP"
-    NO_RESPONSE = "no answer"
-    MAYBE_DONE = "no answer; the server may have done it"
+    NO_RESPONSE = "no response"
+    MAYBE_DONE = "no response; the server may have processed it"
 
+    @classmethod
+    def _missing_(cls, value: object) -> OutcomeKind | None:
+        """Read the labels of before 1.0, which are in people's histories."""
+        return _FORMER_LABELS.get(str(value))
+
+
+_FORMER_LABELS = {
+    "partly stored": OutcomeKind.PARTLY_STORED,
+    "unauthorised": OutcomeKind.UNAUTHORIZED,
+    "plan does not allow": OutcomeKind.PLAN,
+    "quota used up": OutcomeKind.QUOTA,
+    "refused": OutcomeKind.REJECTED,
+    "no answer": OutcomeKind.NO_RESPONSE,
+    "no answer; the server may have done it": OutcomeKind.MAYBE_DONE,
+}
 
 _EXIT_STATUSES = {
     OutcomeKind.ACCEPTED: ExitStatus.ACCEPTED,
@@ -244,16 +258,20 @@ def no_response_outcome(error: SendError) -> Outcome:
     if not error.maybe_done:
         return _make_outcome(kind, error.reason)
     return _make_outcome(
-        OutcomeKind.MAYBE_DONE, error.reason, f"{kind}; the server may have done it"
+        OutcomeKind.MAYBE_DONE,
+        error.reason,
+        f"{kind}; the server may have processed it",
     )
 
 
 def cancelled_outcome(safety: Safety) -> Outcome:
     """Return the outcome of a request that was cancelled before its response came."""
     if safety.writes:
-        detail = "The server may have done it: look before you send it again."
+        detail = "The server may have processed it: check before you resend it."
         return _make_outcome(OutcomeKind.MAYBE_DONE, detail, "cancelled")
-    return _make_outcome(OutcomeKind.NO_RESPONSE, "Nothing more was read.", "cancelled")
+    return _make_outcome(
+        OutcomeKind.NO_RESPONSE, "The rest of the response was not read.", "cancelled"
+    )
 
 
 def _make_outcome(kind: OutcomeKind, detail: str = "", label: str = "") -> Outcome:
@@ -279,8 +297,8 @@ def _success_outcome(
     if body.form is BodyForm.PAGE:
         return _make_outcome(
             OutcomeKind.REJECTED,
-            "The answer is a web page and none of the API's: check API, path and any "
-            "proxy.",
+            "The response is a web page, not an API response: check the API, the path "
+            "and any proxy.",
         )
     if (unproven := _unproven_outcome(exchange, body, family)) is not None:
         return unproven
@@ -293,8 +311,8 @@ def _success_outcome(
     if missing:
         return _make_outcome(
             OutcomeKind.REJECTED,
-            f"None of {pluralise(missing, 'record')} was stored, and the answer does not "
-            "say why: correct them and send all again.",
+            f"None of {pluralise(missing, 'record')} was stored, and the response "
+            "does not say why: fix and resend all of them.",
         )
     detail = success_detail(exchange, body, family)
     return _make_outcome(
@@ -334,16 +352,13 @@ _MEMBERS = {
 """The member that an object must have to be the answer of a family."""
 _FORM_SENTENCES = {
     BodyForm.EMPTY: (
-        "The answer is empty, and this operation answers with JSON: ask again."
+        "The response is empty, but this operation returns JSON: try again."
     ),
-    BodyForm.TRUNCATED: (
-        "The answer breaks off inside its JSON: the rest is missing, so ask again."
-    ),
-    BodyForm.MALFORMED: (
-        "The answer is meant as JSON and is not valid: it cannot be relied on."
-    ),
+    BodyForm.TRUNCATED: ("The JSON in the response is truncated: try again."),
+    BodyForm.MALFORMED: ("The response is not valid JSON and cannot be trusted."),
     BodyForm.BINARY: (
-        "The answer is binary and none of the API's: check API, path and any proxy."
+        "The response is binary, not an API response: check the API, the path and any "
+        "proxy."
     ),
 }
 _INCOMPLETE_FORMS = (BodyForm.EMPTY, BodyForm.TRUNCATED, BodyForm.MALFORMED)
@@ -358,27 +373,27 @@ def _unproven_outcome(
         detail = response.cut_short
     elif response.status == 206 and not _asks_for_a_part(exchange.request):
         detail = (
-            "The answer is a part (206) of one, and nobody asked for that: ask again."
+            "The server sent partial content (206) that was not requested: try again."
         )
     elif body.ended_early:
         detail = (
-            "The server ended the export early, as its last line says: records are "
-            "missing, so ask for fewer days at once."
+            "The server ended the export early, as its last line says, so records are "
+            "missing: export fewer days at a time."
         )
     elif _reports_success(exchange, body, family):
         return None
     else:
         detail = _FORM_SENTENCES.get(
             body.form,
-            "The answer is of a form that this operation does not have: check API, path and any "
-            "proxy.",
+            "This operation does not return responses of this form: check the API, "
+            "the path and any proxy.",
         )
         if body.form not in _INCOMPLETE_FORMS:
             kind = OutcomeKind.REJECTED
     if exchange.request.safety.writes:
         doubt = (
-            "The answer proves nothing: look in the project before you send the request "
-            "again."
+            "The response does not confirm the write: check the project before you "
+            "resend it."
         )
         detail = f"{response.cut_short} {doubt}".strip()
         kind = OutcomeKind.NOT_VERIFIED
@@ -432,8 +447,8 @@ def _may_be_partly_stored(exchange: Exchange) -> bool:
 
 def _cut_short_detail(reason: str) -> str:
     return (
-        f"{reason} Some records were refused and the others may be stored: look before "
-        "you send them again."
+        f"{reason} Some records were rejected and the others may be stored: check "
+        "before you resend them."
     )
 
 
@@ -458,8 +473,8 @@ def _rejected_outcome(
     if body.bare:
         return _make_outcome(
             OutcomeKind.REJECTED,
-            "Mixpanel refused the records: check their token and layout, or add "
-            "verbose=1 to the query to be told why.",
+            "Mixpanel rejected the records: check their token and structure, or add "
+            "verbose=1 to the query to see the reason.",
         )
     if (
         classified := classify_text(exchange, body.error, other_environments)
@@ -483,17 +498,17 @@ def _partly_stored_outcome(
     exchange: Exchange, body: BodyFacts, missing: int
 ) -> Outcome:
     stored, rejected = body.stored or 0, body.rejected
-    counts, advice = [f"{stored:,} in"], []
+    counts, remedies = [f"{stored:,} stored"], []
     if rejected:
-        counts.append(f"{rejected:,} refused")
-        advice.append("correct the others and send those alone")
+        counts.append(f"{rejected:,} rejected")
+        remedies.append("fix the rejected records and resend only those")
     if missing:
         counts.append(f"{missing:,} missing")
-        advice.append(
-            f"look in the project for the {missing:,} that the answer does not account "
-            "for, before you send them again"
+        remedies.append(
+            f"check the project for the {missing:,} that the response does not "
+            "account for before you resend them"
         )
-    detail = f"{pluralise(stored, 'record')} stored; {'; '.join(advice)}."
+    detail = f"{pluralise(stored, 'record')} stored; {'; '.join(remedies)}."
     return _make_outcome(
         OutcomeKind.PARTLY_STORED,
         _with_server_message(detail, exchange, body),
@@ -518,18 +533,18 @@ def _redirect_outcome(exchange: Exchange) -> Outcome:
         case 304:
             return _make_outcome(
                 OutcomeKind.NOT_MODIFIED,
-                "Nothing has changed since what the request names as its condition: to "
-                "get the body, leave out If-None-Match and If-Modified-Since.",
+                "Not modified since the version named in the request. To get the "
+                "body, remove If-None-Match and If-Modified-Since.",
             )
         case 300:
             detail = exchange.not_followed or (
-                "The server offers several addresses: choose one of the answer's."
+                "The server offers several URLs: choose one from the response."
             )
         case status if status in _REDIRECT_STATUSES:
-            detail = exchange.not_followed or "The redirect names no address."
+            detail = exchange.not_followed or "The redirect has no Location header."
         case status:
             return _make_outcome(
-                OutcomeKind.OTHER, f"mixtui does not know what {status} asks for."
+                OutcomeKind.OTHER, f"mixtui does not handle status {status}."
             )
     return _make_outcome(OutcomeKind.REDIRECT, detail)
 
@@ -538,23 +553,23 @@ def _server_error_outcome(exchange: Exchange, body: BodyFacts) -> Outcome:
     writes, wait = exchange.request.safety.writes, wait_label(exchange)
     detail = hint_for_text(body.error, writes)
     if not detail and writes:
-        detail = "The server failed and may have done it: look before you try again."
+        detail = "The server failed, but may have processed it: check before you retry."
     elif not detail:
-        moment = f"in {wait}, as it asks" if wait else "later"
-        detail = f"The server failed: try again {moment}."
+        moment = f"in {wait}, as the server asks" if wait else "later"
+        detail = f"The server failed: retry {moment}."
     return _make_outcome(
         OutcomeKind.SERVER_ERROR,
         _with_server_message(detail, exchange, body),
-        OutcomeKind.SERVER_ERROR + (f" (next in {wait})" if wait else ""),
+        OutcomeKind.SERVER_ERROR + (f" (retry in {wait})" if wait else ""),
     )
 
 
 _REFUSAL_KINDS = {
-    Refusal.CREDENTIALS: OutcomeKind.UNAUTHORISED,
+    Refusal.CREDENTIALS: OutcomeKind.UNAUTHORIZED,
     Refusal.REGION: OutcomeKind.WRONG_REGION,
     Refusal.PLAN: OutcomeKind.PLAN,
     Refusal.QUOTA: OutcomeKind.QUOTA,
-    Refusal.OTHER: OutcomeKind.REFUSED,
+    Refusal.OTHER: OutcomeKind.REJECTED,
 }
 
 
@@ -567,7 +582,7 @@ def _refusal_outcome(
     if refusal is Refusal.QUOTA:
         label += quota_detail(exchange, body.error)
     detail = _with_server_message(hint, exchange, body)
-    if kind is OutcomeKind.UNAUTHORISED or exchange.response.status in (401, 403):
+    if kind is OutcomeKind.UNAUTHORIZED or exchange.response.status in (401, 403):
         return Outcome(kind, label, detail, ExitStatus.CREDENTIALS)
     return _make_outcome(kind, detail, label)
 
@@ -578,4 +593,4 @@ def _with_server_message(detail: str, exchange: Exchange, body: BodyFacts) -> st
         detail = f"{detail} {exchange.response.cut_short}"
     if not body.error:
         return detail
-    return f"{detail} The server says: «{body.error.rstrip('.')}»."
+    return f"{detail} The server says: “{body.error.rstrip('.')}”."

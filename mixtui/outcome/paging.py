@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 
 QUOTA_NOTE = (
-    "Following pages of a query are said not to count against the 60 queries an hour; "
-    "the first one does."
+    "Following pages of a query reportedly do not count against the 60 queries an "
+    "hour; the first one does."
 )
 """Source: airbytehq/airbyte#57513; no official page says so."""
 
@@ -155,7 +155,8 @@ def with_parameters(
     if not isinstance(content, bytes):
         raise DraftError(
             Field.BODY,
-            "Pages cannot be asked for while the body is a file: paste it as a form.",
+            "Paging does not work with a file as the body: paste its content as a "
+            "form.",
         )
     # A parameter typed into the query must not contradict the body.
     request = replace(request, url=_set_in_url(request.url, {}, set(values)))
@@ -195,7 +196,7 @@ def size_label(page: Page) -> str:
         total = len(page.profiles)
     pages = pluralise(page.pages, "page") if page.pages else "more than one page"
     if total is None:
-        return f"{pages}, how many profiles is not told"
+        return f"{pages}, total number of profiles unknown"
     return f"{pages}, {pluralise(total, 'profile')}"
 
 
@@ -250,7 +251,7 @@ def _set_in_json(text: str, values: Mapping[str, str]) -> str:
     if text[start : start + 1] != "{" or jsontext.check(text):
         raise DraftError(
             Field.BODY,
-            "Pages cannot be asked for with such a body: write a form or a JSON object.",
+            "Paging does not work with this body: use a form or a JSON object.",
         )
     missing = dict(values)
     pieces, copied = [], 0
@@ -310,13 +311,13 @@ class CollectionProgress:
         if self.expected_pages and self.number + 1 < self.expected_pages:
             return (
                 f"Mixpanel ended the query at page {self.number + 1:,} of "
-                f"{self.expected_pages:,}: profiles are missing, so ask again."
+                f"{self.expected_pages:,}, so profiles are missing: try again."
             )
         if self.total and self.total > self.profiles:
             # Profiles may have been deleted meanwhile, or the total counts differently.
             return (
-                f"The first page spoke of {pluralise(self.total, 'profile')}: some were "
-                "deleted meanwhile or are missing, so ask again."
+                f"The first page announced {pluralise(self.total, 'profile')}: some "
+                "were deleted in the meantime or are missing, so try again."
             )
         return ""
 
@@ -326,9 +327,9 @@ class CollectionProgress:
         if self.is_complete:
             return ""
         return (
-            "The rest, while Mixpanel knows the query: mixtui send … --all-pages with "
-            f"-q session_id={self.session_id} -q page={self.number + 1} and another "
-            "file."
+            "To get the rest while Mixpanel keeps the query: mixtui send … "
+            f"--all-pages -q session_id={self.session_id} -q page={self.number + 1}, "
+            "with another output file."
         )
 
     @property
@@ -423,7 +424,7 @@ def _expect_page(exchange: Exchange, number: int) -> Page | tuple[str, int]:
         )
     page = read_page(exchange.response.body)
     if page is None:
-        return f"What came for page {number + 1} is no page of profiles.", 1
+        return f"The response for page {number + 1} is not a page of profiles.", 1
     if page.number != number:
-        return f"Page {page.number + 1} came where page {number + 1} was asked for.", 1
+        return f"Got page {page.number + 1} instead of page {number + 1}.", 1
     return page

@@ -29,53 +29,49 @@ if TYPE_CHECKING:
 
 
 _STATUS_HINTS: Final = {
-    200: "The status says success and the answer an error: the answer is right.",
-    400: "The request is not what the operation wants: correct it.",
-    404: "There is nothing at this URL: check API, path, ids and region.",
-    405: "This URL does not take this method: choose another.",
-    407: "The proxy wants a login: put it into HTTP_PROXY, as user:password@host.",
-    408: "The request took too long to arrive: send it again.",
-    412: "The query or script failed: correct it.",
-    413: "The body is too big: split it.",
-    414: "The URL is too long: put the data into the body of a POST.",
-    415: "The content type is not the right one: choose another body type.",
-    422: "The request is not what the operation wants: correct it.",
+    200: "The status reports success but the body an error: trust the body.",
+    400: "The request is not valid for this operation: fix it.",
+    404: "Not found: check the API, the path, the ids and the region.",
+    405: "This URL does not support this method: use another.",
+    407: "The proxy requires authentication: put user:password@host in HTTP_PROXY.",
+    408: "The request took too long to arrive: resend it.",
+    412: "The query or script failed: fix it.",
+    413: "The body is too large: split it.",
+    414: "The URL is too long: send the data in the body of a POST.",
+    415: "Unsupported content type: choose another body type.",
+    422: "The request is not valid for this operation: fix it.",
 }
 _FAMILY_HINTS: Final = {
     (Family.IMPORT, 413): (
-        "The batch is too big: send 2,000 events and 2 MB at most, as some servers "
-        "take no 10 MB."
+        "The batch is too large: send at most 2,000 events and 2 MB, as some servers "
+        "do not accept 10 MB."
     ),
-    (Family.TRACK, 413): "The batch is too big: send 2,000 events and 10 MB at most.",
+    (Family.TRACK, 413): (
+        "The batch is too large: send at most 2,000 events and 10 MB."
+    ),
     (Family.PROFILES, 413): (
-        "The batch is too big: send 2,000 updates at most, each of 1 MB at most."
+        "The batch is too large: send at most 2,000 updates of at most 1 MB each."
     ),
-    (Family.LOOKUP, 413): "The table is too big: 100 MB of CSV at most.",
-    (Family.LOOKUP, 404): (
-        "There is no lookup table of this id: GET /lookup-tables lists them."
-    ),
-    (Family.JQL, 412): "The script failed: correct it.",
-    (Family.PIPELINES, 404): (
-        "There is no pipeline of this name: GET /pipeline/jobs lists them."
-    ),
-    (Family.GDPR, 404): (
-        "There is no such job: check its id, the token and the region."
-    ),
+    (Family.LOOKUP, 413): "The table is too large: send at most 100 MB of CSV.",
+    (Family.LOOKUP, 404): ("Lookup table not found: GET /lookup-tables lists them."),
+    (Family.JQL, 412): "The script failed: fix it.",
+    (Family.PIPELINES, 404): ("Pipeline not found: GET /pipeline/jobs lists them."),
+    (Family.GDPR, 404): ("Job not found: check its id, the token and the region."),
 }
 # Texts seen from Mixpanel's servers, in public issue reports and client code.
 _TEXT_HINTS: Final = (
     (
         r"to_date cannot be later than today",
-        "to_date is later than today in the project's time zone: choose an earlier day.",
+        "to_date is later than today in the project's time zone: use an earlier date.",
     ),
     (
         r"request for page in uncached query",
-        "Mixpanel no longer knows the pages of this query: begin again at page 0, and "
-        "with behaviors send as_of_timestamp, too.",
+        "Mixpanel no longer has the pages of this query: start over at page 0, and "
+        "with behaviors send as_of_timestamp.",
     ),
     (
         r"invalid json format: ?(event|values|distinct_ids)",
-        'This parameter is a JSON list, as in ["Sign up"]: correct it.',
+        'This parameter must be a JSON list, such as ["Sign up"].',
     ),
 )
 _TIMEOUT_TEXT = re.compile(
@@ -91,11 +87,11 @@ def hint_for_text(text: str, writes: bool) -> str:
     if _TIMEOUT_TEXT.search(text):
         if writes:
             return (
-                "The server ran out of time and may have done it: look before you send "
-                "it again."
+                "The server timed out, but may have processed it: check before you "
+                "resend it."
             )
         return (
-            "The server ran out of time: ask again, or for less (fewer days, events or "
+            "The server timed out: retry, or request less (fewer days, events or "
             "properties)."
         )
     for pattern, sentence in _TEXT_HINTS:
@@ -107,10 +103,10 @@ def hint_for_text(text: str, writes: bool) -> str:
 def hint_for_status(family: Family, method: str, status: int) -> str:
     """Return a hint for a status."""
     if (family, method, status) == (Family.GDPR, "DELETE", 405):
-        return "It is too late to cancel: the deletion has begun."
+        return "Too late to cancel: the deletion has started."
     if status < 300:
         status = 200
-    general = _STATUS_HINTS.get(status, "The request was refused: correct it.")
+    general = _STATUS_HINTS.get(status, "The request was rejected: fix it.")
     return _FAMILY_HINTS.get((family, status), general)
 
 
@@ -163,8 +159,8 @@ def classify_refusal(
     status = exchange.response.status
     if body.form is BodyForm.PAGE and status in (401, 402, 403):
         return Refusal.OTHER, (
-            "The answer is a web page and none of the API's: a proxy or firewall on the "
-            "way may have refused, so check it, API and path."
+            "The response is a web page, not an API response: a proxy or firewall may "
+            "have blocked the request. Check it, the API and the path."
         )
     if status == 429:
         return Refusal.QUOTA, _quota_hint(exchange, body.error)
@@ -205,19 +201,19 @@ def _other_hint(exchange: Exchange, body: BodyFacts) -> str:
     family, status = family_of(exchange.request), exchange.response.status
     if body.rejected and family is Family.LOOKUP:
         return (
-            "The table stays as it was: correct the rows and send it whole. Mixpanel "
-            "names the first 10."
+            "The table is unchanged: fix the rows and resend all of it. Mixpanel "
+            "lists the first 10."
         )
     if body.rejected:
         return (
-            f"Nothing was stored, {pluralise(body.rejected, 'record')} refused: correct "
-            "them and send all again."
+            f"Nothing was stored, {pluralise(body.rejected, 'record')} rejected: fix "
+            "them and resend all."
         )
     repeated = _REPEATED_SEGMENT.search(urlsplit(exchange.request.url).path)
     if status == 404 and repeated is not None:
         return (
-            f"There is nothing at this URL: {repeated[1]} stands in it twice, as the API's "
-            "own part ends with it, so leave it out."
+            f"Not found: the path contains {repeated[1]} twice, because the API's "
+            "base URL ends with it. Remove one."
         )
     writes = exchange.request.safety.writes
     return hint_for_text(body.error, writes) or hint_for_status(
@@ -228,28 +224,30 @@ def _other_hint(exchange: Exchange, body: BodyFacts) -> str:
 def _plan_hint(text: str) -> str:
     if _PAYMENT_TEXT.search(text):
         return (
-            "The account is blocked until a payment is made: somebody who may see its "
-            "billing settles that."
+            "The account is blocked until a payment is made: contact someone with "
+            "access to its billing."
         )
     if match := _DAYS_TEXT.search(text):
-        return f"The plan looks back {int(match[1]):,} days: choose a later from_date."
+        return (
+            f"The plan covers the last {int(match[1]):,} days: use a later from_date."
+        )
     return (
-        "The project's plan does not include this call; nothing is wrong with the "
-        "request."
+        "The project's plan does not include this operation; the request itself is "
+        "valid."
     )
 
 
 _WAIT_HINTS = {
-    Family.GDPR: "Nothing was done: wait longer each time, for hours if need be.",
+    Family.GDPR: "Not processed: wait longer before each retry, hours if necessary.",
 }
 
 
 def _quota_hint(exchange: Exchange, text: str) -> str:
     if "concurrently" in text or "last hour" in text:
-        return "Nothing was done: wait until the project may ask again."
+        return "Not processed: wait until the quota resets."
     return _WAIT_HINTS.get(
         family_of(exchange.request),
-        "Nothing was done: the project sends too much, so wait and send less.",
+        "Not processed: the project sends too much, so wait and send less.",
     )
 
 
@@ -279,36 +277,37 @@ def _credential_hint(exchange: Exchange, text: str) -> str:
     ):
         # mixpanel/mixpanel-python#110: this text names the wrong credential.
         return (
-            f"The {request.authorization} was refused: check that project_id is sent, "
-            f"and secret and role in the environment {request.environment}."
+            f"The {request.authorization} was rejected: check that project_id is "
+            "sent, and check the secret and role in the environment "
+            f"{request.environment}."
         )
     if exchange.response.status == 403:
         return (
-            f"The {request.authorization} may not do this: check its role and the "
-            f"project of the environment {request.environment}."
+            f"The {request.authorization} is not allowed to do this: check its role "
+            f"and the project of the environment {request.environment}."
         )
     return (
-        f"The {request.authorization} was refused: check it, the project and the "
+        f"The {request.authorization} was rejected: check it, the project and the "
         f"region of the environment {request.environment}."
     )
 
 
 def _no_credential_hint(request: PreparedRequest) -> str:
     if any(name.lower() == "authorization" for name, _ in request.headers):
-        return "The Authorization header that you typed was refused: correct it."
+        return "The Authorization header you set was rejected: fix it."
     if request.endpoint.token_authenticates:
         return (
-            "The project token in the body was refused: check that of the environment "
-            f"{request.environment}."
+            "The project token in the body was rejected: check the one in the "
+            f"environment {request.environment}."
         )
-    return "No credential was sent: choose one in the Auth tab."
+    return "No credentials were sent: choose a type in the Auth tab."
 
 
 # "1/5 queries running concurrently and 61/60 queries running in the last hour."
 _COUNTER = re.compile(
     r"(\d{1,9})/(\d{1,9}) [a-z ]{0,40}?(concurrently|in the last hour)", re.IGNORECASE
 )
-_PERIODS = {"concurrently": " at once", "in the last hour": ""}
+_PERIODS = {"concurrently": " concurrent", "in the last hour": ""}
 
 
 def quota_detail(exchange: Exchange, text: str) -> str:
@@ -317,7 +316,7 @@ def quota_detail(exchange: Exchange, text: str) -> str:
     Empty if the response states neither.
     """
     wait = wait_label(exchange)
-    parts = [_counter_label(text), f"next in {wait}" if wait else ""]
+    parts = [_counter_label(text), f"retry in {wait}" if wait else ""]
     facts = "; ".join(filter(None, parts))
     return f" ({facts})" if facts else ""
 

@@ -109,9 +109,7 @@ def region_hint(
 ) -> str:
     """Return a hint that the project seems to be in another region."""
     project = request.project_id or "(none)"
-    statement = (
-        f"The project {project} seems to live elsewhere than in {request.region}"
-    )
+    statement = f"The project {project} does not seem to be in {request.region}"
     return f"{statement}: {_region_remedy(request, other_environments)}{_write_note(request)}"
 
 
@@ -120,9 +118,10 @@ def ambiguous_region_hint(
 ) -> str:
     """Return a hint for a refusal whose cause may be the region or the credential."""
     return (
-        f"The {request.authorization or 'call'} was refused in {request.region}. The "
-        f"project may live elsewhere: {_region_remedy(request, other_environments)} Otherwise check the "
-        f"credential.{_write_note(request)}"
+        f"The {request.authorization or 'request'} was rejected in {request.region}. "
+        "The project may be in another region: "
+        f"{_region_remedy(request, other_environments)} Otherwise check the "
+        f"credentials.{_write_note(request)}"
     )
 
 
@@ -134,16 +133,19 @@ def _region_remedy(
     if not uses_official_host(request):
         host = urlsplit(request.url).netloc
         return (
-            f"hosts of the environment {request.environment} names {host} whatever the "
-            "region is, so check it and the project."
+            f"hosts in the environment {request.environment} sets {host} regardless "
+            "of region, so check it and the project."
         )
-    return f"check region and project of the environment {request.environment}."
+    return f"check the region and project of the environment {request.environment}."
 
 
 def _write_note(request: PreparedRequest) -> str:
     if not request.safety.writes:
         return ""
-    return " A write is not sent elsewhere by itself: change the environment."
+    return (
+        " mixtui does not resend writes to another region automatically: switch "
+        "the environment."
+    )
 
 
 def loss_warning(other_environments: tuple[OtherRegion, ...]) -> str:
@@ -154,10 +156,7 @@ def loss_warning(other_environments: tuple[OtherRegion, ...]) -> str:
     """
     if not (note := default_region_note(other_environments)):
         return ""
-    return (
-        f"{note[:-1]}: a region where the project does not live takes records and "
-        "loses them."
-    )
+    return f"{note[:-1]}: Mixpanel accepts records in the wrong region and drops them."
 
 
 def default_region_note(other_environments: tuple[OtherRegion, ...]) -> str:

@@ -91,7 +91,7 @@ def test_a_failure_in_the_middle_keeps_the_received_pages(mixtui: CommandLine) -
     assert result.status == 1
     part = Path(mixtui.folder / "people.jsonl.part")
     assert part.read_bytes() == b'{"$distinct_id": "a"}\n'
-    assert "Page 1 came where page 2 was asked for" in result.stderr
+    assert "Got page 1 instead of page 2" in result.stderr
     assert "people.jsonl.part: 1 profile on 1 page." in result.stderr
     assert "-q session_id=s-1 -q page=1" in result.stderr
     assert not (mixtui.folder / "people.jsonl").exists()
@@ -121,7 +121,7 @@ def test_after_a_failure_a_terminal_asks_whether_to_continue(
                 {**ONE_PAGE, "page": 1},
                 {**ONE_PAGE, "page": 2, "results": []},
             ],
-            "The first page spoke of 3 profiles",
+            "The first page announced 3 profiles",
         ),
     ],
 )
@@ -200,7 +200,7 @@ def test_a_row_of_a_lookup_table_is_named_by_its_line(online: CommandLine) -> No
         "--yes",
     )
     assert result.status == 1
-    assert "The table stays as it was" in result.stderr
+    assert "The table is unchanged: fix" in result.stderr
     assert "  line 4: primary key is required" in result.stderr
 
 

@@ -128,7 +128,7 @@ def test_a_request_without_a_response_is_recorded(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "s"
     assert mixtui(*NAMES, "--env", "prod").status == 5
     (row,) = list_entries(mixtui, "--status", "none")
-    assert (row["status"], row["outcome"]) == (None, "no answer")
+    assert (row["status"], row["outcome"]) == (None, "no response")
     assert "No answer came." in mixtui("history", "show", str(row["id"])).text
 
 

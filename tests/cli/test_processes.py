@@ -237,7 +237,7 @@ def test_ctrl_c_while_waiting_ends_cleanly_and_warns_after_a_write(
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert stderr.decode().split("\n")[-2] == (
-        "mixtui: Interrupted; the server may have done it."
+        "mixtui: Interrupted; the server may have processed it."
     )
     assert b"Traceback" not in stderr
     assert not list(mixtui.folder.glob("a.json*"))
@@ -275,12 +275,12 @@ def test_a_write_that_a_signal_ends_leaves_a_history_entry_and_no_file(
     stdout, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + number
     last = stderr.decode().split("\n")[-2]
-    assert last == "mixtui: Interrupted; the server may have done it."
+    assert last == "mixtui: Interrupted; the server may have processed it."
     assert (stdout, b"Traceback" in stderr) == (b"", False)
     assert list(temporary.iterdir()) == []
     assert not list(mixtui.folder.glob("a.json*"))
     (entry,) = json.loads(mixtui("history", "list", "--json").stdout)
-    assert "the server may have done it" in entry["outcome"]
+    assert "the server may have processed it" in entry["outcome"]
 
 
 def test_two_sends_do_not_write_the_same_file(

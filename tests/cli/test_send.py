@@ -326,7 +326,7 @@ def test_status_1_is_a_refused_request(online: CommandLine) -> None:
 def test_status_3_is_a_refused_credential(online: CommandLine) -> None:
     refused = online(*NAMES, "-H", "Authorization: Basic eDp5")
     assert refused.status == 3
-    assert "unauthorised" in refused.stderr
+    assert "unauthorized" in refused.stderr
 
 
 def test_status_3_is_a_missing_credential(mixtui: CommandLine) -> None:
@@ -345,7 +345,7 @@ def test_status_4_is_a_used_up_quota(mixtui: CommandLine, new_sandbox: object) -
     assert mixtui(*NAMES).status == 0
     result = mixtui(*NAMES)
     assert result.status == 4
-    assert "quota used up" in result.stderr
+    assert "quota exceeded" in result.stderr
 
 
 def test_status_5_is_a_missing_response(mixtui: CommandLine) -> None:
@@ -361,7 +361,7 @@ def test_status_5_is_a_missing_response(mixtui: CommandLine) -> None:
         mixtui.write_environments(environments_toml(server.origin))
         write = mixtui("send", "POST", "/import", "--api", "ingestion", "-d", "[]")
     assert write.status == 5
-    assert "the server may have done it" in write.stderr
+    assert "the server may have processed it" in write.stderr
     assert "hunter2" not in unreachable.output + as_json.output + write.output
 
 
@@ -371,7 +371,7 @@ def test_status_6_is_a_partly_stored_request(online: CommandLine) -> None:
         "send", "POST", "/import?strict=1", "--api", "ingestion", "-d", body
     )
     assert result.status == 6
-    assert "partly stored: 1 in, 1 refused" in result.stderr
+    assert "partially imported: 1 stored, 1 rejected" in result.stderr
 
 
 def test_an_output_file_is_written_completely(online: CommandLine) -> None:

@@ -23,7 +23,7 @@ from mixtui.model.secrets import REDACTED
 from tests.exchanges import READER, prepared
 from tests.wire import Connection, Handler, http_response, responding, serve
 
-MAYBE_DONE = "; the server may have done it."
+MAYBE_DONE = "; the server may have processed it."
 
 
 def read_request(url: str = "https://x.test/a", **changes: float) -> PreparedRequest:

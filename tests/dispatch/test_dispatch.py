@@ -165,12 +165,16 @@ COUNTER = responding(429, b'{"error": "61/60 queries running in the last hour."}
         pytest.param(responding(), READ, 1, "accepted", id="accepted"),
         pytest.param(responding(400), READ, 1, "refused", id="refused"),
         pytest.param(responding(500), READ, 1, "server error", id="server error"),
-        pytest.param(OVER_LIMIT, READ, 0, "quota used up", id="over the quota"),
+        pytest.param(OVER_LIMIT, READ, 0, "quota exceeded", id="over the quota"),
         pytest.param(
-            failing(httpx.ConnectError), READ, 0, "no answer", id="not connected"
+            failing(httpx.ConnectError), READ, 0, "no response", id="not connected"
         ),
         pytest.param(
-            failing(httpx.ConnectError), WRITE, 0, "no answer", id="write not connected"
+            failing(httpx.ConnectError),
+            WRITE,
+            0,
+            "no response",
+            id="write not connected",
         ),
     ],
 )

@@ -32,7 +32,7 @@ def make_record(
     response = Response(
         status, "", "HTTP/1.1", headers, b"", body_bytes, written=body_bytes
     )
-    kind = OutcomeKind.ACCEPTED if status == 200 else OutcomeKind.REFUSED
+    kind = OutcomeKind.ACCEPTED if status == 200 else OutcomeKind.REJECTED
     return HistoryRecord(
         draft=Draft(name=name, method=Method(method)),
         file=file,

@@ -111,8 +111,8 @@ UNPROVEN = "accepted, not verified"
 NO = "rejected"
 CUT = "incomplete"
 NOT_HTTP = "not HTTP"
-NOTHING = "no answer"
-DOUBT = "; the server may have done it"
+NOTHING = "no response"
+DOUBT = "; the server may have processed it"
 
 DATA = (
     b'{"data":{"series":["2026-01-01"],"values":{"Sign up":{"2026-01-01":5}}},'
@@ -551,7 +551,7 @@ def _exports() -> Rows:
         "plan",
         "export",
         http(b"Your plan does not support raw data export"),
-        "plan does not allow",
+        "not included in plan",
         1,
     )
 
@@ -674,10 +674,10 @@ def _errors_in_a_success() -> Rows:
     ):  # fmt: skip
         yield A(body.decode(), "query", http(body), OK, 0)
     for text, label, status in (
-        ("Unable to authenticate request", "unauthorised", 3),
+        ("Unable to authenticate request", "unauthorized", 3),
         ("invalid project id for cluster", "wrong region?", 1),
-        ("Your plan does not allow API calls", "plan does not allow", 1),
-        ("Project exceeded rate limits", "quota used up", 4),
+        ("Your plan does not allow API calls", "not included in plan", 1),
+        ("Project exceeded rate limits", "quota exceeded", 4),
         ("Timeout while computing the report", NO, 1),
     ):
         body = json.dumps({"error": text}).encode()
@@ -695,10 +695,10 @@ def _pages() -> Rows:
         "page that is empty": (b"<p>", html),
     }
     statuses = {
-        "200 OK": (NO, 1), "201 Created": (NO, 1), "400 Bad Request": ("refused", 1),
-        "401 Unauthorized": ("refused", 3), "402 Payment Required": ("refused", 1),
-        "403 Forbidden": ("refused", 3), "404 Not Found": ("refused", 1),
-        "407 Login": ("refused", 1), "429 Slow": ("quota used up", 4),
+        "200 OK": (NO, 1), "201 Created": (NO, 1), "400 Bad Request": ("rejected", 1),
+        "401 Unauthorized": ("rejected", 3), "402 Payment Required": ("rejected", 1),
+        "403 Forbidden": ("rejected", 3), "404 Not Found": ("rejected", 1),
+        "407 Login": ("rejected", 1), "429 Slow": ("quota exceeded", 4),
         "500 Oops": ("server error", 1), "503 Down": ("server error", 1),
         "511 Login": ("server error", 1), "302 Login": ("redirect not followed", 1),
     }  # fmt: skip
@@ -833,17 +833,17 @@ def _statuses() -> Rows:
         ),
         *(421, 422, 423, 424, 425, 426, 428, 431, 444, 451, 460, 499),
     ):
-        yield A(f"{code}, empty", "query", http(b"", f"{code} X"), "refused", 1)
-        yield A(f"{code}, error", "import", http(ERROR, f"{code} X"), "refused", 1)
-        yield A(f"{code}, says ok", "track", http(b"1", f"{code} X"), "refused", 1)
+        yield A(f"{code}, empty", "query", http(b"", f"{code} X"), "rejected", 1)
+        yield A(f"{code}, error", "import", http(ERROR, f"{code} X"), "rejected", 1)
+        yield A(f"{code}, says ok", "track", http(b"1", f"{code} X"), "rejected", 1)
     for body in (b"", b"no", ERROR, DATA):
         for operation in ("query", "import", "track", "schemas"):
             name = body.decode()[:9]
-            yield A(f"401 {name}", operation, http(body, "401 X"), "unauthorised", 3)
+            yield A(f"401 {name}", operation, http(body, "401 X"), "unauthorized", 3)
             yield A(
-                f"402 {name}", operation, http(body, "402 X"), "plan does not allow", 1
+                f"402 {name}", operation, http(body, "402 X"), "not included in plan", 1
             )
-            yield A(f"403 {name}", operation, http(body, "403 X"), "unauthorised", 3)
+            yield A(f"403 {name}", operation, http(body, "403 X"), "unauthorized", 3)
     for code in (
         500,
         501,
@@ -866,11 +866,11 @@ def _statuses() -> Rows:
             f"{code}, says ok", "import", http(STORED, f"{code} X"), "server error", 1
         )
     for header, wait in {
-        "Retry-After: 45": " (next in 45 s)", "Retry-After: 0": " (next in 0 s)",
-        "Retry-After: 720": " (next in 12 min)", "Retry-After:": "",
+        "Retry-After: 45": " (retry in 45 s)", "Retry-After: 0": " (retry in 0 s)",
+        "Retry-After: 720": " (retry in 12 min)", "Retry-After:": "",
         "Retry-After: -1": "", "Retry-After: 1e3": "", "Retry-After: 1.5": "",
         "Retry-After: soon": "", "Retry-After: " + "9" * 5_000: "",
-        "Retry-After: Thu, 01 Jan 1970 00:00:00 GMT": " (next in 0 s)",
+        "Retry-After: Thu, 01 Jan 1970 00:00:00 GMT": " (retry in 0 s)",
         "Retry-After: 1 Jan 9999999999 0:0:0": "", "Retry-After: \xb2": "",
         "Retry-After: Fri, 31 Dec 9999 23:59:59 -2359": "",
     }.items():  # fmt: skip
@@ -879,7 +879,7 @@ def _statuses() -> Rows:
             f"429, {name}",
             "query",
             http(b"", "429 X", header),
-            f"quota used up{wait}",
+            f"quota exceeded{wait}",
             4,
         )
         yield A(
@@ -894,7 +894,7 @@ def _statuses() -> Rows:
         "429 with counters",
         "query",
         http(counted, "429 X", "Retry-After: 720"),
-        "quota used up (61/60; next in 12 min)",
+        "quota exceeded (61/60; retry in 12 min)",
         4,
     )
 
@@ -905,7 +905,9 @@ def _interim() -> Rows:
     yield A("100 first", "query", hundred + http(DATA), OK, 0)
     yield A("100 and 103 first", "import", hundred + hints + http(STORED), OK, 0)
     yield A("100 a hundred times", "query", hundred * 100 + http(DATA), OK, 0)
-    yield A("100 before a refusal", "query", hundred + http(b"", "404 X"), "refused", 1)
+    yield A(
+        "100 before a refusal", "query", hundred + http(b"", "404 X"), "rejected", 1
+    )
     yield A(
         "102 before a failure",
         "import",
@@ -923,7 +925,7 @@ def _imports() -> Rows:
     for count, label, status in (
         (b"2", OK, 0),
         (b"2.0", OK, 0),
-        (b"1", "partly stored: 1 in, 1 missing", 6),
+        (b"1", "partially imported: 1 stored, 1 missing", 6),
         (b"0", NO, 1),
         (b"-1", UNPROVEN, 0),
         (b"-0", NO, 1),
@@ -942,7 +944,7 @@ def _imports() -> Rows:
     ):
         body = b'{"code":200,"num_records_imported":%s,"status":"OK"}' % count
         yield A(f"count {count.decode()[:9]}", "import", http(body), label, status)
-    one_one = "partly stored: 1 in, 1 refused"
+    one_one = "partially imported: 1 stored, 1 rejected"
     for line in ("200 OK", "400 Bad Request"):
         yield A(
             f"1 in, 1 refused, {line}", "import", http(FAILED % b"1", line), one_one, 6
@@ -952,7 +954,7 @@ def _imports() -> Rows:
             f"1 in, list missing, {line}",
             "import",
             http(body, line),
-            "partly stored: 1 in, 1 missing",
+            "partially imported: 1 stored, 1 missing",
             6,
         )
         utf16 = (FAILED % b"1").decode().encode("utf-16")
@@ -965,7 +967,7 @@ def _imports() -> Rows:
             f"{name} in, 1 refused",
             "import",
             http(FAILED % count, "400 X"),
-            "refused",
+            "rejected",
             1,
         )
     yield A("0 in, 1 refused, 200", "import", http(FAILED % b"0"), NO, 1)
@@ -985,16 +987,18 @@ def _imports() -> Rows:
         CUT,
         5,
     )
-    yield A("refusal cut", "query", http(ERROR[:-9], "400 X", length=999), "refused", 1)
+    yield A(
+        "refusal cut", "query", http(ERROR[:-9], "400 X", length=999), "rejected", 1
+    )
     yield A(
         "refusal cut",
         "schemas",
         http(ERROR[:-9], "401 X", length=999),
-        "unauthorised",
+        "unauthorized",
         3,
     )
     table = b'{"code":400,"error":"some","status":0,"failed_records":[{"index":2,"message":"key"}]}'
-    yield A("refused rows", "lookup", http(table, "400 X"), "refused", 1)
+    yield A("refused rows", "lookup", http(table, "400 X"), "rejected", 1)
     yield A("refused rows, 200", "lookup", http(table), NO, 1)
 
 
@@ -1053,10 +1057,10 @@ def _connections() -> Rows:
     yield A("closed before the request", "query", b"", NOTHING, 5, Start.CONNECTED)
     yield A("answers before the request", "query", http(DATA), OK, 0, Start.CONNECTED)
     for line, body, label, status in (
-        ("413 Too Large", b'{"error":"request exceeds max limit"}', "refused", 1),
-        ("401 Unauthorized", ERROR, "unauthorised", 3),
-        ("403 Forbidden", PAGE, "refused", 3),
-        ("429 Slow", b"", "quota used up", 4),
+        ("413 Too Large", b'{"error":"request exceeds max limit"}', "rejected", 1),
+        ("401 Unauthorized", ERROR, "unauthorized", 3),
+        ("403 Forbidden", PAGE, "rejected", 3),
+        ("429 Slow", b"", "quota exceeded", 4),
         ("503 Down", b"", "server error", 1),
         ("302 Found", b"", "redirect not followed", 1),
     ):

@@ -86,7 +86,12 @@ TWO = '[{"n": 1, "$insert_id": "one"},\n {"n": 2, "$insert_id": "two"}]'
             id="edited",
         ),
         pytest.param(
-            '[{"n": 1},\n{"n": 3}]', 1, "two", 2, "may be another", id="only its number"
+            '[{"n": 1},\n{"n": 3}]',
+            1,
+            "two",
+            2,
+            "may be a different",
+            id="only its number",
         ),
     ],
 )

@@ -89,111 +89,111 @@ RATE = b'{"code":429,"error":"Project exceeded rate limits. Please retry the req
     [
         # /import
         (IMPORT, 200, b'{"code":200,"num_records_imported":2000,"status":"OK"}', "accepted", "2,000 records stored.", 0),
-        (IMPORT, 400, SOME_FAILED % b"23", "partly stored: 23 in, 2 refused", "send those alone", 6),
-        (IMPORT, 400, SOME_FAILED % b"0", "refused", "Nothing was stored, 2 records refused", 1),
-        (IMPORT, 200, SOME_FAILED % b"1", "partly stored: 1 in, 2 refused", "", 6),
-        (IMPORT, 401, b'{"code":401,"error":"Invalid credentials","status":"Unauthorized"}', "unauthorised", "", 3),
-        (IMPORT, 413, b'{"code":413,"error":"request exceeds max limit of 2097152 bytes","status":"x"}', "refused", "send 2,000 events and 2 MB at most", 1),
-        (IMPORT, 429, RATE, "quota used up", "send less", 4),
-        (IMPORT, 502, b"", "server error", "may have done it", 1),
+        (IMPORT, 400, SOME_FAILED % b"23", "partially imported: 23 stored, 2 rejected", "resend only those", 6),
+        (IMPORT, 400, SOME_FAILED % b"0", "rejected", "Nothing was stored, 2 records rejected", 1),
+        (IMPORT, 200, SOME_FAILED % b"1", "partially imported: 1 stored, 2 rejected", "", 6),
+        (IMPORT, 401, b'{"code":401,"error":"Invalid credentials","status":"Unauthorized"}', "unauthorized", "", 3),
+        (IMPORT, 413, b'{"code":413,"error":"request exceeds max limit of 2097152 bytes","status":"x"}', "rejected", "send at most 2,000 events and 2 MB", 1),
+        (IMPORT, 429, RATE, "quota exceeded", "send less", 4),
+        (IMPORT, 502, b"", "server error", "may have processed it", 1),
         # /track, /engage, /groups
-        (TRACK, 200, b"1", "accepted, not verified", "perhaps only some", 0),
-        (ENGAGE, 200, b"1\n", "accepted, not verified", "perhaps only some", 0),
-        (IDENTITY, 200, b"1", "accepted, not verified", "links them later", 0),
+        (TRACK, 200, b"1", "accepted, not verified", "validates asynchronously, so", 0),
+        (ENGAGE, 200, b"1\n", "accepted, not verified", "validates asynchronously, so", 0),
+        (IDENTITY, 200, b"1", "accepted, not verified", "links the ids asynchronously", 0),
         (GROUPS, 200, b"0", "rejected", "verbose=1", 1),
-        (TRACK, 200, b'{"status":1,"error":null}', "accepted, not verified", "perhaps only some", 0),
-        (IDENTITY, 200, b'{"status":1,"error":null}', "accepted, not verified", "links them later", 0),
-        (ENGAGE, 200, b'{"status":0,"error":"token, missing or empty"}', "rejected", "«token, missing or empty»", 1),
-        (TRACK, 413, b"", "refused", "2,000 events and 10 MB", 1),
-        (ENGAGE, 413, b"", "refused", "2,000 updates", 1),
-        (TRACK, 401, ERROR % b"x", "unauthorised", "project token in the body", 3),
-        (GROUPS, 403, ERROR % b"x", "unauthorised", "", 3),
+        (TRACK, 200, b'{"status":1,"error":null}', "accepted, not verified", "validates asynchronously, so", 0),
+        (IDENTITY, 200, b'{"status":1,"error":null}', "accepted, not verified", "links the ids asynchronously", 0),
+        (ENGAGE, 200, b'{"status":0,"error":"token, missing or empty"}', "rejected", "“token, missing or empty”", 1),
+        (TRACK, 413, b"", "rejected", "2,000 events and 10 MB", 1),
+        (ENGAGE, 413, b"", "rejected", "2,000 updates", 1),
+        (TRACK, 401, ERROR % b"x", "unauthorized", "project token in the body", 3),
+        (GROUPS, 403, ERROR % b"x", "unauthorized", "", 3),
         # Lookup tables
         (LOOKUPS, 200, b'{"code":200,"status":"OK","results":[{"id":"1","name":"a"}]}', "accepted", "", 0),
-        (LOOKUP, 200, b'{"code":200,"status":"OK"}', "accepted", "The whole table was replaced.", 0),
-        (LOOKUP, 400, b'{"code":400,"error":"Some data points failed","status":0,"failed_records":[{"index":2,"message":"primary key is required"}]}', "refused", "The table stays as it was", 1),
-        (LOOKUP, 404, b'{"code":200,"status":"OK"}', "refused", "no lookup table of this id", 1),
-        (LOOKUP, 413, b"", "refused", "100 MB", 1),
+        (LOOKUP, 200, b'{"code":200,"status":"OK"}', "accepted", "The entire table was replaced.", 0),
+        (LOOKUP, 400, b'{"code":400,"error":"Some data points failed","status":0,"failed_records":[{"index":2,"message":"primary key is required"}]}', "rejected", "The table is unchanged: fix", 1),
+        (LOOKUP, 404, b'{"code":200,"status":"OK"}', "rejected", "Lookup table not found", 1),
+        (LOOKUP, 413, b"", "rejected", "100 MB", 1),
         # Flags evaluation
         (FLAGS, 200, b'{"flags":{"a":{"variant_key":"on","variant_value":true}}}', "accepted", "", 0),
-        (FLAGS, 200, b'{"flags":{}}', "accepted", "No flag applies", 0),
-        (FLAGS, 400, ERROR % b"context is required", "refused", "«context is required»", 1),
-        (FLAGS, 401, ERROR % b"no", "unauthorised", "", 3),
+        (FLAGS, 200, b'{"flags":{}}', "accepted", "No flags apply", 0),
+        (FLAGS, 400, ERROR % b"context is required", "rejected", "“context is required”", 1),
+        (FLAGS, 401, ERROR % b"no", "unauthorized", "", 3),
         # Query
         (QUERY, 200, b'{"data":{"series":[],"values":{}},"legend_size":0}', "accepted", "", 0),
         (QUERY, 200, b'{"status":"ok","results":{}}', "accepted", "", 0),
-        (QUERY, 200, QUERY_ERROR % b"Invalid event", "rejected", "«Invalid event»", 1),
-        (QUERY, 200, QUERY_ERROR % b"Unable to authenticate request", "unauthorised", "was refused", 3),
-        (QUERY, 200, QUERY_ERROR % b"Your plan does not allow API calls. Upgrade at mixpanel.com/pricing", "plan does not allow", "nothing is wrong with the request", 1),
-        (QUERY, 400, QUERY_ERROR % b"Unable to authenticate request", "unauthorised", "", 3),
-        (QUERY, 400, QUERY_ERROR % b"Invalid JSON Format: event", "refused", "is a JSON list", 1),
-        (QUERY, 402, QUERY_ERROR % b"Your plan does not allow API calls. Upgrade at mixpanel.com/pricing", "plan does not allow", "does not include this call", 1),
-        (QUERY, 402, QUERY_ERROR % b"Your account is blocked because payment is required to access paid plan features", "plan does not allow", "until a payment is made", 1),
-        (QUERY, 403, QUERY_ERROR % b"Date range exceeds 90 days into the past", "plan does not allow", "looks back 90 days", 3),
-        (QUERY, 414, b"", "refused", "body of a POST", 1),
-        (QUERY, 429, QUERY_ERROR % b"Query rate limit exceeded for project_id: 1. 1/5 queries running concurrently and 61/60 queries running in the last hour.", "quota used up (61/60)", "may ask again", 4),
-        (QUERY, 500, b"", "server error", "try again later", 1),
-        (QUERY, 504, b"upstream request timeout", "server error", "ask again, or for less", 1),
-        (QUERY, 200, QUERY_ERROR % b"Timeout while computing the report", "rejected", "ask again, or for less", 1),
-        (QUERY, 400, QUERY_ERROR % b"Query timed out", "refused", "ask again, or for less", 1),
-        (QUERY, 400, QUERY_ERROR % b"unknown parameter: timeout", "refused", "correct it", 1),
-        (UPLOAD, 200, ERROR % b"Timeout", "rejected", "may have done it: look before", 1),
+        (QUERY, 200, QUERY_ERROR % b"Invalid event", "rejected", "“Invalid event”", 1),
+        (QUERY, 200, QUERY_ERROR % b"Unable to authenticate request", "unauthorized", "was rejected", 3),
+        (QUERY, 200, QUERY_ERROR % b"Your plan does not allow API calls. Upgrade at mixpanel.com/pricing", "not included in plan", "operation; the request", 1),
+        (QUERY, 400, QUERY_ERROR % b"Unable to authenticate request", "unauthorized", "", 3),
+        (QUERY, 400, QUERY_ERROR % b"Invalid JSON Format: event", "rejected", "must be a JSON list", 1),
+        (QUERY, 402, QUERY_ERROR % b"Your plan does not allow API calls. Upgrade at mixpanel.com/pricing", "not included in plan", "does not include this operation", 1),
+        (QUERY, 402, QUERY_ERROR % b"Your account is blocked because payment is required to access paid plan features", "not included in plan", "until a payment is made", 1),
+        (QUERY, 403, QUERY_ERROR % b"Date range exceeds 90 days into the past", "not included in plan", "covers the last 90 days", 3),
+        (QUERY, 414, b"", "rejected", "body of a POST", 1),
+        (QUERY, 429, QUERY_ERROR % b"Query rate limit exceeded for project_id: 1. 1/5 queries running concurrently and 61/60 queries running in the last hour.", "quota exceeded (61/60)", "quota resets", 4),
+        (QUERY, 500, b"", "server error", "retry later", 1),
+        (QUERY, 504, b"upstream request timeout", "server error", "retry, or request less", 1),
+        (QUERY, 200, QUERY_ERROR % b"Timeout while computing the report", "rejected", "retry, or request less", 1),
+        (QUERY, 400, QUERY_ERROR % b"Query timed out", "rejected", "retry, or request less", 1),
+        (QUERY, 400, QUERY_ERROR % b"unknown parameter: timeout", "rejected", "fix it", 1),
+        (UPLOAD, 200, ERROR % b"Timeout", "rejected", "may have processed it: check before", 1),
         (PEOPLE, 200, b'{"page":0,"page_size":1000,"session_id":"s","status":"ok","total":0,"results":[]}', "accepted", "", 0),
-        (PEOPLE, 400, QUERY_ERROR % b"request for page in uncached query for params", "refused", "begin again at page 0", 1),
-        (JQL, 412, b"UserVisiblePreconditionFailedError: Uncaught exception TypeError: Cannot read property 'x' of undefined\n  e.x.y\n     ^\n\nStack trace:\nmain", "refused", "«TypeError: Cannot read property 'x' of undefined»", 1),
-        (JQL, 412, b'{"request":"/x","error":"UserVisiblePreconditionFailedError: Uncaught exception TypeError: no\\n  e.x\\n"}', "refused", "The script failed: correct it. The server says: «TypeError: no».", 1),
+        (PEOPLE, 400, QUERY_ERROR % b"request for page in uncached query for params", "rejected", "start over at page 0", 1),
+        (JQL, 412, b"UserVisiblePreconditionFailedError: Uncaught exception TypeError: Cannot read property 'x' of undefined\n  e.x.y\n     ^\n\nStack trace:\nmain", "rejected", "“TypeError: Cannot read property 'x' of undefined”", 1),
+        (JQL, 412, b'{"request":"/x","error":"UserVisiblePreconditionFailedError: Uncaught exception TypeError: no\\n  e.x\\n"}', "rejected", "The script failed: fix it. The server says: “TypeError: no”.", 1),
         (JQL, 200, b'[{"key":["a"],"value":1}]', "accepted", "", 0),
         # Raw export
         (EXPORT, 200, b'{"event":"a","properties":{}}\n{"event":"b","properties":{}}\n', "accepted", "", 0),
-        (EXPORT, 200, b"", "accepted", "No events: none fit", 0),
+        (EXPORT, 200, b"", "accepted", "No events match this date range", 0),
         (EXPORT, 200, b'{"event":"Your plan does not allow"}\n{}\n', "accepted", "", 0),
         (EXPORT, 200, b'{"event":"a"}\nexport terminated early', "incomplete", "fewer days", 5),
-        (EXPORT, 200, b"Your plan does not support raw data export. Upgrade.", "plan does not allow", "", 1),
-        (EXPORT, 400, QUERY_ERROR % b"to_date cannot be later than today", "refused", "project's time zone", 1),
-        (EXPORT, 400, b"to_date cannot be later than today", "refused", "project's time zone", 1),
-        (EXPORT, 400, QUERY_ERROR % b"Your plan does not support raw data export", "plan does not allow", "", 1),
-        (EXPORT, 400, QUERY_ERROR % b"request failed with error: invalid project id for cluster.", "wrong region?", "elsewhere than in us", 1),
-        (EXPORT, 429, b"", "quota used up", "", 4),
+        (EXPORT, 200, b"Your plan does not support raw data export. Upgrade.", "not included in plan", "", 1),
+        (EXPORT, 400, QUERY_ERROR % b"to_date cannot be later than today", "rejected", "project's time zone", 1),
+        (EXPORT, 400, b"to_date cannot be later than today", "rejected", "project's time zone", 1),
+        (EXPORT, 400, QUERY_ERROR % b"Your plan does not support raw data export", "not included in plan", "", 1),
+        (EXPORT, 400, QUERY_ERROR % b"request failed with error: invalid project id for cluster.", "wrong region?", "does not seem to be in us", 1),
+        (EXPORT, 429, b"", "quota exceeded", "", 4),
         # App server
         (SCHEMAS, 200, b'{"status":"ok","results":[]}', "accepted", "", 0),
         (UPLOAD, 200, b'{"status":"ok","results":{"added":3,"deleted":1}}', "accepted", "3 added, 1 deleted.", 0),
         (app(Method.DELETE, "/projects/{projectId}/schemas"), 200, b'{"results":{"delete_count":4}}', "accepted", "4 deleted.", 0),
         (SCHEMAS, 200, b'{"entityType":"event","name":"a"}', "accepted", "", 0),
-        (SCHEMAS, 404, ERROR % b"not found", "refused", "«not found»", 1),
-        (UPLOAD, 422, ERROR % b"entries: missing", "refused", "«entries: missing»", 1),
-        (UPLOAD, 400, ERROR % b"bad", "refused", "correct it", 1),
-        (SCHEMAS, 401, ERROR % b"no", "unauthorised", "", 3),
-        (SCHEMAS, 403, ERROR % b"no", "unauthorised", "may not do this", 3),
+        (SCHEMAS, 404, ERROR % b"not found", "rejected", "“not found”", 1),
+        (UPLOAD, 422, ERROR % b"entries: missing", "rejected", "“entries: missing”", 1),
+        (UPLOAD, 400, ERROR % b"bad", "rejected", "fix it", 1),
+        (SCHEMAS, 401, ERROR % b"no", "unauthorized", "", 3),
+        (SCHEMAS, 403, ERROR % b"no", "unauthorized", "is not allowed to do this", 3),
         (ANNOTATIONS, 200, b'[{"id":1,"name":"tag"}]', "accepted", "", 0),
         (WAREHOUSE, 200, b'{"status":"ok","results":{"runs":[]}}', "accepted", "", 0),
-        (ACCOUNTS, 201, b'{"status":"ok","results":{"id":1,"token":"s3"}}', "accepted", "told this once", 0),
+        (ACCOUNTS, 201, b'{"status":"ok","results":{"id":1,"token":"s3"}}', "accepted", "shown only once", 0),
         # Flags management, experiments: an error inside a 200, as text or object
         (MANAGED, 200, b'{"status":"ok","results":{"id":"f"}}', "accepted", "", 0),
-        (MANAGED, 200, ERROR % b"key exists", "rejected", "«key exists»", 1),
-        (MANAGED, 200, b'{"status":"error","type":"validation","error":{"key":["is taken"],"name":["is blank"]}}', "rejected", "«validation: key: is taken: name: is blank»", 1),
-        (MANAGED, 200, b'{"status":"error","error":{"message":"no"}}', "rejected", "«no»", 1),
-        (MANAGED, 200, b'{"status":"error","error":{"code":7}}', "rejected", "«code»", 1),
-        (MANAGED, 200, b'{"status":"error"}', "rejected", "the answer is right", 1),
-        (EXPERIMENT, 200, b'{"status":"error","error":"already launched"}', "rejected", "«already launched»", 1),
-        (EXPERIMENT, 401, b"", "unauthorised", "", 3),
+        (MANAGED, 200, ERROR % b"key exists", "rejected", "“key exists”", 1),
+        (MANAGED, 200, b'{"status":"error","type":"validation","error":{"key":["is taken"],"name":["is blank"]}}', "rejected", "“validation: key: is taken: name: is blank”", 1),
+        (MANAGED, 200, b'{"status":"error","error":{"message":"no"}}', "rejected", "“no”", 1),
+        (MANAGED, 200, b'{"status":"error","error":{"code":7}}', "rejected", "“code”", 1),
+        (MANAGED, 200, b'{"status":"error"}', "rejected", "the body", 1),
+        (EXPERIMENT, 200, b'{"status":"error","error":"already launched"}', "rejected", "“already launched”", 1),
+        (EXPERIMENT, 401, b"", "unauthorized", "", 3),
         # GDPR
-        (GDPR, 201, b'{"status":"ok","results":{"task_id":"55"}}', "accepted", "the state of 55", 0),
-        (GDPR, 201, b'{"status":"ok","results":[{"status":"PENDING","tracking_id":"77"}]}', "accepted", "the state of 77", 0),
+        (GDPR, 201, b'{"status":"ok","results":{"task_id":"55"}}', "accepted", "the status of 55", 0),
+        (GDPR, 201, b'{"status":"ok","results":[{"status":"PENDING","tracking_id":"77"}]}', "accepted", "the status of 77", 0),
         (GDPR_STATE, 200, b'{"status":"ok","results":{"status":"STAGING","results":""}}', "accepted", "The job is STAGING.", 0),
         (GDPR_STATE, 200, b'{"status":"ok","results":{"status":"FAILURE"}}', "accepted", "The job failed", 0),
-        (GDPR_STATE, 200, b'{"status":"ok","results":{"status":"NOT_FOUND"}}', "accepted", "no such job", 0),
+        (GDPR_STATE, 200, b'{"status":"ok","results":{"status":"NOT_FOUND"}}', "accepted", "Job not found: check its id and the project token", 0),
         (GDPR_CANCEL, 204, b"", "accepted", "The deletion was cancelled.", 0),
-        (GDPR_CANCEL, 405, ERROR % b"no", "refused", "too late to cancel", 1),
-        (GDPR, 401, ERROR % b"no", "unauthorised", "", 3),
-        (GDPR, 429, b"", "quota used up", "hours", 4),
+        (GDPR_CANCEL, 405, ERROR % b"no", "rejected", "Too late to cancel", 1),
+        (GDPR, 401, ERROR % b"no", "unauthorized", "", 3),
+        (GDPR, 429, b"", "quota exceeded", "hours", 4),
         # Pipelines
         (PIPELINE, 200, b'{"pipeline_names":["a"]}', "accepted", "", 0),
         (PIPELINE, 200, b"", "accepted", "", 0),
         (PIPELINES, 200, b'{"123":[{"name":"a"}]}', "accepted", "", 0),
         (PIPELINES, 200, b'{"canceled":[],"retried":[],"succeeded":[]}', "accepted", "", 0),
-        (PIPELINE, 400, ERROR % b"type is required", "refused", "«type is required»", 1),
-        (PIPELINE, 404, ERROR % b"no such pipeline", "refused", "no pipeline of this name", 1),
-        (PIPELINE, 403, ERROR % b"no", "unauthorised", "", 3),
+        (PIPELINE, 400, ERROR % b"type is required", "rejected", "“type is required”", 1),
+        (PIPELINE, 404, ERROR % b"no such pipeline", "rejected", "Pipeline not found", 1),
+        (PIPELINE, 403, ERROR % b"no", "unauthorized", "", 3),
     ],
 )  # fmt: skip
 def test_each_response_of_a_family_has_its_outcome(
@@ -217,7 +217,7 @@ def test_a_refusal_of_2000_records_is_partly_stored() -> None:
     body = b'{"failed_records":[%s],"num_records_imported":1}' % records
     assert len(body) > MAX_PARSED_BYTES
     outcome = judge_response(exchange(400, body, request=IMPORT))
-    assert outcome.label == "partly stored: 1 in, 1,999 refused"
+    assert outcome.label == "partially imported: 1 stored, 1,999 rejected"
 
 
 # Regions
@@ -240,17 +240,23 @@ def test_environments_with_the_same_project_in_another_region_are_found() -> Non
 @pytest.mark.parametrize(
     ("request_", "known", "detail", "absent"),
     [
-        pytest.param(QUERY, (), "check region and project of", "prod-eu", id="no idea"),
+        pytest.param(
+            QUERY, (), "check the region and project of", "prod-eu", id="no idea"
+        ),
         pytest.param(QUERY, (EU,), "prod-eu has it in eu", "write", id="declared"),
         pytest.param(
             prepared(auth=SA, base="https://proxy.example"),
             (),
-            "names proxy.example whatever the region is",
+            "sets proxy.example regardless of region",
             "write",
             id="one host",
         ),
         pytest.param(
-            IMPORT, (), "A write is not sent elsewhere", "prod-eu", id="write"
+            IMPORT,
+            (),
+            "mixtui does not resend writes to another region automatically: switch",
+            "prod-eu",
+            id="write",
         ),
     ],
 )
@@ -267,10 +273,10 @@ def test_the_detail_of_a_wrong_region_says_what_is_known(
     ("request_", "status", "known", "label"),
     [
         (SCHEMAS, 401, (EU,), "wrong region?"),
-        (SCHEMAS, 401, (), "unauthorised"),
-        (SCHEMAS, 403, (EU,), "unauthorised"),
+        (SCHEMAS, 401, (), "unauthorized"),
+        (SCHEMAS, 403, (EU,), "unauthorized"),
         (GDPR, 401, (EU,), "wrong region?"),
-        (TRACK, 401, (EU,), "unauthorised"),
+        (TRACK, 401, (EU,), "unauthorized"),
     ],
 )
 def test_a_401_of_the_app_server_means_a_wrong_region_only_with_evidence(
@@ -284,7 +290,7 @@ def test_a_refused_credential_names_the_usual_region_of_the_project() -> None:
     body = QUERY_ERROR % b"Unable to authenticate request"
     usual = replace(EU, is_default=True)
     outcome = judge_response(exchange(400, body, request=QUERY), (usual,))
-    assert outcome.label == "unauthorised"
+    assert outcome.label == "unauthorized"
     assert "The environment prod-eu has the project in eu." in outcome.detail
 
 
@@ -305,7 +311,7 @@ def test_records_accepted_in_a_doubtful_region_get_a_warning(
     usual = replace(EU, is_default=True)
     outcome = judge_response(exchange(200, b"1", request=request_), (usual,))
     assert outcome.exit_status == 0
-    assert "takes records and loses them" in outcome.detail
+    assert "and drops them" in outcome.detail
 
 
 def test_a_read_can_be_tried_in_the_other_regions() -> None:
@@ -377,7 +383,7 @@ def test_a_refusal_of_an_import_that_broke_off_may_have_stored_records() -> None
     )
     outcome = judge_response(cut_short)
     assert (outcome.kind, outcome.exit_status) == (OutcomeKind.INCOMPLETE, 5)
-    assert "look before you send them again" in outcome.detail
+    assert "check before you resend them" in outcome.detail
     assert "failed_rec" not in outcome.detail
 
 
@@ -386,7 +392,7 @@ def test_a_repeated_part_of_the_base_url_is_named(api: Api) -> None:
     typed = "/export" if api is Api.EXPORT else "/projects/12/schemas"
     request = prepared(Method.GET, typed, api=api, auth=SA)
     outcome = judge_response(exchange(404, b'{"error": "Not found"}', request=request))
-    assert f"{typed.split('/')[1]} stands in it twice" in outcome.detail
+    assert f"{typed.split('/')[1]} twice" in outcome.detail
     elsewhere = exchange(404, b'{"error": "Not found"}', request=QUERY)
     assert "twice" not in judge_response(elsewhere).detail
 
@@ -530,7 +536,9 @@ def test_a_write_whose_answer_broke_off_is_not_verified(
     cut_short = exchange(200, body, request=request_, cut_short="It broke off.")
     outcome = judge_response(cut_short)
     assert outcome.kind is OutcomeKind.NOT_VERIFIED
-    assert outcome.detail.startswith("It broke off. The answer proves nothing: look")
+    assert outcome.detail.startswith(
+        "It broke off. The response does not confirm the write: check"
+    )
 
 
 def test_the_end_of_a_long_body_shows_its_form() -> None:

@@ -86,14 +86,14 @@ def test_a_profile_query_is_recognised_by_its_path(
             make_response(0, 2, total=2),
             False,
             None,
-            "more than one page, how many profiles is not told",
+            "more than one page, total number of profiles unknown",
             id="total of this page or of all",
         ),
         pytest.param(
             make_response(0, 2),
             False,
             None,
-            "more than one page, how many profiles is not told",
+            "more than one page, total number of profiles unknown",
             id="no total",
         ),
     ],
@@ -199,7 +199,7 @@ def test_pages_of_another_body_cannot_be_requested(
     request = replace(
         page_request(), content=content, headers=(("Content-Type", "x/y"),)
     )
-    with pytest.raises(DraftError, match="Pages cannot be asked for"):
+    with pytest.raises(DraftError, match="Paging does not work"):
         with_parameters(request, VALUES)
 
 
@@ -300,14 +300,14 @@ async def test_a_total_that_was_not_reached_is_reported() -> None:
     ("make_server", "problem", "status"),
     [
         (lambda: Server(SendError("No answer from x.")), "No answer from x.", 5),
-        (lambda: Server(b"{}", status=429), "Page 2: quota used up.", 4),
-        (lambda: Server(b'{"results": 1}'), "no page of profiles", 1),
-        (lambda: Server(make_response(4, 2)), "Page 5 came where page 2", 1),
+        (lambda: Server(b"{}", status=429), "Page 2: quota exceeded.", 4),
+        (lambda: Server(b'{"results": 1}'), "not a page of profiles", 1),
+        (lambda: Server(make_response(4, 2)), "Got page 5 instead of page 2", 1),
         (
             lambda: Server(
                 b'{"error": "request for page in uncached query"}', status=400
             ),
-            "begin again at page 0",
+            "start over at page 0",
             1,
         ),
     ],

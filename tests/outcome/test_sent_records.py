@@ -92,13 +92,13 @@ def test_what_cannot_be_counted_is_unknown(
     ("status", "stored", "rejected", "label", "exit_status"),
     [
         (200, 3, 0, "accepted", 0),
-        (200, 2, 0, "partly stored: 2 in, 1 missing", 6),
+        (200, 2, 0, "partially imported: 2 stored, 1 missing", 6),
         (200, 0, 0, "rejected", 1),
-        (200, 2, 1, "partly stored: 2 in, 1 refused", 6),
-        (200, 1, 1, "partly stored: 1 in, 1 refused, 1 missing", 6),
-        (400, 2, 1, "partly stored: 2 in, 1 refused", 6),
-        (400, 1, 1, "partly stored: 1 in, 1 refused, 1 missing", 6),
-        (400, 0, 3, "refused", 1),
+        (200, 2, 1, "partially imported: 2 stored, 1 rejected", 6),
+        (200, 1, 1, "partially imported: 1 stored, 1 rejected, 1 missing", 6),
+        (400, 2, 1, "partially imported: 2 stored, 1 rejected", 6),
+        (400, 1, 1, "partially imported: 1 stored, 1 rejected, 1 missing", 6),
+        (400, 0, 3, "rejected", 1),
     ],
 )
 def test_fewer_records_stored_than_sent_is_not_accepted(

@@ -20,7 +20,7 @@ from tests.fixtures_sandbox import NewSandbox
 from tests.processes import run_at_once
 
 LESSONS = {
-    "Import with a mistake": (400, "partly stored: 1 in, 1 refused"),
+    "Import with a mistake": (400, "partially imported: 1 stored, 1 rejected"),
     "Track an event": (200, "accepted, not verified"),
     "Set profile properties": (200, "accepted, not verified"),
 }

@@ -221,7 +221,7 @@ def _send_one(run: SendRun, quota: QuotaStore) -> int:
             dispatched = asyncio.run(_dispatch(run, quota, sink))
         except KeyboardInterrupt:
             in_doubt = run.request.safety.writes and not sink.has_response
-            text = "Interrupted; the server may have done it." if in_doubt else ""
+            text = "Interrupted; the server may have processed it." if in_doubt else ""
             raise KeyboardInterrupt(text) from None
         if isinstance(dispatched, NoResponse):
             if run.arguments.json:

@@ -27,14 +27,14 @@ def is_applicable(state: ResponseState, action: str) -> bool:
                 "other_region": _may_live_elsewhere(outcome),
             }.get(action, pages and outcome.exit_status == 0)
         case FromHistory(record=record):
-            refused = record.outcome.kind.name in ("PARTLY_STORED", "REFUSED")
+            refused = record.outcome.kind.name in ("PARTLY_STORED", "REJECTED")
             return action == "refused_record" and record.writes and refused
         case _:
             return False
 
 
 def _may_live_elsewhere(outcome: Outcome) -> bool:
-    return outcome.kind.name in ("WRONG_REGION", "UNAUTHORISED", "REFUSED", "REJECTED")
+    return outcome.kind.name in ("WRONG_REGION", "UNAUTHORIZED", "REJECTED")
 
 
 def hint(state: Received, actions: Sequence[Action]) -> str:

@@ -196,7 +196,7 @@ def _sentence(sentence: str) -> Content:
 
 def _cancelled(safety: Safety, seconds: float) -> Content:
     sentence = (
-        "The server may have done it: look before you send it again."
+        "The server may have processed it: check before you resend it."
         if safety.writes
         else "Nothing more was read."
     )

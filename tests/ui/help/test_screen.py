@@ -95,7 +95,7 @@ async def test_typing_searches_and_escape_first_clears() -> None:
         await pilot.press(*"quota?")
         assert text(pilot) == "Nothing is called like that."
         await pilot.press("backspace")
-        assert "quota used up" in text(pilot)
+        assert "quota exceeded" in text(pilot)
         assert "Saved requests" not in text(pilot)
         await pilot.press("escape")
         await pilot.pause()

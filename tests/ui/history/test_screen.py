@@ -129,7 +129,7 @@ async def test_the_call_under_the_cursor_is_explained(
     history: History, size: tuple[int, int]
 ) -> None:
     record = make_record("Import", method="POST", url=f"{ME}?token=••••", status=400)
-    outcome = Outcome(OutcomeKind.REFUSED, "refused", "Correct it: [b]no date[/b].", 1)
+    outcome = Outcome(OutcomeKind.REJECTED, "refused", "Correct it: [b]no date[/b].", 1)
     now = replace(record.timing, started=datetime.now(UTC))
     history.add(replace(record, outcome=outcome, timing=now), None)
     app = Host(history)

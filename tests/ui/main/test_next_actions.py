@@ -337,7 +337,7 @@ async def test_all_pages_go_into_a_file(tmp_path: Path) -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         question = str(app.screen.query_one("#question Static").content)
         assert "3 pages, 5 profiles. The first page is here: 2 re" in question
-        assert "are said not to count" in question
+        assert "reportedly do not count" in question
         await pilot.press("y")
         await wait_until(pilot, lambda: isinstance(app.screen, SaveDialog))
         app.screen.query_one(TextInput).value = str(path)

@@ -150,7 +150,7 @@ async def test_a_failure_stays_where_the_response_would_be(tmp_path: Path) -> No
         assert isinstance(host.state, Failed)
         assert "mixpanel.com" in str(host.state.error)
         assert host.state.outcome is not None
-        assert "no answer" in host.state.outcome.label
+        assert "no response" in host.state.outcome.label
         assert host.shown[-1] is host.state
 
 
@@ -165,8 +165,8 @@ async def test_a_write_that_times_out_says_that_it_may_have_been_done(
         screen.draft = IMPORT
         await pilot.press("f5")
         await settled(pilot)
-        assert "no answer" in status(screen)
-        assert "the server may have done it" in status(screen)
+        assert "no response" in status(screen)
+        assert "the server may have processed it" in status(screen)
 
 
 WRONG = [

@@ -325,7 +325,7 @@ async def test_a_refused_look_up_becomes_a_sentence(tmp_path: Path) -> None:
         await fill_in(pilot, "event", "Sign up")
         await fill_in(pilot, "on")
         await pressed(pilot, "down", "enter")
-        assert "plan does not allow" in notices(pilot)
+        assert "not included in plan" in notices(pilot)
         assert isinstance(pilot.app.focused, RowInput)
 
 
