@@ -195,13 +195,17 @@ _PROGRAM = _section("App", Scope.APP, [
 _TREE = _section("Saved requests", Scope.TREE, [
     ("open",       "enter", BOTH,    "Open",        "Open the request under the cursor."),
     ("find",       "slash", PALETTE, "Find",        "Find a saved request."),
-    ("duplicate",  "d",     BOTH,    "Duplicate",   "Duplicate the request in its folder."),
-    ("rename",     "r",     BOTH,    "Rename",      "Rename the request or folder."),
-    ("delete",     "x",     BOTH,    "Delete",      "Delete the request; u restores it."),
-    ("undo",       "u",     BOTH,    "Undo delete", "Restore what was deleted last."),
-    ("move",       "m",     BOTH,    "Move",        "Move the request to another folder."),
-    ("new_folder", "n",     PALETTE, "New folder",  "Create a folder here."),
 ])
+
+_SAVED = _section("Saved requests", Scope.TREE, [
+    ("duplicate",  "d",     BOTH,    "Duplicate",   "Duplicate the saved request in its folder."),
+    ("rename",     "r",     BOTH,    "Rename",      "Rename the saved request or folder."),
+    ("delete",     "x",     BOTH,    "Delete",      "Delete the saved request or folder; u restores it."),
+    ("undo",       "u",     BOTH,    "Undo delete", "Restore the saved request or folder that was deleted last."),
+    ("move",       "m",     BOTH,    "Move",        "Move the saved request or folder to another folder."),
+    ("new_folder", "n",     BOTH,    "New folder",  "Create a folder at the cursor of the tree."),
+], anywhere=True)
+"""They act on the open request unless the tree has the focus."""
 
 _ROWS = _section("Query and header rows", Scope.ROWS, [
     ("add",       "a",            BOTH,    "Add",       "Add a row below the cursor."),
@@ -428,6 +432,7 @@ ACTIONS: tuple[Action, ...] = (
     *_NAVIGATION,
     *_PROGRAM,
     *_TREE,
+    *_SAVED,
     *_ROWS,
     *_TEXT,
     *_BODY,

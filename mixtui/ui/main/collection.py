@@ -17,8 +17,9 @@ from mixtui.model.errors import ChangedOutside, StorageError
 from mixtui.model.trust import TYPED, DraftOrigin
 from mixtui.storage.collection import Collection, OpenRequest, RequestHead
 from mixtui.storage.drafts import DraftStore, RecoveredDraft
+from mixtui.storage.paths import SUFFIX, display_name
 from mixtui.storage.trash import DeletedItem
-from mixtui.storage.tree import Folder
+from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.ui.dialogs.dialogs import (
     ChoiceDialog,
     ConfirmDialog,
@@ -50,6 +51,8 @@ class CollectionController:
         """Where the open request is sent from."""
         self._slots: dict[Path, RequestSlot] = {}
         self._deleted: list[DeletedItem] = []
+        self._lost: tuple[Path, RequestSlot] | None = None
+        """The file of the draft on the screen, which was deleted."""
         self._unsaved_origin = TYPED
         self._template: Draft | None = None
         """What the catalogue made; untouched, it can be made again."""
@@ -80,8 +83,15 @@ class CollectionController:
         """What a relative file path in the draft is relative to."""
         return self.origin.folder
 
+    @property
+    def open_entry(self) -> RequestEntry | None:
+        """The open request as an entry of the tree; None = it is a new one."""
+        if self.open_request is None:
+            return None
+        return self._entry(self.open_request.path)
+
     async def handle(self, action: str, entry: Entry | None) -> None:
-        """Run an action of the tree on an entry."""
+        """Run an action on a saved request or folder; say on which."""
         by_name: dict[str, Callable[[Entry], Awaitable[None]]] = {
             "open": self._open_entry,
             "duplicate": self._duplicate,
@@ -95,6 +105,8 @@ class CollectionController:
             await self._new_folder()
         elif entry is not None:
             await by_name[action](entry)
+        else:
+            self._host.notify_text("Save the request first (ctrl+s): it has no file.")
 
     async def open(self, path: Path) -> None:
         """Open a request, after the question about unsaved work."""
@@ -114,10 +126,7 @@ class CollectionController:
         if run.path is not None and self._slots.get(run.path) is run.slot:
             self.show(self.store.open(run.path))
             return
-        self._unsaved_origin = TYPED
-        self.open_request, self.slot = None, run.slot
-        self._host.draft = run.draft
-        self._host.show_slot()
+        self._show(None, run.draft, run.slot)
 
     async def new(self) -> None:
         """Start an empty request, after the question about unsaved work."""
@@ -127,9 +136,8 @@ class CollectionController:
 
     def begin(self, draft: Draft) -> None:
         """Show a draft from the catalogue, as a new request."""
-        self.show(None)
         self._template = draft
-        self._host.draft = draft
+        self.show(None, draft)
 
     async def may_leave(self) -> bool:
         """Ask about unsaved changes; return whether the draft may be left."""
@@ -194,15 +202,15 @@ class CollectionController:
 
     def restore(self, draft: Draft, opened_from: Path | None) -> None:
         """Show a draft that was never saved, as an edit of what it came from."""
-        self.show(None)
-        if opened_from is not None:
-            try:
-                self.show(self.store.open(opened_from))
-            except StorageError as error:
-                self._host.notify_text(str(error), severity="warning")
-                # Its file is gone; who wrote it stays.
-                self._unsaved_origin = self._host.session.origin(opened_from)
-        self._host.draft = draft
+        try:
+            request = None if opened_from is None else self.store.open(opened_from)
+        except StorageError as error:
+            assert opened_from is not None
+            self._host.notify_text(str(error), severity="warning")
+            # Its file is gone; who wrote it stays.
+            self.show(None, draft, self._host.session.origin(opened_from))
+        else:
+            self.show(request, draft)
 
     async def _resolve_conflict(self, changed: ChangedOutside) -> bool:
         answer = await self._host.ask(
@@ -243,14 +251,18 @@ class CollectionController:
             return
         copy = self.store.duplicate(entry.path)
         self.reload_tree(copy.path)
-        self._host.notify_text(f"Copied to {copy.path.name}.")
+        new = self._name(self._entry(copy.path))
+        self._host.notify_text(f"Duplicated {self._name(entry)} as {new}.")
 
     async def _rename(self, entry: Entry) -> None:
+        before = self._name(entry)
         if isinstance(entry, Folder):
             name = await self._ask_name("Rename the folder", entry.name)
-            if name is not None:
-                moved = self.store.rename_folder(entry.path, name)
-                self._moved(entry.path, moved)
+            if name is None:
+                return
+            path = self.store.rename_folder(entry.path, name)
+            self._moved(entry.path, path)
+            self._host.notify_text(f"Renamed {before} to {path.name}.")
             return
         head = self.store.head(entry.path)
         old = head.name if isinstance(head, RequestHead) else entry.stem
@@ -260,10 +272,10 @@ class CollectionController:
         renamed = await asyncio.to_thread(self.store.rename, entry.path, name)
         if self.open_request is not None and entry.path == self.open_request.path:
             # The draft keeps what was typed since; only the name is new.
-            self._slots[renamed.path] = self.slot
             self.open_request = renamed
             self._host.draft = replace(self._host.draft, name=renamed.draft.name)
-        self.reload_tree(renamed.path, changed=(entry.path, renamed.path))
+        self._moved(entry.path, renamed.path)
+        self._host.notify_text(f"Renamed {before} to {renamed.draft.name}.")
 
     async def _delete(self, entry: Entry) -> None:
         if isinstance(entry, Folder) and entry.all_requests():
@@ -277,29 +289,44 @@ class CollectionController:
             )
             if not sure:
                 return
+        name = self._name(entry)
         self._deleted.append(self.store.delete(entry.path))
         request = self.open_request
         if request is not None and request.path.is_relative_to(entry.path):
             # What is on the screen stays there, as a new request: who wrote it, and
             # what its paths mean, stays too.
             self._unsaved_origin = self.origin
-            self.open_request = None
+            self.open_request, self._lost = None, (request.path, self.slot)
         self.reload_tree(None)
-        self._host.notify_text(f"Deleted {entry.path.name}; u brings it back.")
+        self._host.notify_text(f"Deleted {name}; u restores it.")
 
     async def _undo(self) -> None:
         deleted = self._deleted or list(reversed(self.store.restorable()))
         if not deleted:
-            self._host.notify_text("Nothing was deleted.")
+            self._host.notify_text("Nothing to restore.")
             return
-        path = self.store.restore(deleted.pop())
+        item = deleted.pop()
+        path = self.store.restore(item)
+        self._find_lost(item.path, path)
         self.reload_tree(path)
-        self._host.notify_text(f"{path.name} is back.")
+        self._host.notify_text(f"Restored {self._name(self._entry(path))}.")
+
+    def _find_lost(self, old: Path, new: Path) -> None:
+        """Make the draft on the screen the restored request again that it was."""
+        if self.open_request is not None or self._lost is None:
+            return
+        path, slot = self._lost
+        if slot is self.slot and path.is_relative_to(old):
+            self.open_request = self.store.open(new / path.relative_to(old))
+            self._host.draft = self._host.draft  # It may not be unsaved any more.
 
     async def _move(self, entry: Entry) -> None:
         folder = await self._host.ask(FolderDialog(self.store.root, self.store.scan()))
         if folder is not None:
-            self._moved(entry.path, self.store.move(entry.path, folder))
+            before = self._name(entry)
+            path = self.store.move(entry.path, folder)
+            self._moved(entry.path, path)
+            self._host.notify_text(f"Moved {before} to {self._folder_name(path)}.")
 
     async def _new_folder(self) -> None:
         name = await self._ask_name("New folder", "")
@@ -310,25 +337,65 @@ class CollectionController:
     async def _ask_name(self, title: str, initial: str) -> str | None:
         return await self._host.ask(NameDialog(title, initial, check=_check_name))
 
+    def _entry(self, path: Path) -> RequestEntry:
+        return RequestEntry(path, display_name(path.name.removesuffix(SUFFIX)))
+
+    def _name(self, entry: Entry) -> str:
+        """Return what an entry is called, as Folder/Name."""
+        head = None if isinstance(entry, Folder) else self.store.head(entry.path)
+        name = (
+            head.name if isinstance(head, RequestHead) else self._entry(entry.path).stem
+        )
+        parents = entry.path.parent.relative_to(self.store.root).parts
+        return "/".join([*map(display_name, parents), name])
+
+    def _folder_name(self, path: Path) -> str:
+        parts = path.parent.relative_to(self.store.root).parts
+        return "/".join(map(display_name, parts)) or "the top folder"
+
     def _moved(self, old: Path, new: Path) -> None:
-        request = self.open_request
-        if request is not None and request.path.is_relative_to(old):
-            path = new / request.path.relative_to(old)
-            self._slots[path] = self.slot
-            self.open_request = replace(request, path=path)
+        """Follow a file or folder to its new path, with the slots of its requests."""
+
+        def follow(path: Path) -> Path:
+            return new / path.relative_to(old) if path.is_relative_to(old) else path
+
+        self._slots = {follow(path): slot for path, slot in self._slots.items()}
+        if (request := self.open_request) is not None:
+            self.open_request = replace(request, path=follow(request.path))
         self.reload_tree(new, changed=(old, new))
 
-    def show(self, request: OpenRequest | None) -> None:
-        """Show a saved request, or an empty one for None."""
-        self._unsaved_origin = TYPED
-        self.open_request = request
-        self.slot = RequestSlot()
+    def show(
+        self,
+        request: OpenRequest | None,
+        draft: Draft | None = None,
+        origin: DraftOrigin = TYPED,
+    ) -> None:
+        """Show a saved request, or a new one.
+
+        Args:
+            request: The saved request; None = a new one.
+            draft: What is edited; None = what the file holds.
+            origin: Where the draft of a new request comes from.
+        """
+        saved = request.draft if request is not None else Draft()
+        slot = RequestSlot()
         if request is not None:
-            self.slot = self._slots.setdefault(request.path, self.slot)
-        self._host.draft = request.draft if request else Draft()
-        self._host.show_slot()
+            slot = self._slots.setdefault(request.path, slot)
+        self._show(request, draft or saved, slot, origin)
         for warning in request.warnings if request else ():
             self._host.notify_text(warning, severity="warning")
+
+    def _show(
+        self,
+        request: OpenRequest | None,
+        draft: Draft,
+        slot: RequestSlot,
+        origin: DraftOrigin = TYPED,
+    ) -> None:
+        self._unsaved_origin = origin
+        self.open_request, self.slot = request, slot
+        self._host.draft = draft
+        self._host.show_slot()
 
     # The tree
 

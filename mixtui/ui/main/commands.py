@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mixtui.model.draft import Body, BodyType
+from mixtui.storage.tree import RequestEntry
 from mixtui.ui.request.url import UrlField
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mixtui.ui.main.host import Copy, PaneHost
     from mixtui.ui.main.layout import PaneLayout
     from mixtui.ui.main.runs import RequestRuns
+    from mixtui.ui.main.sidebar import Entry
 
 
 class Commands:
@@ -110,11 +112,18 @@ class Commands:
 
         await FileImport(self._host, self._collection, self._layout).run()
 
-    async def copy_request_as(self) -> None:
-        """Copy the draft as another program's command."""
+    async def copy_request_as(self, entry: Entry | None) -> None:
+        """Copy a saved request as another program's command; without one, the draft."""
         from mixtui.ui.main.copy_as import copy_as
 
-        await copy_as(self._host, self._collection.origin, self._copy)
+        draft, origin = self._host.draft, self._collection.origin
+        opened = self._collection.open_request
+        if isinstance(entry, RequestEntry) and (
+            opened is None or entry.path != opened.path
+        ):
+            draft = self._collection.store.open(entry.path).draft
+            origin = self._host.session.origin(entry.path)
+        await copy_as(self._host, draft, origin, self._copy)
 
     def jump(self) -> None:
         """Go to any field, tab or pane by a letter."""

@@ -11,6 +11,7 @@ from mixtui.request.prepare import prepare
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
 
 if TYPE_CHECKING:
+    from mixtui.model.draft import Draft
     from mixtui.model.secrets import SecretReader
     from mixtui.model.trust import DraftOrigin
     from mixtui.ui.main.host import Copy, Host
@@ -23,11 +24,12 @@ _PROGRAMS = (
 )
 
 
-async def copy_as(host: Host, origin: DraftOrigin, copy: Copy) -> None:
-    """Ask for a program, and copy the draft as its command.
+async def copy_as(host: Host, draft: Draft, origin: DraftOrigin, copy: Copy) -> None:
+    """Ask for a program, and copy a draft as its command.
 
     Args:
         host: The screen.
+        draft: What is copied.
         origin: Where the draft comes from.
         copy: Puts the text on the clipboard.
 
@@ -35,7 +37,7 @@ async def copy_as(host: Host, origin: DraftOrigin, copy: Copy) -> None:
         MixtuiError: The draft cannot be sent, so it cannot be copied; or a secret that
             was asked for cannot be read.
     """
-    draft, environment = host.draft, host.environment
+    environment = host.environment
     # To write a request down sends nothing.
     writable = replace(environment, read_only=False)
     request = prepare(draft, writable, origin=origin)
@@ -64,5 +66,5 @@ async def copy_as(host: Host, origin: DraftOrigin, copy: Copy) -> None:
     exported = await asyncio.to_thread(export, request, draft, program, reader=reader)
     if exported.notes:
         host.notify_text(" ".join(exported.notes))
-    label = f"The request as {program.label}"
+    label = f"{draft.name or 'The new request'} as {program.label}"
     await copy([exported.text], label, f"request{_ENDINGS[program]}")

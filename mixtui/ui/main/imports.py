@@ -85,8 +85,9 @@ class PasteImport:
             return
         if not await self._settle_target(imported):
             return
-        self._collection.show(None)
-        self._show(imported, "The command was imported; nothing was sent.")
+        draft = strip_added_ids(imported.draft, host.environment)
+        self._collection.show(None, draft)
+        self._report(imported, "The command was imported; nothing was sent.")
 
     async def _import_url(self, text: str) -> None:
         host = self._host
@@ -97,17 +98,17 @@ class PasteImport:
             host.draft = replace(host.draft, url=text.strip())
             raise
         if await self._settle_target(imported):
-            self._show(imported, "")
+            host.draft = strip_added_ids(imported.draft, host.environment)
+            self._report(imported, "")
 
     @property
     def _known(self) -> tuple[Environment, ...]:
         session = self._host.session
         return (session.environment, *session.environments.all)
 
-    def _show(self, imported: ImportedRequest, sentence: str) -> None:
+    def _report(self, imported: ImportedRequest, sentence: str) -> None:
         host = self._host
         used = host.environment
-        host.draft = strip_added_ids(imported.draft, used)
         host.focus_request()
         notes = [sentence, *imported.notes] if sentence else [*imported.notes]
         if notes:

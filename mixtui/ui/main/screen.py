@@ -37,7 +37,7 @@ from mixtui.ui.main.names import KnownProperties, ProjectNamesController
 from mixtui.ui.main.quota import QuotaController
 from mixtui.ui.main.runs import MakeClient, RequestRuns
 from mixtui.ui.main.send import SendController
-from mixtui.ui.main.sidebar import CollectionTree
+from mixtui.ui.main.sidebar import CollectionTree, Entry, Sidebar
 from mixtui.ui.main.top_bar import TopBar, quota_label
 from mixtui.ui.main.trust import TrustController
 from mixtui.ui.request.pane import RequestPane
@@ -133,8 +133,7 @@ class MainScreen(CommandScreen):
     def compose(self) -> ComposeResult:
         yield TopBar().data_bind(MainScreen.session, MainScreen.in_flight)
         with Horizontal(id="panes"):
-            with Vertical(id="sidebar"):
-                yield CollectionTree(id="tree")
+            yield Sidebar(id="sidebar")
             with Vertical(id="work"):
                 yield RequestPane(
                     self.environment,
@@ -154,24 +153,24 @@ class MainScreen(CommandScreen):
         self._show_title()
         for warning in self.session.warnings:
             self.notify_text(warning, severity="warning")
-        first = self._open_first() if self.session.sandbox else None
-        self.collection.reload_tree(first)
+        if self.session.sandbox:
+            self._open_first()
+        self.collection.reload_tree(None)
         self.run_guarded(self._ask_at_start())
 
     async def _ask_at_start(self) -> None:
         await self.trust.ask_at_start()
         await self.autosave.offer()
 
-    def _open_first(self) -> Path | None:
+    def _open_first(self) -> None:
         """Open the first request, so that a newcomer's first key press shows a response."""
         entries = self.collection.store.scan().all_requests()
         if not entries:
-            return None
+            return
         try:
             self.collection.show(self.collection.store.open(entries[0].path))
         except StorageError as error:
             self.notify_text(str(error), severity="warning")
-        return entries[0].path
 
     # Commands
 
@@ -260,7 +259,38 @@ class MainScreen(CommandScreen):
         self.run_guarded(self.commands.import_file())
 
     def action_copy_as(self) -> None:
-        self.run_guarded(self.commands.copy_request_as())
+        self.run_guarded(self.commands.copy_request_as(self._entry_in_tree))
+
+    # On the open request, or on the entry under the cursor while the tree has the focus
+
+    def action_duplicate(self) -> None:
+        self._do_in_collection("duplicate")
+
+    def action_rename(self) -> None:
+        self._do_in_collection("rename")
+
+    def action_delete(self) -> None:
+        self._do_in_collection("delete")
+
+    def action_move(self) -> None:
+        self._do_in_collection("move")
+
+    def action_undo(self) -> None:
+        """Restore the saved request that was deleted last."""
+        self._do_in_collection("undo")
+
+    def action_new_folder(self) -> None:
+        self._do_in_collection("new_folder")
+
+    def _do_in_collection(self, action: str) -> None:
+        entry = self._entry_in_tree or self.collection.open_entry
+        self.run_guarded(self.collection.handle(action, entry))
+
+    @property
+    def _entry_in_tree(self) -> Entry | None:
+        """What is under the cursor of the tree while it has the focus."""
+        tree = self.saved_requests
+        return tree.entry if self.focused is tree else None
 
     def action_edit_body(self) -> None:
         self.run_guarded(self.commands.edit_body())
@@ -386,6 +416,8 @@ class MainScreen(CommandScreen):
             return False
         if action == "cancel":
             return isinstance(self.response, InFlight | FromHistory)
+        if action in ("duplicate", "rename", "delete", "move"):
+            return (self._entry_in_tree or self.collection.open_entry) is not None
         return is_applicable(self.response, action)
 
     def open_path(self, path: Path) -> None:

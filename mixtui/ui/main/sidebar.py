@@ -8,8 +8,12 @@ from pathlib import Path
 
 from rich.style import Style
 from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
 from textual.message import Message
-from textual.widgets import Tree
+from textual.widgets import Static, Tree
 from textual.widgets.tree import TreeNode
 
 from mixtui.actions import Scope
@@ -17,7 +21,9 @@ from mixtui.model.draft import Method
 from mixtui.model.errors import BrokenFile
 from mixtui.storage.collection import RequestHead
 from mixtui.storage.tree import Folder, RequestEntry
+from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.widgets.cells import truncate_end
 
 Entry = Folder | RequestEntry
 Head = RequestHead | BrokenFile
@@ -33,13 +39,23 @@ _COLOURS = {
 }
 
 
+_UNSAVED = " ●"
+_OPEN = "▌"
+"""Marks the open request, as bold type does: neither needs a colour."""
+_CURSOR = "›"
+
+
 class CollectionTree(Tree[Entry]):
     """Folders and requests. Names and methods come later than the files' names: the
-    tree is there before any file was opened (see `heads`)."""
+    tree is there before any file was opened (see `heads`).
+
+    The cursor goes to each request that is opened, wherever that was done.
+    """
 
     DEFAULT_CSS = """
     CollectionTree {
-        background: transparent; padding: 0 0 0 1; scrollbar-size-horizontal: 0;
+        background: transparent; scrollbar-size-horizontal: 0; overflow-x: hidden;
+        height: 1fr;
     }
     CollectionTree:focus { background-tint: transparent; }
     """
@@ -50,7 +66,7 @@ class CollectionTree(Tree[Entry]):
         """An action on an entry was requested."""
 
         action: str
-        """The action's name: open, duplicate, rename, delete, undo, move …"""
+        """The action's name: open, duplicate, rename, delete, undo, move, …"""
         entry: Entry | None
         """None where the tree is empty."""
 
@@ -59,6 +75,13 @@ class CollectionTree(Tree[Entry]):
         @property
         def control(self) -> CollectionTree:
             return self.tree
+
+    @dataclass
+    class Named(Message):
+        """The entry under the cursor has a name, or another one."""
+
+        path: str
+        """In full, as Folder/Name."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("", id=id)
@@ -77,37 +100,54 @@ class CollectionTree(Tree[Entry]):
         return node.data if node is not None else None
 
     def fill(self, folder: Folder) -> None:
-        """Show a collection; keep the expanded folders and the cursor."""
-        under_cursor = self.entry
+        """Show a collection; keep the expanded folders and the cursor.
+
+        The cursor is on the open request, unless somebody uses the tree.
+        """
+        under_cursor = self.entry.path if self.entry is not None else None
+        if not self.has_focus and self._marked is not None:
+            under_cursor = self._marked
         few = len(folder.all_requests()) <= _ALL_OPEN
         self.clear()
         self.root.data = folder
         self._add(self.root, folder, few, first=True)
         if under_cursor is not None:
-            self.go_to(under_cursor.path)
+            self.go_to(under_cursor)
+        self._build()  # Another entry may be on the cursor's line now.
+        self._name_entry()
 
     def heads(self, heads: dict[Path, Head]) -> None:
         """Show the names and methods of more requests."""
         self._heads.update(heads)
         self._clear_line_cache()
         self.refresh()
+        self._name_entry()
 
     def forget(self, path: Path) -> None:
         """Forget name and method of a file that has changed."""
         self._heads.pop(path, None)
 
     def mark(self, path: Path | None, *, unsaved: bool) -> None:
-        """Mark the open request, and whether it has unsaved changes."""
-        if (path, unsaved) != (self._marked, self._unsaved):
-            self._marked, self._unsaved = path, unsaved
-            self._clear_line_cache()
-            self.refresh()
+        """Mark the open request, and whether it has unsaved changes.
+
+        The cursor goes to a request that was not open before.
+        """
+        before = self._marked, self._unsaved
+        if (path, unsaved) == before:
+            return
+        self._marked, self._unsaved = path, unsaved
+        self._clear_line_cache()
+        self.refresh()
+        if path is not None and path != before[0]:
+            self.go_to(path)
 
     def go_to(self, path: Path) -> None:
         """Put the cursor on a path, expanding its folders."""
         node = self._node(self.root, path)
         if node is not None:
-            self.call_after_refresh(self.move_cursor, node)
+            # The lines of the nodes are only known once they are built.
+            self._build()
+            self.move_cursor(node)
 
     def titles(self) -> Iterator[tuple[Path, str]]:
         """Yield path and title of every request, in the order of the tree."""
@@ -159,31 +199,69 @@ class CollectionTree(Tree[Entry]):
     def action_new_folder(self) -> None:
         self._ask("new_folder")
 
+    def name_of(self, entry: Entry) -> str:
+        """Return what an entry is called."""
+        if isinstance(entry, Folder):
+            return entry.name
+        head = self._heads.get(entry.path)
+        return head.name if isinstance(head, RequestHead) else entry.stem
+
     def render_label(self, node: TreeNode[Entry], base: Style, style: Style) -> Text:
-        """Render a folder's name, or method and name of a request."""
+        """Render a folder's name, or method and name of a request, in the room there is."""
         entry = node.data
         if entry is None:
             return Text("")
+        depth, above = 0, node.parent
+        while above is not None and above is not self.root:
+            depth, above = depth + 1, above.parent
+        room = self.size.width - depth * self.guide_depth
+        under_cursor = self.has_focus and node is self.cursor_node
+        is_open = isinstance(entry, RequestEntry) and entry.path == self._marked
+        sign = _CURSOR if under_cursor else _OPEN if is_open else " "
+        label = Text.assemble((sign, "bold"))
         if isinstance(entry, Folder):
             mark = "▾ " if node.is_expanded else "▸ "
-            label = Text(mark + entry.name, "bold")
-            if entry.problem:
-                label.append(f"  {entry.problem}", self._style("error"))
+            problem = f"  {entry.problem}" if entry.problem else ""
+            label.append(_cut(f"{mark}{entry.name}{problem}", room - 1), "bold")
+            if problem:
+                label.stylize(self._style("error"), len(mark) + len(entry.name) + 1)
         else:
-            label = self._request_label(entry)
+            self._append_request(label, entry, room)
         label.stylize(style)
         return label
 
     def get_label_width(self, node: TreeNode[Entry]) -> int:
-        """Measure a label without rendering it: a tree may hold thousands."""
-        entry = node.data
-        if entry is None:
-            return 0
-        if isinstance(entry, Folder):
-            return len(entry.name) + 2
+        """Return the least width: labels are cut, and nothing scrolls sideways."""
+        return 1
+
+    def _append_request(self, label: Text, entry: RequestEntry, room: int) -> None:
         head = self._heads.get(entry.path)
-        name = head.name if isinstance(head, RequestHead) else entry.stem
-        return len(name) + 8
+        is_open = entry.path == self._marked
+        match head:
+            case RequestHead(_, method):
+                text = _SHORT.get(method, method.value)
+                label.append(f"{text:<6}", self._style(_COLOURS[method]))
+                style = "bold" if is_open else ""
+            case BrokenFile():
+                label.append("bad   ", self._style("error"))
+                style = "strike"
+            case None:
+                label.append(" " * 6)
+                style = "dim"
+        is_unsaved = is_open and self._unsaved
+        left = room - label.cell_len - len(_UNSAVED) * is_unsaved
+        label.append(_cut(self.name_of(entry), left), style)
+        if is_unsaved:
+            label.append(_UNSAVED, self._style("warning"))
+
+    @on(Tree.NodeHighlighted)
+    def _name_entry(self) -> None:
+        """Say what the entry under the cursor is called in full."""
+        node, names = self.cursor_node, list[str]()
+        while node is not None and node.data is not None and node is not self.root:
+            names.append(self.name_of(node.data))
+            node = node.parent
+        self.post_message(self.Named("/".join(reversed(names))))
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Entry]) -> None:
         """Create the nodes of a folder when it is first expanded."""
@@ -230,29 +308,17 @@ class CollectionTree(Tree[Entry]):
                 return self._node(child, path)
         return None
 
-    def _request_label(self, entry: RequestEntry) -> Text:
-        head = self._heads.get(entry.path)
-        open_now = entry.path == self._marked
-        match head:
-            case RequestHead(name, method):
-                label = Text(f"{_SHORT.get(method, method.value):<6}")
-                label.stylize(self._style(_COLOURS[method]))
-                label.append(name, "bold" if open_now else "")
-            case BrokenFile():
-                label = Text("bad   ", self._style("error"))
-                label.append(entry.stem, "strike")
-            case None:
-                label = Text(f"      {entry.stem}", "dim")
-        if open_now and self._unsaved:
-            label.append(" ●", self._style("warning"))
-        return label
-
     def _style(self, name: str) -> Style:
         colour = self.app.theme_variables.get(f"text-{name}", "")
         return _rich_style(colour)
 
 
 _SHORT = {Method.DELETE: "DEL"}
+
+
+def _cut(name: str, room: int) -> str:
+    """Return a name with an ellipsis where it is longer than the room in cells."""
+    return truncate_end(name, room).rstrip() if room > 0 else ""
 
 
 def _rich_style(colour: str) -> Style:
@@ -263,3 +329,30 @@ def _rich_style(colour: str) -> Style:
         return Style(color=Color.parse(colour).rich_color)
     except ColorParseError:
         return Style()
+
+
+class Sidebar(Vertical):
+    """The tree of saved requests, and the full name of what is under its cursor."""
+
+    DEFAULT_CSS = """
+    Sidebar {
+        border: round $border-blurred; background: $background;
+        border-title-color: $text-muted;
+    }
+    Sidebar:focus-within { border: round $border; border-title-color: $text-primary; }
+    Sidebar > #entry-name {
+        display: none; height: 2; padding: 0 1; color: $text-muted;
+    }
+    Sidebar:focus-within > #entry-name { display: block; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield CollectionTree(id="tree")
+        yield Static(id="entry-name")
+
+    @on(CollectionTree.Named)
+    def _show_name(self, event: CollectionTree.Named) -> None:
+        event.stop()
+        # Its height is fixed: no key lays anything out again.
+        name = self.query_one("#entry-name", Static)
+        name.update(Content(sanitize(event.path)), layout=False)

@@ -42,7 +42,7 @@ class CopyScreen(CommandScreen):
         await copy_pieces(self, pieces, what, file, Redactor())
 
     def copy_as(self) -> None:
-        self.run_guarded(copy_as(self, TYPED, self.copy_text))
+        self.run_guarded(copy_as(self, self.draft, TYPED, self.copy_text))
 
 
 class Host(OrderedInputApp[None]):

@@ -260,6 +260,70 @@ async def test_duplicate_folder_and_move(tmp_path: Path) -> None:
         assert (root / "inner" / "names.toml").exists()
 
 
+@pytest.mark.parametrize("in_tree", [True, False])
+async def test_keys_act_on_what_is_open_unless_the_tree_has_the_focus(
+    in_tree: bool, tmp_path: Path
+) -> None:
+    write_request(tmp_path, "names.toml", NAMES)
+    path = write_request(tmp_path, "inner/top.toml", TOP)
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        tree = await listed(pilot)
+        screen.open_path(path)
+        await pilot.pause()
+        assert tree.entry is not None
+        assert tree.entry.path == path
+        tree.go_to(tmp_path / "requests" / "names.toml")
+        screen.set_focus(tree if in_tree else screen.query_one("#url"))
+        await pilot.pause()
+        screen.action_duplicate()
+        await wait_until(pilot, lambda: pilot.app._notifications)
+        original = "Event names" if in_tree else "inner/Top events"
+        (notice,) = pilot.app._notifications
+        assert notice.message == f"Duplicated {original} as {original} copy."
+
+
+async def test_a_new_request_is_saved_before_it_can_be_renamed(tmp_path: Path) -> None:
+    async with controllers(tmp_path) as host:
+        await host.collection.handle("rename", host.collection.open_entry)
+        assert "Save the request first" in host.message
+
+
+async def test_the_deleted_request_on_the_screen_is_open_again_when_it_is_restored(
+    tmp_path: Path,
+) -> None:
+    path = write_request(tmp_path, "inner/top.toml", TOP)
+    async with controllers(tmp_path) as host:
+        await open_and_type(host, path)
+        slot = host.slot
+        folder = host.collection.store.scan().folders[0]
+        host.answers = ["y"]
+        await host.collection.handle("delete", folder)
+        assert host.collection.open_request is None
+        await host.collection.handle("undo", None)
+        assert host.collection.open_request is not None
+        assert host.collection.open_request.path == path
+        assert host.draft.url == "/query/events/topx"
+        assert host.slot is slot
+
+
+async def test_a_response_stays_with_a_request_that_is_moved_with_its_folder(
+    tmp_path: Path,
+) -> None:
+    path = write_request(tmp_path, "inner/top.toml", TOP)
+    other = write_request(tmp_path, "names.toml", NAMES)
+    async with controllers(tmp_path) as host:
+        await host.collection.open(path)
+        slot = host.slot
+        await host.collection.open(other)
+        host.answers = ["outer"]
+        folder = host.collection.store.scan().folders[0]
+        await host.collection.handle("rename", folder)
+        assert "Renamed inner to outer." in host.message
+        await host.collection.open(tmp_path / "requests" / "outer" / "top.toml")
+        assert host.slot is slot
+
+
 async def test_find_opens_a_request_by_a_few_letters(tmp_path: Path) -> None:
     write_request(tmp_path, "names.toml", NAMES)
     write_request(tmp_path, "top.toml", TOP.replace("Top", "[/b] Top"))

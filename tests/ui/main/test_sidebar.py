@@ -1,0 +1,165 @@
+"""The sidebar alone: what is marked, what is cut, where the cursor is."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from mixtui.model.draft import Method
+from mixtui.storage.collection import RequestHead
+from mixtui.storage.tree import Folder, RequestEntry
+from mixtui.ui.main.sidebar import CollectionTree, Sidebar
+from tests.ui.driver import static_text, widget_lines
+
+ROOT = Path("/c")
+
+
+def entry(path: str) -> RequestEntry:
+    return RequestEntry(ROOT / f"{path}.toml", path.rpartition("/")[2])
+
+
+def folder(name: str, *requests: str) -> Folder:
+    return Folder(ROOT / name, name, (), tuple(entry(f"{name}/{r}") for r in requests))
+
+
+# More than unfold at once, so that the last folder is closed.
+MANY = folder("many", *(f"r{n}" for n in range(60)))
+COLLECTION = Folder(ROOT, "c", (MANY, folder("last", "a", "b")), (entry("top"),))
+
+
+class SidebarHost(App[None]):
+    CSS = "Sidebar { width: 26; }"
+
+    def compose(self) -> ComposeResult:
+        yield Sidebar()
+        yield Input()
+
+
+@asynccontextmanager
+async def shown(
+    collection: Folder = COLLECTION, names: dict[str, str] | None = None
+) -> AsyncIterator[tuple[Pilot[None], CollectionTree]]:
+    """A host whose sidebar shows a collection; the focus is elsewhere."""
+    async with SidebarHost().run_test(size=(80, 90)) as pilot:
+        tree = pilot.app.query_one(CollectionTree)
+        tree.fill(collection)
+        for path, name in (names or {}).items():
+            tree.heads({entry(path).path: RequestHead(name, Method.GET)})
+        pilot.app.query_one(Input).focus()
+        await pilot.pause()
+        yield pilot, tree
+
+
+def label(tree: CollectionTree, path: str) -> str:
+    """The line of a request, as it is drawn."""
+    tree.go_to(entry(path).path)
+    return widget_lines(tree)[tree.cursor_line - tree.scroll_offset.y]
+
+
+def names(tree: CollectionTree) -> list[str]:
+    """The last word of each line."""
+    return [line.split()[-1] for line in widget_lines(tree) if line]
+
+
+def bold_lines(tree: CollectionTree) -> list[str]:
+    """What is drawn in bold besides folders, line by line."""
+    lines = []
+    for y in range(tree.size.height):
+        segments = list(tree.render_line(y))
+        bold = [s.text for s in segments if s.style and s.style.bold]
+        if text := "".join(bold).strip():
+            lines.append(text)
+    return [line for line in lines if not line.startswith(("▸", "▾"))]
+
+
+async def test_the_cursor_goes_to_the_request_that_is_opened_and_unfolds_its_folder() -> (
+    None
+):
+    async with shown() as (pilot, tree):
+        assert "b" not in names(tree)
+        tree.mark(entry("last/b").path, unsaved=False)
+        await pilot.pause()
+        assert tree.entry == entry("last/b")
+        assert "b" in names(tree)
+
+
+@pytest.mark.parametrize("in_use", [True, False])
+async def test_after_a_reload_the_cursor_is_on_the_open_request_unless_the_tree_is_in_use(
+    in_use: bool,
+) -> None:
+    async with shown() as (pilot, tree):
+        tree.mark(entry("last/b").path, unsaved=False)
+        tree.go_to(entry("top").path)
+        if in_use:
+            tree.focus()
+            await pilot.pause()
+        tree.fill(COLLECTION)
+        await pilot.pause()
+        assert tree.entry == entry("top" if in_use else "last/b")
+
+
+async def test_an_edit_of_the_open_request_leaves_the_cursor() -> None:
+    async with shown() as (_, tree):
+        tree.mark(entry("last/b").path, unsaved=False)
+        tree.go_to(entry("top").path)
+        tree.mark(entry("last/b").path, unsaved=True)
+        assert tree.entry == entry("top")
+
+
+async def test_the_open_request_is_marked_without_colour() -> None:
+    async with shown(names={"top": "Top", "last/a": "A"}) as (_, tree):
+        tree.mark(entry("top").path, unsaved=False)
+        assert label(tree, "top") == "▌GET   Top"
+        assert label(tree, "last/a") == "   GET   A"
+        assert bold_lines(tree) == ["▌Top"]
+        tree.mark(entry("top").path, unsaved=True)
+        assert label(tree, "top") == "▌GET   Top ●"
+
+
+async def test_the_cursor_in_use_has_a_sign() -> None:
+    async with shown(names={"top": "Top"}) as (pilot, tree):
+        tree.focus()
+        await pilot.pause()
+        assert label(tree, "top") == "›GET   Top"
+
+
+NAMES = [
+    ("Fits exactly 17  ", "Fits exactly 17"),
+    ("Seventeen letters", "Seventeen letters"),
+    ("Eighteen letters..", "Eighteen letters…"),
+    ("漢字漢字漢字漢字", "漢字漢字漢字漢字"),
+    ("漢字漢字漢字漢字漢", "漢字漢字漢字漢字…"),
+    ("a\x1b[31mred and much longer", "a␛[31mred and mu…"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), NAMES)
+async def test_a_name_is_cut_with_an_ellipsis_by_cells(name: str, text: str) -> None:
+    async with shown(names={"top": name}) as (_, tree):
+        assert tree.size.width == 24
+        assert label(tree, "top") == f" GET   {text}"
+        tree.mark(entry("top").path, unsaved=True)
+        marked = label(tree, "top")
+        assert marked.endswith(" ●")
+        assert cell_len(marked) <= 24
+
+
+async def test_the_full_name_is_shown_while_the_tree_has_the_focus() -> None:
+    name = "A name that is longer than the sidebar"
+    async with shown(names={"last/a": name}) as (pilot, tree):
+        line = pilot.app.query_one("#entry-name")
+        assert not line.display
+        tree.go_to(entry("last/a").path)
+        tree.focus()
+        await pilot.pause()
+        assert line.display
+        assert static_text(pilot, "#entry-name") == f"last/{name}"
+        await pilot.press("up")
+        assert static_text(pilot, "#entry-name") == "last"
