@@ -22,6 +22,7 @@ from textual.widgets.option_list import Option
 from mixtui.storage.tree import Folder
 from mixtui.text import sanitize
 from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.form import FORM_BINDINGS
 from mixtui.ui.widgets.screen import StyledOnce
 
 R = TypeVar("R")
@@ -58,7 +59,8 @@ class Dialog(StyledOnce, ModalScreen[R], Generic[R]):
     Dialog.-short .hints { margin-top: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "give_up", "Cancel", show=False)
+        Binding("escape", "give_up", "Cancel", show=False),
+        *FORM_BINDINGS,
     ]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]
 

@@ -160,10 +160,6 @@ class SaveDialog(Dialog[SaveChoice | None]):
     DEFAULT_CSS = (
         "SaveDialog .note { height: auto; min-height: 2; color: $text-muted; }"
     )
-    BINDINGS = [
-        Binding("down", "app.focus_next", "Next", show=False),
-        Binding("up", "app.focus_previous", "Previous", show=False),
-    ]
 
     def __init__(
         self,

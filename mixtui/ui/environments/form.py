@@ -10,10 +10,9 @@ from typing import ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, Static, TextArea
@@ -35,6 +34,7 @@ from mixtui.ui.environments.draft import (
 )
 from mixtui.ui.widgets.choice import CompactSelect, TextCheckbox
 from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.form import FORM_BINDINGS, FormScroll, FormTextArea
 from mixtui.ui.widgets.screen import StyledOnce
 
 _EXAMPLES = {
@@ -165,22 +165,6 @@ class SecretEditor(Container):
             location.value = self._locations.get(kind, "")
 
 
-class LinesField(TextArea):
-    """A few ``name = value`` lines."""
-
-    cursor_blink = reactive(False, init=False)
-
-    def __init__(self, text: str, *, id: str, placeholder: str) -> None:
-        super().__init__(
-            text,
-            id=id,
-            placeholder=placeholder,
-            soft_wrap=False,
-            compact=True,
-            highlight_cursor_line=False,
-        )
-
-
 class FieldRow(Vertical):
     """A label beside its field, and a sentence below when something is wrong."""
 
@@ -203,7 +187,7 @@ class FieldRow(Vertical):
             problem.display = bool(sentence)
 
 
-class EnvironmentFields(VerticalScroll, can_focus=False):
+class EnvironmentFields(FormScroll):
     """Edit the draft of an environment.
 
     Args:
@@ -218,9 +202,9 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
     EnvironmentFields FieldRow .problem {
         height: auto; color: $text-error; margin-left: 18; display: none;
     }
-    EnvironmentFields TextInput, EnvironmentFields LinesField { background: $panel; width: 1fr; }
+    EnvironmentFields TextInput, EnvironmentFields FormTextArea { background: $panel; width: 1fr; }
     EnvironmentFields SecretEditor { width: 1fr; }
-    EnvironmentFields LinesField { height: 3; }
+    EnvironmentFields FormTextArea { height: 3; }
     EnvironmentFields TextCheckbox { background: $surface; margin-left: 18; }
     EnvironmentFields .section { height: auto; margin-top: 1; color: $text-muted; }
     """
@@ -257,8 +241,8 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
             project_token=self._text_of("project_token"),
             project_secret=self._secret_of("project_secret"),
             oauth_token=self._secret_of("oauth_token"),
-            variables=self.query_one("#variables", LinesField).text,
-            hosts=self.query_one("#hosts", LinesField).text,
+            variables=self.query_one("#variables", FormTextArea).text,
+            hosts=self.query_one("#hosts", FormTextArea).text,
             ca_file=self._text_of("ca_file"),
             client_certificate=self._text_of("client_certificate"),
             client_key=self._text_of("client_key"),
@@ -365,11 +349,11 @@ class EnvironmentFields(VerticalScroll, can_focus=False):
         yield Static(text, classes="section", markup=False)
         yield FieldRow(
             "variables",
-            LinesField(draft.variables, id="variables", placeholder="plan = pro"),
+            FormTextArea(draft.variables, id="variables", placeholder="plan = pro"),
         )
         example = "ingestion = https://events.example.com"
         yield FieldRow(
-            "hosts", LinesField(draft.hosts, id="hosts", placeholder=example)
+            "hosts", FormTextArea(draft.hosts, id="hosts", placeholder=example)
         )
         yield _text_row("ca_file", "CA file", draft.ca_file, "~/certificates/ca.pem")
         yield _text_row(
@@ -424,8 +408,7 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
         # The id lets the form follow a key that people chose for saving.
         Binding("ctrl+s", "save", "Save", id="save"),
         Binding("escape", "give_up", "Back"),
-        Binding("down", "app.focus_next", "Next field", show=False),
-        Binding("up", "app.focus_previous", "Field before", show=False),
+        *FORM_BINDINGS,
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]

@@ -139,7 +139,7 @@ class BodyEditor(Vertical):
     """
     BINDINGS = [
         *bindings(Scope.BODY),
-        Binding("down,enter", "focus_content", "Body", show=False),
+        Binding("enter", "focus_content", "Body", show=False),
     ]
 
     @dataclass

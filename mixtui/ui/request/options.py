@@ -20,6 +20,7 @@ from mixtui.text import sanitize
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.widgets.choice import TextCheckbox
 from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.form import FormScroll
 
 _LABELS = {
     AuthChoice.AUTO: "auto: by API, path and what the environment has",
@@ -119,7 +120,7 @@ class AuthEditor(VerticalScroll, can_focus=False):
 MAX_TIMEOUT = 86_400
 
 
-class OptionsEditor(VerticalScroll, can_focus=False):
+class OptionsEditor(FormScroll):
     """Edit how the request is sent, and its description."""
 
     DEFAULT_CSS = """

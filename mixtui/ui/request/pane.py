@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -47,6 +48,7 @@ from mixtui.ui.rows.editor import RowsEditor
 from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.rows.row_edit import NameSource
 from mixtui.ui.widgets.choice import CompactSelect
+from mixtui.ui.widgets.form import FORM_BINDINGS
 from mixtui.ui.widgets.tabs import TabBar
 
 if TYPE_CHECKING:
@@ -95,6 +97,7 @@ class RequestPane(Vertical):
     RequestPane UrlField { width: 1fr; }
     RequestPane > ContentSwitcher { height: 1fr; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [*FORM_BINDINGS]
 
     @dataclass
     class Changed(Message):

@@ -77,7 +77,7 @@ class CompletingField(TextInput):
     def open_list(self, suggestions: Sequence[Suggestion]) -> None:
         """Open the list, with the cursor outside."""
         shown = self._shared_list()
-        shown.show(suggestions, self.region, self.screen.size)
+        shown.show(suggestions, self.region)
         self._is_list_open = True
 
     def close_list(self) -> None:

@@ -168,13 +168,13 @@ async def test_a_type_is_chosen_and_the_text_stays() -> None:
         ]
 
 
-async def test_down_leads_from_the_types_to_the_text_and_tab_through() -> None:
+async def test_enter_leads_from_the_types_to_the_text_and_tab_through() -> None:
     app = Host(json_body("{}"))
     async with running(app) as pilot:
         app.query_one("#before").focus()
         await pilot.press("tab")
         assert app.focused is app.editor.query_one(TabBar)
-        await pilot.press("down")
+        await pilot.press("enter")
         assert app.focused is app.area
         await pilot.press("tab")
         assert app.focused is app.query_one("#behind")
