@@ -88,7 +88,6 @@ _NOT_YET = {
     "docs/outcomes.md",
     "docs/paging.md",
     "docs/performance.md",
-    "docs/quota.md",
     "docs/requests.md",
     "docs/sandbox.md",
     "docs/table.md",

@@ -29,6 +29,8 @@ class Limit:
 
     calls: int
     seconds: float
+    unit: str
+    """What is counted, in the plural."""
     per_organization: bool = False
     """Counted per organization rather than per project."""
 
@@ -37,13 +39,13 @@ _SHORTEST_SHOWN = 60.0
 """Seconds; a shorter period would be over before it could be read."""
 
 LIMITS = {
-    Bucket.QUERY: Limit(60, 3600),
-    Bucket.JQL: Limit(60, 3600),
-    Bucket.EXPORT: Limit(60, 3600),
-    Bucket.LEXICON: Limit(5, 60, per_organization=True),
-    Bucket.LOOKUP_REPLACE: Limit(100, 86_400),
-    Bucket.WAREHOUSE_SYNC: Limit(5, 3600),
-    Bucket.GDPR: Limit(1, 1),
+    Bucket.QUERY: Limit(60, 3600, "queries"),
+    Bucket.JQL: Limit(60, 3600, "JQL queries"),
+    Bucket.EXPORT: Limit(60, 3600, "exports"),
+    Bucket.LEXICON: Limit(5, 60, "Lexicon requests", per_organization=True),
+    Bucket.LOOKUP_REPLACE: Limit(100, 86_400, "table replacements"),
+    Bucket.WAREHOUSE_SYNC: Limit(5, 3600, "syncs"),
+    Bucket.GDPR: Limit(1, 1, "GDPR requests"),
 }
 MAX_PERIOD = max(limit.seconds for limit in LIMITS.values())
 """Seconds; no wait that a server states is longer."""

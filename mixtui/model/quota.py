@@ -36,7 +36,7 @@ class QuotaStatus:
     used: int
     limit: int
     next_slot: float | None
-    """When one more request will be allowed; None = nothing is counted."""
+    """When the oldest counted request expires; None = nothing is counted."""
     blocked_until: float | None = None
     """Until when the server accepts no request, if that is in the future."""
 
@@ -49,16 +49,24 @@ class QuotaStatus:
         return max(self.next_slot, now)
 
     @property
+    def left(self) -> int:
+        """How many more requests may be sent now."""
+        return 0 if self.blocked_until is not None else max(self.limit - self.used, 0)
+
+    @property
     def count(self) -> str:
-        """Used of allowed, such as ``60/60``."""
-        return f"{self.used}/{self.limit}"
+        """What is left, such as ``59 of 60 queries left``."""
+        return f"{self.left} of {self.limit} {self.account.limit.unit} left"
 
     def label(self, now: float) -> str:
-        """Return such as ``41/60 · next slot 12 min``; empty if nothing is counted."""
+        """Return such as ``59 of 60 queries left (resets in 12 min)``.
+
+        Empty if nothing is counted.
+        """
         free_at = max(self.next_slot or 0.0, self.blocked_until or 0.0)
         if not self.used and free_at <= now:
             return ""
-        wait = f" · next slot {wait_label(free_at - now)}" if free_at > now else ""
+        wait = f" (resets in {wait_label(free_at - now)})" if free_at > now else ""
         return f"{self.count}{wait}"
 
 

@@ -73,9 +73,12 @@ def test_requests_are_counted_for_an_hour(
     quota_store.count([QUERY])
     status = quota_store.status(QUERY)
     assert (status.used, status.limit) == (2, 60)
-    assert status.label(clock.now) == "2/60 · next slot 50 min"
+    assert status.label(clock.now) == "58 of 60 queries left (resets in 50 min)"
     clock.now += 3001
-    assert quota_store.status(QUERY).label(clock.now) == "1/60 · next slot 10 min"
+    assert (
+        quota_store.status(QUERY).label(clock.now)
+        == "59 of 60 queries left (resets in 10 min)"
+    )
     clock.now += 600
     assert quota_store.status(QUERY).label(clock.now) == ""
 
@@ -120,7 +123,7 @@ def test_a_wait_lasts_until_it_is_over(quota_store: QuotaStore, clock: Clock) ->
     quota_store.correct(Correction(QUERY, None, None, 90.0))
     status = quota_store.status(QUERY)
     assert status.free_at(clock.now) == clock.now + 90
-    assert status.label(clock.now) == "0/60 · next slot 2 min"
+    assert status.label(clock.now) == "0 of 60 queries left (resets in 2 min)"
     clock.now += 91
     assert quota_store.status(QUERY).free_at(clock.now) == clock.now
 

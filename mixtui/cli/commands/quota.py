@@ -51,9 +51,9 @@ def run_quota(arguments: Namespace, console: Console) -> int:
         console.print_json(values)
         return ExitStatus.ACCEPTED
     for each in statuses:
-        text = each.label(now) or f"0/{each.limit}"
+        text = each.label(now) or each.count
         bucket = each.account.bucket.replace("_", " ")
-        console.print_untrusted(f"{bucket:<14}  {text:<32}  {each.account.owner}")
+        console.print_untrusted(f"{bucket:<14}  {text:<50}  {each.account.owner}")
     return ExitStatus.ACCEPTED
 
 

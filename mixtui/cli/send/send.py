@@ -185,7 +185,7 @@ def _wait_for_slot(run: SendRun, quota: QuotaStore) -> None:
             _count_down(status, console)
             continue
         now = time.time()
-        console.report(f"The quota is used up ({status.label(now)}): waiting.")
+        console.report(f"Waiting: {status.label(now)}.")
         _sleep(max(status.free_at(now) - now, 0.0))
 
 
@@ -197,7 +197,7 @@ def _count_down(status: QuotaStatus, console: Console) -> None:
             minutes, seconds = divmod(int(remaining + 1), 60)
             draw_line(
                 console,
-                f"sends in {minutes}:{seconds:02} ({status.count}); ctrl+c sends nothing",
+                f"sends in {minutes}:{seconds:02} ({status.count}); ctrl+c cancels",
             )
             _sleep(min(remaining, 1.0))
     finally:

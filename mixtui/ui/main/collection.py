@@ -318,7 +318,7 @@ class CollectionController:
         path, slot = self._lost
         if slot is self.slot and path.is_relative_to(old):
             self.open_request = self.store.open(new / path.relative_to(old))
-            self._host.draft = self._host.draft  # It may not be unsaved any more.
+            self._host.draft = self._host.draft  # It may no longer be unsaved.
 
     async def _move(self, entry: Entry) -> None:
         folder = await self._host.ask(FolderDialog(self.store.root, self.store.scan()))

@@ -165,11 +165,11 @@ class SendController:
         if later:
             return wait
         dialog = ChoiceDialog[Queued | Literal["now"]](
-            f"The quota of {full.account.owner} is used up by what is known here "
-            f"({full.label(now)}).",
+            f"The quota of {full.account.owner} seems to be used up: "
+            f"{full.label(now)}.",
             (
-                ("w", "Wait, and send when there is a slot", wait),
-                ("s", "Send it now all the same", "now"),
+                ("w", "Wait, then send", wait),
+                ("s", "Send now", "now"),
             ),
             title="Quota",
         )

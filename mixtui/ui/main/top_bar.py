@@ -9,7 +9,6 @@ from textual.content import Content
 from textual.reactive import Reactive
 from textual.widget import Widget
 
-from mixtui.mixpanel.limits import Bucket
 from mixtui.text import sanitize
 
 if TYPE_CHECKING:
@@ -20,22 +19,15 @@ _NEARLY = 0.8
 """The share of a quota from which on it is a warning."""
 _ROOMY = 110
 """Columns from which on the quota is shown in full."""
-_UNITS = {
-    Bucket.QUERY: "queries",
-    Bucket.JQL: "scripts",
-    Bucket.EXPORT: "exports",
-    Bucket.LEXICON: "Lexicon calls",
-    Bucket.LOOKUP_REPLACE: "tables",
-    Bucket.WAREHOUSE_SYNC: "syncs",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaLabel:
     """How the first line shows a quota."""
 
-    unit: str = ""
     text: str = ""
+    short: str = ""
+    """For a narrow terminal."""
     colour: str = "muted"
     """A text colour of the theme."""
 
@@ -54,7 +46,7 @@ def quota_label(status: QuotaStatus | None, now: float) -> QuotaLabel:
         colour = "error"
     else:
         colour = "warning" if status.used / status.limit >= _NEARLY else "muted"
-    return QuotaLabel(_UNITS.get(status.account.bucket, "calls"), text, colour)
+    return QuotaLabel(text, f"{status.left}/{status.limit} left", colour)
 
 
 class TopBar(Widget):
@@ -82,9 +74,7 @@ class TopBar(Widget):
             parts.append(_environment(self.session))
         if text := self.quota.text:
             if self.size.width < _ROOMY:
-                text = text.partition(" ")[0]
-            else:
-                text = f"{self.quota.unit} {text}"
+                text = self.quota.short
             parts.append(Content.styled(text, f"$text-{self.quota.colour}"))
         return Content("  ").join(parts)
 

@@ -46,17 +46,21 @@ async def test_a_query_is_counted_and_the_first_line_says_so(tmp_path: Path) -> 
         assert "queries" not in bar(pilot)
         await pilot.press("f5")
         await settled(pilot)
-        await wait_until(pilot, lambda: "queries 1/60 · next slot 60 min" in bar(pilot))
+        await wait_until(
+            pilot, lambda: "59 of 60 queries left (resets in 60 min)" in bar(pilot)
+        )
         screen.draft = Draft(method=Method.POST, api=Api.INGESTION, url="/track")
         await pilot.pause()
-        assert "queries 1/60" in bar(pilot), "shown where nothing else counts"
+        assert "59 of 60 queries" in bar(pilot), "shown where nothing else counts"
 
 
 async def test_what_other_runs_sent_is_counted_as_well(tmp_path: Path) -> None:
     used(40, ago=600)
     async with controllers(tmp_path) as host:
         host.quota.follow(Bucket.QUERY)
-        await host.until(lambda: host.quota_text == "40/60 · next slot 50 min")
+        await host.until(
+            lambda: host.quota_text == "20 of 60 queries left (resets in 50 min)"
+        )
 
 
 async def test_a_narrow_screen_shows_the_count_alone() -> None:
@@ -65,12 +69,12 @@ async def test_a_narrow_screen_shows_the_count_alone() -> None:
             yield TopBar()
 
     async with Host().run_test(size=(80, 3)) as pilot:
-        label = QuotaLabel("queries", "40/60 · next slot 50 min")
+        label = QuotaLabel("20 of 60 queries left (resets in 50 min)", "20/60 left")
         pilot.app.query_one(TopBar).quota = label
         await pilot.pause()
-        assert bar(pilot).endswith("  40/60")
+        assert bar(pilot).endswith("  20/60 left")
         await pilot.resize_terminal(130, 3)
-        assert bar(pilot).endswith("  queries 40/60 · next slot 50 min")
+        assert bar(pilot).endswith("  20 of 60 queries left (resets in 50 min)")
 
 
 async def test_a_429_corrects_the_count(tmp_path: Path) -> None:
@@ -85,7 +89,9 @@ async def test_a_429_corrects_the_count(tmp_path: Path) -> None:
     async with controllers(tmp_path, full) as host:
         host.quota.follow(Bucket.QUERY)
         await host.start(EVENTS)
-        await host.until(lambda: host.quota_text == "60/60 · next slot 10 min")
+        await host.until(
+            lambda: host.quota_text == "0 of 60 queries left (resets in 10 min)"
+        )
 
 
 async def test_a_request_that_never_reached_the_server_is_not_counted(
