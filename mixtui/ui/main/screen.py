@@ -52,6 +52,7 @@ from mixtui.ui.response.state import (
     RequestSlot,
     ResponseState,
     Sending,
+    SlotView,
 )
 from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.widgets.screen import CommandScreen
@@ -100,6 +101,7 @@ class MainScreen(CommandScreen):
         state = state_dir()
         self.pane_layout = PaneLayout(self)
         self.collection = CollectionController(self, session.collection)
+        self._shown_slot = self.collection.slot
         self.autosave = DraftAutosave(
             self, self.collection, DraftStore(state / "drafts")
         )
@@ -392,7 +394,11 @@ class MainScreen(CommandScreen):
             self.response_pane.grown(run.received)
 
     def show_slot(self) -> None:
-        """Show the run of the current slot."""
+        """Show the run of the current slot; of another one, what was chosen to see."""
+        if self.slot is not self._shown_slot:
+            self._shown_slot.view = SlotView(self.request_pane.chosen_tab)
+            self._shown_slot = self.slot
+            self.request_pane.open_tab(self.slot.view.request_tab)
         run = self.slot.run
         if run is not None:
             suggestion = run.name or _last_name(run.request.shown_url)

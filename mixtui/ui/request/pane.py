@@ -19,7 +19,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
-from textual.widget import Widget
+from textual.widget import AwaitMount, Widget
 from textual.widgets import ContentSwitcher, Input
 
 from mixtui.mixpanel.apis import Api
@@ -40,6 +40,7 @@ from mixtui.ui.request.tabs import (
     TAB_OF_FIELD,
     TABS,
     DraftRows,
+    content_tab,
     focus_in,
     tab_notes,
 )
@@ -129,6 +130,8 @@ class RequestPane(Vertical):
         self.known_properties = known_properties
         """Names to complete expressions from, besides the draft's own."""
         self._preview_due = False
+        self.chosen_tab = ""
+        """What was gone to since the request was opened; empty = nothing was."""
 
     def compose(self) -> ComposeResult:
         """Lay out the line and the tabs; an editor is mounted when it is first shown."""
@@ -155,10 +158,10 @@ class RequestPane(Vertical):
         yield ContentSwitcher(id="request-content")
         yield HintLine(self._hint_focus)
 
-    async def on_mount(self) -> None:
-        """Show the first tab."""
+    def on_mount(self) -> None:
+        """Show the tab that has content."""
         self.url_field.completer = UrlCompleter(self)
-        await self.show_tab("query")
+        self.open_tab(self.chosen_tab)
         self._refresh_preview()
 
     def load(self, draft: Draft, folder: Path) -> None:
@@ -336,17 +339,36 @@ class RequestPane(Vertical):
         """The operation that the draft is; None = none that is documented."""
         return self.previewed.preview.operation
 
+    def open_tab(self, chosen: str) -> None:
+        """Show the tab that was chosen for the draft, or that which has content.
+
+        Args:
+            chosen: Empty = none was.
+        """
+        self.chosen_tab = chosen
+        self._switch(chosen or content_tab(self.draft))
+
     async def show_tab(self, tab: str) -> Widget:
-        """Show a tab, mounting its editor the first time, and return the editor."""
+        """Go to a tab, mounting its editor the first time, and return the editor."""
+        self.chosen_tab = tab
+        editor = self._switch(tab)
+        if not editor.is_mounted:
+            await AwaitMount(self.switcher, [editor])
+        return editor
+
+    def _switch(self, tab: str) -> Widget:
+        """Show a tab; return its editor, which may be about to be mounted."""
         switcher = self.switcher
-        widgets = switcher.query(f"#edit-{tab}")
-        if not widgets:
-            await switcher.mount(self._make_editor(tab))
+        editor = next(iter(switcher.query(f"#edit-{tab}")), None)
+        if editor is None:
+            editor = self._make_editor(tab)
+            switcher.mount(editor)
         switcher.current = f"edit-{tab}"
-        self.tab_bar.active = tab
+        with self.prevent(TabBar.Activated):
+            self.tab_bar.active = tab
         self._hints_changed()
         self.hint_line.show_hint()
-        return switcher.query_one(f"#edit-{tab}")
+        return editor
 
     async def focus_tab(self, tab: str) -> None:
         """Show a tab and put the focus into it."""

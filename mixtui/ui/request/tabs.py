@@ -41,6 +41,18 @@ TAB_OF_FIELD = {
 }
 
 
+def content_tab(draft: Draft) -> str:
+    """Return the tab of what there is to see in a draft.
+
+    Its body, else its query; the headers if it has nothing else.
+    """
+    if _body_note(draft) and draft.sends_body:
+        return "body"
+    if draft.headers and not draft.query:
+        return "headers"
+    return "query"
+
+
 class DraftRows(RowsEditor):
     """The query or the headers of the draft."""
 

@@ -116,6 +116,14 @@ def shown_redactor(state: ResponseState) -> Redactor:
             return Redactor()
 
 
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """What a person chose to see of a request; shown again when it is opened again."""
+
+    request_tab: str = ""
+    """Empty = none was chosen: the one that has content."""
+
+
 @dataclass(eq=False, slots=True)
 class RequestSlot:
     """What requests are sent from: a saved request, or a new one."""
@@ -124,6 +132,8 @@ class RequestSlot:
     """What was sent from it last."""
     recalled: FromHistory | None = None
     """A history entry that is shown instead."""
+    view: SlotView = SlotView()
+    """What was seen of it when another one took its place on the screen."""
 
     @property
     def state(self) -> ResponseState:

@@ -2,14 +2,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.app import App, ComposeResult
 
-from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Options, Pair
+from mixtui.model.draft import (
+    AuthChoice,
+    Body,
+    BodyType,
+    Draft,
+    Method,
+    Options,
+    Pair,
+)
 from mixtui.model.environment import NO_ENVIRONMENT
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.request.options import AuthEditor, OptionsEditor
 from mixtui.ui.request.pane import RequestPane
-from mixtui.ui.request.tabs import DraftRows
+from mixtui.ui.request.tabs import DraftRows, content_tab
 from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.widgets.tabs import TabBar
 
@@ -28,6 +37,31 @@ class Host(App[None]):
     @property
     def pane(self) -> RequestPane:
         return self.query_one(RequestPane)
+
+
+ROW = Pair("event", "x")
+BODY = Body(BodyType.JSON, "{}")
+CONTENTS = [
+    ("nothing", Draft(), "query"),
+    ("a URL", Draft(url="/query/events"), "query"),
+    ("a query", Draft(query=(ROW,), headers=(ROW,)), "query"),
+    ("headers", Draft(headers=(ROW,)), "headers"),
+    ("a body", Draft(method=Method.POST, query=(ROW,), body=BODY), "body"),
+    (
+        "a file",
+        Draft(method=Method.POST, body=Body(BodyType.FILE, path="x")),
+        "body",
+    ),
+    ("an empty body", Draft(method=Method.POST, body=Body()), "query"),
+    ("a body that is not sent", Draft(body=BODY, query=(ROW,)), "query"),
+]
+
+
+@pytest.mark.parametrize(
+    ("draft", "tab"), [row[1:] for row in CONTENTS], ids=[row[0] for row in CONTENTS]
+)
+def test_a_draft_opens_on_the_tab_that_has_content(draft: Draft, tab: str) -> None:
+    assert content_tab(draft) == tab
 
 
 async def test_an_edit_does_not_come_back_to_its_editor() -> None:
