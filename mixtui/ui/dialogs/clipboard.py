@@ -57,14 +57,14 @@ async def copy(
     Args:
         app: Writes to the terminal.
         text: What a paste is to give.
-        what: Begins the sentence: «The value of .a.b».
+        what: Begins the sentence: “Value of .a.b”.
         variables: Tell what lies between the app and the terminal.
     """
     data = text.encode("utf-8", "replace")
     if len(data) > LIMIT:
         return TooBig(len(data))
     route = await _write_to_clipboard(app, data, variables)
-    return Copied(f"{what} was copied: {pluralise(len(text), 'character')}, {route}.")
+    return Copied(f"{what} copied ({pluralise(len(text), 'character')}, {route}).")
 
 
 async def _write_to_clipboard(
@@ -75,19 +75,16 @@ async def _write_to_clipboard(
     app._clipboard = data.decode()
     inside_tmux = bool(variables.get("TMUX"))
     if inside_tmux and await asyncio.to_thread(_load_tmux_buffer, data):
-        return "through tmux (OSC 52)"
+        return "via tmux, OSC 52"
     sequence = osc_52(data)
     inside_screen = bool(variables.get("STY")) and not inside_tmux
     if app._driver is not None:
         app._driver.write(wrap_for_screen(sequence) if inside_screen else sequence)
     if inside_screen:
-        return "through GNU screen (OSC 52)"
+        return "via GNU screen, OSC 52"
     if inside_tmux or variables.get("TERM", "").startswith(("tmux", "screen")):
-        return (
-            "through the terminal (OSC 52); "
-            "tmux hands it on only after «set -g set-clipboard on»"
-        )
-    return "through the terminal (OSC 52)"
+        return "via OSC 52; tmux forwards it only with `set -g set-clipboard on`"
+    return "via OSC 52"
 
 
 def osc_52(data: bytes) -> str:
@@ -153,10 +150,10 @@ async def copy_value(
     )
     if steps is None or value is None:
         screen.notify_text(
-            "This value has no end yet: nothing was copied.", severity="warning"
+            "Nothing copied: the value is still being received.", severity="warning"
         )
         return
-    what = f"The value of {redactor.excerpt(jq_path(steps), _MAX_PATH)}"
+    what = f"Value of {redactor.excerpt(jq_path(steps), _MAX_PATH)}"
 
     def chunks() -> Iterator[bytes]:
         return value_text(layout, line) or iter(())
@@ -173,7 +170,7 @@ async def copy_path(
     await _copy_or_save(
         screen,
         lambda: iter([text.encode("utf-8", "replace")]),
-        f"The path {redactor.excerpt(text, _MAX_PATH)}",
+        f"Path {redactor.excerpt(text, _MAX_PATH)}",
         "path.txt",
         redactor,
     )
@@ -206,9 +203,9 @@ async def copy_body(
     """
     source = document.source
     length = source.size
-    what = "The body" if document.complete else "The body as far as it has come"
+    what = "Body" if document.complete else "Partial body"
     if document.language is Language.HEX:
-        question = "The body is not text, which is all a clipboard takes: save it?"
+        question = "The body is binary and cannot be copied to the clipboard. Save it to a file?"
     elif length > LIMIT:
         question = _question(what, size(length))
     else:
@@ -231,7 +228,7 @@ async def copy_pieces(
     Args:
         screen: Asks, and notifies of the result.
         pieces: Read once, in a thread.
-        what: Begins the sentence: «The row as TSV».
+        what: Begins the sentence: “Row as TSV”.
         suggestion: The name of a file.
         redactor: Masks secrets.
 
@@ -291,21 +288,21 @@ async def _copy_data(
         return
     # Replacement characters are longer than the bytes that are not UTF-8.
     screen.notify_text(
-        f"{what} is {size(result.size)}, too much for a terminal's clipboard "
-        f"({size(LIMIT)}): nothing was copied.",
+        f"{what} not copied: {size(result.size)} exceeds the clipboard limit of "
+        f"{size(LIMIT)}.",
         severity="warning",
     )
 
 
 def _question(what: str, length: str) -> str:
     return (
-        f"{what} is {length}. A terminal's clipboard takes {size(LIMIT)} at most: "
-        "save it in a file?"
+        f"{what} ({length}) exceeds the terminal clipboard limit of {size(LIMIT)}. "
+        "Save it to a file?"
     )
 
 
 async def _confirm_file(screen: CommandScreen, question: str) -> bool:
     answer = await screen.app.push_screen_wait(
-        ConfirmDialog(question, yes="Save it", no="Leave it", title="Too big to copy")
+        ConfirmDialog(question, yes="Save…", no="Cancel", title="Too big to copy")
     )
     return bool(answer)

@@ -115,7 +115,7 @@ class _Question(Dialog[R]):
             lines = map(sanitize, self._question.splitlines())
             yield Static(Content("\n".join(lines)))
         yield OptionList(*map(self._label, range(len(self._choices))))
-        yield Static("letter, or ↑ ↓ enter · esc goes back", classes="hints")
+        yield Static("↑ ↓ enter or letter Select · esc Cancel", classes="hints")
 
     def on_mount(self) -> None:
         """Start at the safe choice."""
@@ -178,7 +178,7 @@ class ConfirmDialog(_Question[bool]):
             question,
             (("y", yes, True), ("n", no, False)),
             False,
-            title=title or ("Careful" if dangerous else "Sure?"),
+            title=title or ("Warning" if dangerous else "Confirm"),
             start=1 if dangerous else 0,
             dangerous=0 if dangerous else None,
         )
@@ -206,7 +206,7 @@ class NameDialog(Dialog[str | None]):
 
     def compose_box(self) -> ComposeResult:
         yield from self.compose_field()
-        yield Static("enter accepts · esc cancels", classes="hints")
+        yield Static("enter OK · esc Cancel", classes="hints")
 
     def compose_field(self) -> ComposeResult:
         """Lay out the field, and the line of what is wrong with its text."""
@@ -246,13 +246,13 @@ class FolderDialog(Dialog[Path | None]):
 
     def __init__(self, root: Path, tree: Folder, *, title: str = "Move to") -> None:
         super().__init__(title, None)
-        self._folders = [("(top of the collection)", root), *_folders(tree, "")]
+        self._folders = [("(top level)", root), *_folders(tree, "")]
         self._shown: list[Path] = []
 
     def compose_box(self) -> ComposeResult:
-        yield TextInput(placeholder="type to filter", compact=True)
+        yield TextInput(placeholder="Type to filter", compact=True)
         yield OptionList()
-        yield Static("enter chooses · ↑ ↓ · esc cancels", classes="hints")
+        yield Static("enter Move · ↑ ↓ Select · esc Cancel", classes="hints")
 
     def on_mount(self) -> None:
         """Show every folder; the field keeps the focus."""
@@ -295,7 +295,7 @@ class FolderDialog(Dialog[Path | None]):
             folders.set_options(Option(Content(label)) for label, _ in results)
             folders.highlighted = 0
         else:
-            nothing = Content.styled("no folder is called like that", "dim")
+            nothing = Content.styled("No matching folders", "dim")
             folders.set_options([Option(nothing, disabled=True)])
 
 
@@ -318,7 +318,7 @@ class TypeToConfirmDialog(Dialog[bool]):
     """
 
     def __init__(self, sentence: str, word: str) -> None:
-        super().__init__("Careful", False)
+        super().__init__("Warning", False)
         self._sentence = sentence
         self._word = word
         self.add_class("-dangerous")
@@ -328,12 +328,12 @@ class TypeToConfirmDialog(Dialog[bool]):
         yield Static(Content(sanitize(self._sentence)), id="question")
         yield Static(
             Content.assemble(
-                "Type ", (sanitize(self._word), "bold $text-error"), " to send it."
+                "Type ", (sanitize(self._word), "bold $text-error"), " to confirm."
             )
         )
         yield TextInput(compact=True)
         yield Static(classes="problem")
-        yield Static("enter sends it · esc sends nothing", classes="hints")
+        yield Static("enter Send · esc Cancel", classes="hints")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -341,5 +341,5 @@ class TypeToConfirmDialog(Dialog[bool]):
         if event.value.strip() == self._word:
             self.finish(True)
             return
-        text = "That is another word: nothing was sent." if event.value else ""
+        text = "The text does not match. Nothing was sent." if event.value else ""
         self.query_one(".problem", Static).update(text)

@@ -60,7 +60,7 @@ def command_from(
             try:
                 return shlex.split(text)
             except ValueError:
-                raise ProgramError(f"${name} is not a command: {text}") from None
+                raise ProgramError(f"${name} is not a valid command: {text}") from None
     return None
 
 
@@ -125,7 +125,7 @@ def _temporary_folder(beside: Path | None) -> TemporaryFolder:
 
 
 def _no_place(error: OSError) -> ProgramError:
-    return ProgramError(f"There is no place for a temporary file: {error.strerror}.")
+    return ProgramError(f"Cannot create a temporary file: {error.strerror}.")
 
 
 def write_private_file(
@@ -142,7 +142,7 @@ def write_private_file(
             file.writelines(chunks)
     except OSError as error:
         raise ProgramError(
-            f"A temporary file cannot be written: {error.strerror}."
+            f"Cannot write a temporary file: {error.strerror}."
         ) from None
 
 
@@ -193,7 +193,7 @@ def run(
             status = _running.wait()
     except OSError as error:
         raise ProgramError(
-            f"{what} {command[0]} cannot be started: {error.strerror}."
+            f"Cannot start {what} {command[0]}: {error.strerror}."
         ) from None
     finally:
         _running = None
@@ -226,7 +226,7 @@ async def in_terminal(app: App[Any], work: Callable[[], R]) -> R:
             await asyncio.wait([task])
     except SuspendNotSupported:
         raise ProgramError(
-            "This terminal cannot make room for another program."
+            "This terminal does not support suspending the app."
         ) from None
     return task.result()
 
@@ -288,7 +288,7 @@ def editor_command(variables: Mapping[str, str] = os.environ) -> list[str]:
     """
     command = command_from(("VISUAL", "EDITOR"), variables)
     if command is None:
-        raise EditorError("No editor is set: put your editor's name in $EDITOR.")
+        raise EditorError("No editor configured. Set $EDITOR or $VISUAL.")
     return command
 
 
@@ -305,21 +305,21 @@ def edit(body: Body, command: list[str]) -> Body:
     with text_folder() as folder:
         path = folder.path / f"body{_SUFFIXES.get(body.type, '.txt')}"
         write_private_file(path, [before])
-        ended = run(command, path, "The editor")
+        ended = run(command, path, "the editor")
         try:
             data = files.read(path)
         except StorageError as error:
             raise EditorError(
-                f"What the editor wrote cannot be read, so nothing was changed: {error}"
+                f"Cannot read the edited file, so the body was not changed: {error}"
             ) from None
         if ended.status:
             # An editor that was ended may have left a file to recover the text from.
             folder.is_kept = data != before or len(os.listdir(folder.path)) > 1
             left = path if data != before else folder.path
-            kept = f" What it wrote is in {left}." if folder.is_kept else ""
+            kept = f" Your edits are in {left}." if folder.is_kept else ""
             raise EditorError(
-                f"The editor failed with status {ended.status}, so nothing was "
-                f"changed.{kept}"
+                f"The editor exited with status {ended.status}, so the body was "
+                f"not changed.{kept}"
             )
         if ended.is_at_once and data == before:
             folder.is_kept = True
@@ -329,8 +329,8 @@ def edit(body: Body, command: list[str]) -> Body:
         except UnicodeDecodeError:
             folder.is_kept = True
             raise EditorError(
-                f"What the editor wrote is not UTF-8 text, so nothing was changed. It "
-                f"is in {path}."
+                f"The edited file is not UTF-8 text, so the body was not changed. Your "
+                f"edits are in {path}."
             ) from None
     # Editors end a file with a line feed that nobody typed.
     if text.endswith("\n") and not body.text.endswith("\n"):
@@ -340,9 +340,9 @@ def edit(body: Body, command: list[str]) -> Body:
 
 def _did_not_wait(command: Sequence[str], path: Path) -> str:
     return (
-        f"The editor {command[0]} returned at once. If it has opened a window, let it "
-        f'wait for that: many do with --wait, as in EDITOR="{command[0]} --wait". '
-        f"Its file is kept: {path}"
+        f"The editor {command[0]} exited immediately. If it opens a window, make it "
+        f'wait until the file is closed, for example EDITOR="{command[0]} --wait". '
+        f"The file was kept: {path}"
     )
 
 
@@ -376,7 +376,7 @@ async def page(screen: CommandScreen, document: Document) -> None:
         path = _copy_path(folder.path, document)
         await asyncio.to_thread(_prepare_for_pager, document, path)
         ended = await in_terminal(
-            screen.app, lambda: run(command, path, "The pager", _LESS_VARIABLES)
+            screen.app, lambda: run(command, path, "the pager", _LESS_VARIABLES)
         )
         _check_status("pager", ended)
 
@@ -393,7 +393,7 @@ async def open_copy(screen: CommandScreen, document: Document) -> None:
         path = _copy_path(folder.path, document)
         text = text_chunks(document)
         await asyncio.to_thread(write_private_file, path, text, mode=_READ_ONLY)
-        ended = await in_terminal(screen.app, lambda: run(command, path, "The editor"))
+        ended = await in_terminal(screen.app, lambda: run(command, path, "the editor"))
         if ended.is_at_once:
             folder.is_kept = True
             raise ProgramError(_did_not_wait(command, path))
@@ -403,16 +403,16 @@ async def open_copy(screen: CommandScreen, document: Document) -> None:
 def _check_status(program: str, ended: Ended) -> None:
     """Raise ProgramError if a program failed; what it showed may be incomplete."""
     if ended.status:
-        raise ProgramError(f"The {program} failed with status {ended.status}.")
+        raise ProgramError(f"The {program} exited with status {ended.status}.")
 
 
 def _copy_path(folder: Path, document: Document) -> Path:
-    return folder / f"answer{file_suffix(document, as_shown=True)}"
+    return folder / f"response{file_suffix(document, as_shown=True)}"
 
 
 def _notify_if_large(screen: CommandScreen, document: Document) -> None:
     if document.source.size >= _LARGE:
-        screen.notify_text(f"Getting {size(document.source.size)} ready …")
+        screen.notify_text(f"Preparing {size(document.source.size)}…")
 
 
 def _prepare_for_pager(document: Document, path: Path) -> None:

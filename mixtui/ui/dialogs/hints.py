@@ -36,7 +36,7 @@ class HintsDialog(Dialog[HintChosen | None]):
     HintsDialog.-short OptionList { max-height: 10; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "correct", "Correct", show=False),
+        Binding("c", "correct", "Fix", show=False),
     ]
 
     def __init__(self, hints: Sequence[Hint]) -> None:
@@ -45,9 +45,9 @@ class HintsDialog(Dialog[HintChosen | None]):
 
     def compose_box(self) -> ComposeResult:
         options = [Option(_line(hint)) for hint in self._hints]
-        nothing = Option("There is nothing to say about this request.", disabled=True)
+        nothing = Option("No hints for this request.", disabled=True)
         yield OptionList(*(options or [nothing]))
-        yield Static("enter goes there · c corrects · esc closes", classes="hints")
+        yield Static("enter Go to · c Fix · esc Close", classes="hints")
 
     def on_mount(self) -> None:
         listed = self.query_one(OptionList)
@@ -80,7 +80,7 @@ def _line(hint: Hint) -> Content:
         location += f", line {hint.line}"
     elif hint.row is not None:
         location += f", row {hint.row + 1}"
-    key = Content.styled("  c corrects", "dim") if hint.suggestion else Content("")
+    key = Content.styled("  c Fix", "dim") if hint.suggestion else Content("")
     content = Content.assemble(
         (mark, style), (f"{location}: ", "bold"), sanitize(hint.message)
     )

@@ -27,7 +27,7 @@ from mixtui.ui.dialogs.saving import PathField, as_path, common_prefix
 
 _MAX_NAMES = 8
 """Names listed when there are several to complete to."""
-_KINDS = "OpenAPI 3.0 or 3.1 (YAML, JSON), Postman 2.x, or curl: told by its content."
+_KINDS = "OpenAPI 3.0 or 3.1 (YAML or JSON), Postman 2.x, or a curl command."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +66,18 @@ class ImportPathDialog(Dialog[FileContent | None]):
     """
 
     def __init__(self, read: Callable[[Path], FileContent]) -> None:
-        super().__init__("Import a file", None)
+        super().__init__("Import file", None)
         self._read_file = read
 
     def compose_box(self) -> ComposeResult:
-        yield OpenPathField(placeholder="path of a file", compact=True)
+        yield OpenPathField(placeholder="Path to a file", compact=True)
         yield Static(_KINDS, classes="note")
-        yield Static("enter reads it · tab completes · esc cancels", classes="hints")
+        yield Static("enter Open · tab Complete · esc Cancel", classes="hints")
 
     @on(PathField.Folders)
     def _list_names(self, event: PathField.Folders) -> None:
         event.stop()
-        more = " …" if len(event.names) > _MAX_NAMES else ""
+        more = "…" if len(event.names) > _MAX_NAMES else ""
         self._set_note("  ".join(event.names[:_MAX_NAMES]) + more)
 
     @on(Input.Changed)
@@ -89,7 +89,7 @@ class ImportPathDialog(Dialog[FileContent | None]):
     def _start_reading(self, event: Input.Submitted) -> None:
         event.stop()
         typed = event.value.strip()
-        if problem := _problem(typed) or ("" if typed else "Type the path of a file."):
+        if problem := _problem(typed) or ("" if typed else "Enter the path to a file."):
             self._set_note(problem)
             return
         read = partial(self._read, as_path(typed))
@@ -146,8 +146,8 @@ class ImportReviewDialog(NameDialog):
             with VerticalScroll(id="notes", can_focus=False):
                 lines = "\n".join(f"· {sanitize(sentence)}" for sentence in notes)
                 yield Static(Content(lines))
-        scroll = " · ↑ ↓ notes" if notes else ""
-        yield Static(f"enter imports{scroll} · esc cancels", classes="hints")
+        scroll = " · ↑ ↓ Scroll notes" if notes else ""
+        yield Static(f"enter Import{scroll} · esc Cancel", classes="hints")
 
     def action_scroll(self, lines: int) -> None:
         """Move the notes while the field keeps the focus."""
@@ -161,7 +161,7 @@ def summary(imported_file: ImportedFile) -> str:
         {request.folder for request in imported_file.requests if request.folder}
     )
     location = f" in {pluralise(folders, 'folder')}" if folders else ""
-    return f"{pluralise(len(imported_file.requests), 'request')}{location}. They go into the folder:"
+    return f"{pluralise(len(imported_file.requests), 'request')}{location}. Import into folder:"
 
 
 def complete(typed: str) -> tuple[str, list[str]]:
@@ -184,4 +184,4 @@ def complete(typed: str) -> tuple[str, list[str]]:
 def _problem(typed: str) -> str:
     if is_url(typed):
         return NO_DOWNLOAD
-    return "A path cannot hold a NUL." if "\0" in typed else ""
+    return "A path cannot contain a NUL character." if "\0" in typed else ""

@@ -130,9 +130,7 @@ class _FormatSwitch(Widget, can_focus=True):
 
     def render(self) -> Text:
         came, shown = ("( )", "(•)") if self.as_shown else ("(•)", "( )")
-        return Text(
-            f"{came} as it came   {shown} as shown: {self._shown}", no_wrap=True
-        )
+        return Text(f"{came} raw   {shown} {self._shown}", no_wrap=True)
 
     def action_change(self) -> None:
         self.as_shown = not self.as_shown
@@ -151,7 +149,7 @@ class SaveDialog(Dialog[SaveChoice | None]):
 
     Args:
         suggestion: A name to start with.
-        shown: How the form that is shown is called («indented»); empty if there is
+        shown: How the form that is shown is called (“formatted”); empty if there is
             only one form.
         as_shown: Start with that form.
         title: In the border.
@@ -179,8 +177,8 @@ class SaveDialog(Dialog[SaveChoice | None]):
         if self._shown:
             yield _FormatSwitch(self._shown, self._as_shown)
         yield Static(classes="note")
-        form = " · ↓ form" if self._shown else ""
-        text = f"enter saves · tab completes{form} · esc cancels"
+        form = " · ↓ Format" if self._shown else ""
+        text = f"enter Save · tab Complete{form} · esc Cancel"
         yield Static(text, classes="hints")
 
     def on_mount(self) -> None:
@@ -189,7 +187,7 @@ class SaveDialog(Dialog[SaveChoice | None]):
     @on(PathField.Folders)
     def _list_folders(self, event: PathField.Folders) -> None:
         event.stop()
-        more = " …" if len(event.names) > _MAX_FOLDERS else ""
+        more = "…" if len(event.names) > _MAX_FOLDERS else ""
         self._set_note("Folders: " + "  ".join(event.names[:_MAX_FOLDERS]) + more)
 
     @on(Input.Changed)
@@ -224,7 +222,7 @@ class SaveDialog(Dialog[SaveChoice | None]):
 
         question = f"{path.name} exists{_file_size(path)}. Overwrite it?"
         self.app.push_screen(
-            ConfirmDialog(question, yes="Overwrite", no="Go back", dangerous=True),
+            ConfirmDialog(question, yes="Overwrite", no="Cancel", dangerous=True),
             answered,
         )
 
@@ -238,20 +236,20 @@ def note(typed: str) -> str:
         return problem
     path = as_path(typed)
     if os.path.lexists(path):
-        return f"{path.name} exists{_file_size(path)}: enter asks before it is overwritten."
+        return f"{path.name} exists{_file_size(path)}. You will be asked before it is overwritten."
     if not os.path.isdir(path.parent):
-        return f"A new file; the folder {path.parent} will be made."
-    return f"A new file in {path.parent}."
+        return f"New file; the folder {path.parent} will be created."
+    return f"New file in {path.parent}."
 
 
 def _path_problem(typed: str) -> str:
     if not typed.strip():
-        return "Type the path of a file."
+        return "Enter the path to a file."
     if "\0" in typed:
-        return "A path cannot hold a NUL."
+        return "A path cannot contain a NUL character."
     path = as_path(typed)
     if os.path.isdir(path) or typed.strip().endswith("/"):
-        return f"{path} is a folder: add the name of a file."
+        return f"{path} is a folder. Add a file name."
     return ""
 
 
@@ -270,7 +268,7 @@ Progress = Callable[[int], None]
 
 def suggest_file_name(name: str, ending: str) -> str:
     """Return a file name for the response to a request: ``weekly-signups.json``."""
-    return f"{slug(name) if name.strip() else 'answer'}{ending}"
+    return f"{slug(name) if name.strip() else 'response'}{ending}"
 
 
 async def save(screen: CommandScreen, document: Document, name: str) -> None:
@@ -286,17 +284,17 @@ async def save(screen: CommandScreen, document: Document, name: str) -> None:
     """
     shown = ""
     if is_reformatted(document):
-        shown = "hexadecimal" if isinstance(document.layout, HexLines) else "indented"
+        shown = "hexadecimal" if isinstance(document.layout, HexLines) else "formatted"
     suggestion = suggest_file_name(name, file_suffix(document, as_shown=False))
-    dialog = SaveDialog(suggestion, shown=shown, title="Save the body")
+    dialog = SaveDialog(suggestion, shown=shown, title="Save body")
     answer = await screen.app.push_screen_wait(dialog)
     if answer is None:
         return
-    form = f", as shown ({shown})" if answer.as_shown else ""
+    form = f" ({shown})" if answer.as_shown else ""
     if not document.complete:
-        form += "; the body was still coming"
+        form += " (partial: the response was still being received)"
     if document.source.size >= _LARGE:
-        screen.notify_text(f"Saving {size(document.source.size)} …")
+        screen.notify_text(f"Saving {size(document.source.size)}…")
 
     def write(progress: Progress, token: CancelToken) -> None:
         files.save_chunks(
@@ -355,4 +353,4 @@ async def _write(
         written = count
 
     await run_in_thread(lambda: write(progress, token), token)
-    screen.notify_text(f"Saved: {answer.path}, {size(written)}{form}.")
+    screen.notify_text(f"Saved {answer.path}, {size(written)}{form}.")

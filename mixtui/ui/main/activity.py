@@ -67,7 +67,7 @@ class ActivityDialog(Dialog[RequestRun | None]):
 
     def compose_box(self) -> ComposeResult:
         yield OptionList()
-        yield Static("enter opens · x stops · esc closes", classes="hints")
+        yield Static("enter Open · x Stop · esc Close", classes="hints")
 
     def on_mount(self) -> None:
         """List the runs, again and again while one is in flight."""
@@ -111,7 +111,7 @@ class ActivityDialog(Dialog[RequestRun | None]):
         options.clear_options()
         options.add_options([Option(self._line(run)) for run in runs])
         if not runs:
-            options.add_option(Option("Nothing was sent yet.", disabled=True))
+            options.add_option(Option("No requests sent yet.", disabled=True))
         elif under_cursor in runs:
             options.highlighted = runs.index(under_cursor)
         else:
@@ -135,16 +135,16 @@ def _state_label(run: RequestRun) -> tuple[str, str]:
     """Return a colour of the theme, and how far the run is."""
     match run.state:
         case Queued(until=until):
-            return "accent", f"waits for a slot: {wait_label(until - time.time())}"
+            return "accent", f"waiting for quota: {wait_label(until - time.time())}"
         case Sending() | Received() if run.progress:
             waits = isinstance(run.state, Sending)
             return "accent" if waits else "muted", run.progress
         case Sending(started=started):
-            return "accent", f"on its way: {duration(time.monotonic() - started)}"
+            return "accent", f"sending… {duration(time.monotonic() - started)}"
         case Receiving(started=started, document=document):
             lines = pluralise(document.line_count, "line") if document else ""
             parts = [size(run.received), lines, duration(time.monotonic() - started)]
-            return "accent", "receiving: " + " · ".join(filter(None, parts))
+            return "accent", "receiving… " + " · ".join(filter(None, parts))
         case Received(exchange=exchange, outcome=outcome):
             length = size(exchange.response.body_bytes)
             text = f"{exchange.response.status} {outcome.label} · {length}"

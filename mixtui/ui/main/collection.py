@@ -106,7 +106,7 @@ class CollectionController:
         elif entry is not None:
             await by_name[action](entry)
         else:
-            self._host.notify_text("Save the request first (ctrl+s): it has no file.")
+            self._host.notify_text("Save the request first (ctrl+s).")
 
     async def open(self, path: Path) -> None:
         """Open a request, after the question about unsaved work."""
@@ -148,8 +148,8 @@ class CollectionController:
             ChoiceDialog(
                 f"{name} has unsaved changes.",
                 (
-                    ("s", "Save them", "save"),
-                    ("d", "Discard them", "discard"),
+                    ("s", "Save", "save"),
+                    ("d", "Discard", "discard"),
                     ("c", "Keep editing", "stay"),
                 ),
                 title="Unsaved changes",
@@ -217,12 +217,12 @@ class CollectionController:
             ChoiceDialog(
                 str(changed),
                 (
-                    ("o", "Overwrite it", "overwrite"),
-                    ("r", "Reload it, and lose the changes here", "reload"),
-                    ("s", "Save under another name", "save_as"),
+                    ("o", "Overwrite", "overwrite"),
+                    ("r", "Reload and discard my changes", "reload"),
+                    ("s", "Save as…", "save_as"),
                     ("c", "Keep editing", "stay"),
                 ),
-                title="Changed outside",
+                title="File changed on disk",
             )
         )
         request = self.open_request
@@ -247,7 +247,7 @@ class CollectionController:
 
     async def _duplicate(self, entry: Entry) -> None:
         if isinstance(entry, Folder):
-            self._host.notify_text("A folder is not duplicated: choose a request.")
+            self._host.notify_text("Folders cannot be duplicated. Select a request.")
             return
         copy = self.store.duplicate(entry.path)
         self.reload_tree(copy.path)
@@ -257,7 +257,7 @@ class CollectionController:
     async def _rename(self, entry: Entry) -> None:
         before = self._name(entry)
         if isinstance(entry, Folder):
-            name = await self._ask_name("Rename the folder", entry.name)
+            name = await self._ask_name("Rename folder", entry.name)
             if name is None:
                 return
             path = self.store.rename_folder(entry.path, name)
@@ -266,7 +266,7 @@ class CollectionController:
             return
         head = self.store.head(entry.path)
         old = head.name if isinstance(head, RequestHead) else entry.stem
-        name = await self._ask_name("Rename the request", old)
+        name = await self._ask_name("Rename request", old)
         if name is None:
             return
         renamed = await asyncio.to_thread(self.store.rename, entry.path, name)
@@ -283,7 +283,7 @@ class CollectionController:
             sure = await self._host.ask(
                 ConfirmDialog(
                     f"Delete the folder {entry.name} with {count} saved requests? "
-                    "u brings it back.",
+                    "Press u to undo.",
                     dangerous=True,
                 )
             )
@@ -298,7 +298,7 @@ class CollectionController:
             self._unsaved_origin = self.origin
             self.open_request, self._lost = None, (request.path, self.slot)
         self.reload_tree(None)
-        self._host.notify_text(f"Deleted {name}; u restores it.")
+        self._host.notify_text(f"Deleted {name}. Press u to undo.")
 
     async def _undo(self) -> None:
         deleted = self._deleted or list(reversed(self.store.restorable()))
@@ -429,7 +429,7 @@ class CollectionController:
 
 
 def _check_name(name: str) -> str | None:
-    return None if name.strip() else "Type a name."
+    return None if name.strip() else "Enter a name."
 
 
 def _suggested_name(draft: Draft) -> str:
@@ -489,13 +489,13 @@ class DraftAutosave:
         name = left.draft.name or f"{left.draft.method} {left.draft.url or '(no URL)'}"
         answer = await self._host.ask(
             ChoiceDialog(
-                f"mixtui ended before {name} was saved. What was typed is still here.",
+                f"mixtui exited before {name} was saved. The draft was kept.",
                 (
-                    ("r", "Restore it", "restore"),
-                    ("d", "Discard it", "discard"),
-                    ("l", "Ask again at the next start", "later"),
+                    ("r", "Restore", "restore"),
+                    ("d", "Discard", "discard"),
+                    ("l", "Ask again next time", "later"),
                 ),
-                title="An unsaved draft",
+                title="Unsaved draft",
             )
         )
         if answer == "discard":
@@ -531,5 +531,6 @@ class DraftAutosave:
             # Once is enough: the disk is full, or the folder is not ours.
             self._is_enabled = False
             self._host.notify_text(
-                f"Unsaved work is not kept for a crash: {error}", severity="warning"
+                f"Drafts cannot be saved for crash recovery: {error}",
+                severity="warning",
             )

@@ -63,7 +63,7 @@ class Commands:
         host = self._host
         body = host.draft.body or Body()
         if body.type is BodyType.FILE:
-            raise EditorError("The body is a file: edit that file itself.")
+            raise EditorError("The body is a file. Edit that file directly.")
         command = editor_command()
         edited = await in_terminal(host.app, lambda: edit(body, command))
         if edited != body:
@@ -86,7 +86,7 @@ class Commands:
         for warning in host.session.warnings:
             host.notify_text(warning, severity="warning")
         self._collection.reload_tree(None)
-        host.notify_text("Read again.")
+        host.notify_text("Reloaded.")
 
     async def edit_environments(self) -> None:
         """List, switch, add and edit environments."""

@@ -45,7 +45,7 @@ async def copy_as(host: Host, draft: Draft, origin: DraftOrigin, copy: Copy) -> 
         ChoiceDialog[Program | Literal["secrets"]](
             "Copy the request with everything that mixtui adds; secrets become "
             "variables.",
-            (*_PROGRAMS, ("s", "With the secrets in it…", "secrets")),
+            (*_PROGRAMS, ("s", "Include secrets…", "secrets")),
             title="Copy as",
         )
     )
@@ -55,8 +55,8 @@ async def copy_as(host: Host, draft: Draft, origin: DraftOrigin, copy: Copy) -> 
         reader = host.session.secrets
         program = await host.ask(
             ChoiceDialog[Program](
-                f"The secrets of {environment.name} will be on the clipboard, readable "
-                "for all that see it.",
+                f"The secrets of {environment.name} will be copied to the clipboard, where "
+                "other programs can read them.",
                 _PROGRAMS,
                 title="Copy with secrets",
             )
@@ -66,5 +66,5 @@ async def copy_as(host: Host, draft: Draft, origin: DraftOrigin, copy: Copy) -> 
     exported = await asyncio.to_thread(export, request, draft, program, reader=reader)
     if exported.notes:
         host.notify_text(" ".join(exported.notes))
-    label = f"{draft.name or 'The new request'} as {program.label}"
+    label = f"{draft.name or 'Request'} as {program.label}"
     await copy([exported.text], label, f"request{_ENDINGS[program]}")

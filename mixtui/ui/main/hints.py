@@ -49,7 +49,7 @@ class HintController:
         if shown is None or shown.suggestion is None:
             shown = next((each for each in line.hints if each.suggestion), None)
         if shown is None:
-            self._host.notify_text("There is nothing that is certainly corrected.")
+            self._host.notify_text("No hint has an automatic fix.")
         else:
             await self._correct(shown)
 
@@ -59,10 +59,10 @@ class HintController:
         await line.check_now()
         shown = line.correctable
         if shown is None:
-            self._host.notify_text("Nothing is said of this row.")
+            self._host.notify_text("No hints for this row.")
         elif shown.suggestion is None:
             self._host.notify_text(
-                "What was meant is not certain: enter edits the row."
+                "This hint has no automatic fix. Press enter to edit the row."
             )
         else:
             await self._correct(shown)
@@ -71,7 +71,7 @@ class HintController:
         """Undo the last correction, if nothing was changed since."""
         if self._last is None or self._host.draft != self._last[1]:
             self._host.notify_text(
-                "No correction to take back: the request was changed."
+                "Nothing to undo: the request has changed since the last fix."
             )
             return
         before, self._last = self._last[0], None

@@ -79,7 +79,7 @@ class HistoryController:
             run.draft,
             run.path,
             report=self._warn,
-            refusal="The history does not keep this call: ",
+            refusal="Not recorded in history: ",
         )
 
     def _warn(self, warning: str) -> None:
@@ -146,7 +146,7 @@ class HistoryController:
         self._collection.restore(record.draft, file)
         if record.incomplete_draft:
             host.notify_text(
-                "A secret in this draft was not kept: type it again before you send.",
+                "A secret in this draft was not stored. Enter it again before you send.",
                 severity="warning",
             )
         host.focus_request()
@@ -161,9 +161,9 @@ class HistoryController:
         now = host.environment.name
         if entry.environment != now and not await host.ask(
             ConfirmDialog(
-                f"It was sent with {entry.environment}; now {now} is in use. "
-                f"Send it with {now}?",
-                yes="Send it",
+                f"This request was sent with {entry.environment}. "
+                f"Send it with {now}, the current environment?",
+                yes="Send",
             )
         ):
             return
@@ -173,13 +173,13 @@ class HistoryController:
         """Compare the response shown with the one before it to the same request."""
         number = self._shown_number()
         if number is None:
-            self._host.notify_text("There is no answer here that the history has kept.")
+            self._host.notify_text("This response is not in the history.")
             return
         identity = (await asyncio.to_thread(self.history.entry, number)).identity
         before = await asyncio.to_thread(self.history.previous, identity, number)
         if before is None:
             self._host.notify_text(
-                "The history has no answer to this request before it."
+                "The history has no earlier response to this request."
             )
             return
         await self.compare(before.id, number)

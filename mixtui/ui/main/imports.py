@@ -87,7 +87,7 @@ class PasteImport:
             return
         draft = strip_added_ids(imported.draft, host.environment)
         self._collection.show(None, draft)
-        self._report(imported, "The command was imported; nothing was sent.")
+        self._report(imported, "Command imported. Nothing was sent.")
 
     async def _import_url(self, text: str) -> None:
         host = self._host
@@ -115,8 +115,8 @@ class PasteImport:
             host.notify_text(" ".join(notes))
         if not matches(used, imported):
             host.notify_text(
-                f"It was meant for {target_label(imported)}; here it goes where the "
-                f"environment {used.name} leads ({used.region}).",
+                f"The command was for {target_label(imported)}; the request now goes "
+                f"to the environment {used.name} ({used.region}).",
                 severity="warning",
             )
 
@@ -153,7 +153,7 @@ class PasteImport:
         )
         if stored:
             self._host.notify_text(
-                f"Kept in the environment {applied.environment.name}: {stored}."
+                f"Stored in the environment {applied.environment.name}: {stored}."
             )
         _warn(self._host, applied.notes)
         return applied
@@ -244,7 +244,7 @@ class FileImport:
         applied = await _apply(host, target, plan.imported, plan.variables)
         # What is on the screen is another request: it stays where it is sent.
         host.session = host.session.reopened(host.session.environment.name)
-        host.notify_text(f"Kept in the environment {applied.environment.name}.")
+        host.notify_text(f"Stored in the environment {applied.environment.name}.")
         _warn(host, applied.notes)
 
 
@@ -259,9 +259,9 @@ async def _ask_target(
 
     def check(name: str) -> str | None:
         if name in used:
-            return f"There is an environment {name} already."
+            return f"An environment named {name} already exists."
         reason = name_problem(name)
-        return f"That cannot be a name: {reason}." if reason else None
+        return f"Invalid name: {reason}." if reason else None
 
     name = await host.ask(
         NameDialog("New environment", question.create.name, check=check)
@@ -293,30 +293,32 @@ def _warn(host: Host, notes: Sequence[str]) -> None:
 
 def _paste_choices(question: TargetQuestion, used: Environment) -> ChoiceDialog[Target]:
     credentials = question.credentials
-    sentences = [f"This is for {target_label(question.imported)}."]
+    sentences = [f"This command is for {target_label(question.imported)}."]
+    them, they = ("it", "it") if len(credentials) == 1 else ("them", "they")
     if credentials:
         listed = "; ".join(f"the {credential.label}" for credential in credentials)
-        sentences.append(f"With it came {listed}. That does not stay in the request.")
-    them = "it" if len(credentials) == 1 else "them"
+        sentences.append(
+            f"It contains {listed}; {they} will not be stored in the request."
+        )
     choices: list[tuple[str, str, Target]] = [
         (str(number), _offer_label(offer, them), offer)
         for number, offer in enumerate(question.offers, 1)
     ]
     create = (
-        f"Put {them} into a new environment…" if credentials else "A new environment…"
+        f"Store {them} in a new environment…" if credentials else "New environment…"
     )
-    leave = f"Leave {them} out" if credentials else f"Stay in {used.name}"
+    leave = f"Discard {them}" if credentials else f"Keep using {used.name}"
     choices += [("n", create, question.create), ("l", leave, LeaveOut())]
-    return ChoiceDialog(" ".join(sentences), choices, title="Take over")
+    return ChoiceDialog(" ".join(sentences), choices, title="Import curl command")
 
 
 def _offer_label(offer: UseEnvironment, them: str) -> str:
     name = offer.environment.name
     if not offer.stores_credentials:
-        return f"Use {name} as it is"
+        return f"Use {name}, unchanged"
     replaced = " and ".join(offer.replaced)
-    return f"Put {them} into {name}" + (
-        f", in place of its {replaced}" if replaced else ""
+    return f"Store {them} in {name}" + (
+        f" (replaces its {replaced})" if replaced else ""
     )
 
 
@@ -326,25 +328,25 @@ def _file_choices(question: TargetQuestion) -> ChoiceDialog[Target]:
         listed = "; ".join(
             f"the {credential.label}" for credential in question.credentials
         )
-        sentences.append(f"The file holds {listed}.")
+        sentences.append(f"The file contains {listed}.")
     if question.surplus:
         sentences.append(
-            f"{pluralise(question.surplus, 'other')} of the same kind are left out, as an "
+            f"{pluralise(question.surplus, 'more')} of the same kind will be skipped: an "
             "environment has one of each."
         )
     if question.variables:
         names = ", ".join(name for name, _ in question.variables)
-        sentences.append(f"It gives values to the variables {names}.")
+        sentences.append(f"It sets the variables {names}.")
     choices: list[tuple[str, str, Target]] = [
-        (str(number), f"Into {offer.environment.name}", offer)
+        (str(number), f"Store in {offer.environment.name}", offer)
         for number, offer in enumerate(question.offers, 1)
     ]
     choices += [
-        ("n", "Into a new environment…", question.create),
-        ("l", "Leave them out", LeaveOut()),
+        ("n", "Store in a new environment…", question.create),
+        ("l", "Discard", LeaveOut()),
     ]
     return ChoiceDialog(
-        " ".join([*sentences, "Where do they belong?"]),
+        " ".join([*sentences, "Where should they be stored?"]),
         choices,
-        title="Not for a request file",
+        title="Import credentials and variables",
     )

@@ -122,7 +122,7 @@ class JumpOverlay(StyledOnce, ModalScreen[str | Widget | None]):
             letter = Static(target.letter, classes="letter", markup=False)
             letter.styles.offset = corner
             yield letter
-        yield Static("A letter goes there; any other key stays here.", classes="hint")
+        yield Static("Press a letter to jump; any other key cancels.", classes="hint")
 
     async def on_key(self, event: events.Key) -> None:
         """Go to the target of a letter; any other key cancels."""

@@ -112,8 +112,8 @@ class PaneLayout:
             self._screen.set_focus(self._focused or self._screen.query_one("#url"))
         if tiny:
             message.update(
-                f"mixtui needs {MIN_SIZE.width}×{MIN_SIZE.height};\n"
-                f"this terminal has {size.width}×{size.height}.\nNothing is lost."
+                f"mixtui needs at least {MIN_SIZE.width}×{MIN_SIZE.height};\n"
+                f"this terminal is {size.width}×{size.height}.\nEnlarge it to continue."
             )
         self._show()
 

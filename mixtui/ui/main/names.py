@@ -79,16 +79,14 @@ class ProjectNamesController:
         self._asking.add(key)
         slow = self._host.set_timer(
             _SLOW_AFTER,
-            lambda: self._host.notify_text(f"Asking the project for {lookup.label} …"),
+            lambda: self._host.notify_text(f"Looking up {lookup.label}…"),
         )
 
         async def work() -> None:
             try:
                 names = await self._look_up(lookup, environment)
                 await self._store_names(key[0], lookup, names)
-                self._host.notify_text(
-                    f"Looked up {lookup.label}: {len(names.names):,}."
-                )
+                self._host.notify_text(f"Found {len(names.names):,} {lookup.label}.")
                 self._refresh_suggestions()
             finally:
                 slow.stop()
@@ -118,7 +116,7 @@ class ProjectNamesController:
         if outcome.exit_status != ExitStatus.ACCEPTED or response.cut_short:
             reason = f" {outcome.detail}" if outcome.detail else ""
             raise LookupRefused(
-                f"No {lookup.label} came: {response.status}, {outcome.label}.{reason}"
+                f"Cannot look up {lookup.label}: {response.status}, {outcome.label}.{reason}"
             )
         # They are stored, and no name is a credential.
         body = completed.exchange.redactor.redact_bytes(response.body)
@@ -132,7 +130,7 @@ class ProjectNamesController:
         try:
             await asyncio.to_thread(self._open_store().store, project, lookup, names)
         except MixtuiError as error:
-            text = f"The names are known until the program ends: {error}"
+            text = f"The names are kept only until you quit: {error}"
             self._host.notify_text(text, severity="warning")
 
     def _open_store(self) -> NameStore:

@@ -115,9 +115,11 @@ class NextActions:
         """
         run = self._host.slot.run
         if isinstance(self._host.slot.state, FromHistory):
-            raise NoOtherRegion("This answer is from the history: send it again (f5).")
+            raise NoOtherRegion(
+                "This response is from history. Send the request again (f5)."
+            )
         if run is None or not isinstance(run.state, Received):
-            raise NoOtherRegion("There is no answer here to try elsewhere.")
+            raise NoOtherRegion("There is no response yet. Send the request first.")
         request = run.request
         options = region_options(request, self._host.session.environments)
         if not options:
@@ -125,11 +127,11 @@ class NextActions:
         choices = [(str(option.region)[0], option.label, option) for option in options]
         way = await self._host.ask(
             ChoiceDialog(
-                f"{request.method} {operation_label(request.endpoint, request.operation)} was answered in "
-                f"{request.region} for project {request.project_id or '(none)'}. It only "
-                "reads: send it once to another region? Nothing else changes.",
+                f"{request.method} {operation_label(request.endpoint, request.operation)} was sent to "
+                f"{request.region} for project {request.project_id or '(none)'}. "
+                "Send this read-only request to another region? Nothing else changes.",
                 choices,
-                title="Another region",
+                title="Try another region",
             )
         )
         if way is None:
@@ -157,7 +159,7 @@ class NextActions:
         environment = self._host.session.environments.get(option.environment)
         if environment is None:
             raise NoOtherRegion(
-                f"There is no environment {option.environment} any more."
+                f"The environment {option.environment} no longer exists."
             )
         origin = self._collection.origin_of(run)
         return prepare(run.draft, environment, origin=origin)
@@ -170,16 +172,16 @@ class NextActions:
         environment = self._host.session.environments.get(option.environment)
         if environment is not None:
             if environment.name != self._host.environment.name and await self._confirm(
-                f"The project answers in {region}. Use the environment {environment.name} from "
-                "now on?",
-                f"Use {environment.name}",
+                f"The project is in {region}. Switch to the environment "
+                f"{environment.name}?",
+                f"Switch to {environment.name}",
             ):
                 self._host.session = self._host.session.with_environment(environment)
             return
         if await self._confirm(
-            f"The project answers in {region}, and no environment has it there. Open the "
-            f"environments, to change the region of {run.request.environment}?",
-            "Open them",
+            f"The project is in {region}, but no environment uses it there. Open "
+            f"the environments to change the region of {run.request.environment}?",
+            "Open environments",
         ):
             await self._open_environments()
 
@@ -207,7 +209,7 @@ class NextActions:
             shown_redactor(self._host.slot.state),
         )
         if not records:
-            raise NoSuchRecord("This answer names no refused records.")
+            raise NoSuchRecord("This response lists no rejected records.")
         requested = _cursor(pane) if index is None else index
         position = pane.choose_rejected(document, len(records), requested)
         record, count = records[position], f"{position + 1:,} of {len(records):,}"
@@ -222,24 +224,24 @@ class NextActions:
                 else f"record {record.index}"
             )
             self._host.notify_text(
-                f"Refused {count}, {location_label}: {_reasons(record)}"
+                f"Rejected {count}, {location_label}: {_reasons(record)}"
             )
             return
         now = self._host.draft.body or Body()
         record_position = await asyncio.to_thread(relocate_record, record, sent, now)
         if record_position is None and now == sent:
             raise NoSuchRecord(
-                f"Refused {count}, record {record.index}: {_reasons(record)}. A body of the "
-                f"type {sent.type} has no records to go to."
+                f"Rejected {count}, record {record.index}: {_reasons(record)}. A {sent.type} "
+                "body has no records to go to."
             )
         if record_position is None:
             raise NoSuchRecord(
-                f"The body was changed since, and record {record.index} is not in it any "
-                f"more. It was refused: {_reasons(record)}."
+                f"The body has changed and no longer contains record {record.index}, "
+                f"which was rejected: {_reasons(record)}."
             )
         await self._show(record_position)
         self._host.notify_text(
-            f"Refused {count}, line {record_position.line}: {_reasons(record)}. {record_position.note}".rstrip(),
+            f"Rejected {count}, line {record_position.line}: {_reasons(record)}. {record_position.note}".rstrip(),
             severity="warning" if record_position.note else "information",
         )
 
@@ -252,9 +254,7 @@ class NextActions:
             case FromHistory(document=document, record=record):
                 return document, record.draft.body
             case _:
-                raise NoSuchRecord(
-                    "There is no answer here that names refused records."
-                )
+                raise NoSuchRecord("No response here lists rejected records.")
 
     async def _show(self, record_position: RecordPosition) -> None:
         self._layout.leave_maximised()
@@ -268,15 +268,15 @@ class NextActions:
 def _why_not(request: PreparedRequest) -> str:
     if request.safety.writes:
         return (
-            "A write is not sent to another region by itself: switch to an environment "
-            "of that region (f9), then send it."
+            "Writes are never sent to another region automatically. Switch to an "
+            "environment in that region (f9) and send it from there."
         )
     if not uses_official_host(request):
         return (
-            f"hosts of the environment {request.environment} names the host whatever "
-            "the region is: change it (f9), or use another environment."
+            f"The environment {request.environment} sets its own host, whatever the "
+            "region. Change it (f9) or use another environment."
         )
-    return f"The {request.api.label} API has no other region."
+    return f"The {request.api.label} API has only one region."
 
 
 def _cursor(pane: ResponsePane) -> int | None:

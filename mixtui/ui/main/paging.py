@@ -86,8 +86,8 @@ class PageJob:
         """Start collecting in a worker of the screen."""
         self._runs.add_job(self._entry, self._work)
         self._host.notify_text(
-            f"Collecting all pages in {self._answer.path.name}: ctrl+b shows how far it "
-            "is, and stops it."
+            f"Collecting all pages in {self._answer.path.name}. Press ctrl+b to see "
+            "progress or stop."
         )
 
     async def _work(self) -> None:
@@ -157,14 +157,16 @@ class PageJob:
         self._entry.progress = collection_progress.progress
 
     async def _ask_to_go_on(self, collection_progress: CollectionProgress) -> bool:
-        question = f"{collection_progress.problem} {self._stored_part()} Go on from page {collection_progress.number + 2}?"
-        dialog = ConfirmDialog(question, yes="Go on", no="Stop", title="Not all pages")
+        question = f"{collection_progress.problem} {self._stored_part()} Continue from page {collection_progress.number + 2}?"
+        dialog = ConfirmDialog(
+            question, yes="Continue", no="Stop", title="Incomplete download"
+        )
         return await self._host.ask(dialog) is True
 
     def _stored_part(self) -> str:
         if self._file is None:
-            return "Nothing was written."
-        return f"Kept in {self._file.part_path}: {self._progress.summary}."
+            return "Nothing was saved."
+        return f"Saved in {self._file.part_path}: {self._progress.summary}."
 
     def _remaining_label(self) -> str:
         """Describe what was stored, and how to get the rest."""
@@ -217,7 +219,7 @@ async def next_page(host: Host, runs: RequestRuns, sender: SendController) -> No
     """
     run, state, page = await _shown_page(host)
     if page.is_last:
-        raise NoPage("This is the last page: there are no profiles behind it.")
+        raise NoPage("This is the last page.")
     started = state.exchange.timing.started.timestamp()
     request = state.exchange.request
     values = page_parameters(request, page.session_id, page.number + 1, started)
@@ -240,33 +242,35 @@ async def all_pages(host: Host, runs: RequestRuns) -> None:
     """
     run, state, page = await _shown_page(host)
     if page.number and not page.session_id:
-        raise NoPage("Ask for the first page again: this one names no session.")
+        raise NoPage("This page has no session ID. Request the first page again.")
     question = f"{size_label(page)[:1].upper()}{size_label(page)[1:]}. {_cost(page)}"
     if not await host.ask(
-        ConfirmDialog(question, yes="Choose a file", title="All pages to a file")
+        ConfirmDialog(question, yes="Choose a file…", title="All pages to file")
     ):
         return
     name = suggest_file_name(run.name or "profiles", ".jsonl")
-    answer = await host.ask(SaveDialog(name, title="All pages, a profile a line"))
+    answer = await host.ask(
+        SaveDialog(name, title="Save all pages (one profile per line)")
+    )
     if answer is not None:
         PageJob(host, runs, run, state, page, answer).start()
 
 
 def _cost(page: Page) -> str:
     if page.number == 0 and page.is_last:
-        return "All of it is here already: nothing is asked for."
+        return "All profiles are already here; no requests needed."
     if page.number == 0:
         more = pluralise(page.pages - 1, "request") if page.pages else "more requests"
-        return f"The first page is here: {more} for the others. {QUOTA_NOTE}"
-    return f"They begin again at the first page. {QUOTA_NOTE}"
+        return f"Page 1 is already here; the rest take {more}. {QUOTA_NOTE}"
+    return f"Collection starts again at page 1. {QUOTA_NOTE}"
 
 
 async def _shown_page(host: Host) -> tuple[RequestRun, Received, Page]:
     run = host.slot.run
     if isinstance(host.slot.state, FromHistory):
-        raise NoPage("This answer is from the history: send the query again (f5).")
+        raise NoPage("This response is from history. Send the query again (f5).")
     if run is None or not isinstance(run.state, Received):
-        raise NoPage("There is no page of profiles here: send a profile query first.")
+        raise NoPage("No profiles here yet. Send a profile query first.")
     state = run.state
     source = state.document.source
     page = None
@@ -276,7 +280,5 @@ async def _shown_page(host: Host) -> tuple[RequestRun, Received, Page]:
     if answered and source.size <= _LARGEST:
         page = await asyncio.to_thread(lambda: read_page(source.read(0, source.size)))
     if page is None:
-        raise NoPage(
-            "This answer is no page of profiles, as POST /query/engage gives them."
-        )
+        raise NoPage("This response is not a page of profiles (POST /query/engage).")
     return run, state, page

@@ -365,7 +365,7 @@ class RequestRuns:
             self.set_state(run, Failed(run.request, error, None))
         except OSError as failure:
             unread = SendError(
-                "An answer came, but it could not be read back from the disk: "
+                "A response was received but could not be read back from disk: "
                 f"{failure.strerror}.",
                 maybe_done=True,
             )

@@ -105,7 +105,7 @@ class SendController:
             url = typed.redact(suggestion.url) or "(empty)"
             shown = f"{suggestion.api.label} {url}"
             if await host.ask(
-                ConfirmDialog(f"{error}\n\nChange it to {shown}?", yes="Change it")
+                ConfirmDialog(f"{error}\n\nChange it to {shown}?", yes="Change")
             ):
                 host.draft = suggestion
                 return
@@ -121,8 +121,8 @@ class SendController:
             writes or running.request.safety.writes
         ):
             if not await self._confirm(
-                "A request is still on its way, and one of the two writes. "
-                "Stop it, and send this one?"
+                "A request is still in flight, and one of the two is a write. "
+                "Cancel it and send this one?"
             ):
                 return False
             if not request.safety.writes:
@@ -154,7 +154,7 @@ class SendController:
         host = self._host
         if request.safety.writes:
             if later:
-                host.notify_text("Nothing that writes is sent by itself: send it (f5).")
+                host.notify_text("Writes cannot be scheduled. Send it now (f5).")
                 return Declined()
             return None
         full = await self._quota.exhausted(accounts)
@@ -179,7 +179,7 @@ class SendController:
         return None if chosen == "now" else chosen
 
     async def _confirm(self, question: str) -> bool:
-        dialog = ConfirmDialog(question, yes="Send it", dangerous=True)
+        dialog = ConfirmDialog(question, yes="Send", dangerous=True)
         return await self._host.ask(dialog) is True
 
 

@@ -68,7 +68,7 @@ class TopBar(Widget):
         parts = [Content.styled("mixtui", "bold $text-primary")]
         if self.in_flight:
             # Before what may be cut off in a narrow terminal.
-            label = f"{self.in_flight} more on the way: ctrl+b"
+            label = f"{self.in_flight} more in flight (ctrl+b)"
             parts.append(Content.styled(label, "bold $text-accent"))
         if self.session is not None:
             parts.append(_environment(self.session))
@@ -81,7 +81,7 @@ class TopBar(Widget):
 
 def _environment(session: Session) -> Content:
     if not session.environments.all:
-        return Content.styled("no environment yet: f9 adds one", "$text-warning")
+        return Content.styled("no environment: press f9 to add one", "$text-warning")
     environment = session.environment
     parts = [
         Content.styled(sanitize(environment.name), "bold"),
@@ -99,7 +99,7 @@ def _writes(session: Session) -> Content:
         return Content.styled("read-only", "bold $text-success")
     if session.is_in_sandbox:
         if session.runs_sandbox:
-            return Content.styled("sandbox: stays on this machine", "$text-success")
+            return Content.styled("sandbox (local)", "$text-success")
         return Content.styled(
             f"sandbox at {sanitize(session.sandbox)}", "$text-warning"
         )

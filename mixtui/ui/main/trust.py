@@ -49,11 +49,15 @@ class TrustController:
             powers |= await asyncio.to_thread(host.session.collection_powers)
         lines = "\n".join(f"• {sanitize(str(power))}" for power in sorted(powers))
         question = (
-            f"The collection {root} was not made here. It wants more than its own "
-            f"files:\n\n{lines}\n\nTrust it with that?"
+            f"The collection {root} comes from elsewhere. It requests access to "
+            f"more than its own files:\n\n{lines}\n\nTrust it?"
         )
         dialog = ConfirmDialog(
-            question, yes="Trust", no="Do not trust", title="Trust", dangerous=True
+            question,
+            yes="Trust",
+            no="Don't trust",
+            title="Trust this collection?",
+            dangerous=True,
         )
         if not await host.ask(dialog):
             return False

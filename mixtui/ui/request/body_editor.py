@@ -51,8 +51,8 @@ class GeneratedBodyLine(Static, can_focus=True):
     GeneratedBodyLine:focus:ansi { background: transparent; text-style: reverse; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,x", "toggle_omission", "On/off", show=False),
-        Binding("enter", "type_in", "Type it in", show=False),
+        Binding("space,x", "toggle_omission", "Enable/disable", show=False),
+        Binding("enter", "type_in", "Add to body", show=False),
     ]
 
     @dataclass
@@ -93,9 +93,9 @@ class GeneratedBodyLine(Static, can_focus=True):
         addition = self.addition
         if addition is None:
             return
-        mark = ("off ", "$text-warning") if addition.omitted else ("+ ", "")
+        mark = ("disabled ", "$text-warning") if addition.omitted else ("+ ", "")
         text = f"{sanitize(addition.name)}  {sanitize(addition.value)}"
-        keys = "  space on/off · enter types it in" if self.has_focus else ""
+        keys = "  space Enable/disable · enter Add to body" if self.has_focus else ""
         self.update(
             Content.assemble(
                 mark,
@@ -118,8 +118,8 @@ _LANGUAGES = {
 }
 _PLACEHOLDERS = {
     BodyType.JSON: '{"event": "Sign up", "properties": { … }}',
-    BodyType.NDJSON: "one JSON object a line",
-    BodyType.FORM: "name=value, one a line",
+    BodyType.NDJSON: "one JSON object per line",
+    BodyType.FORM: "name=value, one per line",
     BodyType.CSV: "$distinct_id,plan",
     BodyType.TEXT: "any text",
 }
@@ -317,7 +317,7 @@ class BodyEditor(Vertical):
             self.mount(self._area, before=self._status_line)
         if kind is BodyType.FILE and self._path is None:
             self._path = TextInput(
-                self._body.path, placeholder="path of the file", compact=True
+                self._body.path, placeholder="path to a file", compact=True
             )
             self.mount(self._path, before=self._status_line)
         if self._area is not None:
@@ -340,11 +340,11 @@ class BodyEditor(Vertical):
             self._timer = None
         self._checked = None
         if self._is_absent:
-            line = Content("No body. ← → chooses its type.")
+            line = Content("No body. Press ← → to choose a type.")
         elif self._body.type is BodyType.FILE:
             line = self._file_line()
         elif len(self._body.text) > MAX_CHECKED:
-            text = f"{size(len(self._body.text))}: checked when it is sent"
+            text = f"{size(len(self._body.text))}: validated on send"
             line = Content(text)
         else:
             self._checked = self._check(self._body)
@@ -363,17 +363,15 @@ class BodyEditor(Vertical):
     def _file_line(self) -> Content:
         typed = self._body.path
         if not typed:
-            return Content("Relative to the request's folder.")
+            return Content("Path relative to the request's folder")
         path = Path(typed)
         try:
             path = self.folder / os.path.expanduser(path)
             if path.is_file():
-                return _status_content(
-                    True, f"{size(path.stat().st_size)}, sent byte for byte"
-                )
+                return _status_content(True, f"{size(path.stat().st_size)}, sent as is")
             reason = not_a_file_reason(path)
         except (OSError, ValueError, RuntimeError):
-            reason = "it cannot be read"
+            reason = "cannot be read"
         return _status_content(False, f"{path}: {reason}")
 
 
@@ -387,7 +385,7 @@ def _check_inputs(previewed: PreviewedDraft) -> tuple[object, ...]:
 def _status_text(check: BodyCheck) -> Content:
     if not check.message:
         return Content("")
-    hint = "  f12 goes there" if check.line is not None else ""
+    hint = "  f12 jumps to it" if check.line is not None else ""
     return _status_content(check.ok, check.message) + Content(hint)
 
 

@@ -26,16 +26,16 @@ from mixtui.editing.dates import (
 )
 from mixtui.ui.dialogs.dialogs import Dialog
 
-_HINTS = "enter or ctrl+s takes it · esc leaves it as it was"
+_HINTS = "enter/ctrl+s Apply · esc Cancel"
 _KEYS = (
-    "← → day · ↑ ↓ week · page up, page down month",
-    "t today · r fixed date, or days from today",
+    "← → Day · ↑ ↓ Week · page up/page down Month",
+    "t Today · r Fixed/relative date",
 )
-_WINDOW_KEYS = ("tab other date · w move both · p pull the other date along",)
+_WINDOW_KEYS = ("tab Other date · w Move both · p Move the other date along",)
 _NARROW_WIDTH = 62
 """Columns; a narrower screen names the keys in short."""
-_NARROW_KEYS = ("← → day · ↑ ↓ week · pgup pgdn month", "t today · r fixed or relative")
-_NARROW_WINDOW_KEYS = ("tab other · w both · p pull along",)
+_NARROW_KEYS = ("← → Day · ↑ ↓ Week · pgup/pgdn Month", "t Today · r Fixed/relative")
+_NARROW_WINDOW_KEYS = ("tab Other · w Both · p Move along",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +73,18 @@ class DateDialog(Dialog[tuple[str, str] | None]):
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (23, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,ctrl+s", "accept", "Take", show=False),
-        Binding("left", "move(-1, 'day')", "Day before", show=False),
-        Binding("right", "move(1, 'day')", "Day after", show=False),
-        Binding("up", "move(-1, 'week')", "Week before", show=False),
-        Binding("down", "move(1, 'week')", "Week after", show=False),
-        Binding("pageup", "move(-1, 'month')", "Month before", show=False),
-        Binding("pagedown", "move(1, 'month')", "Month after", show=False),
+        Binding("enter,ctrl+s", "accept", "Apply", show=False),
+        Binding("left", "move(-1, 'day')", "Previous day", show=False),
+        Binding("right", "move(1, 'day')", "Next day", show=False),
+        Binding("up", "move(-1, 'week')", "Previous week", show=False),
+        Binding("down", "move(1, 'week')", "Next week", show=False),
+        Binding("pageup", "move(-1, 'month')", "Previous month", show=False),
+        Binding("pagedown", "move(1, 'month')", "Next month", show=False),
         Binding("tab,shift+tab", "other", "Other date", show=False),
         Binding("w", "toggle_both", "Move both", show=False),
-        Binding("p", "pull", "Pull along", show=False),
+        Binding("p", "pull", "Move other date along", show=False),
         Binding("t", "today", "Today", show=False),
-        Binding("r", "toggle_relative", "Fixed or relative", show=False),
+        Binding("r", "toggle_relative", "Fixed/relative date", show=False),
     ]
 
     def __init__(
@@ -222,7 +222,9 @@ class DateDialog(Dialog[tuple[str, str] | None]):
             else list(map(self._line, End))
         )
         if not self._is_single:
-            moves = "both move" if self._moves_both else f"{self._end} moves"
+            moves = (
+                "both dates selected" if self._moves_both else f"{self._end} selected"
+            )
             lines.append(Content(f"  {self._window.problem} · {moves}"))
         self.query_one("#days", Static).update(Content("\n").join(lines))
         self.query_one("#month", Static).update(self._month())
@@ -244,7 +246,7 @@ class DateDialog(Dialog[tuple[str, str] | None]):
         if self._note:
             return self._note
         if not self._is_single and not window.is_valid:
-            return f"! {window.problem}: p pulls the other date along, w moves both"
+            return f"! {window.problem}: p moves the other date along, w moves both"
         shown = End if self._moves_both else (self._end,)
         return "; ".join(
             s for s in (window.day(end).shortened_note for end in shown) if s

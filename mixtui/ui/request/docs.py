@@ -23,12 +23,12 @@ from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 from mixtui.ui.widgets.text_page import TextPage, page_lines
 
 _UNKNOWN_OPERATION = (
-    "This draft is no operation that Mixpanel documents. It can be sent all the same; "
-    "nothing is known of its parameters then."
+    "This request does not match a documented Mixpanel operation. You can still send "
+    "it, but mixtui cannot check its parameters."
 )
 _EMPTY_URL = (
-    "The URL is empty. Type one, or choose an operation: enter shows all that Mixpanel "
-    "documents."
+    "The URL is empty. Type a URL, or press enter to choose from the Mixpanel "
+    "operations."
 )
 
 
@@ -102,9 +102,9 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
         from mixtui.ui.dialogs.clipboard import Copied, copy
 
         if self._operation is None:
-            self.notify("There is no page: the draft is no documented operation.")
+            self.notify("No documentation: this request is not a documented operation.")
             return
-        copied = await copy(self.app, self._operation.link, "The address")
+        copied = await copy(self.app, self._operation.link, "Link")
         if isinstance(copied, Copied):
             self.notify(copied.sentence, markup=False)
 
@@ -113,16 +113,16 @@ def _operation_lines(operation: Operation, width: int) -> list[Content]:
     title = Content.styled(operation.title, "bold $text-primary").wrap(width)
     lines = [*title, *page_lines(operation_page(operation), width)]
     if operation.replacement:
-        hint = "enter shows what to use instead · y copies the address"
+        hint = "enter Show replacement · y Copy link"
     else:
-        hint = "enter shows it among all operations · y copies the address"
+        hint = "enter Show in operations · y Copy link"
     return [*lines, Content(), *Content.styled(hint, "$text-muted").wrap(width)]
 
 
 def _suggestion_lines(operations: Sequence[Operation], width: int) -> list[Content]:
     lines = Content(_UNKNOWN_OPERATION).wrap(width)
     if operations:
-        lines += [Content(), *Content.styled("The nearest ones", "bold").wrap(width)]
+        lines += [Content(), *Content.styled("Closest matches", "bold").wrap(width)]
     for each in operations:
         text = Content.assemble(
             (f"{each.method:<6} ", "$text-primary"),
@@ -131,5 +131,5 @@ def _suggestion_lines(operations: Sequence[Operation], width: int) -> list[Conte
             (f" · {each.api.label}", "$text-muted"),
         )
         lines += text.wrap(width)
-    hint = "enter looks for it among all operations"
+    hint = "enter Search operations"
     return [*lines, Content(), *Content.styled(hint, "$text-muted").wrap(width)]

@@ -71,8 +71,8 @@ class ExpressionArea(MinimalRepaint, TextArea):
 
 Names = Callable[[], Iterable[str]]
 """Gives the property names that are known by now."""
-_HINTS = "enter, ctrl+s take it · ↑ ↓ tab complete · esc leaves it as it was"
-_NO_NAMES = "names appear here as you type"
+_HINTS = "enter/ctrl+s Apply · ↑ ↓ tab Complete · esc Cancel"
+_NO_NAMES = "Suggestions appear here as you type"
 
 
 class ExpressionDialog(ValueDialog):
@@ -93,9 +93,9 @@ class ExpressionDialog(ValueDialog):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "accept", "Take", show=False),
-        Binding("f3", "mend", "Correct", show=False),
-        Binding("f12", "goto_mistake", "Go to mistake", show=False),
+        Binding("ctrl+s", "accept", "Apply", show=False),
+        Binding("f3", "mend", "Fix", show=False),
+        Binding("f12", "goto_mistake", "Go to error", show=False),
     ]
 
     name_list = getters.query_one(OptionList)
@@ -180,11 +180,11 @@ class ExpressionDialog(ValueDialog):
         text, remarks = self._area.text, self._remarks
         self.show_sent(text)
         if not remarks:
-            self.set_note("nothing odd is seen" if text.strip() else "", ok=True)
+            self.set_note("No problems found" if text.strip() else "", ok=True)
         else:
             first = remarks[0]
             more = f" (and {pluralise(len(remarks) - 1, 'more', 'more')})"
-            keys = "f3 writes it so" if first.fix is not None else "f12 goes there"
+            keys = "f3 fixes it" if first.fix is not None else "f12 jumps to it"
             rest = more if remarks[1:] else ""
             self.set_note(f"{first}{rest} · {keys}", ok=False)
         name_choices = choices(text, self._area.position, self._names())

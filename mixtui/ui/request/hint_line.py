@@ -247,9 +247,9 @@ def _hint_text(hint: Hint | None, total: int, focus: HintFocus) -> Content:
         return Content("")
     keys = []
     if hint.suggestion is not None and focus.in_rows and _is_at_focus(hint, focus):
-        keys.append("c corrects")
+        keys.append("c fixes it")
     if hint.line is not None and focus.tab == "body":
-        keys.append("f12 goes there")
+        keys.append("f12 jumps to it")
     if total > 1:
         keys.append(f"1 of {total}")
     where = _location(hint, focus)

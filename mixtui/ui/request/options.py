@@ -23,10 +23,10 @@ from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.form import FormScroll
 
 _LABELS = {
-    AuthChoice.AUTO: "auto: by API, path and what the environment has",
-    AuthChoice.SERVICE_ACCOUNT: "service account (Basic user:secret)",
-    AuthChoice.PROJECT_TOKEN: "project token (in the body, or as Basic user)",
-    AuthChoice.PROJECT_SECRET: "project secret (Basic; ends 3 March 2027)",
+    AuthChoice.AUTO: "auto (chosen by API, path and environment)",
+    AuthChoice.SERVICE_ACCOUNT: "service account (Basic, username:secret)",
+    AuthChoice.PROJECT_TOKEN: "project token (in the body, or as Basic username)",
+    AuthChoice.PROJECT_SECRET: "project secret (Basic; retired on 3 March 2027)",
     AuthChoice.OAUTH: "OAuth token (Bearer; GDPR)",
     AuthChoice.NONE: "none",
 }
@@ -104,7 +104,7 @@ class AuthEditor(VerticalScroll, can_focus=False):
             return label
         if not has_credential(environment.credentials, CredentialKind(choice.value)):
             return label.stylize("dim") + Content.styled(
-                f"  not in {environment.name}", "dim italic"
+                f"  not set in {environment.name}", "dim italic"
             )
         return label
 
@@ -161,22 +161,22 @@ class OptionsEditor(FormScroll):
             yield TextInput(self._timeout_text(), id="timeout", compact=True)
             yield Label(_TIMEOUT_NOTE, classes="hint", id="timeout-hint")
         yield TextCheckbox(
-            "follow redirects (to the same host only)",
+            "follow redirects (same host only)",
             self._options.follow_redirects,
             id="redirects",
         )
         yield TextCheckbox(
-            "send the body with DELETE as well",
+            "send a body with DELETE",
             self._options.delete_body,
             id="delete-body",
         )
         yield TextCheckbox(
-            "keep what is exchanged in the history",
+            "record in history",
             self._options.history,
             id="history",
         )
         yield TextCheckbox(
-            "give events without $insert_id one: sent again, they count once",
+            "add missing $insert_id (makes resends idempotent)",
             self._options.insert_ids,
             id="insert-ids",
         )
@@ -214,10 +214,10 @@ class OptionsEditor(FormScroll):
         try:
             timeout = float(text) if text else None
         except ValueError:
-            self._hint("seconds, as a number")
+            self._hint("must be a number of seconds")
             return
         if timeout is not None and not 0 < timeout <= MAX_TIMEOUT:
-            self._hint("more than 0 and at most a day")
+            self._hint("must be more than 0 and at most 86,400 s (a day)")
             return
         self._hint(None)
         self._options = replace(self._options, timeout=timeout)
@@ -248,4 +248,4 @@ class OptionsEditor(FormScroll):
         return "" if timeout is None else f"{timeout:g}"
 
 
-_TIMEOUT_NOTE = "seconds without an answer; empty: 120, export 600"
+_TIMEOUT_NOTE = "read timeout in seconds (default: 120; export: 600)"

@@ -274,7 +274,7 @@ class RequestPane(Vertical):
         token_place = TokenPlace.NONE if endpoint is None else endpoint.token
         body = add_to_body(self.draft.body, addition.name, addition.value, token_place)
         if body is None:
-            self.app.notify("The body is not whole yet.", markup=False)
+            self.app.notify("The body is incomplete; finish it first.", markup=False)
             return
         self.query_one(BodyEditor).set_body(body)
 

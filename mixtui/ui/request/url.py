@@ -192,7 +192,7 @@ class UrlCompleter:
 
 _MIN_HEIGHT_FOR_WRAP = 30
 """Lines of a terminal in which a long URL may take two."""
-_HINT = "type a relative URL, such as /query/events"
+_HINT = "Type a relative URL, such as /query/events"
 
 
 class ResolvedLine(Static):
@@ -250,7 +250,7 @@ class ResolvedLine(Static):
         if preview.problem is not None:
             return Content.styled(f"✗ {sanitize(str(preview.problem))}", "$text-error")
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
-        content = Content(f"with {sanitize(preview.credential)}")
+        content = Content(f"{sanitize(preview.credential)}")
         if preview.url_sources:
             content += Content(f" · {sanitize(preview.url_sources)}")
         if message := moved or needed_omission_notice(preview.additions):

@@ -78,10 +78,10 @@ class JsonValueDialog(ValueDialog):
     JsonValueDialog.-short > #box { height: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "accept", "Take", show=False),
-        Binding("f2", "toggle_lines", "One item a line", show=False),
+        Binding("ctrl+s", "accept", "Apply", show=False),
+        Binding("f2", "toggle_lines", "One item per line", show=False),
         Binding("f3", "decode", "Decode", show=False),
-        Binding("f12", "goto_mistake", "Go to mistake", show=False),
+        Binding("f12", "goto_mistake", "Go to error", show=False),
     ]
 
     def __init__(self, name: str, value: str, kind: ValueKind) -> None:
@@ -129,7 +129,8 @@ class JsonValueDialog(ValueDialog):
         if problem and self._unconfirmed != value:
             self._unconfirmed = value
             self.set_note(
-                f"no JSON: {problem}. ctrl+s again takes it as it is", ok=False
+                f"Invalid JSON: {problem}. Press ctrl+s again to apply it anyway.",
+                ok=False,
             )
             return
         self.accept(value)
@@ -145,7 +146,7 @@ class JsonValueDialog(ValueDialog):
             text = json_param.as_lines(text)
         elif first_character(text) in ("[", "{"):
             self.set_note(
-                "no list yet: mend it first (f12 goes to the mistake)", ok=False
+                "Not a valid list yet: fix it first (f12 jumps to the error)", ok=False
             )
             return
         self._shows_lines = not self._shows_lines
@@ -173,15 +174,15 @@ class JsonValueDialog(ValueDialog):
     def _hints(self) -> str:
         lines = ""
         if self._kind.is_json and self._kind is not ValueKind.OBJECT:
-            lines = " · f2 JSON" if self._shows_lines else " · f2 one item a line"
-        return f"ctrl+s takes it · esc leaves it as it was{lines}"
+            lines = " · f2 JSON" if self._shows_lines else " · f2 One item per line"
+        return f"ctrl+s Apply · esc Cancel{lines}"
 
     def _check(self) -> None:
         """Check the value, and show how it is sent."""
         text = self._area.text
         self._area.mistake = None
         if len(text) > _MAX_CHECKED:
-            self.set_note("too long to be checked while it is typed", ok=True)
+            self.set_note("Too long to check while typing", ok=True)
             return
         self.show_sent(self.value)
         if not self._kind.is_json or not text.strip():
@@ -190,25 +191,25 @@ class JsonValueDialog(ValueDialog):
             self.set_note(_item_count(self.value), ok=True)
         elif (decoded := json_param.decode(text)) is not None:
             self.set_note(
-                f"it is {decoded.description} already, and would be encoded twice: "
-                "f3 takes that off",
+                f"The value is already {decoded.description} and would be encoded twice: "
+                "f3 decodes it",
                 ok=False,
             )
         elif (mistake := json_param.check(text)) is not None:
             self._area.mistake = (mistake.line, mistake.column)
-            self.set_note(f"{mistake} (f12 goes there)", ok=False)
+            self.set_note(f"{mistake} · f12 jumps to it", ok=False)
         else:
             self.set_note(self._valid_note(text), ok=True)
 
     def _valid_note(self, text: str) -> str:
         first = first_character(text)
         if first == "[":
-            return f"valid JSON, {_item_count(self.value)}"
+            return f"Valid JSON, {_item_count(self.value)}"
         if self._kind is ValueKind.LIST:
-            return "valid JSON, but no list"
+            return "Valid JSON, but not a list"
         if self._kind is ValueKind.OBJECT and first != "{":
-            return "valid JSON, but no object"
-        return "valid JSON"
+            return "Valid JSON, but not an object"
+        return "Valid JSON"
 
 
 def _item_count(value: str) -> str:

@@ -136,7 +136,7 @@ def _dates(rows: tuple[Pair, ...], index: int) -> tuple[Dates, int | None, str]:
     )
     if other_index is None or other is None:
         if other_index is not None and rows[other_index].value:
-            note = note or f"{name} is no date: only {pair.name} moves"
+            note = note or f"{name} is not a date: only {pair.name} can be moved"
         return Dates(pair.name, day, end, text), None, note
     return (
         Dates(pair.name, day, end, text, name, other, rows[other_index].value),
@@ -152,8 +152,8 @@ def _read_day(value: str) -> tuple[Day, str]:
     if day is not None:
         return day, ""
     shown = (
-        f"“{sanitize_excerpt(value, 30)}” is no date"
+        f"“{sanitize_excerpt(value, 30)}” is not a date"
         if value.strip()
-        else "no date yet"
+        else "No date yet"
     )
-    return Day(today), f"{shown}: it starts at today"
+    return Day(today), f"{shown}; starting from today"

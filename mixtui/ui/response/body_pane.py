@@ -49,7 +49,9 @@ _OWN = (
     "go_to_line",
     "open_record",
 )
-_COMING = "The body is still coming: wait for its end, or stop it with escape."
+_COMING = (
+    "The body is still being received. Wait for it to finish, or press esc to stop."
+)
 
 
 class BodyPane(Vertical):
@@ -146,7 +148,7 @@ class BodyPane(Vertical):
         line = f"{noun} {view.cursor_line + 1:,} of {document.line_count:,}"
         steps = view.path
         where = line if steps is None else f"{jq_path(steps)} · {line}"
-        return f"filtered · {where}" if self._filtered else where
+        return f"Filtered · {where}" if self._filtered else where
 
     # Actions
 
@@ -188,7 +190,7 @@ class BodyPane(Vertical):
         if document is None or not self._numbered:
             return
         if not document.language.is_json:
-            self.acting.notify_text("Only JSON is filtered; this is something else.")
+            self.acting.notify_text("Only JSON bodies can be filtered.")
         elif not document.complete:
             self.acting.notify_text(_COMING)
         else:
@@ -305,7 +307,7 @@ class BodyPane(Vertical):
 
         steps = self.view.path
         if steps is None:
-            self.acting.notify_text("Only values of indented JSON have a path.")
+            self.acting.notify_text("Paths are available only in formatted JSON.")
         else:
             self._do(copy_path(self.acting, steps, self.view.redactor))
 
@@ -358,7 +360,7 @@ async def open_value(screen: CommandScreen, value: Value, redactor: Redactor) ->
 
 def _check_number(text: str) -> str | None:
     digits = text.strip().replace(",", "")
-    return None if digits.isdecimal() else "Type the number of a line."
+    return None if digits.isdecimal() else "Enter a line number."
 
 
 class RecordScreen(CommandScreen):
@@ -388,7 +390,7 @@ class RecordScreen(CommandScreen):
 
     def compose(self) -> ComposeResult:
         pane = BodyPane()
-        pane.border_title = Content(sanitize(f"{self._heading} · esc goes back")).markup
+        pane.border_title = Content(sanitize(f"{self._heading} · esc Back")).markup
         yield pane
 
     def on_mount(self) -> None:

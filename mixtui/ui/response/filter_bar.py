@@ -32,9 +32,9 @@ LIVE = 1_000_000
 """Bytes; a filter of a smaller body runs while it is typed."""
 _LABEL = "filter "
 _CARET = "▲"
-_RUNNING = "filtering… esc stops"
-_STOPPED = "The filter was stopped."
-_HINT = "enter applies · ↑ earlier · esc closes"
+_RUNNING = "filtering… · esc Stop"
+_STOPPED = "Filter stopped."
+_HINT = "enter Apply · ↑ History · esc Close"
 
 
 class FilterBar(CancelsWorkersOnPrune, Vertical):

@@ -72,15 +72,14 @@ _TEXT = "response-text"
 _QUICKLY_CHARTED = 100_000
 """Bytes; in a smaller body charts are looked for before they are asked for."""
 _WELCOME = """\
-f5 sends the request; the answer appears here.
+Press f5 to send the request. The response appears here.
 
-Nothing leaves this machine before that. The lines
-under the URL say where the request will go, and
-with which credential.
+Nothing is sent before that. The lines under the URL
+show where the request goes and which credential it uses.
 
-ctrl+g  finds a saved request
-f9      switches and adds environments
-f1      shows every key"""
+ctrl+g  Find a saved request
+f9      Switch or add environments
+f1      Show all keys"""
 
 
 class ResponsePane(CancelsWorkersOnPrune, Vertical):
@@ -289,7 +288,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     def on_chart_view_copy(self, event: ChartView.Copy) -> None:
         event.stop()
-        self._copy([event.text], "The figures of the chart", ".tsv")
+        self._copy([event.text], "Chart data", ".tsv")
 
     def _copy(self, pieces: Iterable[str], what: str, suffix: str) -> None:
         from mixtui.ui.dialogs.clipboard import copy_pieces

@@ -86,9 +86,9 @@ class SearchBar(Vertical):
         self._case = TextCheckbox("Aa", query.case, id="case")
         self._regex = TextCheckbox(".*", query.regex, id="regex")
         self._case.tooltip = (
-            "Match case always (otherwise: where you type an upper one)"
+            "Match case (off: only if the search has upper-case letters)"
         )
-        self._regex.tooltip = "A regular expression"
+        self._regex.tooltip = "Regular expression"
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -122,7 +122,7 @@ class SearchBar(Vertical):
         """
         more = "" if complete else "…"
         if not total:
-            text = "searching…" if more else "no match"
+            text = "searching…" if more else "no matches"
         else:
             text = f"{number:,} of {total:,}{more}" if number else f"{total:,}{more}"
         self._count(f"{text} wrapped" if wrapped else text)

@@ -67,25 +67,25 @@ class StatusLine(Static):
         self.update(
             Content.assemble(
                 (f" {method} ", "bold reverse $text-accent"),
-                f"  sends in {wait}, when there is a slot ({text})",
-                ("\nesc sends nothing", "$text-muted"),
+                f"  sends in {wait}, when quota is available ({text})",
+                ("\nesc Cancel", "$text-muted"),
             )
         )
 
     def _tick(self) -> None:
         match self.state:
             case Idle():
-                self.update(Content.styled("Nothing sent yet", "dim"))
+                self.update(Content.styled("No request sent yet", "dim"))
             case Queued(request, until, text):
                 self._count_down(request.method, until - time.time(), text)
             case Sending(request, started):
                 waited = duration(time.monotonic() - started)
-                came = f" · {size(self.received)} so far" if self.received else ""
+                came = f" · {size(self.received)} received" if self.received else ""
                 self.update(
                     Content.assemble(
                         (f" {request.method} ", "bold reverse $text-accent"),
-                        f"  on its way: {waited}{came}",
-                        ("\nesc cancels", "$text-muted"),
+                        f"  sending… {waited}{came}",
+                        ("\nesc Cancel", "$text-muted"),
                     )
                 )
             case Receiving() as state:
@@ -128,8 +128,8 @@ def _recalled(state: FromHistory) -> Content:
     line = _badge(badge.replace("  ", " "), outcome.label, colour)
     facts = f"  {size(record.body_bytes)} · {duration(record.timing.total)}"
     line += Content.styled(facts, "$text-muted")
-    old = f"from the history: {format_time(record.timing.started)} · {record.sent.method} {what}"
-    line += Content("\n") + Content.styled(f"{old} · esc goes back", "$text-accent")
+    old = f"From history: {format_time(record.timing.started)} · {record.sent.method} {what}"
+    line += Content("\n") + Content.styled(f"{old} · esc Back", "$text-accent")
     for sentence in (outcome.detail, record.body_note, state.document.notice):
         line += _sentence(sentence)
     return line
@@ -139,7 +139,7 @@ def _receiving(state: Receiving, received: int) -> Content:
     response, document = state.exchange.response, state.document
     seconds = time.monotonic() - state.started
     body = max(seconds - state.exchange.timing.first_byte, 0.001)
-    facts = [f"{size(received)} so far", f"{size(int(received / body))}/s"]
+    facts = [f"{size(received)}", f"{size(int(received / body))}/s"]
     if document is not None:
         facts.append(pluralise(document.line_count, "line"))
     facts.append(duration(seconds))
@@ -148,8 +148,8 @@ def _receiving(state: Receiving, received: int) -> Content:
             f" {response.status} {_reason(state.exchange)} ",
             "bold reverse $text-accent",
         ),
-        f"  receiving: {' · '.join(facts)}",
-        ("\nesc stops; what came is kept", "$text-muted"),
+        f"  receiving… {' · '.join(facts)}",
+        ("\nesc Stop (keeps the part received)", "$text-muted"),
     )
 
 
@@ -198,7 +198,7 @@ def _cancelled(safety: Safety, seconds: float) -> Content:
     sentence = (
         "The server may have processed it: check before you resend it."
         if safety.writes
-        else "Nothing more was read."
+        else "The rest of the response was not read."
     )
     badge = _badge(" — ", f"cancelled after {duration(seconds)}", "warning")
     return badge + _sentence(sentence)

@@ -47,7 +47,7 @@ def response_head(texts: ResponseTexts) -> str:
     """Format the status line and the headers as received."""
     response = texts.response
     if response is None:
-        return "No answer came."
+        return "No response received."
     status = f"{response.http_version} {response.status} {response.reason}"
     return f"{status}\n{_header_lines(response.headers)}"
 
@@ -61,7 +61,7 @@ def request_text(texts: ResponseTexts) -> str:
     if body:
         parts.append(body)
     if sent.redirects:
-        parts.append("redirected from\n" + "\n".join(sent.redirects))
+        parts.append("Redirected from\n" + "\n".join(sent.redirects))
     if texts.notices:
         parts.append("\n".join(f"· {notice}" for notice in texts.notices))
     return "\n\n".join(parts)
@@ -90,24 +90,24 @@ def timing_text(texts: ResponseTexts) -> str:
     waited = timing.first_byte - timing.connecting - timing.securing
     body = timing.total - timing.first_byte
     rows = [
-        ("sent", f"{timing.started.astimezone():%Y-%m-%d %H:%M:%S %Z}"),
+        ("Sent", f"{timing.started.astimezone():%Y-%m-%d %H:%M:%S %Z}"),
         (
-            "connecting",
-            _duration_label(timing.connecting, "none: was connected already"),
+            "Connect",
+            _duration_label(timing.connecting, "none (connection reused)"),
         ),
-        ("securing (TLS)", _duration_label(timing.securing, "none")),
-        ("sending, waiting", duration(waited)),
-        ("receiving", duration(body)),
-        ("in all", duration(timing.total)),
+        ("TLS handshake", _duration_label(timing.securing, "none")),
+        ("Send and wait", duration(waited)),
+        ("Receive", duration(body)),
+        ("Total", duration(timing.total)),
     ]
     if response is not None:
         rows += [
-            ("on the wire", size(response.wire_bytes)),
-            ("unpacked", size(response.body_bytes)),
+            ("Transferred", size(response.wire_bytes)),
+            ("Decompressed", size(response.body_bytes)),
         ]
     if response is not None and body > 0:
         rate = int(response.wire_bytes / body)
-        rows.append(("rate", f"{size(rate)}/s"))
+        rows.append(("Rate", f"{size(rate)}/s"))
     return "\n".join(f"{name:<18}{value}" for name, value in rows)
 
 

@@ -37,7 +37,7 @@ _PAUSE = 0.25
 """Seconds until a search looks for what has come meanwhile."""
 _MARGIN = 256
 """Characters of a long line beside the screen that a match may reach into."""
-_ROUND = {1: "from the top again", -1: "from the end again"}
+_ROUND = {1: "wrapped to top", -1: "wrapped to bottom"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class Host(App[None]):
     async def copied(self, text: str, variables: dict[str, str]) -> Copied | TooBig:
         assert self._driver is not None
         self._driver.write = self._keep
-        return await copy(self, text, "The value of .a", variables)
+        return await copy(self, text, "Value of .a", variables)
 
     def _keep(self, data: str) -> None:
         self.written += data
@@ -47,10 +47,10 @@ def tmux(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("variables", "way", "hint"),
     [
-        ({"TERM": "xterm-256color"}, "through the terminal (OSC 52)", False),
-        ({}, "through the terminal (OSC 52)", False),
-        ({"TERM": "tmux-256color"}, "through the terminal (OSC 52)", True),
-        ({"TERM": "screen-256color"}, "through the terminal (OSC 52)", True),
+        ({"TERM": "xterm-256color"}, "via OSC 52", False),
+        ({}, "via OSC 52", False),
+        ({"TERM": "tmux-256color"}, "via OSC 52", True),
+        ({"TERM": "screen-256color"}, "via OSC 52", True),
     ],
 )
 async def test_a_terminal_gets_one_sequence(
@@ -62,7 +62,7 @@ async def test_a_terminal_gets_one_sequence(
         assert app.written == "\x1b]52;c;w6kK\a"
         assert app.clipboard == "é\n"
     assert isinstance(result, Copied)
-    assert result.sentence.startswith("The value of .a was copied: 2 characters, ")
+    assert result.sentence.startswith("Value of .a copied (2 characters, ")
     assert way in result.sentence
     assert (HINT in result.sentence) is hint
 
@@ -74,7 +74,7 @@ async def test_screen_hands_the_sequence_on_in_pieces() -> None:
         result = await app.copied(text, {"STY": "1.pts", "TERM": "screen"})
         written = app.written
     assert isinstance(result, Copied)
-    assert "through GNU screen (OSC 52)." in result.sentence
+    assert "via GNU screen, OSC 52)." in result.sentence
     pieces = re.findall(r"\x1bP([^\x1b]*(?:\x1b\][^\x1b]*)?)\x1b\\", written)
     assert "".join(f"\x1bP{piece}\x1b\\" for piece in pieces) == written
     assert max(map(len, pieces)) + 4 <= 256
@@ -89,7 +89,7 @@ async def test_tmux_sets_the_clipboard_itself(tmux: Path, tmp_path: Path) -> Non
         assert app.written == ""
         assert app.clipboard == "héllo"
     assert isinstance(result, Copied)
-    assert result.sentence.endswith("5 characters, through tmux (OSC 52).")
+    assert result.sentence.endswith("5 characters, via tmux, OSC 52).")
     assert (tmp_path / "args").read_text() == "load-buffer -w -\n"
     assert (tmp_path / "in").read_text() == "héllo"
 

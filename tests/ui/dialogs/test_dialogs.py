@@ -20,7 +20,7 @@ from mixtui.ui.dialogs.dialogs import (
 from tests.ui.driver import type_text
 
 NOTHING = object()
-CHOICES = (("s", "Save them", 1), ("d", "Discard them", 2), ("c", "Keep editing", 3))
+CHOICES = (("s", "Save", 1), ("d", "Discard", 2), ("c", "Keep editing", 3))
 
 
 class Host(App[None]):
@@ -75,7 +75,7 @@ async def test_a_question_is_answered_by_letter_arrow_or_escape(
 async def test_a_dangerous_question_says_so_in_words() -> None:
     app = Host(ConfirmDialog("Delete it?", dangerous=True))
     async with app.run_test():
-        assert app.screen.query_one("#box").border_title == "Careful"
+        assert app.screen.query_one("#box").border_title == "Warning"
 
 
 async def test_a_second_key_after_the_answer_does_nothing() -> None:

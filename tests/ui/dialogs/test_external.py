@@ -113,7 +113,7 @@ async def test_what_is_shown_is_opened_from_a_private_file(
     assert (program / "text").read_bytes() == shown
     option, _, path = note(program, "args").partition(" ")
     assert option == "-x"
-    assert Path(path).name == f"answer.{ending}"
+    assert Path(path).name == f"response.{ending}"
     assert not Path(path).parent.exists()
     assert note(program, "folder") == "700"
     assert note(program, "mode") == ("600 1" if opener is page else "400 1")
@@ -174,9 +174,7 @@ async def test_a_program_that_is_not_there_is_a_sentence(
     app = await opened(opener, read(b"x"))
     assert app.came_back
     (message,) = app.messages
-    assert message.endswith(
-        f"{tmp_path}/none cannot be started: No such file or directory."
-    )
+    assert message.endswith(f" {tmp_path}/none: No such file or directory.")
 
 
 @pytest.mark.parametrize("opener", OPENERS)
@@ -184,7 +182,7 @@ async def test_a_terminal_without_room_is_a_sentence(
     opener: Opener, program: Path
 ) -> None:
     app = await opened(opener, read(b"x"), room=False)
-    assert app.messages == ["This terminal cannot make room for another program."]
+    assert app.messages == ["This terminal does not support suspending the app."]
     assert not (program / "args").exists()
 
 
@@ -192,7 +190,7 @@ async def test_without_an_editor_that_is_said(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.delenv("VISUAL", raising=False)
     monkeypatch.delenv("EDITOR", raising=False)
     app = await opened(open_copy, read(b"x"))
-    assert app.messages == ["No editor is set: put your editor's name in $EDITOR."]
+    assert app.messages == ["No editor configured. Set $EDITOR or $VISUAL."]
 
 
 @pytest.mark.parametrize("opener", OPENERS)
@@ -205,7 +203,7 @@ async def test_a_full_disk_is_a_sentence(
     monkeypatch.setattr(os, "fdopen", full)
     app = await opened(opener, read(b"x"))
     (message,) = app.messages
-    assert message == "A temporary file cannot be written: No space left on device."
+    assert message == "Cannot write a temporary file: No space left on device."
 
 
 async def test_a_big_body_says_that_it_takes_time(
@@ -213,7 +211,7 @@ async def test_a_big_body_says_that_it_takes_time(
 ) -> None:
     monkeypatch.setattr(external, "_LARGE", 1)
     app = await opened(page, read(b"abc"))
-    assert app.messages == ["Getting 3 B ready …"]
+    assert app.messages == ["Preparing 3 B…"]
 
 
 @pytest.mark.parametrize(
@@ -231,7 +229,7 @@ def test_the_pager_is_the_persons_own_or_less(
 
 
 def test_a_pager_that_is_no_command_is_a_sentence() -> None:
-    with pytest.raises(ProgramError, match=r"\$PAGER is not a command: 'x"):
+    with pytest.raises(ProgramError, match=r"\$PAGER is not a valid command: 'x"):
         pager_command({"PAGER": "'x"})
 
 
@@ -309,7 +307,7 @@ def test_an_editor_that_changes_nothing_after_a_while_is_no_mistake(
 
 def test_a_private_file_is_never_one_that_was_there(tmp_path: Path) -> None:
     (tmp_path / "trap").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(ProgramError, match="cannot be written"):
+    with pytest.raises(ProgramError, match="Cannot write"):
         write_private_file(tmp_path / "trap", [b"secret"])
     assert not (tmp_path / "elsewhere").exists()
 
@@ -413,7 +411,7 @@ def test_a_pager_that_fails_gives_the_terminal_back(tmp_path: Path) -> None:
     with terminal(tmp_path, "#!/nowhere\n") as screen:
         screen.wait_for("ready")
         screen.press("v")
-        screen.wait_for("cannot", "started")
+        screen.wait_for("Cannot", "start")
         screen.press("q")
         assert screen.wait_for_exit() == 0
 
@@ -428,7 +426,7 @@ async def test_a_program_that_fails_is_reported(
 ) -> None:
     monkeypatch.setenv("STATUS", "3")
     app = await opened(opener, read(b"{}"))
-    assert app.messages == [f"The {name} failed with status 3."]
+    assert app.messages == [f"The {name} exited with status 3."]
     assert app.came_back
 
 

@@ -90,7 +90,7 @@ async def test_a_file_that_exists_needs_a_second_and_another_answer(
     app = Host(SaveDialog("there.json"))
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert shown(pilot).startswith("there.json exists (1.2 KB): enter asks")
+        assert shown(pilot).startswith("there.json exists (1.2 KB). You will be asked")
         for key in keys:
             await pilot.press(key)
             await pilot.pause()
@@ -110,16 +110,19 @@ async def test_a_file_that_exists_needs_a_second_and_another_answer(
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("", "Type the path of a file."),
-        ("  ", "Type the path of a file."),
-        ("new.json", "A new file in {work}."),
-        ("made/here/new.json", "A new file; the folder {work}/made/here will be made."),
-        ("exports", "{work}/exports is a folder: add the name of a file."),
-        ("nowhere/", "{work}/nowhere is a folder: add the name of a file."),
-        ("a\0b", "A path cannot hold a NUL."),
-        ("~nobody-of-that-name/x", "A new file; the folder"),
-        ("extra.txt", "extra.txt exists (0 B): enter asks"),
-        ("x" * 300, "A new file in"),
+        ("", "Enter the path to a file."),
+        ("  ", "Enter the path to a file."),
+        ("new.json", "New file in {work}."),
+        (
+            "made/here/new.json",
+            "New file; the folder {work}/made/here will be created.",
+        ),
+        ("exports", "{work}/exports is a folder. Add a file name."),
+        ("nowhere/", "{work}/nowhere is a folder. Add a file name."),
+        ("a\0b", "A path cannot contain a NUL character."),
+        ("~nobody-of-that-name/x", "New file; the folder"),
+        ("extra.txt", "extra.txt exists (0 B). You will be asked"),
+        ("x" * 300, "New file in"),
     ],
 )
 def test_what_enter_would_do_is_said_in_words(
@@ -159,7 +162,7 @@ def test_folders_are_completed(typed: str, completed: str, folders: list[str]) -
 
 
 async def test_tab_completes_and_names_what_there_is(work: Path) -> None:
-    app = Host(SaveDialog("a.json", shown="indented"))
+    app = Host(SaveDialog("a.json", shown="formatted"))
     async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.press("e", "tab")
@@ -183,7 +186,7 @@ async def test_tab_completes_and_names_what_there_is(work: Path) -> None:
 async def test_the_form_is_chosen_below_the_path(
     keys: list[str], as_shown: bool
 ) -> None:
-    answer = await answer_to(SaveDialog("a.json", shown="indented"), *keys)
+    answer = await answer_to(SaveDialog("a.json", shown="formatted"), *keys)
     assert answer.as_shown is as_shown
 
 
@@ -204,7 +207,7 @@ async def test_keys_that_arrive_together_act_in_the_order_typed(work: Path) -> N
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40)])
 async def test_it_fits_the_terminal(size: tuple[int, int]) -> None:
-    app = Host(SaveDialog("x" * 100, shown="indented"))
+    app = Host(SaveDialog("x" * 100, shown="formatted"))
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         box = app.screen.query_one("#box")

@@ -88,7 +88,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("name", "ending", "file"),
     [
         ("Weekly sign-ups", ".json", "weekly-sign-ups.json"),
-        ("  ", ".csv", "answer.csv"),
+        ("  ", ".csv", "response.csv"),
         ("../../etc", ".txt", "etc.txt"),
     ],
 )
@@ -102,7 +102,7 @@ async def test_the_body_is_saved_as_it_came(folder: Path) -> None:
     body = b'\xef\xbb\xbf{"a":1e400,"a":[ ]}\r\n'
     app = await run(lambda screen: save(screen, read(body), "Events"), "enter")
     assert (folder / "events.json").read_bytes() == body
-    assert app.messages == [f"Saved: {folder}/events.json, 24 B."]
+    assert app.messages == [f"Saved {folder}/events.json, 24 B."]
 
 
 async def test_the_body_is_saved_as_it_is_shown(folder: Path) -> None:
@@ -111,7 +111,7 @@ async def test_the_body_is_saved_as_it_is_shown(folder: Path) -> None:
         lambda screen: save(screen, document, "Events"), "down", "space", "enter"
     )
     assert (folder / "events.json").read_bytes() == b'{\n  "a": 1e400\n}\n'
-    assert app.messages[0].endswith("events.json, 17 B, as shown (indented).")
+    assert app.messages[0].endswith("events.json, 17 B (formatted).")
 
 
 async def test_escape_saves_nothing(folder: Path) -> None:
@@ -124,7 +124,9 @@ async def test_a_body_still_coming_is_saved_as_far_as_it_came() -> None:
     document = read(b"a\nb")
     document.complete = False
     app = await run(lambda screen: save(screen, document, ""), "enter")
-    assert app.messages[0].endswith("3 B; the body was still coming.")
+    assert app.messages[0].endswith(
+        "3 B (partial: the response was still being received)."
+    )
 
 
 async def test_a_big_body_says_that_it_takes_time(
@@ -132,7 +134,7 @@ async def test_a_big_body_says_that_it_takes_time(
 ) -> None:
     monkeypatch.setattr(saving, "_LARGE", 2)
     app = await run(lambda screen: save(screen, read(b"abc"), ""), "enter")
-    assert app.messages[0] == "Saving 3 B …"
+    assert app.messages[0] == "Saving 3 B…"
 
 
 async def test_what_cannot_be_saved_is_a_sentence(folder: Path) -> None:
@@ -148,7 +150,7 @@ async def test_a_table_is_saved_piece_by_piece(folder: Path) -> None:
     pieces = iter([b"a,b\n", b"1,2\n"])
     app = await run(lambda screen: save_text(screen, pieces, "t.csv", "T"), "enter")
     assert (folder / "t.csv").read_bytes() == b"a,b\n1,2\n"
-    assert app.messages == [f"Saved: {folder}/t.csv, 8 B."]
+    assert app.messages == [f"Saved {folder}/t.csv, 8 B."]
 
 
 SECRET = "kq7-very-secret-zx9"
@@ -174,24 +176,24 @@ def body(document: Document) -> Work:
 @pytest.mark.parametrize(
     ("work", "copied", "sentence"),
     [
-        (value(1), "Ana", "The value of .name was copied: 3 characters, through"),
-        (value(2), "[\n  1,\n  2.50\n]", "The value of .list was copied: 15 char"),
-        (value(4), "2.50", "The value of .list[1] was copied: 4 characters"),
-        (value(1, b'{}\n{"b": 1}'), '{"b": 1}', "Line 2 was copied: 8 characters"),
-        (line(1), '  "name": "Ana",', "Line 2 was copied: 16 characters"),
+        (value(1), "Ana", "Value of .name copied (3 characters, via"),
+        (value(2), "[\n  1,\n  2.50\n]", "Value of .list copied (15 char"),
+        (value(4), "2.50", "Value of .list[1] copied (4 characters"),
+        (value(1, b'{}\n{"b": 1}'), '{"b": 1}', "Line 2 copied (8 characters"),
+        (line(1), '  "name": "Ana",', "Line 2 copied (16 characters"),
         (
             lambda screen: copy_path(screen, ("a b", 3), KEEP),
             '.["a b"][3]',
-            'The path .["a b"][3] was copied: 11 characters',
+            'Path .["a b"][3] copied (11 characters',
         ),
-        (body(read(b'{"a":\xff}')), '{"a":\ufffd}', "The body was copied: 7 char"),
-        (value(1, ECHO), REDACTED, "The value of .a was copied: 6 characters"),
-        (line(1, ECHO), f'  "a": "{REDACTED}"', "Line 2 was copied: 15 characters"),
-        (body(read(ECHO)), f'{{"a":"{REDACTED}"}}', "The body was copied: 14 char"),
+        (body(read(b'{"a":\xff}')), '{"a":\ufffd}', "Body copied (7 char"),
+        (value(1, ECHO), REDACTED, "Value of .a copied (6 characters"),
+        (line(1, ECHO), f'  "a": "{REDACTED}"', "Line 2 copied (15 characters"),
+        (body(read(ECHO)), f'{{"a":"{REDACTED}"}}', "Body copied (14 char"),
         (
             lambda screen: copy_path(screen, (SECRET,), KEEP),
             f'.["{REDACTED}"]',
-            f'The path .["{REDACTED}"] was copied: 11 characters',
+            f'Path .["{REDACTED}"] copied (11 characters',
         ),
     ],
 )
@@ -201,20 +203,20 @@ async def test_parts_of_an_answer_are_copied(
     app = await run(work)
     assert app.clipboard == copied
     assert app.messages[0].startswith(sentence)
-    assert app.messages[0].endswith("through the terminal (OSC 52).")
+    assert app.messages[0].endswith("via OSC 52).")
 
 
 async def test_a_value_without_an_end_is_not_copied() -> None:
     app = await run(value(0, b'{"a": [1, '))
     assert app.clipboard == ""
-    assert app.messages == ["This value has no end yet: nothing was copied."]
+    assert app.messages == ["Nothing copied: the value is still being received."]
 
 
 async def test_a_body_still_coming_is_said_to_be_a_part() -> None:
     document = read(b"abc")
     document.complete = False
     app = await run(body(document))
-    assert app.messages[0].startswith("The body as far as it has come was copied: 3 ch")
+    assert app.messages[0].startswith("Partial body copied (3 ch")
 
 
 async def question(work: Work) -> str:
@@ -231,17 +233,17 @@ async def question(work: Work) -> str:
     [
         (
             body(read(JSON)),
-            "The body is 75 KB. A terminal's clipboard takes 75 KB at most: "
-            "save it in a file?",
+            "Body (75 KB) exceeds the terminal clipboard limit of 75 KB. "
+            "Save it to a file?",
         ),
         (
             value(0),
-            "The value of . is more than 75 KB. A terminal's clipboard takes 75 KB at "
-            "most: save it in a file?",
+            "Value of . (more than 75 KB) exceeds the terminal clipboard limit of "
+            "75 KB. Save it to a file?",
         ),
         (
             body(read(b"\0\1")),
-            "The body is not text, which is all a clipboard takes: save it?",
+            "The body is binary and cannot be copied to the clipboard. Save it to a file?",
         ),
     ],
 )
@@ -273,7 +275,7 @@ async def test_and_is_saved_when_that_is_wanted(
             await pilot.pause()
     assert (tmp_path / "work" / name).read_bytes() == content
     assert app.clipboard == ""
-    assert app.messages[0].startswith("Saved: ")
+    assert app.messages[0].startswith("Saved ")
 
 
 async def test_or_left() -> None:

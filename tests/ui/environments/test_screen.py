@@ -359,7 +359,7 @@ async def test_others_environments_are_left_alone(folder: Path, name: str) -> No
             assert note(pilot).startswith(f"{name} comes from")
             await pilot.press("r")
             await pilot.pause()
-            assert note(pilot) == "Read again."
+            assert note(pilot) == "Reloaded."
     assert written(folder) == FILE
 
 
@@ -418,7 +418,7 @@ async def test_a_broken_file_is_told_and_read_again_when_it_is_mended(
         path.write_text(FILE)
         await pilot.press("r")
         await pilot.pause()
-        assert note(pilot) == "Read again."
+        assert note(pilot) == "Reloaded."
         await pilot.press("enter")
         await pilot.pause()
         assert host(pilot).result == "prod-eu"

@@ -80,7 +80,7 @@ async def test_the_request_is_copied_for_a_program(key: str, begins: str) -> Non
         assert text.startswith(begins)
         assert "project_id=1234567" in text
         assert SECRET not in text
-        assert "was copied" in toasts(pilot)
+        assert "copied (" in toasts(pilot)
         assert "Set S: the secret of the service account" in toasts(pilot)
 
 

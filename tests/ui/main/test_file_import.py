@@ -61,7 +61,7 @@ async def test_a_file_is_read_shown_and_written(tmp_path: Path) -> None:
         await submit(pilot, str(tmp_path / "spec.yaml"))
         await wait_for_screen(pilot, ImportReviewDialog)
         shown = [str(s.render()) for s in pilot.app.screen.query(Static)]
-        assert "1 request in 1 folder. They go into the folder:" in shown
+        assert "1 request in 1 folder. Import into folder:" in shown
         assert any("HEAD /events is left out" in text for text in shown)
         await pilot.press("down", "up", "pagedown", "enter")
         await wait_for_screen(pilot, type(main(pilot)))
@@ -114,7 +114,7 @@ class PathHost(App[None]):
         ("openapi: [", "", "this is not YAML"),
         (None, "", "cannot be read"),
         (None, "https://example.com/spec.yaml", "downloads no file"),
-        (None, " ", "Type the path"),
+        (None, " ", "Enter the path"),
     ],
 )
 async def test_what_is_wrong_is_said_where_it_is_typed(

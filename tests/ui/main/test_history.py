@@ -44,7 +44,7 @@ async def test_an_old_draft_of_another_environment_asks_before_it_is_sent(
         host.answers = ["escape", "y"]
         await host.history.resend(number)
         assert host.questions == [
-            "It was sent with prod; now careful is in use. Send it with careful?"
+            "This request was sent with prod. Send it with careful, the current environment?"
         ]
         assert (host.draft, host.state) == (EVENTS, Idle())
         host.collection.show(None)

@@ -196,7 +196,7 @@ ORIGIN = "http://127.0.0.1:8123"
 @pytest.mark.parametrize(
     ("session", "label"),
     [
-        ({"sandbox": ORIGIN, "runs_sandbox": True}, "sandbox: stays on this machine"),
+        ({"sandbox": ORIGIN, "runs_sandbox": True}, "sandbox (local)"),
         ({"sandbox": ORIGIN}, f"sandbox at {ORIGIN}"),
         ({"sandbox": "http://127.0.0.1:9", "runs_sandbox": True}, "LIVE"),
         ({}, "LIVE"),
@@ -219,7 +219,7 @@ def test_an_environment_with_one_host_of_its_own_is_no_sandbox(api: Api) -> None
 
 
 def test_without_an_environment_the_way_to_one_is_shown() -> None:
-    assert "f9 adds one" in top_bar_text()
+    assert "press f9 to add one" in top_bar_text()
 
 
 RESOLVED = [

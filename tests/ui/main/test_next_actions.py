@@ -96,11 +96,11 @@ def action_hint(host: ControllerHost) -> str:
 async def test_one_rejected_record_after_the_other_is_gone_to(tmp_path: Path) -> None:
     async with controllers(tmp_path, reject_records) as host:
         await respond_to(host, IMPORT)
-        assert "b goes to the refused records" in action_hint(host)
+        assert "b in the response to go to the rejected records" in action_hint(host)
         for line in (3, 4, 3):
             await act(host, "refused_record")
             assert host.request_pane.location == ("body", line, 1)
-        assert host.messages[0] == "Refused 1 of 2, line 3: event: no (x)."
+        assert host.messages[0] == "Rejected 1 of 2, line 3: event: no (x)."
 
 
 async def test_enter_on_a_row_of_the_table_goes_to_its_record(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ async def test_the_record_under_the_cursor_of_the_body_is_gone_to(
         host.response_pane.put_cursor_on(".failed_records[1].message")
         await act(host, "refused_record")
         assert host.request_pane.location == ("body", 4, 1)
-        assert host.messages == ["Refused 2 of 2, line 4: bad."]
+        assert host.messages == ["Rejected 2 of 2, line 4: bad."]
 
 
 async def test_an_edited_body_is_searched_and_doubt_is_reported(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ async def test_an_edited_body_is_searched_and_doubt_is_reported(tmp_path: Path) 
         assert "changed" not in host.message
         host.draft = replace(IMPORT, body=Body(text='[\n{"n": 1},\n{"n": 9}\n]'))
         await act(host, "refused_record")
-        assert "not in it any more" in host.message
+        assert "no longer contains record" in host.message
 
 
 async def test_the_line_of_a_body_file_is_reported(tmp_path: Path) -> None:
@@ -163,11 +163,11 @@ async def test_a_body_without_records_is_not_searched_in_vain(tmp_path: Path) ->
     async with controllers(tmp_path, reject_records) as host:
         await respond_to(host, draft)
         await act(host, "refused_record")
-        assert "the type text has no records" in host.message
+        assert "A text body has no records" in host.message
 
 
 async def recall(host: ControllerHost) -> None:
-    """Show the response from the history."""
+    """Show the response from history."""
     run = host.slot.run
     assert run is not None
     assert run.entry_number is not None
@@ -192,7 +192,7 @@ async def test_an_old_response_is_not_gone_on_from(tmp_path: Path) -> None:
             assert not is_applicable(host.state, action)
             host.messages.clear()
             await act(host, action)
-            assert "from the history" in host.message
+            assert "from history" in host.message
 
 
 async def test_a_response_without_rejected_records_says_so(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ async def test_a_response_without_rejected_records_says_so(tmp_path: Path) -> No
         await respond_to(host, NAMES)
         assert not is_applicable(host.state, "refused_record")
         await act(host, "refused_record")
-        assert "names no refused records" in host.message
+        assert "lists no rejected records" in host.message
 
 
 async def test_in_a_small_terminal_the_request_comes_back(tmp_path: Path) -> None:
@@ -234,7 +234,7 @@ async def test_a_read_is_tried_elsewhere_and_the_environment_offered(
     app = make_app(tmp_path, regions, environments=(PROD, EU))
     async with app.run_test() as pilot:
         screen = await sent(pilot, NAMES)
-        assert "o tries it in another region" in status(screen)
+        assert "o in the response to try another region" in status(screen)
         assert screen.check_action("other_region", ()) is True
         assert screen.check_action("refused_record", ()) is False
         assert "prod-eu has it in eu" in status(screen)
@@ -259,7 +259,7 @@ async def test_without_an_environment_there_the_host_of_the_region_is_asked(
         assert regions.hosts[1:] == ["in.mixpanel.com"]
         assert len(host.questions) == 1  # It is not there either: nothing is offered.
         await act(host, "other_region", "e", "n")
-        assert "no environment has it there" in host.questions[-1]
+        assert "no environment uses it there" in host.questions[-1]
         assert host.environment.name == "prod"
         assert not host.opened_environments
         await respond_to(host, NAMES)
@@ -273,7 +273,7 @@ async def test_a_write_is_never_tried_elsewhere(tmp_path: Path) -> None:
         await respond_to(host, IMPORT)
         assert action_hint(host) == ""
         await act(host, "other_region")
-        assert "A write is not sent" in host.message
+        assert "Writes are never sent" in host.message
         assert len(regions.hosts) == 1
 
 
@@ -282,7 +282,7 @@ async def test_hosts_of_ones_own_are_named(tmp_path: Path) -> None:
     async with controllers(tmp_path, Regions(), (own,)) as host:
         await respond_to(host, NAMES)
         await act(host, "other_region")
-        assert "hosts of the environment prod" in host.message
+        assert "environment prod sets its own host" in host.message
 
 
 # Pages
@@ -311,14 +311,11 @@ async def test_the_next_page_is_asked_for_with_the_session(tmp_path: Path) -> No
     pages = Pages()
     async with controllers(tmp_path, pages) as host:
         await respond_to(host, PEOPLE)
-        assert (
-            action_hint(host)
-            == "page 1 of 3 · in the answer: m next page · M all to a file"
-        )
+        assert action_hint(host) == "page 1 of 3 · m Next page · M All pages to file"
         await act(host, "next_page")
         assert "page 2 of 3" in action_hint(host)
         await act(host, "next_page")
-        assert "page 3 of 3 · the last one" in action_hint(host)
+        assert "page 3 of 3 · last page" in action_hint(host)
         third = {"where": ["true"], "session_id": ["s"], "page": ["2"]}
         assert pages.requests[2] == third
         assert host.draft == PEOPLE
@@ -336,7 +333,10 @@ async def test_all_pages_go_into_a_file(tmp_path: Path) -> None:
         await pilot.press("M")
         await wait_until(pilot, lambda: isinstance(app.screen, ConfirmDialog))
         question = str(app.screen.query_one("#question Static").content)
-        assert "3 pages, 5 profiles. The first page is here: 2 re" in question
+        assert (
+            "3 pages, 5 profiles. Page 1 is already here; the rest take 2 re"
+            in question
+        )
         assert "reportedly do not count" in question
         await pilot.press("y")
         await wait_until(pilot, lambda: isinstance(app.screen, SaveDialog))
@@ -367,7 +367,7 @@ async def test_from_a_later_page_they_begin_again(tmp_path: Path) -> None:
         await respond_to(host, PEOPLE)
         await act(host, "next_page")
         await act(host, "all_pages", "y", path)
-        assert "They begin again at the first page" in host.questions[0]
+        assert "Collection starts again at page 1" in host.questions[0]
         assert len(path.read_text().splitlines()) == 5
 
 
@@ -378,7 +378,7 @@ async def test_after_a_failure_it_goes_on_from_that_page(tmp_path: Path) -> None
         host.act("all_pages", "y", path)
         await host.until(lambda: len(host.questions) == 3)
         assert "Page 2: server error." in host.questions[-1]
-        assert "2 profiles on 1 page. Go on from page 2?" in host.questions[-1]
+        assert "2 profiles on 1 page. Continue from page 2?" in host.questions[-1]
         assert not path.exists()
         host.answers = ["y"]
         await host.idle()
@@ -418,7 +418,7 @@ async def test_a_collection_can_be_stopped(tmp_path: Path) -> None:
         await host.until(lambda: job.progress == "page 1 of 3 · 2 profiles")
         host.runs.cancel(job)
         await host.idle()
-        assert "Stopped. Kept in" in host.message
+        assert "Stopped. Saved in" in host.message
         assert "-q session_id=s -q page=1" in host.message
         assert isinstance(job.state, Cancelled)
     assert not path.exists()
@@ -430,4 +430,4 @@ async def test_other_responses_have_no_pages(tmp_path: Path) -> None:
         await respond_to(host, NAMES)
         assert not is_applicable(host.state, "all_pages")
         await act(host, "all_pages")
-        assert "no page of profiles" in host.message
+        assert "not a page of profiles" in host.message

@@ -53,7 +53,7 @@ async def test_a_command_for_this_environment_is_shown_at_once(tmp_path: Path) -
         # The app adds the project itself.
         assert screen.draft == Draft(url="/query/events", query=(Pair("event", "x"),))
         assert isinstance(screen.response, Idle)
-        assert "nothing was sent" in toasts(pilot)
+        assert "Nothing was sent" in toasts(pilot)
 
 
 async def test_a_command_of_several_lines_is_one(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ async def test_credentials_can_be_left_out(tmp_path: Path) -> None:
         assert host.environment.name == "prod"
         # This environment would add another project.
         assert host.draft.query == (Pair("project_id", "7"),)
-        assert "meant for" in host.message
+        assert "command was for" in host.message
         assert not (tmp_path / "config" / "credentials.toml").exists()
 
 
@@ -135,7 +135,7 @@ async def test_an_environment_that_fits_is_offered(tmp_path: Path) -> None:
             PasteImport(host, host.collection).run(EU.replace("-u ci.x:geheim", ""))
         )
         await host.until(lambda: host.dialogs)
-        assert host.dialogs[0]._choices[0][:2] == ("1", "Use prod-eu as it is")
+        assert host.dialogs[0]._choices[0][:2] == ("1", "Use prod-eu, unchanged")
 
 
 async def test_unsaved_work_is_asked_about_first(tmp_path: Path) -> None:

@@ -124,7 +124,7 @@ async def test_a_used_up_quota_offers_to_wait_and_escape_sends_nothing(
         await wait_until(pilot, lambda: isinstance(screen.response, Queued))
         shown = str(screen.response_pane.query_one("StatusLine").render())
         assert "sends in 49:" in shown or "sends in 50:00" in shown
-        assert shown.count("slot") == 1
+        assert shown.count("quota") == 1
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(screen.response, Idle)
@@ -188,7 +188,7 @@ async def test_what_writes_never_waits_for_a_slot(tmp_path: Path) -> None:
         )
         host.answers = ["y"]
         await host.send(later=True)
-        assert host.messages == ["Nothing that writes is sent by itself: send it (f5)."]
+        assert host.messages == ["Writes cannot be scheduled. Send it now (f5)."]
         assert not requests
         assert isinstance(host.state, Idle)
 

@@ -156,7 +156,7 @@ async def test_a_write_sent_twice_asks_and_may_stop_the_first(tmp_path: Path) ->
         for key, goes_on in (("escape", True), ("n", True), ("y", False)):
             host.answers = [key]
             assert (await host.start() is first) is goes_on, key
-            assert "still on its way" in host.questions[-1]
+            assert "still in flight" in host.questions[-1]
             assert isinstance(host.state, Sending)
         await host.until(lambda: len(server.requested) == 2)
         assert host.runs.running == 1
@@ -225,7 +225,7 @@ async def test_the_first_lines_are_seen_before_the_body_has_ended(
         assert run is not None
         await wait_until(pilot, lambda: run.document and run.document.line_count > 1)
         assert isinstance(screen.response, Receiving)
-        assert "1 more on the way" in str(screen.query_one(TopBar).render())
+        assert "1 more in flight" in str(screen.query_one(TopBar).render())
         view = screen.response_pane.view
         rows = [view.render_line(y).text for y in range(5)]
         assert '"results": [' in rows[1]
@@ -409,7 +409,7 @@ class ListHost(App[None]):
 async def test_nothing_sent_yet_is_said(tmp_path: Path) -> None:
     async with controllers(tmp_path) as host, ListHost(host.runs).run_test() as pilot:
         await pilot.pause()
-        assert listed(pilot) == ["Nothing was sent yet."]
+        assert listed(pilot) == ["No requests sent yet."]
         await pilot.press("x", "enter", "escape")
         await pilot.pause()
         assert not isinstance(pilot.app.screen, ActivityDialog)
@@ -444,7 +444,7 @@ async def test_runs_are_listed_opened_and_stopped(tmp_path: Path) -> None:
                 ["GET", "one"],
                 ["GET", "three"],
             ]
-            assert "on its way" in rows[0]
+            assert "sending…" in rows[0]
             assert "receiving" in rows[1]
             assert "200 accepted" in rows[2]
             await pilot.press("x")

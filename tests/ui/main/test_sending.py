@@ -133,7 +133,7 @@ async def test_escape_cancels_and_says_how_long_it_waited(tmp_path: Path) -> Non
         await pilot.press("f5")
         await pilot.pause()
         assert isinstance(screen.response, Sending)
-        assert "on its way" in status(screen)
+        assert "sending…" in status(screen)
         await pilot.press("escape")
         await pilot.pause()
         assert isinstance(screen.response, Cancelled)

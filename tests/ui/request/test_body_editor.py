@@ -211,7 +211,7 @@ async def test_a_big_body_is_checked_when_it_is_sent() -> None:
     app = Host(json_body("[" + "1," * 500_001))
     async with running(app) as pilot:
         await checked(pilot)
-        assert "when it is sent" in app.line
+        assert "validated on send" in app.line
         assert app.checks == []
 
 

@@ -105,7 +105,7 @@ async def test_a_row_is_marked_and_its_sentence_shown() -> None:
         assert hint_text(line).startswith(
             "! Hint: limt is no parameter of this operation"
         )
-        assert "c corrects" in hint_text(line)
+        assert "c fixes it" in hint_text(line)
         await pilot.press("down")
         assert hint_text(line).startswith("! Hint: event is no documented parameter")
 
@@ -113,7 +113,7 @@ async def test_a_row_is_marked_and_its_sentence_shown() -> None:
 async def test_c_corrects_the_row_under_the_cursor_and_u_undoes_it() -> None:
     async with hinted(NAMES) as (pilot, line):
         assert hint_text(line).startswith("! Hint: limt")
-        assert "c corrects" not in hint_text(line)
+        assert "c fixes it" not in hint_text(line)
         await pilot.press("c")
         await checked(pilot)
         assert screen(pilot).draft == NAMES, "the cursor is on another row"

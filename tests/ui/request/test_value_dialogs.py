@@ -79,7 +79,7 @@ async def test_everything_is_on_the_screen_and_the_keys_on_the_smallest_one() ->
                     assert shown.region.bottom <= size[1], (dialog, size)
                 hints = dialog.query_one(".hints", Static)
                 assert hints.size.height == 1, (dialog, size)
-                assert "esc leaves it as it was" in str(hints.render())
+                assert "esc Cancel" in str(hints.render())
                 assert len(str(hints.render())) <= hints.size.width, (dialog, size)
             await pilot.resize_terminal(40, 12)
             await pilot.pause()
@@ -94,7 +94,7 @@ async def test_json_is_laid_out_checked_and_taken_compact() -> None:
         dialog = host.dialog
         assert isinstance(dialog, JsonValueDialog)
         assert dialog.query_one(CodeArea).text == '[\n  "Sign up",\n  "Log in"\n]'
-        assert host.text_of("remark") == "✓ valid JSON, 2 items"
+        assert host.text_of("remark") == "✓ Valid JSON, 2 items"
         sent = "sent as event=%5B%22Sign%20up%22%2C%22Log%20in%22%5D"
         assert host.text_of("sent") == sent
         await pilot.press("up", "end")
@@ -148,10 +148,10 @@ async def test_an_encoded_value_is_decoded_when_asked() -> None:
         for wrapped in ("%5B%22a%20b%22%5D", '"[\\"a b\\"]"', '[\\"a b\\"]'):
             host.open(json_dialog(wrapped, ValueKind.JSON))
             await pilot.pause()
-            assert "f3 takes that off" in host.text_of("remark"), wrapped
+            assert "f3 decodes it" in host.text_of("remark"), wrapped
             await pilot.press("f3")
             await pilot.pause()
-            assert "valid JSON" in host.text_of("remark"), wrapped
+            assert "Valid JSON" in host.text_of("remark"), wrapped
             await pilot.press("ctrl+s")
             await pilot.pause()
             assert host.result == '["a b"]', wrapped
@@ -203,7 +203,7 @@ async def test_an_expression_is_checked_and_corrected() -> None:
         assert "column 20: = is written ==" in host.text_of("remark")
         await pilot.press("f12", "f3")
         await pilot.pause()
-        assert "nothing odd" in host.text_of("remark")
+        assert "No problems found" in host.text_of("remark")
         assert "%20%3D%3D%20" in host.text_of("sent")
         await pilot.press("enter")
         await pilot.pause()
@@ -214,7 +214,7 @@ async def test_a_bare_property_is_wrapped() -> None:
     host = Host(expression("Plan Type", "on"))
     async with host.run_test() as pilot:
         await pilot.pause()
-        assert 'properties["Plan Type"] · f3 writes it so' in host.text_of("remark")
+        assert 'properties["Plan Type"] · f3 fixes it' in host.text_of("remark")
         await pilot.press("f3", "ctrl+s")
         await pilot.pause()
     assert host.result == 'properties["Plan Type"]'
@@ -320,9 +320,9 @@ async def test_a_window_says_its_length_and_days() -> None:
         assert "from_date  2026-01-25  Sunday" in text
         assert "to_date  2026-01-31  Saturday" in text
         assert "[25]·26·" in host.text_of("month").replace("\n", "")
-        assert "w move both" in host.text_of("keys")
+        assert "w Move both" in host.text_of("keys")
         await pilot.press("pagedown")
-        assert "p pulls the other date along" in host.text_of("remark")
+        assert "p moves the other date along" in host.text_of("remark")
         await pilot.press("pageup", "tab", "pagedown")
         assert "February 2026 has no day 31" in host.text_of("remark")
         await pilot.press("escape")
@@ -346,7 +346,7 @@ async def test_one_date_stands_alone() -> None:
     host = Host(date_dialog(dates))
     async with host.run_test() as pilot:
         await pilot.pause()
-        assert "w move both" not in host.text_of("keys")
+        assert "w Move both" not in host.text_of("keys")
         await pilot.press("w", "p", "tab", "left", "enter")
         await pilot.pause()
     assert host.result == ("2026-02-28", "")

@@ -71,7 +71,7 @@ async def test_a_filter_shows_its_result_and_escape_the_original() -> None:
         await pilot.press("f", *".results[].event", "enter")
         await wait_until(pilot, lambda: document_lines(pane.view) != complete)
         assert document_lines(pane.view) == ['"Sign up"', '"Purchase"', '"Sign up"']
-        assert pane.location == "filtered · record 1 of 3"
+        assert pane.location == "Filtered · record 1 of 3"
         await wait_until(pilot, lambda: pilot.app.focused is pane.view)
         await pilot.press("escape")
         await wait_until(pilot, lambda: document_lines(pane.view) == complete)

@@ -78,7 +78,7 @@ TWO = FilterResult(b"1\n2\n", 2)
 async def test_enter_applies_what_was_typed() -> None:
     app = Host(result=TWO)
     async with app.run_test(size=(80, 24)) as pilot:
-        assert app.note.startswith("enter applies")
+        assert app.note.startswith("enter Apply")
         await type_text(pilot, ".a[]")
         assert app.asked == []
         await pilot.press("enter")
@@ -144,7 +144,7 @@ async def test_a_syntax_error_is_shown_with_a_caret() -> None:
             assert app.note == said, typed
             assert app.heard == [], typed
             await pilot.press("x")
-            assert app.note.startswith("enter applies"), typed
+            assert app.note.startswith("enter Apply"), typed
 
 
 async def test_a_caret_points_at_the_character_on_the_screen() -> None:
@@ -167,10 +167,10 @@ async def test_escape_stops_what_runs_and_then_closes() -> None:
     async with app.run_test() as pilot:
         await pilot.press(".", "enter")
         await pilot.pause()
-        assert app.note == "filtering… esc stops"
+        assert app.note == "filtering… · esc Stop"
         await pilot.press("escape")
         await pilot.pause()
-        assert (app.cancelled, app.note) == (1, "The filter was stopped.")
+        assert (app.cancelled, app.note) == (1, "Filter stopped.")
         assert app.heard == []
         await pilot.press("escape")
         await pilot.pause()
@@ -178,11 +178,11 @@ async def test_escape_stops_what_runs_and_then_closes() -> None:
 
 
 async def test_a_filter_that_something_else_stopped_is_over() -> None:
-    app = Host(result=FilterStopped("The filter was stopped."))
+    app = Host(result=FilterStopped("Filter stopped."))
     async with app.run_test() as pilot:
         await pilot.press(".", "enter")
         await applied(pilot)
-        assert app.note == "The filter was stopped."
+        assert app.note == "Filter stopped."
 
 
 async def test_enter_without_a_program_closes() -> None:
@@ -230,8 +230,8 @@ async def test_a_real_filter_is_applied_and_stopped() -> None:
         await type_text(pilot, "def f: f; f")
         await pilot.press("enter")
         await pilot.pause()
-        assert app.note == "filtering… esc stops"
+        assert app.note == "filtering… · esc Stop"
         await pilot.press("escape")
         await pilot.pause()
-        assert app.note == "The filter was stopped."
+        assert app.note == "Filter stopped."
     await process.close()

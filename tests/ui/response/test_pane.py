@@ -1,4 +1,4 @@
-"""The tabs of a response, and old responses from the history."""
+"""The tabs of a response, and old responses From history."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def test_the_tabs_show_table_chart_and_texts() -> None:
             pilot,
             lambda: (
                 view.document is not None
-                and any("in all" in view.document.line(i) for i in range(8))
+                and any("Total" in view.document.line(i) for i in range(8))
             ),
         )
 
@@ -157,7 +157,7 @@ async def test_an_old_answer_is_compared_opened_and_left_again(tmp_path: Path) -
         await pilot.pause(0.05)
         await pilot.press("down", "enter")
         await wait_until(pilot, lambda: isinstance(main(pilot).response, FromHistory))
-        assert "from the history" in status(pilot)
+        assert "From history" in status(pilot)
         view = main(pilot).response_pane.body.view
         assert view.document is not None
         assert view.document.line(1) == '  "legend_size": 1,'

@@ -101,7 +101,7 @@ COUNTS = [
     (3, 12, False, False, "3 of 12…"),
     (0, 12, False, False, "12…"),
     (0, 0, False, False, "searching…"),
-    (0, 0, True, False, "no match"),
+    (0, 0, True, False, "no matches"),
 ]
 
 

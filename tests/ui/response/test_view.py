@@ -322,7 +322,7 @@ async def test_a_search_that_wraps_around_is_reported() -> None:
             app.view.find(step)
             await done(pilot)
             words.append(app.status.wrapped)
-        assert words == ["", "from the top again", "from the end again", ""]
+        assert words == ["", "wrapped to top", "wrapped to bottom", ""]
 
 
 async def test_the_only_match_is_found_again_the_other_way_round() -> None:
@@ -330,7 +330,7 @@ async def test_the_only_match_is_found_again_the_other_way_round() -> None:
     async with app.run_test(size=(40, 10)) as pilot:
         search(app, "a")
         await done(pilot)
-        for step, words in ((1, "from the top again"), (-1, "from the end again")):
+        for step, words in ((1, "wrapped to top"), (-1, "wrapped to bottom")):
             app.view.find(step)
             await done(pilot)
             assert app.status == SearchStatus(1, 1, complete=True, wrapped=words)
