@@ -17,6 +17,7 @@ from mixtui.end_signals import exit_status
 from mixtui.keymap import check_keys
 from mixtui.model.errors import ExitStatus, MixtuiError, NameTaken
 from mixtui.session import Session, open_session
+from mixtui.spelling import did_you_mean
 from mixtui.storage.crash_report import EX_SOFTWARE
 from mixtui.storage.paths import SETTINGS_FILE, state_dir
 from mixtui.storage.settings import save_theme
@@ -116,8 +117,9 @@ class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
 
     def _start_theme(self, name: str) -> None:
         if name and name not in self.available_themes:
-            names = ", ".join(sorted(self.available_themes))
-            self._problems.append(f"There is no theme {name}: there are {names}.")
+            palette = "The palette (ctrl+p) lists them under Theme…."
+            hint = did_you_mean(name, sorted(self.available_themes), palette)
+            self._problems.append(f"No theme is named “{name}”. {hint}")
             name = ""
         self.theme = name or DEFAULT
 

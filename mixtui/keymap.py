@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mixtui.actions import ACTIONS, Action, Scope, key_text
+from mixtui.spelling import did_you_mean
 
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
 _NAMED = frozenset(
@@ -83,9 +83,8 @@ def check_keys(
 
 
 def _unknown_id(action_id: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(action_id, list(known), n=1)
-    hint = f" Did you mean {close[0]}?" if close else " See «mixtui keys»."
-    return f"keys.{action_id}: there is no such action.{hint}"
+    hint = did_you_mean(action_id, known, "“mixtui keys” lists them all.")
+    return f"keys.{action_id}: unknown action. {hint}"
 
 
 def _as_keys(value: object) -> tuple[str, ...] | None:

@@ -6,7 +6,6 @@ choose the same environment.
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
 from mixtui.model.errors import SettingsError, StorageError
 from mixtui.model.secrets import SecretReader
 from mixtui.model.trust import FULL_TRUST, DraftOrigin, Power, Trust
+from mixtui.spelling import did_you_mean
 from mixtui.storage.collection import Collection
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import load_environments
@@ -267,11 +267,7 @@ def _choose(environments: Environments, requested: str, *, needed: bool) -> Envi
     environment = environments.get(name)
     if environment is not None:
         return environment
-    close = difflib.get_close_matches(name, environments.names, n=1)
-    if close:
-        hint = f"did you mean {close[0]}?"
-    elif environments.names:
-        hint = f"there are {', '.join(environments.names)}."
-    else:
-        hint = "there is none yet; add one with f9 in mixtui."
-    raise SettingsError(f"There is no environment {name}: {hint}")
+    names = ", ".join(environments.names)
+    available = f"Available: {names}." if names else "Add one with f9 in the app."
+    hint = did_you_mean(name, environments.names, available)
+    raise SettingsError(f"No environment is named “{name}”. {hint}")

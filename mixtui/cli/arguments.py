@@ -100,5 +100,5 @@ def parse_pair(text: str, sign: str, option: str) -> Pair:
     if not separator or not name.strip():
         form = f"NAME{sign}VALUE"
         # Not repeated: a header or variable may hold a secret.
-        raise UsageError(f"A value of {option} is not written {form}: write it so.")
+        raise UsageError(f"{option} must be followed by {form}.")
     return Pair(name.strip(), value.lstrip() if sign == ":" else value)

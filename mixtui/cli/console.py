@@ -61,7 +61,7 @@ class Console:
             from mixtui.model.errors import MixtuiError
 
             raise MixtuiError(
-                "The working folder is gone: change to another."
+                "The current folder was deleted. Change to another one."
             ) from None
 
     def print(self, text: str = "") -> None:
@@ -168,9 +168,7 @@ class _OutputErrors:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise OutputError(
-                f"Standard output cannot be written: {error.strerror}."
-            ) from None
+            raise OutputError(f"Cannot write to stdout: {error.strerror}.") from None
 
 
 class _HiddenAfterStop:

@@ -54,8 +54,8 @@ def check_environment(
             environment.name,
             "environment",
             False,
-            "there is none yet: add one with f9 in the screen, or set MP_USERNAME, "
-            "MP_SECRET, MP_PROJECT_ID and MP_REGION",
+            "none yet: add one with “mixtui env add” or f9 in the app, or set "
+            "MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION",
             ExitStatus.CREDENTIALS,
         )
         return
@@ -97,7 +97,7 @@ def _check_project(environment: Environment) -> CheckResult:
         name,
         "project_id",
         False,
-        f"it is not set: add it in {environment.origin or 'the environment'}",
+        f"not set: add it to {environment.origin or 'the environment'}",
         ExitStatus.USAGE,
     )
 
@@ -114,7 +114,7 @@ def _check_credentials(
     if credentials.oauth_token:
         sources.append(("OAuth token", credentials.oauth_token))
     if credentials.project_token:
-        yield CheckResult(name, "project token", True, "declared")
+        yield CheckResult(name, "project token", True, "set")
     for label, source in sources:
         try:
             secrets.read(source)
@@ -128,7 +128,7 @@ def _check_credentials(
             name,
             "credentials",
             False,
-            "there are none: add a service account",
+            "none: add a service account",
             ExitStatus.CREDENTIALS,
         )
 

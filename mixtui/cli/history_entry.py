@@ -35,7 +35,7 @@ def print_body(record: HistoryRecord, body: Path | None, console: Console) -> in
         StorageError: It cannot be read.
     """
     if body is None:
-        console.report(record.body_note or "There is no body.")
+        console.report(record.body_note or "The response has no body.")
         return ExitStatus.USAGE if record.body_note else ExitStatus.ACCEPTED
     try:
         with body.open("rb") as file:
@@ -50,7 +50,7 @@ def print_body(record: HistoryRecord, body: Path | None, console: Console) -> in
         raise
     except OSError as error:
         raise StorageError(
-            body, f"The body cannot be read: {error.strerror}."
+            body, f"Cannot read the response body: {error.strerror}."
         ) from None
     return ExitStatus.ACCEPTED
 
@@ -112,7 +112,7 @@ def _record_lines(
     name = f" · {record.name}" if record.name else ""
     yield f"{number}{name} · {timing.started.astimezone():%Y-%m-%d %H:%M:%S}"
     if record.file:
-        yield f"from {record.file}"
+        yield f"saved request {record.file}"
     yield f"{record.environment} · {record.region} · project {record.project_id or '—'}"
     yield f"{record.outcome.label} · {duration(timing.total)}"
     yield from filter(None, (record.outcome.detail, *record.notices))
@@ -120,23 +120,23 @@ def _record_lines(
     yield f"{sent.method} {sent.url} {sent.http_version}".rstrip()
     yield from _header_lines(sent.headers)
     if sent.body_file:
-        yield f"(the file {sent.body_file})"
+        yield f"(file {sent.body_file})"
     elif sent.body:
         yield ""
         yield from _uncompressed_body(sent).decode("utf-8", "replace").split("\n")
     yield ""
     if response is None:
-        yield "No answer came."
+        yield "No response."
         return
     yield f"{response.http_version} {response.status} {response.reason}".rstrip()
     yield from _header_lines(response.headers)
     yield ""
     yield from filter(None, (response.cut_short, record.body_note))
     if body is not None:
-        command = f"«mixtui history show {number} --body» prints it"
-        yield f"The body has {size(response.body_bytes)}: {command}."
+        command = f"“mixtui history show {number} --body” prints it"
+        yield f"Response body: {size(response.body_bytes)}; {command}."
     elif not record.body_note:
-        yield "There is no body."
+        yield "The response has no body."
 
 
 def _uncompressed_body(sent: SentRequest) -> bytes:

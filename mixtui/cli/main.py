@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from mixtui.cli.commands import COMMANDS, command_table, load_command
 from mixtui.cli.console import Console, OutputError
-from mixtui.cli.parsing import HelpRequested, Parser, UsageError, did_you_mean
+from mixtui.cli.parsing import HelpRequested, Parser, UsageError, unknown_command
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _parse_command(argv: Sequence[str]) -> Command:
         return lambda console: _run_app(options, console)
     if options.theme or options.sandbox:
         option = "--theme" if options.theme else "--sandbox"
-        parser.error(f"{option} belongs to the screen and not to «mixtui {rest[0]}»")
+        parser.error(f"{option} applies to the app, not to “mixtui {rest[0]}”")
     name, argv = _split_command(rest)
     parser, run_command = load_command(name)
     arguments = parser.parse(argv, options)
@@ -139,44 +139,43 @@ def _split_command(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
     commands = [name for name in COMMANDS if name.startswith(f"{first} ")]
     if not commands:
         names = {name.partition(" ")[0] for name in COMMANDS}
-        raise UsageError(
-            f"There is no command «{first}»{did_you_mean(first, sorted(names))}: "
-            "see «mixtui --help»."
-        )
+        raise unknown_command(first, sorted(names), "mixtui")
     if f"{first} {second}" in commands:
         return f"{first} {second}", argv[2:]
     if second in ("-h", "--help", ""):
         raise HelpRequested(
             f"usage: mixtui {first} COMMAND …\n\n{command_table(f'{first} ')}"
         )
-    hint = did_you_mean(second, [name.partition(" ")[2] for name in commands])
-    raise UsageError(
-        f"There is no command «{first} {second}»{hint}: see «mixtui {first} --help»."
-    )
+    names = {name.partition(" ")[2] for name in commands}
+    raise unknown_command(second, sorted(names), f"mixtui {first}")
 
 
 def _app_parser() -> Parser:
     parser = Parser(
         "",
         "A terminal client for the Mixpanel HTTP APIs.\n\n"
-        "Without a command: the screen. Commands (each has its own --help):\n"
+        "Without a command, the app starts. Commands (each has its own --help):\n"
         f"{command_table()}",
         (
-            "mixtui --sandbox                     look around; nothing leaves here",
-            "mixtui --env prod-eu                 the screen in an environment",
-            "mixtui send weekly-signups           a saved request, without the screen",
+            "mixtui --sandbox                     try it; no request leaves the machine",
+            "mixtui --env prod-eu                 start the app in an environment",
+            "mixtui send weekly-signups           send a saved request",
             "mixtui send GET /query/events --api query -q 'event=[\"Sign up\"]' "
             "-q type=general \\",
-            "    -q unit=day -q interval=7        one typed here",
+            "    -q unit=day -q interval=7        send a request without saving it",
         ),
     )
     parser.usage = "mixtui [OPTIONS]\n       mixtui [OPTIONS] COMMAND …"
     parser.add_session_arguments()
-    parser.add_argument("--theme", metavar="NAME", help="the colours of the screen")
+    parser.add_argument("--theme", metavar="NAME", help="color theme of the app")
     parser.add_argument(
-        "--sandbox", action="store_true", help="work with a local stand-in for Mixpanel"
+        "--sandbox",
+        action="store_true",
+        help="use the sandbox, a local stand-in for Mixpanel",
     )
-    parser.add_argument("--version", action="store_true", help="show the version")
+    parser.add_argument(
+        "--version", action="store_true", help="show the version and exit"
+    )
     return parser
 
 
@@ -185,8 +184,8 @@ def _run_app(arguments: Namespace, console: Console) -> int:
 
     if not console.can_prompt:
         raise UsageError(
-            "The screen needs a terminal for input and output: start it in one, or use "
-            "a command: mixtui --help lists them."
+            "The app needs a terminal for input and output. Start it in one, or use a "
+            "command: “mixtui --help” lists them."
         )
     from mixtui.app import run as run_app
 

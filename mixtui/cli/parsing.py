@@ -1,4 +1,4 @@
-"""Parse arguments: argparse with sentences as errors, suggestions, and examples in every help."""
+"""Parse arguments: argparse with readable errors, suggestions and examples in every help."""
 
 from __future__ import annotations
 
@@ -8,6 +8,28 @@ TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, NoReturn
+
+_SYNONYMS = {
+    "--collection": ("--dir", "--folder"),
+    "--data": ("--body", "--data-raw", "--data-binary"),
+    "--env": ("--environment", "--profile"),
+    "--family": ("--group",),
+    "--filter": ("--jq",),
+    "--include": ("-i", "-v", "--verbose"),
+    "--into": ("--folder", "--to"),
+    "--output": ("-O", "--save"),
+    "--query": ("--param", "--params", "--data-urlencode"),
+    "--quiet": ("-s", "--silent"),
+    "--remove": ("--delete", "--revoke"),
+    "--save": ("-o", "--output", "--name"),
+    "--service-account": ("-u", "--user", "--username"),
+    "--since": ("--after", "--from"),
+    "--timeout": ("-m", "--max-time"),
+    "--until": ("--before", "--to"),
+    "--var": ("--set", "--variable"),
+    "--yes": ("-f", "-y", "--force"),
+}
+"""What other programs call an option: named in the error, if the command has the option."""
 
 
 class UsageError(Exception):
@@ -41,7 +63,7 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
         self._option_names: list[str] = []
-        self.add_argument("-h", "--help", action=_Help, help="show this and end")
+        self.add_argument("-h", "--help", action=_Help, help="show this help and exit")
 
     def add_argument(self, *names: str, **settings: Any) -> argparse.Action:
         """Add an argument as argparse does, and remember its name for suggestions."""
@@ -52,9 +74,9 @@ class Parser(argparse.ArgumentParser):
     def add_session_arguments(self) -> None:
         """Add ``--collection`` and ``--env``."""
         self.add_argument(
-            "--collection", metavar="DIR", help="the folder of saved requests"
+            "--collection", metavar="DIR", help="folder of saved requests"
         )
-        self.add_argument("--env", metavar="NAME", help="the environment to use")
+        self.add_argument("--env", metavar="NAME", help="environment to use")
 
     def parse(
         self, tokens: Sequence[str], defaults: argparse.Namespace
@@ -76,14 +98,57 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""
+        message = message.removeprefix("argument ")
+        end = "" if message.endswith("?") else "."
         raise UsageError(
-            f"{message[:1].upper()}{message[1:]}: see «{self.prog} --help»."
+            f"{message[:1].upper()}{message[1:]}{end} See “{self.prog} --help”."
+        )
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Name the choices, and the one that was probably meant."""
+        if action.choices is None or value in action.choices:
+            return
+        from mixtui.spelling import did_you_mean
+
+        name = "/".join(action.option_strings) or str(action.metavar)
+        choices = ", ".join(action.choices)
+        hint = did_you_mean(value, action.choices)
+        self.error(
+            f"{name} must be one of {choices}, not “{value}”. {hint}".rstrip(" .")
         )
 
     def _unexpected_message(self, token: str) -> str:
         if not token.startswith("-"):
-            return f"«{token}» is one word too many (quote words with spaces)"
-        return f"there is no option {token}{did_you_mean(token, self._option_names)}"
+            return f"unexpected argument “{token}” (quote values that contain spaces)"
+        from mixtui.spelling import did_you_mean
+
+        name = token.partition("=")[0]
+        synonyms = [o for o in self._option_names if name in _SYNONYMS.get(o, ())]
+        hint = did_you_mean(synonyms[0] if synonyms else name, self._option_names)
+        return f"unknown option {name}. {hint}".rstrip(" .")
+
+
+def number(text: str) -> float:
+    """Read a number, for ``type`` of an argument."""
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number") from None
+
+
+def unknown_command(name: str, names: Iterable[str], program: str) -> UsageError:
+    """Return the error for a command that does not exist.
+
+    Args:
+        name: What was typed.
+        names: The commands that exist.
+        program: What stands before it, whose help lists them.
+    """
+    from mixtui.spelling import did_you_mean
+
+    hint = f"{did_you_mean(name, names)} See “{program} --help”.".lstrip()
+    full_name = f"{program} {name}".removeprefix("mixtui ")
+    return UsageError(f"Unknown command “{full_name}”. {hint}")
 
 
 class _Help(argparse.Action):
@@ -104,25 +169,21 @@ def whole_number(text: str) -> int:
     """Read a number from 0, for ``type`` of an argument."""
     if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS:
         return int(text)
-    raise argparse.ArgumentTypeError(f"«{text[:_MAX_DIGITS]}» is not a whole number")
-
-
-def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """Return `` (did you mean …?)`` for the closest match; empty = none is close."""
-    import difflib
-
-    matches = difflib.get_close_matches(word, list(candidates), n=1, cutoff=0.5)
-    return f" (did you mean {matches[0]}?)" if matches else ""
+    raise argparse.ArgumentTypeError(f"“{text[:_MAX_DIGITS]}” is not a whole number")
 
 
 def add_file_arguments(parser: Parser) -> None:
     """Add the arguments of commands that import a file."""
-    parser.add_argument("source", metavar="SOURCE", help="a file; - is standard input")
+    parser.add_argument("source", metavar="SOURCE", help="file, or - for stdin")
     parser.add_argument(
-        "--into", metavar="FOLDER", help="the folder; otherwise the file's own title"
+        "--into",
+        metavar="FOLDER",
+        help="target folder (default: the title in the file)",
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="say what would be made; write nothing"
+        "--dry-run",
+        action="store_true",
+        help="print what would be imported, without saving it",
     )
     parser.add_session_arguments()
     parser.add_argument("--json", action="store_true", help="print a JSON report")

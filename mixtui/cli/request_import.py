@@ -57,8 +57,10 @@ def read_command(source: str, console: Console) -> tuple[str, Path]:
         if not path.exists():
             # Another program's command may hold a secret: it is not repeated.
             is_path = len(source.split()) < 2
-            what = f"There is no file {source}, and it" if is_path else "This"
-            raise UsageError(f"{what} is not a curl command: that begins with “curl ”.")
+            name = f"“{source}”" if is_path else "This"
+            raise UsageError(
+                f"{name} is not a file, nor a curl command, which starts with “curl ”."
+            )
         data, label, folder = files.read(path), str(path), path.parent
     return decode(data, label), folder
 
@@ -77,7 +79,7 @@ def finish_import(
     Raises:
         MixtuiError: A file cannot be written, or the environment cannot be changed.
     """
-    console.report(f"Found: {target_label(imported)}.")
+    console.report(f"Imported for {target_label(imported)}.")
     if arguments.credentials_to:
         environment = _store_credentials(
             imported, arguments.credentials_to, session, console
@@ -90,8 +92,8 @@ def finish_import(
             )
         for credential in imported.credentials:
             console.report(
-                f"Left out: the {credential.label} (--credentials-to ENV keeps it in an "
-                "environment)."
+                f"Not stored: the {credential.label}. Use --credentials-to ENV to "
+                "store it in an environment."
             )
     for note in imported.notes:
         console.report(note)
@@ -119,33 +121,36 @@ def _store_credentials(
     match plan:
         case NotEditable(environment):
             raise SettingsError(
-                f"The environment {name} comes from {environment.origin}, which mixtui "
-                "does not change: name one of your own, or a new one."
+                f"The environment {name} comes from {environment.origin}, which "
+                "mixtui cannot change. Use one of your own, or a new name."
             )
         case Mismatch(environment):
             raise SettingsError(
-                f"The environment {name} is for {_project_label(environment)}, and this "
-                f"is {target_label(imported)}: name another."
+                f"The environment {name} is for {_project_label(environment)}, but "
+                f"the request is for {target_label(imported)}. Use another "
+                "environment."
             )
         case UseEnvironment(replaced=replaced) if replaced:
             if not _may_replace(name, " and ".join(replaced), console):
                 raise SettingsError(
-                    f"The environment {name} has a {' and a '.join(replaced)} already, "
-                    "and nothing was changed: name another environment, or delete the "
-                    "old one there (f9)."
+                    f"The environment {name} already has a "
+                    f"{' and a '.join(replaced)}; nothing was changed. Use another "
+                    "environment, or delete the old one in the app (f9)."
                 )
     applied = apply_target(plan, imported, store, console.variables)
     for note in applied.notes:
         console.report(note)
     stored = ", ".join(f"the {credential.label}" for credential in imported.credentials)
-    console.report(f"Kept in the environment {name}: {stored or 'its place alone'}.")
+    console.report(
+        f"Stored in the environment {name}: {stored or 'region and project'}."
+    )
     return applied.environment
 
 
 def _may_replace(name: str, replaced: str, console: Console) -> bool:
     if not console.can_prompt:
         return False
-    return console.confirm(f"Replace the {replaced} of the environment {name}?")
+    return console.confirm(f"Replace the {replaced} in the environment {name}?")
 
 
 def _project_label(environment: Environment) -> str:
@@ -193,8 +198,8 @@ def run_import(arguments: Namespace, console: Console, importer: Importer) -> in
         return status
     for sentence in messages:
         console.report(f"· {sentence}")
-    verb = "would be made" if arguments.dry_run else "made"
-    console.report(f"{pluralise(len(rows), 'request')} {verb} in {folder}.")
+    verb = "Would import" if arguments.dry_run else "Imported"
+    console.report(f"{verb} {pluralise(len(rows), 'request')} into {folder}.")
     return status
 
 
@@ -230,7 +235,7 @@ def _write_and_report(
     except StorageError as error:
         count = pluralise(len(rows), "request")
         raise StorageError(
-            error.path, f"{count} of {len(requests)} written, then: {error}"
+            error.path, f"Imported {count} of {len(requests)}, then failed: {error}"
         ) from None
     return rows
 
@@ -256,18 +261,18 @@ def environment_notes(imported_file: ImportedFile) -> list[str]:
     messages = []
     if imported_file.region is not None:
         messages.append(
-            f"Its URLs belong to the region {imported_file.region}: send them in an "
+            f"The URLs are in the region {imported_file.region}: send them with an "
             "environment of that region."
         )
     for credential in imported_file.credentials:
         messages.append(
-            f"A credential was found and not written: {credential.label}. Add it to an "
+            f"Credential found but not stored: {credential.label}. Add it to an "
             "environment with “mixtui env add”."
         )
     if imported_file.variables:
         pairs = ", ".join(f"{n} = {json.dumps(v)}" for n, v in imported_file.variables)
         messages.append(
-            f"Values of variables, for [environments.NAME.variables] or --var: {pairs}."
+            f"Variables, for [environments.NAME.variables] or --var: {pairs}."
         )
     return messages
 

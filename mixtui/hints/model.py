@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from mixtui import spelling
 from mixtui.jsontext import (
     JsonPath,
     Located,
@@ -160,26 +160,11 @@ class Findings:
 
 
 _MIN_SIMILARITY = 0.72
-_MAX_NAME_LENGTH = 60
-"""Characters; a longer name is not a typo."""
 
 
 def closest_name(name: str, candidates: Iterable[str]) -> str:
-    """Return the candidate most similar to a misspelt name; empty = none is similar."""
-    if not name or len(name) > _MAX_NAME_LENGTH:
-        return ""
-    candidates = tuple(candidates)
-    normalised = _normalise(name)
-    exact = next((each for each in candidates if _normalise(each) == normalised), "")
-    if exact:
-        return exact
-    similar = difflib.get_close_matches(name, candidates, n=1, cutoff=_MIN_SIMILARITY)
-    return similar[0] if similar else ""
-
-
-def _normalise(name: str) -> str:
-    """Remove differences in style: fromDate, from_date, From-Date."""
-    return "".join(c for c in name.lower() if c.isalnum())
+    """Return the candidate that a name is surely a misspelling of; empty = none is."""
+    return spelling.closest_name(name, candidates, cutoff=_MIN_SIMILARITY)
 
 
 def first_clause(text: str) -> str:

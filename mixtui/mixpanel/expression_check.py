@@ -6,7 +6,6 @@ a send: the server decides.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from mixtui.mixpanel.expressions import (
     property_expression,
     tokenize,
 )
+from mixtui.spelling import closest_name
 
 _CLOSES = {"(": ")", "[": "]"}
 _FOREIGN = {
@@ -192,12 +192,12 @@ def _bare_word(text: str, token: Token) -> Problem:
 
 
 def _unknown(text: str, token: Token, known: tuple[str, ...], noun: str) -> Problem:
-    similar = difflib.get_close_matches(token.text.lower(), known, n=1, cutoff=0.6)
-    if not similar:
+    closest = closest_name(token.text, known)
+    if not closest:
         names = ", ".join(known)
         return Problem(f"no {noun} is called {token.text}: {names}", token.start + 1)
-    fixed = _replace_token(text, token, similar[0])
-    message = f"no {noun} is called {token.text}: did you mean {similar[0]}?"
+    fixed = _replace_token(text, token, closest)
+    message = f"no {noun} is called {token.text}: did you mean {closest}?"
     return Problem(message, token.start + 1, fixed)
 
 

@@ -59,7 +59,7 @@ def parse_failure(text: str) -> SimulatedFailure:
     """
     name, colon, prefix = text.partition(":")
     if colon and not prefix.startswith("/"):
-        raise ValueError(f"the path in «{text}» must begin with /, as in {name}:/api")
+        raise ValueError(f"the path in “{text}” must start with /, as in {name}:/api")
     manner: Status | Slow | Drop
     match name:
         case "slow":
@@ -70,7 +70,7 @@ def parse_failure(text: str) -> SimulatedFailure:
             manner = Status(int(name))
         case _:
             statuses = ", ".join(map(str, STATUSES))
-            raise ValueError(f"«{name}» is none of {statuses}, slow and drop")
+            raise ValueError(f"“{name}” is not one of {statuses}, slow or drop")
     return SimulatedFailure(manner, prefix.rstrip("/") or "/")
 
 

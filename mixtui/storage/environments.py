@@ -29,6 +29,7 @@ from mixtui.model.secrets import (
     nothing_stored,
 )
 from mixtui.model.trust import FULL_TRUST, Power, PowerKind, Trust
+from mixtui.spelling import did_you_mean
 from mixtui.storage import toml_values
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.paths import COLLECTION_FILE, ENVIRONMENTS_FILE
@@ -229,13 +230,10 @@ class EnvironmentFile:
         )
 
     def _check_unknown_keys(self, table: Table) -> None:
-        for key, name in table.unknown_keys().items():
+        for key, sentence in table.unknown_keys().items():
             if key in _SECRET_KEYS and isinstance(table.value(key), str):
                 raise table.invalid(key, f"holds the secret itself: {_SOURCE_HELP}")
-            self._warnings.append(
-                f"{self._path.name} holds the key {name}, which mixtui does not know: "
-                "it does nothing."
-            )
+            self._warnings.append(f"{self._path.name}: {sentence}")
 
 
 def sibling_path(path: str, folder: Path) -> str:
@@ -382,7 +380,9 @@ def _environment_from_variables(
     region = values["MP_REGION"].lower() or Region.US
     if region not in list(Region):
         allowed = ", ".join(Region)
-        raise SettingsError(f"MP_REGION must be one of {allowed}: set it so.")
+        raise SettingsError(
+            f"MP_REGION must be one of {allowed}. {did_you_mean(region, Region)}".rstrip()
+        )
     warnings = []
     account = None
     if values["MP_USERNAME"]:

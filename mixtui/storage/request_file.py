@@ -57,15 +57,10 @@ def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
     except InvalidValue as error:
         line = line_of(text, error.table, error.index, error.key)
         raise BrokenFile(path, f"{error}.", line) from None
-    names = dict.fromkeys(unknown)
-    warnings = [
-        f"{path.name} holds the key {name}, which mixtui does not know: "
-        "it is kept, but does nothing."
-        for name in names
-    ]
+    warnings = [f"{path.name}: {sentence}" for sentence in dict.fromkeys(unknown)]
     warnings += [
-        f"{path.name} leaves out {toml_values.printable_excerpt(name)}, which mixtui never adds: "
-        "it is kept, but does nothing."
+        f"{path.name}: {toml_values.printable_excerpt(name)} in leave_out is ignored, "
+        "because mixtui never adds it."
         for name in dict.fromkeys(unknown_names(draft.options.leave_out))
     ]
     return draft, tuple(warnings)

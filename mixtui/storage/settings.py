@@ -63,11 +63,7 @@ def _parse(source: TomlFile) -> Settings:
         mouse,
         keys,
         history,
-        tuple(
-            f"{source.path.name} holds the key {name}, which mixtui does not know: "
-            "it does nothing."
-            for name in unknown
-        ),
+        tuple(f"{source.path.name}: {sentence}" for sentence in unknown),
     )
 
 

@@ -9,6 +9,8 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from mixtui.spelling import closest_name, did_you_mean
+
 _Choice = TypeVar("_Choice", bound=StrEnum)
 Value = (
     str | bool | int | float | date | time | Sequence["Value"] | Mapping[str, "Value"]
@@ -174,6 +176,8 @@ class Table:
         except ValueError:
             allowed = ", ".join(choices)
             reason = f"is “{printable_excerpt(text)}”, but must be one of {allowed}"
+            if closest := closest_name(text, choices):
+                reason += f" (did you mean {closest}?)"
             raise self.invalid(key, reason) from None
 
     def table(self, key: str) -> Table:
@@ -202,9 +206,14 @@ class Table:
         return list(self._values)
 
     def unknown_keys(self) -> dict[str, str]:
-        """Return the keys that were not read, with their dotted names."""
-        unread = [key for key in self._values if key not in self._read_keys]
-        return {key: ".".join((*self.path, printable_excerpt(key))) for key in unread}
+        """Return the keys that were not read, each with a sentence to follow the file name."""
+        result = {}
+        for key in self._values:
+            if key not in self._read_keys:
+                name = ".".join((*self.path, printable_excerpt(key)))
+                hint = did_you_mean(key, self._read_keys - self._values.keys())
+                result[key] = f"the unknown key {name} is ignored. {hint}".rstrip()
+        return result
 
     def invalid(self, key: str, reason: str) -> InvalidValue:
         """Return an error about a key, to be raised."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixtui.model.errors import StorageError
+from mixtui.spelling import closest_name
 from mixtui.storage.paths import COLLECTION_FILE, SUFFIX, display_name, fold_name
 
 _FolderIdentity = tuple[int, int]
@@ -131,7 +131,7 @@ def find_request(
         name_of: Opens a file and returns the name inside; called only if no path matches.
 
     Raises:
-        StorageError: No request matches (lists the closest names), or several do.
+        StorageError: No request matches (suggests the closest name), or several do.
     """
     name = text.strip().replace("\\", "/").removeprefix("./").removesuffix(SUFFIX)
     paths = {entry.path: _relative_name(entry.path, root) for entry in entries}
@@ -175,19 +175,15 @@ def _not_found_message(
     text: str, paths: dict[Path, str], names: dict[Path, str]
 ) -> str:
     if not paths:
-        return f"There is no saved request “{text}”: the collection is empty."
+        return f"No saved request is named “{text}”: the collection is empty."
     names_by_folded = {
         fold_name(name): name for name in (*names.values(), *paths.values()) if name
     }
     names_by_folded |= {
         fold_name(name.rpartition("/")[2]): name for name in paths.values()
     }
-    closest = difflib.get_close_matches(
-        fold_name(text), names_by_folded, n=3, cutoff=0.6
-    )
-    suggestions = dict.fromkeys(
-        display_name(names_by_folded[match]) for match in closest
-    )
-    if suggestions:
-        return f"There is no saved request “{text}”; is it {' or '.join(suggestions)}?"
-    return f"There is no saved request “{text}”: see «mixtui list» for all of them."
+    if closest := closest_name(text, names_by_folded):
+        hint = f"Did you mean {display_name(names_by_folded[closest])}?"
+    else:
+        hint = "“mixtui list” lists them all."
+    return f"No saved request is named “{text}”. {hint}"

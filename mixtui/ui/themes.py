@@ -7,8 +7,7 @@ the person's replaces ours of the same name.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from mixtui.model.errors import SettingsError
+from mixtui.spelling import did_you_mean
 
 DEFAULT = "mixtui-dark"
 TERMINAL = "terminal"
@@ -91,12 +91,13 @@ def _reason_against(values: Mapping[str, Any]) -> str | None:
         return 'primary is missing; write primary = "#rrggbb".'
     for key, value in values.items():
         if key not in _KEYS:
-            return f"{key} is no part of a theme.{_close(key, _KEYS)}"
+            return f"the key {key} is unknown. {did_you_mean(key, _KEYS)}".rstrip()
         if reason := _reason_against_field(key, value):
             return reason
     for name, value in values.get("variables", {}).items():
         if name not in _variable_names():
-            return f"variables.{name} is no variable.{_close(name, _variable_names())}"
+            hint = did_you_mean(name, _variable_names())
+            return f"the variable variables.{name} is unknown. {hint}".rstrip()
         if not isinstance(value, str) or not _is_style(name, value):
             return f"variables.{name} = {value!r} is no {_kind(name)}."
     return None
@@ -147,8 +148,3 @@ def _is_colour(value: str) -> bool:
 
 def _is_number(text: str) -> bool:
     return text.replace(".", "", 1).isdecimal()
-
-
-def _close(name: str, known: Iterable[str]) -> str:
-    results = difflib.get_close_matches(name, list(known), n=1)
-    return f" Did you mean {results[0]}?" if results else ""

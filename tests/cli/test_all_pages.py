@@ -60,7 +60,7 @@ def test_all_pages_follow_a_get(online: CommandLine) -> None:
     [
         ((*PEOPLE, "--all-pages"), "--all-pages needs -o FILE"),
         ((*PEOPLE, "--all-pages", "-o", "-"), "--all-pages needs -o FILE"),
-        ((*PEOPLE, *ALL, "--json"), "leave out --filter"),
+        ((*PEOPLE, *ALL, "--json"), "cannot be combined with --filter"),
         (("send", "GET", "/query/events", "--api", "query", *ALL), "profile queries"),
     ],
 )
@@ -104,7 +104,7 @@ def test_after_a_failure_a_terminal_asks_whether_to_continue(
         mixtui.variables["MP_SECRET"] = "s"
         mixtui.write_environments(environments_toml(server.origin))
         result = mixtui(*PEOPLE, *ALL, "--env", "prod", stdin=b"y\nn\n", terminal=True)
-    assert result.stderr.count("Go on from page 2? [y/N]") == 2
+    assert result.stderr.count("Continue from page 2? [y/N]") == 2
     assert len(server.received) == 3
 
 
@@ -153,7 +153,7 @@ def test_rejected_records_are_listed_with_their_lines(online: CommandLine) -> No
     assert "  line 3: properties.time: " in result.stderr
     assert "  line 7: properties.time: " in result.stderr
     assert "  line 8: " not in result.stderr
-    assert "  and 2 more: the answer names them." in result.stderr
+    assert "  and 2 more: see the response." in result.stderr
 
 
 def test_json_lists_all_rejected_records_under_one_key(online: CommandLine) -> None:

@@ -53,7 +53,7 @@ def test_variables_declare_an_environment_if_no_file_does(mixtui: CommandLine) -
         "MP_REGION": "in",
     }
     result = mixtui("env", "list")
-    assert result.text == "*  default  in  project 7  writes  service account ci\n"
+    assert result.text == "*  default  in  project 7  read-write  service account ci\n"
     dry = mixtui("send", "GET", "/query/events", "--api", "query", "--dry-run")
     assert "https://in.mixpanel.com/api/query/events?project_id=7" in dry.text
     assert "hunter2" not in dry.output
@@ -64,8 +64,10 @@ def test_a_list_shows_credentials_and_whether_writes_are_allowed(
 ) -> None:
     mixtui.write_environments(TWO)
     lines = mixtui("env", "list").text.split("\n")
-    assert lines[0] == "   a  eu  project 1  writes     service account ci, OAuth token"
-    assert lines[1] == "*  b  us  project 2  read-only  project token"
+    assert (
+        lines[0] == "   a  eu  project 1  read-write  service account ci, OAuth token"
+    )
+    assert lines[1] == "*  b  us  project 2  read-only   project token"
     rows = json.loads(mixtui("env", "list", "--json").text)
     assert rows[0]["credentials"]["service_account"] == {
         "username": "ci",
@@ -88,9 +90,9 @@ def test_an_unknown_environment_is_reported_with_the_nearest(
     mixtui.write_environments(TWO.replace("environments.a", "environments.prod-eu"))
     misspelt = mixtui("env", "check", "prod-e")
     assert (misspelt.status, misspelt.text) == (2, "")
-    assert "did you mean prod-eu?" in misspelt.stderr
+    assert "Did you mean prod-eu?" in misspelt.stderr
     unknown = mixtui("env", "list", "--env", "zzz")
-    assert "there are prod-eu, b" in unknown.stderr
+    assert "Available: prod-eu, b." in unknown.stderr
 
 
 def test_an_invalid_file_is_reported_on_one_line(mixtui: CommandLine) -> None:
@@ -169,7 +171,7 @@ def test_a_check_reads_every_secret_and_prints_none(mixtui: CommandLine) -> None
         "a · OAuth token · ok · read from the command «echo hunter2»",
         "b · region · ok · us",
         "b · project_id · ok · 2",
-        "b · project token · ok · declared",
+        "b · project token · ok · set",
     ]
     mixtui.variables["A_SECRET"] = "s3cret"
     complete = mixtui("env", "check", "a")
@@ -181,12 +183,12 @@ def test_a_check_reads_every_secret_and_prints_none(mixtui: CommandLine) -> None
 @pytest.mark.parametrize(
     ("text", "status", "message"),
     [
-        ("[environments.a]\nproject_id = '1'", 3, "there are none: add a service"),
-        ("", 3, "there is none yet"),
+        ("[environments.a]\nproject_id = '1'", 3, "none: add a service"),
+        ("", 3, "none yet: add one"),
         (
             "[environments.a.credentials]\nproject_token = 't'",
             2,
-            "project_id · problem · it is not set: add it in ",
+            "project_id · problem · not set: add it to ",
         ),
     ],
 )
@@ -269,9 +271,12 @@ def test_a_typed_secret_is_stored_in_a_private_file(
     ("options", "sentence"),
     [
         (("--service-account", "ci"), "both"),
-        (("--service-account", "ci", "--secret", "hunter2"), "not given on the comm"),
-        (("--oauth-token", "-", "--project-secret", "-"), "one at a time"),
-        (("--oauth-token", "-"), "No secret came"),
+        (("--service-account", "ci", "--secret", "hunter2"), "cannot be passed there"),
+        (
+            ("--oauth-token", "-", "--project-secret", "-"),
+            "Only one secret can be entered",
+        ),
+        (("--oauth-token", "-"), "Standard input has no secret"),
         (("--region", "mars"), "mars"),
     ],
 )

@@ -36,7 +36,7 @@ def show_entry(mixtui: CommandLine, number: int) -> dict[str, Any]:
 def test_an_empty_history_is_reported_and_not_created(mixtui: CommandLine) -> None:
     result = mixtui("history", "list")
     assert (result.status, result.text) == (0, "")
-    assert "Nothing like that is in the history." in result.stderr
+    assert "No matching history entries." in result.stderr
     assert list_entries(mixtui) == []
     assert not state_dir().exists()
 
@@ -75,7 +75,7 @@ def test_show_prints_request_and_response(online: CommandLine) -> None:
     text = online("history", "show", str(row["id"])).text
     assert "Authorization: Basic ••••••" in text
     assert "HTTP/1.1 200 OK" in text
-    assert f"«mixtui history show {row['id']} --body» prints it." in text
+    assert f"“mixtui history show {row['id']} --body” prints it." in text
     line = online("history", "list").text
     assert line.startswith(f"{row['id']}  20")
     assert "  200  accepted  GET  http://" in line
@@ -129,7 +129,7 @@ def test_a_request_without_a_response_is_recorded(mixtui: CommandLine) -> None:
     assert mixtui(*NAMES, "--env", "prod").status == 5
     (row,) = list_entries(mixtui, "--status", "none")
     assert (row["status"], row["outcome"]) == (None, "no response")
-    assert "No answer came." in mixtui("history", "show", str(row["id"])).text
+    assert "No response." in mixtui("history", "show", str(row["id"])).text
 
 
 OPT_OUTS = [
@@ -208,13 +208,13 @@ INVALID = [
     (("list", "--status", "x"), "A status is a number"),
     (("list", "--since", "x"), "A day is a date"),
     (("show", "7"), "There is no number 7 in the history"),
-    (("show", "x"), "«x» is not a whole number"),
+    (("show", "x"), "“x” is not a whole number"),
     (("show", "9" * 19), "is not a whole number"),
     (("show", "-1"), "is not a whole number"),
     (("list", "--limit", "9" * 19), "is not a whole number"),
-    (("show", "1", "--body", "--json"), "exclude each other"),
-    (("purge",), "Say what to remove"),
-    (("purge", "--all", "--env", "x"), "--all is everything"),
+    (("show", "1", "--body", "--json"), "cannot be combined"),
+    (("purge",), "Choose what to delete"),
+    (("purge", "--all", "--env", "x"), "--all cannot be combined"),
     (("purge", "--older-than", "-1"), "is not a whole number"),
     (("purge", "--older-than", "9" * 18), "a number of days"),
     (("purge", "--all"), "add --yes"),
@@ -230,15 +230,15 @@ def test_invalid_arguments_are_reported(online: CommandLine) -> None:
 
 
 def test_a_purge_asks_and_removes_the_selected_entries(online: CommandLine) -> None:
-    assert "There is no history." in online("history", "purge", "--all").stderr
+    assert "The history is empty." in online("history", "purge", "--all").stderr
     online(*NAMES)
     none = online("history", "purge", "--older-than", "1")
-    assert "Nothing like that" in none.stderr
+    assert "No matching" in none.stderr
     declined = online("history", "purge", "--all", stdin=b"n\n", terminal=True)
-    assert "Remove 1 exchange (" in declined.stderr
+    assert "Permanently delete 1 history entry (" in declined.stderr
     assert (declined.status, len(list_entries(online))) == (130, 1)
     result = online("history", "purge", "--older-than", "0", "--yes")
     assert result.status == 0
-    assert "1 exchange (" in result.stderr
+    assert "Deleted 1 history entry (" in result.stderr
     assert list_entries(online) == []
     assert os.listdir(state_dir() / "bodies") == []

@@ -50,7 +50,9 @@ def test_an_openapi_file_becomes_saved_requests(mixtui: CommandLine) -> None:
         "",
     ]
     assert "· HEAD /events is left out" in result.stderr
-    assert result.stderr.endswith(f"2 requests made in {mixtui.folder}/Reports all.\n")
+    assert result.stderr.endswith(
+        f"Imported 2 requests into {mixtui.folder}/Reports all.\n"
+    )
     listed = mixtui("list").text
     assert listed.startswith("Reports all/Events/count-events  GET     Count events")
 
@@ -101,7 +103,7 @@ def test_a_second_import_overwrites_nothing(mixtui: CommandLine) -> None:
 def test_a_dry_run_writes_nothing(mixtui: CommandLine) -> None:
     result = mixtui("import", "openapi", "-", "--dry-run", stdin=SPEC.encode())
     assert "Reports all/Events  GET     Count events" in result.text
-    assert "2 requests would be made" in result.stderr
+    assert "Would import 2 requests into" in result.stderr
     assert len(list(mixtui.folder.rglob("*.toml"))) == 1
 
 

@@ -41,8 +41,8 @@ def test_a_command_is_printed_as_a_request_file(
             {"name": "event", "value": "x"},
         ],
     }
-    assert "Found: the Query API in eu, project 7." in result.stderr
-    assert "Left out: the service account ci.x" in result.stderr
+    assert "Imported for the Query API in eu, project 7." in result.stderr
+    assert "Not stored: the service account ci.x" in result.stderr
     assert "-k" in result.stderr
     assert "geheim" not in result.output
 
@@ -118,9 +118,9 @@ def test_anything_but_a_curl_command_is_refused(mixtui: CommandLine) -> None:
     assert "curl" in result.stderr
     missing = mixtui("import", "curl", "missing.sh")
     assert missing.status == 2
-    assert "There is no file missing.sh, and it is not a curl command" in missing.stderr
+    assert "“missing.sh” is not a file, nor a curl command" in missing.stderr
     other = mixtui("import", "curl", "MP_SECRET=hush curl https://mixpanel.com/api")
-    assert "This is not a curl command" in other.stderr
+    assert "This is not a file, nor a curl command" in other.stderr
     assert "hush" not in other.stderr
 
 

@@ -102,7 +102,7 @@ def test_show_suggests_the_nearest_name(mixtui: CommandLine) -> None:
     mixtui.write_request("weekly", REQUEST)
     result = mixtui("show", "wekly")
     assert result.status == 2
-    assert "is it weekly" in result.stderr
+    assert "Did you mean weekly" in result.stderr
 
 
 def test_keys_lists_every_action(mixtui: CommandLine) -> None:

@@ -43,18 +43,18 @@ def test_version_prints_the_version(mixtui: CommandLine) -> None:
 
 
 USAGE_ERRORS = [
-    (("sned",), "There is no command «sned» (did you mean send?)"),
-    (("xyzzy",), "There is no command «xyzzy»: see"),
-    (("env", "chek"), "no command «env chek» (did you mean check?)"),
-    (("--thme", "x"), "There is no option --thme (did you mean --theme?)"),
-    (("list", "extra"), "«extra» is one word too many"),
+    (("sned",), "Unknown command “sned”. Did you mean send?"),
+    (("xyzzy",), "Unknown command “xyzzy”. See"),
+    (("env", "chek"), "Unknown command “env chek”. Did you mean check?"),
+    (("--thme", "x"), "Unknown option --thme. Did you mean --theme?"),
+    (("list", "extra"), "Unexpected argument “extra”"),
     (("show",), "The following arguments are required: NAME"),
-    (("--sandbox", "send", "x"), "--sandbox belongs to the screen"),
-    (("--theme", "x", "list"), "--theme belongs to the screen"),
-    (("--env",), "Argument --env: expected one argument"),
-    (("sandbox", "--port", "x"), "invalid int value: 'x'"),
-    (("sandbox", "--fail", "teapot"), "«teapot» is none of 401, 402,"),
-    (("sandbox", "--fail", "429:api"), "«429:api» must begin with /"),
+    (("--sandbox", "send", "x"), "--sandbox applies to the app"),
+    (("--theme", "x", "list"), "--theme applies to the app"),
+    (("--env",), "--env: expected one argument"),
+    (("sandbox", "--port", "x"), "“x” is not a whole number"),
+    (("sandbox", "--fail", "teapot"), "“teapot” is not one of 401, 402,"),
+    (("sandbox", "--fail", "429:api"), "“429:api” must start with /"),
 ]
 
 
@@ -88,9 +88,9 @@ def test_options_in_front_of_a_command_apply_to_it(
     (other / "here.toml").write_text('name = "Here"\n')
     assert "Here" in mixtui("--collection", str(other), "list").text
     result = mixtui(f"--collection={other}", "--env", "nope", "env", "list")
-    assert "There is no environment nope" in result.stderr
+    assert "No environment is named “nope”" in result.stderr
     overridden = mixtui("--env", "first", "env", "list", "--env", "second")
-    assert "There is no environment second" in overridden.stderr
+    assert "No environment is named “second”" in overridden.stderr
 
 
 def test_without_a_command_the_screen_starts(
@@ -122,7 +122,7 @@ def test_without_a_terminal_the_screen_does_not_start(
     monkeypatch.setattr("mixtui.app.run", None)
     result = mixtui(*arguments)
     assert result.status == ExitStatus.USAGE
-    assert result.stderr.startswith("mixtui: The screen needs a terminal")
+    assert result.stderr.startswith("mixtui: The app needs a terminal")
     assert result.stderr.count("\n") == 1
 
 

@@ -37,7 +37,7 @@ def test_a_family_narrows_the_list(mixtui: CommandLine) -> None:
     assert all(line.startswith("lexicon.delete") for line in lines)
     result = mixtui("operations", "--family", "lexcion")
     assert result.status == 2
-    assert "There is no family «lexcion» (did you mean lexicon?)" in result.stderr
+    assert "No group is named “lexcion”. Did you mean lexicon?" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_json_has_every_field_of_an_operation(mixtui: CommandLine) -> None:
 def test_no_match_is_reported(mixtui: CommandLine) -> None:
     result = mixtui("operations", "zzzqx")
     assert (result.status, result.text) == (0, "")
-    assert "No operation fits «zzzqx»" in result.stderr
+    assert "No operation matches “zzzqx”" in result.stderr
     assert mixtui("operations", "zzzqx", "--json").text == "[]\n"
 
 
@@ -153,7 +153,7 @@ def test_a_new_request_can_be_sent(online: CommandLine) -> None:
 def test_values_left_to_fill_in_are_reported(mixtui: CommandLine) -> None:
     result = mixtui("new", "get-annotation")
     assert "{annotationId}" in result.text
-    assert result.stderr.startswith("Fill in {annotationId} in the URL (such as 1): ")
+    assert result.stderr.startswith("Fill in {annotationId} in the URL (e.g. 1): ")
 
 
 def test_a_new_request_is_saved_in_the_collection(mixtui: CommandLine) -> None:
@@ -181,11 +181,11 @@ def test_a_name_outside_the_collection_is_refused(
 def test_an_ambiguous_search_lists_the_matches(mixtui: CommandLine) -> None:
     result = mixtui("new", "annotation")
     assert (result.status, result.text) == (2, "")
-    assert "«annotation» may mean more than one operation: give the id" in result.stderr
+    assert "“annotation” matches several operations. Use an id" in result.stderr
     assert "  annotations.create-annotation " in result.stderr
     result = mixtui("new", "zzzqx")
     assert result.status == 2
-    assert "No operation fits «zzzqx»" in result.stderr
+    assert "No operation matches “zzzqx”" in result.stderr
 
 
 def test_new_reports_what_the_environment_lacks(mixtui: CommandLine) -> None:

@@ -163,9 +163,7 @@ def test_a_full_disk_behind_stdout_is_reported(
         process = start(argument, stdout=full, stderr=subprocess.PIPE)
         _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
-    assert stderr == (
-        b"mixtui: Standard output cannot be written: No space left on device.\n"
-    )
+    assert stderr == (b"mixtui: Cannot write to stdout: No space left on device.\n")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +175,7 @@ def test_a_full_disk_behind_stdout_is_reported(
         (
             [">&-"],
             2,
-            "mixtui: Standard output cannot be written: Bad file descriptor.\n",
+            "mixtui: Cannot write to stdout: Bad file descriptor.\n",
         ),
         (["<&-", ">&-", "2>&-"], 2, ""),
     ],
@@ -237,7 +235,7 @@ def test_ctrl_c_while_waiting_ends_cleanly_and_warns_after_a_write(
     _, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert stderr.decode().split("\n")[-2] == (
-        "mixtui: Interrupted; the server may have processed it."
+        "mixtui: Interrupted. Mixpanel may have processed the request."
     )
     assert b"Traceback" not in stderr
     assert not list(mixtui.folder.glob("a.json*"))
@@ -275,7 +273,7 @@ def test_a_write_that_a_signal_ends_leaves_a_history_entry_and_no_file(
     stdout, stderr = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + number
     last = stderr.decode().split("\n")[-2]
-    assert last == "mixtui: Interrupted; the server may have processed it."
+    assert last == "mixtui: Interrupted. Mixpanel may have processed the request."
     assert (stdout, b"Traceback" in stderr) == (b"", False)
     assert list(temporary.iterdir()) == []
     assert not list(mixtui.folder.glob("a.json*"))
@@ -320,7 +318,7 @@ def test_a_prompt_for_a_secret_leaves_the_terminal_with_its_echo(
 ) -> None:
     command = [sys.executable, "-m", "mixtui", "env", "add", "x", "--oauth-token", "-"]
     with Terminal(command, process_environment(mixtui), mixtui.folder) as terminal:
-        terminal.wait_for("The oauth token's secret:")
+        terminal.wait_for("OAuth token:")
         terminal.wait_until(lambda: not terminal.process.getecho())
         terminal.process.kill(signal.SIGTERM)
         assert terminal.wait_for_exit() == 128 + signal.SIGTERM
@@ -332,7 +330,7 @@ def test_a_prompt_for_a_secret_hides_it_again_after_a_stop(mixtui: CommandLine) 
     command = [sys.executable, "-m", "mixtui", "env", "add", "x", "--oauth-token", "-"]
     with Terminal(command, process_environment(mixtui), mixtui.folder) as terminal:
         process = terminal.process
-        terminal.wait_for("The oauth token's secret:")
+        terminal.wait_for("OAuth token:")
         terminal.wait_until(lambda: not process.getecho())
         process.kill(signal.SIGSTOP)
         os.waitpid(process.pid, os.WUNTRACED)

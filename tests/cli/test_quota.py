@@ -106,8 +106,8 @@ def test_a_countdown_is_shown_on_a_terminal(mixtui: CommandLine) -> None:
         count_requests(server.origin, 60, ago=3570)
         mixtui.write_environments(environments_toml(server.origin))
         result = mixtui(*NAMES, "--wait", terminal=True)
-    assert "sends in 0:29" in result.stderr
-    assert "sends in 0:01" in result.stderr
+    assert "Sending in 0:29" in result.stderr
+    assert "Sending in 0:01" in result.stderr
     assert "ctrl+c cancels" in result.stderr
 
 
@@ -127,4 +127,4 @@ def test_a_write_does_not_wait(mixtui: CommandLine) -> None:
         )
         result = mixtui(*command)
     assert result.status == 0
-    assert "Nothing that writes waits" in result.stderr
+    assert "--wait only applies to reads" in result.stderr

@@ -243,7 +243,7 @@ def test_a_dry_run_prints_the_request_and_reads_no_secret(
     assert "Authorization: Basic ••••••" in lines
     assert "Host: 127.0.0.1:9" in lines
     assert json.loads(body)[0]["event"] == "••••••"
-    assert "Dry run: nothing was sent." in result.stderr
+    assert "Dry run: the request was not sent." in result.stderr
     assert "service account ci" in result.stderr
     assert "hunter2" not in result.output
 
@@ -257,35 +257,41 @@ def test_a_dry_run_names_a_body_file_without_its_content(online: CommandLine) ->
 
 USAGE_ERRORS = [
     (("send",), "Nothing to send"),
-    (("send", "GET", "/x"), "Say which API"),
-    (("send", "GTE", "/x"), "«GTE» is no method (did you mean GET?)"),
-    (("send", "GTE", "/x", "--api", "query"), "«GTE» is no method"),
-    (("send", "a", "b", "c"), "«a» is no method"),
-    (("send", "--api", "query"), "--api wants a method"),
-    (("send", "GET", "/x", "--api", "qery"), "invalid choice: 'qery'"),
-    (("send", "--file", "x", "y"), "--file names the whole request"),
-    (("send", "x", "--tiemout", "5"), "no option --tiemout (did you mean --timeout?)"),
-    (("send", "x", "--timeout", "soon"), "invalid float value: 'soon'"),
+    (("send", "GET", "/x"), "Add the API of the URL"),
+    (("send", "GTE", "/x"), "“GTE” is not a method. Did you mean GET?"),
+    (("send", "GTE", "/x", "--api", "query"), "“GTE” is not a method"),
+    (("send", "a", "b", "c"), "“a” is not a method"),
+    (("send", "--api", "query"), "--api needs a method"),
+    (("send", "GET", "/x", "--api", "qery"), "not “qery”. Did you mean query?"),
+    (("send", "--file", "x", "y"), "--file cannot be combined"),
+    (
+        ("send", "x", "--tiemout", "5"),
+        "Unknown option --tiemout. Did you mean --timeout?",
+    ),
+    (("send", "x", "--timeout", "soon"), "“soon” is not a number"),
     (("send", "x", "-q"), "expected one argument"),
     (
         ("send", "GET", "/x", "--api", "query", "-q", "a"),
-        "-q is not written NAME=VALUE",
+        "-q must be followed by NAME=VALUE",
     ),
     (
         ("send", "GET", "/x", "--api", "query", "-H", "a"),
-        "-H is not written NAME:VALUE",
+        "-H must be followed by NAME:VALUE",
     ),
-    (("send", "GET", "/x", "--api", "query", "--var", "=a"), "--var is not written"),
+    (
+        ("send", "GET", "/x", "--api", "query", "--var", "=a"),
+        "--var must be followed by NAME=VALUE",
+    ),
     (("send", "GET", "x", "--api", "query"), "must start with /"),
     (("send", "GET", "/x", "--api", "query", "--timeout", "0"), "above 0"),
     (("send", "POST", "/x", "--api", "app", "-d", "{"), "not JSON: line 1, column 2"),
     (("send", "POST", "/x", "--api", "app", "-d", "@gone"), "is not there"),
-    (("send", "nope"), "There is no saved request “nope”"),
+    (("send", "nope"), "No saved request is named “nope”"),
     (("send", "--file", "gone.toml"), "gone.toml is not there"),
     (("send", "broken"), "broken.toml, line 1"),
     (
         ("send", "GET", "/x", "--api", "query", "--env", "sandbx"),
-        "did you mean sandbox?",
+        "Did you mean sandbox?",
     ),
     (("send", "x", "--collection", "/no/such"), "/no/such of --collection"),
     (("send", "GET", "/\udce9", "--api", "query"), "half a character"),
@@ -378,7 +384,7 @@ def test_an_output_file_is_written_completely(online: CommandLine) -> None:
     result = online(*NAMES, "-o", "names.json")
     assert (result.status, result.stdout) == (0, b"")
     assert len(json.loads((online.folder / "names.json").read_bytes())) == 3
-    assert "names.json: " in result.stderr
+    assert "names.json (" in result.stderr
     assert not (online.folder / "names.json.part").exists()
 
 
@@ -403,7 +409,7 @@ def test_an_incomplete_body_stays_as_a_part_and_the_file_as_it_was(
         mixtui.write_environments(environments_toml(server.origin))
         result = mixtui("send", "GET", "/x", "--api", "query", "-o", "a.json")
     assert result.status == 5
-    assert "kept as" in result.stderr
+    assert "Incomplete response: saved" in result.stderr
     assert "a.json.part" in result.stderr
     assert (mixtui.folder / "a.json.part").read_bytes() == b'{"a": 1}\n'
     assert (mixtui.folder / "a.json").read_text() == "old"
@@ -443,7 +449,7 @@ def test_an_output_that_cannot_be_written_stops_before_the_send(
         mixtui.variables["MP_SECRET"] = "x"
         result = mixtui(*NAMES, "-o", path)
     assert result.status == 2
-    assert "cannot be written" in result.stderr
+    assert "Cannot write" in result.stderr
     assert server.received == []
 
 
@@ -470,7 +476,9 @@ def test_a_binary_body_is_not_printed_on_a_terminal(mixtui: CommandLine) -> None
         mixtui.write_environments(environments_toml(server.origin))
         result = mixtui("send", "GET", "/x", "--api", "query", terminal=True)
     assert result.stdout == b""
-    assert "The body is binary (256 B): -o FILE keeps it." in result.stderr
+    assert (
+        "The response body is binary (256 B). Use -o FILE to save it." in result.stderr
+    )
 
 
 WRITE = ("send", "POST", "/import?strict=1", "--api", "ingestion", "-d", event("asked"))
@@ -529,7 +537,7 @@ def test_a_deletion_is_confirmed_in_every_environment(mixtui: CommandLine) -> No
         assert mixtui(*DELETE, terminal=True, stdin=b"n\n").status == 130
         other = mixtui(*DELETE, "--confirm", "7654321")
         assert other.status == 2
-        assert "--confirm names another: 7654321" in other.stderr
+        assert "--confirm names a different project: 7654321" in other.stderr
         assert mixtui(*DELETE, "--yes").status == 0
         assert mixtui(*DELETE, "--confirm", "1234567").status == 0
     assert len(server.received) == 2

@@ -103,7 +103,7 @@ def test_what_a_filter_missed_is_told_and_in_the_exit_status(
 
 def test_a_refusal_is_printed_unfiltered(mixtui: CommandLine) -> None:
     refusal = http_response(b'{"error": "no"}', "400 Bad Request")
-    message = "The answer is a refusal: it was not filtered."
+    message = "The request was rejected, so its response was not filtered."
     result = send_filtered(mixtui, refusal, "--filter", ".results[]")
     assert result == (1, b'{"error": "no"}', message)
 

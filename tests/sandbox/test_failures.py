@@ -52,11 +52,11 @@ def test_a_failure_is_parsed_from_a_kind_and_a_path(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("teapot", "«teapot» is none of 401"),
-        ("418", "«418» is none of"),
-        ("", "«» is none of"),
-        ("429:api", "must begin with /"),
-        ("429:", "must begin with /"),
+        ("teapot", "“teapot” is not one of 401"),
+        ("418", "“418” is not one of"),
+        ("", "“” is not one of"),
+        ("429:api", "must start with /"),
+        ("429:", "must start with /"),
     ],
 )
 def test_an_invalid_failure_is_reported(text: str, message: str) -> None:

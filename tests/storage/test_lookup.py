@@ -55,10 +55,13 @@ def test_a_request_is_found_by_path_file_name_or_name(query, path, filled_collec
     [
         ("same", "names 2 saved requests: a/same, b/same; write the one you mean"),
         ("SAME NAME", "names 2 saved requests: a/same, b/same"),
-        ("weekly signups", "no saved request “weekly signups”; is it Weekly sign-ups"),
-        ("funel", "is it reports/funnel or reports/Funnel-EU?"),
-        ("zzzz", "no saved request “zzzz”: see «mixtui list»"),
-        ("../weekly", "no saved request “../weekly”"),
+        (
+            "weekly signups",
+            "No saved request is named “weekly signups”. Did you mean Weekly sign-ups?",
+        ),
+        ("funel", "Did you mean reports/funnel?"),
+        ("zzzz", "No saved request is named “zzzz”. “mixtui list” lists them"),
+        ("../weekly", "No saved request is named “../weekly”"),
     ],
 )
 def test_an_unknown_or_ambiguous_name_is_reported(query, expected, filled_collection):

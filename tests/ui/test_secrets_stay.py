@@ -46,7 +46,7 @@ async def test_an_unknown_theme_is_told_and_one_that_is_chosen_is_kept(
     async with app.run_test() as pilot:
         await pilot.pause()
         (notice,) = app._notifications
-        assert "There is no theme nope" in notice.message
+        assert "No theme is named “nope”" in notice.message
         assert app.theme == "mixtui-dark", "the usual one is used"
         config = tmp_path / "config" / "config.toml"
         assert not config.exists(), "nobody has chosen it"

@@ -21,10 +21,13 @@ _SOURCE = "SOURCE"
 def add_arguments() -> Parser:
     parser = Parser(
         "env add",
-        "Add an environment to environments.toml. A SOURCE says where a secret is read\n"
-        "when it is needed: env:NAME, command:WORDS, file:PATH, keyring:SERVICE/USER, or\n"
-        "- to type it now (from standard input) and keep it in credentials.toml, which\n"
-        "nobody else can read.",
+        "Add an environment to environments.toml. SOURCE is where a secret is read "
+        "from\n"
+        "when it is needed: env:NAME, command:COMMAND, file:PATH or "
+        "keyring:SERVICE/USER;\n"
+        "or - to enter it now, at a prompt or on stdin, and store it in "
+        "credentials.toml,\n"
+        "which only you can read.",
         (
             "mixtui env add prod-eu --region eu --project-id 1234567 \\",
             "    --service-account ci.1a2b3c.mp-service-account --secret env:MP_SECRET",
@@ -32,27 +35,35 @@ def add_arguments() -> Parser:
             "    --service-account ci.1a2b3c.mp-service-account --secret -",
         ),
     )
-    parser.add_argument("name", metavar="NAME", help="how it is called")
+    parser.add_argument("name", metavar="NAME", help="name of the environment")
     parser.add_argument(
-        "--region", choices=("us", "eu", "in"), default="us", help="otherwise us"
+        "--region", choices=("us", "eu", "in"), default="us", help="default: us"
     )
     for option, text in (
-        ("--project-id", "the project"),
-        ("--workspace-id", "the workspace (data view)"),
-        ("--organization-id", "the organization"),
-        ("--token", "the project token"),
-        ("--service-account", "the user name of a service account"),
+        ("--project-id", "project id"),
+        ("--workspace-id", "workspace id (data view)"),
+        ("--organization-id", "organization id"),
+        ("--token", "project token"),
+        ("--service-account", "username of a service account"),
     ):
         parser.add_argument(option, default="", metavar="TEXT", help=text)
-    parser.add_argument("--secret", metavar=_SOURCE, help="of the service account")
-    parser.add_argument("--project-secret", metavar=_SOURCE, help="an old project's")
-    parser.add_argument("--oauth-token", metavar=_SOURCE, help="for GDPR calls")
-    parser.add_argument("--read-only", action="store_true", help="refuse every write")
     parser.add_argument(
-        "--confirm-writes", action="store_true", help="ask before every write"
+        "--secret", metavar=_SOURCE, help="secret of the service account"
     )
     parser.add_argument(
-        "--default", action="store_true", help="start with it from now on"
+        "--project-secret", metavar=_SOURCE, help="project secret (older projects)"
+    )
+    parser.add_argument(
+        "--oauth-token", metavar=_SOURCE, help="OAuth token, for GDPR requests"
+    )
+    parser.add_argument("--read-only", action="store_true", help="block all writes")
+    parser.add_argument(
+        "--confirm-writes",
+        action="store_true",
+        help="ask for confirmation before each write",
+    )
+    parser.add_argument(
+        "--default", action="store_true", help="make it the default environment"
     )
     return parser
 
@@ -84,7 +95,7 @@ def run_add(arguments: Namespace, console: Console) -> int:
         stored.set(environment.name, *typed)
     if arguments.default:
         set_default(path, environment.name)
-    console.report(f"The environment {environment.name} was added to {path}.")
+    console.report(f"Added the environment {environment.name} to {path}.")
     return ExitStatus.ACCEPTED
 
 
@@ -93,7 +104,7 @@ def _credentials(arguments: Namespace) -> Credentials:
 
     if bool(arguments.service_account) != (arguments.secret is not None):
         raise UsageError(
-            "A service account is a user name and a secret: give both "
+            "A service account has a username and a secret: use both "
             "--service-account and --secret."
         )
     name = arguments.name
@@ -142,9 +153,9 @@ def _parse_source(text: str, environment: str, kind: str) -> SecretSource:
         case _:
             # The text itself may be the secret: it is not repeated.
             raise UsageError(
-                "A secret is not given on the command line, where others can see it: "
-                "name its source as env:NAME, command:WORDS, file:PATH or "
-                "keyring:SERVICE/USER, or give - and type it."
+                "Other users can see the command line, so a secret cannot be passed "
+                "there. Pass its source instead (env:NAME, command:COMMAND, "
+                "file:PATH, keyring:SERVICE/USER), or - to enter it."
             )
 
 
@@ -157,39 +168,50 @@ def _prompt_secret(arguments: Namespace, console: Console) -> tuple[str, Secret]
         "project_secret": "project_secret",
         "oauth_token": "oauth_token",
     }
+    labels = {
+        "service_account": "Service account secret",
+        "project_secret": "Project secret",
+        "oauth_token": "OAuth token",
+    }
     requested = [kinds[name] for name in _SECRETS if getattr(arguments, name) == "-"]
     if len(requested) > 1:
-        raise UsageError("Secrets are typed one at a time: give only one -.")
+        raise UsageError(
+            "Only one secret can be entered with -. Add the others with another source."
+        )
     if not requested:
         return None
-    text = console.prompt_secret(f"The {requested[0].replace('_', ' ')}'s secret:")
+    text = console.prompt_secret(f"{labels[requested[0]]}:")
     if not text:
-        raise UsageError("No secret came from standard input.")
+        raise UsageError("Standard input has no secret: its first line is empty.")
     return requested[0], Secret(text)
 
 
 def check_arguments() -> Parser:
     parser = Parser(
         "env check",
-        "Check environments: is the project set, and can every secret be read (commands\n"
-        "run, the key ring is asked)? Nothing is sent without --online.\n\n"
-        "Exit status: 0 all is well · 3 a credential is missing or refused ·\n"
-        "2 something else is missing · 5 no answer (--online)",
+        "Check environments: whether the project is set, and whether every secret "
+        "can be\n"
+        "read (commands are run, the keyring is queried). Nothing is sent without "
+        "--online.\n"
+        "\n"
+        "Exit status: 0 no problems · 3 a credential is missing or rejected ·\n"
+        "2 another problem · 5 no response (--online)",
         (
             "mixtui env check",
             "mixtui env check prod-eu --online",
         ),
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="otherwise all of them")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="environment to check (default: all)"
+    )
     parser.add_argument(
         "--online",
         action="store_true",
-        help="ask Mixpanel who the service account is (GET /api/app/me)",
+        help="verify the service account with Mixpanel (GET /api/app/me)",
     )
-    parser.add_argument(
-        "--collection", metavar="DIR", help="the folder of saved requests"
-    )
-    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.add_argument("--env", metavar="NAME", help="same as NAME")
+    parser.add_argument("--collection", metavar="DIR", help="folder of saved requests")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
@@ -230,12 +252,13 @@ def run_check(arguments: Namespace, console: Console) -> int:
 def list_arguments() -> Parser:
     parser = Parser(
         "env list",
-        "List the environments: name, region, project, credentials, safety. The one in\n"
-        "use is marked with *: --env, else $MIXTUI_ENV, else the default.",
+        "List environments: name, region, project, safety, credentials. * marks the "
+        "one in\n"
+        "use: --env, else $MIXTUI_ENV, else the default.",
         ("mixtui env list", "mixtui env list --json | jq -r '.[].name'"),
     )
     parser.add_session_arguments()
-    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
@@ -272,8 +295,8 @@ def run_list(arguments: Namespace, console: Console) -> int:
         console.print_untrusted(f"   {broken.name}  (broken) {broken.problem}")
     if not rows and not environments.broken:
         console.report(
-            "There is no environment yet: add one with f9 in the screen, or set "
-            "MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION."
+            "No environments yet. Add one with “mixtui env add” or f9 in the app, or "
+            "set MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION."
         )
     return ExitStatus.ACCEPTED
 
@@ -294,7 +317,7 @@ def _row(environment: Environment, current: str) -> tuple[str, ...]:
         environment.name,
         str(environment.region),
         f"project {environment.project_id or '(none)'}",
-        ", ".join(_safety_labels(environment)) or "writes",
+        ", ".join(_safety_labels(environment)) or "read-write",
         ", ".join(credential_labels) or "no credentials",
     )
 
@@ -304,11 +327,11 @@ def _safety_labels(environment: Environment) -> list[str]:
     if environment.read_only:
         labels.append("read-only")
     if environment.confirm_writes:
-        labels.append("asks before writes")
+        labels.append("confirms writes")
     if not environment.history:
         labels.append("no history")
     if environment.hosts:
-        labels.append(f"own hosts: {', '.join(environment.hosts)}")
+        labels.append(f"custom hosts: {', '.join(environment.hosts)}")
     return labels
 
 
@@ -350,15 +373,20 @@ def environment_values(
 def show_arguments() -> Parser:
     parser = Parser(
         "env show",
-        "Print an environment: ids, safety, where each secret comes from, variables,\n"
-        "hosts. Without a name, the one in use. No secret is read or shown.",
+        "Print an environment: ids, safety, the source of each secret, variables, "
+        "hosts.\n"
+        "No secret is read or printed.",
         ("mixtui env show", "mixtui env show prod-eu --json | jq -r .region"),
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="otherwise that in use")
     parser.add_argument(
-        "--collection", metavar="DIR", help="the folder of saved requests"
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="environment to print (default: the one in use)",
     )
-    parser.add_argument("--json", action="store_true", help="print a JSON object")
+    parser.add_argument("--env", metavar="NAME", help="same as NAME")
+    parser.add_argument("--collection", metavar="DIR", help="folder of saved requests")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 

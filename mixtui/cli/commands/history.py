@@ -16,34 +16,39 @@ if TYPE_CHECKING:
 def list_arguments() -> Parser:
     parser = Parser(
         "history list",
-        "List what was exchanged, the newest first: number, time, status, outcome,\n"
-        "method, name or URL, duration and size. The number is what «mixtui history\n"
-        "show» takes. WORDS stand in the name or the URL; status:4xx, after:2026-01-31,\n"
-        "before:…, on:…, method:POST, request:NAME and env:NAME work as in the screen.",
+        "List history entries, newest first: id, time, status, outcome, method, name "
+        "or URL,\n"
+        "duration, size. WORDS match the name or the URL. The app's filters work too:\n"
+        "status:4xx, after:2026-01-31, before:…, on:…, method:POST, request:NAME, "
+        "env:NAME.",
         (
             "mixtui history list --limit 20",
             "mixtui history list sign-ups --status 4xx --since today-7d",
             "mixtui history list --request weekly --json | jq '.[].id'",
         ),
     )
-    parser.add_argument("words", nargs="*", metavar="WORDS", help="in name or URL")
-    parser.add_argument("--status", metavar="S", help="such as 404 or 4xx, or none")
     parser.add_argument(
-        "--since", metavar="DAY", help="from that day on: 2026-01-31, today, today-7d"
+        "words", nargs="*", metavar="WORDS", help="text in the name or the URL"
     )
-    parser.add_argument("--until", metavar="DAY", help="up to the end of that day")
+    parser.add_argument("--status", metavar="S", help="404, 4xx or none (no response)")
     parser.add_argument(
-        "--request", metavar="NAME", help="a part of the saved request's name or path"
+        "--since",
+        metavar="DAY",
+        help="sent on or after DAY: 2026-01-31, today, today-7d",
     )
-    parser.add_argument("--env", metavar="NAME", help="of that environment")
+    parser.add_argument("--until", metavar="DAY", help="sent on or before DAY")
+    parser.add_argument(
+        "--request", metavar="NAME", help="part of the saved request's name or path"
+    )
+    parser.add_argument("--env", metavar="NAME", help="sent with this environment")
     parser.add_argument(
         "--limit",
         type=whole_number,
         default=50,
         metavar="N",
-        help="at most so many (50)",
+        help="maximum number of entries (default: 50)",
     )
-    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
@@ -62,7 +67,7 @@ def run_list(arguments: Namespace, console: Console) -> int:
         return ExitStatus.ACCEPTED
     console.print_columns([_cells(entry) for entry in entries])
     if not entries:
-        console.report("Nothing like that is in the history.")
+        console.report("No matching history entries.")
     return ExitStatus.ACCEPTED
 
 
@@ -127,8 +132,8 @@ def _cells(entry: Entry) -> tuple[str, ...]:
 def show_arguments() -> Parser:
     parser = Parser(
         "history show",
-        "Print one exchange: what was sent, secrets masked, what came back, how it\n"
-        "ended. With --body the body of the answer alone, as it came.",
+        "Print a history entry: the request with secrets masked, the response and the\n"
+        "outcome. With --body, print only the response body, unchanged.",
         (
             "mixtui history show 42",
             "mixtui history show 42 --body | jq .results",
@@ -139,11 +144,15 @@ def show_arguments() -> Parser:
         "id",
         type=whole_number,
         metavar="ID",
-        help="its number in «mixtui history list»",
+        help="id from “mixtui history list”",
     )
-    parser.add_argument("--body", action="store_true", help="print its body alone")
     parser.add_argument(
-        "--json", action="store_true", help="print all but the body as a JSON object"
+        "--body", action="store_true", help="print only the response body"
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print everything but the response body as JSON",
     )
     return parser
 
@@ -155,7 +164,7 @@ def run_show(arguments: Namespace, console: Console) -> int:
     from mixtui.model.errors import ExitStatus
 
     if arguments.body and arguments.json:
-        raise UsageError("--body and --json exclude each other: take one.")
+        raise UsageError("--body and --json cannot be combined.")
     with history_from_arguments(console) as history:
         record = history.record(arguments.id)
         body = history.body_path(arguments.id)
@@ -171,9 +180,9 @@ def run_show(arguments: Namespace, console: Console) -> int:
 def purge_arguments() -> Parser:
     parser = Parser(
         "history purge",
-        "Remove exchanges and their bodies for good: old ones, those of an\n"
-        "environment, or all. Without any, retention goes on as [history] in\n"
-        "config.toml says.",
+        "Delete history entries and their bodies permanently: old ones, those of an\n"
+        "environment, or all. [history] in config.toml limits how long entries are "
+        "kept.",
         (
             "mixtui history purge --older-than 30",
             "mixtui history purge --env staging --yes",
@@ -181,11 +190,16 @@ def purge_arguments() -> Parser:
         ),
     )
     parser.add_argument(
-        "--older-than", type=whole_number, metavar="DAYS", help="what began longer ago"
+        "--older-than",
+        type=whole_number,
+        metavar="DAYS",
+        help="entries older than this",
     )
-    parser.add_argument("--env", metavar="NAME", help="what was of that environment")
-    parser.add_argument("--all", action="store_true", help="everything")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--env", metavar="NAME", help="entries of this environment")
+    parser.add_argument("--all", action="store_true", help="all entries")
+    parser.add_argument(
+        "--yes", action="store_true", help="do not ask for confirmation"
+    )
     return parser
 
 
@@ -197,19 +211,21 @@ def run_purge(arguments: Namespace, console: Console) -> int:
     query = _purge_query(arguments)
     with history_from_arguments(console) as history:
         if not history.exists:
-            console.report("There is no history.")
+            console.report("The history is empty.")
             return ExitStatus.ACCEPTED
         affected = history.measure_purge(query)
         if not affected.count:
-            console.report("Nothing like that is in the history.")
+            console.report("No matching history entries.")
             return ExitStatus.ACCEPTED
         if not arguments.yes:
             if not console.can_prompt:
-                raise UsageError("A purge wants to be asked first: add --yes.")
-            if not console.confirm(f"Remove {_purge_label(affected)} for good?"):
-                console.report("Nothing was removed.")
+                raise UsageError(
+                    "A purge needs confirmation: add --yes to confirm it in a script."
+                )
+            if not console.confirm(f"Permanently delete {_purge_label(affected)}?"):
+                console.report("Nothing was deleted.")
                 return ExitStatus.INTERRUPTED
-        console.report(f"{_purge_label(history.purge(query))} removed.")
+        console.report(f"Deleted {_purge_label(history.purge(query))}.")
     return ExitStatus.ACCEPTED
 
 
@@ -220,11 +236,13 @@ def _purge_query(arguments: Namespace) -> HistoryQuery:
 
     days, environment = arguments.older_than, arguments.env or ""
     if arguments.all and (days is not None or environment):
-        raise UsageError("--all is everything: leave the other options out.")
+        raise UsageError("--all cannot be combined with --older-than or --env.")
     if not arguments.all and days is None and not environment:
-        raise UsageError("Say what to remove: --older-than DAYS, --env NAME or --all.")
+        raise UsageError(
+            "Choose what to delete: --older-than DAYS, --env NAME or --all."
+        )
     if days is not None and not 0 <= days <= 36_500:
-        raise UsageError("--older-than wants a number of days, 0 or more.")
+        raise UsageError("--older-than must be a number of days from 0 to 36500.")
     until = None if days is None else datetime.now(UTC) - timedelta(days=days)
     return HistoryQuery(environment=environment, until=until)
 
@@ -232,4 +250,7 @@ def _purge_query(arguments: Namespace) -> HistoryQuery:
 def _purge_label(purged: Purged) -> str:
     from mixtui.text import pluralise, size
 
-    return f"{pluralise(purged.count, 'exchange')} ({size(purged.bytes)})"
+    return (
+        f"{pluralise(purged.count, 'history entry', 'history entries')} "
+        f"({size(purged.bytes)})"
+    )

@@ -15,25 +15,33 @@ def curl_arguments() -> Parser:
     """Return the parser of ``mixtui import curl``."""
     parser = Parser(
         "import curl",
-        "Import a curl command as a request: it is printed as a request file, or saved.\n"
-        "Nothing is sent. The command is the text of a file, of stdin (-), or one\n"
-        "argument. Its files are looked for in the folder of that file, otherwise in the\n"
-        "current one. Credentials in it never get into the request: --credentials-to\n"
-        "keeps them in an environment, otherwise they are left out.",
+        "Import a curl command as a request, and print it as a request file or save "
+        "it.\n"
+        "Nothing is sent. SOURCE is a file, - for stdin, or the command as one "
+        "argument.\n"
+        "Files named in the command are relative to the folder of SOURCE, or else to "
+        "the\n"
+        "current one. Credentials are never stored in the request: --credentials-to "
+        "stores\n"
+        "them in an environment; otherwise they are dropped.",
         (
             "mixtui import curl command.sh",
             "mixtui import curl - --save weekly --credentials-to prod-eu < command.sh",
             "mixtui import curl \"curl 'https://eu.mixpanel.com/api/query/events'\"",
         ),
     )
-    parser.add_argument("source", metavar="SOURCE", help="a file, - or a command")
     parser.add_argument(
-        "--save", metavar="NAME", help="save it in the collection instead of printing"
+        "source", metavar="SOURCE", help="file, - for stdin, or a command"
+    )
+    parser.add_argument(
+        "--save",
+        metavar="NAME",
+        help="save it in the collection instead of printing it",
     )
     parser.add_argument(
         "--credentials-to",
         metavar="ENV",
-        help="keep the credentials found in this environment; a new name makes one",
+        help="store the credentials in this environment, created if it does not exist",
     )
     parser.add_session_arguments()
     return parser
@@ -62,9 +70,11 @@ def openapi_arguments() -> Parser:
     """Return the parser of ``mixtui import openapi``."""
     parser = Parser(
         "import openapi",
-        "Turn an OpenAPI file (3.0 or 3.1, JSON or YAML) into saved requests: one for each\n"
-        "operation and for each variant of its body, in a folder for each tag. Required\n"
-        "parameters come first; optional ones are switched off. No file is overwritten.",
+        "Import an OpenAPI file (3.0 or 3.1, JSON or YAML) as saved requests: one "
+        "for each\n"
+        "operation and body variant, in one folder for each tag. Optional parameters "
+        "are\n"
+        "disabled. No file is overwritten.",
         (
             "mixtui import openapi query.openapi.yaml",
             "mixtui import openapi spec.json --into vendor/mixpanel",
@@ -87,8 +97,9 @@ def postman_arguments() -> Parser:
     """Return the parser of ``mixtui import postman``."""
     parser = Parser(
         "import postman",
-        "Turn a Postman collection (v2.1 or v2.0) into saved requests, in its own folders.\n"
-        "Credentials are named and not written; variables stay templates. No file is\n"
+        "Import a Postman collection (v2.1 or v2.0) as saved requests, in the same "
+        "folders.\n"
+        "Variables stay templates; credentials are reported, not stored. No file is\n"
         "overwritten.",
         (
             "mixtui import postman Mixpanel.postman_collection.json",

@@ -14,19 +14,20 @@ if TYPE_CHECKING:
 def keys_arguments() -> Parser:
     parser = Parser(
         "keys",
-        "List every action of the screen with its keys, and its id for [keys] in\n"
-        "config.toml; your own keys are in it.",
+        "List the actions of the app: keys, id for [keys] in config.toml, "
+        "description. Keys\n"
+        "set in config.toml are included.",
         (
             "mixtui keys | less",
             "mixtui keys --json | jq -r '.[] | select(.id == \"send\") | .keys[]'",
-            "mixtui keys --check      # is [keys] in config.toml all right?",
+            "mixtui keys --check      # check [keys] in config.toml",
         ),
     )
-    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--check",
         action="store_true",
-        help="print only what is wrong with your own keys; status 2 if something is",
+        help="only report problems in [keys]; exit status 2 if there are any",
     )
     return parser
 
@@ -52,9 +53,9 @@ def run_keys(arguments: Namespace, console: Console) -> int:
     if arguments.check:
         if not problems:
             console.report(
-                "Your keys are all right."
+                "No problems found in [keys]."
                 if own_keys
-                else "You have no keys of your own."
+                else "config.toml does not set any keys."
             )
         return ExitStatus.USAGE if problems else ExitStatus.ACCEPTED
     if arguments.json:

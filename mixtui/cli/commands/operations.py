@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtui.cli.parsing import Parser, UsageError, did_you_mean
+from mixtui.cli.parsing import Parser, UsageError
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ _MAX_CANDIDATES = 12
 def operations_arguments() -> Parser:
     parser = Parser(
         "operations",
-        "List the operations of Mixpanel that the words fit, the best first: id,\n"
-        "method, title. The words may be names, paths, families or what people call\n"
-        "it. An id, a title or words that fit one operation alone print all of its\n"
-        "documentation. «mixtui new» makes a request of one.",
+        "List Mixpanel operations, best match first: id, method, title. WORDS match "
+        "ids,\n"
+        "titles, paths, groups and synonyms. A single match is printed with its\n"
+        "documentation. “mixtui new” creates a request from an operation.",
         (
             "mixtui operations",
             "mixtui operations numeric segmentation",
@@ -33,10 +33,10 @@ def operations_arguments() -> Parser:
         ),
     )
     parser.add_argument(
-        "words", metavar="WORDS", nargs="*", help="what it is called or does"
+        "words", metavar="WORDS", nargs="*", help="id, title, path or keywords"
     )
-    parser.add_argument("--family", metavar="F", help="only those of this family")
-    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.add_argument("--family", metavar="F", help="only operations in this group")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
@@ -45,6 +45,7 @@ def run_operations(arguments: Namespace, console: Console) -> int:
     from mixtui.cli.operation_page import operation_line, operation_values, page_lines
     from mixtui.model.errors import ExitStatus
 
+    _check_id(" ".join(arguments.words))
     operations, is_unambiguous = _search(
         " ".join(arguments.words), _family(arguments.family)
     )
@@ -61,21 +62,43 @@ def run_operations(arguments: Namespace, console: Console) -> int:
         console.print(operation_line(each, width))
     if not operations:
         console.report(
-            f"No operation fits «{' '.join(arguments.words)}»: try fewer words, or "
-            "«mixtui operations» for all."
+            f"No operation matches “{' '.join(arguments.words)}”. "
+            f"{_operation_hint(' '.join(arguments.words))}"
         )
     return ExitStatus.ACCEPTED
 
 
 def _family(name: str | None) -> str:
     from mixtui.mixpanel.catalogue import FAMILIES
+    from mixtui.spelling import did_you_mean
 
     if name and name not in FAMILIES:
-        raise UsageError(
-            f"There is no family «{name}»{did_you_mean(name, FAMILIES)}: "
-            f"it is one of {', '.join(FAMILIES)}."
-        )
+        hint = did_you_mean(name, FAMILIES, f"Groups: {', '.join(FAMILIES)}.")
+        raise UsageError(f"No group is named “{name}”. {hint}")
     return name or ""
+
+
+def _check_id(text: str) -> None:
+    """Refuse a misspelt id: as keywords, it could match another operation.
+
+    Raises:
+        UsageError: The text is the id of no operation.
+    """
+    from mixtui.mixpanel.catalogue import FAMILIES, find_operation
+
+    family, dot, name = text.partition(".")
+    is_id = bool(dot and name) and " " not in text and family in FAMILIES
+    if is_id and find_operation(text) is None:
+        raise UsageError(f"No operation has the id “{text}”. {_operation_hint(text)}")
+
+
+def _operation_hint(text: str) -> str:
+    """Return the operation id that a text probably means, or what else to do."""
+    from mixtui.mixpanel.catalogue import operations
+    from mixtui.spelling import did_you_mean
+
+    ids = [operation.id for operation in operations()]
+    return did_you_mean(text, ids, "“mixtui operations” lists them all.")
 
 
 def _search(text: str, family: str) -> tuple[list[Operation], bool]:
@@ -93,10 +116,13 @@ def _search(text: str, family: str) -> tuple[list[Operation], bool]:
 def new_arguments() -> Parser:
     parser = Parser(
         "new",
-        "Make a request of an operation: required parameters filled and on, the others\n"
-        "there and off, an example of the body. It is printed as the file of a saved\n"
-        "request, or saved. OPERATION is an id or words that fit one operation alone;\n"
-        "otherwise the ones that fit are listed (exit status 2).",
+        "Create a request from an operation: required parameters are filled in, "
+        "optional\n"
+        "ones disabled, and the body is an example. The request is printed as a "
+        "request\n"
+        "file, or saved. OPERATION is an id or keywords; if several operations "
+        "match, they\n"
+        "are listed (exit status 2).",
         (
             "mixtui new query.list-recent-events",
             "mixtui new delete a profile --save 'Delete a guest'",
@@ -105,12 +131,8 @@ def new_arguments() -> Parser:
             "mixtui new get annotation --save look-up/annotation",
         ),
     )
-    parser.add_argument(
-        "words", metavar="OPERATION", nargs="+", help="its id, or words for it"
-    )
-    parser.add_argument(
-        "--save", metavar="NAME", help="save it under this name, or folder/name"
-    )
+    parser.add_argument("words", metavar="OPERATION", nargs="+", help="id or keywords")
+    parser.add_argument("--save", metavar="NAME", help="save it as NAME or FOLDER/NAME")
     parser.add_session_arguments()
     return parser
 
@@ -143,6 +165,7 @@ def _find_operation(text: str, console: Console) -> Operation | None:
     from mixtui.cli.operation_page import operation_line
     from mixtui.mixpanel.search import find_unambiguous, search_operations
 
+    _check_id(text)
     unambiguous = find_unambiguous(text)
     if unambiguous is not None:
         return unambiguous
@@ -150,10 +173,8 @@ def _find_operation(text: str, console: Console) -> Operation | None:
         :_MAX_CANDIDATES
     ]
     if not operations:
-        raise UsageError(
-            f"No operation fits «{text}»: «mixtui operations» lists them all."
-        )
-    console.report(f"mixtui: «{text}» may mean more than one operation: give the id.")
+        raise UsageError(f"No operation matches “{text}”. {_operation_hint(text)}")
+    console.report(f"mixtui: “{text}” matches several operations. Use an id:")
     width = max(len(each.id) for each in operations)
     for each in operations:
         console.report(f"  {operation_line(each, width)}")
@@ -174,7 +195,7 @@ def _save(draft: Draft, arguments: Namespace, console: Console) -> None:
 
     *folders, name = arguments.save.split("/")
     if not all(part.strip() for part in (*folders, name)):
-        raise UsageError("--save wants a name, or folder/name: write one.")
+        raise UsageError("--save needs NAME or FOLDER/NAME, without empty parts.")
     collection = open_collection(arguments, console)
     folder = collection.root
     for folder_name in folders:
@@ -195,7 +216,7 @@ def _missing_values(
     """Yield a sentence for each value to fill in before the draft can be sent."""
     for parameter in operation.parameters:
         if parameter.location == "path" and not parameter.generated:
-            example = f" (such as {parameter.example})" if parameter.example else ""
+            example = f" (e.g. {parameter.example})" if parameter.example else ""
             yield f"Fill in {{{parameter.name}}} in the URL{example}: {parameter.help}"
     if arguments.env:
         from mixtui.cli.arguments import session_from_arguments

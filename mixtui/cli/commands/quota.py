@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 def quota_arguments() -> Parser:
     parser = Parser(
         "quota",
-        "Say how the quotas of an environment stand: what mixtui counted here in all\n"
-        "runs, corrected by what Mixpanel said when it refused. Other programs count\n"
-        "for the same project, so this is an estimate. Nothing is asked of Mixpanel.",
+        "Show the remaining quotas of an environment, as counted by mixtui on this "
+        "machine\n"
+        "and corrected by Mixpanel's 429 responses. Other clients use the same "
+        "quotas, so\n"
+        "this is an estimate. Nothing is sent.",
         (
             "mixtui quota",
             "mixtui quota --env prod-eu --json | jq '.[] | select(.bucket == \"query\")'",
         ),
     )
     parser.add_session_arguments()
-    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 def list_arguments() -> Parser:
     parser = Parser(
         "list",
-        "List the saved requests in the order of the tree: path, method, name. The path\n"
-        "is what «mixtui send» and «mixtui show» take. A file that is broken is listed\n"
-        "with its reason.",
+        "List saved requests in tree order: path, method, name. “mixtui send” and "
+        "“mixtui\n"
+        "show” accept the path or the name. Broken files are listed with their error.",
         (
             "mixtui list",
             "mixtui list --collection ~/mixpanel",
             "mixtui list --json | jq -r '.[] | select(.method != \"GET\") | .path'",
         ),
     )
-    parser.add_argument("--collection", metavar="DIR", help="the folder to list")
-    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.add_argument("--collection", metavar="DIR", help="folder to list")
+    parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
@@ -49,7 +49,7 @@ def run_list(arguments: Namespace, console: Console) -> int:
     for row in rows:
         console.print_untrusted(_list_line(row, width))
     if not rows:
-        console.report(f"There is no saved request in {collection.root}.")
+        console.report(f"No saved requests in {collection.root}.")
     return ExitStatus.ACCEPTED
 
 
@@ -82,21 +82,18 @@ def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
 def show_arguments() -> Parser:
     parser = Parser(
         "show",
-        "Print the file of a saved request, comments and all, and on stderr what is\n"
-        "probably wrong with it. With --dry-run, «mixtui send» prints what would go out.",
+        "Print the file of a saved request, and its hints on stderr. “mixtui send "
+        "NAME\n"
+        "--dry-run” prints the request that would be sent.",
         (
             "mixtui show weekly-signups",
             "mixtui show 'Weekly sign-ups' --json | jq .query",
         ),
     )
-    parser.add_argument(
-        "name", metavar="NAME", help="its path in the collection, or name"
-    )
-    parser.add_argument(
-        "--collection", metavar="DIR", help="the folder of saved requests"
-    )
-    parser.add_argument("--json", action="store_true", help="print its fields as JSON")
-    parser.add_argument("--no-hints", action="store_true", help="print the file alone")
+    parser.add_argument("name", metavar="NAME", help="path in the collection, or name")
+    parser.add_argument("--collection", metavar="DIR", help="folder of saved requests")
+    parser.add_argument("--json", action="store_true", help="print the fields as JSON")
+    parser.add_argument("--no-hints", action="store_true", help="do not print hints")
     return parser
 
 
@@ -174,9 +171,10 @@ PROGRAMS = ("curl", "python", "httpie")
 def export_arguments() -> Parser:
     parser = Parser(
         "export",
-        "Print a saved request for another program, with everything that mixtui adds:\n"
-        "as a curl or HTTPie command, or as a Python script with httpx. Secrets become\n"
-        "variables, which are named on stderr.",
+        "Export a saved request, with everything mixtui adds to it, as a curl or "
+        "HTTPie\n"
+        "command or as a Python script that uses httpx. Secrets become environment\n"
+        "variables, which are listed on stderr.",
         (
             "mixtui export curl weekly-signups",
             "mixtui export python weekly-signups --env prod-eu -o weekly.py",
@@ -190,22 +188,22 @@ def export_arguments() -> Parser:
         choices=PROGRAMS,
         help=f"one of {', '.join(PROGRAMS)}",
     )
-    parser.add_argument(
-        "name", metavar="NAME", help="its path in the collection, or name"
-    )
+    parser.add_argument("name", metavar="NAME", help="path in the collection, or name")
     parser.add_argument(
         "--var",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a value for {{NAME}}; may be repeated",
+        help="value of the variable {{NAME}}; repeatable",
     )
     parser.add_argument(
         "--with-secrets",
         action="store_true",
-        help="write the secrets themselves instead of variables",
+        help="include the secrets instead of variables",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write it there")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write to FILE instead of stdout"
+    )
     parser.add_session_arguments()
     return parser
 
@@ -247,7 +245,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
         mode = 0o600 if arguments.with_secrets else None
         path = console.folder / arguments.output
         files.write(path, exported.text.encode(), mode=mode)
-        console.report(f"Written to {path}.")
+        console.report(f"Wrote {path}.")
     else:
         # Nothing in it acts on a terminal: such characters are escaped.
         console.print(exported.text.removesuffix("\n"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from mixtui.cli.parsing import Parser
+from mixtui.cli.parsing import Parser, whole_number
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
@@ -20,9 +20,11 @@ _PORT = 8123
 def sandbox_arguments() -> Parser:
     parser = Parser(
         "sandbox",
-        "Run a local stand-in for Mixpanel on 127.0.0.1 until ctrl+c. It answers as\n"
-        "Mixpanel's reference says, from made-up data; it is not Mixpanel. Where\n"
-        "MIXTUI_SANDBOX holds its address, mixtui knows its environments.",
+        "Run the sandbox, a local stand-in for Mixpanel, on 127.0.0.1 until ctrl+c. "
+        "It\n"
+        "responds as Mixpanel's reference documents, with sample data. Set "
+        "MIXTUI_SANDBOX\n"
+        "to its address to use its environments.",
         (
             "mixtui sandbox",
             "mixtui sandbox --port 0 --data ~/sandbox",
@@ -32,15 +34,15 @@ def sandbox_arguments() -> Parser:
     )
     parser.add_argument(
         "--port",
-        type=int,
+        type=whole_number,
         default=_PORT,
         metavar="N",
-        help=f"where to listen; 0 = any free port (otherwise {_PORT})",
+        help=f"port to listen on; 0 picks a free one (default: {_PORT})",
     )
     parser.add_argument(
         "--data",
         metavar="DIR",
-        help="keep what is sent there (otherwise it is gone at the end)",
+        help="store received data in DIR (default: discard it at exit)",
     )
     parser.add_argument(
         "--fail",
@@ -48,12 +50,12 @@ def sandbox_arguments() -> Parser:
         default=[],
         type=_parse_failure,
         metavar="HOW[:PATH]",
-        help="let requests fail, all of them or those whose path begins so: a status "
-        "(401 402 403 429 500 502 503 504), slow (late and in pieces) or drop (cut in "
-        "the middle); may be repeated",
+        help="make all requests fail, or those whose path starts with PATH: a status "
+        "(401 402 403 429 500 502 503 504), slow (delayed, in chunks) or drop "
+        "(disconnect midway); repeatable",
     )
     parser.add_argument(
-        "--quiet", action="store_true", help="no line per request on stderr"
+        "--quiet", action="store_true", help="do not log requests on stderr"
     )
     return parser
 
@@ -66,7 +68,10 @@ def run_sandbox(arguments: Namespace, console: Console) -> int:
     from mixtui.sandbox.server import serve
 
     def report_origin(origin: str) -> None:
-        console.report("The sandbox stands in for Mixpanel; ctrl+c ends it. To use it:")
+        console.report(
+            "The sandbox is running; press ctrl+c to stop it. To use it in another "
+            "shell:"
+        )
         console.print(f"export MIXTUI_SANDBOX={origin}")
         console.flush()
 

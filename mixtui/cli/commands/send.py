@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtui.cli.parsing import Parser
+from mixtui.cli.parsing import Parser, number
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
@@ -27,13 +27,16 @@ AUTH = (
 def send_arguments() -> Parser:
     parser = Parser(
         "send",
-        "Send a request and print the body of the answer on stdout; status, outcome\n"
-        "and notices go to stderr. The request is a saved one (NAME, a path in the\n"
-        "collection or a name), a file, or typed here: METHOD URL --api API, with the\n"
-        "relative URL as in the screen.\n\n"
-        "Exit status: 0 accepted · 1 answered but refused · 2 bad usage or draft ·\n"
-        "3 credentials · 4 quota · 5 no answer, or a part of one · 6 partly stored ·\n"
-        "130 interrupted · 141 nobody reads stdout any more",
+        "Send a request and print the response body on stdout; status, outcome and\n"
+        "notices go to stderr. The request is a saved one (its path in the "
+        "collection or\n"
+        "its name), a request file, or METHOD URL --api API, with a relative URL as "
+        "in\n"
+        "the app.\n"
+        "\n"
+        "Exit status: 0 accepted · 1 rejected · 2 invalid usage or request ·\n"
+        "3 credentials · 4 quota exhausted · 5 no response, or an incomplete one ·\n"
+        "6 partially imported · 130 interrupted · 141 stdout closed",
         (
             "mixtui send weekly-signups --var plan=pro",
             "mixtui send GET '/query/events/names?type=general' --api query",
@@ -50,8 +53,13 @@ def send_arguments() -> Parser:
         "       mixtui send --file FILE [OPTIONS]\n"
         "       mixtui send METHOD [URL] --api API [OPTIONS]"
     )
-    parser.add_argument("words", nargs="*", metavar="NAME | METHOD URL", help="what")
-    parser.add_argument("--file", metavar="FILE", help="a request file (TOML)")
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="NAME | METHOD URL",
+        help="saved request, or request to send",
+    )
+    parser.add_argument("--file", metavar="FILE", help="request file (TOML)")
     parser.add_argument(
         "--api", metavar="API", choices=APIS, help=f"one of {', '.join(APIS)}"
     )
@@ -61,8 +69,8 @@ def send_arguments() -> Parser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a query parameter; replaces the rows of that name in a saved request "
-        "(not what stands in its URL); may be repeated",
+        help="query parameter; replaces those of the same name in a saved request, "
+        "except in its URL; repeatable",
     )
     parser.add_argument(
         "-H",
@@ -70,90 +78,93 @@ def send_arguments() -> Parser:
         action="append",
         default=[],
         metavar="NAME:VALUE",
-        help="a header; replaces the rows of that name; may be repeated",
+        help="header; replaces those of the same name; repeatable",
     )
     parser.add_argument(
         "-d",
         "--data",
         metavar="TEXT|@FILE|@-",
-        help="the body: text, the text of a file, or of stdin; sent with DELETE too",
+        help="request body: text, a text file, or stdin; also sent with DELETE",
     )
     parser.add_argument(
         "--body-type",
         metavar="TYPE",
         choices=BODY_TYPES,
-        help=f"one of {', '.join(BODY_TYPES)}; file sends it byte for byte "
-        "(otherwise: from the file's ending, or what the operation takes)",
+        help=f"one of {', '.join(BODY_TYPES)}; file sends it byte for byte (default: "
+        "by file extension or operation)",
     )
     parser.add_argument(
         "--auth", metavar="KIND", choices=AUTH, help=f"one of {', '.join(AUTH)}"
     )
     parser.add_argument(
-        "--timeout", type=float, metavar="SECONDS", help="without a sign of life"
+        "--timeout", type=number, metavar="SECONDS", help="read timeout in seconds"
     )
     parser.add_argument(
-        "--no-redirects", action="store_true", help="follow no redirect"
+        "--no-redirects", action="store_true", help="do not follow redirects"
     )
     parser.add_argument(
         "--var",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="a value for {{NAME}}; may be repeated",
+        help="value of the variable {{NAME}}; repeatable",
     )
     parser.add_session_arguments()
     parser.add_argument(
         "-o",
         "--output",
         metavar="FILE",
-        help="write the body there, whole or not at all: a part stays as FILE.part, and "
-        "a refusal is printed",
+        help="write the response body to FILE when it is complete; an incomplete one "
+        "stays in FILE.part, an error response is printed",
     )
     parser.add_argument(
         "--filter",
         metavar="JQ",
-        help="print what this jq program makes of the body; a refusal is printed as it "
-        "came",
+        help="filter the response body with a jq program; an error response is "
+        "printed unfiltered",
     )
     parser.add_argument(
         "--all-pages",
         action="store_true",
-        help="of a profile query, write every page to -o FILE, a profile a line",
+        help="write all pages of a profile query to -o FILE, one profile per line",
     )
     parser.add_argument(
-        "--include", action="store_true", help="print status line and headers first"
+        "--include",
+        action="store_true",
+        help="print status line and response headers first",
     )
     parser.add_argument(
         "--dry-run",
         action="store_true",
-        help="print the request, secrets masked, and send nothing",
+        help="print the request with secrets masked; do not send it",
     )
     parser.add_argument(
         "--json",
         action="store_true",
-        help="print request, answer, outcome and timing as one JSON object",
+        help="print request, response, outcome and timing as a JSON object",
     )
     parser.add_argument(
-        "--yes", action="store_true", help="do not ask before a write (confirm_writes)"
+        "--yes",
+        action="store_true",
+        help="do not ask for confirmation before a write (confirm_writes)",
     )
     parser.add_argument(
         "--wait",
         action="store_true",
-        help="wait until the project's quota has a slot (reads alone; ctrl+c stops)",
+        help="wait until the project's quota allows the request (reads only)",
     )
     parser.add_argument(
         "--confirm",
         metavar="PROJECT",
-        help="do not ask before what deletes or replaces data of this project",
+        help="confirm a request that deletes or replaces data in PROJECT",
     )
     parser.add_argument(
         "--no-hints",
         action="store_true",
-        help="say nothing of what is probably wrong (said on a terminal and with "
-        "--dry-run)",
+        help="do not print hints (printed on a terminal and with --dry-run)",
     )
     parser.add_argument(
-        "--no-history", action="store_true", help="keep nothing of it in the history"
+        "--no-history", action="store_true", help="do not record the request in history"
     )
     return parser
 

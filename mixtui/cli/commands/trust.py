@@ -14,23 +14,28 @@ if TYPE_CHECKING:
 def trust_arguments() -> Parser:
     parser = Parser(
         "trust",
-        "Trust a collection with all that its files need now: variables of the process,\n"
-        "files outside its folder, hosts, secrets, certificates, and the environment to\n"
-        "start with. Each is printed. What is added to the files later is not included.\n"
-        "Collections that mixtui made on this machine are trusted.",
+        "Trust a collection with everything its files need now, and print it: "
+        "environment\n"
+        "variables, files outside its folder, hosts, secrets, certificates and a "
+        "default\n"
+        "environment. What is added to the files later is not trusted. Collections "
+        "created\n"
+        "by mixtui on this machine are trusted.",
         (
-            "mixtui trust shop --list     # what it needs; trusts nothing",
+            "mixtui trust shop --list     # print what it needs, without trusting it",
             "mixtui trust shop",
             "mixtui trust shop --remove",
-            "mixtui trust                 # the trusted collections",
+            "mixtui trust                 # list trusted collections",
         ),
     )
-    parser.add_argument("folder", metavar="DIR", nargs="?", help="the collection")
+    parser.add_argument(
+        "folder", metavar="DIR", nargs="?", help="folder of the collection"
+    )
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument(
-        "--list", action="store_true", help="print what it needs, and trust nothing"
+        "--list", action="store_true", help="print what it needs, without trusting it"
     )
-    choice.add_argument("--remove", action="store_true", help="no longer trust it")
+    choice.add_argument("--remove", action="store_true", help="stop trusting it")
     return parser
 
 
@@ -46,7 +51,7 @@ def run_trust(arguments: Namespace, console: Console) -> int:
     store = TrustStore()
     if arguments.folder is None:
         if arguments.list or arguments.remove:
-            raise UsageError("Name the collection: mixtui trust DIR.")
+            raise UsageError("--list and --remove need a collection: add DIR.")
         for folder, trust in store.folders():
             console.print_untrusted(str(folder))
             for power in sorted(trust.granted):
@@ -55,7 +60,7 @@ def run_trust(arguments: Namespace, console: Console) -> int:
     if arguments.remove:
         root = console.folder / Path(arguments.folder).expanduser()
         known = store.revoke(root)
-        console.report(f"{root} is {'no longer' if known else 'not'} trusted.")
+        console.report(f"{root} {'is no longer' if known else 'was not'} trusted.")
         return ExitStatus.ACCEPTED
     session = open_session(
         Path(arguments.folder),
@@ -67,8 +72,8 @@ def run_trust(arguments: Namespace, console: Console) -> int:
     for power in powers:
         console.print_untrusted(str(power))
     if not powers:
-        console.report(f"{root} needs nothing beyond what it may use.")
+        console.report(f"{root} needs nothing that requires trust.")
     elif not arguments.list:
         store.grant(root, powers)
-        console.report(f"{root} is trusted with that.")
+        console.report(f"Trusted {root} with the above.")
     return ExitStatus.ACCEPTED

@@ -40,13 +40,13 @@ def check_all_pages(run: SendRun) -> None:
     if arguments.filter is not None or arguments.json or arguments.include:
         raise DraftError(
             Field.OPTIONS,
-            "--all-pages writes profiles as they come: leave out --filter, --json and "
-            "--include.",
+            "--all-pages cannot be combined with --filter, --json or --include.",
         )
     if not is_profile_query(run.request):
         raise DraftError(
             Field.URL,
-            "--all-pages is for profile queries: POST /query/engage --api query.",
+            "--all-pages only works for profile queries: POST /query/engage --api "
+            "query.",
         )
 
 
@@ -93,7 +93,9 @@ class _PageCollector:
         """Close an unfinished file; return a sentence about it, empty = there is none."""
         if self._file is None or self._progress is None:
             return ""
-        return f"Kept in {self._file.close_partial()}: {self._progress.summary}."
+        return (
+            f"Partial result in {self._file.close_partial()}: {self._progress.summary}."
+        )
 
     async def _send_first(self) -> Completed:
         request = self._run.request
@@ -127,7 +129,9 @@ class _PageCollector:
             include=False,
             is_explained=bool(outcome.detail),
         )
-        self._console.report(f"{self._path} was not written: the answer is no page.")
+        self._console.report(
+            f"{self._path} was not written: the response is not a page of profiles."
+        )
         return outcome.exit_status or ExitStatus.REFUSED
 
     async def _collect(self, exchange: Exchange, page: Page) -> int:
@@ -158,7 +162,9 @@ class _PageCollector:
                 self._console.report(progress.resume_hint)
                 return progress.exit_status
         file.finish()
-        self._console.report(f"{self._path}: {progress.summary}, {size(file.size)}.")
+        self._console.report(
+            f"Saved {self._path}: {progress.summary}, {size(file.size)}."
+        )
         if progress.shortfall:
             self._console.report(progress.shortfall)
             return ExitStatus.NO_RESPONSE
@@ -184,7 +190,7 @@ class _PageCollector:
         if not self._console.can_prompt:
             return False
         return self._console.confirm(
-            f"{progress.summary} came. Go on from page {progress.number + 2}?"
+            f"Received {progress.summary}. Continue from page {progress.number + 2}?"
         )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mixtui.cli.arguments import parse_pair, provided_variables
 from mixtui.cli.console import Console
-from mixtui.cli.parsing import UsageError, did_you_mean
+from mixtui.cli.parsing import UsageError
 from mixtui.jsontext import first_character
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Pair
@@ -17,6 +17,7 @@ from mixtui.model.environment import Environment
 from mixtui.model.trust import DraftOrigin
 from mixtui.request.powers import draft_powers
 from mixtui.session import Session
+from mixtui.spelling import did_you_mean
 from mixtui.storage import files
 
 _TYPES_BY_SUFFIX = {
@@ -89,7 +90,7 @@ def _draft_source(
     if arguments.file is not None:
         if positionals or arguments.api:
             raise UsageError(
-                "--file names the whole request: leave NAME, METHOD, URL and --api out."
+                "--file cannot be combined with NAME, METHOD, URL or --api."
             )
         return _source_from_file(
             console.folder / Path(os.path.expanduser(arguments.file)), session
@@ -98,17 +99,14 @@ def _draft_source(
         return _typed_source(positionals, arguments.api, console)
     if not positionals:
         raise UsageError(
-            "Nothing to send: name a saved request (see «mixtui list»), or write "
-            "METHOD URL --api API."
+            "Nothing to send: name a saved request (“mixtui list” lists them), or "
+            "use METHOD URL --api API."
         )
     if _parse_method(positionals[0]) and len(positionals) == 2:
-        raise UsageError(
-            "Say which API the URL belongs to: add --api, as in --api query."
-        )
+        raise UsageError("Add the API of the URL, for example --api query.")
     if len(positionals) > 1:
         raise UsageError(
-            f"«{positionals[0]}» is no method{did_you_mean(positionals[0].upper(), list(Method))}; "
-            "a name with spaces wants quotes."
+            f"{_unknown_method(positionals[0])} Quote a name that contains spaces."
         )
     request = session.collection.open(session.collection.find(positionals[0]))
     path = request.path
@@ -126,17 +124,22 @@ def _source_from_file(path: Path, session: Session) -> DraftSource:
 def _typed_source(positionals: list[str], api: str, console: Console) -> DraftSource:
     if not positionals or len(positionals) > 2:
         raise UsageError(
-            "--api wants a method and a relative URL: METHOD URL --api API."
+            "--api needs a method and a relative URL: METHOD URL --api API."
         )
     method = _parse_method(positionals[0])
     if method is None:
         raise UsageError(
-            f"«{positionals[0]}» is no method{did_you_mean(positionals[0].upper(), list(Method))}: "
-            f"--api goes with one of {', '.join(Method)} and a relative URL."
+            f"{_unknown_method(positionals[0])} --api needs a method and a relative "
+            "URL: METHOD URL --api API."
         )
     url = positionals[1] if len(positionals) > 1 else ""
     draft = Draft(method=method, api=Api(api), url=url)
     return DraftSource(draft, DraftOrigin(console.folder))
+
+
+def _unknown_method(word: str) -> str:
+    hint = did_you_mean(word, Method, f"Methods: {', '.join(Method)}.")
+    return f"“{word}” is not a method. {hint}"
 
 
 def _parse_method(word: str) -> Method | None:
@@ -169,8 +172,7 @@ def _with_body(
         path = data.removeprefix("@")
         if path == "-":
             raise UsageError(
-                "A body of the type file is read from a file, not from stdin: "
-                "choose another --body-type."
+                "--body-type file needs a file, not stdin. Choose another type."
             )
         absolute = os.path.join(console.folder, os.path.expanduser(path))
         return replace(draft, body=Body(BodyType.FILE, path=absolute))
@@ -213,5 +215,5 @@ def _decode(data: bytes, label: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(
-            f"{label} is no UTF-8 text: send it byte for byte with --body-type file."
+            f"{label} is not UTF-8 text. Send it byte for byte with --body-type file."
         ) from None

@@ -34,7 +34,7 @@ from mixtui.request.additions import authorization_scheme
 from mixtui.request.body import body_file_path
 from mixtui.request.headers import is_gzip
 from mixtui.request.templates import describe_sources
-from mixtui.text import duration, pluralise, size
+from mixtui.text import duration, size
 
 
 def print_request(
@@ -73,7 +73,7 @@ def print_request(
         console.report(f"Values: {describe_sources(sources)}.")
     if request.authorization is not None:
         console.report(f"Credential: {request.authorization}.")
-    console.report("Dry run: nothing was sent.")
+    console.report("Dry run: the request was not sent.")
 
 
 def notices(request: PreparedRequest, redactor: Redactor | None = None) -> list[str]:
@@ -138,7 +138,7 @@ def _body_lines(request: PreparedRequest, redactor: Redactor) -> list[str]:
         return ["", label]
     text = _body_text(request, redactor)
     if text is None:
-        return ["", f"({size(len(request.content))} that are not text)"]
+        return ["", f"({size(len(request.content))} of binary data)"]
     return ["", *text.removesuffix("\n").split("\n")]
 
 
@@ -269,7 +269,9 @@ def _print_document(body: bytes, media_type: str, console: Console) -> str:
     """Print the formatted body; return a notice about it, empty = none."""
     document = read(body, media_type)
     if document.language is Language.HEX:
-        return f"The body is binary ({size(len(body))}): -o FILE keeps it."
+        return (
+            f"The response body is binary ({size(len(body))}). Use -o FILE to save it."
+        )
     for index in range(document.line_count):
         console.print(document.line(index))
     return document.notice
@@ -322,7 +324,7 @@ def rejected_record_lines(
     body = _load_body_file(draft.body, folder)
     lines = [_record_line(record, body) for record in islice(records, MAX_LISTED)]
     if more := len(records) - len(lines):
-        lines.append(f"  and {pluralise(more, 'more', 'more')}: the answer names them.")
+        lines.append(f"  and {more} more: see the response.")
     return tuple(lines)
 
 

@@ -83,7 +83,7 @@ class SendRun:
 
 def _interrupted(safety: Safety) -> Outcome:
     """Return the outcome of a request that ctrl+c cancelled."""
-    sentence = "Interrupted before all of an answer had come."
+    sentence = "Interrupted before the response was complete."
     kind = no_response_outcome(SendError(sentence, maybe_done=safety.writes)).kind
     return Outcome(kind, kind.value, sentence, ExitStatus.INTERRUPTED)
 
@@ -130,11 +130,11 @@ class ProgressLine:
     def _text(self) -> str:
         elapsed = duration(time.perf_counter() - self._started)
         if self._received is None:
-            return f"waiting · {elapsed}"
+            return f"Sending… {elapsed}"
         received = size(self._received.bytes)
         if self._received.total:
             received += f" of {size(self._received.total)}"
-        return f"{received} · {elapsed}"
+        return f"Receiving… {received} · {elapsed}"
 
 
 def draw_line(console: Console, line: str = "") -> None:

@@ -145,14 +145,15 @@ def _confirm(run: SendRun) -> bool:
             return True
         raise DraftError(
             Field.ENVIRONMENT,
-            f"{sentence}, and --confirm names another: {arguments.confirm}.",
+            f"{sentence}, but --confirm names a different project: "
+            f"{arguments.confirm}.",
         )
     if not console.can_prompt:
         option = f"--confirm {word}" if word else "--yes"
         raise DraftError(
             Field.ENVIRONMENT,
-            f"{sentence}, which wants to be asked first: add {option} to send "
-            "it from a script.",
+            f"{sentence}. This needs confirmation: add {option} to send it from a "
+            "script.",
         )
     if word:
         return console.prompt(f"{sentence}. Type {word} to send it:") == word
@@ -170,7 +171,7 @@ def _wait_for_slot(run: SendRun, quota: QuotaStore) -> None:
     """
     console = run.console
     if run.request.safety.writes:
-        console.report("Nothing that writes waits for a slot: it is sent at once.")
+        console.report("--wait only applies to reads: sending now.")
         return
     accounts = quota_accounts(run.request, run.environment)
     while True:
@@ -197,7 +198,7 @@ def _count_down(status: QuotaStatus, console: Console) -> None:
             minutes, seconds = divmod(int(remaining + 1), 60)
             draw_line(
                 console,
-                f"sends in {minutes}:{seconds:02} ({status.count}); ctrl+c cancels",
+                f"Sending in {minutes}:{seconds:02} ({status.count}); ctrl+c cancels",
             )
             _sleep(min(remaining, 1.0))
     finally:
@@ -208,7 +209,7 @@ def _sleep(seconds: float) -> None:
     try:
         time.sleep(seconds)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("Interrupted; nothing was sent.") from None
+        raise KeyboardInterrupt("Interrupted; the request was not sent.") from None
 
 
 # One request
@@ -221,7 +222,11 @@ def _send_one(run: SendRun, quota: QuotaStore) -> int:
             dispatched = asyncio.run(_dispatch(run, quota, sink))
         except KeyboardInterrupt:
             in_doubt = run.request.safety.writes and not sink.has_response
-            text = "Interrupted; the server may have processed it." if in_doubt else ""
+            text = (
+                "Interrupted. Mixpanel may have processed the request."
+                if in_doubt
+                else ""
+            )
             raise KeyboardInterrupt(text) from None
         if isinstance(dispatched, NoResponse):
             if run.arguments.json:

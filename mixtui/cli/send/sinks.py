@@ -164,7 +164,7 @@ class OutputFile(OutputSink):
                 self._file = open_part(self._part)
         except OSError as error:
             raise StorageError(
-                path, f"{path} cannot be written: {error.strerror}."
+                path, f"Cannot write {path}: {error.strerror}."
             ) from None
         self.file = self._file
 
@@ -182,22 +182,24 @@ class OutputFile(OutputSink):
                 return SinkResult(path=self._path)
             if outcome.kind is OutcomeKind.INCOMPLETE or exchange.response.cut_short:
                 self._finished = True
-                message = f"Incomplete: {length} are kept as {self._path}.part."
+                message = f"Incomplete response: saved {length} as {self._path}.part."
                 return SinkResult(path=self._part, messages=(message,))
             if outcome.exit_status not in (
                 ExitStatus.ACCEPTED,
                 ExitStatus.PARTLY_STORED,
             ):
-                message = f"{self._path} was not written: the answer is a refusal."
+                message = f"{self._path} was not written: the request was rejected."
                 return SinkResult(self._part.read_bytes(), messages=(message,))
             self._replace_target()
         except OSError as error:
             raise StorageError(
                 self._path,
-                f"{self._path} was not written: {error.strerror}; what came is kept as "
+                f"Cannot write {self._path}: {error.strerror}. The response is in "
                 f"{self._part}.",
             ) from None
-        return SinkResult(path=self._path, messages=(f"{self._path}: {length}.",))
+        return SinkResult(
+            path=self._path, messages=(f"Saved {self._path} ({length}).",)
+        )
 
     def close(self) -> None:
         """Remove an unfinished part."""
@@ -252,7 +254,7 @@ class FilterSink(OutputSink):
         except OSError as error:
             raise _no_space_error(error) from None
         if outcome.exit_status in _REFUSAL_STATUSES:
-            unfiltered = "The answer is a refusal: it was not filtered."
+            unfiltered = "The request was rejected, so its response was not filtered."
             return SinkResult(self._body.read_bytes(), messages=(unfiltered,))
         try:
             filtered = await self._filter()
@@ -304,11 +306,11 @@ def check_filter(arguments: Namespace) -> None:
     if arguments.filter is None:
         return
     if arguments.json:
-        raise UsageError("--filter and --json exclude each other: one describes all.")
+        raise UsageError("--filter and --json cannot be combined.")
     if arguments.output and arguments.output != "-":
         raise UsageError(
-            "--filter is for what goes to stdout and -o writes the body as it came: "
-            "redirect stdout to keep what the filter gives."
+            "--filter cannot be combined with -o, which saves the raw response body. "
+            "Redirect stdout to save the filtered one."
         )
     asyncio.run(_compile(arguments.filter))
 
@@ -332,8 +334,8 @@ def _no_space_error(error: OSError) -> StorageError:
     folder = Path(tempfile.gettempdir())
     return StorageError(
         folder,
-        f"The body cannot be kept in {folder} to be filtered: {error.strerror}; "
-        "$TMPDIR names another folder.",
+        f"Cannot store the response body in {folder} for --filter: {error.strerror}. "
+        "Set $TMPDIR to another folder.",
     )
 
 

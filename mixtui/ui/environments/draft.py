@@ -25,6 +25,7 @@ from mixtui.model.secrets import (
     SecretSource,
 )
 from mixtui.request.urls import resolve_base
+from mixtui.spelling import did_you_mean
 from mixtui.storage.environment_store import (
     SECRET_KINDS,
     secret_sources,
@@ -363,7 +364,8 @@ def _hosts_problem(text: str) -> str:
     rows = parse_lines(text)
     for api, url in rows:
         if api not in list(Api):
-            return f"“{api}” is no API; there are {', '.join(Api)}."
+            hint = did_you_mean(api, Api, f"APIs: {', '.join(Api)}.")
+            return f"“{api}” is not an API. {hint}"
         try:
             resolve_base(Api(api), Environment("this one", hosts={Api(api): url}))
         except DraftError as error:
