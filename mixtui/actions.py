@@ -328,7 +328,7 @@ _CHART = _section("Chart", Scope.CHART, [
     ("next_view",     "c",                 BOTH,    "Next view",     "Show another view of the data."),
     ("previous_view", "C",                 PALETTE, "Previous view", "Show the previous view."),
     ("summary",       "t",                 BOTH,    "Figures",       "Toggle between chart and figures."),
-    ("more",          "plus",              BOTH,    "More",          "Draw more series, the largest first."),
+    ("more",          "plus",              BOTH,    "More",          "Draw more series, in order of size."),
     ("fewer",         "minus",             BOTH,    "Fewer",         "Draw fewer series."),
     ("copy",          "y",                 BOTH,    "Copy",          "Copy the figures as TSV."),
     ("next_part",     "right l",           NEITHER, "Next",          "Go to the next date or value, or scroll right."),

@@ -1,4 +1,4 @@
-"""People's own keys from ``config.toml``, checked against what a terminal can send."""
+"""Check the keys that ``config.toml`` sets against what a terminal can send."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _NAMED = frozenset(
 _LONG_NAMES = frozenset(
     {"reverse_solidus", "hyphen_minus", "low_line", "commercial_at", "plus_sign"}
 )
-"""Other names that Textual takes for a sign."""
+"""Other names that Textual accepts for a sign."""
 _SAME_AS = {
     "ctrl+h": "backspace",
     "ctrl+i": "tab",
-    "ctrl+j": "a new line",
+    "ctrl+j": "a line feed",
     "ctrl+m": "enter",
     "ctrl+left_square_bracket": "escape",
 }
@@ -49,13 +49,13 @@ _PREFIXES = frozenset({"ctrl+a", "ctrl+b"})
 def check_keys(
     overrides: Mapping[str, object], actions: Sequence[Action] = ACTIONS
 ) -> tuple[tuple[Action, ...], tuple[str, ...]]:
-    """Return the actions with people's own keys, and a sentence for each problem.
+    """Return the actions with the keys of ``config.toml``, and a sentence for each problem.
 
     An override with a problem leaves its action as it was.
 
     Args:
         overrides: Ids, each with a key or a list of keys, as in ``config.toml``.
-        actions: Those that there are.
+        actions: All actions.
     """
     problems: list[str] = []
     known = {action.id: action for action in actions}
@@ -67,7 +67,8 @@ def check_keys(
         keys = _as_keys(value)
         if keys is None:
             problems.append(
-                f'keys.{action_id}: write a key, or a list: ["f5", "ctrl+r"].'
+                f'keys.{action_id}: must be a key or a list of keys, such as ["f5", '
+                '"ctrl+r"].'
             )
             continue
         reasons = _reasons_against(keys, known[action_id])
@@ -153,30 +154,30 @@ def _reasons_against(keys: tuple[str, ...], action: Action) -> list[str]:
         return reasons
     if action.scope is Scope.APP and all(map(_is_printable, keys)):
         return [
-            f"{key_text(keys[0])} is typed into fields: give one key that works "
-            "while you type."
+            f"{key_text(keys[0])} is text in input fields: add a key that works "
+            "there, too."
         ]
     if _PREFIXES.issuperset(keys):
-        return [f"{keys[0]} belongs to tmux or screen: give one more key."]
+        return [f"{keys[0]} is the prefix key of tmux or screen: add another key."]
     return []
 
 
 def _reason_against(key: str, action: Action) -> str | None:
     if not _is_key(key):
-        return f"{key!r} is no key that a terminal has."
+        return f"{key!r} is not a key."
     if key in _SAME_AS:
-        return f"{key} is {_SAME_AS[key]} in a terminal and cannot be a command."
+        return f"{key} is the same as {_SAME_AS[key]} in a terminal."
     if key in _TERMINALS_OWN:
-        return f"{key} belongs to the terminal."
+        return f"{key} is reserved by the terminal."
     if action.scope is Scope.OPERATIONS and key in _LISTS_OWN:
         return None
     if key in _FOCUS_OWN:
         return f"{key} moves between fields."
     in_text = action.scope is Scope.APP or action.scope.takes_text
     if in_text and key in _EDITORS_OWN and key not in action.keys:
-        return f"{key_text(key)} edits text in fields."
+        return f"{key_text(key)} edits text in input fields."
     if action.scope.takes_text and _is_printable(key):
-        return f"{key_text(key)} is typed there."
+        return f"{key_text(key)} is text there."
     return None
 
 
@@ -190,5 +191,5 @@ def _clashes(
             shared = sorted(set(action.keys) & set(other.keys))
             if other.id != action.id and shared and action.scope.overlaps(other.scope):
                 owner = f"{other.id} ({other.label})"
-                result[action.id] = f"{key_text(shared[0])} is already {owner}."
+                result[action.id] = f"{key_text(shared[0])} is already used by {owner}."
     return result

@@ -163,7 +163,7 @@ def _check_online(
                 return await dispatch(
                     request,
                     client=client,
-                    # Uncounted is no problem of the environment.
+                    # A quota that cannot be counted says nothing about the environment.
                     quota=QuotaGuard(quota, accounts, report=lambda _: None),
                     other_environments=other_regions(request, environments),
                 )

@@ -82,13 +82,13 @@ def _check_id(text: str) -> None:
     """Refuse a misspelt id: as keywords, it could match another operation.
 
     Raises:
-        UsageError: The text is the id of no operation.
+        UsageError: The text looks like an id, but no id contains it.
     """
-    from mixtui.mixpanel.catalogue import FAMILIES, find_operation
+    from mixtui.mixpanel.catalogue import FAMILIES, operations
 
     family, dot, name = text.partition(".")
     is_id = bool(dot and name) and " " not in text and family in FAMILIES
-    if is_id and find_operation(text) is None:
+    if is_id and not any(text in operation.id for operation in operations()):
         raise UsageError(f"No operation has the id “{text}”. {_operation_hint(text)}")
 
 

@@ -156,7 +156,7 @@ def variable(place: str) -> SecretDraft:
         ({"variables": "1a = 1"}, "variables", "cannot name"),
         ({"variables": "a = 1\na = 2"}, "variables", "twice"),
         ({"hosts": "query"}, "hosts", "Line 1"),
-        ({"hosts": "queri = https://a"}, "hosts", "no API"),
+        ({"hosts": "queri = https://a"}, "hosts", "is not an API"),
         ({"hosts": "query = ftp://a"}, "hosts", "no URL"),
         ({"hosts": "query = https://u@a"}, "hosts", "only scheme"),
         ({"client_key": "k.pem"}, "client_key", "certificate"),
