@@ -122,7 +122,7 @@ def test_keys_lists_and_checks_configured_keys(mixtui: CommandLine) -> None:
     config.write_text('[keys]\nsend = "ctrl+m"\nsned = "f3"\n')
     invalid = mixtui("keys", "--check")
     assert invalid.status == 2
-    assert "keys.send: ctrl+m is enter in a terminal" in invalid.stderr
+    assert "keys.send: ctrl+m is the same as enter in a terminal" in invalid.stderr
     assert "Did you mean send?" in invalid.stderr
 
 
