@@ -22,12 +22,18 @@ class Scope(StrEnum):
     DIFF = "diff"
     HISTORY = "history"
     OPERATIONS = "operations screen"
+    FINDER = "finder"
     DOCS = "docs tab"
 
     @property
     def takes_text(self) -> bool:
         """Whether letters are text there, so that no letter can be a key."""
-        return self in (Scope.TEXT, Scope.BODY, Scope.OPERATIONS)
+        return self in (Scope.TEXT, Scope.BODY) or self.is_search
+
+    @property
+    def is_search(self) -> bool:
+        """Whether it is a list below a search line that keeps the focus."""
+        return self in (Scope.OPERATIONS, Scope.FINDER)
 
     def overlaps(self, other: Scope) -> bool:
         """Return whether the same key could trigger actions of both scopes."""
@@ -413,6 +419,17 @@ OPERATIONS_ACTIONS = _section("Operations", Scope.OPERATIONS, [
 ])
 """All work while the search field above the list has the focus."""
 
+FINDER_ACTIONS = _section("Finder", Scope.FINDER, [
+    ("take",      "enter",          FOOTER,  "Open",      "Open the saved request."),
+    ("up",        "up",             NEITHER, "Up",        "Up one request."),
+    ("down",      "down",           NEITHER, "Down",      "Down one request."),
+    ("page_up",   "pageup",         NEITHER, "Page up",   "Up one page."),
+    ("page_down", "pagedown",       NEITHER, "Page down", "Down one page."),
+    ("top",       "home ctrl+home", NEITHER, "Top",       "Go to the first request."),
+    ("bottom",    "end ctrl+end",   NEITHER, "Bottom",    "Go to the last request."),
+])
+"""All work while the search field above the list has the focus."""
+
 _DOCS = _section("Docs tab", Scope.DOCS, [
     ("open_operation", "enter",            BOTH,    "Show operation",
      "Show the operation, or its replacement, in the list of operations."),
@@ -449,6 +466,7 @@ ACTIONS: tuple[Action, ...] = (
     *DIFF_COMMANDS,
     *DIFF_MOVES,
     *OPERATIONS_ACTIONS,
+    *FINDER_ACTIONS,
     *_DOCS,
 )
 _EDIT_VALUE = "rows.edit_value"

@@ -169,7 +169,7 @@ def _reason_against(key: str, action: Action) -> str | None:
         return f"{key} is the same as {_SAME_AS[key]} in a terminal."
     if key in _TERMINALS_OWN:
         return f"{key} is reserved by the terminal."
-    if action.scope is Scope.OPERATIONS and key in _LISTS_OWN:
+    if action.scope.is_search and key in _LISTS_OWN:
         return None
     if key in _FOCUS_OWN:
         return f"{key} moves between fields."

@@ -103,6 +103,14 @@ def preview(draft: Draft, environment: Environment) -> Preview:
     )
 
 
+def operation_of(draft: Draft, environment: Environment) -> Operation | None:
+    """Return the documented operation that a draft calls, by method and URL alone."""
+    try:
+        return _match_url(draft, _preview_values(environment)).operation
+    except DraftError:
+        return None
+
+
 def row_sources(row: Pair, environment: Environment) -> str:
     """Return where the values of a row's templates come from; empty = it has none."""
     values = _preview_values(environment)

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft, Method
 from mixtui.model.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
 from mixtui.storage import files, toml_values
@@ -31,11 +32,14 @@ _MARKER = b"# This folder is a mixtui collection: a saved request in each .toml 
 
 @dataclass(frozen=True, slots=True)
 class RequestHead:
-    """Name and method of a request, as the sidebar shows them."""
+    """What lists of requests show of one, and find it by."""
 
     name: str
     """Safe to show; the file's name without ``.toml`` if it holds none."""
     method: Method
+    api: Api
+    url: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Collection:
         return scan_folders(self.root)
 
     def head(self, path: Path) -> RequestHead | BrokenFile:
-        """Read name and method of one file, or return what is wrong with it."""
+        """Read what lists show of one file, or return what is wrong with it."""
         try:
             draft, _ = parse(files.read(path), path)
         except BrokenFile as broken:
@@ -75,7 +79,13 @@ class Collection:
         except StorageError as error:
             return BrokenFile(path, str(error))
         stem = path.name.removesuffix(SUFFIX)
-        return RequestHead(display_name(draft.name or stem), draft.method)
+        return RequestHead(
+            display_name(draft.name or stem),
+            draft.method,
+            draft.api,
+            draft.url,
+            draft.description,
+        )
 
     def open(self, path: Path) -> OpenRequest:
         """Read one request.

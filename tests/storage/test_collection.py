@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method, Pair
 from mixtui.model.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
 from mixtui.storage import files
@@ -59,10 +60,14 @@ def test_the_umask_decides_who_may_read_a_request(collection):
     assert stat.S_IMODE(saved.path.stat().st_mode) == 0o644
 
 
-def test_the_head_of_a_file_has_name_and_method(collection, root, weekly):
+def test_the_head_of_a_file_has_what_lists_show(collection, root):
+    weekly = root / "weekly.toml"
+    weekly.write_text('name = "Weekly"\nurl = "/x"\ndescription = "For Monday"\n')
     (root / "unnamed.toml").write_text("method = 'PUT'")
     (root / "evil.toml").write_text('name = "a\\u001b[31m"')
-    assert collection.head(weekly) == RequestHead("Weekly", Method.GET)
+    assert collection.head(weekly) == RequestHead(
+        "Weekly", Method.GET, Api.QUERY, "/x", "For Monday"
+    )
     assert collection.head(root / "unnamed.toml").name == "unnamed"
     assert collection.head(root / "evil.toml").name == "a�[31m"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -13,7 +12,7 @@ from mixtui.mixpanel.catalogue import Operation
 from mixtui.mixpanel.docs import SAFETY_LABELS, stage_label
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.mixpanel.search import OperationMatch
-from mixtui.ui.widgets.cells import truncate_end
+from mixtui.ui.widgets.cells import marked_segments, truncate_end
 from mixtui.ui.widgets.row_list import RowList
 
 _METHOD, _GROUP, _SAFETY, _STAGE = 6, 20, 7, 11
@@ -23,6 +22,8 @@ _LEFT = 2
 """Cells of the cursor."""
 _MIN_TITLE = 12
 _MIN_WIDTH_FOR_GROUP = 84
+_MIN_WIDTH_FOR_SAFETY = 46
+_MIN_WIDTH_FOR_STAGE = 60
 _SAFETY_CLASSES = {
     Safety.READ: "operation--read",
     Safety.WRITE: "operation--write",
@@ -120,8 +121,12 @@ class OperationList(RowList, can_focus=False):
         group = ""
         if not self._by_group and width >= _MIN_WIDTH_FOR_GROUP:
             group = truncate_end(operation.family_title, _GROUP) + " " * _GAP
-        safety = f"{SAFETY_LABELS[operation.safety]:<{_SAFETY + _GAP}}"
-        right = (_GROUP + _GAP if group else 0) + _SAFETY + _GAP + _STAGE
+        safety = stage = ""
+        if width >= _MIN_WIDTH_FOR_SAFETY:
+            safety = f"{SAFETY_LABELS[operation.safety]:<{_SAFETY + _GAP}}"
+        if width >= _MIN_WIDTH_FOR_STAGE:
+            stage = f"{stage_label(operation):<{_STAGE}}"
+        right = (_GROUP + _GAP if group else 0) + len(safety) + len(stage)
         title_width = max(_MIN_TITLE, width - _LEFT - _METHOD - 2 * _GAP - right)
         yield Segment("› " if selected else "  ", plain + Style(bold=True))
         method = f"{operation.method:<{_METHOD}}"
@@ -132,25 +137,13 @@ class OperationList(RowList, can_focus=False):
         if group:
             yield Segment(group, quiet)
         yield Segment(safety, self.foreground_style(_SAFETY_CLASSES[operation.safety]))
-        yield Segment(f"{stage_label(operation):<{_STAGE}}", quiet)
+        yield Segment(stage, quiet)
 
     def _title(
         self, match: OperationMatch, width: int, *, selected: bool
     ) -> Iterable[Segment]:
-        """Draw the title, the text that matches in bold and underlined."""
-        text = truncate_end(match.operation.title, width)
-        plain = self.rich_style + Style(bold=selected)
-        highlight = plain + Style(bold=True, underline=True)
-        end = 0
-        for start, stop in match.spans:
-            stop = min(stop, len(text))
-            if start < stop:
-                yield Segment(text[end:start], plain)
-                yield Segment(text[start:stop], highlight)
-                end = stop
-        yield Segment(text[end:], plain)
-        if (missing := width - cell_len(text)) > 0:
-            yield Segment(" " * missing, plain)
+        style = self.rich_style + Style(bold=selected)
+        return marked_segments(match.operation.title, match.spans, width, style)
 
 
 def _with_headings(

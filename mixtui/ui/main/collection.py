@@ -53,6 +53,8 @@ class CollectionController:
         self._deleted: list[DeletedItem] = []
         self._lost: tuple[Path, RequestSlot] | None = None
         """The file of the draft on the screen, which was deleted."""
+        self._is_read = asyncio.Event()
+        """Set when every file was read, as far as lists show it."""
         self._unsaved_origin = TYPED
         self._template: Draft | None = None
         """What the catalogue made; untouched, it can be made again."""
@@ -403,6 +405,7 @@ class CollectionController:
         """Read the collection again and go to a path in it."""
         for path in changed:
             self._host.saved_requests.forget(path)
+        self._is_read.clear()
         read = partial(self._reload_tree, go_to)
         self._host.run_worker(read, group="tree", exclusive=True)
 
@@ -421,6 +424,11 @@ class CollectionController:
                 return {path: store.head(path) for path in paths}
 
             tree.heads(await asyncio.to_thread(read, [e.path for e in some]))
+        self._is_read.set()
+
+    async def wait_until_read(self) -> None:
+        """Wait until every file was read, as far as lists show it."""
+        await self._is_read.wait()
 
     def mark_open_request(self) -> None:
         """Mark the open request in the tree, and whether it has unsaved changes."""

@@ -125,6 +125,12 @@ class Commands:
             origin = self._host.session.origin(entry.path)
         await copy_as(self._host, draft, origin, self._copy)
 
+    async def find_request(self) -> None:
+        """Find a saved request, and open it."""
+        from mixtui.ui.main.finder import find_request
+
+        await find_request(self._host, self._collection, self._actions)
+
     def jump(self) -> None:
         """Go to any field, tab or pane by a letter."""
         from mixtui.ui.main.jump import jump

@@ -126,13 +126,6 @@ class EverythingProvider(_ListProvider):
             yield from provider(self.screen, self.match_style).entries()
 
 
-def find_request(host: PaletteHost) -> None:
-    """Find a saved request by its name."""
-    host.app.push_screen(
-        CommandPalette(providers=[RequestProvider], placeholder="Find a saved request…")
-    )
-
-
 def find_environment(host: PaletteHost) -> None:
     """Switch environment by name."""
     host.app.push_screen(

@@ -243,7 +243,7 @@ class MainScreen(CommandScreen):
         self.commands.jump()
 
     def action_find(self) -> None:
-        palette.find_request(self)
+        self.run_guarded(self.commands.find_request())
 
     def action_environments(self) -> None:
         self.run_guarded(self.commands.edit_environments())
@@ -478,7 +478,7 @@ class MainScreen(CommandScreen):
 
     @on(CollectionTree.Asked)
     def _names_requested(self, event: CollectionTree.Asked) -> None:
-        if event.action == "filter":
+        if event.action == "find":
             self.action_find()
         else:
             self.run_guarded(self.collection.handle(event.action, event.entry))

@@ -149,11 +149,18 @@ class CollectionTree(Tree[Entry]):
             self._build()
             self.move_cursor(node)
 
-    def titles(self) -> Iterator[tuple[Path, str]]:
-        """Yield path and title of every request, in the order of the tree."""
+    def known(self) -> Iterator[tuple[RequestEntry, Head | None]]:
+        """Yield every request with its head, in the order of the tree.
+
+        None = the file was not read yet.
+        """
         folder = self.root.data
         for entry in folder.all_requests() if isinstance(folder, Folder) else ():
-            head = self._heads.get(entry.path)
+            yield entry, self._heads.get(entry.path)
+
+    def titles(self) -> Iterator[tuple[Path, str]]:
+        """Yield path and title of every request, in the order of the tree."""
+        for entry, head in self.known():
             if isinstance(head, RequestHead):
                 yield entry.path, f"{head.method} {head.name}"
             else:
@@ -177,8 +184,8 @@ class CollectionTree(Tree[Entry]):
         else:
             self._ask("open")
 
-    def action_filter(self) -> None:
-        self._ask("filter")
+    def action_find(self) -> None:
+        self._ask("find")
 
     def action_duplicate(self) -> None:
         self._ask("duplicate")

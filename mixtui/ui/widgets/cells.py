@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
 
 from mixtui.text import sanitize
 
@@ -26,3 +30,41 @@ def truncate_start(text: str, width: int) -> str:
     while cell_len(shown) >= width and shown:
         shown = shown[1:]
     return set_cell_size(_ELLIPSIS + shown, width)
+
+
+_MARK = Style(bold=True, underline=True)
+"""What matches a search, also where there are no colours."""
+
+
+def marked_segments(
+    text: str,
+    spans: Iterable[tuple[int, int]],
+    width: int,
+    style: Style,
+    *,
+    keep_end: bool = False,
+) -> Iterator[Segment]:
+    """Draw a text in exactly `width` cells, with parts of it in bold and underlined.
+
+    Args:
+        text: Sanitized.
+        spans: Start and end of each part, in order and disjoint.
+        width: Cells.
+        style: Of the text.
+        keep_end: Whether the beginning is left out where there is too little room.
+    """
+    shown, shift = truncate_end(text, width), 0
+    if keep_end and cell_len(text) > width:
+        first = max(0, len(text) - width)
+        while cell_len(text[first:]) >= width:
+            first += 1
+        shown = set_cell_size(_ELLIPSIS + text[first:], width)
+        shift = first - len(_ELLIPSIS)
+    end, marked = 0, style + _MARK
+    for start, stop in spans:
+        start, stop = max(start - shift, end), min(stop - shift, len(shown))
+        if start < stop:
+            yield Segment(shown[end:start], style)
+            yield Segment(shown[start:stop], marked)
+            end = stop
+    yield Segment(shown[end:], style)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 from textual.command import CommandList
 from textual.pilot import Pilot
+from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
-from mixtui.actions import ACTIONS, Scope
+import mixtui.ui
+from mixtui.actions import ACTIONS, FINDER_ACTIONS, OPERATIONS_ACTIONS, Scope
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method
+from mixtui.ui.catalogue.screen import OperationsScreen
+from mixtui.ui.main.finder import FinderScreen
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Idle, Received
 from tests.ui.app import main, make_app, settled
@@ -57,10 +65,32 @@ async def test_every_printable_key_types_in_every_text_field(tmp_path: Path) -> 
             await pilot.pause()
 
 
-def test_every_action_of_the_screen_has_its_method() -> None:
-    for action in ACTIONS:
-        if action.scope is Scope.APP:
-            assert hasattr(MainScreen, f"action_{action.name}"), action.id
+def test_every_action_has_its_method_on_the_widget_that_binds_it() -> None:
+    for module in pkgutil.walk_packages(mixtui.ui.__path__, "mixtui.ui."):
+        importlib.import_module(module.name)
+    widgets = [w for w in _subclasses(Widget) if w.__module__.startswith("mixtui.")]
+    bound = [
+        (widget, binding)
+        for widget in widgets
+        for binding in widget.__dict__.get("BINDINGS", ())
+        if isinstance(binding, Binding) and binding.id
+    ]
+    assert MainScreen in {widget for widget, _ in bound}
+    for widget, binding in bound:
+        assert hasattr(widget, f"action_{binding.action}"), binding.id
+    for screen, actions in (
+        (MainScreen, [a for a in ACTIONS if a.scope is Scope.APP]),
+        (OperationsScreen, OPERATIONS_ACTIONS),
+        (FinderScreen, FINDER_ACTIONS),
+    ):
+        for action in actions:
+            assert hasattr(screen, f"action_{action.name}"), action.id
+
+
+def _subclasses(kind: type[Widget]) -> Iterator[type[Widget]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _subclasses(each)
 
 
 def test_no_key_is_one_that_a_plain_terminal_cannot_tell_apart() -> None:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.command import CommandList
 from textual.pilot import Pilot
 
 from mixtui.model.draft import Draft
@@ -22,7 +21,7 @@ from mixtui.ui.dialogs.dialogs import (
 from mixtui.ui.main.sidebar import CollectionTree, Entry
 from tests.storage.left_drafts import leave_behind
 from tests.ui.app import main, make_app, write_request
-from tests.ui.driver import press, type_text, wait_until
+from tests.ui.driver import type_text, wait_until
 from tests.ui.main.controllers import ControllerHost, controllers
 
 NAMES = """\
@@ -322,26 +321,6 @@ async def test_a_response_stays_with_a_request_that_is_moved_with_its_folder(
         assert "Renamed inner to outer." in host.message
         await host.collection.open(tmp_path / "requests" / "outer" / "top.toml")
         assert host.slot is slot
-
-
-async def test_find_opens_a_request_by_a_few_letters(tmp_path: Path) -> None:
-    write_request(tmp_path, "names.toml", NAMES)
-    write_request(tmp_path, "top.toml", TOP.replace("Top", "[/b] Top"))
-    async with make_app(tmp_path).run_test() as pilot:
-        await listed(pilot)
-        await pilot.press("ctrl+g")
-        await pilot.pause()
-        await type_text(pilot, "top")
-        commands = pilot.app.screen.query_one(CommandList)
-        await wait_until(
-            pilot,
-            lambda: (
-                commands.highlighted == 0
-                and "Top" in str(commands.get_option_at_index(0).prompt)
-            ),
-        )
-        await press(pilot, "enter")
-        assert main(pilot).draft.url == "/query/events/top"
 
 
 async def test_a_thousand_requests_leave_their_folders_closed(tmp_path: Path) -> None:

@@ -1,0 +1,295 @@
+"""Find a saved request by its name, folder, URL, method, description or operation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+
+from mixtui.actions import FINDER_ACTIONS, Action
+from mixtui.editing.finder import FindableRequest, RequestFinder, marks
+from mixtui.model.draft import Draft
+from mixtui.model.environment import Environment
+from mixtui.model.errors import BrokenFile
+from mixtui.request.preview import operation_of
+from mixtui.storage.collection import RequestHead
+from mixtui.storage.paths import display_name
+from mixtui.storage.tree import RequestEntry
+from mixtui.text import pluralise, sanitize
+from mixtui.ui.main.sidebar import Head
+from mixtui.ui.widgets.cells import marked_segments
+from mixtui.ui.widgets.row_list import RowList
+from mixtui.ui.widgets.search_screen import SearchScreen
+from mixtui.ui.widgets.text_page import TextPage, columns
+
+if TYPE_CHECKING:
+    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.host import PaneHost
+
+KnownRequests = Sequence[tuple[RequestEntry, Head | None]]
+"""Saved requests; None = the file was not read yet."""
+
+
+async def find_request(
+    host: PaneHost, collection: CollectionController, actions: Sequence[Action]
+) -> None:
+    """Find a saved request, and open it."""
+    screen = FinderScreen(
+        Library(
+            collection.store.root,
+            lambda: list(host.saved_requests.known()),
+            host.environment,
+            collection.wait_until_read,
+        ),
+        actions=actions,
+    )
+    path = await host.ask(screen)
+    if path is not None:
+        await collection.open(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The saved requests to search."""
+
+    root: Path
+    known: Callable[[], KnownRequests]
+    """Returns what is known by now."""
+    environment: Environment
+    """Its hosts and variables tell which operation a URL is of."""
+    wait_until_read: Callable[[], Awaitable[None]]
+    """Waits until every file was read."""
+
+
+class FinderScreen(SearchScreen[Path]):
+    """Gives the path of the request that was chosen; None = none.
+
+    What is known is searched at once; the rest, and the operations, when they are read.
+
+    Args:
+        library: The requests.
+        actions: Every action, with the person's own keys; empty = the usual ones.
+    """
+
+    DEFAULT_CSS = """
+    FinderScreen TextPage { height: 4; border-top: solid $panel; padding: 0 0 0 1; }
+    FinderScreen.-squat TextPage { height: 1; border: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+g", "close", "Back", show=False)
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-tall")]
+
+    def __init__(self, library: Library, *, actions: Sequence[Action] = ()) -> None:
+        self._library = library
+        self._list = FinderList()
+        self._details = TextPage()
+        self._paths: list[Path] = []
+        self._finder = RequestFinder(())
+        super().__init__(
+            self._list,
+            "",
+            title="Find a saved request",
+            placeholder="name, folder, URL, method, description or operation",
+            own_actions=FINDER_ACTIONS,
+            actions=actions,
+        )
+
+    def compose_results(self) -> ComposeResult:
+        yield self._list
+        yield self._details
+
+    async def prepare(self) -> None:
+        await self._read_known(_findable)
+        self._read_rest()
+
+    @work
+    async def _read_rest(self) -> None:
+        await self._library.wait_until_read()
+        operations: dict[tuple[object, ...], str] = {}
+        environment = self._library.environment
+        await self._read_known(partial(_with_operation, environment, operations))
+        self.search(again=True)
+
+    async def _read_known(
+        self, make: Callable[[Path, RequestEntry, Head | None], FindableRequest]
+    ) -> None:
+        known, root = self._library.known(), self._library.root
+        self._finder = await asyncio.to_thread(
+            lambda: RequestFinder(make(root, *each) for each in known)
+        )
+        self._paths = [entry.path for entry, _ in known]
+
+    def list_matches(self, text: str) -> str:
+        # More was read: the cursor stays on its request.
+        is_same = text == self._list.searched
+        before = self._list.chosen if is_same else None
+        indexes = self._finder.find(text)
+        requests = self._finder.requests
+        matches = [(index, requests[index]) for index in indexes]
+        position = indexes.index(before) if before in indexes else 0
+        self._list.show(matches, text, position)
+        total = pluralise(len(requests), "saved request")
+        return f"{len(matches)} of {total}" if text.strip() else total
+
+    @property
+    def chosen(self) -> Path | None:
+        index = self._list.chosen
+        return None if index is None else self._paths[index]
+
+    def explain(self) -> None:
+        index = self._list.chosen
+        request = None if index is None else self._finder.requests[index]
+        self._details.show(partial(_details, request, self._list.searched))
+
+
+_LABEL = 13
+"""Cells of a label of the details."""
+_METHOD = 6
+_GAP = 2
+_CURSOR = 2
+"""Cells of the columns."""
+_MIN_REST = 20
+"""Cells for the URL; where there are fewer, it is below the list alone."""
+
+
+class FinderList(RowList, can_focus=False):
+    """Lists requests; the search line above it keeps the focus."""
+
+    DEFAULT_CSS = """
+    FinderList > .finder--method { color: $text-primary; }
+    FinderList > .finder--quiet { color: $text-muted; }
+    """
+    COMPONENT_CLASSES = {"finder--method", "finder--quiet"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._matches: Sequence[tuple[int, FindableRequest]] = ()
+        self.searched = ""
+        """What the requests were found by."""
+
+    @property
+    def row_count(self) -> int:
+        return len(self._matches)
+
+    @property
+    def chosen(self) -> int | None:
+        """The index of the request under the cursor; None = there is none."""
+        return None if self.cursor is None else self._matches[self.cursor][0]
+
+    def show(
+        self,
+        matches: Sequence[tuple[int, FindableRequest]],
+        searched: str,
+        cursor: int,
+    ) -> None:
+        """List requests, each with its index.
+
+        Args:
+            matches: In the order to list them.
+            searched: What they were found by.
+            cursor: The row to put the cursor on.
+        """
+        self._matches, self.searched = matches, searched
+        self.show_rows(cursor)
+
+    def row_segments(
+        self, index: int, width: int, *, selected: bool
+    ) -> Iterable[Segment]:
+        _, request = self._matches[index]
+        quiet = self.foreground_style("finder--quiet")
+        style = self.rich_style + Style(bold=selected)
+        room = width - _CURSOR - _METHOD - 1
+        rest = room // 2 - _GAP if room // 2 >= _MIN_REST else 0
+        path = room - rest - _GAP * bool(rest)
+        yield Segment("› " if selected else "  ", style)
+        method = f"{request.method:<{_METHOD}} "
+        yield Segment(method, self.foreground_style("finder--method"))
+        yield from self._marked(request.path, path, style, is_path=True)
+        if rest:
+            facts = (request.url, request.operation, request.description)
+            yield Segment(" " * _GAP, style)
+            yield from self._marked("  ".join(filter(None, facts)), rest, quiet)
+
+    def _marked(
+        self, text: str, width: int, style: Style, *, is_path: bool = False
+    ) -> Iterable[Segment]:
+        shown = sanitize(text)
+        spans = marks(shown, self.searched, is_path=is_path)
+        return marked_segments(shown, spans, width, style, keep_end=is_path)
+
+
+def _findable(root: Path, entry: RequestEntry, head: Head | None) -> FindableRequest:
+    """Return what can be found of a request without the catalogue."""
+    folder = display_name(entry.path.parent.relative_to(root).as_posix())
+    request = FindableRequest(entry.stem, "" if folder == "." else folder)
+    match head:
+        case RequestHead():
+            return replace(
+                request,
+                name=head.name,
+                method=head.method.value,
+                url=head.url,
+                description=" ".join(head.description.split()),
+            )
+        case BrokenFile():
+            return replace(request, description=str(head))
+        case None:
+            return request
+
+
+def _with_operation(
+    environment: Environment,
+    operations: dict[tuple[object, ...], str],
+    root: Path,
+    entry: RequestEntry,
+    head: Head | None,
+) -> FindableRequest:
+    """Return what can be found of a request, with the operation that it calls.
+
+    Args:
+        environment: Its hosts and variables tell which operation a URL is of.
+        operations: Those already known, by method, API and URL.
+        root: The collection.
+        entry: The request.
+        head: What was read of it.
+    """
+    request = _findable(root, entry, head)
+    if not isinstance(head, RequestHead):
+        return request
+    key = (head.method, head.api, head.url)
+    if key not in operations:
+        draft = Draft(method=head.method, api=head.api, url=head.url)
+        operation = operation_of(draft, environment)
+        operations[key] = f"{operation.title} ({operation.id})" if operation else ""
+    return replace(request, operation=operations[key])
+
+
+def _details(
+    request: FindableRequest | None, searched: str, width: int
+) -> list[Content]:
+    if request is None:
+        text = "No saved request matches. Try fewer letters, or a part of the URL."
+        return Content.styled(text, "dim").wrap(width)
+    rows: list[tuple[Content, Content]] = []
+    for label, text in (
+        ("URL", request.url),
+        ("Operation", request.operation),
+        ("Description", request.description),
+    ):
+        shown = sanitize(text)
+        content = Content(shown)
+        for start, end in marks(shown, searched):
+            content = content.stylize("bold underline", start, end)
+        rows.append((Content.styled(label, "$text-muted"), content))
+    return columns(rows, _LABEL, width)
