@@ -86,6 +86,7 @@ _PUNCTUATION = {
     "colon": ":",
     "number_sign": "#",
     "underscore": "_",
+    "circumflex_accent": "^",
     "minus": "-",
     "plus": "+",
 }
@@ -234,7 +235,13 @@ _TEXT = _section("Text fields", Scope.TEXT, [
 ])
 
 _BODY = _section("Body editor", Scope.BODY, [
-    ("goto_error", "f12", PALETTE, "Go to error",
+    ("search",         "ctrl+f",                    BOTH,    "Search",         "Search the body; enter or ↓ goes to the next match, ↑ to the previous one."),
+    ("next_match",     "",                          PALETTE, "Next match",     "Go to the next match in the body."),
+    ("previous_match", "",                          PALETTE, "Previous match", "Go to the previous match in the body."),
+    ("format",         "ctrl+right_square_bracket", BOTH,    "Format",         "Indent the JSON body; numbers, duplicate keys and templates stay as typed."),
+    ("minify",         "ctrl+circumflex_accent",    PALETTE, "Minify",         "Remove white space from the JSON body; JSON lines keep one record per line."),
+    ("sort_keys",      "",                          PALETTE, "Sort keys",      "Sort the keys of every object in the JSON body."),
+    ("goto_error",     "f12",                       PALETTE, "Go to error",
      "Go to the error in the body; in a form without errors, edit the value on this line in a dialog."),
 ])
 

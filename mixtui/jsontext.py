@@ -109,8 +109,10 @@ def check(text: str) -> Mistake | None:
     except json.JSONDecodeError as error:
         # What follows a colon in the parser's message differs between Python versions.
         short = error.msg.split(": ")[0].removesuffix(":")
-        message = _foreign_character(text[error.pos : error.pos + 1]) or _MESSAGES.get(
-            short, error.msg
+        message = (
+            _comment(text, error.pos)
+            or _foreign_character(text[error.pos : error.pos + 1])
+            or _MESSAGES.get(short, error.msg)
         )
         return Mistake(message, error.lineno, error.colno)
     except _Constant as error:
@@ -120,6 +122,12 @@ def check(text: str) -> Mistake | None:
     except RecursionError:
         return Mistake("nested too deeply", 1, 1)
     return None
+
+
+def _comment(text: str, offset: int) -> str:
+    """Return what to do with a comment at an offset; empty = there is none."""
+    is_comment = text.startswith(("//", "/*", "#"), offset)
+    return "JSON has no comments: delete this one" if is_comment else ""
 
 
 def _foreign_character(character: str) -> str:

@@ -128,7 +128,7 @@ LATE = (
     "ui.help",
     "ui.history",
     "ui.response.filter_bar",
-    "ui.response.search_bar",
+    "ui.widgets.search_bar",
     "ui.widgets.code_area",
 )
 """What the first screen does without: loading it would delay every start."""

@@ -220,7 +220,7 @@ _NOT_YET = {
     "mixtui/ui/request/value_editing.py",
     "mixtui/ui/response/filter_bar.py",
     "mixtui/ui/response/next_actions.py",
-    "mixtui/ui/response/search_bar.py",
+    "mixtui/ui/widgets/search_bar.py",
     "mixtui/ui/response/status_line.py",
     "mixtui/ui/response/texts.py",
     "mixtui/ui/response/view.py",

@@ -153,8 +153,13 @@ def _method(
 
 
 def _binds(widget: Widget, action: Action) -> bool:
+    """Return whether a widget has an action; one without keys is known by its scope."""
     bound = widget._bindings.key_to_bindings.values()
-    return any(each.id == action.id for bindings in bound for each in bindings)
+    ids = {each.id or "" for bindings in bound for each in bindings}
+    prefix = action.id.removesuffix(action.name)
+    return action.id in ids or (
+        not action.keys and any(each.startswith(prefix) for each in ids)
+    )
 
 
 def _highlight(matcher: Matcher, title: str) -> Content:

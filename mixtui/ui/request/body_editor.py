@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -35,8 +37,12 @@ if TYPE_CHECKING:
     # handler of its message by name.
     from textual.widgets import TextArea
 
+    from mixtui.editing.reformat import Reformat, Reformatted
     from mixtui.hints import Hint
+    from mixtui.jsontext import Mistake
+    from mixtui.ui.request.body_search import EditorSearch
     from mixtui.ui.widgets.code_area import CodeArea
+    from mixtui.ui.widgets.search_bar import SearchBar
 
 
 class GeneratedBodyLine(Static, can_focus=True):
@@ -140,6 +146,7 @@ class BodyEditor(Vertical):
     BINDINGS = [
         *bindings(Scope.BODY),
         Binding("enter", "focus_content", "Body", show=False),
+        Binding("escape", "close_search", "Close", show=False),
     ]
 
     @dataclass
@@ -178,6 +185,8 @@ class BodyEditor(Vertical):
         self._type_tabs = TabBar([Tab(t, t) for t in (_NO_BODY, *BodyType)])
         self._area: CodeArea | None = None
         self._path: TextInput | None = None
+        self._search: EditorSearch | None = None
+        """None = nothing was searched for in this text area."""
         self._status_line = Static()
         self._generated_line = GeneratedBodyLine()
 
@@ -210,10 +219,11 @@ class BodyEditor(Vertical):
             return
         self._is_absent = body is None
         self._body = body or Body()
+        self._end_search()
         for shown in (self._area, self._path):
             if shown is not None:
                 shown.remove()
-        self._area = self._path = None
+        self._area = self._path = self._search = None
         if self.is_mounted:
             self._show_type()
 
@@ -271,6 +281,136 @@ class BodyEditor(Vertical):
             end = self._area.document.end
             self._area.replace(text, (0, 0), end, maintain_selection_offset=False)
 
+    # Formatting
+
+    def action_format(self) -> None:
+        """Indent the JSON."""
+        from mixtui.editing.reformat import Reformat
+
+        self._reformat(Reformat.FORMAT)
+
+    def action_minify(self) -> None:
+        """Remove the white space between the tokens of the JSON."""
+        from mixtui.editing.reformat import Reformat
+
+        self._reformat(Reformat.MINIFY)
+
+    def action_sort_keys(self) -> None:
+        """Sort the keys of every object."""
+        from mixtui.editing.reformat import Reformat
+
+        self._reformat(Reformat.SORT_KEYS)
+
+    def _reformat(self, how: Reformat) -> None:
+        """Reformat the text; a long one in a thread."""
+        from mixtui.editing.reformat import reason_against, reformat
+
+        area, kind = self._area, self._body.type
+        if area is None or not area.display:
+            return
+        if reason := reason_against(how, kind):
+            self._show_status(_status_content(False, reason))
+            return
+        text = area.text
+        work = partial(reformat, how, kind, text, *area.cursor_location)
+        if len(text) <= MAX_CHECKED:
+            self._show_reformatted(how, text, work())
+        else:
+            self._show_status(Content("Formatting…"))
+            self._reformat_in_thread(how, text, work)
+
+    @work(group="reformat", exclusive=True)
+    async def _reformat_in_thread(
+        self, how: Reformat, text: str, work: Callable[[], Reformatted | Mistake]
+    ) -> None:
+        self._show_reformatted(how, text, await asyncio.to_thread(work))
+
+    def _show_reformatted(
+        self, how: Reformat, text: str, result: Reformatted | Mistake
+    ) -> None:
+        """Replace the text as one step of undo, or show why it cannot be reformatted."""
+        from mixtui.jsontext import Mistake
+
+        area = self._area
+        if area is None or area.text != text:
+            return  # It was edited since.
+        if isinstance(result, Mistake):
+            message = f"Not {how.value}: {result}"
+            check = BodyCheck(False, message, result.line, result.column)
+            self._show_status(_status_text(check), check)
+        elif result.text == text:
+            self._show_status(_status_content(True, f"Already {how.value}."))
+        else:
+            self.set_text(result.text)
+            area.move_cursor((result.row, result.column), center=True)
+
+    # Search
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave escape to the screen where no search is open."""
+        is_searching = self._search is not None and self._search.is_open
+        return action != "close_search" or is_searching
+
+    async def action_search(self) -> None:
+        """Search the text."""
+        if (search := self._searcher) is not None:
+            await search.ask()
+
+    async def action_next_match(self) -> None:
+        """Go to the next match; search first if nothing was searched for."""
+        await self._step(1)
+
+    async def action_previous_match(self) -> None:
+        """Go to the previous match; search first if nothing was searched for."""
+        await self._step(-1)
+
+    async def action_close_search(self) -> None:
+        """Close the search line."""
+        if self._search is not None:
+            await self._search.close()
+
+    async def _step(self, by: int) -> None:
+        search = self._searcher
+        if search is not None and search.is_open:
+            search.step(by)
+        elif search is not None:
+            await search.ask()
+
+    @property
+    def _searcher(self) -> EditorSearch | None:
+        """The search of the text; None = there is no text."""
+        area = self._area
+        if area is None or not area.display:
+            return None
+        if self._search is None:
+            from mixtui.ui.request.body_search import EditorSearch
+
+            self._search = EditorSearch(self, area)
+        return self._search
+
+    def _end_search(self) -> None:
+        if self._search is not None and self._search.is_open:
+            self.call_next(self._search.remove)
+
+    def on_search_bar_changed(self, event: SearchBar.Changed) -> None:
+        event.stop()
+        if self._search is not None:
+            self._search.changed(event)
+
+    def on_search_bar_submitted(self, event: SearchBar.Submitted) -> None:
+        event.stop()
+        if self._search is not None:
+            self._search.step(1)
+
+    def on_search_bar_stepped(self, event: SearchBar.Stepped) -> None:
+        event.stop()
+        if self._search is not None:
+            self._search.step(event.by)
+
+    async def on_search_bar_closed(self, event: SearchBar.Closed) -> None:
+        event.stop()
+        await self.action_close_search()
+
     # What is typed
 
     @on(TabBar.Activated)
@@ -324,6 +464,8 @@ class BodyEditor(Vertical):
             self._area.display = is_text
             self._area.code = _LANGUAGES.get(self._body.type, Language.TEXT)
             self._area.placeholder = _PLACEHOLDERS.get(self._body.type, "")
+        if not is_text:
+            self._end_search()
         if self._path is not None:
             self._path.display = kind is BodyType.FILE
         self._check_text()
@@ -335,10 +477,9 @@ class BodyEditor(Vertical):
 
     def _check_text(self) -> None:
         """Check the body, and show the result."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-        self._checked = None
+        if self._search is not None:
+            self._search.again()
+        check = None
         if self._is_absent:
             line = Content("No body. Press ← → to choose a type.")
         elif self._body.type is BodyType.FILE:
@@ -347,17 +488,20 @@ class BodyEditor(Vertical):
             text = f"{size(len(self._body.text))}: validated on send"
             line = Content(text)
         else:
-            self._checked = self._check(self._body)
-            line = _status_text(self._checked)
-        body_check = self._checked
+            check = self._check(self._body)
+            line = _status_text(check)
+        self._show_status(line, check)
+
+    def _show_status(self, line: Content, check: BodyCheck | None = None) -> None:
+        """Show the line below the text, and mark the mistake of a check in it."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self._checked = check
         if self._area is not None:
-            is_wrong = body_check is not None and body_check.line is not None
-            mistake = (
-                (body_check.line, body_check.column or 1)
-                if body_check and body_check.line
-                else None
+            self._area.mistake = (
+                (check.line, check.column or 1) if check and check.line else None
             )
-            self._area.mistake = mistake if is_wrong else None
         self._status_line.update(line)
 
     def _file_line(self) -> Content:

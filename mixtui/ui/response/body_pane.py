@@ -24,8 +24,9 @@ from mixtui.ui.response.view import ResponseView
 from mixtui.ui.widgets.screen import CommandScreen
 
 if TYPE_CHECKING:
+    from mixtui.ui.response.body_search import BodySearch
     from mixtui.ui.response.filter_bar import BodyFilter, FilterBar
-    from mixtui.ui.response.search_bar import BodySearch, SearchBar
+    from mixtui.ui.widgets.search_bar import SearchBar
 
 
 _OUTPUT_ACTIONS = (
@@ -180,7 +181,7 @@ class BodyPane(Vertical):
     @property
     def _searcher(self) -> BodySearch:
         if self._search is None:
-            from mixtui.ui.response.search_bar import BodySearch
+            from mixtui.ui.response.body_search import BodySearch
 
             self._search = BodySearch(self, self.view)
         return self._search
@@ -203,6 +204,10 @@ class BodyPane(Vertical):
     def on_search_bar_changed(self, event: SearchBar.Changed) -> None:
         event.stop()
         self._searcher.changed(event)
+
+    def on_search_bar_stepped(self, event: SearchBar.Stepped) -> None:
+        event.stop()
+        self.view.find(event.by)
 
     async def on_search_bar_closed(self, event: SearchBar.Closed) -> None:
         """Close the line and forget the matches."""

@@ -2,7 +2,8 @@
 
 It draws the lines that show and no more, so that a body of a megabyte is typed in like
 one of a hundred bytes. Tab leaves the field (ctrl+i is the same key in a terminal);
-enter keeps the indentation and deepens it behind an opening bracket.
+enter keeps the indentation and deepens it behind an opening bracket. In JSON, brackets and
+quotes close themselves.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from textual.widgets import TextArea
 
 from mixtui.document.document import Language
 from mixtui.document.highlight import Token, tokens
+from mixtui.document.search import Pattern
+from mixtui.editing import pairs
+from mixtui.model.errors import SearchError
 from mixtui.text import sanitize
 from mixtui.ui.widgets.code_colours import CODE_CLASSES, Styles, code_css, code_styles
 from mixtui.ui.widgets.repaint import MinimalRepaint
@@ -239,10 +243,13 @@ def _without_strings(line: str) -> str:
 
 
 INDENT = "  "
+_MATCH_MARGIN = 256
+"""Characters of a line beside what shows that a match may reach into."""
+_DRAWING_TIMEOUT = 0.02
+"""Seconds that a regular expression may take for a line while drawing."""
 _MAX_LEXED = 2048
 """Characters; a longer line is lexed by the part that shows."""
 _STEP = 64
-_PAIRS = {"{": "}", "[": "]"}
 
 
 class CodeArea(MinimalRepaint, TextArea):
@@ -258,16 +265,19 @@ class CodeArea(MinimalRepaint, TextArea):
     CodeArea:ansi > .code--mistake {
         background: transparent; color: ansi_red; text-style: bold reverse;
     }
+    CodeArea > .code--match { background: $warning-muted; color: $text-warning; }
     CodeArea > .text-area--gutter { color: $text-disabled; }
     CodeArea > .text-area--cursor-gutter { color: $text-primary; text-style: bold; }
     """ + code_css("CodeArea")
-    COMPONENT_CLASSES = {"code--mistake", *CODE_CLASSES}
+    COMPONENT_CLASSES = {"code--mistake", "code--match", *CODE_CLASSES}
 
     cursor_blink = reactive(False, init=False)
     code: var[Language] = var(Language.TEXT, init=False)
     """The language: its colours, and how enter indents."""
     mistake: var[tuple[int, int] | None] = var(None, init=False)
     """Line and column to mark, from 1."""
+    searched: var[Pattern | None] = var(None, init=False)
+    """What finds the texts to mark; None = nothing."""
 
     def __init__(
         self,
@@ -325,6 +335,9 @@ class CodeArea(MinimalRepaint, TextArea):
     def watch_mistake(self) -> None:
         self.refresh()
 
+    def watch_searched(self) -> None:
+        self.refresh()
+
     def find_matching_bracket(
         self, bracket: str, search_from: tuple[int, int]
     ) -> tuple[int, int] | None:
@@ -333,13 +346,17 @@ class CodeArea(MinimalRepaint, TextArea):
 
     # Keys
 
+    @property
+    def _is_json(self) -> bool:
+        return self.code in (Language.JSON, Language.JSON_LINES)
+
     async def _on_key(self, event: events.Key) -> None:
-        if self.read_only or self.code not in (Language.JSON, Language.JSON_LINES):
+        if self.read_only or not self._is_json:
             return
-        if event.key == "enter":
+        if event.key == "enter" and self.code is Language.JSON:
             self._break_line()
-        elif event.character in _PAIRS.values():
-            self._close_bracket(str(event.character))
+        elif event.character is not None and event.character in pairs.TYPED:
+            self._type(event.character)
         else:
             return
         event.stop()
@@ -351,22 +368,93 @@ class CodeArea(MinimalRepaint, TextArea):
         after = self.document[end[0]][end[1] :]
         indent = before[: len(before) - len(before.lstrip(" \t"))]
         opening = before.rstrip()[-1:]
-        if opening not in _PAIRS:
+        if opening not in pairs.OPENING:
             self.replace(f"\n{indent}", start, end, maintain_selection_offset=False)
             return
         inner = f"\n{indent}{INDENT}"
-        closes = after.lstrip().startswith(_PAIRS[opening])
+        closes = after.lstrip().startswith(pairs.OPENING[opening])
         outer = f"\n{indent}" if closes else ""
         self.replace(inner + outer, start, end, maintain_selection_offset=False)
         self.move_cursor((start[0] + 1, len(inner) - 1))
 
-    def _close_bracket(self, bracket: str) -> None:
-        """Type a closing bracket, outdented if it starts its line."""
+    def _type(self, character: str) -> None:
+        """Type a bracket or a quote, which may close itself."""
         start, end = sorted(self.selection)
-        before = self.document[start[0]][: start[1]]
-        if before and not before.strip():
-            start = (start[0], max(0, start[1] - len(INDENT)))
-        self.replace(bracket, start, end, maintain_selection_offset=False)
+        row, column = start
+        if start == end:
+            before, after = self._around_cursor()
+            match pairs.effect(character, before, after):
+                case pairs.Effect.PAIR:
+                    closing = pairs.OPENING.get(character, character)
+                    self._insert(character + closing)
+                    self.move_cursor((row, column + 1))
+                    return
+                case pairs.Effect.SKIP if character == pairs.QUOTE or self._is_closed(
+                    character
+                ):
+                    self.move_cursor((row, column + 1))
+                    return
+                case pairs.Effect.INSERT if self._go_behind(character, before, after):
+                    return
+        if character in pairs.OPENING.values():
+            before = self.document[row][:column]
+            if before and not before.strip():
+                start = (row, max(0, column - len(INDENT)))
+        self.replace(character, start, end, maintain_selection_offset=False)
+
+    def _insert(self, text: str) -> None:
+        self.replace(text, *sorted(self.selection), maintain_selection_offset=False)
+
+    def _around_cursor(self) -> tuple[str, str]:
+        """Return the parts of the line before and behind the cursor."""
+        row, column = self.cursor_location
+        line = self.document[row]
+        return line[:column], line[column:]
+
+    def _go_behind(self, closing: str, before: str, after: str) -> bool:
+        """Go behind a closing bracket that only line ends divide from the cursor.
+
+        An empty line before it is removed. Returns whether there was one.
+        """
+        row = self.cursor_location[0]
+        following = row + 1
+        if after.strip() or following >= self.document.line_count:
+            return False
+        line = self.document[following]
+        column = len(line) - len(line.lstrip())
+        if not line.startswith(closing, column) or not self._is_closed(closing):
+            return False
+        if not before.strip():
+            self.delete((row, 0), (following, 0), maintain_selection_offset=False)
+            following = row
+        self.move_cursor((following, column + 1))
+        return True
+
+    def _is_closed(self, closing: str) -> bool:
+        """Return whether no closing bracket of a kind is missing, as far as is looked."""
+        missing = size = 0
+        for line in self.document.lines:
+            size += len(line)
+            if size > _MAX_SEARCHED:
+                return True
+            plain = _without_strings(line)
+            missing += plain.count(_CLOSING[closing]) - plain.count(closing)
+        return missing <= 0
+
+    def action_delete_left(self) -> None:
+        """Delete the character before the cursor; in an empty pair, both of it."""
+        row, column = self.cursor_location
+        is_pair = (
+            self._is_json
+            and not self.read_only
+            and self.selection.is_empty
+            and pairs.is_empty_pair(*self._around_cursor())
+        )
+        if is_pair:
+            start, end = (row, column - 1), (row, column + 1)
+            self.delete(start, end, maintain_selection_offset=False)
+        else:
+            super().action_delete_left()
 
     # Drawing
 
@@ -391,7 +479,8 @@ class CodeArea(MinimalRepaint, TextArea):
             left = self.scroll_offset.x
             line = LineWindow(text, self.indent_width, left, room)
             colours = self._colours(line)
-            strip = line.strip(ground, colours, self._marks(row, looks), room)
+            marks = [*self._matches(line, looks), *self._marks(row, looks)]
+            strip = line.strip(ground, colours, marks, room)
         return Strip.join([self._number(row, at_cursor, looks), strip])
 
     def _colours(self, line: LineWindow) -> list[tuple[int, int, Style]]:
@@ -410,6 +499,18 @@ class CodeArea(MinimalRepaint, TextArea):
                 spans.append((index, index + len(part), styles[kind]))
             index += len(part)
         return spans
+
+    def _matches(self, line: LineWindow, looks: dict[str, Style]) -> list[StyledSpan]:
+        """Mark what is searched for, in the part of a line that shows."""
+        if self.searched is None:
+            return []
+        first = max(0, line.start - _MATCH_MARGIN)
+        text = line.text[first : line.end + _MATCH_MARGIN]
+        try:
+            spans = list(self.searched.spans_in_text(text, _DRAWING_TIMEOUT))
+        except SearchError:
+            return []  # The search itself reports it.
+        return [(first + a, first + b, looks["match"]) for a, b in spans]
 
     def _marks(self, row: int, looks: dict[str, Style]) -> list[StyledSpan]:
         """What lies over the colours of a row, the last on top."""
@@ -466,6 +567,7 @@ class CodeArea(MinimalRepaint, TextArea):
         }
         looks["plain"] = plain
         looks["mistake"] = self.get_component_rich_style("code--mistake")
+        looks["match"] = self.get_component_rich_style("code--match")
         looks["line"] = Style(color=plain.color, bgcolor=looks["line"].bgcolor)
         self._styles_by_part = looks
         return looks

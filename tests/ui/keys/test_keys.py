@@ -21,6 +21,7 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method
 from mixtui.ui.catalogue.screen import OperationsScreen
 from mixtui.ui.main.finder import FinderScreen
+from mixtui.ui.main.palette import ActionProvider
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Idle, Received
 from tests.ui.app import main, make_app, settled
@@ -192,6 +193,19 @@ async def test_the_palette_runs_an_action(tmp_path: Path) -> None:
         )
         await press(pilot, "enter")
         assert not screen.query_one("#sidebar").display
+
+
+async def test_the_palette_has_the_actions_without_keys_where_they_apply(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        for field, is_there in (("body", True), ("url", False)):
+            await focus_field(pilot, field)
+            titles = {title for title, *_ in ActionProvider(screen).entries()}
+            for action in ACTIONS:
+                if action.scope is Scope.BODY and not action.keys:
+                    assert (action.label in titles) is is_there, (field, action.id)
 
 
 async def test_quit_asks_only_when_something_is_unsaved(tmp_path: Path) -> None:

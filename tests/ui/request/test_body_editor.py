@@ -10,9 +10,12 @@ from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
+from textual.widgets.text_area import Selection
 
 from mixtui.document.document import Language
+from mixtui.document.search import Pattern
 from mixtui.model.draft import Body, BodyType
+from mixtui.model.errors import SearchError
 from mixtui.request.body import BodyCheck, check_body
 from mixtui.ui.request import body_editor
 from mixtui.ui.request.body_editor import BodyEditor
@@ -134,7 +137,7 @@ async def test_every_character_is_typed_and_none_is_a_command() -> None:
     async with running(app) as pilot:
         for body in (
             Body(BodyType.TEXT, PRINTABLE),
-            json_body(PRINTABLE),
+            json_body(PRINTABLE + '"'),  # Its quote has closed itself.
             Body(BodyType.FILE, path=PRINTABLE),
         ):
             await begin_anew(pilot, Body(body.type))
@@ -245,19 +248,32 @@ async def test_an_external_editor_hands_a_text_back() -> None:
 
 
 KEYS_AND_TEXTS = [
-    ("{ enter", "{\n  "),
+    ("{ enter", "{\n  \n}"),
     ("{ enter }", "{\n}"),
     ("[ enter { enter 1 enter } enter ]", "[\n  {\n    1\n  }\n]"),
     ("space space 1 enter 2", "  1\n  2"),
-    ("a [ enter", "a[\n  "),
+    ("a [ enter", "a[\n  \n]"),
     ("{ } left enter 1", "{\n  1\n}"),
     ("1 }", "1}"),
     ("enter ctrl+z", ""),
-    ("{ enter ctrl+z ctrl+y", "{\n  "),
+    ("{ enter ctrl+z ctrl+y", "{\n  \n}"),
+    ("{ backspace", ""),
+    ('{ " backspace backspace', ""),
+    ('{ " a " : 1 }', '{"a":1}'),
+    ('[ " a , " , 2 ]', '["a,",2]'),
+    ("[ { { n } } ]", "[{{n}}]"),
+    ('[ " { { n } } " ]', '["{{n}}"]'),
+    ("{ ctrl+z", ""),
+    ("{ ctrl+z ctrl+y", "{}"),
+    ("[ delete [ 1 ] left ]", "[[1]]"),
+    ("[ delete 1 { } home [ end ]", "[[1{}]"),
+    ("{ enter 1 }", "{\n  1\n}"),
+    ("{ enter 1 enter enter }", "{\n  1\n  \n}"),
+    ("{ enter 1 ] }", "{\n  1]\n}"),
 ]
 
 
-async def test_enter_keeps_the_indentation_of_json() -> None:
+async def test_json_closes_its_brackets_and_keeps_its_indentation() -> None:
     app = Host(None)
     async with running(app) as pilot:
         for keys, text in KEYS_AND_TEXTS:
@@ -267,17 +283,25 @@ async def test_enter_keeps_the_indentation_of_json() -> None:
             assert app.area.text == text, keys
 
 
-async def test_enter_only_breaks_the_line_of_a_text() -> None:
-    app = Host(Body(BodyType.TEXT))
+@pytest.mark.parametrize("kind", [BodyType.TEXT, BodyType.CSV, BodyType.FORM])
+async def test_other_texts_are_typed_character_by_character(kind: BodyType) -> None:
+    app = Host(Body(kind))
     async with running(app) as pilot:
-        await pilot.press("space", "{", "enter", "}")
-        assert app.area.text == " {\n}"
+        await pilot.press("space", "{", "enter", '"', "[", "backspace", "}")
+        assert app.area.text == ' {\n"}'
+
+
+async def test_enter_only_ends_the_line_of_a_record() -> None:
+    app = Host(Body(BodyType.NDJSON))
+    async with running(app) as pilot:
+        await pilot.press("{", "}", "enter", "{")
+        assert app.area.text == "{}\n{}"
 
 
 async def test_a_paste_is_taken_as_it_is_and_once() -> None:
     app = Host(json_body(""))
     async with running(app) as pilot:
-        lines = ["{", '  "a": [', "\t1", "]", "}", "\u2028", ""]
+        lines = ["{", '  "a": [', "\t1", "]", "}", "\u2028", '[{"']
         app.post_message(events.Paste("\n".join(lines)))
         await pilot.pause()
         assert app.area.text == "\n".join(lines)
@@ -371,3 +395,203 @@ async def test_an_empty_body_says_what_belongs_there() -> None:
     app = Host(Body(BodyType.FORM))
     async with running(app):
         assert "name=value" in app.rows()[0]
+
+
+FORMAT, MINIFY = "ctrl+right_square_bracket", "ctrl+circumflex_accent"
+
+
+async def test_a_body_is_formatted_and_minified_as_one_step_of_undo() -> None:
+    app = Host(json_body('{"a":{{now}},"a":1.10}'))
+    async with running(app) as pilot:
+        app.area.move_cursor((0, 20))
+        await pilot.press(FORMAT)
+        await pilot.pause()
+        assert app.area.text == '{\n  "a": {{now}},\n  "a": 1.10\n}'
+        assert app.area.cursor_location == (2, 10)
+        assert app.changes[-1] == json_body(app.area.text)
+        await pilot.press(FORMAT)
+        assert app.line == "✓ Already formatted."
+        await pilot.press(MINIFY)
+        assert app.area.text == '{"a":{{now}},"a":1.10}'
+        assert app.area.cursor_location == (0, 20)
+        await pilot.press("ctrl+z", "ctrl+z")
+        assert app.area.text == '{"a":{{now}},"a":1.10}'
+
+
+async def test_keys_are_sorted_and_the_cursor_stays_in_its_line() -> None:
+    app = Host(json_body('{\n  "b": 1,\n  "a": 2\n}'))
+    async with running(app) as pilot:
+        app.area.move_cursor((1, 3))
+        app.editor.action_sort_keys()
+        await pilot.pause()
+        assert app.area.text == '{\n  "a": 2,\n  "b": 1\n}'
+        assert app.area.cursor_location == (2, 3)
+
+
+async def test_a_comment_is_refused_with_its_place_and_not_dropped() -> None:
+    text = '{\n  "a": 1 // why\n}'
+    app = Host(json_body(text))
+    async with running(app) as pilot:
+        await pilot.press(MINIFY)
+        assert app.area.text == text
+        assert app.line.startswith("✗ Not minified: line 2, column 10: JSON has no com")
+        assert app.area.mistake == (2, 10)
+
+
+@pytest.mark.parametrize("kind", [BodyType.FORM, BodyType.CSV, BodyType.TEXT])
+async def test_only_json_is_formatted(kind: BodyType) -> None:
+    app = Host(Body(kind, "[ ]"))
+    async with running(app) as pilot:
+        await pilot.press(FORMAT)
+        assert app.area.text == "[ ]"
+        assert app.line == "✗ Only JSON bodies can be formatted."
+
+
+async def test_a_long_body_is_formatted_unless_it_was_edited_since() -> None:
+    text = "[" + "1," * 500_001 + "1]"
+    app = Host(json_body(text))
+    async with running(app) as pilot:
+        await pilot.press("end", FORMAT, "space")
+        await app.workers.wait_for_complete()
+        assert app.area.text == text + " "
+        await pilot.press(FORMAT)
+        await app.workers.wait_for_complete()
+        assert app.area.text.startswith("[\n  1,\n  1,")
+        assert app.area.text.endswith("\n  1\n]")
+
+
+async def search(pilot: Pilot[None], text: str) -> None:
+    """Open the search, and type a text."""
+    await pilot.press("ctrl+f")
+    await pilot.pause()
+    await type_text(pilot, text)
+    await pilot.pause()
+
+
+def count(app: Host) -> str:
+    """The count in the search line."""
+    return str(app.query_one("SearchBar #count", Static).render())
+
+
+async def test_the_body_is_searched_from_the_cursor_and_around() -> None:
+    app = Host(json_body('["one",\n "two", "one",\n "One"]'))
+    async with running(app) as pilot:
+        app.area.move_cursor((1, 0))
+        await search(pilot, "one")
+        assert (app.area.selected_text, count(app)) == ("one", "2 of 3")
+        for key, number in (
+            ("enter", 3),
+            ("down", 1),
+            ("down", 2),
+            ("up", 1),
+            ("up", 3),
+        ):
+            await pilot.press(key)
+            await pilot.pause()
+            assert count(app).startswith(f"{number} of 3"), key
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.focused is app.area
+        assert app.area.selected_text == "One"
+        assert not app.query("SearchBar")
+        await pilot.press("x")
+        assert app.area.text.endswith(' "x"]')
+
+
+async def test_what_is_searched_for_changes_as_it_is_typed() -> None:
+    app = Host(json_body("a ab abc"))
+    async with running(app) as pilot:
+        app.area.move_cursor((0, 1))
+        await search(pilot, "a")
+        assert app.area.selection == ((0, 2), (0, 3))
+        await type_text(pilot, "bc")
+        assert app.area.selected_text == "abc"
+        await type_text(pilot, "d")
+        assert (app.area.selected_text, count(app)) == ("", "no matches")
+        await pilot.press("ctrl+z")
+        assert app.area.cursor_location == (0, 1)
+
+
+async def test_a_selected_text_is_searched_for() -> None:
+    app = Host(json_body("Ab ab Ab"))
+    async with running(app) as pilot:
+        app.area.selection = Selection((0, 0), (0, 2))
+        await pilot.press("ctrl+f")
+        await pilot.pause()
+        assert count(app) == "1 of 2"
+        await pilot.press("enter")
+        assert app.area.selection == Selection((0, 6), (0, 8))
+
+
+async def test_the_last_search_comes_back_from_its_match() -> None:
+    app = Host(json_body("Ab ab"))
+    async with running(app) as pilot:
+        await search(pilot, "ab")
+        await pilot.press("escape")
+        assert app.area.selected_text == "Ab"
+        await pilot.press("ctrl+f")
+        await pilot.pause()
+        assert count(app) == "1 of 2"
+
+
+async def test_an_edit_is_searched_too() -> None:
+    app = Host(json_body("ab"))
+    async with running(app) as pilot:
+        await search(pilot, "ab")
+        app.area.focus()
+        await pilot.press("end", "a", "b")
+        await checked(pilot)
+        assert count(app) == "2"
+
+
+async def test_matches_are_marked_even_far_in_a_long_line() -> None:
+    app = Host(json_body("x" * 5000 + "needle" + "x" * 5000))
+    async with running(app) as pilot:
+        await search(pilot, "needle")
+        await pilot.pause()
+        mark = app.area._read_styles()["match"].bgcolor
+        assert mark is not None
+        app.area.selection = Selection.cursor((0, 5000))
+        await pilot.pause()
+        cells = [
+            s for s in app.area.render_line(0) if s.style and s.style.bgcolor == mark
+        ]
+        assert "eedle" in "".join(s.text for s in cells)
+
+
+async def test_another_type_or_body_ends_the_search() -> None:
+    app = Host(json_body("ab"))
+    async with running(app) as pilot:
+        await search(pilot, "a")
+        await begin_anew(pilot, json_body("b"))
+        assert not app.query("SearchBar")
+        await search(pilot, "b")
+        assert count(app) == "1 of 1"
+        app.editor.query_one(TabBar).focus()
+        await pilot.press("left")
+        await pilot.pause()
+        assert not app.query("SearchBar")
+
+
+async def test_a_long_body_is_searched_in_a_thread() -> None:
+    app = Host(json_body("x" * 1_000_000 + "\nneedle"))
+    async with running(app) as pilot:
+        await search(pilot, "needle")
+        await pilot.press("down")
+        await app.workers.wait_for_complete()
+        assert app.area.selected_text == "needle"
+
+
+async def test_a_regular_expression_that_takes_too_long_is_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> list[object]:
+        raise SearchError("It takes too long.")
+
+    app = Host(json_body("a"))
+    async with running(app) as pilot:
+        monkeypatch.setattr(Pattern, "spans_in_text", fail)
+        await search(pilot, "a")
+        assert [notice.message for notice in app._notifications] == [
+            "It takes too long."
+        ]

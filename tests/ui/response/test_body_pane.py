@@ -18,8 +18,8 @@ from mixtui.ui.dialogs.saving import SaveDialog
 from mixtui.ui.response.body_pane import BodyPane, RecordScreen
 from mixtui.ui.response.filter_bar import FilterBar
 from mixtui.ui.response.pane import ResponsePane
-from mixtui.ui.response.search_bar import SearchBar
 from mixtui.ui.widgets.field import CommandInput
+from mixtui.ui.widgets.search_bar import SearchBar
 from tests.ui.app import main, make_app, settled
 from tests.ui.driver import document_lines, wait_until
 from tests.ui.response.host import ResponseScreen, received, shown

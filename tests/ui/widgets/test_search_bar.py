@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from mixtui.document.search import SearchQuery
-from mixtui.ui.response.search_bar import SearchBar
+from mixtui.ui.widgets.search_bar import SearchBar
 from tests.ui.driver import screen_lines, type_text
 
 
