@@ -21,11 +21,11 @@ def main() -> None:
     """Run the command line."""
     options = _parser().parse_args()
     if options.command == "report":
-        text = report(read(options.files))
+        sections = report(read(options.files))
         if options.write:
-            put_into(options.write, text)
+            put_into(options.write, sections)
         else:
-            print(text, end="")
+            print("\n".join(sections.values()), end="")
         return
     # Stopping a run must leave no programs and no files behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         "--write",
         type=Path,
         metavar="DOCUMENT",
-        help="put them between the marks of a document instead",
+        help="put those of what was measured between the markers of a document",
     )
     return parser
 

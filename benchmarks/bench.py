@@ -100,6 +100,14 @@ class Bench:
             finally:
                 terminal.close(*driver.quit_keys)
 
+    @contextlib.contextmanager
+    def workspace(self, driver: Driver) -> Iterator[tuple[Path, list[str]]]:
+        """Create a home with saved requests; yields it with the command to start."""
+        with self.home(driver) as home:
+            collection = home / "requests"
+            driver.write_workspace(collection, self.server.base)
+            yield home, driver.argv(home, collection)
+
 
 Figures = Mapping[str, float]
 """The measured values by name: seconds, bytes or counts."""
@@ -114,6 +122,8 @@ class Measurement:
     take: Callable[[Bench, Driver, str], Figures]
     fits: Callable[[Driver, str], bool]
     """Whether a program supports a case."""
+    most: int = 1_000
+    """Repetitions at most, for what varies little."""
     heavy: bool = False
     """Whether a program that fails a case skips the larger ones with the same
     ending.

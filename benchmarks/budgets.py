@@ -138,6 +138,62 @@ def _page(samples: Samples) -> Sequence[float]:
     )
 
 
+_LINE = "120×40"
+DIALOGS = ("operations", "environments", "palette", "help", "jump labels")
+
+
+def _line(figure: str) -> Callable[[Samples], Sequence[float]]:
+    return _plain("bytes", _LINE, figure)
+
+
+def _worst(prefix: str) -> Callable[[Samples], Sequence[float]]:
+    """Return the largest figure of any dialog."""
+
+    def of(samples: Samples) -> Sequence[float]:
+        names = [f"{prefix} {dialog}" for dialog in DIALOGS]
+        figures = [samples.values("bytes", _LINE, name) for name in names]
+        return [max(one[rep] for one in figures) for rep in figures[0]]
+
+    return of
+
+
+def _worst_detail(prefix: str) -> Callable[[Samples], str]:
+    def detail(samples: Samples) -> str:
+        medians = {
+            dialog: statistics.median(
+                samples.values("bytes", _LINE, f"{prefix} {dialog}").values()
+            )
+            for dialog in DIALOGS
+        }
+        return f" ({max(medians, key=medians.__getitem__)})"
+
+    return detail
+
+
+def _line_budgets() -> tuple[Budget, ...]:
+    """Return those of what a person's line carries, with everything settled."""
+    budgets = [
+        Budget(label, *(limit, "≤", " B", 0), _line(figure))
+        for label, limit, figure in (
+            ("start", 30_000, "start"),
+            ("first letter in the URL", 300, "letter, first"),
+            ("next letter in the URL", 300, "letter"),
+            ("↓ in the response", 700, "down"),
+            ("page down, for each row that changes", 350, "page, a row"),
+            ("tab, the most of ten", 2_000, "tab, most"),
+        )
+    ]
+    for label, limit, prefix, unit in (
+        ("open a dialog, the most", 12_000, "open", " B"),
+        ("open a dialog, frames at most", 1, "frames", ""),
+        ("close a dialog, the most", 20_000, "close", " B"),
+    ):
+        figure, detail = _worst(prefix), _worst_detail(prefix)
+        budgets.append(Budget(label, *(limit, "≤", unit, 0), figure, detail))
+    budgets.append(Budget("10 s idle", *(0, "≤", " B", 0), _line("idle")))
+    return tuple(budgets)
+
+
 def _budgets() -> tuple[Budget, ...]:
     export = "1 GB of JSON lines"
     budgets = [
@@ -160,11 +216,6 @@ def _budgets() -> tuple[Budget, ...]:
             "key echo p95, through floor",
             *(1.5, "≤", "×", 2),
             _floor("keys", "URL field", "p95"),
-        ),
-        Budget(
-            "bytes to the terminal per key, through floor",
-            *(0.5, "≤", "×", 2),
-            _floor("keys", "URL field", "bytes"),
         ),
     ]
     for case in ("fresh", "with 1 MB shown"):
@@ -215,3 +266,4 @@ def _budgets() -> tuple[Budget, ...]:
 
 
 BUDGETS = _budgets()
+LINE_BUDGETS = _line_budgets()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from benchmarks.keys import paste
@@ -18,6 +20,36 @@ from benchmarks.terminal import Missed, Terminal
 _HERE = Path(__file__).resolve().parent
 _METHODS = ("GET", "POST", "GET", "PUT")
 _PAUSES = (0.4, 0.8, 1.6, 3.2)
+
+Query = Iterable[tuple[str, str]]
+"""Names and values of query parameters."""
+
+_SAVED = {
+    "1 Query": (
+        "Counts of events by day",
+        "Purchases by plan",
+        "From product to purchase",
+        "Retention by week",
+        "Customers of a plan",
+    ),
+    "2 Ingestion": (
+        "Import a purchase",
+        "Import two records",
+        "Track an event",
+        "Set profile properties",
+        "Replace a lookup table",
+    ),
+    "3 Raw export": ("Purchases of a day", "Five events by day"),
+    "4 Lexicon": ("List schemas", "Describe refunds", "Delete a schema"),
+    "5 App": ("List annotations", "Update an annotation", "List feature flags"),
+}
+_COUNTS = (
+    ("event", '["Sign Up", "App Open", "Purchase"]'),
+    ("from_date", "2026-11-01"),
+    ("to_date", "2026-11-29"),
+    ("unit", "day"),
+    ("type", "general"),
+)
 
 
 class Driver(ABC):
@@ -36,6 +68,12 @@ class Driver(ABC):
     bottom_keys: tuple[str, ...] = ("G",)
     top_keys: tuple[str, ...] = ("g",)
     quit_keys: tuple[str, ...] = ("ctrl+q",)
+    open_keys: tuple[str, ...] = ()
+    """Keys that open the first saved request."""
+    dialogs: Mapping[str, tuple[str, str]] = {}
+    """The keys that open and close each dialog."""
+    steady: Mapping[str, str] = {}
+    """Environment with which the cursor does not blink, so that it comes to rest."""
 
     @abstractmethod
     def argv(self, home: Path, collection: Path | None) -> list[str]:
@@ -54,7 +92,9 @@ class Driver(ABC):
         return base + target
 
     @abstractmethod
-    def request_file(self, name: str, method: str, url: str) -> tuple[str, str]:
+    def request_file(
+        self, name: str, method: str, url: str, query: Query = ()
+    ) -> tuple[str, str]:
         """Return the name and text of the file of a saved request."""
 
     def env(self, home: Path) -> dict[str, str]:
@@ -79,6 +119,18 @@ class Driver(ABC):
             method = _METHODS[number % len(_METHODS)]
             file, text = self.request_file(f"req-{number:05d}", method, url)
             (group / file).write_text(text)
+
+    def write_workspace(self, folder: Path, base: str) -> None:
+        """Write a collection as a person has it; its first request has a response."""
+        for group, names in _SAVED.items():
+            (folder / group).mkdir(parents=True)
+            for number, name in enumerate(names):
+                method = _METHODS[number % len(_METHODS)]
+                first = number == 0 and group == "1 Query"
+                url = self.url(base, "/query/events")
+                query = _COUNTS if first else ()
+                file, text = self.request_file(name, method, url, query)
+                (folder / group / f"{number + 1} {file}").write_text(text)
 
     def enter_url(self, terminal: Terminal, url: str) -> None:
         """Enter a URL into the field.
@@ -117,6 +169,14 @@ class Mixtui(Driver):
     send_keys = ("f5",)
     body_keys = ("ctrl+o", "r")
     quit_keys = ("ctrl+q", "d")  # d: discard the typed changes
+    open_keys = ("ctrl+g", "Counts of", "enter")
+    dialogs: Mapping[str, tuple[str, str]] = {
+        "operations": ("ctrl+t", "escape"),
+        "environments": ("f9", "escape"),
+        "palette": ("ctrl+p", "escape"),
+        "help": ("f1", "escape"),
+        "jump labels": ("ctrl+o", "escape"),
+    }
 
     def command(self) -> list[str]:
         """Return the installed program next to this Python, else the module."""
@@ -131,7 +191,8 @@ class Mixtui(Driver):
         return [*self.command(), "--collection", str(collection)]
 
     def versions(self) -> str:
-        return _versions(sys.executable, "mixtui", "textual", "httpx", "msgspec")
+        versions = _versions(sys.executable, "mixtui", "textual", "httpx", "msgspec")
+        return versions.replace(",", _commit() + ",", 1)
 
     def prepare(self, home: Path, port: int) -> None:
         folder = home / "config" / "mixtui"
@@ -154,10 +215,14 @@ class Mixtui(Driver):
     def url(self, base: str, target: str) -> str:
         return target
 
-    def request_file(self, name: str, method: str, url: str) -> tuple[str, str]:
+    def request_file(
+        self, name: str, method: str, url: str, query: Query = ()
+    ) -> tuple[str, str]:
         text = f'name = "{name}"\nmethod = "{method}"\napi = "query"\nurl = "{url}"\n'
         if method != "GET":
             text += '[body]\ntype = "json"\ntext = \'{"event": "App Open"}\'\n'
+        for key, value in query:
+            text += f"[[query]]\nname = '{key}'\nvalue = '{value}'\n"
         return f"{name}.toml", text
 
 
@@ -168,6 +233,13 @@ class Posting(Driver):
     send_keys = ("ctrl+j",)
     body_keys = ("ctrl+o", "a", "tab")  # the Body tab of the response, then into it
     quit_keys = ("ctrl+c",)
+    open_keys = ("ctrl+o", "tab", "down", "enter")
+    dialogs: Mapping[str, tuple[str, str]] = {
+        "palette": ("ctrl+p", "escape"),
+        "help": ("f1", "escape"),
+        "jump labels": ("ctrl+o", "escape"),
+    }
+    steady: Mapping[str, str] = {"POSTING_TEXT_INPUT__BLINKING_CURSOR": "false"}
 
     def argv(self, home: Path, collection: Path | None) -> list[str]:
         collection = collection or home / "requests"
@@ -179,11 +251,17 @@ class Posting(Driver):
         python = Path(program).parent / "python"
         return _versions(str(python), "posting", "textual", "httpx", "tree-sitter")
 
-    def request_file(self, name: str, method: str, url: str) -> tuple[str, str]:
+    def request_file(
+        self, name: str, method: str, url: str, query: Query = ()
+    ) -> tuple[str, str]:
         text = f"name: {name}\nmethod: {method}\nurl: {url}\n"
         if method != "GET":
             text += 'body:\n  content: \'{"event": "App Open"}\'\n'
             text += "  content_type: application/json\n"
+        if query:
+            text += "params:\n"
+        for key, value in query:
+            text += f"- name: {key}\n  value: '{value}'\n"
         return f"{name}.posting.yaml", text
 
     def _command(self) -> list[str]:
@@ -214,7 +292,9 @@ class Floor(Driver):
     def versions(self) -> str:
         return _versions(sys.executable, "textual", "httpx")
 
-    def request_file(self, name: str, method: str, url: str) -> tuple[str, str]:
+    def request_file(
+        self, name: str, method: str, url: str, query: Query = ()
+    ) -> tuple[str, str]:
         text = f'name = "{name}"\nmethod = "{method}"\nurl = "{url}"\n'
         return f"{name}.toml", text
 
@@ -231,6 +311,15 @@ def drivers() -> dict[str, Driver]:
             Floor("floor-textarea", "textarea"),
         )
     }
+
+
+def _commit() -> str:
+    """Return " (commit)" of a checkout, else nothing."""
+    command = ["git", "-C", str(_HERE), "describe", "--always", "--dirty"]
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return f" ({done.stdout.strip()})"
+    return ""
 
 
 def _versions(python: str, *packages: str) -> str:

@@ -24,11 +24,13 @@ _ALTERNATE = re.compile(rb"\x1b\[\?(?:1049|1047|47)[hl]")
 _PARTIAL = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x1b\x07]*\x1b?|[()*+#%]?)\Z")
 _QUERY = re.compile(
     rb"\x1b\[(?P<da2>>0?c)|\x1b\[(?P<xtversion>>0?q)"
+    rb"|\x1b\[(?P<kitty>\?u)"
     rb"|\x1b\[\?(?P<decrqm>\d+)\$p|\x1b\[(?P<rqm>\d+)\$p"
     rb"|\x1b\[(?P<da1>0?c)|\x1b\[(?P<status>\??5n)|\x1b\[(?P<cursor>\??6n)"
     rb"|\x1b\[(?P<window>18t)"
     rb"|\x1b\](?P<osc>1[012]);\?(?:\x07|\x1b\\)|\x1bP\+q(?P<tcap>[0-9a-fA-F;]*)\x1b\\"
 )
+_SYNCHRONIZED_OUTPUT = 2026
 _KNOWN_MODES = frozenset(
     (
         *range(1, 10),
@@ -63,10 +65,14 @@ class XtermReplies:
     Args:
         columns: Width of the terminal.
         rows: Height of the terminal.
+        modern: Whether to know synchronized output and the query of the kitty
+            protocol, as kitty, foot, WezTerm and tmux do.
     """
 
-    def __init__(self, columns: int, rows: int) -> None:
+    def __init__(self, columns: int, rows: int, *, modern: bool = False) -> None:
         self._columns, self._rows = columns, rows
+        self._modern = modern
+        self._modes = _KNOWN_MODES | ({_SYNCHRONIZED_OUTPUT} if modern else set())
         self._tail = b""
 
     def replies_to(self, data: bytes) -> bytes:
@@ -89,7 +95,9 @@ class XtermReplies:
                 return "\x1bP>|XTerm(390)\x1b\\"
             case "decrqm":
                 mode = int(query["decrqm"])
-                return f"\x1b[?{mode};{2 if mode in _KNOWN_MODES else 0}$y"
+                return f"\x1b[?{mode};{2 if mode in self._modes else 0}$y"
+            case "kitty":
+                return "\x1b[?0u" if self._modern else ""
             case "rqm":
                 return f"\x1b[{int(query['rqm'])};0$y"
             case "status":

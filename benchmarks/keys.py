@@ -8,8 +8,11 @@ KEYS = {
     "escape": "\x1b",
     "home": "\x1b[H",
     "end": "\x1b[F",
+    "down": "\x1b[B",
     "pagedown": "\x1b[6~",
+    "f1": "\x1bOP",
     "f5": "\x1b[15~",
+    "f9": "\x1b[20~",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import random
 from collections.abc import Iterator
@@ -36,6 +37,18 @@ def document(size: int, *, pretty: bool) -> bytes:
         parts.append(event)
     padding = "x" * max(0, room - len(separator) * (not parts))
     return (start + separator.join(parts) + middle + padding + end).encode()
+
+
+def daily_counts() -> bytes:
+    """Return the response of /query/events for three events and 29 days: 131 lines."""
+    start = datetime.date(2026, 11, 1)
+    days = [str(start + datetime.timedelta(number)) for number in range(29)]
+    rng = random.Random(7)
+    values = {
+        event: {day: rng.randrange(6, 14) for day in days} for event in _EVENTS[:3]
+    }
+    body = {"data": {"series": days, "values": values}, "legend_size": len(values)}
+    return json.dumps(body).encode()
 
 
 def event_lines(size: int) -> Iterator[bytes]:

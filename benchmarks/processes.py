@@ -83,6 +83,22 @@ def ran(root: int) -> float:
     return total / 1e9
 
 
+def is_waiting(root: int) -> bool:
+    """Return whether every thread of a process and its descendants sleeps.
+
+    One that has something to do but no turn, or waits for a disk, does not.
+    """
+    for pid in tree(root):
+        try:
+            for thread in (_PROC / str(pid) / "task").iterdir():
+                state = (thread / "stat").read_text().rsplit(")", 1)[1].split()[0]
+                if state in "RD":
+                    return False
+        except OSError:
+            continue
+    return True
+
+
 def _stat(pid: int) -> list[str]:
     return (_PROC / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()
 

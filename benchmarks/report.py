@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.budgets import BUDGETS
+from benchmarks.budgets import BUDGETS, DIALOGS, LINE_BUDGETS, Budget
 from benchmarks.figures import ratios, spread
 from benchmarks.samples import Samples
 
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-"""The markers around the report in a document."""
+LINE = "line"
+SECTIONS = ("measured", LINE)
+"""The parts of the report: that of the line, and everything else."""
 
 _MANY = "5,000 saved requests"
 
@@ -32,7 +33,7 @@ def _rows() -> Iterator[_Row]:
         yield _Row("start", case, "ready", f"start, {case}, s")
     yield _Row("start", _MANY, "listed", "they are listed, s")
     yield _Row("keys", "URL field", "p95", "key echo p95, ms", 1e3, 1)
-    yield _Row("keys", "URL field", "bytes", "bytes per key", digits=0)
+    yield _Row("keys", "URL field", "bytes", "bytes per key, its echo alone", digits=0)
     for case in ("fresh", "with 1 MB shown"):
         yield _Row("idle", case, "bytes", f"10 s idle, {case}: bytes", digits=0)
         yield _Row("idle", case, "cpu", f"10 s idle, {case}: CPU, ms", 1e3, 1)
@@ -51,28 +52,83 @@ def _rows() -> Iterator[_Row]:
         yield _Row("scroll", case, "top", f"{case}: jump to the top, ms", 1e3, 0)
 
 
-def report(samples: Samples) -> str:
-    """Return the report: budgets, comparison, the gigabyte, and the setting."""
-    parts = [_budgets(samples), _peers(samples), _gigabyte(samples), _setting(samples)]
-    if samples.quick:
-        parts.insert(0, "**A quick run with small sizes: its figures mean nothing.**")
-    return "\n\n".join(part for part in parts if part) + "\n"
+_BYTES = (
+    ("start", "start"),
+    ("letter, first", "first letter in the URL"),
+    ("letter", "next letter in the URL"),
+    ("down", "↓ in the response"),
+    ("down, scrolls", "↓ that scrolls"),
+    ("page", "page down"),
+    ("page, a row", "page down, for each row that changes"),
+    ("tab", "tab"),
+    ("tab, most", "tab, the most of ten"),
+    *(
+        (f"{figure} {dialog}", f"{dialog}: {label}")
+        for dialog in DIALOGS
+        for figure, label in (
+            ("open", "open"),
+            ("frames", "frames to open"),
+            ("close", "close"),
+        )
+    ),
+    ("idle", "10 s idle"),
+)
+_GRIDS = {
+    "bytes": (
+        "Bytes to the terminal from a key to rest",
+        tuple((figure, label, 1, 0) for figure, label in _BYTES),
+    ),
+}
+"""The title and rows (figure, label, factor, digits) of each table of the line."""
 
 
-def put_into(document: Path, text: str) -> None:
-    """Replace the report between the markers of a document.
+def report(samples: Samples) -> dict[str, str]:
+    """Return the sections of the report that were measured, by name."""
+    sections: dict[str, tuple[str, ...]] = {}
+    if samples.tests != set(_GRIDS) or not samples.tests:
+        sections["measured"] = (
+            _budgets(samples, BUDGETS),
+            _peers(samples),
+            _gigabyte(samples),
+            _setting(samples),
+        )
+    if samples.tests & set(_GRIDS):
+        sections[LINE] = (
+            _budgets(samples, LINE_BUDGETS),
+            *(_grid(samples, test) for test in _GRIDS),
+            _setting(samples),
+        )
+    warning = "**A quick run with small sizes: its figures mean nothing.**"
+    head = (warning,) if samples.quick else ()
+    return {
+        name: "\n\n".join(filter(None, (*head, *parts))) + "\n"
+        for name, parts in sections.items()
+    }
+
+
+def markers(section: str) -> tuple[str, str]:
+    """Return the lines around a section of the report in a document."""
+    return f"<!-- {section}: begin -->", f"<!-- {section}: end -->"
+
+
+def put_into(document: Path, sections: Mapping[str, str]) -> None:
+    """Replace sections of the report between their markers in a document.
 
     Raises:
-        ValueError: The document has no markers.
+        ValueError: The document lacks markers; it is not changed.
     """
-    before, begin, rest = document.read_text("utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{document} has no {BEGIN} and {END}.")
-    document.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", "utf-8")
+    whole = document.read_text("utf-8")
+    for section, text in sections.items():
+        start, stop = markers(section)
+        before, begin, rest = whole.partition(start)
+        _, end, after = rest.partition(stop)
+        if not begin or not end:
+            raise ValueError(f"{document} has no {start} and {stop}.")
+        whole = f"{before}{start}\n\n{text}\n{stop}{after}"
+    document.write_text(whole, "utf-8")
 
 
-def _budgets(samples: Samples) -> str:
+def _budgets(samples: Samples, budgets: Sequence[Budget]) -> str:
     rows = [
         (
             budget.label,
@@ -80,7 +136,7 @@ def _budgets(samples: Samples) -> str:
             budget.measured(samples) or "–",
             budget.verdict(samples),
         )
-        for budget in BUDGETS
+        for budget in budgets
     ]
     return _table("Budgets", ("what", "budget", "measured", ""), rows)
 
@@ -111,6 +167,35 @@ def _cell(samples: Samples, row: _Row, peer: str) -> str:
     if peer == "mixtui" or not relative:
         return text
     return f"{text} = {statistics.median(relative):.3g} × mixtui"
+
+
+def _grid(samples: Samples, test: str) -> str:
+    """Return the table of a test that has a column for each program and case."""
+    title, rows = _GRIDS[test]
+    columns = [
+        (peer, case)
+        for case in samples.cases(test)
+        for peer in samples.peers()
+        if samples.has(test, case, peer) or samples.failure(test, case, peer)
+    ]
+    if not columns:
+        return ""
+    head = [f"{peer}, {case}" for peer, case in columns]
+    # What a program did instead stands in its first cell.
+    blanks = [
+        ("" if samples.has(test, case, peer) else samples.failure(test, case, peer))
+        for peer, case in columns
+    ]
+    lines = []
+    for figure, label, factor, digits in rows:
+        cells = []
+        for (peer, case), blank in zip(columns, blanks, strict=True):
+            values = samples.values(test, case, figure, peer).values()
+            value = statistics.median(values) * factor if values else None
+            cells.append((blank or "–") if value is None else f"{value:,.{digits}f}")
+        blanks = [""] * len(columns)
+        lines.append((label, *cells))
+    return _table(title, ("median", *head), lines)
 
 
 def _gigabyte(samples: Samples) -> str:

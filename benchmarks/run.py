@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import answers, gigabyte, interaction
+from benchmarks import answers, gigabyte, interaction, line
 from benchmarks.bench import Bench, Measurement, Plan
 from benchmarks.drivers import Driver
 from benchmarks.payload import document
@@ -20,6 +20,7 @@ from benchmarks.waiting import until_ready
 
 MEASUREMENTS = (
     *interaction.MEASUREMENTS,
+    *line.MEASUREMENTS,
     *answers.MEASUREMENTS,
     *gigabyte.MEASUREMENTS,
 )
@@ -52,7 +53,7 @@ def run(
             _warm_up(bench, driver)
         run = _Run(bench, record)
         for measurement in measurements:
-            for rep in range(reps):
+            for rep in range(min(reps, measurement.most)):
                 record.pace(_pace())
                 for driver in peers:
                     others = measurement.heavy and driver.name != "mixtui"

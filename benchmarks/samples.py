@@ -71,6 +71,20 @@ class Samples:
             if figure in figures and figures[figure] == figures[figure]
         }
 
+    @property
+    def tests(self) -> set[str]:
+        """The tests that were run."""
+        return {test for test, _, _ in (*self._figures, *self._failures)}
+
+    def cases(self, test: str) -> list[str]:
+        """Return the cases of a test in the order of measurement."""
+        keys = (*self._figures, *self._failures)
+        return list(dict.fromkeys(case for name, case, _ in keys if name == test))
+
+    def has(self, test: str, case: str, peer: str) -> bool:
+        """Return whether a program has figures of a case."""
+        return (test, case, peer) in self._figures
+
     def failure(self, test: str, case: str, peer: str) -> str:
         """Return how a program failed; empty = it did not fail, or was not measured."""
         return self._failures.get((test, case, peer), "")

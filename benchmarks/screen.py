@@ -45,6 +45,12 @@ class Screen:
         """Return the text of every row."""
         return [self.row(number) for number in range(self.rows)]
 
+    def cells(self) -> list[tuple[object, ...]]:
+        """Return every row with its colours and attributes, to be compared."""
+        columns = range(self.columns)
+        rows = (self._screen.buffer[number] for number in range(self.rows))
+        return [tuple(row[column] for column in columns) for row in rows]
+
     def shows(self, text: str) -> bool:
         """Return whether any row contains the text."""
         return any(text in self.row(number) for number in range(self.rows))

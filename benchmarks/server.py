@@ -1,6 +1,7 @@
 """A loopback HTTP server in its own process, with the same responses for every client.
 
     /json?bytes=N&pretty=0|1     a JSON document of that size
+    /query/events                one of Mixpanel's: counts of three events, day by day
     /export?bytes=N[&gzip=1]     a raw export, chunked, streamed and never held
     /drip?bytes=N&piece=N&delay=S  JSON, chunked, a piece every S seconds
 
@@ -22,7 +23,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator
 from types import TracebackType
 
-from benchmarks.payload import document, event_lines
+from benchmarks.payload import daily_counts, document, event_lines
 
 _PIECE = 256 * 1024
 PREFIX = "/bench"
@@ -66,6 +67,8 @@ class _Server:
         self.log.append(entry)
         if path == "/json":
             await _send_body(writer, _document(size, pretty=pretty))
+        elif path == "/query/events":
+            await _send_body(writer, daily_counts())
         elif path == "/drip":
             body, piece = _document(size, pretty=pretty), int(query["piece"])
             pieces = (body[i : i + piece] for i in range(0, len(body), piece))

@@ -22,13 +22,15 @@ from ptyprocess import PtyProcess
 
 from benchmarks.escapes import XtermReplies, without_escapes
 from benchmarks.keys import key
-from benchmarks.processes import Usage, born, ran, tree, usage
+from benchmarks.processes import Usage, born, is_waiting, ran, tree, usage
 from benchmarks.screen import Screen
 from benchmarks.watch import Watch
 
 CLOCK = time.monotonic
 _SAMPLE_EVERY = 0.05
 _PATIENCE = 5.0
+_NO_CPU = 0.015
+"""The part of a CPU that a program at rest uses at most, to look for keys."""
 
 
 class Missed(Exception):
@@ -36,13 +38,15 @@ class Missed(Exception):
 
 
 class Terminal:
-    """An xterm of 120x40 with true colour, running a program.
+    """An xterm with true colour, running a program.
 
     Args:
         argv: The command.
         env: The environment.
         folder: The working folder.
         cap: Bytes of memory above which it is killed.
+        size: Columns and rows.
+        modern: Whether it knows synchronized output, which marks frames.
     """
 
     def __init__(
@@ -52,6 +56,8 @@ class Terminal:
         folder: Path,
         cap: int,
         size: tuple[int, int] = (120, 40),
+        *,
+        modern: bool = False,
     ) -> None:
         # The reader must get the GIL quickly while another thread builds the screen.
         sys.setswitchinterval(0.0005)
@@ -68,7 +74,7 @@ class Terminal:
         self._parsed = 0
         self._exit: int | None = None
         self._watches: list[Watch] = []
-        self._answers = XtermReplies(columns, rows)
+        self._answers = XtermReplies(columns, rows, modern=modern)
         self._news = threading.Condition()
         self._end = threading.Event()
         self.started = CLOCK()
@@ -233,6 +239,25 @@ class Terminal:
             if still and usage(self._pid).cpu - cpu < 0.25 * (CLOCK() - start):
                 return self.chunks[-1][0] if self.chunks else self.started
         raise Missed(f"not at rest within {timeout:.0f} s")
+
+    def wait_rest(self, quiet: float = 0.7, timeout: float = 60.0) -> None:
+        """Wait until it has written and computed nothing for `quiet` seconds.
+
+        Holds on a busy machine too, where a program that waits for its turn is silent.
+
+        Raises:
+            Missed: It still does after `timeout` seconds.
+        """
+        deadline = CLOCK() + timeout
+        while CLOCK() < deadline and not self._end.is_set():
+            cpu, written, start = self.ran(), self.written, CLOCK()
+            for _ in self.steps(quiet):
+                if CLOCK() - start > quiet / 20:
+                    break  # measure silence from here
+            silent = self.written == written and self.ran() - cpu < _NO_CPU * quiet
+            if silent and is_waiting(self._pid):
+                return
+        raise Missed(self.trouble or f"not at rest within {timeout:.0f} s")
 
     def _parse(self) -> tuple[float, set[int]]:
         time_read, data = self.chunks[self._parsed]

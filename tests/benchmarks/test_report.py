@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.budgets import BUDGETS, Budget
-from benchmarks.report import BEGIN, END, put_into, report
+from benchmarks.budgets import BUDGETS, DIALOGS, LINE_BUDGETS, Budget
+from benchmarks.report import LINE, SECTIONS, markers, put_into, report
 from benchmarks.samples import Recorder, Samples, read
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
@@ -27,7 +27,7 @@ def samples(*entries: tuple[str, str, str, int, dict[str, float]]) -> Samples:
 
 
 def budget(words: str) -> Budget:
-    found = [one for one in BUDGETS if words in one.label]
+    found = [one for one in (*BUDGETS, *LINE_BUDGETS) if words in one.label]
     assert len(found) == 1
     return found[0]
 
@@ -81,7 +81,7 @@ def test_a_speed_is_to_be_reached_and_not_to_be_kept_under() -> None:
 
 def test_what_was_not_measured_is_said() -> None:
     assert {one.verdict(samples()) for one in BUDGETS} == {"not measured"}
-    assert "| – | not measured |" in report(samples())
+    assert "| – | not measured |" in report(samples())["measured"]
 
 
 def test_what_a_program_did_instead_stands_in_the_table(tmp_path: Path) -> None:
@@ -91,27 +91,78 @@ def test_what_a_program_did_instead_stands_in_the_table(tmp_path: Path) -> None:
         recorder.run(quick=True, machine="", versions={"mixtui": "", "posting": ""})
         place = "load", "50 MB pretty", "posting", 0
         recorder.failure(*place, "nothing shown in 120 s")
-    text = report(read([file]))
+    text = report(read([file]))["measured"]
     assert "| 50 MB pretty: visible, s | – | nothing shown in 120 s |" in text
     assert "quick run" in text
 
 
-def test_a_report_replaces_the_one_in_a_document(tmp_path: Path) -> None:
+def test_a_dialog_is_as_good_as_the_worst_of_them() -> None:
+    figures = {f"open {dialog}": 5_000.0 for dialog in DIALOGS}
+    found = samples(
+        ("bytes", "120×40", "mixtui", 0, {**figures, "open help": 12_001.0})
+    )
+    dialog = budget("open a dialog, the most")
+    assert dialog.measured(found) == "**12001 B** n=1 (help)"
+    assert dialog.verdict(found) == "**missed**"
+
+
+def test_a_budget_of_the_line_is_that_of_a_terminal_of_120_by_40() -> None:
+    found = samples(
+        ("bytes", "120×40", "mixtui", 0, {"letter": 300.0}),
+        ("bytes", "80×24", "mixtui", 0, {"letter": 301.0}),
+    )
+    assert budget("next letter in the URL").verdict(found) == "met"
+
+
+def test_the_table_of_the_line_has_a_column_for_each_program_and_case() -> None:
+    found = samples(
+        ("bytes", "120×40", "mixtui", 0, {"down": 11_000.0}),
+        ("bytes", "120×40", "mixtui", 1, {"down": 12_000.0}),
+        ("bytes", "80×24", "mixtui", 0, {"down": 6_000.0}),
+    )
+    text = report(found)[LINE]
+    assert "| median | mixtui, 120×40 | mixtui, 80×24 |" in text
+    assert "| ↓ in the response | 11,500 | 6,000 |" in text
+
+
+@pytest.mark.parametrize(
+    ("tests", "sections"),
+    [
+        ((), {"measured"}),
+        (("start",), {"measured"}),
+        (("bytes",), {LINE}),
+        (("bytes", "start"), {"measured", LINE}),
+    ],
+)
+def test_a_report_has_the_sections_that_were_measured(
+    tests: tuple[str, ...], sections: set[str]
+) -> None:
+    found = samples(*((test, "", "mixtui", 0, {}) for test in tests))
+    assert set(report(found)) == sections
+
+
+def test_a_section_replaces_its_own_in_a_document_and_no_other(tmp_path: Path) -> None:
     document = tmp_path / "document.md"
-    document.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    put_into(document, "new")
-    put_into(document, "newer")
-    assert document.read_text() == f"before\n{BEGIN}\n\nnewer\n{END}\nafter\n"
+    (one, one_end), (two, two_end) = map(markers, SECTIONS)
+    other = f"{one}\nmine\n{one_end}"
+    document.write_text(f"before\n{other}\n{two}\nold\n{two_end}\nafter\n")
+    put_into(document, {LINE: "new"})
+    put_into(document, {LINE: "newer"})
+    newer = f"{two}\n\nnewer\n{two_end}"
+    assert document.read_text() == f"before\n{other}\n{newer}\nafter\n"
 
 
 def test_a_document_without_a_place_for_it_stays_as_it_is(tmp_path: Path) -> None:
     document = tmp_path / "document.md"
-    document.write_text("nothing")
+    one, one_end = markers("measured")
+    text = f"{one}\n{one_end}"
+    document.write_text(text)
     with pytest.raises(ValueError, match="begin"):
-        put_into(document, "new")
-    assert document.read_text() == "nothing"
+        put_into(document, {"measured": "new", LINE: "new"})
+    assert document.read_text() == text
 
 
-def test_the_projects_document_has_a_place_for_it() -> None:
-    assert DOCUMENT.read_text("utf-8").count(BEGIN) == 1
-    assert DOCUMENT.read_text("utf-8").count(END) == 1
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_projects_document_has_a_place_for_each_section(section: str) -> None:
+    for marker in markers(section):
+        assert DOCUMENT.read_text("utf-8").count(marker) == 1
