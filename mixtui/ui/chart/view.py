@@ -200,6 +200,8 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
             super().__init__()
             self.text = text
 
+    is_waiting = False
+    """Whether the response is still to come: nothing is said of it."""
     _choice = ChartSelection()
     _top = 0
     """Rows out of sight."""
@@ -339,7 +341,8 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
         """Draw a row: the title, the drawing, or the notice."""
         chart, drawn = self.chart, self._picture
         if chart is None:
-            return self._note_row("" if y else "No chart for this answer.")
+            is_said = y == 0 and not self.is_waiting
+            return self._note_row("No chart for this answer." if is_said else "")
         if drawn is None:
             return self._note_row("" if y else "Too small for a chart.")
         if y == 0:

@@ -396,9 +396,11 @@ class MainScreen(CommandScreen):
     def show_slot(self) -> None:
         """Show the run of the current slot; of another one, what was chosen to see."""
         if self.slot is not self._shown_slot:
-            self._shown_slot.view = SlotView(self.request_pane.chosen_tab)
+            request, response = self.request_pane, self.response_pane
+            self._shown_slot.view = SlotView(request.chosen_tab, response.look)
             self._shown_slot = self.slot
-            self.request_pane.open_tab(self.slot.view.request_tab)
+            request.open_tab(self.slot.view.request_tab)
+            response.restore(self.slot.view.response)
         run = self.slot.run
         if run is not None:
             suggestion = run.name or _last_name(run.request.shown_url)

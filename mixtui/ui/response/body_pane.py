@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
+from weakref import WeakKeyDictionary
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,10 +22,12 @@ from mixtui.model.redaction import Redactor
 from mixtui.text import sanitize
 from mixtui.ui.dialogs.dialogs import NameDialog
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.response.document_view import START, Place
 from mixtui.ui.response.view import ResponseView
 from mixtui.ui.widgets.screen import CommandScreen
 
 if TYPE_CHECKING:
+    from mixtui.document.search import SearchQuery
     from mixtui.ui.response.body_search import BodySearch
     from mixtui.ui.response.filter_bar import BodyFilter, FilterBar
     from mixtui.ui.widgets.search_bar import SearchBar
@@ -55,6 +59,21 @@ _COMING = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class BodyLook:
+    """How a document was looked at when another took its place: it is found so again."""
+
+    place: Place = START
+    raw: Document | None = None
+    """Its raw form, if that was shown."""
+    filtered: Document | None = None
+    """The result of the filter, if that was shown."""
+    program: str | None = None
+    """The filter in its line; None = the line was closed."""
+    search: SearchQuery | None = None
+    """What was searched for; None = the line was closed."""
+
+
 class BodyPane(Vertical):
     """Shows one document; its screen must be an `CommandScreen`."""
 
@@ -75,6 +94,8 @@ class BodyPane(Vertical):
     _filtered: Document | None = None
     """The result of the filter, while that is shown."""
     _numbered = True
+    line_numbers = True
+    """Whether bodies get line numbers."""
     _search: BodySearch | None = None
     """None = no search was opened yet."""
     _filter: BodyFilter | None = None
@@ -92,6 +113,7 @@ class BodyPane(Vertical):
         super().__init__(id=id, classes=classes)
         self.view = ResponseView()
         """The viewer."""
+        self._looks: WeakKeyDictionary[Document, BodyLook] = WeakKeyDictionary()
 
     def compose(self) -> ComposeResult:
         """Mount the viewer; search and filter are mounted on demand."""
@@ -106,13 +128,43 @@ class BodyPane(Vertical):
             document: None = nothing.
             numbered: It is a body, whose lines have numbers and paths.
         """
-        if document is not self._document:
-            self._document, self._raw, self._filtered = document, None, None
-            self._numbered = numbered
-            self.view.line_numbers = numbered
-            self._look_at(document)
-            if self._filter is not None and self._filter.is_open:
-                self.acting.run_guarded(self._filter.close())
+        if document is self._document:
+            return
+        self._remember()
+        look = BodyLook() if document is None else self._looks.get(document, BodyLook())
+        self._document, self._numbered = document, numbered
+        self._raw, self._filtered = look.raw, look.filtered
+        self.view.line_numbers = numbered and self.line_numbers
+        self._look_at(look.filtered or look.raw or document)
+        self.view.place = look.place
+        if self._filter is not None and self._filter.is_open:
+            self.acting.run_guarded(self._filter.leave())
+        if document is not None and look.program is not None:
+            applied = look.filtered is not None
+            reopened = self._filterer.reopen(
+                document.source, look.program, applied=applied
+            )
+            self.acting.run_guarded(reopened)
+        if look.search is not None:
+            self._searcher.reopen(look.search)
+
+    def leave(self) -> None:
+        """Show nothing, and close the lines: another request comes."""
+        self.show(None)
+        if self._search is not None:
+            self._search.leave()
+
+    def _remember(self) -> None:
+        """Remember how the document is looked at, while there is one."""
+        if self._document is not None:
+            search, body_filter = self._search, self._filter
+            self._looks[self._document] = BodyLook(
+                self.view.place,
+                self._raw,
+                self._filtered,
+                None if body_filter is None else body_filter.program,
+                None if search is None else search.query,
+            )
 
     def _look_at(self, document: Document | None) -> None:
         """Show the document in one of its forms."""
@@ -195,11 +247,15 @@ class BodyPane(Vertical):
         elif not document.complete:
             self.acting.notify_text(_COMING)
         else:
-            if self._filter is None:
-                from mixtui.ui.response.filter_bar import BodyFilter
+            self._do(self._filterer.ask(document.source))
 
-                self._filter = BodyFilter(self, self._show_filtered)
-            self._do(self._filter.ask(document.source))
+    @property
+    def _filterer(self) -> BodyFilter:
+        if self._filter is None:
+            from mixtui.ui.response.filter_bar import BodyFilter
+
+            self._filter = BodyFilter(self, self._show_filtered)
+        return self._filter
 
     def on_search_bar_changed(self, event: SearchBar.Changed) -> None:
         event.stop()
@@ -235,7 +291,7 @@ class BodyPane(Vertical):
         self.view.focus()
 
     def action_line_numbers(self) -> None:
-        self.view.line_numbers = not self.view.line_numbers
+        self.view.line_numbers = self.line_numbers = not self.view.line_numbers
 
     def action_raw(self) -> None:
         """Toggle between the raw and the formatted body."""

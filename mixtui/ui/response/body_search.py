@@ -33,6 +33,26 @@ class BodySearch:
         if bar is self._bar:
             bar.take_focus()
 
+    @property
+    def query(self) -> SearchQuery | None:
+        """What is searched for; None = the line is closed."""
+        return None if self._bar is None else self._bar.query_asked
+
+    def reopen(self, query: SearchQuery) -> None:
+        """Search again for what was searched for in this document, without going there."""
+        self.leave()
+        self._query = query
+        bar = self._bar = SearchBar(query, view=self._view)
+        self._pane.mount(bar)
+        self._view.search(bar.pattern, go=False)
+
+    def leave(self) -> None:
+        """Close the line: another document is looked at."""
+        bar, self._bar = self._bar, None
+        if bar is not None:
+            self._view.search(None)
+            bar.remove()
+
     def changed(self, event: SearchBar.Changed) -> None:
         """Search for the query that is typed now."""
         self._query = event.query

@@ -7,6 +7,7 @@ strip; nothing else of the document is looked at.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ from textual.widget import Widget
 
 from mixtui.actions import Scope
 from mixtui.document.document import Document
-from mixtui.document.folding import FoldedView
+from mixtui.document.folding import FoldedView, Folds
 from mixtui.document.highlight import Token, TokenKind, tokens
 from mixtui.model.redaction import Redactor
 from mixtui.ui.keys.keymap import bindings
@@ -141,6 +142,21 @@ _OWN = (
 _COPIED_LINES = 20_000
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one is in a document."""
+
+    cursor: Anchor = TOP
+    top: Anchor = TOP
+    """The first row on the screen."""
+    left: int = 0
+    """Cells scrolled away on the left."""
+    folds: Folds | None = None
+
+
+START = Place()
+
+
 class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
     """Shows a document; scrolls in both directions, or breaks long lines."""
 
@@ -212,6 +228,29 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
         if self.is_mounted:
             self._lay_out(TOP)
             self.scroll_to(0, 0, animate=False, force=True)
+        self.post_message(self.CursorMoved())
+
+    @property
+    def place(self) -> Place:
+        """Where the cursor is, what is on the screen and what is folded."""
+        wrapped = self._wrapped is not None
+        top = self._top if wrapped else Anchor(round(self.scroll_y), 0)
+        folds = None if self.view is None else self.view.folds
+        return Place(self._cursor, top, round(self.scroll_x), folds)
+
+    @place.setter
+    def place(self, place: Place) -> None:
+        """Go back to where one was in the document shown."""
+        if self.view is None or place is START:
+            return
+        if place.folds is not None:
+            self.view.folds = place.folds
+        # Broken lines may have other rows by now.
+        self._cursor = Anchor(place.cursor.line, 0)
+        top = Anchor(place.top.line, 0)
+        self._lay_out(top)
+        if self._wrapped is None:
+            self.scroll_to(place.left, top.line, animate=False, force=True)
         self.post_message(self.CursorMoved())
 
     def on_mount(self) -> None:

@@ -245,6 +245,8 @@ class BodyFilter:
         self._bar: FilterBar | None = None
         self._process: FilterProcess | None = None
         self._program = ""
+        self._turn = 0
+        """Grows when the line is opened or closed."""
         self.applied = ""
         """The program whose result is shown; empty = none is."""
 
@@ -253,24 +255,46 @@ class BodyFilter:
         """Whether the filter line is open."""
         return self._bar is not None
 
+    @property
+    def program(self) -> str | None:
+        """What stands in the line; None = it is closed."""
+        return None if self._bar is None else self._bar.program
+
     async def ask(self, source: ByteSource) -> None:
         """Open the line for a program, and focus it."""
-        bar = self._bar
-        if bar is None:
-            body = await asyncio.to_thread(_body, source)
-            history = await asyncio.to_thread(FilterHistory().load)
-            if self._bar is not None:
-                return  # It was opened meanwhile.
-            self._process = FilterProcess(body)
-            bar = self._bar = FilterBar(
-                self._process.run,
-                program=self._program,
-                history=history,
-                live=source.size < LIVE,
-            )
-            await self._pane.mount(bar)
-        if bar is self._bar:
+        bar = self._bar or await self._open(source)
+        if bar is not None and bar is self._bar:
             bar.take_focus()
+
+    async def reopen(self, source: ByteSource, program: str, *, applied: bool) -> None:
+        """Open the line as it was with this document before.
+
+        Args:
+            source: The document's.
+            program: What stood in the line.
+            applied: Its result is shown already.
+        """
+        self._program = program
+        if await self._open(source) is not None and applied:
+            self.applied = program
+
+    async def _open(self, source: ByteSource) -> FilterBar | None:
+        """Open the line; None = it was closed, or opened again, meanwhile."""
+        self._turn += 1
+        turn = self._turn
+        body = await asyncio.to_thread(_body, source)
+        history = await asyncio.to_thread(FilterHistory().load)
+        if turn != self._turn:
+            return None
+        self._process = FilterProcess(body)
+        bar = self._bar = FilterBar(
+            self._process.run,
+            program=self._program,
+            history=history,
+            live=source.size < LIVE,
+        )
+        await self._pane.mount(bar)
+        return bar
 
     async def apply(self, event: FilterBar.Applied) -> None:
         """Show the result of a program; remember one that was entered."""
@@ -292,13 +316,18 @@ class BodyFilter:
 
     async def close(self) -> None:
         """Close the line and show the original."""
+        if self.applied:
+            self._show(None)
+        await self.leave()
+
+    async def leave(self) -> None:
+        """Close the line: another document is looked at."""
+        self._turn += 1
         bar, self._bar = self._bar, None
         process, self._process = self._process, None
+        self.applied = ""
         if bar is not None:
             self._program = bar.program
-            if self.applied:
-                self.applied = ""
-                self._show(None)
             await bar.remove()
         if process is not None:
             await process.close()

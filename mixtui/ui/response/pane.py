@@ -29,14 +29,18 @@ from mixtui.ui.response.state import (
     Failed,
     FromHistory,
     Idle,
+    InFlight,
     Queued,
     Received,
     Receiving,
+    ResponseLook,
     ResponseState,
     Sending,
+    TabChoice,
     shown_redactor,
 )
 from mixtui.ui.response.status_line import StatusLine, outcome_colour
+from mixtui.ui.response.tabs import TABS, sent_request, shown_tab
 from mixtui.ui.response.texts import (
     ResponseTexts,
     request_text,
@@ -46,7 +50,7 @@ from mixtui.ui.response.texts import (
     timing_text,
 )
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
-from mixtui.ui.widgets.tabs import Tab, TabBar
+from mixtui.ui.widgets.tabs import TabBar
 
 if TYPE_CHECKING:
     from mixtui.charts.model import Chart
@@ -57,14 +61,6 @@ if TYPE_CHECKING:
 _REFUSED = re.compile(r"\.failed_records\[(\d+)\]")
 
 
-_TABS = (
-    Tab("body", "Body"),
-    Tab("table", "Table"),
-    Tab("chart", "Chart"),
-    Tab("headers", "Headers"),
-    Tab("request", "Request"),
-    Tab("timing", "Timing"),
-)
 _TEXTS = {"headers": response_head, "request": request_text, "timing": timing_text}
 _IDS = {"body": "response-body", "table": "response-table", "chart": "response-chart"}
 """What shows a tab; all others are texts."""
@@ -107,7 +103,11 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     _text_of: tuple[ResponseState, str] | None = None
     """The state and the tab whose text is shown."""
     _charted: Document | None = None
-    """The document whose charts are known."""
+    """The document whose charts were looked for last."""
+    _has_charts: bool | None = None
+    """Whether it has any; None = not known yet."""
+    _choice = TabChoice()
+    """The tab that was chosen for the request."""
     # Set again for each document, as each begins without a mark on the tab.
     charts: var[tuple[Chart, ...]] = var((), init=False, always_update=True)
     _table: TableView | None = None
@@ -128,7 +128,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     def compose(self) -> ComposeResult:
         """Mount the body; other tabs are mounted when first opened."""
         yield StatusLine().data_bind(ResponsePane.state, ResponsePane.received)
-        yield TabBar(_TABS, id="response-tabs")
+        yield TabBar(TABS, id="response-tabs")
         yield BodyPane(id="response-body", classes="content -shown")
 
     def on_mount(self) -> None:
@@ -146,6 +146,19 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         self._mark_outcome(state)
         self._look_for_charts()
         self._fill()
+        self._settle()
+
+    @property
+    def look(self) -> ResponseLook:
+        """How the responses of the request are looked at."""
+        return ResponseLook(self._choice, self.body.view.wrap, self.body.line_numbers)
+
+    def restore(self, look: ResponseLook) -> None:
+        """Show another request as it was looked at before; set its state next."""
+        self._choice = look.choice
+        self.body.leave()
+        self.body.view.wrap = look.wrap
+        self.body.line_numbers = look.line_numbers
 
     def _mark_outcome(self, state: ResponseState) -> None:
         """Colour the border by the outcome."""
@@ -176,11 +189,37 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     @on(TabBar.Activated)
     async def _tab_activated(self, event: TabBar.Activated) -> None:
+        """Show what a person chose, for now and for the next response."""
         event.stop()
-        if event.tab != self.tabs.active:
+        self._choice = TabChoice(event.tab, sent_request(self.state))
+        await self._show_tab(event.tab)
+
+    def _settle(self) -> None:
+        """Show the tab that was chosen for the request, if it has content."""
+        table, document = self._table, self._document
+        searched = table is not None and table.search is None
+        tab = shown_tab(
+            self._choice,
+            self.state,
+            has_tables=bool(table.tables)
+            if table is not None and searched and table.body is document
+            else None,
+            has_charts=self._has_charts if self._charted is document else None,
+        )
+        if tab != self.tabs.active:
+            with self.prevent(TabBar.Activated):
+                self.tabs.active = tab
+            self._switch(tab)
+
+    @work(group="tab", exclusive=True, description="")
+    async def _switch(self, tab: str) -> None:
+        await self._show_tab(tab)
+
+    async def _show_tab(self, tab: str) -> None:
+        if tab != self.tabs.active:
             return  # It was left before it could be shown.
         follows = self.has_focus_within and not self.tabs.has_focus
-        content = await self._content(event.tab)
+        content = await self._content(tab)
         for other in self.query(".content"):
             other.set_class(other is content, "-shown")
         self._fill()
@@ -202,6 +241,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         if shown is self._table:
             self._table.body = self._document
         elif shown is self._chart:
+            self._chart.is_waiting = isinstance(self.state, InFlight)
             self._show_charts()
         elif isinstance(shown, BodyPane) and shown is not self.body:
             self._show_text(shown, tab)
@@ -222,6 +262,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             from mixtui.ui.table.view import TableView
 
             self._table = TableView(id=_IDS[tab])
+            self.watch(self._table, "search", self._settle, init=False)
             return self._table
         if tab == "chart":
             from mixtui.ui.chart.view import ChartView
@@ -251,7 +292,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         document = self._document
         if document is self._charted:
             return
-        self._charted = document
+        self._charted, self._has_charts = document, None
         self._find_charts(document)
 
     @work(group="chart", exclusive=True, description="")
@@ -265,7 +306,8 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
                 body = await asyncio.to_thread(source.read, 0, source.size)
                 charts = await asyncio.to_thread(read_chart, body)
         if document is self._charted:
-            self.charts = charts
+            self.charts, self._has_charts = charts, bool(charts)
+            self._settle()
 
     def watch_charts(self, charts: tuple[Chart, ...]) -> None:
         self.tabs.note("chart", str(len(charts)) if charts else "")

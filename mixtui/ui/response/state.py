@@ -117,11 +117,33 @@ def shown_redactor(state: ResponseState) -> Redactor:
 
 
 @dataclass(frozen=True, slots=True)
+class TabChoice:
+    """The tab of the response that a person chose."""
+
+    tab: str = "body"
+    made_for: object = None
+    """What had been sent then; see `sent_request`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseLook:
+    """How a person looks at the responses of a request.
+
+    Where they are in a body belongs to that body: see `BodyLook`.
+    """
+
+    choice: TabChoice = TabChoice()
+    wrap: bool = False
+    line_numbers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class SlotView:
     """What a person chose to see of a request; shown again when it is opened again."""
 
     request_tab: str = ""
     """Empty = none was chosen: the one that has content."""
+    response: ResponseLook = ResponseLook()
 
 
 @dataclass(eq=False, slots=True)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
+
+from mixtui.ui.chart.view import ChartView
 from mixtui.ui.main.screen import MainScreen
-from tests.ui.app import main, make_app, write_request
+from tests.ui.app import main, make_app, settled, write_request
+from tests.ui.driver import wait_until
+from tests.ui.response.test_pane import CHART
 
 READ = 'name = "{0}"\nmethod = "GET"\napi = "query"\nurl = "/{0}"\n'
 WRITE = """\
@@ -71,3 +76,31 @@ async def test_a_tab_that_was_chosen_stays_with_a_request_that_is_renamed(
         collection.show(collection.store.open(renamed))
         await pilot.pause()
         assert request_tab(screen) == "options"
+
+
+async def test_each_response_is_looked_at_in_the_tab_chosen_for_its_request(
+    tmp_path: Path,
+) -> None:
+    chart, other = write(tmp_path, "chart", "other")
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text=CHART if "chart" in str(request.url) else "{}")
+
+    async with make_app(tmp_path, handler).run_test(size=(120, 40)) as pilot:
+        screen = main(pilot)
+        collection, pane = screen.collection, screen.response_pane
+
+        async def sent(path: Path) -> None:
+            collection.show(collection.store.open(path))
+            await pilot.press("f5")
+            await settled(pilot)
+
+        await sent(chart)
+        pane.tabs.active = "chart"
+        await wait_until(pilot, lambda: pane.query(ChartView))
+        await sent(other)
+        assert pane.tabs.active == "body"
+        collection.show(collection.store.open(chart))
+        await wait_until(pilot, lambda: pane.query_one(ChartView).charts)
+        assert pane.tabs.active == "chart"
+        assert pane.query_one(".content.-shown") is pane.query_one(ChartView)
