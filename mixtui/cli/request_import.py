@@ -6,7 +6,6 @@ import json
 import os
 from argparse import Namespace
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,8 @@ from mixtui.storage.imported_requests import (
     target_folder,
     write_requests,
 )
+from mixtui.storage.location import join_location, parse_location
+from mixtui.storage.paths import slug
 from mixtui.storage.request_file import render
 from mixtui.text import pluralise
 
@@ -99,9 +100,10 @@ def finish_import(
         console.report(note)
     draft = strip_added_ids(imported.draft, environment)
     if arguments.save:
-        folder = session.collection.root
-        saved = session.collection.save_as(folder, replace(draft, name=arguments.save))
-        console.report(f"Saved {saved.path.relative_to(folder)}.")
+        collection = session.collection
+        location = parse_location(arguments.save, collection.root)
+        saved = collection.save_at(location, draft)
+        console.report(f"Saved {collection.location(saved.path)}.")
         return
     for line in render(draft).removesuffix("\n").split("\n"):
         console.print_untrusted(line)
@@ -209,12 +211,11 @@ def _report_plan(
     """Return a row for each request to be made; file names depend on what exists then."""
     rows = []
     for request in imported_file.requests:
-        draft, location = request.imported.draft, "/".join([into, *request.folder])
-        rows.append(
-            {"folder": location, "method": str(draft.method), "name": draft.name}
-        )
+        draft, folder = request.imported.draft, "/".join([into, *request.folder])
+        rows.append({"folder": folder, "method": str(draft.method), "name": draft.name})
         if console is not None:
-            console.print_untrusted(f"{location}  {draft.method:<6}  {draft.name}")
+            location = f"{folder}/{join_location([draft.name])}"
+            console.print_untrusted(f"{location}  {draft.method}")
     return rows
 
 
@@ -231,7 +232,8 @@ def _write_and_report(
         for written in write_requests(collection, folder, requests):
             rows.append(_request_row(collection, written))
             if console is not None:
-                console.print_untrusted(f"{rows[-1]['path']}  {rows[-1]['method']}")
+                label = _label(written, rows[-1]["path"])
+                console.print_untrusted(f"{label}  {written.draft.method}")
     except StorageError as error:
         count = pluralise(len(rows), "request")
         raise StorageError(
@@ -275,6 +277,15 @@ def environment_notes(imported_file: ImportedFile) -> list[str]:
             f"Variables, for [environments.NAME.variables] or --var: {pairs}."
         )
     return messages
+
+
+def _label(written: WrittenRequest, path: str) -> str:
+    """Return Folder/Name; the path where another request has that name."""
+    name = written.draft.name
+    folder, _, stem = path.rpartition("/")
+    if stem != slug(name):
+        return path
+    return join_location((*folder.split("/"), name) if folder else (name,))
 
 
 def _request_row(collection: Collection, written: WrittenRequest) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from mixtui.model.draft import Draft, Method
 from mixtui.model.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
 from mixtui.storage import files, toml_values
 from mixtui.storage.files import Fingerprint
+from mixtui.storage.location import Location, matching_name
 from mixtui.storage.paths import (
     COLLECTION_FILE,
     SUFFIX,
@@ -24,7 +26,7 @@ from mixtui.storage.paths import (
 )
 from mixtui.storage.request_file import parse, render
 from mixtui.storage.trash import DeletedItem, Trash
-from mixtui.storage.tree import Folder, find_request, scan_folders
+from mixtui.storage.tree import Folder, find_request, is_request, scan_folders
 from mixtui.storage.trust import TrustStore
 
 _MARKER = b"# This folder is a mixtui collection: a saved request in each .toml file.\n"
@@ -158,6 +160,47 @@ class Collection:
         path = self._create(folder, explicit, draft.name, render(draft))
         return self.open(path)
 
+    def save_at(self, location: Location, draft: Draft) -> OpenRequest:
+        """Write a new file for a draft, which gets the name of the location.
+
+        Raises:
+            NameTaken: There is a request of that name; ``path`` is its file.
+        """
+        self._check_unused(location)
+        folder = self.folder_path(location.folders)
+        return self.save_as(folder, replace(draft, name=location.name))
+
+    def location(self, path: Path) -> Location:
+        """Return where a request or folder is, and what it is called."""
+        folders = path.parent.relative_to(self.root).parts
+        if path.is_dir():
+            return Location(folders, path.name)
+        head = self.head(path)
+        stem = path.name.removesuffix(SUFFIX)
+        return Location(folders, head.name if isinstance(head, RequestHead) else stem)
+
+    def folder_path(self, folders: Iterable[str]) -> Path:
+        """Return the path of a folder, spelled as what exists; it may not exist yet."""
+        path = self.root
+        for name in folders:
+            path /= matching_name(name, _folders(path)) or name
+        return path
+
+    def request_at(self, location: Location) -> Path | None:
+        """Return the file of the request at a location, or None."""
+        folder, name = self.folder_path(location.folders), fold_name(location.name)
+        for path in sorted(_request_files(folder)):
+            if fold_name(self.location(path).name) == name:
+                return path
+        return None
+
+    def _check_unused(self, location: Location, besides: Path | None = None) -> None:
+        path = self.request_at(location)
+        if path is not None and path != besides:
+            raise NameTaken(
+                path, f"There is already a request {location}: choose another name."
+            )
+
     def duplicate(self, path: Path) -> OpenRequest:
         """Copy a request, comments included, beside itself, named “… copy”."""
         request = self.open(path)
@@ -167,19 +210,22 @@ class Collection:
         stem = f"{path.name.removesuffix(SUFFIX)} copy"
         return self.open(self._create(path.parent, None, name or stem, source))
 
-    def rename(self, path: Path, new_name: str) -> OpenRequest:
-        """Change the name inside a request, and rename its file accordingly."""
-        name = " ".join(new_name.split())
-        if not name:
-            raise StorageError(path, "A request needs a name: type one.")
+    def rename(self, path: Path, location: Location) -> OpenRequest:
+        """Change the name inside a request, and move its file accordingly.
+
+        Raises:
+            NameTaken: There is a request of that name; nothing was changed.
+        """
         request = self.open(path)
-        request = self.save(request, replace(request.draft, name=name))
+        self._check_unused(location, besides=path)
+        request = self.save(request, replace(request.draft, name=location.name))
+        folder = self.folder_path(location.folders)
+        self._make_folder(folder)
         stem = path.name.removesuffix(SUFFIX)
-        others = _stems(path.parent) - {fold_name(stem)}
-        new_stem = unique_name(slug(name), others)
-        if new_stem == stem:
-            return request
-        return self.open(_move(path, path.with_name(new_stem + SUFFIX)))
+        is_same_folder = folder == path.parent
+        others = _stems(folder) - ({fold_name(stem)} if is_same_folder else set())
+        target = folder / (unique_name(slug(location.name), others) + SUFFIX)
+        return request if target == path else self.open(_move(path, target))
 
     def move(self, path: Path, folder: Path) -> Path:
         """Move a request or a folder into another folder; return its path.
@@ -192,38 +238,46 @@ class Collection:
         if folder == path.parent:
             return path
         if folder.is_relative_to(path):
-            raise StorageError(
-                path, f"The folder {path.name} cannot be moved into itself."
-            )
+            raise _into_itself(path)
         return _move(path, folder / path.name)
 
-    def new_folder(self, parent: Path, name: str) -> Path:
-        """Create a folder; return its path.
+    def new_folder(self, location: Location) -> Path:
+        """Create a folder, and those that it is in; return its path.
 
         Raises:
             NameTaken: Something of that name exists.
         """
-        self._check_inside(parent)
-        path = parent / validate_name(name, parent)
+        parent = self.folder_path(location.folders)
+        name = validate_name(location.name, parent)
+        path = parent / (matching_name(name, _folders(parent)) or name)
         self._make_root()
+        self._make_folder(parent)
         try:
             path.mkdir()
         except FileExistsError:
             raise _name_in_use(path) from None
         except OSError as error:
-            raise StorageError(
-                path, f"The folder {path.name} was not made: {error.strerror}."
-            ) from None
+            raise _not_made(path, error) from None
         return path
 
-    def rename_folder(self, path: Path, name: str) -> Path:
-        """Rename a folder; return its path.
+    def rename_folder(self, path: Path, location: Location) -> Path:
+        """Rename a folder, or move it; return its path.
 
         Raises:
             NameTaken: Something of that name exists.
         """
         self._check_inside(path, allow_root=False)
-        return _move(path, path.with_name(validate_name(name, path.parent)))
+        parent = self.folder_path(location.folders)
+        if parent.is_relative_to(path):
+            raise _into_itself(path)
+        self._make_folder(parent)
+        return _move(path, parent / validate_name(location.name, parent))
+
+    def _make_folder(self, path: Path) -> None:
+        try:
+            self._check_inside(path).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _not_made(path, error) from None
 
     def delete(self, path: Path) -> DeletedItem:
         """Move a request, or a folder with its content, to the trash."""
@@ -287,6 +341,23 @@ class Collection:
                 return path
 
 
+def _folders(folder: Path) -> list[str]:
+    """Return the names of the folders in a folder."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(each.name for each in entries if each.is_dir())
+    except OSError:
+        return []
+
+
+def _request_files(folder: Path) -> list[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            return [folder / each.name for each in entries if is_request(each)]
+    except OSError:
+        return []
+
+
 def _stems(folder: Path) -> set[str]:
     try:
         names = os.listdir(folder)
@@ -317,6 +388,16 @@ def _move(source: Path, target: Path) -> Path:
             source, f"{source.name} was not moved: {error.strerror}."
         ) from None
     return target
+
+
+def _into_itself(path: Path) -> StorageError:
+    return StorageError(path, f"The folder {path.name} cannot be moved into itself.")
+
+
+def _not_made(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        path, f"The folder {path.name} cannot be created: {error.strerror}."
+    )
 
 
 def _name_in_use(path: Path) -> NameTaken:

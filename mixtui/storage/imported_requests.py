@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from pathlib import Path
 
 from mixtui.model.draft import Draft
 from mixtui.storage.collection import Collection
-from mixtui.storage.paths import fold_name, slug, validate_name
+from mixtui.storage.location import parse_folders
+from mixtui.storage.paths import fold_name, slug
 
 _MAX_NAME_LENGTH = 60
 """Characters of a folder's name."""
@@ -30,11 +30,7 @@ def target_folder(collection: Collection, text: str) -> Path:
     Raises:
         StorageError: A part of the path cannot be the name of a folder.
     """
-    folder = collection.root
-    for part in text.replace(os.sep, "/").strip("/").split("/"):
-        if part.strip() not in ("", "."):
-            folder = _subfolder(folder, validate_name(part, folder))
-    return folder
+    return collection.folder_path(parse_folders(text, collection.root))
 
 
 def write_requests(
@@ -53,9 +49,8 @@ def write_requests(
         StorageError: A file cannot be written; the ones before it stay.
     """
     for folders, draft in requests:
-        target = folder
-        for name in folders:
-            target = _subfolder(target, folder_name(name))
+        path = (*folder.relative_to(collection.root).parts, *map(folder_name, folders))
+        target = collection.folder_path(path)
         opened = collection.save_as(target, draft)
         yield WrittenRequest(opened.path, opened.draft)
 
@@ -83,14 +78,3 @@ def _is_forbidden(character: str) -> bool:
         "Zl",
         "Zp",
     )
-
-
-def _subfolder(folder: Path, name: str) -> Path:
-    """Return the folder of that name, spelled like an existing one if there is one."""
-    try:
-        entries = os.listdir(folder)
-    except OSError:
-        entries = []
-    folded = fold_name(name)
-    existing = (e for e in entries if fold_name(e) == folded and (folder / e).is_dir())
-    return folder / next(existing, name)

@@ -20,6 +20,8 @@ BODIES = "bodies"
 SUFFIX = ".toml"
 _MAX_SLUG_LENGTH = 60
 """Characters of a file name made from a request's name."""
+_MAX_SHOWN = 40
+"""Characters of a name in an error."""
 _MAX_NAME_BYTES = 240
 """Bytes of any name, with room below the usual 255 for ``.toml`` and ``-2``."""
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -178,9 +180,14 @@ def validate_name(name: str, folder: Path) -> str:
     if reason:
         raise StorageError(
             folder,
-            f"“{display_name(name)}” cannot be the name of a file or folder: {reason}.",
+            f"“{_excerpt(name)}” cannot be the name of a file or folder: {reason}.",
         )
     return name
+
+
+def _excerpt(name: str) -> str:
+    shown = display_name(name[:_MAX_SHOWN])
+    return shown if len(name) <= _MAX_SHOWN else f"{shown}…"
 
 
 def _name_problem(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mixtui.model.errors import StorageError
 from mixtui.spelling import closest_name
+from mixtui.storage.location import join_location
 from mixtui.storage.paths import COLLECTION_FILE, SUFFIX, display_name, fold_name
 
 _FolderIdentity = tuple[int, int]
@@ -65,7 +66,7 @@ def _scan(path: Path, linked: set[_FolderIdentity]) -> Folder:
         return Folder(path, name, problem=problem)
     entries.sort(key=lambda entry: _sort_key(entry.name.removesuffix(SUFFIX)))
     for entry in entries:
-        if _is_request(entry):
+        if is_request(entry):
             stem = display_name(entry.name[: -len(SUFFIX)])
             requests.append(RequestEntry(path / entry.name, stem))
         elif _is_folder(entry, path, linked):
@@ -73,7 +74,8 @@ def _scan(path: Path, linked: set[_FolderIdentity]) -> Folder:
     return Folder(path, name, tuple(folders), tuple(requests))
 
 
-def _is_request(entry: os.DirEntry[str]) -> bool:
+def is_request(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry of a folder is a request file."""
     # is_file() excludes dangling links, and pipes, whose reading would never end.
     name = entry.name
     return name.endswith(SUFFIX) and name != COLLECTION_FILE and _safely(entry.is_file)
@@ -122,7 +124,8 @@ def find_request(
     """Return the one request that `text` names.
 
     Compares its path from `root` without ``.toml``, then its file name, then the name
-    inside it; each first exactly and then without regard to case.
+    inside it, alone and with its folders (``Folder/Name``); each first exactly and then
+    without regard to case.
 
     Args:
         text: What the user wrote.
@@ -140,8 +143,13 @@ def find_request(
         if matches := _matching_paths(name, candidates):
             return _single_match(text, matches, paths, root)
     names = {entry.path: name_of(entry.path) for entry in entries}
-    if matches := _matching_paths(text.strip(), names):
-        return _single_match(text, matches, paths, root)
+    locations = {
+        path: join_location((*path.parent.relative_to(root).parts, name))
+        for path, name in names.items()
+    }
+    for candidates in (names, locations):
+        if matches := _matching_paths(text.strip(), candidates):
+            return _single_match(text, matches, paths, root)
     raise StorageError(root, _not_found_message(text, paths, names))
 
 

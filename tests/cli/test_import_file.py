@@ -45,8 +45,8 @@ def test_an_openapi_file_becomes_saved_requests(mixtui: CommandLine) -> None:
     result = mixtui("import", "openapi", "spec.yaml")
     assert result.status == 6  # HEAD is left out.
     assert result.text.split("\n") == [
-        "Reports all/Events/count-events  GET",
-        "Reports all/run-a-script  POST",
+        "Reports all/Events/Count events  GET",
+        "Reports all/Run a script  POST",
         "",
     ]
     assert "· HEAD /events is left out" in result.stderr
@@ -54,7 +54,7 @@ def test_an_openapi_file_becomes_saved_requests(mixtui: CommandLine) -> None:
         f"Imported 2 requests into {mixtui.folder}/Reports all.\n"
     )
     listed = mixtui("list").text
-    assert listed.startswith("Reports all/Events/count-events  GET     Count events")
+    assert listed.startswith("Reports all/Events/Count events  GET")
 
 
 def test_the_files_of_a_collection_are_beside_its_file(mixtui: CommandLine) -> None:
@@ -102,7 +102,7 @@ def test_a_second_import_overwrites_nothing(mixtui: CommandLine) -> None:
 
 def test_a_dry_run_writes_nothing(mixtui: CommandLine) -> None:
     result = mixtui("import", "openapi", "-", "--dry-run", stdin=SPEC.encode())
-    assert "Reports all/Events  GET     Count events" in result.text
+    assert "Reports all/Events/Count events  GET" in result.text
     assert "Would import 2 requests into" in result.stderr
     assert len(list(mixtui.folder.rglob("*.toml"))) == 1
 

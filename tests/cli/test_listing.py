@@ -13,7 +13,7 @@ from tests.cli.conftest import CommandLine
 REQUEST = 'name = "Weekly sign-ups"   # Monday\nmethod = "GET"\nurl = "/query/events"\n'
 
 
-def test_a_list_has_path_method_and_name_in_the_order_of_the_tree(
+def test_a_list_has_location_and_method_in_the_order_of_the_tree(
     mixtui: CommandLine,
 ) -> None:
     mixtui.write_request("z", 'method = "POST"')
@@ -21,12 +21,23 @@ def test_a_list_has_path_method_and_name_in_the_order_of_the_tree(
     mixtui.write_request("a10", "")
     mixtui.write_request("a9", "")
     assert mixtui("list").text.split("\n") == [
-        "reports/weekly  GET     Weekly sign-ups",
-        "a9              GET     a9",
-        "a10             GET     a10",
-        "z               POST    z",
+        "reports/Weekly sign-ups  GET",
+        "a9                       GET",
+        "a10                      GET",
+        "z                        POST",
         "",
     ]
+
+
+def test_what_is_listed_is_what_other_commands_take(mixtui: CommandLine) -> None:
+    mixtui.write_request("My reports/weekly", 'name = "Sign-ups a/b \\\\ c"')
+    mixtui.write_request("x", 'name = "twice"')
+    mixtui.write_request("y", 'name = "twice"')
+    lines = mixtui("list").text.splitlines()
+    locations = [line.rpartition("  ")[0].rstrip() for line in lines]
+    assert locations == [r"My reports/Sign-ups a\/b \\ c", "x", "y"]
+    for location in locations:
+        assert mixtui("show", location).status == 0, location
 
 
 def test_a_broken_file_is_listed_with_its_reason(mixtui: CommandLine) -> None:
@@ -42,6 +53,7 @@ def test_a_list_as_json_has_the_same_columns(mixtui: CommandLine) -> None:
     rows = json.loads(mixtui("list", "--json").text)
     assert rows[0] == {
         "path": "reports/weekly",
+        "location": "reports/Weekly sign-ups",
         "method": Method.GET,
         "name": "Weekly sign-ups",
         "problem": None,

@@ -158,14 +158,14 @@ def test_values_left_to_fill_in_are_reported(mixtui: CommandLine) -> None:
 
 def test_a_new_request_is_saved_in_the_collection(mixtui: CommandLine) -> None:
     result = mixtui("new", "delete a profile", "--save", "clean/up/Delete a guest")
-    assert (result.status, result.text) == (0, "clean/up/delete-a-guest\n")
+    assert (result.status, result.text) == (0, "clean/up/Delete a guest\n")
     saved = mixtui.folder / "clean" / "up" / "delete-a-guest.toml"
     draft, _ = parse(saved.read_bytes(), saved)
     assert draft.name == "Delete a guest"
     assert draft.url == "/engage#profile-delete"
     again = mixtui("new", "delete a profile", "--save", "clean/up/Delete a guest")
     assert again.status == 2
-    assert "There is a delete-a-guest.toml already" in again.stderr
+    assert "already a request clean/up/Delete a guest" in again.stderr
 
 
 @pytest.mark.parametrize("name", ["", "/", "../x", "a//b", "a/"])

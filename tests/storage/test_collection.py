@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +13,19 @@ from mixtui.model.draft import Body, Draft, Method, Pair
 from mixtui.model.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
 from mixtui.storage import files
 from mixtui.storage.collection import RequestHead
+from mixtui.storage.location import Location, parse_location
 
 DRAFT = Draft(
     name="Weekly sign-ups", method=Method.POST, url="/x", body=Body(text="{}")
 )
+
+
+def at(text):
+    return parse_location(text, Path())
+
+
+def folder_at(text):
+    return parse_location(text, Path(), is_folder=True)
 
 
 @pytest.fixture
@@ -201,30 +211,62 @@ def test_a_duplicate_of_a_request_without_a_name_has_none(collection, root):
 
 
 def test_a_rename_changes_name_and_file(collection, weekly):
-    renamed = collection.rename(weekly, "  Monthly\nreport ")
+    renamed = collection.rename(weekly, at("  Monthly\nreport "))
     assert renamed.draft.name == "Monthly report"
     assert renamed.path.name == "monthly-report.toml"
     assert "# hands off" in renamed.path.read_text()
     assert not weekly.exists()
-    assert collection.rename(renamed.path, "Monthly: Report").path == renamed.path
+    assert collection.rename(renamed.path, at("Monthly: Report")).path == renamed.path
 
 
-def test_a_rename_to_a_name_that_is_taken_gets_a_number(collection, weekly):
-    other = collection.save_as(weekly.parent, Draft(name="Other"))
-    renamed = collection.rename(weekly, "Other")
-    assert renamed.path.name == "other-2.toml"
-    assert collection.rename(renamed.path, "Other").path == renamed.path
-    assert other.path.exists()
+def test_a_rename_to_another_folder_moves_and_creates_it(collection, weekly):
+    renamed = collection.rename(weekly, at(r"Team/Old/A\/B"))
+    assert renamed.path == collection.root / "Team" / "Old" / "a-b.toml"
+    assert renamed.draft.name == "A/B"
+    assert collection.rename(renamed.path, at("A/B")).path.parent.name == "A"
+    assert not renamed.path.exists()
 
 
-def test_a_request_needs_a_name(collection, weekly):
-    with pytest.raises(StorageError, match="needs a name"):
-        collection.rename(weekly, " ")
+@pytest.mark.parametrize("name", ["Team/Other", "team/OTHER", "TEAM/Other"])
+def test_a_name_that_is_taken_is_refused_and_nothing_is_changed(
+    name, collection, weekly
+):
+    other = collection.save_at(at("Team/Other"), DRAFT)
+    before = weekly.read_bytes()
+    for action in (
+        lambda: collection.rename(weekly, at(name)),
+        lambda: collection.save_at(at(name), DRAFT),
+    ):
+        with pytest.raises(NameTaken, match="choose another name") as caught:
+            action()
+        assert caught.value.path == other.path
+    assert weekly.read_bytes() == before
+    assert collection.rename(other.path, at("Team/OTHER")).draft.name == "OTHER"
+
+
+def test_a_folder_that_differs_in_case_only_is_the_one_that_exists(collection):
+    collection.new_folder(folder_at("Team/Über"))
+    saved = collection.save_at(at("tEAM/u\u0308BER/x"), DRAFT)
+    assert saved.path == collection.root / "Team" / "Über" / "x.toml"
+    with pytest.raises(NameTaken):
+        collection.new_folder(folder_at("team"))
+    (collection.root / "team").mkdir()
+    assert collection.save_at(at("team/y"), DRAFT).path.parent.name == "team"
+    assert collection.save_at(at("Team/y"), DRAFT).path.parent.name == "Team"
+
+
+def test_the_location_of_a_request_leads_back_to_it(collection, weekly):
+    for text in ("Team/Weekly", r"Team/a\/b \\ c", "plain"):
+        saved = collection.save_at(at(text), DRAFT)
+        location = collection.location(saved.path)
+        assert str(location) == text
+        assert collection.request_at(location) == saved.path
+        assert collection.find(text) == saved.path
 
 
 def test_requests_and_folders_are_moved(collection, weekly):
-    reports = collection.new_folder(collection.root, "Reports")
-    old = collection.new_folder(collection.root, "Old")
+    reports = collection.new_folder(folder_at("Reports"))
+    old = collection.new_folder(folder_at("Old"))
     moved = collection.move(weekly, reports)
     assert moved == reports / "weekly.toml"
     assert collection.move(moved, reports) == moved
@@ -237,10 +279,10 @@ def test_requests_and_folders_are_moved(collection, weekly):
 
 
 def test_a_move_never_overwrites(collection, weekly):
-    folder = collection.new_folder(collection.root, "folder")
+    folder = collection.new_folder(folder_at("folder"))
     collection.save_as(folder, DRAFT, stem="weekly")
     (folder / "folder").mkdir()
-    inner = collection.new_folder(collection.root, "other")
+    inner = collection.new_folder(folder_at("other"))
     (inner / "folder").mkdir()
     with pytest.raises(NameTaken, match=r"There is a weekly\.toml already"):
         collection.move(weekly, folder)
@@ -250,22 +292,22 @@ def test_a_move_never_overwrites(collection, weekly):
 
 
 def test_folders_are_created_and_renamed(collection, weekly):
-    folder = collection.new_folder(collection.root, " Reports 2024 ")
+    folder = collection.new_folder(folder_at(" Reports 2024 "))
     assert folder.name == "Reports 2024"
     with pytest.raises(NameTaken):
-        collection.new_folder(collection.root, "Reports 2024")
+        collection.new_folder(folder_at("Reports 2024"))
     moved = collection.move(weekly, folder)
-    renamed = collection.rename_folder(folder, "Ünder")
+    renamed = collection.rename_folder(folder, folder_at("Ünder"))
     assert renamed == collection.root / "Ünder"
     assert (renamed / moved.name).exists()
-    assert collection.rename_folder(renamed, "Ünder") == renamed
-    collection.new_folder(collection.root, "taken")
+    assert collection.rename_folder(renamed, folder_at("Ünder")) == renamed
+    collection.new_folder(folder_at("taken"))
     with pytest.raises(NameTaken):
-        collection.rename_folder(renamed, "taken")
+        collection.rename_folder(renamed, folder_at("taken"))
 
 
 def test_the_first_folder_creates_the_root(collection):
-    folder = collection.new_folder(collection.root, "a")
+    folder = collection.new_folder(folder_at("a"))
     assert folder.is_dir()
     assert (collection.root / "mixtui.toml").exists()
 
@@ -273,10 +315,13 @@ def test_the_first_folder_creates_the_root(collection):
 @pytest.mark.parametrize("name", ["..", "a/b", "../x", "", "con"])
 def test_a_folder_name_cannot_leave_the_collection(name, collection, root):
     with pytest.raises(StorageError, match="cannot be the name"):
-        collection.new_folder(root, name)
-    folder = collection.new_folder(root, "good")
+        collection.new_folder(Location((), name))
+    folder = collection.new_folder(folder_at("good"))
     with pytest.raises(StorageError, match="cannot be the name"):
-        collection.rename_folder(folder, name)
+        collection.rename_folder(folder, Location((), name))
+
+
+OUTSIDE = Location(("..", "elsewhere"), "x")
 
 
 def outside(collection):
@@ -289,13 +334,19 @@ def outside(collection):
         pytest.param(lambda c: c.open(outside(c)), id="open"),
         pytest.param(lambda c: c.save_as(outside(c), DRAFT), id="save as"),
         pytest.param(lambda c: c.duplicate(outside(c)), id="duplicate"),
-        pytest.param(lambda c: c.rename(outside(c), "x"), id="rename"),
+        pytest.param(lambda c: c.rename(outside(c), at("x")), id="rename"),
         pytest.param(lambda c: c.move(outside(c), c.root), id="move from"),
         pytest.param(
             lambda c: c.move(c.root / "weekly.toml", outside(c)), id="move to"
         ),
-        pytest.param(lambda c: c.new_folder(outside(c), "x"), id="new folder"),
-        pytest.param(lambda c: c.rename_folder(outside(c), "x"), id="rename folder"),
+        pytest.param(lambda c: c.new_folder(OUTSIDE), id="new folder"),
+        pytest.param(lambda c: c.save_at(OUTSIDE, DRAFT), id="save at"),
+        pytest.param(
+            lambda c: c.rename(c.root / "weekly.toml", OUTSIDE), id="rename to"
+        ),
+        pytest.param(
+            lambda c: c.rename_folder(outside(c), at("x")), id="rename folder"
+        ),
         pytest.param(lambda c: c.delete(outside(c)), id="delete"),
     ],
 )
@@ -312,7 +363,7 @@ def test_nothing_outside_the_collection_is_touched(action, collection, weekly):
     [
         pytest.param(lambda c: c.delete(c.root), id="delete"),
         pytest.param(lambda c: c.move(c.root, c.root), id="move"),
-        pytest.param(lambda c: c.rename_folder(c.root, "x"), id="rename"),
+        pytest.param(lambda c: c.rename_folder(c.root, at("x")), id="rename"),
     ],
 )
 def test_the_folder_of_the_collection_cannot_be_moved_or_deleted(

@@ -4,6 +4,7 @@ import pytest
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import StorageError
+from mixtui.storage.location import Location
 
 FILES = {
     "weekly.toml": "Weekly sign-ups",
@@ -40,6 +41,9 @@ def filled_collection(collection):
             "funnel-eu", "reports/Funnel-EU.toml", id="without regard to case"
         ),
         pytest.param("sign-up FUNNEL", "reports/Funnel-EU.toml", id="a name"),
+        pytest.param(
+            "reports/SIGN-UP funnel", "reports/Funnel-EU.toml", id="folder/name"
+        ),
         pytest.param(" Same name ", "a/same.toml", id="the name as written first"),
         pytest.param("TÄGLICHE u\u0308bersicht", "übersicht.toml", id="any alphabet"),
         pytest.param("nameless", "nameless.toml", id="without a name"),
@@ -72,7 +76,7 @@ def test_an_unknown_or_ambiguous_name_is_reported(query, expected, filled_collec
 
 def test_only_the_first_of_many_matches_are_listed(collection):
     for number in range(8):
-        folder = collection.new_folder(collection.root, f"f{number}")
+        folder = collection.new_folder(Location((), f"f{number}"))
         collection.save_as(folder, Draft(name="x"))
     with pytest.raises(StorageError, match=r"f0/x, .*f4/x and 3 more"):
         collection.find("x")

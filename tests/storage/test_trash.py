@@ -10,6 +10,7 @@ import pytest
 from mixtui.model.draft import Draft
 from mixtui.model.errors import StorageError
 from mixtui.storage.collection import Collection
+from mixtui.storage.location import Location
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def weekly(collection):
 
 @pytest.fixture
 def reports(collection, weekly):
-    folder = collection.new_folder(collection.root, "Reports")
+    folder = collection.new_folder(Location((), "Reports"))
     collection.save_as(folder, Draft(name="Inner"))
     (folder / "notes.md").write_text("not ours")
     (folder / "link.toml").symlink_to("nowhere")
@@ -72,7 +73,7 @@ def test_the_trash_is_private(collection, weekly):
 def test_restoring_never_replaces_another_request(collection, weekly, reports):
     request, folder = collection.delete(weekly), collection.delete(reports)
     collection.save_as(collection.root, Draft(name="Weekly"))
-    collection.new_folder(collection.root, "Reports")
+    collection.new_folder(Location((), "Reports"))
     assert collection.restore(request).name == "weekly-2.toml"
     assert collection.restore(folder).name == "Reports-2"
 

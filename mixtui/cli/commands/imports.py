@@ -36,7 +36,7 @@ def curl_arguments() -> Parser:
     parser.add_argument(
         "--save",
         metavar="NAME",
-        help="save it in the collection instead of printing it",
+        help="save it as Folder/Name instead of printing it",
     )
     parser.add_argument(
         "--credentials-to",

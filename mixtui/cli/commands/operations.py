@@ -132,7 +132,7 @@ def new_arguments() -> Parser:
         ),
     )
     parser.add_argument("words", metavar="OPERATION", nargs="+", help="id or keywords")
-    parser.add_argument("--save", metavar="NAME", help="save it as NAME or FOLDER/NAME")
+    parser.add_argument("--save", metavar="NAME", help="save it as NAME or Folder/Name")
     parser.add_session_arguments()
     return parser
 
@@ -182,32 +182,18 @@ def _find_operation(text: str, console: Console) -> Operation | None:
 
 
 def _save(draft: Draft, arguments: Namespace, console: Console) -> None:
-    """Save the draft in the collection, and print its path there.
+    """Save the draft in the collection, and print where.
 
     Raises:
-        UsageError: The name is invalid.
-        StorageError: The name is taken, or leads out of the collection.
+        StorageError: The location is invalid, or taken.
     """
-    from dataclasses import replace
-
     from mixtui.cli.arguments import open_collection
-    from mixtui.storage.paths import SUFFIX, slug
+    from mixtui.storage.location import parse_location
 
-    *folders, name = arguments.save.split("/")
-    if not all(part.strip() for part in (*folders, name)):
-        raise UsageError("--save needs NAME or FOLDER/NAME, without empty parts.")
     collection = open_collection(arguments, console)
-    folder = collection.root
-    for folder_name in folders:
-        subfolder = folder / folder_name
-        folder = (
-            subfolder
-            if subfolder.is_dir()
-            else collection.new_folder(folder, folder_name)
-        )
-    saved = collection.save_as(folder, replace(draft, name=name), slug(name))
-    path = saved.path.relative_to(collection.root).as_posix()
-    console.print_untrusted(path.removesuffix(SUFFIX))
+    location = parse_location(arguments.save, collection.root)
+    saved = collection.save_at(location, draft)
+    console.print_untrusted(str(collection.location(saved.path)))
 
 
 def _missing_values(

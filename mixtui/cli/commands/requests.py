@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def list_arguments() -> Parser:
     parser = Parser(
         "list",
-        "List saved requests in tree order: path, method, name. “mixtui send” and "
-        "“mixtui\n"
-        "show” accept the path or the name. Broken files are listed with their error.",
+        "List saved requests in tree order: Folder/Name and method. “mixtui send” and\n"
+        "“mixtui show” accept it, the name alone, or the path of the file. Broken files\n"
+        "are listed with their error.",
         (
             "mixtui list",
             "mixtui list --collection ~/mixpanel",
@@ -37,6 +37,8 @@ def list_arguments() -> Parser:
 
 def run_list(arguments: Namespace, console: Console) -> int:
     """List; return the exit status."""
+    from collections import Counter
+
     from mixtui.cli.arguments import open_collection
     from mixtui.model.errors import ExitStatus
 
@@ -45,37 +47,50 @@ def run_list(arguments: Namespace, console: Console) -> int:
     if arguments.json:
         console.print_json(rows)
         return ExitStatus.ACCEPTED
-    width = max((len(row["path"] or "") for row in rows), default=0)
-    for row in rows:
-        console.print_untrusted(_list_line(row, width))
+    uses = Counter(row["location"] for row in rows)
+    # Where two requests have one name, only their paths tell them apart.
+    labels = [
+        row["location"] if uses[row["location"]] == 1 else row["path"] for row in rows
+    ]
+    width = max(map(len, labels), default=0)
+    for label, row in zip(labels, rows, strict=True):
+        problem = f"  (broken) {row['problem']}" if row["problem"] else ""
+        line = f"{label:<{width}}  {row['method'] or '':<6}{problem}"
+        console.print_untrusted(line.rstrip())
     if not rows:
         console.report(f"No saved requests in {collection.root}.")
     return ExitStatus.ACCEPTED
 
 
-def _list_line(row: dict[str, Any], width: int) -> str:
-    label = f"(broken) {row['problem']}" if row["problem"] else row["name"]
-    return f"{row['path']:<{width}}  {row['method'] or '':<6}  {label}"
-
-
 def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
     """Yield a row for each request, and for each folder that cannot be listed."""
     from mixtui.model.errors import BrokenFile
+    from mixtui.storage.location import join_location
 
     if folder.problem:
         path = folder.path.relative_to(collection.root).as_posix() + "/"
-        yield {"path": path, "method": None, "name": None, "problem": folder.problem}
+        yield {
+            "path": path,
+            "location": join_location(folder.path.relative_to(collection.root).parts)
+            + "/",
+            "method": None,
+            "name": None,
+            "problem": folder.problem,
+        }
     for subfolder in folder.folders:
         yield from _rows(collection, subfolder)
     for entry in folder.requests:
         head = collection.head(entry.path)
         path = entry.path.relative_to(collection.root).as_posix().removesuffix(".toml")
-        broken = isinstance(head, BrokenFile)
+        is_broken = isinstance(head, BrokenFile)
+        folders = entry.path.parent.relative_to(collection.root).parts
+        name = entry.stem if isinstance(head, BrokenFile) else head.name
         yield {
             "path": path,
+            "location": join_location((*folders, name)),
             "method": None if isinstance(head, BrokenFile) else str(head.method),
-            "name": None if isinstance(head, BrokenFile) else head.name,
-            "problem": str(head) if broken else None,
+            "name": None if is_broken else name,
+            "problem": str(head) if is_broken else None,
         }
 
 
@@ -90,7 +105,7 @@ def show_arguments() -> Parser:
             "mixtui show 'Weekly sign-ups' --json | jq .query",
         ),
     )
-    parser.add_argument("name", metavar="NAME", help="path in the collection, or name")
+    parser.add_argument("name", metavar="NAME", help="Folder/Name, name, or path")
     parser.add_argument("--collection", metavar="DIR", help="folder of saved requests")
     parser.add_argument("--json", action="store_true", help="print the fields as JSON")
     parser.add_argument("--no-hints", action="store_true", help="do not print hints")
@@ -188,7 +203,7 @@ def export_arguments() -> Parser:
         choices=PROGRAMS,
         help=f"one of {', '.join(PROGRAMS)}",
     )
-    parser.add_argument("name", metavar="NAME", help="path in the collection, or name")
+    parser.add_argument("name", metavar="NAME", help="Folder/Name, name, or path")
     parser.add_argument(
         "--var",
         action="append",

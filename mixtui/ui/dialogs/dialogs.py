@@ -203,6 +203,7 @@ class NameDialog(Dialog[str | None]):
         super().__init__(title, None)
         self._initial = initial
         self._check = check
+        self._problem: str | None = None
 
     def compose_box(self) -> ComposeResult:
         yield from self.compose_field()
@@ -228,6 +229,9 @@ class NameDialog(Dialog[str | None]):
             self.finish(event.value.strip())
 
     def _show_problem(self, problem: str | None) -> None:
+        if problem == self._problem:
+            return  # Nothing to lay out again.
+        self._problem = problem
         self.query_one(".problem", Static).update(Content(sanitize(problem or "")))
 
 

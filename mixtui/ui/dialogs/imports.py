@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 from textual.worker import Worker
 
 from mixtui.interchange.model import ImportedFile
@@ -23,6 +24,7 @@ from mixtui.interchange.reader import NO_DOWNLOAD, is_url
 from mixtui.model.errors import MixtuiError
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import Dialog, NameDialog
+from mixtui.ui.dialogs.location import LocationField
 from mixtui.ui.dialogs.saving import PathField, as_path, common_prefix
 
 _MAX_NAMES = 8
@@ -113,6 +115,7 @@ class ImportReviewDialog(NameDialog):
     Args:
         imported_file: What was read.
         folder: Suggested.
+        folders: Those that exist, as `folder_names` returns them.
         check: Returns a sentence on what is wrong with a folder, or None.
     """
 
@@ -124,8 +127,6 @@ class ImportReviewDialog(NameDialog):
     ImportReviewDialog.-short #notes { max-height: 4; margin-top: 0; }
     """
     BINDINGS = [
-        Binding("up", "scroll(-1)", "Up", show=False),
-        Binding("down", "scroll(1)", "Down", show=False),
         Binding("pageup", "scroll(-8)", "Page up", show=False),
         Binding("pagedown", "scroll(8)", "Page down", show=False),
     ]
@@ -134,9 +135,11 @@ class ImportReviewDialog(NameDialog):
         self,
         imported_file: ImportedFile,
         folder: str,
+        folders: Sequence[str],
         check: Callable[[str], str | None],
     ) -> None:
         super().__init__(f"Import {imported_file.title}", folder, check=check)
+        self._folders = folders
         self._imported_file = imported_file
 
     def compose_box(self) -> ComposeResult:
@@ -146,8 +149,15 @@ class ImportReviewDialog(NameDialog):
             with VerticalScroll(id="notes", can_focus=False):
                 lines = "\n".join(f"· {sanitize(sentence)}" for sentence in notes)
                 yield Static(Content(lines))
-        scroll = " · ↑ ↓ Scroll notes" if notes else ""
+        scroll = " · page down Scroll notes" if notes else ""
         yield Static(f"enter Import{scroll} · esc Cancel", classes="hints")
+
+    def compose_field(self) -> ComposeResult:
+        """Lay out a field that completes folders."""
+        field = LocationField(self._initial, self._folders, is_folder=True)
+        field.selection = Selection(0, len(self._initial))
+        yield field
+        yield Static(classes="problem")
 
     def action_scroll(self, lines: int) -> None:
         """Move the notes while the field keeps the focus."""

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from mixtui.model.draft import Draft
-from mixtui.model.errors import ChangedOutside, StorageError
+from mixtui.model.errors import ChangedOutside, NameTaken, StorageError
 from mixtui.model.trust import TYPED, DraftOrigin
-from mixtui.storage.collection import Collection, OpenRequest, RequestHead
+from mixtui.storage.collection import Collection, OpenRequest
 from mixtui.storage.drafts import DraftStore, RecoveredDraft
+from mixtui.storage.location import Location, join_location
 from mixtui.storage.paths import SUFFIX, display_name
 from mixtui.storage.trash import DeletedItem
 from mixtui.storage.tree import Folder, RequestEntry
@@ -24,8 +25,8 @@ from mixtui.ui.dialogs.dialogs import (
     ChoiceDialog,
     ConfirmDialog,
     FolderDialog,
-    NameDialog,
 )
+from mixtui.ui.dialogs.location import LocationDialog, folder_names
 from mixtui.ui.main.sidebar import Entry, Head
 from mixtui.ui.response.state import RequestRun, RequestSlot
 
@@ -187,20 +188,45 @@ class CollectionController:
             if self._host.draft == draft:
                 self._host.draft = request.draft
         self.reload_tree(request.path, changed=(request.path,))
-        self._host.notify_text(f"Saved {request.path.name}.")
+        self._host.notify_text(f"Saved {self.store.location(request.path)}.")
 
     async def save_as(self) -> bool:
         """Save the draft under a new name; return whether it is saved."""
         draft = self._host.draft
-        name = await self._ask_name("Save as", draft.name or _suggested_name(draft))
-        if name is None:
-            return False
         folder = self._host.saved_requests.folder_at_cursor() or self.store.root
         if self.open_request is not None:
             folder = self.open_request.path.parent
-        named = replace(draft, name=name)
-        await self._save_with(partial(self.store.save_as, folder, named), draft)
-        return True
+        name = draft.name or _suggested_name(draft)
+        location = Location(folder.relative_to(self.store.root).parts, name)
+        while (
+            chosen := await self._ask_location("Save request", location)
+        ) is not None:
+            location = chosen
+            save = partial(self.store.save_at, location, draft)
+            try:
+                await self._save_with(save, draft)
+            except NameTaken as taken:
+                answer = await self._ask_about_taken(taken, location)
+                if answer not in ("both", "replace"):
+                    continue
+                if answer == "replace":
+                    self._deleted.append(self.store.delete(taken.path))
+                named = replace(draft, name=location.name)
+                folder = self.store.folder_path(location.folders)
+                await self._save_with(partial(self.store.save_as, folder, named), draft)
+            return True
+        return False
+
+    async def _ask_about_taken(
+        self, taken: NameTaken, location: Location
+    ) -> str | None:
+        """Ask what to do about a name that exists; return the answer."""
+        choices = [("e", "Edit the name", "edit"), ("k", "Keep both", "both")]
+        request = self.open_request
+        if request is None or taken.path != request.path:
+            choices.append(("r", "Replace the other one (u restores it)", "replace"))
+        question = f"There is already a request {location}."
+        return await self._host.ask(ChoiceDialog(question, choices, title="Name taken"))
 
     def restore(self, draft: Draft, opened_from: Path | None) -> None:
         """Show a draft that was never saved, as an edit of what it came from."""
@@ -257,27 +283,34 @@ class CollectionController:
         self._host.notify_text(f"Duplicated {self._name(entry)} as {new}.")
 
     async def _rename(self, entry: Entry) -> None:
-        before = self._name(entry)
-        if isinstance(entry, Folder):
-            name = await self._ask_name("Rename folder", entry.name)
-            if name is None:
+        """Rename a request or folder, or move it: Other/Name."""
+        before = self.store.location(entry.path)
+        title = "Rename folder" if isinstance(entry, Folder) else "Rename request"
+        location = before
+        while True:
+            is_folder = isinstance(entry, Folder)
+            chosen = await self._ask_location(title, location, is_folder=is_folder)
+            if chosen is None or chosen == before:
                 return
-            path = self.store.rename_folder(entry.path, name)
-            self._moved(entry.path, path)
-            self._host.notify_text(f"Renamed {before} to {path.name}.")
-            return
-        head = self.store.head(entry.path)
-        old = head.name if isinstance(head, RequestHead) else entry.stem
-        name = await self._ask_name("Rename request", old)
-        if name is None:
-            return
-        renamed = await asyncio.to_thread(self.store.rename, entry.path, name)
+            location = chosen
+            try:
+                path = await self._move_to(entry, location)
+                break
+            except NameTaken as taken:
+                self._host.notify_text(str(taken), severity="warning")
+        self._moved(entry.path, path)
+        self._host.notify_text(f"Renamed {before} to {location}.")
+
+    async def _move_to(self, entry: Entry, location: Location) -> Path:
+        """Give an entry another location; return its path."""
+        if isinstance(entry, Folder):
+            return self.store.rename_folder(entry.path, location)
+        renamed = await asyncio.to_thread(self.store.rename, entry.path, location)
         if self.open_request is not None and entry.path == self.open_request.path:
             # The draft keeps what was typed since; only the name is new.
             self.open_request = renamed
             self._host.draft = replace(self._host.draft, name=renamed.draft.name)
-        self._moved(entry.path, renamed.path)
-        self._host.notify_text(f"Renamed {before} to {renamed.draft.name}.")
+        return renamed.path
 
     async def _delete(self, entry: Entry) -> None:
         if isinstance(entry, Folder) and entry.all_requests():
@@ -331,29 +364,38 @@ class CollectionController:
             self._host.notify_text(f"Moved {before} to {self._folder_name(path)}.")
 
     async def _new_folder(self) -> None:
-        name = await self._ask_name("New folder", "")
-        if name is not None:
-            parent = self._host.saved_requests.folder_at_cursor() or self.store.root
-            self.reload_tree(self.store.new_folder(parent, name))
+        parent = self._host.saved_requests.folder_at_cursor() or self.store.root
+        location = Location(parent.relative_to(self.store.root).parts, "")
+        while chosen := await self._ask_location(
+            "New folder", location, is_folder=True
+        ):
+            location = chosen
+            try:
+                self.reload_tree(self.store.new_folder(location))
+            except NameTaken as taken:
+                self._host.notify_text(str(taken), severity="warning")
+            else:
+                return
 
-    async def _ask_name(self, title: str, initial: str) -> str | None:
-        return await self._host.ask(NameDialog(title, initial, check=_check_name))
+    async def _ask_location(
+        self, title: str, initial: Location, *, is_folder: bool = False
+    ) -> Location | None:
+        folders = folder_names(await asyncio.to_thread(self.store.scan))
+        root = self.store.root
+        return await self._host.ask(
+            LocationDialog(title, initial, folders, root, is_folder=is_folder)
+        )
 
     def _entry(self, path: Path) -> RequestEntry:
         return RequestEntry(path, display_name(path.name.removesuffix(SUFFIX)))
 
     def _name(self, entry: Entry) -> str:
         """Return what an entry is called, as Folder/Name."""
-        head = None if isinstance(entry, Folder) else self.store.head(entry.path)
-        name = (
-            head.name if isinstance(head, RequestHead) else self._entry(entry.path).stem
-        )
-        parents = entry.path.parent.relative_to(self.store.root).parts
-        return "/".join([*map(display_name, parents), name])
+        return str(self.store.location(entry.path))
 
     def _folder_name(self, path: Path) -> str:
         parts = path.parent.relative_to(self.store.root).parts
-        return "/".join(map(display_name, parts)) or "the top folder"
+        return join_location(parts) or "the top folder"
 
     def _moved(self, old: Path, new: Path) -> None:
         """Follow a file or folder to its new path, with the slots of its requests."""
@@ -434,10 +476,6 @@ class CollectionController:
         """Mark the open request in the tree, and whether it has unsaved changes."""
         path = self.open_request.path if self.open_request else None
         self._host.saved_requests.mark(path, unsaved=self.unsaved)
-
-
-def _check_name(name: str) -> str | None:
-    return None if name.strip() else "Enter a name."
 
 
 def _suggested_name(draft: Draft) -> str:

@@ -38,6 +38,7 @@ from mixtui.storage.imported_requests import (
     target_folder,
     write_requests,
 )
+from mixtui.storage.location import join_location
 from mixtui.text import pluralise
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, NameDialog
 from mixtui.ui.dialogs.imports import (
@@ -46,6 +47,7 @@ from mixtui.ui.dialogs.imports import (
     ImportPathDialog,
     ImportReviewDialog,
 )
+from mixtui.ui.dialogs.location import folder_names
 
 if TYPE_CHECKING:
     from mixtui.ui.main.collection import CollectionController
@@ -119,6 +121,10 @@ class PasteImport:
                 f"to the environment {used.name} ({used.region}).",
                 severity="warning",
             )
+
+    def _label(self, folder: Path) -> str:
+        parts = folder.relative_to(self._collection.store.root).parts
+        return join_location(parts) or "the top folder"
 
     async def _settle_target(self, imported: ImportedRequest) -> bool:
         """Ask for an environment and use it; False = the import is cancelled."""
@@ -201,14 +207,16 @@ class FileImport:
                 return str(error)
             return None
 
+        folders = folder_names(await asyncio.to_thread(collection.scan))
+        folder = join_location([folder_name(imported_file.title)])
         into = await self._host.ask(
-            ImportReviewDialog(imported_file, folder_name(imported_file.title), check)
+            ImportReviewDialog(imported_file, folder, folders, check)
         )
         if into is None:
             return
-        folder = target_folder(collection, into)
-        written = await asyncio.to_thread(self._write, imported_file, folder)
-        self._show(written, folder)
+        path = target_folder(collection, into)
+        written = await asyncio.to_thread(self._write, imported_file, path)
+        self._show(written, path)
         await self._settle_target(imported_file)
 
     def _write(self, imported_file: ImportedFile, folder: Path) -> list[WrittenRequest]:
@@ -227,8 +235,12 @@ class FileImport:
         self._layout.show_sidebar()
         host.set_focus(host.saved_requests)
         host.notify_text(
-            f"{pluralise(len(written), 'request')} imported into {folder.name}."
+            f"{pluralise(len(written), 'request')} imported into {self._label(folder)}."
         )
+
+    def _label(self, folder: Path) -> str:
+        parts = folder.relative_to(self._collection.store.root).parts
+        return join_location(parts) or "the top folder"
 
     async def _settle_target(self, imported_file: ImportedFile) -> None:
         """Ask for an environment, and store credentials and variables in it."""

@@ -15,6 +15,7 @@ from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import Field, MixtuiError
 from mixtui.model.quota import QuotaStatus
+from mixtui.storage.location import Location
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.ui.dialogs.dialogs import Dialog, _Question
 from mixtui.ui.dialogs.saving import SaveChoice
@@ -40,7 +41,7 @@ from tests.ui.app import (
 )
 from tests.ui.driver import PATIENCE
 
-Answer = str | Path | None
+Answer = str | Path | Location | None
 """To a question the letter of a choice, "enter" for the one that it starts at, or
 "escape"; to another dialog its result."""
 

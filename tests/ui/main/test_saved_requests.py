@@ -11,18 +11,19 @@ import pytest
 from textual.pilot import Pilot
 
 from mixtui.model.draft import Draft
+from mixtui.storage.location import Location
 from mixtui.storage.paths import state_dir
 from mixtui.system import folder_lock
 from mixtui.ui.dialogs.dialogs import (
     ChoiceDialog,
     FolderDialog,
-    NameDialog,
 )
+from mixtui.ui.dialogs.location import LocationDialog
 from mixtui.ui.main.sidebar import CollectionTree, Entry
 from tests.storage.left_drafts import leave_behind
 from tests.ui.app import main, make_app, write_request
 from tests.ui.driver import type_text, wait_until
-from tests.ui.main.controllers import ControllerHost, controllers
+from tests.ui.main.controllers import Answer, ControllerHost, controllers
 
 NAMES = """\
 # keep me
@@ -121,14 +122,14 @@ async def test_a_new_request_asks_for_a_name_and_gets_a_file(tmp_path: Path) -> 
         await type_text(pilot, "/query/events")
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, NameDialog)
+        assert isinstance(pilot.app.screen, LocationDialog)
         await pilot.press("ctrl+u")
-        await type_text(pilot, "My events")
-        await pilot.press("enter")
+        await type_text(pilot, "Team/My events")
+        await pilot.press("ctrl+s")
         await pilot.pause()
         tree = await listed(pilot)
         assert labels(tree) == ["GET My events"]
-    saved = tomllib.loads((tmp_path / "requests" / "my-events.toml").read_text())
+    saved = tomllib.loads((tmp_path / "requests/Team/my-events.toml").read_text())
     assert saved["url"] == "/query/events"
 
 
@@ -218,13 +219,72 @@ async def test_rename_changes_the_name_the_file_and_keeps_what_was_typed(
     path = write_request(tmp_path, "names.toml", NAMES)
     async with controllers(tmp_path) as host:
         await open_and_type(host, path)
-        host.answers = ["Other"]
+        host.answers = [Location(("Team",), "Other")]
         await host.collection.handle("rename", first_entry(host))
-        assert (tmp_path / "requests" / "other.toml").exists()
+        assert (tmp_path / "requests" / "Team" / "other.toml").exists()
         assert not path.exists()
+        assert host.messages[-1] == "Renamed Event names to Team/Other."
         assert host.draft.name == "Other"
         assert host.draft.url.endswith("x")
         assert host.collection.unsaved
+
+
+@pytest.mark.parametrize(
+    ("answers", "files", "other_url"),
+    [
+        (["e", None], {"top.toml"}, "/query/events/top"),
+        (["escape", None], {"top.toml"}, "/query/events/top"),
+        (["e", Location((), "Mine")], {"top.toml", "mine.toml"}, "/query/events/top"),
+        (["k"], {"top.toml", "top-events.toml"}, "/query/events/top"),
+        (["r"], {"top-events.toml"}, "/new"),
+    ],
+)
+async def test_a_name_that_exists_is_asked_about_and_nothing_is_lost(
+    answers: list[Answer], files: set[str], other_url: str, tmp_path: Path
+) -> None:
+    path = write_request(tmp_path, "top.toml", TOP)
+    folder = tmp_path / "requests"
+    async with controllers(tmp_path) as host:
+        host.draft = Draft(url="/new")
+        host.answers = [Location((), "top events"), *answers]
+        saved = await host.collection.save_as()
+        assert saved == (answers[-1] is not None)
+        assert host.questions[1] == "There is already a request top events."
+        assert {each.name for each in folder.glob("*.toml")} - {"mixtui.toml"} == files
+        found = host.collection.store.request_at(Location((), "top events"))
+        if "k" not in answers:
+            assert found is not None
+            assert host.collection.store.open(found).draft.url == other_url
+        if "r" in answers:
+            await host.collection.handle("undo", None)
+            assert path.exists()
+
+
+async def test_a_rename_to_a_name_that_exists_is_edited_on(tmp_path: Path) -> None:
+    write_request(tmp_path, "names.toml", NAMES)
+    write_request(tmp_path, "top.toml", TOP)
+    async with controllers(tmp_path) as host:
+        entry = first_entry(host)
+        host.answers = [Location((), "Top events"), Location((), "Third")]
+        await host.collection.handle("rename", entry)
+        assert "There is already a request Top events" in host.messages[-2]
+        assert (tmp_path / "requests" / "third.toml").exists()
+
+
+async def test_a_folder_is_renamed_moved_and_made_with_those_around_it(
+    tmp_path: Path,
+) -> None:
+    write_request(tmp_path, "Team/names.toml", NAMES)
+    root = tmp_path / "requests"
+    async with controllers(tmp_path) as host:
+        folder = host.collection.store.scan().folders[0]
+        host.answers = [Location(("Other",), "Crew")]
+        await host.collection.handle("rename", folder)
+        assert (root / "Other" / "Crew" / "names.toml").exists()
+        assert host.messages[-1] == "Renamed Team to Other/Crew."
+        host.answers = [Location(("a", "b"), "c")]
+        await host.collection.handle("new_folder", None)
+        assert (root / "a" / "b" / "c").is_dir()
 
 
 async def test_duplicate_folder_and_move(tmp_path: Path) -> None:
@@ -248,7 +308,7 @@ async def test_duplicate_folder_and_move(tmp_path: Path) -> None:
         await pilot.pause()
         await pilot.press("r")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, NameDialog)
+        assert isinstance(pilot.app.screen, LocationDialog)
         await pilot.press("escape")
         await pilot.press("m")
         await pilot.pause()
@@ -315,7 +375,7 @@ async def test_a_response_stays_with_a_request_that_is_moved_with_its_folder(
         await host.collection.open(path)
         slot = host.slot
         await host.collection.open(other)
-        host.answers = ["outer"]
+        host.answers = [Location((), "outer")]
         folder = host.collection.store.scan().folders[0]
         await host.collection.handle("rename", folder)
         assert "Renamed inner to outer." in host.message
