@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from mixtui.outcome.outcome import FORMER_LABELS
+
 ROOT = Path(__file__).parents[1]
 
 ANYWHERE = {
@@ -59,7 +61,7 @@ FOR_PEOPLE = {
     r"part(ly|s) stored\b(?! = )": "partially imported",
     r"told\b": "say what is shown",
     r"not that of\b": "a different",
-    r"in maintenance\b": "maintenance mode",
+    r"in maintenance\b(?! mode)": "maintenance mode",
     r"in its place\b": "instead",
     r"still to be\b": "not yet",
     r"without asking\b": "without confirmation",
@@ -237,10 +239,11 @@ _NOT_YET = {
 _BLANK = r'(?:[\s#>]|"\s*[rf]*")+'
 _PYTHON = re.compile(
     r'(?P<docstring>"""[\s\S]*?""")'
-    r'|(?P<literals>(?:"(?:[^"\\\n]|\\.)*"\s*[rf]*)+)'
+    r'|(?P<literals>(?:"(?!"")(?:[^"\\\n]|\\.)*"\s*[rf]*)+)'
     r"|(?P<comment>(?:#[^\n]*\n\s*)+)"
 )
 _REPLACEMENT_FIELD = re.compile(r"{[^{}]*}")
+_QUOTED = {f'"{label}"' for label in FORMER_LABELS}
 _IDENTIFIER = re.compile(r'"[\w./-]*"\s*')
 
 
@@ -282,7 +285,7 @@ def parts(path: Path, text: str) -> Iterator[tuple[int, str, Phrases]]:
     for match in _PYTHON.finditer(text):
         if match.lastgroup != "literals":
             yield match.start(), match[0], IN_PROSE
-        elif not _IDENTIFIER.fullmatch(match[0]):
+        elif not _IDENTIFIER.fullmatch(match[0]) and match[0] not in _QUOTED:
             yield match.start(), _REPLACEMENT_FIELD.sub(blanked, match[0]), IN_TEXT
 
 

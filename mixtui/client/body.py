@@ -156,7 +156,7 @@ class BodyReader:
 
     def mark_cancelled(self) -> None:
         """Record that the user ended the body."""
-        self.cut_short = f"Stopped by you after {size(self._decoded_bytes)}."
+        self.cut_short = f"Cancelled after {size(self._decoded_bytes)}."
 
     def result(self) -> ReceivedBody:
         """Return what was received."""
@@ -183,8 +183,8 @@ class BodyReader:
             room = MEMORY_LIMIT - self._decoded_bytes
             if len(piece) > room:
                 self.cut_short = (
-                    f"Only the first {size(MEMORY_LIMIT)} were read: "
-                    "«mixtui send … -o FILE» writes a body of any size to a file."
+                    f"Only the first {size(MEMORY_LIMIT)} were read: `mixtui send … "
+                    "-o FILE` writes a body of any size to a file."
                 )
             self._buffer += piece[:room]
             self._decoded_bytes += len(piece[:room])
@@ -193,7 +193,7 @@ class BodyReader:
             self._sink.write(piece)
         except OSError as error:
             self.cut_short = self._incomplete_message(
-                f"it could not be written ({error.strerror})"
+                f"writing to the file failed ({error.strerror})"
             )
             return
         self._decoded_bytes += len(piece)

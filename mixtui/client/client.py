@@ -104,19 +104,21 @@ def redirect_decision(
         return DoNotFollow()
     target = _resolve_location(url, location)
     if target is None:
-        return DoNotFollow("The redirect was not followed: it leads to no valid URL.")
+        return DoNotFollow("The redirect was not followed: its URL is not valid.")
     shown = redactor.excerpt(target, _MAX_URL_EXCERPT)
     if not _same_origin(url, target):
         return DoNotFollow(
-            f"The redirect to {shown} was not followed: only one to the same host is."
+            f"The redirect to {shown} was not followed: mixtui only follows redirects "
+            "to the same host."
         )
     if status in _METHOD_CHANGING and method is not Method.GET:
         return DoNotFollow(
-            f"The redirect to {shown} was not followed: a {method} would become a GET."
+            f"The redirect to {shown} was not followed: the {method} would become a "
+            "GET."
         )
     if hops >= MAX_REDIRECTS:
         return DoNotFollow(
-            f"Stopped after {MAX_REDIRECTS} redirects; the next leads to {shown}."
+            f"Stopped after {MAX_REDIRECTS} redirects; the next one goes to {shown}."
         )
     return Follow(target)
 
@@ -329,11 +331,11 @@ class _Transfer:
         if isinstance(decision, DoNotFollow) or self.request.follow_redirects:
             return decision
         return DoNotFollow(
-            "The redirect was not followed: that is switched off (Options)."
+            "The redirect was not followed: following redirects is disabled (Options)."
         )
 
     async def _send_repeating(self, url: str) -> tuple[httpx.Response, ConnectionTrace]:
-        """Send one request; once more if it went to a connection that had ended.
+        """Send one request, again if it went to a connection that had ended.
 
         That is the only case in which anything is repeated (RFC 9112, section 9.3.1).
         """
@@ -401,7 +403,7 @@ class _Transfer:
         body_decoder, notice = make_decoder(encoding), ""
         if body_decoder is None:
             body_decoder, shown = IdentityDecoder(), self.redactor.redact(encoding)
-            notice = f"The body is encoded with {shown}, which mixtui does not undo."
+            notice = f"The body is encoded with {shown}, which mixtui cannot decode."
         if http_response.is_stream_consumed:  # Complete already, in tests.
             body_decoder = IdentityDecoder()
         reader = BodyReader(body_decoder, sink)

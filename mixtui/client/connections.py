@@ -33,7 +33,7 @@ def import_httpx() -> None:
     """Import httpx in less than half the time.
 
     ``import httpx`` tries to load its command line, which brings click, rich and
-    pygments where they are installed; without it httpx does all the same. Harmless
+    pygments where they are installed; without it httpx works just as well. Harmless
     when httpx is loaded already.
     """
     # None makes an import fail (the import system's own rule), which httpx expects.
@@ -90,7 +90,7 @@ def _load_ca(context: ssl.SSLContext, path: str, label: str) -> None:
             context.load_verify_locations(cafile=location)
     except ssl.SSLError:
         raise SettingsError(
-            f"{label} {path} holds no certificates: it must be a PEM file "
+            f"{label} {path} contains no certificates: it must be a PEM file "
             "(-----BEGIN CERTIFICATE-----)."
         ) from None
     except OSError as error:
@@ -112,13 +112,14 @@ def _load_client_certificate(context: ssl.SSLContext, tls: Tls) -> None:
         context.load_cert_chain(certificate, key, password=_no_passphrase)
     except _PassphraseNeeded:
         raise SettingsError(
-            f"The key of the client certificate {certificate} is locked with a "
-            "passphrase, which mixtui cannot ask for: name an unlocked key."
+            f"The key of the client certificate {certificate} is encrypted, and "
+            "mixtui does not prompt for a passphrase: use an unencrypted key."
         ) from None
     except ssl.SSLError:
         raise SettingsError(
-            f"{label} {certificate} and its key {key or '(in the same file)'} do not "
-            "fit: both must be PEM files, and the key that of the certificate."
+            f"{label} {certificate} and the key {key or '(in the same file)'} do not "
+            "match: both must be PEM files, and the key must belong to the "
+            "certificate."
         ) from None
 
 
@@ -133,7 +134,7 @@ def _no_passphrase() -> str:
 
 def _unreadable_error(label: str, path: str, error: OSError) -> SettingsError:
     return SettingsError(
-        f"{label} {path} cannot be read ({error.strerror}): correct the path."
+        f"{label} {path} cannot be read ({error.strerror}): fix the path."
     )
 
 
@@ -335,12 +336,12 @@ def _make_client(
         )
     except (ValueError, httpx.InvalidURL):
         raise SettingsError(
-            "A proxy variable (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY) is no "
-            "URL: correct it, or unset it."
+            "A proxy variable (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY) is not a "
+            "valid URL: fix or unset it."
         ) from None
     except ImportError:
         raise SettingsError(
-            "A proxy variable names a SOCKS proxy, which needs one more package: "
+            "A proxy variable specifies a SOCKS proxy, which needs another package: "
             "install httpx[socks]."
         ) from None
 

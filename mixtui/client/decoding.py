@@ -309,15 +309,15 @@ def _is_utf8(start: bytes) -> bool:
 
 
 def _wrong_coding_error(coding: str) -> DecodingError:
-    return NotEncoded(f"it is not the {coding} that its header says")
+    return NotEncoded(f"it is not {coding}, although the header says so")
 
 
 def _damage_error(coding: str) -> DecodingError:
-    return DecodingError(f"its {coding} stream is damaged")
+    return DecodingError(f"its {coding} stream is corrupt")
 
 
 def _truncated_error(coding: str) -> DecodingError:
-    return DecodingError(f"its {coding} stream ends too early")
+    return DecodingError(f"its {coding} stream is truncated")
 
 
 __all__ = [
@@ -427,8 +427,8 @@ class _StackedDecoder:
                 raise
             names = ", ".join(name for name, _ in reversed(self._codings))
             self.notice = (
-                f"The body is not the {names} that its header says: it is shown as it "
-                "came."
+                f"The body is not {names}, although the header says so; it is shown "
+                "as received."
             )
             yield self._undecoded
         except DecodingError:
@@ -457,8 +457,8 @@ class _StackedDecoder:
             # Each layer is checked: an inner one may compress the bomb again.
             if MAX_DECODED < self._decoded_bytes[depth] > MAX_RATIO * self._wire_bytes:
                 raise _DecompressionBomb(
-                    f"it unfolds to more than {MAX_RATIO} times its size, and mixtui stops "
-                    f"such a body at {size(MAX_DECODED)}"
+                    f"it decompresses to more than {MAX_RATIO} times its size, and "
+                    f"mixtui stops such a body at {size(MAX_DECODED)}"
                 )
             yield from self._decode(piece, depth + 1)
 

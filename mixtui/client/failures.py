@@ -132,11 +132,11 @@ def broken_body_message(error: Exception, received: str, timeout: float) -> str:
         timeout: Seconds without a byte before giving up.
     """
     if isinstance(error, _timeouts()):
-        reason = f"nothing more came for {duration(timeout)}"
+        reason = f"no data received for {duration(timeout)}"
     elif "chunked" in str(error) or "message body" in str(error):
-        reason = "the server closed the connection in the middle"
+        reason = "the server closed the connection early"
     else:
-        reason = "the connection broke"
+        reason = "the connection was lost"
     return f"The body is incomplete after {received}: {reason}."
 
 
@@ -196,21 +196,18 @@ class _Explanation:
                 return self._tls_message(cause)
             case socket.gaierror() | UnicodeError():
                 return (
-                    f"No address was found for {self.host}: check the network and "
-                    "the spelling."
+                    f"Could not resolve {self.host}: check the network and the "
+                    "spelling."
                 )
             case ConnectionRefusedError() if is_loopback(self.request.url):
                 return (
-                    f"Nothing listens on {self.host}: start it with "
-                    "«mixtui sandbox», or correct the port."
+                    f"Connection refused by {self.host}: start it with `mixtui "
+                    "sandbox`, or fix the port."
                 )
             case ConnectionRefusedError():
                 return f"Connection refused by {self.host}: check host and port."
             case OSError() if cause.errno in _UNREACHABLE:
-                return (
-                    f"There is no way to {self.host} from here: check the network, "
-                    "VPN or proxy."
-                )
+                return f"No route to {self.host}: check the network, VPN or proxy."
             case _:
                 return ""
 
@@ -219,90 +216,95 @@ class _Explanation:
         match cause.verify_code:
             case code if code in _UNTRUSTED:
                 return (
-                    f"{subject} is not trusted ({reason}): if its authority is your "
-                    "own, name it as ca_file in the environment "
+                    f"{subject} is not trusted ({reason}): if it is issued by your "
+                    "own CA, set ca_file in the environment "
                     f"{self.request.environment}."
                 )
             case code if code in _OTHER_NAME:
-                return f"{subject} is for another name ({reason}): check the host."
+                return f"{subject} is for a different name ({reason}): check the host."
             case code if code == _EXPIRED:
                 return (
-                    f"{subject} has expired: who runs it has to renew it, if the clock "
-                    "of this machine is right."
+                    f"{subject} has expired: its operator must renew it, unless the "
+                    "clock of this machine is wrong."
                 )
             case code if code == _NOT_YET_VALID:
                 return f"{subject} is not valid yet: check the clock of this machine."
             case _:
-                return f"{subject} is not accepted ({reason}): ask who runs it."
+                return f"{subject} was not accepted ({reason}): ask its operator."
 
     def _tls_message(self, cause: ssl.SSLError) -> str:
         reason = _tls_reason(cause)
         environment = self.request.environment
         if _is_certificate_alert(cause) and self.request.tls.client_certificate:
             return (
-                f"The client certificate was refused by {self.host} ({reason}): check "
-                f"client_certificate in the environment {environment}."
+                f"The client certificate was rejected by {self.host} ({reason}): "
+                f"check client_certificate in the environment {environment}."
             )
         if _is_certificate_alert(cause) or "handshake failure" in reason:
             return (
-                f"The secure connection was refused by {self.host} ({reason}): it may "
-                f"want a client_certificate in the environment {environment}."
+                f"TLS handshake rejected by {self.host} ({reason}): it may require a "
+                f"client_certificate in the environment {environment}."
             )
         if reason == "wrong version number":
             return (
-                f"No secure connection to {self.host}: it does not speak TLS, so "
-                "check the port, or whether it is http."
+                f"TLS handshake failed: {self.host} does not use TLS. Check the port, "
+                "or use http."
             )
         detail = f" ({reason})" if reason else ""
-        return f"No secure connection to {self.host}{detail}: check host and port."
+        return f"TLS handshake with {self.host} failed{detail}: check host and port."
 
     def _error_message(self) -> str:
         import httpx
 
-        text = _BYTES.sub(r"«\2»", str(self.error))
+        text = _BYTES.sub(r"“\2”", str(self.error))
         detail = self.redactor.excerpt(text, _MAX_DETAIL)
         match self.error:
             case httpx.ProxyError():
-                return f"The proxy refused ({detail}): check HTTPS_PROXY and NO_PROXY."
-            case httpx.LocalProtocolError():
                 return (
-                    f"The request breaks a rule of HTTP ({detail}): check its headers."
+                    f"The proxy refused the connection ({detail}): check "
+                    "HTTPS_PROXY and NO_PROXY."
                 )
+            case httpx.LocalProtocolError():
+                return f"The request violates HTTP ({detail}): check its headers."
             case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-                return f"The URL cannot be sent ({detail}): correct it."
+                return f"The URL is not valid ({detail}): fix it."
             case httpx.RemoteProtocolError() if _HEAD_BROKE_OFF in detail:
                 return (
-                    f"The connection was closed by {self.host} within the headers of its "
-                    f"answer: {self._retry_advice}."
+                    f"{self.host} closed the connection while sending response "
+                    f"headers: {self._retry_remedy}."
                 )
             case httpx.RemoteProtocolError() if "too long" in detail:
                 return (
-                    f"The headers that {self.host} answered with are longer than mixtui "
-                    "reads: check host and port."
+                    f"The response headers from {self.host} are too long for mixtui: "
+                    "check host and port."
                 )
             case httpx.RemoteProtocolError():
                 return (
-                    f"What {self.host} answered is not HTTP ({detail}): "
-                    "check host and port."
+                    f"The response from {self.host} is not HTTP ({detail}): check "
+                    "host and port."
                 )
             case _ if self.trace.stage is TraceStage.SECURING:
                 return (
-                    f"The connection was closed by {self.host} during the TLS handshake: "
+                    f"{self.host} closed the connection during the TLS handshake: "
                     "check host, port and any proxy."
                 )
             case httpx.ConnectError():
-                return f"No connection to {self.host}: check the network or the proxy."
+                return (
+                    f"Could not connect to {self.host}: check the network or the proxy."
+                )
             case _ if self._was_closed:
                 return (
-                    f"The connection was closed by {self.host} without an answer: "
-                    f"{self._retry_advice}."
+                    f"{self.host} closed the connection without a response: "
+                    f"{self._retry_remedy}."
                 )
             case _ if self._connecting:
-                return f"No connection to {self.host}: check the network or the proxy."
+                return (
+                    f"Could not connect to {self.host}: check the network or the proxy."
+                )
             case _:
                 return (
-                    f"The connection to {self.host} broke before it answered: "
-                    f"{self._retry_advice}."
+                    f"The connection to {self.host} was lost before a response "
+                    f"arrived: {self._retry_remedy}."
                 )
 
     def _timeout_message(self) -> str:
@@ -311,15 +313,15 @@ class _Explanation:
         limit = duration(self.request.timeout)
         if self._connecting or isinstance(self.error, httpx.ConnectTimeout):
             return (
-                f"No connection to {self.host} within {limit}: check the network or "
-                "the proxy, or raise the timeout option."
+                f"Could not connect to {self.host} within {limit}: check the network "
+                "or the proxy, or raise the timeout option."
             )
-        return f"No answer from {self.host} within {limit}: raise the timeout option."
+        return f"No response from {self.host} within {limit}: raise the timeout option."
 
     @property
-    def _retry_advice(self) -> str:
+    def _retry_remedy(self) -> str:
         writes = self.request.safety.writes
-        return "look before you try again" if writes else "try again"
+        return "check before you retry" if writes else "retry"
 
     @property
     def _was_closed(self) -> bool:

@@ -73,7 +73,7 @@ class Network(httpcore.AsyncNetworkBackend):
             winner, _, failures = await staggered_race(attempts, _NEXT_ADDRESS)
             if winner is None:
                 errors = [error for error in failures if isinstance(error, Exception)]
-                failure = httpcore.ConnectError("No address answers.")
+                failure = httpcore.ConnectError("No address responds.")
                 raise _because_of(failure, ExceptionGroup(host, errors))
             _, stream = await loop.create_connection(
                 partial(Stream, self._open), sock=winner
@@ -345,5 +345,5 @@ def refuses(received: bytes | bytearray) -> bool:
             return False
         start = end + len(b"\r\n\r\n")
     rest = bytes(received[start : start + _STATUS_LENGTH])
-    # What is not HTTP is no success.
+    # A response that is not HTTP does not count as success.
     return len(rest) >= _STATUS_LENGTH or not _VERSION.startswith(rest[: len(_VERSION)])

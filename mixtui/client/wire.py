@@ -48,13 +48,13 @@ def check_credential_target(request: PreparedRequest, url: str) -> None:
         return
     if _origin(url) != _origin(request.url) or "@" in _origin(url):
         raise CredentialError(
-            "The credentials were not sent: the URL leads to another host than the "
-            "request was prepared for."
+            "The credentials were not sent: the URL leads to a different host than "
+            "the request was prepared for."
         )
     if not url.startswith("https://") and not is_loopback(url):
         raise CredentialError(
-            f"The credentials were not sent: {_origin(url)} is not encrypted, "
-            "use https."
+            f"The credentials were not sent: {_origin(url)} is not encrypted. Use "
+            "https."
         )
 
 
@@ -153,8 +153,8 @@ async def body_chunks(
                 chunk = await asyncio.to_thread(file.read, min(remaining, _CHUNK_BYTES))
                 if not chunk:
                     raise UnreadableBody(
-                        f"The file {content.path} became shorter while it was sent: "
-                        "send it again when it is whole."
+                        f"The file {content.path} shrank while it was being sent: "
+                        "resend it when it is complete."
                     )
                 remaining -= len(chunk)
                 on_chunk()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mixtui.model.redaction import Redactor
     from mixtui.outcome.outcome import Outcome
 
-_NOT_STORED = "The body was not kept."
+_NOT_STORED = "The body was not stored."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ class BodyCopy:
         if self.spool is None:
             return written
         if self.spool.size + len(piece) > self._limit:
-            self._abandon("The body is not kept: it is more than history.bytes allows.")
+            self._abandon("The body was not stored: it exceeds history.bytes.")
             return written
         try:
             self.spool.write(piece)
         except OSError as error:
-            self._abandon(f"The body could not be kept: {error.strerror}.")
+            self._abandon(f"The body could not be stored: {error.strerror}.")
         return written
 
     def _abandon(self, note: str) -> None:
@@ -86,7 +86,7 @@ class HistoryRecorder:
         file: Path | None,
         *,
         report: Callable[[str], None],
-        refusal: str = "Not kept in the history: ",
+        refusal: str = "Not stored in the history: ",
         cancelled: Callable[[Safety], Outcome] = cancelled_outcome,
     ) -> None:
         """Store nothing yet.

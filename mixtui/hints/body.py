@@ -114,7 +114,7 @@ def _check_data_value(
     place = Hint(parameter.field, "", parameter.row, parameter.line)
     data = read_data(parameter.value)
     if data is None:
-        message = "data holds neither JSON nor Base64 of it: check the value."
+        message = "data must be JSON, plain or in Base64: check the value."
         yield replace(place, message=message)
         return
     parsed = parse_body(data.text, BodyType.JSON)
@@ -143,8 +143,7 @@ def _check_absent_body(operation: Operation | None) -> Iterator[Hint]:
     if documented.mandatory or any(field.required for field in documented.fields):
         yield Hint(
             Field.BODY,
-            f"«{operation.title}» takes a body of the type {documented.types[0]}, and there "
-            "is none.",
+            f"“{operation.title}” needs a body of type {documented.types[0]}.",
         )
 
 
@@ -154,7 +153,7 @@ def _check_unsent_body(context: HintContext) -> Iterator[Hint]:
     options = replace(context.draft.options, delete_body=True)
     yield Hint(
         Field.BODY,
-        "This body is not sent: a DELETE sends one only when its options say so.",
+        "This body is not sent: a DELETE sends one only if its options say so.",
         suggestion=replace(context.draft, options=options),
     )
 
@@ -194,8 +193,7 @@ def _wrong_type_hint(
     types = " or ".join(documented.types)
     return Hint(
         Field.BODY,
-        f"«{operation.title}» takes a body of the type {types}, and this is "
-        f"{body.type}.",
+        f"“{operation.title}” needs a body of type {types}, not {body.type}.",
         suggestion=_with_type(context, BodyType(documented.types[0]))
         if body.type not in _JSON_TYPES and documented.types[0] not in _JSON_TYPES
         else None,
@@ -215,8 +213,8 @@ def _check_json_or_lines(context: HintContext, body: Body) -> Iterator[Hint]:
         takes_lines = not types or BodyType.NDJSON in types
         yield Hint(
             Field.BODY,
-            "These are JSON lines, and the type says json: "
-            + ("choose ndjson." if takes_lines else "write one list of all records."),
+            "The body is JSON lines, but its type is json: "
+            + ("use ndjson." if takes_lines else "send one list of all records."),
             suggestion=_with_type(context, BodyType.NDJSON) if takes_lines else None,
         )
     elif body.type is BodyType.NDJSON and body.text.lstrip()[:1] in ("[", "{"):
@@ -228,7 +226,7 @@ def _check_json_or_lines(context: HintContext, body: Body) -> Iterator[Hint]:
         if check(body.text) is None:
             yield Hint(
                 Field.BODY,
-                "This is one JSON document, and the type says ndjson: choose json.",
+                "The body is one JSON document, but its type is ndjson: use json.",
                 suggestion=_with_type(context, BodyType.JSON),
             )
 
@@ -249,8 +247,8 @@ def _check_size(documented: BodyPlan, text: str) -> Iterator[Hint]:
 def _too_large_hint(length: int, max_bytes: int) -> Hint:
     return Hint(
         Field.BODY,
-        f"The body has {size(length)}, and Mixpanel takes {size(max_bytes)} at once: send "
-        "it in parts.",
+        f"The body is {size(length)}, and Mixpanel accepts {size(max_bytes)} per "
+        "request: split it.",
     )
 
 
@@ -274,8 +272,8 @@ def _check_records(
     if documented.most_records and parsed.total > documented.most_records:
         yield Hint(
             Field.BODY,
-            f"There are {parsed.total:,} records, and Mixpanel takes "
-            f"{documented.most_records:,} at once: send them in parts"
+            f"The body has {parsed.total:,} records, and Mixpanel accepts "
+            f"{documented.most_records:,} per request: split it"
             + (
                 f" (the first {MAX_CHECKED_RECORDS:,} were checked)."
                 if parsed.total > MAX_CHECKED_RECORDS
@@ -296,7 +294,7 @@ def _check_records(
     for record in parsed.records:
         if not isinstance(record.value, dict):
             kind = type_noun(record.value)
-            findings.add("kind", record, (), f"it is {kind}, and must be an object.")
+            findings.add("kind", record, (), f"it is {kind}, but must be an object.")
             continue
         if operation.id == TRACK_OPERATION and not adds_tokens:
             check_event_token(record, findings)
@@ -307,7 +305,7 @@ def _check_records(
             "mixed",
             odd_one,
             ("event",),
-            "$merge and other events are in one batch: send merges by themselves.",
+            "$merge and other events are in one batch: send merges separately.",
         )
     yield from findings.hints()
 
@@ -332,7 +330,7 @@ def _check_object(
 ) -> Iterator[Hint]:
     if parsed.is_list or not isinstance(parsed.records[0].value, dict):
         yield Hint(
-            Field.BODY, f"«{operation.title}» takes one JSON object as its body."
+            Field.BODY, f"“{operation.title}” needs a single JSON object as its body."
         )
         return
     record = parsed.records[0]
@@ -344,8 +342,8 @@ def _check_object(
     ):
         yield Hint(
             Field.BODY,
-            f"There are {pluralise(len(ids), 'id')}, and Mixpanel takes "
-            f"{documented.most_records:,} at once: send them in parts.",
+            f"The body has {pluralise(len(ids), 'id')}, and Mixpanel accepts "
+            f"{documented.most_records:,} per request: split it.",
             line=parsed.line(record, ("distinct_ids",)),
         )
     findings = Findings(parsed)

@@ -78,7 +78,7 @@ def check_form(context: HintContext, operation: Operation) -> Iterator[Hint]:
         if field.required and field.name not in present:
             yield Hint(
                 Field.BODY,
-                f"The field {field.name} is missing, and «{operation.title}» needs "
+                f"The field {field.name} is missing, and “{operation.title}” requires "
                 f"it: add a line {field.name}=…",
             )
     yield from check_dates(context, operation, everything)
@@ -123,7 +123,7 @@ def _unknown_variant_hint(context: HintContext, plan: BodyPlan) -> Hint:
     question = f": did you mean {closest}?" if closest else "."
     return Hint(
         Field.BODY,
-        f"{plan.chosen_by} is {context.excerpt(chosen.value)}, but it takes one of "
+        f"{plan.chosen_by} is {context.excerpt(chosen.value)}, but must be one of "
         f"{', '.join(choices)}{question}",
         line=chosen.line,
         suggestion=context.with_value(chosen, closest) if closest else None,
@@ -153,7 +153,7 @@ def _check_pipeline_start(context: HintContext) -> Iterator[Hint]:
         if start and start < context.today - timedelta(days=_MAX_PIPELINE_DAYS):
             yield Hint(
                 Field.BODY,
-                f"from_date ({start}) is more than six months back, which is as far as "
-                "a pipeline goes.",
+                f"from_date ({start}) is more than six months ago, the earliest a "
+                "pipeline can start.",
                 line=field.line,
             )

@@ -48,8 +48,8 @@ def _check_content_type(context: HintContext, row: int, pair: Pair) -> Iterator[
         return
     yield Hint(
         Field.HEADERS,
-        f"Content-Type says {context.excerpt(pair.value)}, and the body is {body.type}: "
-        f"leave the header out, mixtui sends {expected}.",
+        f"Content-Type is {context.excerpt(pair.value)}, but the body type is "
+        f"{body.type}: remove the header, as mixtui sends {expected}.",
         row,
         suggestion=_with_row_disabled(draft, row),
     )
@@ -63,7 +63,8 @@ def _check_content_encoding(
     if operation.path in PROFILE_PATHS:
         yield Hint(
             Field.HEADERS,
-            f"{operation.path} takes no compressed body: leave Content-Encoding out.",
+            f"{operation.path} does not accept compressed bodies: remove "
+            "Content-Encoding.",
             row,
             suggestion=_with_row_disabled(context.draft, row),
         )
@@ -74,7 +75,7 @@ def _check_content_encoding(
     ):
         yield Hint(
             Field.HEADERS,
-            f"Content-Encoding is {context.excerpt(value)}, but it takes only "
+            f"Content-Encoding is {context.excerpt(value)}, but must be "
             f"{', '.join(documented.allowed)}.",
             row,
         )
@@ -108,9 +109,9 @@ def check_lifecycle(context: HintContext) -> Iterator[Hint]:
 def _check_stage(context: HintContext, operation: Operation) -> Iterator[Hint]:
     if operation.ends is not None:
         status = (
-            f"ended on {operation.ends}"
+            f"was shut down on {operation.ends}"
             if operation.ends < context.today
-            else (f"ends on {operation.ends}")
+            else (f"will be shut down on {operation.ends}")
         )
     elif operation.stage is Stage.DEPRECATED:
         status = "is deprecated"
@@ -121,7 +122,7 @@ def _check_stage(context: HintContext, operation: Operation) -> Iterator[Hint]:
     replacement = (
         find_operation(operation.replacement) if operation.replacement else None
     )
-    remedy = f": «{replacement.title}» takes its place." if replacement else "."
+    remedy = f": “{replacement.title}” replaces it." if replacement else "."
     yield Hint(Field.URL, f"This operation {status}{remedy}", severe=False)
 
 
@@ -135,7 +136,10 @@ def _check_project_secret(context: HintContext) -> Iterator[Hint]:
     has_ended = context.today > _PROJECT_SECRETS_END
     yield Hint(
         Field.AUTH,
-        "Project secrets ended on 3 March 2027: use a service account."
+        (
+            "Mixpanel ended support for project secrets on 3 March 2027: use a service "
+            "account."
+        )
         if has_ended
         else PROJECT_SECRET_NOTICE,
         suggestion=replace(context.draft, options=options) if has_account else None,

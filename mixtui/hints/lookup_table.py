@@ -25,8 +25,8 @@ def check_lookup_table(text: str) -> Iterator[Hint]:
     if first_character(text) in ("{", "["):
         yield Hint(
             Field.BODY,
-            "This looks like JSON, and a lookup table is CSV: a row that names the "
-            "columns, the key first, then a row for each key.",
+            "This looks like JSON, but a lookup table must be CSV: a header row with "
+            "the key column first, then one row per key.",
         )
         return
     reader = csv.reader(text.split("\n"))
@@ -42,13 +42,13 @@ def check_lookup_table(text: str) -> Iterator[Hint]:
     if any(_DATA_CELL.fullmatch(cell.strip()) for cell in header):
         yield Hint(
             Field.BODY,
-            "The first row holds values and no names: begin with a row that names the "
-            "columns, the key first.",
+            "The first row contains values instead of column names: start with a "
+            "header row, the key column first.",
             line=line,
         )
         return
     if "" in [cell.strip() for cell in header]:
-        yield Hint(Field.BODY, "A column has no name: name it.", line=line)
+        yield Hint(Field.BODY, "A column has no name: add one.", line=line)
     if len({cell.strip() for cell in header}) < len(header):
         yield Hint(Field.BODY, "Two columns have the same name: rename one.", line=line)
     yield from _check_rows(rows[1:], len(header))
@@ -62,7 +62,7 @@ def _check_rows(rows: list[tuple[list[str], int]], columns: int) -> Iterator[Hin
             length_differs = True
             yield Hint(
                 Field.BODY,
-                f"This row has {len(row)} cells, and the first row names {columns}.",
+                f"This row has {len(row)} cells, but the header row has {columns}.",
                 line=line,
             )
         first_line = first_lines.setdefault(row[0], line)
@@ -70,7 +70,7 @@ def _check_rows(rows: list[tuple[list[str], int]], columns: int) -> Iterator[Hin
             key_repeated = True
             yield Hint(
                 Field.BODY,
-                f"The key of this row stands in line {first_line} as well: the first "
-                "column must be unique.",
+                f"The key of this row is also in line {first_line}: the first column "
+                "must be unique.",
                 line=line,
             )

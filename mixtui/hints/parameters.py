@@ -63,7 +63,7 @@ def check_documented(
         return
     if not value.strip():
         if documented.required or documented.type is not ValueType.STRING:
-            message = f"{name} is empty: give it a value, or leave it out."
+            message = f"{name} is empty: set a value or remove it."
             yield _hint(parameter, message)
         return
     if value in _UNDOCUMENTED_VALUES.get((operation.id, name), ()):
@@ -77,7 +77,7 @@ def check_documented(
     correction = mistake.correction
     proposal = correction if mistake.asks else None
     question = f": did you mean {context.excerpt(proposal)}?" if proposal else "."
-    subject = "it" if mistake.problem.startswith("takes") else "that"
+    subject = "it" if mistake.problem.startswith("must") else "that"
     yield _hint(
         parameter,
         f"{name} is {context.excerpt(value)}, but {subject} {mistake.problem}{question}",
@@ -97,14 +97,14 @@ def unknown_hint(
     noun = "parameter" if parameter.line is None else "field"
     if not closest:
         message = (
-            f"{name} is no documented {noun} of this operation: check the name, or "
-            "leave it out."
+            f"{name} is not a documented {noun} of this operation: check the name or "
+            "remove it."
         )
         return _hint(parameter, message), ""
     return (
         _hint(
             parameter,
-            f"{name} is no {noun} of this operation: did you mean {closest}?",
+            f"{name} is not a {noun} of this operation: did you mean {closest}?",
             suggestion=context.with_name(parameter, closest),
         ),
         closest,
@@ -124,13 +124,13 @@ def check_repeated(
             continue
         name = context.excerpt(parameter.name)
         if earlier.field is Field.URL and parameter.field is not Field.URL:
-            message = f"{name} stands in the URL and here: keep one of them."
+            message = f"{name} is in the URL and here: keep one of them."
         elif parameter.field is Field.BODY and earlier.field is Field.QUERY:
-            message = f"{name} stands in the query and here: keep one of them."
+            message = f"{name} is in the query and here: keep one of them."
         elif parameter.field is Field.BODY:
-            message = f"{name} is there twice: keep one."
+            message = f"{name} is a duplicate: keep one."
         else:
-            message = f"{name} is there twice: keep one, or switch one off."
+            message = f"{name} is a duplicate: keep one, or disable one."
         yield _hint(parameter, message)
 
 
@@ -158,8 +158,7 @@ def check_rules(
                 parameter = by_name[_name_of(dropped)]
                 yield _hint(
                     parameter,
-                    f"{kept} and {dropped} are both there, and this operation takes one "
-                    f"of them: leave {dropped} out.",
+                    f"{kept} and {dropped} are mutually exclusive: remove {dropped}.",
                     suggestion=context.without(parameter),
                 )
             case Needs(name, needed, harmless) if holds(name, unknown=False):
@@ -168,8 +167,8 @@ def check_rules(
                 if is_due and not holds(needed):
                     yield _hint(
                         parameter,
-                        f"{needed} is missing, which {name} needs: add it, or leave "
-                        f"{_name_of(name)} out.",
+                        f"{needed} is missing, and {name} requires it: add it, or "
+                        f"remove {_name_of(name)}.",
                     )
 
 
@@ -192,8 +191,8 @@ def _one_of_hint(
     place = "query" if documented else "form"
     return Hint(
         Field.QUERY if documented else Field.BODY,
-        f"{missing} is missing, and this operation needs it, or {' or '.join(others)}: "
-        f"add it to the {place}.",
+        f"{missing} is missing, and this operation requires it or "
+        f"{' or '.join(others)}: add it to the {place}.",
         suggestion=context.with_added(missing, value) if value else None,
     )
 
@@ -223,8 +222,8 @@ def check_dates(
             if first and start and start < oldest:
                 yield _hint(
                     first,
-                    f"{first.name} ({start}) is more than five years back: Mixpanel "
-                    "keeps events for two or five years, and may refuse older days.",
+                    f"{first.name} ({start}) is more than five years ago: Mixpanel "
+                    "keeps events for two or five years, and may reject older dates.",
                     severe=False,
                 )
 
@@ -240,13 +239,13 @@ def _check_future_dates(
     if first and start and start > context.today:
         yield _hint(
             first,
-            f"{first.name} ({start}) is in the future: there is nothing to find yet.",
+            f"{first.name} ({start}) is in the future: use an earlier date.",
         )
     elif last and end and end > context.today and is_export:
         yield _hint(
             last,
-            f"{last.name} ({end}) is after today, which the export refuses: end with "
-            "today or before.",
+            f"{last.name} ({end}) is after today, which the export rejects: use today "
+            "or an earlier date.",
             suggestion=context.with_typed_value(last, "{{today}}"),
         )
 

@@ -111,7 +111,7 @@ def _missing_hint(context: HintContext, parameter: Parameter) -> Hint:
     if disabled_row is not None:
         return Hint(
             Field.QUERY,
-            f"{name} is switched off, and this operation needs it: switch it on.",
+            f"{name} is disabled, but this operation requires it: enable it.",
             row=disabled_row,
             suggestion=context.with_row(
                 disabled_row, replace(rows[disabled_row], enabled=True)
@@ -120,7 +120,7 @@ def _missing_hint(context: HintContext, parameter: Parameter) -> Hint:
     value = parameter.suggested or parameter.default
     return Hint(
         Field.QUERY,
-        f"{name} is missing, and this operation needs it: add it to the query.",
+        f"{name} is missing, and this operation requires it: add it to the query.",
         suggestion=context.with_added(name, value) if value else None,
     )
 
@@ -129,8 +129,8 @@ def _misplaced_credential_hint(context: HintContext, parameter: TypedParameter) 
     """Warn of a credential in the URL, because URLs are logged."""
     return Hint(
         parameter.field,
-        f"{parameter.name} has no place in this query: mixtui sends credentials where "
-        "they belong; take it out.",
+        f"{parameter.name} does not belong in this query: remove it. mixtui adds "
+        "credentials where they belong.",
         parameter.row,
         suggestion=context.without(parameter),
     )
@@ -143,8 +143,8 @@ def _check_encoding(context: HintContext) -> Iterator[Hint]:
         if decoded is not None:
             yield Hint(
                 parameter.field,
-                f"{context.excerpt(parameter.name)} is percent-encoded already, and would be "
-                "encoded again: type the plain text.",
+                f"{context.excerpt(parameter.name)} is already percent-encoded and "
+                "would be encoded twice: enter plain text.",
                 parameter.row,
                 suggestion=context.with_value(parameter, decoded),
             )
@@ -166,8 +166,8 @@ def _check_ip(context: HintContext) -> Iterator[Hint]:
     if "ip" not in names:
         yield Hint(
             Field.QUERY,
-            "ip is missing, so the profile's city and country become those of this "
-            "machine: add ip=0.",
+            "ip is missing, so Mixpanel sets the profile's city and country to those "
+            "of this machine: add ip=0.",
             suggestion=replace(
                 context.draft, query=(*context.draft.query, Pair("ip", "0"))
             ),

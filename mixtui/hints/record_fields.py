@@ -86,7 +86,7 @@ def _check_members(
             f"near:{_dotted_path(path, closest)}",
             record,
             (*path, key),
-            f"{context.excerpt(key)} is no documented key: did you mean {closest}?",
+            f"{context.excerpt(key)} is not a documented key: did you mean {closest}?",
             suggestion=_rename_key(context, key, closest),
         )
     for name, field in fields.items():

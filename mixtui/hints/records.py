@@ -52,7 +52,9 @@ def check_event(
     if not isinstance(event, dict):
         return
     if record.end - record.start > _MAX_EVENT_BYTES:
-        findings.add("large", record, (), "it is over 1 MB, which Mixpanel refuses.")
+        findings.add(
+            "large", record, (), "it is larger than 1 MB, which Mixpanel rejects."
+        )
     properties = event.get("properties")
     if not isinstance(properties, dict):
         return
@@ -64,7 +66,8 @@ def check_event(
             "properties",
             record,
             ("properties",),
-            f"it has {len(properties)} properties, and Mixpanel takes fewer than 255.",
+            f"it has {len(properties)} properties, and Mixpanel accepts fewer than "
+            "255.",
         )
     if event.get("event") == "$identify":
         problem = anonymous_id_problem(context, properties)
@@ -84,8 +87,8 @@ def anonymous_id_problem(context: HintContext, properties: dict[str, object]) ->
     if "$anon_id" not in properties or (isinstance(value, str) and is_uuid4(value)):
         return ""
     return (
-        f"$anon_id is {context.excerpt(str(value))}, but it must be a UUID v4: Mixpanel "
-        "links no other."
+        f"$anon_id is {context.excerpt(str(value))}, but must be a UUID v4: Mixpanel "
+        "does not link other ids."
     )
 
 
@@ -98,7 +101,8 @@ def check_event_token(record: Record, findings: Findings) -> None:
             "token",
             record,
             ("properties",),
-            "properties.token is missing, and mixtui adds it to a body alone: add it.",
+            "properties.token is missing, and mixtui only adds it to the body as a "
+            "whole: add it.",
         )
 
 
@@ -116,7 +120,7 @@ def _check_merge(
             "merged",
             record,
             ("properties", "$distinct_ids"),
-            f"$distinct_ids holds {len(ids)} ids, and a merge joins two.",
+            f"$distinct_ids has {len(ids)} ids, but a merge joins exactly two.",
         )
 
 
@@ -133,10 +137,10 @@ def _check_ids(
                 f"no-id:{name}",
                 record,
                 ("properties", name),
-                f"{name} is «{value.strip()}», which Mixpanel refuses as no id: give "
-                "a real one, or leave it out."
+                f"{name} is “{value.strip()}”, which Mixpanel rejects as an id: use a "
+                "real one, or remove it."
                 if name != _INSERT_ID
-                else f"{name} is «{value.strip()}», which Mixpanel refuses as no id: "
+                else f"{name} is “{value.strip()}”, which Mixpanel rejects as an id: "
                 "give each event its own.",
             )
     value = properties.get(_INSERT_ID)
@@ -148,7 +152,7 @@ def _check_ids(
             "id-length",
             record,
             ("properties", _INSERT_ID),
-            f"{_INSERT_ID} has {length} bytes, and Mixpanel takes 36 at most.",
+            f"{_INSERT_ID} is {length} bytes long, but must be at most 36.",
         )
     elif not _ID_CHARACTERS.fullmatch(value):
         invalid = next(c for c in value if not _ID_CHARACTERS.fullmatch(c))
@@ -156,7 +160,8 @@ def _check_ids(
             "id-characters",
             record,
             ("properties", _INSERT_ID),
-            f"{_INSERT_ID} holds «{invalid}», and Mixpanel takes letters, digits and - only.",
+            f"{_INSERT_ID} contains “{invalid}”, but must only contain letters, "
+            "digits and -.",
         )
 
 
@@ -172,8 +177,7 @@ def _check_time(
             "time-kind",
             record,
             ("properties", "time"),
-            "time is no number: write seconds or milliseconds since 1970, without "
-            "quotes.",
+            "time must be a number (Unix seconds or milliseconds), without quotes.",
         )
         return
     seconds = float(value)
@@ -182,15 +186,18 @@ def _check_time(
     now = context.values.now().timestamp()
     message = ""
     if seconds < _MIN_TIME:
-        message = "time is before 1971, which Mixpanel refuses."
+        message = "time is before 1971, which Mixpanel rejects."
     elif unit := _finer_unit(seconds, now):
-        message = f"time is in {unit}: write seconds or milliseconds since 1970."
+        message = f"time is in {unit}: use Unix seconds or milliseconds."
     elif seconds > now + _HOUR:
-        message = "time is more than an hour ahead: Mixpanel refuses it or takes now."
+        message = (
+            "time is more than an hour in the future: Mixpanel rejects it or "
+            "uses the current time."
+        )
     elif operation.id == TRACK_OPERATION and seconds < now - _MAX_TRACK_DAYS * _DAY:
         message = (
-            "time is more than 5 days back, and /track drops such events without a "
-            "word: send it to /import."
+            "time is more than 5 days ago, and /track silently drops such events: "
+            "send them to /import."
         )
     if message:
         findings.add(message, record, ("properties", "time"), message)
@@ -268,15 +275,15 @@ def check_updates(
                 "several",
                 record,
                 (names[1],),
-                f"{' and '.join(names)} are in one record: give each its own.",
+                f"{' and '.join(names)} are in one record: use a record for each.",
             )
         elif key and names and names[0] != key:
             findings.add(
                 "fragment",
                 record,
                 (names[0],),
-                f"it holds {names[0]}, while #{operation.fragment} stands for {key}: "
-                "the server sees the body only, and does what it says.",
+                f"it contains {names[0]}, but #{operation.fragment} stands for {key}: "
+                "the server only sees the body and follows it.",
                 suggestion=_with_fragment(context, replacement),
             )
         elif not key:
@@ -297,7 +304,8 @@ def _check_operands(record: Record, names: list[str], findings: Findings) -> Non
         for key, value in operands.items():
             if not isinstance(value, kind):
                 message = (
-                    f"{name} takes {noun}, and one of its values is {type_noun(value)}."
+                    f"{name} requires {noun}, but one of its values is "
+                    f"{type_noun(value)}."
                 )
                 findings.add(f"operand:{name}", record, (name, key), message)
                 break
@@ -311,7 +319,10 @@ def _check_batch(
     if not names:
         examples = ", ".join(list(operators_of(operation))[:3])
         findings.add(
-            "none", record, (), f"it changes nothing: add {examples} or another."
+            "none",
+            record,
+            (),
+            f"it changes nothing: add {examples} or another operator.",
         )
     for name in _ID_KEYS[operation.path]:
         if name not in record.value:

@@ -43,8 +43,8 @@ def _hints(
     for name in dict.fromkeys(names):
         yield Hint(
             field,
-            f"{name} holds a secret in clear, which is saved with the request: write "
-            "{{env:NAME}} in its place.",
+            f"{name} contains a secret in plain text, which is saved with the "
+            f"request: use {{{{env:NAME}}}} instead.",
             row,
             severe=False,
         )

@@ -123,8 +123,8 @@ def _check_placeholders(context: HintContext) -> Iterator[Hint]:
             explanation = f" ({help_clause})" if help_clause else ""
             yield Hint(
                 Field.URL,
-                f"{{{name}}}{explanation} is still to be filled: type the value in its "
-                "place, or give the environment a variable of that name.",
+                f"{{{name}}}{explanation} has no value: replace it, or add a variable "
+                "of that name to the environment.",
             )
 
 
@@ -160,8 +160,8 @@ def _check_fragment(context: HintContext) -> Iterator[Hint]:
     url_part, _, _ = context.draft.url.partition("#")
     yield Hint(
         Field.URL,
-        f"#{context.excerpt(context.target.fragment)} names no operation: did you mean "
-        f"#{closest}?",
+        f"#{context.excerpt(context.target.fragment)} does not match an operation: "
+        f"did you mean #{closest}?",
         suggestion=replace(context.draft, url=f"{url_part}#{closest}"),
     )
 
@@ -179,7 +179,7 @@ def _check_method(context: HintContext) -> Iterator[Hint]:
     only_method = Method(documented[0]) if len(documented) == 1 else None
     yield Hint(
         Field.METHOD,
-        f"This path is called with {' or '.join(documented)}, and the method is "
+        f"This path requires {' or '.join(documented)}, but the method is "
         f"{context.draft.method}.",
         suggestion=replace(context.draft, method=only_method) if only_method else None,
     )
@@ -194,6 +194,6 @@ def _check_path(context: HintContext) -> Iterator[Hint]:
     path = url.partition("#")[0].partition("?")[0]
     yield Hint(
         Field.URL,
-        f"Mixpanel documents no {context.excerpt(path)}: did you mean {closest}?",
+        f"{context.excerpt(path)} is not a documented path: did you mean {closest}?",
         suggestion=replace(context.draft, url=closest + url[len(path) :]),
     )

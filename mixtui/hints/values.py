@@ -47,7 +47,7 @@ def check_value(parameter: Parameter | BodyField, value: str) -> ValueMistake | 
     """Return what is wrong with a non-empty value; None = nothing."""
     if (decoded := decode_encoded(parameter.type, value)) is not None:
         return ValueMistake(
-            "is percent-encoded already, and would be encoded again", decoded
+            "is already percent-encoded and would be encoded twice", decoded
         )
     if parameter.allowed:
         return _check_choice(parameter, value)
@@ -98,7 +98,7 @@ def _check_choice(parameter: Parameter | BodyField, value: str) -> ValueMistake 
         if unquoted in parameter.allowed
         else closest_name(unquoted, parameter.allowed)
     )
-    one_of = "takes one of " if len(parameter.allowed) > 1 else "takes only "
+    one_of = "must be one of " if len(parameter.allowed) > 1 else "must be "
     return ValueMistake(one_of + ", ".join(parameter.allowed), correction or None)
 
 
@@ -107,11 +107,11 @@ def _check_integer(value: str) -> ValueMistake | None:
         return None
     unquoted = value.strip().strip("\"'").replace(",", "").replace("_", "")
     correction = unquoted if _INTEGER.fullmatch(unquoted) else None
-    return ValueMistake("takes an integer", correction)
+    return ValueMistake("must be an integer", correction)
 
 
 def _check_number(value: str) -> ValueMistake | None:
-    return None if _NUMBER.fullmatch(value) else ValueMistake("takes a number")
+    return None if _NUMBER.fullmatch(value) else ValueMistake("must be a number")
 
 
 def _check_boolean(value: str) -> ValueMistake | None:
@@ -120,14 +120,14 @@ def _check_boolean(value: str) -> ValueMistake | None:
     correction = value.strip().lower()
     correction = _BOOLEAN_SYNONYMS.get(correction, correction)
     return ValueMistake(
-        "takes true or false", correction if correction in ("true", "false") else None
+        "must be true or false", correction if correction in ("true", "false") else None
     )
 
 
 def _check_flag(value: str) -> ValueMistake | None:
     if value in ("0", "1"):
         return None
-    return ValueMistake("takes 0 or 1", _FLAG_SYNONYMS.get(value.strip().lower()))
+    return ValueMistake("must be 0 or 1", _FLAG_SYNONYMS.get(value.strip().lower()))
 
 
 def _check_date(value: str) -> ValueMistake | None:
@@ -136,7 +136,7 @@ def _check_date(value: str) -> ValueMistake | None:
     match = _LENIENT_DATE.fullmatch(value.strip().strip("\"'"))
     correction = _to_date(*match.groups()[:3]) if match else None
     return ValueMistake(
-        "takes a date: yyyy-mm-dd", correction.isoformat() if correction else None
+        "must be a date: yyyy-mm-dd", correction.isoformat() if correction else None
     )
 
 
@@ -147,28 +147,30 @@ def _check_list(value: str) -> ValueMistake | None:
         return (
             None
             if mistake is None
-            else ValueMistake(f"is no whole JSON list: {mistake}")
+            else ValueMistake(f"is not a complete JSON list: {mistake}")
         )
     if opener == '"' and jsontext.check(value) is None:
-        return ValueMistake("takes a JSON list", f"[{value.strip()}]")
+        return ValueMistake("must be a JSON list", f"[{value.strip()}]")
     is_plain = opener not in ("{", "'", '"') and value.strip() == value
     correction = json.dumps([value], ensure_ascii=False) if is_plain else None
-    return ValueMistake("takes a JSON list", correction)
+    return ValueMistake("must be a JSON list", correction)
 
 
 def _check_object(value: str) -> ValueMistake | None:
     if not value.lstrip().startswith("{"):
-        return ValueMistake("takes a JSON object")
+        return ValueMistake("must be a JSON object")
     mistake = jsontext.check(value)
     return (
-        None if mistake is None else ValueMistake(f"is no whole JSON object: {mistake}")
+        None
+        if mistake is None
+        else ValueMistake(f"is not a complete JSON object: {mistake}")
     )
 
 
 def _check_no_list(value: str) -> ValueMistake | None:
     if value.lstrip().startswith("["):
         return ValueMistake(
-            'takes an expression, such as properties["plan"], and no list'
+            'must be an expression such as properties["plan"], not a list'
         )
     return None
 
@@ -191,7 +193,7 @@ def _check_text(parameter: Parameter | BodyField, value: str) -> ValueMistake | 
     if value.startswith('"') and value.endswith('"') and len(value) > 2:
         unquoted = _parse_json(value)
         if isinstance(unquoted, str):
-            return ValueMistake("is taken with its quotes: leave them out", unquoted)
+            return ValueMistake("is sent with its quotes: remove them", unquoted)
     if (parameter.names is None and not is_repeated) or not value.startswith("["):
         return None
     names = _parse_json(value)
@@ -200,9 +202,9 @@ def _check_text(parameter: Parameter | BodyField, value: str) -> ValueMistake | 
     correction = str(names[0]) if len(names) == 1 else None
     if is_repeated:
         return ValueMistake(
-            "takes one value a row, and no JSON list: repeat the row", correction
+            "must be one value per row, not a JSON list: repeat the row", correction
         )
-    return ValueMistake("takes one bare name, and no JSON list", correction)
+    return ValueMistake("must be a single plain name, not a JSON list", correction)
 
 
 def _parse_json(text: str) -> object:
@@ -219,11 +221,11 @@ def _check_expression(
         return None
     names_property = parameter.names is NameKind.PROPERTY
     if names_property and is_bare_name(value):
-        return ValueMistake("takes an expression", property_expression(value.strip()))
+        return ValueMistake("must be an expression", property_expression(value.strip()))
     problem = next(iter(check_expression(value, property_alone=names_property)), None)
     if problem is None:
         return None
-    return ValueMistake(f"is wrong at {problem}", problem.fix)
+    return ValueMistake(f"is not valid at {problem}", problem.fix)
 
 
 def _check_range(parameter: Parameter | BodyField, value: str) -> ValueMistake | None:
@@ -231,11 +233,13 @@ def _check_range(parameter: Parameter | BodyField, value: str) -> ValueMistake |
         return None
     if parameter.maximum is not None and int(value) > parameter.maximum:
         return ValueMistake(
-            f"takes at most {parameter.maximum:,}", str(parameter.maximum), asks=False
+            f"must be at most {parameter.maximum:,}", str(parameter.maximum), asks=False
         )
     if parameter.minimum is not None and int(value) < parameter.minimum:
         return ValueMistake(
-            f"takes at least {parameter.minimum:,}", str(parameter.minimum), asks=False
+            f"must be at least {parameter.minimum:,}",
+            str(parameter.minimum),
+            asks=False,
         )
     return None
 
@@ -247,7 +251,7 @@ _TYPE_NAMES = {
     ValueType.BOOLEAN: "true or false",
     ValueType.FLAG: "0 or 1",
     ValueType.DATE: "a date: yyyy-mm-dd",
-    ValueType.EXPRESSION: "an expression as text",
+    ValueType.EXPRESSION: "an expression as a string",
     ValueType.LIST: "a list",
     ValueType.OBJECT: "an object",
     ValueType.REPEATED: "a list",
@@ -267,18 +271,18 @@ def check_json_value(field: BodyField, value: object) -> str:
             ValueType.BOOLEAN,
         )
         remedy = ", without quotes" if is_text and takes_plain else ""
-        return f"is {type_noun(value)}, but takes {type_name}{remedy}"
+        return f"is {type_noun(value)}, but must be {type_name}{remedy}"
     if (
         field.allowed
         and not isinstance(value, bool)
         and str(value) not in field.allowed
     ):
-        return f"takes one of {', '.join(field.allowed)}"
+        return f"must be one of {', '.join(field.allowed)}"
     if field.type is ValueType.EXPRESSION and isinstance(value, str):
         mistake = _check_no_list(value) or _check_expression(field, value)
         return mistake.problem if mistake is not None else ""
     if field.required and value == "" and field.name.rpartition(".")[2] != "$delete":
-        return "is empty: give it a value"
+        return "is empty: set a value"
     return ""
 
 

@@ -57,7 +57,7 @@ class FromVariable:
     name: str
 
     def __str__(self) -> str:
-        return f"the variable {self.name}"
+        return f"the environment variable {self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class FromCommand:
     command: str
 
     def __str__(self) -> str:
-        return f"the command «{self.command}»"
+        return f"the command `{self.command}`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class FromKeyring:
     entry: str
 
     def __str__(self) -> str:
-        return f"the key ring entry {self.entry}"
+        return f"the keyring entry {self.entry}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +132,12 @@ class SecretReader:
         text = self._text(source)
         if not text:
             raise CredentialError(
-                f"{_capitalise(str(source))} is empty: put the secret there."
+                f"{_capitalise(str(source))} is empty: store the secret there."
             )
         if any(ord(character) < 32 for character in text):
             raise CredentialError(
-                f"{_capitalise(str(source))} holds more than one line: "
-                "a secret is one line without control characters."
+                f"{_capitalise(str(source))} has more than one line: a secret is one "
+                "line without control characters."
             )
         return Secret(text)
 
@@ -147,7 +147,8 @@ class SecretReader:
                 variables = os.environ if self.variables is None else self.variables
                 if name not in variables:
                     raise CredentialError(
-                        f"The variable {name} is not set: export it before you start mixtui."
+                        f"The environment variable {name} is not set: export it "
+                        "before you start mixtui."
                     )
                 return variables[name]
             case FromCommand(command):
@@ -160,8 +161,8 @@ class SecretReader:
                 text = self.stored(environment, name)
                 if text is None:
                     raise CredentialError(
-                        f"credentials.toml holds no {name} for the environment "
-                        f"{environment}: type it in the environments screen (f9)."
+                        f"credentials.toml has no {name} for the environment "
+                        f"{environment}: enter it on the environments screen (f9)."
                     )
                 return text
 
@@ -171,15 +172,15 @@ def _from_command(command: str, token: CancelToken) -> str:
         status, output = _run_command(command, token)
     except subprocess.TimeoutExpired:
         raise CredentialError(
-            f"The command «{command}» gave no secret within {COMMAND_SECONDS} s: "
-            "does it wait for a passphrase? Run it once in a terminal."
+            f"The command `{command}` returned no secret within {COMMAND_SECONDS} s. "
+            "It may be waiting for a passphrase: run it once in a terminal."
         ) from None
     if status != 0:
         raise CredentialError(
-            f"The command «{command}» failed with status {status}: "
-            "run it in a terminal to see why."
+            f"The command `{command}` failed with status {status}: run it in a "
+            "terminal to see why."
         )
-    return _decode(output, f"The command «{command}»")
+    return _decode(output, f"The command `{command}`")
 
 
 def _run_command(command: str, token: CancelToken) -> tuple[int, bytes]:
@@ -217,7 +218,7 @@ def _from_file(path: str) -> str:
         ) from None
     if len(data) > _MAX_BYTES:
         raise CredentialError(
-            f"The file {path} holds more than {size(_MAX_BYTES)}: a secret is one line."
+            f"The file {path} is larger than {size(_MAX_BYTES)}: a secret is one line."
         )
     return _decode(data, f"The file {path}")
 
@@ -226,25 +227,25 @@ def _from_keyring(entry: str) -> str:
     service, slash, user = entry.rpartition("/")
     if not slash or not service or not user:
         raise CredentialError(
-            f"The key ring entry {entry} has no slash: write service/user."
+            f"The keyring entry {entry} has no slash: use service/user."
         )
     try:
         import keyring
         from keyring.errors import KeyringError
     except ImportError:
         raise CredentialError(
-            "Secrets from the key ring need one more package: install mixtui[keyring]."
+            "Secrets from the keyring need another package: install mixtui[keyring]."
         ) from None
     try:
         text = keyring.get_password(service, user)
     except KeyringError:
         raise CredentialError(
-            f"The key ring gave no answer for {entry}: is it unlocked?"
+            f"The keyring did not respond for {entry}: is it unlocked?"
         ) from None
     if text is None:
         raise CredentialError(
-            f"The key ring has no entry {entry}: "
-            f"add it with «keyring set {service} {user}»."
+            f"The keyring has no entry {entry}: add it with `keyring set {service} "
+            f"{user}`."
         )
     return str(text)
 
@@ -253,7 +254,7 @@ def _decode(data: bytes, what: str) -> str:
     try:
         return data.decode().rstrip("\r\n")
     except UnicodeDecodeError:
-        raise CredentialError(f"{what} gave something that is not text.") from None
+        raise CredentialError(f"{what} did not return text.") from None
 
 
 def _capitalise(text: str) -> str:

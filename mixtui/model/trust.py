@@ -29,7 +29,7 @@ class PowerKind(StrEnum):
 
 
 _CLAUSES = {
-    PowerKind.VARIABLE: "reads the variable {}",
+    PowerKind.VARIABLE: "reads the environment variable {}",
     PowerKind.FILE: "sends the file {}",
     PowerKind.HOST: "sends requests to {}",
     PowerKind.SECRET: "uses {}",

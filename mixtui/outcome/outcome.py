@@ -178,11 +178,11 @@ class OutcomeKind(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> OutcomeKind | None:
-        """Read the labels of before 1.0, which are in people's histories."""
-        return _FORMER_LABELS.get(str(value))
+        """Return the outcome of a label in an older history."""
+        return FORMER_LABELS.get(str(value))
 
 
-_FORMER_LABELS = {
+FORMER_LABELS = {
     "partly stored": OutcomeKind.PARTLY_STORED,
     "unauthorised": OutcomeKind.UNAUTHORIZED,
     "plan does not allow": OutcomeKind.PLAN,
@@ -191,6 +191,7 @@ _FORMER_LABELS = {
     "no answer": OutcomeKind.NO_RESPONSE,
     "no answer; the server may have done it": OutcomeKind.MAYBE_DONE,
 }
+"""The labels that older histories contain."""
 
 _EXIT_STATUSES = {
     OutcomeKind.ACCEPTED: ExitStatus.ACCEPTED,
@@ -407,7 +408,7 @@ def _reports_success(exchange: Exchange, body: BodyFacts, family: Family) -> boo
     if (
         body.jsonp
         and "callback" not in parameters
-        and family not in _FAMILIES_WITH_SILENT_LOSS  # These take it in a form, too.
+        and family not in _FAMILIES_WITH_SILENT_LOSS  # These accept it in a form, too.
     ):
         return False
     if (

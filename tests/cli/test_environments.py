@@ -71,7 +71,7 @@ def test_a_list_shows_credentials_and_whether_writes_are_allowed(
     rows = json.loads(mixtui("env", "list", "--json").text)
     assert rows[0]["credentials"]["service_account"] == {
         "username": "ci",
-        "secret": "the variable A_SECRET",
+        "secret": "the environment variable A_SECRET",
     }
     assert [row["default"] for row in rows] == [False, True]
 
@@ -166,9 +166,9 @@ def test_a_check_reads_every_secret_and_prints_none(mixtui: CommandLine) -> None
     assert result.text.split("\n")[:-1] == [
         "a · region · ok · eu",
         "a · project_id · ok · 1",
-        "a · service account ci · problem · The variable A_SECRET is not set: export "
+        "a · service account ci · problem · The environment variable A_SECRET is not set: export "
         "it before you start mixtui",
-        "a · OAuth token · ok · read from the command «echo hunter2»",
+        "a · OAuth token · ok · read from the command `echo hunter2`",
         "b · region · ok · us",
         "b · project_id · ok · 2",
         "b · project token · ok · set",
@@ -248,7 +248,7 @@ def test_an_environment_is_added_and_shown(mixtui: CommandLine) -> None:
     assert shown["confirm_writes"]
     assert shown["credentials"]["service_account"] == {
         "username": "ci",
-        "secret": "the variable A_SECRET",
+        "secret": "the environment variable A_SECRET",
     }
     assert "region            eu" in mixtui("env", "show", "new").text
 

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.conftest import CommandLine
 
 COMMAND = ("send", "GET", "/query/events/names", "--api", "query", "-q", "typ=general")
-HINT = "hint: typ is no parameter of this operation: did you mean type?"
+HINT = "hint: typ is not a parameter of this operation: did you mean type?"
 REQUEST = """\
 method = "GET"
 api = "query"
@@ -50,7 +50,7 @@ def test_json_includes_hints(online: CommandLine) -> None:
         result = online(*COMMAND, "--json", *more)
         (hint,) = json.loads(result.text)["hints"]
         assert (hint["field"], hint["row"], hint["grave"]) == ("query", 1, True)
-        assert hint["sentence"].startswith("typ is no parameter")
+        assert hint["sentence"].startswith("typ is not a parameter")
 
 
 def test_a_request_that_cannot_be_sent_has_hints_too(online: CommandLine) -> None:

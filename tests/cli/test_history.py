@@ -166,7 +166,7 @@ def test_a_history_that_cannot_be_written_does_not_fail_a_send(
     result = online(*NAMES)
     assert result.status == 0
     assert len(json.loads(result.stdout)) == 3
-    assert "Not kept in the history: " in result.stderr
+    assert "Not stored in the history: " in result.stderr
 
 
 def test_a_damaged_history_is_reported_and_replaced(online: CommandLine) -> None:

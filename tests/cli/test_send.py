@@ -229,7 +229,7 @@ def test_a_dry_run_prints_the_request_and_reads_no_secret(
         "-H", "Content-Encoding: gzip", "-H", "X-A: {{env:TOKEN}}",
     )  # fmt: skip
     assert result.status == 2
-    assert "the variable TOKEN is not set" in result.stderr
+    assert "the environment variable TOKEN is not set" in result.stderr
     mixtui.variables["TOKEN"] = "hunter2"
     result = mixtui(
         "send", "POST", "/import", "--api", "ingestion", "-d", event("{{env:TOKEN}}"),
@@ -342,7 +342,7 @@ def test_status_3_is_a_missing_credential(mixtui: CommandLine) -> None:
     mixtui.write_environments(environments_toml("http://127.0.0.1:9"))
     without_secret = mixtui(*NAMES)
     assert without_secret.status == 3
-    assert "The variable MP_SECRET is not set" in without_secret.stderr
+    assert "The environment variable MP_SECRET is not set" in without_secret.stderr
 
 
 def test_status_4_is_a_used_up_quota(mixtui: CommandLine, new_sandbox: object) -> None:

@@ -58,10 +58,16 @@ text = '[{"event": "e", "properties": {}}]'
 @pytest.mark.parametrize(
     ("options", "power"),
     [
-        (("Variable", "--env", "theirs"), "reads the variable AWS_SECRET_ACCESS_KEY"),
+        (
+            ("Variable", "--env", "theirs"),
+            "reads the environment variable AWS_SECRET_ACCESS_KEY",
+        ),
         (("File", "--env", "theirs"), "sends the file {file}"),
         (("Plain", "--env", "theirs"), "sends requests to {host}"),
-        (("Variable", "--env", "mine"), "reads the variable AWS_SECRET_ACCESS_KEY"),
+        (
+            ("Variable", "--env", "mine"),
+            "reads the environment variable AWS_SECRET_ACCESS_KEY",
+        ),
         (("--file", "variable.toml", "--env", "mine"), "AWS_SECRET_ACCESS_KEY"),
         (("GET", "/x", "--api", "ingestion", "--env", "theirs"), "sends requests to"),
     ],
@@ -87,7 +93,7 @@ def test_nothing_leaves_before_the_folder_is_trusted(
         assert KEY not in refused.output
 
         listed = mixtui("trust", ".", "--list")
-        assert "reads the variable AWS_SECRET_ACCESS_KEY" in listed.text
+        assert "reads the environment variable AWS_SECRET_ACCESS_KEY" in listed.text
         assert f"sends the file {key}" in listed.text
         assert f"sends requests to {server.origin}" in listed.text
         assert mixtui("send", *options, "--yes").status != 0
@@ -103,7 +109,7 @@ def test_nothing_leaves_before_the_folder_is_trusted(
             "plain", collection("", key)["variable"].replace("AWS", "GCP")
         )
         grown = mixtui("send", "--file", "plain.toml", *options[-2:], "--yes")
-        assert "reads the variable GCP_SECRET_ACCESS_KEY" in grown.stderr
+        assert "reads the environment variable GCP_SECRET_ACCESS_KEY" in grown.stderr
         assert len(server.received) == 1
 
         assert "no longer trusted" in mixtui("trust", ".", "--remove").stderr
@@ -232,7 +238,7 @@ def test_a_variable_that_is_typed_is_not_the_strangers_too(
             'credentials.project_token = "mine"\n'
         )
         refused = mixtui("send", "Variable", *typed)
-        assert "reads the variable AWS_SECRET_ACCESS_KEY" in refused.stderr
+        assert "reads the environment variable AWS_SECRET_ACCESS_KEY" in refused.stderr
         assert not server.received
         replaced = ("-d", '[{"event": "e", "properties": {}}]')
         assert mixtui("send", "Variable", *typed, *replaced).status == 0

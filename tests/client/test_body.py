@@ -70,8 +70,7 @@ def then_silence(part: bytes) -> Handler:
         pytest.param(
             then_close(http_response(b"half", length=10)),
             b"half",
-            "The body is incomplete after 4 B: the server closed the connection in the "
-            "middle.",
+            "The body is incomplete after 4 B: the server closed the connection early.",
             id="shorter than announced",
         ),
         pytest.param(
@@ -79,8 +78,7 @@ def then_silence(part: bytes) -> Handler:
                 b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
             ),
             b"abc",
-            "The body is incomplete after 3 B: the server closed the connection in the "
-            "middle.",
+            "The body is incomplete after 3 B: the server closed the connection early.",
             id="chunks without end",
         ),
         pytest.param(
@@ -88,7 +86,7 @@ def then_silence(part: bytes) -> Handler:
                 b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nxyz\r\n"
             ),
             b"abc",
-            "The body is incomplete after 3 B: the connection broke.",
+            "The body is incomplete after 3 B: the connection was lost.",
             id="chunks that are none",
         ),
     ],
@@ -107,7 +105,7 @@ async def test_silence_in_the_middle_times_out(client: Client) -> None:
         exchange = await client.send(prepared(base=server.url, timeout=0.5))
     assert exchange.response.body == b"half"
     assert exchange.response.cut_short == (
-        "The body is incomplete after 4 B: nothing more came for 500 ms."
+        "The body is incomplete after 4 B: no data received for 500 ms."
     )
 
 
@@ -154,14 +152,14 @@ TWO_MEMBERS = gzip.compress(b"one ") + gzip.compress(b"two")
         pytest.param(
             gzip.compress(b"text")[:-4],
             b"text",
-            "after 4 B: its gzip stream ends too early.",
+            "after 4 B: its gzip stream is truncated.",
             id="cut gzip",
         ),
         pytest.param(b"plain text", b"plain text", "", id="no gzip"),
         pytest.param(
             gzip.compress(b"ok") + b"\x1f\x8bxx",
             b"ok",
-            "after 2 B: its gzip stream is damaged.",
+            "after 2 B: its gzip stream is corrupt.",
             id="bad second member",
         ),
     ],
@@ -181,7 +179,7 @@ async def test_an_unknown_encoding_is_left_and_named(client: Client) -> None:
     exchange = await fetch(client, response)
     assert exchange.response.body == b"\x8b\x01"
     assert exchange.notices == (
-        "The body is encoded with compress, which mixtui does not undo.",
+        "The body is encoded with compress, which mixtui cannot decode.",
     )
 
 
@@ -252,8 +250,7 @@ async def test_a_full_disk_is_reported(client: Client) -> None:
 
     response = (await fetch(client, http_response(b"body"), Full())).response
     assert response.cut_short == (
-        "The body is incomplete after 0 B: it could not be written "
-        "(No space left on device)."
+        "The body is incomplete after 0 B: writing to the file failed (No space left on device)."
     )
 
 

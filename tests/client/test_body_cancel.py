@@ -42,7 +42,7 @@ async def test_cancelling_keeps_the_received_bytes(client: Client) -> None:
         await gone.wait()
     assert exchange.response.status == 200
     assert exchange.response.body == b"12345"
-    assert exchange.response.cut_short == "Stopped by you after 5 B."
+    assert exchange.response.cut_short == "Cancelled after 5 B."
 
 
 async def test_cancelling_keeps_what_was_written_to_a_file(client: Client) -> None:
@@ -78,7 +78,7 @@ async def test_cancelling_from_a_thread_keeps_the_received_bytes(
         await started.wait()
         await asyncio.to_thread(token.cancel)
         exchange = await task
-    assert exchange.response.cut_short == "Stopped by you after 5 B."
+    assert exchange.response.cut_short == "Cancelled after 5 B."
 
 
 async def test_a_token_cancelled_before_the_head_keeps_the_head(
@@ -89,7 +89,7 @@ async def test_a_token_cancelled_before_the_head_keeps_the_head(
     async with serve(endless(b"")) as server:
         exchange = await client.send(prepared(base=server.url), cancel_token=token)
     assert exchange.response.status == 200
-    assert exchange.response.cut_short == "Stopped by you after 0 B."
+    assert exchange.response.cut_short == "Cancelled after 0 B."
 
 
 async def test_cancelling_a_complete_body_changes_nothing(client: Client) -> None:
@@ -113,7 +113,7 @@ async def test_cancelling_before_the_first_byte_keeps_the_head(client: Client) -
         exchange = await client.send(
             prepared(base=server.url), cancel_token=token, on_head=on_head
         )
-    assert exchange.response.cut_short == "Stopped by you after 0 B."
+    assert exchange.response.cut_short == "Cancelled after 0 B."
     assert exchange.response.headers == heads[0].response.headers
 
 

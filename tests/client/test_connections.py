@@ -104,10 +104,10 @@ async def test_nothing_else_is_asked_again(
 async def test_a_read_is_asked_again_once(client: Client) -> None:
     async with serve(once(hang_up, every=True)) as server:
         await client.send(request(server.url))
-        with pytest.raises(SendError, match="without an answer"):
+        with pytest.raises(SendError, match="without a response"):
             await client.send(request(server.url))
         assert (server.connections, len(server.requests)) == (2, 3)
-        with pytest.raises(SendError, match="without an answer"):
+        with pytest.raises(SendError, match="without a response"):
             await client.send(request(server.url))  # On a new connection.
         assert (server.connections, len(server.requests)) == (3, 4)
 
@@ -120,7 +120,7 @@ async def test_a_timeout_on_a_connection_that_was_kept_is_not_asked_again(
 
     async with serve(once(silence)) as server:
         await client.send(request(server.url))
-        with pytest.raises(SendError, match="No answer from"):
+        with pytest.raises(SendError, match="No response from"):
             await client.send(replace(request(server.url), timeout=0.1))
     assert (server.connections, len(server.requests)) == (1, 2)
 

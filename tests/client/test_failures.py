@@ -77,28 +77,28 @@ async def endless_headers(connection: Connection) -> None:
     [
         pytest.param(
             hang_up,
-            ["The connection was closed by 127.0.0.1:{port} without an answer"],
+            ["127.0.0.1:{port} closed the connection without a response"],
             id="hangs up",
         ),
         pytest.param(
             reset,
             [
-                "The connection to 127.0.0.1:{port} broke before it answered",
-                "The connection was closed by 127.0.0.1:{port} without an answer",
+                "The connection to 127.0.0.1:{port} was lost before a response",
+                "127.0.0.1:{port} closed the connection without a response",
             ],
             id="resets",
         ),
         pytest.param(
             other_protocol,
             [
-                "What 127.0.0.1:{port} answered is not HTTP (illegal status line: "
-                "«220 mail.example ESMTP»)"
+                "The response from 127.0.0.1:{port} is not HTTP (illegal status line: "
+                "“220 mail.example ESMTP”)"
             ],
             id="SMTP",
         ),
         pytest.param(
             endless_headers,
-            ["The headers that 127.0.0.1:{port} answered with are longer than mixtui"],
+            ["The response headers from 127.0.0.1:{port} are too long"],
             id="endless headers",
         ),
     ],
@@ -126,7 +126,7 @@ async def test_a_response_that_does_not_come_in_time_is_a_timeout(
 
     async with serve(handler) as server:
         error = await failure(client, make(f"{server.url}/a", timeout=0.5))
-    sentence = f"No answer from 127.0.0.1:{server.port} within 500 ms: raise the timeout option"
+    sentence = f"No response from 127.0.0.1:{server.port} within 500 ms: raise the timeout option"
     assert str(error) == sentence + (MAYBE_DONE if make is write_request else ".")
     assert error.maybe_done is (make is write_request)
 
@@ -141,7 +141,7 @@ async def test_endless_headers_do_not_reset_the_timeout(client: Client) -> None:
 
     async with serve(handler) as server:
         error = await failure(client, read_request(f"{server.url}/a", timeout=0.5))
-    assert str(error).startswith("No answer from")
+    assert str(error).startswith("No response from")
 
 
 @pytest.mark.parametrize("make", [read_request, write_request])
@@ -153,8 +153,8 @@ async def test_a_refused_connection_on_this_machine_suggests_the_sandbox(
         port = unused.getsockname()[1]
         error = await failure(client, make(f"http://127.0.0.1:{port}/a"))
     assert str(error) == (
-        f"Nothing listens on 127.0.0.1:{port}: start it with «mixtui sandbox», or "
-        "correct the port."
+        f"Connection refused by 127.0.0.1:{port}: start it with `mixtui sandbox`, or "
+        "fix the port."
     )
     assert not error.maybe_done
 
@@ -170,14 +170,14 @@ async def test_a_server_without_tls_is_recognised(
     async with serve(handler) as server:
         url = server.url.replace("http:", "https:")
         error = await failure(client, make(f"{url}/a"))
-    assert "it does not speak TLS" in str(error)
+    assert "does not use TLS" in str(error)
     assert not error.maybe_done
 
 
 @pytest.mark.parametrize(
     ("greeting", "sentence"),
     [
-        (b"220 mail.example ESMTP\r\n", "it does not speak TLS, so check the port"),
+        (b"220 mail.example ESMTP\r\n", "does not use TLS. Check the port"),
         (b"", "during the TLS handshake: check host, port"),
     ],
 )
@@ -204,7 +204,7 @@ async def test_a_handshake_that_never_ends_is_a_timeout(
     async with serve(handler) as server:
         url = server.url.replace("http:", "https:")
         error = await failure(client, make(f"{url}/a", timeout=0.5))
-    assert str(error).startswith("No connection to 127.0.0.1:")
+    assert str(error).startswith("Could not connect to 127.0.0.1:")
     assert "timeout option" in str(error)
     assert not error.maybe_done
 
@@ -212,8 +212,14 @@ async def test_a_handshake_that_never_ends_is_a_timeout(
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        ("407 Proxy Authentication Required", "The proxy refused (407 Proxy Authen"),
-        ("403 Forbidden", "The proxy refused (403 Forbidden): check HTTPS_PROXY"),
+        (
+            "407 Proxy Authentication Required",
+            "The proxy refused the connection (407 Proxy Authen",
+        ),
+        (
+            "403 Forbidden",
+            "The proxy refused the connection (403 Forbidden): check HTTPS_PROXY",
+        ),
     ],
 )
 @pytest.mark.parametrize("make", [read_request, write_request])
@@ -272,7 +278,9 @@ async def test_a_silent_proxy_has_not_sent_the_request(
     async with serve(handler) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         error = await failure(client, write_request(timeout=0.5))
-    assert str(error).startswith("No connection to the proxy 127.0.0.1 within 500 ms")
+    assert str(error).startswith(
+        "Could not connect to the proxy 127.0.0.1 within 500 ms"
+    )
     assert not error.maybe_done
 
 
@@ -292,7 +300,7 @@ async def test_a_file_that_became_shorter_is_named(
     async with serve(responding(http_response())) as server:
         request = replace(write_request(f"{server.url}/a"), content=short)
         error = await failure(client, request)
-    assert "rows.csv became shorter while it was sent" in str(error)
+    assert "rows.csv shrank while it was being sent" in str(error)
 
 
 async def test_an_invalid_host_name_is_reported(client: Client) -> None:
@@ -329,9 +337,9 @@ WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
 @pytest.mark.parametrize(
     ("error", "sentence", "maybe_done"),
     [
-        (httpx.ConnectTimeout("x"), "No connection to x.test within 2 min:", False),
-        (httpx.ReadTimeout("x"), "No answer from x.test within 2 min:", True),
-        (httpx.WriteTimeout("x"), "No answer from x.test within 2 min:", True),
+        (httpx.ConnectTimeout("x"), "Could not connect to x.test within 2 min:", False),
+        (httpx.ReadTimeout("x"), "No response from x.test within 2 min:", True),
+        (httpx.WriteTimeout("x"), "No response from x.test within 2 min:", True),
         (
             caused_by(
                 httpx.ConnectError("All connection attempts failed"),
@@ -343,23 +351,23 @@ WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
         ),
         (
             caused_by(httpx.ConnectError("x"), socket.gaierror(-2, "unknown")),
-            "No address was found for x.test:",
+            "Could not resolve x.test:",
             False,
         ),
         (
             caused_by(httpx.ConnectError("x"), OSError(113, "No route to host")),
-            "There is no way to x.test from here:",
+            "No route to x.test:",
             False,
         ),
         (
             caused_by(httpx.ConnectError("x"), certificate_error(20, UNTRUSTED)),
-            f"The certificate of x.test is not trusted ({UNTRUSTED}): if its authority "
-            "is your own, name it as ca_file in the environment demo.",
+            f"The certificate of x.test is not trusted ({UNTRUSTED}): if it is issued "
+            "by your own CA, set ca_file in the environment demo.",
             False,
         ),
         (
             caused_by(httpx.ConnectError("x"), certificate_error(10, "expired")),
-            "The certificate of x.test has expired: who runs it has to renew it",
+            "The certificate of x.test has expired: its operator must renew it",
             False,
         ),
         (
@@ -369,41 +377,44 @@ WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
         ),
         (
             caused_by(httpx.ConnectError("x"), certificate_error(62, "for y.test")),
-            "The certificate of x.test is for another name (for y.test): check the",
+            "The certificate of x.test is for a different name (for y.test): check the",
             False,
         ),
         (
             caused_by(httpx.ConnectError("x"), certificate_error(66, "key too weak")),
-            "The certificate of x.test is not accepted (key too weak): ask who runs it.",
+            "The certificate of x.test was not accepted (key too weak): ask its operator.",
             False,
         ),
         (
             caused_by(httpx.ReadError("x"), WANTS_CERTIFICATE),
-            "The secure connection was refused by x.test (tlsv13 alert certificate",
+            "TLS handshake rejected by x.test (tlsv13 alert certificate",
             False,
         ),
         (
             caused_by(
                 httpx.ConnectError("x"), WANTS_CERTIFICATE, ssl.SSLWantReadError()
             ),
-            "The secure connection was refused by x.test (tlsv13 alert certificate "
-            "required): it may want a client_certificate in the environment demo.",
+            "TLS handshake rejected by x.test (tlsv13 alert certificate required): it may require a client_certificate in the environment demo.",
             False,
         ),
         (
             caused_by(httpx.ConnectError("x"), ssl.SSLWantReadError()),
-            "No connection to x.test:",
+            "Could not connect to x.test:",
             False,
         ),
-        (httpx.ConnectError("x"), "No connection to x.test:", False),
-        (httpx.ReadError("x"), "The connection to x.test broke before", True),
-        (httpx.WriteError("x"), "The connection to x.test broke before", True),
-        (httpx.CloseError("x"), "The connection to x.test broke before", True),
-        (httpx.ProxyError("403 No"), "The proxy refused (403 No):", False),
-        (httpx.LocalProtocolError("bad"), "The request breaks a rule of HTTP", False),
-        (httpx.UnsupportedProtocol("ftp"), "The URL cannot be sent (ftp)", False),
-        (httpx.InvalidURL("bad"), "The URL cannot be sent (bad)", False),
-        (httpx.RemoteProtocolError("\x1b[2J"), "What x.test answered is not", True),
+        (httpx.ConnectError("x"), "Could not connect to x.test:", False),
+        (httpx.ReadError("x"), "The connection to x.test was lost before", True),
+        (httpx.WriteError("x"), "The connection to x.test was lost before", True),
+        (httpx.CloseError("x"), "The connection to x.test was lost before", True),
+        (
+            httpx.ProxyError("403 No"),
+            "The proxy refused the connection (403 No):",
+            False,
+        ),
+        (httpx.LocalProtocolError("bad"), "The request violates HTTP", False),
+        (httpx.UnsupportedProtocol("ftp"), "The URL is not valid (ftp)", False),
+        (httpx.InvalidURL("bad"), "The URL is not valid (bad)", False),
+        (httpx.RemoteProtocolError("\x1b[2J"), "The response from x.test is not", True),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )

@@ -85,7 +85,7 @@ async def test_an_unknown_authority_is_not_trusted(
         with pytest.raises(SendError, match="is not trusted") as caught:
             await client.send(request(server.url))
     assert not server.requests
-    assert "name it as ca_file in the environment demo" in str(caught.value)
+    assert "CA, set ca_file in the environment demo" in str(caught.value)
     assert not caught.value.maybe_done
 
 
@@ -95,7 +95,7 @@ PAST, FUTURE = datetime(2001, 1, 1), datetime(2101, 1, 1)
 @pytest.mark.parametrize(
     ("name", "not_before", "not_after", "sentence"),
     [
-        ("other.example", None, None, r"is for another name \(.*127\.0\.0\.1"),
+        ("other.example", None, None, r"is for a different name \(.*127\.0\.0\.1"),
         ("127.0.0.1", PAST, PAST + timedelta(1), r"127\.0\.0\.1:\d+ has expired"),
         (
             "127.0.0.1",
@@ -126,8 +126,8 @@ async def test_a_certificate_that_no_authority_would_mend_does_not_want_one(
 @pytest.mark.parametrize(
     ("presented", "sentence"),
     [
-        ("", "it may want a client_certificate in the environment demo"),
-        ("stranger.pem", "The client certificate was refused by 127.0.0.1"),
+        ("", "it may require a client_certificate in the environment demo"),
+        ("stranger.pem", "The client certificate was rejected by 127.0.0.1"),
     ],
 )
 async def test_a_server_that_refuses_our_certificate_did_nothing(
@@ -260,7 +260,7 @@ async def test_a_bundle_is_found_by_its_variable(
     ("tls", "sentence"),
     [
         (Tls(ca_file="no.pem"), "The CA file {}no.pem cannot be read (No such file"),
-        (Tls(ca_file="text"), "The CA file {}text holds no certificates"),
+        (Tls(ca_file="text"), "The CA file {}text contains no certificates"),
         (
             Tls(client_certificate="no.pem"),
             "The client certificate {}no.pem cannot be read (No such file",
@@ -269,18 +269,18 @@ async def test_a_bundle_is_found_by_its_variable(
             Tls(client_certificate="client.crt", client_key="no.key"),
             "The client key {}no.key cannot be read (No such file",
         ),
-        (Tls(client_certificate="text"), "The client certificate {}text and its key"),
+        (Tls(client_certificate="text"), "The client certificate {}text and the key"),
         (
             Tls(client_certificate="client.crt", client_key="text"),
-            "The client certificate {}client.crt and its key {}text do not fit",
+            "The client certificate {}client.crt and the key {}text do not match",
         ),
         (
             Tls(client_certificate="client.crt"),
-            "The client certificate {}client.crt and its key (in the same file)",
+            "The client certificate {}client.crt and the key (in the same file)",
         ),
         (
             Tls(client_certificate="client.crt", client_key="locked.key"),
-            "The key of the client certificate {}client.crt is locked",
+            "The key of the client certificate {}client.crt is encrypted",
         ),
     ],
 )

@@ -163,7 +163,7 @@ COUNTER = responding(429, b'{"error": "61/60 queries running in the last hour."}
     ("handler", "request_", "counted", "outcome"),
     [
         pytest.param(responding(), READ, 1, "accepted", id="accepted"),
-        pytest.param(responding(400), READ, 1, "refused", id="refused"),
+        pytest.param(responding(400), READ, 1, "rejected", id="rejected"),
         pytest.param(responding(500), READ, 1, "server error", id="server error"),
         pytest.param(OVER_LIMIT, READ, 0, "quota exceeded", id="over the quota"),
         pytest.param(
@@ -341,7 +341,7 @@ async def test_cancelling_while_a_sink_finishes_stores_the_response(
             "The body was written to /tmp/out.json.",
             id="in a file of the person's",
         ),
-        pytest.param(Sink(True), b"", "The body was not kept.", id="lost"),
+        pytest.param(Sink(True), b"", "The body was not stored.", id="lost"),
         pytest.param(
             Sink(False, BodyLocation(b"filtered")), b"[123]", "", id="copy wins"
         ),
@@ -365,9 +365,7 @@ async def test_a_copy_ends_where_the_history_has_no_more_room(tmp_path: Path) ->
     assert isinstance(sink.file, io.BytesIO)
     assert sink.file.getvalue() == b"12345678901"
     assert send.body == b""
-    assert send.body_note == (
-        "The body is not kept: it is more than history.bytes allows."
-    )
+    assert send.body_note == ("The body was not stored: it exceeds history.bytes.")
     send.quota.close()
     send.history.close()
 
@@ -429,7 +427,7 @@ async def test_failing_stores_are_reported_and_nothing_else_happens(
     assert sink.file.getvalue() == b"body"
     count_report, history_report = send.reports
     assert "quota is not counted" in count_report or "cannot be made" in count_report
-    assert history_report.startswith("Not kept in the history: ")
+    assert history_report.startswith("Not stored in the history: ")
 
 
 async def test_a_correction_that_cannot_be_written_is_reported(

@@ -16,7 +16,7 @@ from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Option
 from mixtui.request.from_operation import draft_from_operation
 from tests.hints.samples import ENVIRONMENT, hints_of, values
 
-_ENDING = ("in maintenance mode", "is deprecated", "still to be filled")
+_ENDING = ("in maintenance mode", "is deprecated", "has no value")
 
 
 @pytest.mark.parametrize("operation", operations(), ids=lambda o: o.id)

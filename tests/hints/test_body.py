@@ -87,42 +87,45 @@ MISTAKES = [
     (importing({**event(), "event": ""}), "event is empty"),
     (importing({"properties": event()["properties"]}), "event is missing"),
     (importing({"event": "a"}), "properties is missing"),
-    (importing({**event(), "event": ["a"]}), "event is a list, but takes text"),
+    (importing({**event(), "event": ["a"]}), "event is a list, but must be text"),
     (importing(event(time=...)), "properties.time is missing"),
     (
         replace(importing(event(insert_id=...)), options=Options(insert_ids=False)),
         "properties.$insert_id is missing",
     ),
-    (importing(event(time=str(SECONDS))), "time is no number"),
-    (importing(event(time=SECONDS + 3700)), "more than an hour ahead"),
-    (importing(event(time=(SECONDS + 3700) * 1000)), "more than an hour ahead"),
+    (importing(event(time=str(SECONDS))), "time must be a number"),
+    (importing(event(time=SECONDS + 3700)), "more than an hour in the future"),
+    (importing(event(time=(SECONDS + 3700) * 1000)), "more than an hour in the future"),
     (importing(event(time=1000)), "before 1971"),
     (importing(event(time=SECONDS * 10**6)), "time is in microseconds"),
     (tracking(event(time=SECONDS * 10**9)), "time is in nanoseconds"),
-    (tracking(event(time=SECONDS - 6 * DAY)), "more than 5 days back"),
-    (importing(event(insert_id="x" * 37)), "$insert_id has 37 bytes"),
-    (importing(event(insert_id="a:1")), "$insert_id holds «:»"),
-    (importing(event(insert_id="undefined")), "$insert_id is «undefined»"),
-    (importing(event(distinct_id="null")), "distinct_id is «null»"),
-    (importing(event(distinct_id="00000000-0000-0000-0000-000000000000")), "no id"),
+    (tracking(event(time=SECONDS - 6 * DAY)), "more than 5 days ago"),
+    (importing(event(insert_id="x" * 37)), "$insert_id is 37 bytes"),
+    (importing(event(insert_id="a:1")), "$insert_id contains “:”"),
+    (importing(event(insert_id="undefined")), "$insert_id is “undefined”"),
+    (importing(event(distinct_id="null")), "distinct_id is “null”"),
+    (
+        importing(event(distinct_id="00000000-0000-0000-0000-000000000000")),
+        "rejects as an id",
+    ),
     (importing({**event(), "properties": {str(n): n for n in range(300)}}), "300"),
-    (importing(event(x="y" * 1_000_001)), "over 1 MB"),
-    (importing(1), "it is a number, and must be an object"),
+    (importing(event(x="y" * 1_000_001)), "larger than 1 MB"),
+    (importing(1), "it is a number, but must be an object"),
     (importing(event(), MERGE), "$merge and other events"),
     (importing({"event": "$merge", "properties": {"$distinct_ids": ["a"]}}), "1 ids"),
-    (importing(*[event()] * 2001), "There are 2,001 records"),
+    (importing(*[event()] * 2001), "The body has 2,001 records"),
     (
         importing(event(), text=json.dumps(event()) + "\n" + json.dumps(event())),
-        "These are JSON lines",
+        "The body is JSON lines",
     ),
-    (importing(event(), kind="ndjson"), "This is one JSON document"),
-    (importing(kind="csv", text="a,b\n1,2"), "takes a body of the type json or ndjson"),
+    (importing(event(), kind="ndjson"), "The body is one JSON document"),
+    (importing(kind="csv", text="a,b\n1,2"), "needs a body of type json or ndjson"),
     (
         importing(kind="ndjson", text=json.dumps({"event": "a"})),
         "properties is missing",
     ),
-    (engaging("profile-unset", SET), "holds $set, while #profile-unset stands for"),
-    (engaging("profile-set", SET, ADD), "Record 2: it holds $add"),
+    (engaging("profile-unset", SET), "contains $set, but #profile-unset stands for"),
+    (engaging("profile-set", SET, ADD), "Record 2: it contains $add"),
     (engaging("", {**SET, **ADD}), "$set and $add are in one record"),
     (engaging("profile-set", {"$set": {}}), "$distinct_id is missing"),
     (engaging("profile-set", {"$distinct_id": "u"}), "$set is missing"),
@@ -131,40 +134,43 @@ MISTAKES = [
     (engaging("profile-batch-update", {"$distinct_id": "u"}), "it changes nothing"),
     (engaging("profile-batch-update", {"$set": {}}), "$distinct_id is missing"),
     (grouping({"$group_key": "company", "$set": {}}), "$group_id is missing"),
-    (deleting(*range(2001)), "There are 2,001 ids"),
-    (table("1,free\n2,pro\n"), "The first row holds values"),
+    (deleting(*range(2001)), "The body has 2,001 ids"),
+    (table("1,free\n2,pro\n"), "The first row contains values"),
     (table('[{"id": 1, "plan": "free"}]'), "This looks like JSON"),
     (table("id,\n1,free\n"), "A column has no name"),
     (table("id,id\n1,free\n"), "the same name"),
-    (table("id,plan\n1,free\n1,pro\n"), "stands in line 2 as well"),
+    (table("id,plan\n1,free\n1,pro\n"), "is also in line 2"),
     (table("id,plan\n1\n"), "has 1 cells"),
     (form("/query/jql", "scrip=main()"), "did you mean script?"),
     (form("/query/jql", "params={}"), "The field script is missing"),
     (form("/query/jql", "script=\n"), "script is empty"),
-    (form("/query/jql", "script=a\nparams=a"), "takes a JSON object"),
-    (form("/query/jql", "script=a\nscript=b"), "is there twice"),
-    (form("/query/engage", "page=one"), "page is one, but it takes an integer"),
-    (form("/query/engage", "output_properties=$email"), "takes a JSON list"),
-    (form("/pipeline/create", "type=s3", "pipelines"), "takes one of gcs-raw"),
+    (form("/query/jql", "script=a\nparams=a"), "must be a JSON object"),
+    (form("/query/jql", "script=a\nscript=b"), "is a duplicate"),
+    (form("/query/engage", "page=one"), "page is one, but it must be an integer"),
+    (form("/query/engage", "output_properties=$email"), "must be a JSON list"),
+    (form("/pipeline/create", "type=s3", "pipelines"), "must be one of gcs-raw"),
     (form("/pipeline/create", "type=s3-raw", "pipelines"), "from_date is missing"),
     (
         form("/pipeline/create", PIPE.replace("2026-11-01", "2026-01-01"), "pipelines"),
-        "six months back",
+        "six months ago",
     ),
     (annotating('{"date": "2026-11-01 00:00:00"}'), "description is missing"),
     (
         annotating('{"date": "2026-11-01 00:00:00", "descripton": "a"}'),
         "did you mean description?",
     ),
-    (annotating("[]"), "takes one JSON object"),
-    (make_draft("POST", "app", "/projects/1/annotations"), "and there is none"),
+    (annotating("[]"), "needs a single JSON object"),
+    (make_draft("POST", "app", "/projects/1/annotations"), "needs a body of type json"),
     (
         make_draft("POST", "app", "/projects/1/annotations", body="a=b", kind="form"),
-        "takes a body of the type json, and this is form",
+        "needs a body of type json, not form",
     ),
-    (schemas({**ENTRY, "entityType": "events"}), "entries[].entityType takes one of"),
+    (schemas({**ENTRY, "entityType": "events"}), "entries[].entityType must be one of"),
     (schemas({"entityType": "event", "schemaJson": {}}), "entries[].name is missing"),
-    (schemas({**ENTRY, "schemaJson": "{}"}), "schemaJson is text, but takes an object"),
+    (
+        schemas({**ENTRY, "schemaJson": "{}"}),
+        "schemaJson is text, but must be an object",
+    ),
     (
         make_draft(
             "DELETE",
@@ -182,7 +188,7 @@ MISTAKES = [
             body='{"delete_data": "true"}',
             options=Options(delete_body=True),
         ),
-        "takes true or false, without quotes",
+        "must be true or false, without quotes",
     ),
 ]
 VALID = [
@@ -250,7 +256,7 @@ def test_a_hint_names_the_line_of_the_mistake() -> None:
 
 def test_a_rule_gives_one_hint_with_its_count() -> None:
     (hint,) = hints_of(importing(event(), *[event(time="x")] * 3))
-    assert hint.message.startswith("Record 2: time is no number")
+    assert hint.message.startswith("Record 2: time must be a number")
     assert hint.message.endswith("(and 2 other records).")
 
 
@@ -302,7 +308,7 @@ def test_of_a_file_only_the_size_is_checked(tmp_path: Path) -> None:
     draft = Draft(method=Method.POST, api=Api.INGESTION, url="/track", body=body)
     hints = find_hints(draft, ENVIRONMENT, values=values(), folder=tmp_path)
     assert [each.message for each in hints] == [
-        "The body has 10 MB, and Mixpanel takes 10 MB at once: send it in parts."
+        "The body is 10 MB, and Mixpanel accepts 10 MB per request: split it."
     ]
     assert hints_of(draft) == ()
 
@@ -310,7 +316,7 @@ def test_of_a_file_only_the_size_is_checked(tmp_path: Path) -> None:
 def test_no_message_contains_a_secret() -> None:
     draft = form("/query/engage", "page={{env:WORD}}")
     messages = messages_of(draft)
-    assert "page is ••••••, but it takes an integer." in messages
+    assert "page is ••••••, but it must be an integer." in messages
     assert not any("hush" in each for each in messages)
 
 
@@ -335,4 +341,4 @@ def test_an_anonymous_id_that_is_no_uuid_4_has_a_hint(
     )
     draft = form("/track#create-identity", f"data={event}", "ingestion")
     hints = [hint.message for hint in find_hints(draft, ENVIRONMENT, values=values())]
-    assert any("it must be a UUID v4" in hint for hint in hints) is not is_valid
+    assert any("must be a UUID v4" in hint for hint in hints) is not is_valid

@@ -64,35 +64,34 @@ each_door = pytest.mark.parametrize("door", [in_url, in_rows, in_form])
             "/query/segmentation",
             "query",
             (*SEGMENTATION, 'where=properties["plan"] = "pro"'),
-            'where is properties["plan"] = "pro", but that is wrong at column 20: = is '
+            'where is properties["plan"] = "pro", but that is not valid at column 20: = is '
             'written ==: did you mean properties["plan"] == "pro"?',
         ),
         (
             "/query/segmentation",
             "query",
             (*SEGMENTATION, "on=plan"),
-            'on is plan, but it takes an expression: did you mean properties["plan"]?',
+            'on is plan, but it must be an expression: did you mean properties["plan"]?',
         ),
         (
             "/query/segmentation",
             "query",
             (*SEGMENTATION, "where=plan == 1"),
-            "where is plan == 1, but that is wrong at column 1: a property is written "
+            "where is plan == 1, but that is not valid at column 1: a property is written "
             'properties["plan"]: did you mean properties["plan"] == 1?',
         ),
         (
             "",
             "export",
             (*EXPORT_DATES, 'where=defined(properties["a"]'),
-            'where is defined(properties["a"], but that is wrong at column 8: the ( that '
+            'where is defined(properties["a"], but that is not valid at column 8: the ( that '
             "stands here has no ).",
         ),
         (
             "/query/engage",
             "query",
             ('selector=properties["plan"] == 1',),
-            "selector is no documented {noun} of this operation: check the name, or "
-            "leave it out.",
+            "selector is not a documented {noun} of this operation: check the name or remove it.",
         ),
         (
             "/query/segmentation",
@@ -104,27 +103,25 @@ each_door = pytest.mark.parametrize("door", [in_url, in_rows, in_form])
             "/query/retention",
             "query",
             (*EXPORT_DATES, "unit=day", "interval=7"),
-            "unit and interval are both there, and this operation takes one of them: "
-            "leave interval out.",
+            "unit and interval are mutually exclusive: remove interval.",
         ),
         (
             "/query/segmentation",
             "query",
             (*SEGMENTATION, "unit=Day"),
-            "unit is Day, but it takes one of minute, hour, day, month: did you mean "
-            "day?",
+            "unit is Day, but it must be one of minute, hour, day, month: did you mean day?",
         ),
         (
             "/query/segmentation",
             "query",
             (*SEGMENTATION, "unti=day"),
-            "unti is no {noun} of this operation: did you mean unit?",
+            "unti is not a {noun} of this operation: did you mean unit?",
         ),
         (
             "/query/segmentation",
             "query",
             ("event=a", "from_date=2026-11-01"),
-            "to_date is missing, and this operation needs it: add it to the query.",
+            "to_date is missing, and this operation requires it: add it to the query.",
         ),
     ],
     ids=lambda value: value[-1] if isinstance(value, tuple) else "",
@@ -149,13 +146,13 @@ def test_a_right_query_has_no_hint_wherever_it_stands(door: object) -> None:
 def test_a_mistake_in_a_json_body_is_known_too() -> None:
     body = json.dumps({"where": 'properties["plan"] = 1'})
     draft = make_draft("POST", "query", "/query/engage", body=body)
-    assert any("wrong at column 20" in each for each in messages_of(draft))
+    assert any("not valid at column 20" in each for each in messages_of(draft))
 
 
 @pytest.mark.parametrize(
     ("members", "row", "hints"),
     [
-        ({"page": 1}, "", ["session_id is missing, which page needs"]),
+        ({"page": 1}, "", ["session_id is missing, and page requires it"]),
         ({"page": 0}, "", []),
         ({"page": 1, "session_id": "s"}, "", []),
         ({"page": 1}, "session_id=s", []),
@@ -163,7 +160,7 @@ def test_a_mistake_in_a_json_body_is_known_too() -> None:
         (
             {"filter_by_cohort": {"id": 1}, "behaviors": []},
             "",
-            ["behaviors and filter_by_cohort are both there"],
+            ["behaviors and filter_by_cohort are mutually exclusive"],
         ),
     ],
 )
@@ -230,7 +227,7 @@ def test_what_stands_in_both_is_told_once() -> None:
         kind="form",
     )
     (hint,) = hints_of(draft)
-    assert hint.message == "event stands in the query and here: keep one of them."
+    assert hint.message == "event is in the query and here: keep one of them."
     assert (hint.field, hint.line) == (Field.BODY, 1)
 
 
@@ -295,7 +292,7 @@ def draft_with(operation: Operation, names: set[str]) -> Draft:
 
 def rule_hints(operation: Operation, rule: Rule, names: set[str]) -> list[str]:
     beginning = broken(rule)[1]
-    signs = ("is missing, which", "are both there", ", or ")
+    signs = ("is missing, and", "are mutually exclusive: remove", ", or ")
     return [
         each
         for each in messages_of(draft_with(operation, names))
@@ -323,7 +320,7 @@ def test_a_rule_speaks_of_what_is_documented(operation: Operation, rule: Rule) -
     ("pairs", "problem"),
     [
         (("trial=true",), ""),
-        (("trial=false",), "from_date is missing, and this operation needs it, or "),
+        (("trial=false",), "from_date is missing, and this operation requires it or"),
         (("trial={{unknown}}",), ""),
         (("from_date=2026-11-20", "trial=true"), ""),
         (("trial=true", "where=1 == 1", "data_source=events"), ""),
@@ -339,7 +336,7 @@ def test_a_rule_speaks_of_what_is_documented(operation: Operation, rule: Rule) -
 )
 def test_a_rule_may_speak_of_one_value(pairs: tuple[str, ...], problem: str) -> None:
     messages = messages_of(in_form("/pipeline/create", "pipelines", pairs))
-    signs = ("or trial", "both there", "is missing, which")
+    signs = ("or trial", "mutually exclusive", "requires it: add it, or remove")
     found = [m for m in messages if any(sign in m for sign in signs)]
     assert [each.startswith(problem) for each in found] == [True] * bool(problem)
 
@@ -349,7 +346,7 @@ def test_a_rule_has_an_exception() -> None:
     assert messages_of(first) == []
     later = make_draft("GET", "query", "/query/engage", "page=1")
     assert messages_of(later) == [
-        "session_id is missing, which page needs: add it, or leave page out."
+        "session_id is missing, and page requires it: add it, or remove page."
     ]
 
 
@@ -386,18 +383,22 @@ ANONYMOUS = {**EVENT, "event": "$identify", "properties": {"$anon_id": "x", "tim
 @pytest.mark.parametrize(
     ("url", "records", "message"),
     [
-        ("/track", ANONYMOUS, "$anon_id is x, but it must be a UUID v4"),
-        ("/track", [EVENT, {"event": ""}], "event is empty: give it a value."),
+        ("/track", ANONYMOUS, "$anon_id is x, but must be a UUID v4"),
+        ("/track", [EVENT, {"event": ""}], "event is empty: set a value."),
         ("/import", EVENT | {"properties": {"time": 1}}, "time is before 1971"),
         ("/engage#profile-set", {"$sett": {"a": 1}}, "did you mean $set?"),
-        ("/engage", {"$add": {"a": "1"}}, "$add takes numbers, and one of its values"),
+        (
+            "/engage",
+            {"$add": {"a": "1"}},
+            "$add requires numbers, but one of its values",
+        ),
         (
             "/engage",
             {"$union": {"a": "1"}},
-            "$union takes lists, and one of its values",
+            "$union requires lists, but one of its values",
         ),
         ("/groups", {"$group_key": "k", "$set": {}}, "$group_id is missing: add it."),
-        ("/track", "no record", "data holds neither JSON nor Base64 of it"),
+        ("/track", "no record", "data must be JSON, plain or in Base64"),
     ],
 )
 def test_records_are_checked_in_a_form_a_row_and_the_url(
@@ -437,7 +438,7 @@ def test_a_misspelt_name_in_a_form_is_not_missing_as_well() -> None:
         (
             "/track",
             [EVENT, {"event": ""}],
-            "Record 2: event is empty: give it a value.",
+            "Record 2: event is empty: set a value.",
         ),
         (
             "/import",
@@ -445,7 +446,7 @@ def test_a_misspelt_name_in_a_form_is_not_missing_as_well() -> None:
             "time",
         ),
         ("/engage#profile-set", {"$set": {"a": 1}}, "$distinct_id is missing: add it."),
-        ("/track", "no record", "data holds neither JSON nor Base64 of it"),
+        ("/track", "no record", "data must be JSON, plain or in Base64"),
     ],
 )
 def test_records_in_data_are_checked_as_those_of_a_body(

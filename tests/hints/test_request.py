@@ -42,11 +42,14 @@ MISTAKES = [
         make_draft("POST", "ingestion", "/engage#profile-sett", body="[]"),
         "did you mean #profile-set?",
     ),
-    (make_draft("POST", "query", "/query/events"), "called with GET"),
+    (make_draft("POST", "query", "/query/events"), "requires GET"),
     (make_draft("GET", "query", "/query/segmentation"), "in maintenance mode"),
     (make_draft("GET", "pipelines", "/pipeline/jobs"), "is deprecated"),
-    (replace(engage(), headers=(Pair("content-type", FORM),)), "Content-Type says"),
-    (replace(engage(), headers=(Pair("Content-Encoding", "gzip"),)), "no compressed"),
+    (replace(engage(), headers=(Pair("content-type", FORM),)), "Content-Type is"),
+    (
+        replace(engage(), headers=(Pair("Content-Encoding", "gzip"),)),
+        "does not accept compressed",
+    ),
     (
         make_draft(
             "POST",
@@ -56,7 +59,7 @@ MISTAKES = [
             body=IMPORT,
             headers=(Pair("Content-Encoding", "br"),),
         ),
-        "takes only gzip",
+        "must be gzip",
     ),
 ]
 VALID = [
@@ -108,7 +111,7 @@ def test_the_fragment_and_the_method_are_corrected() -> None:
 def test_a_replacement_is_named() -> None:
     draft = make_draft("GET", "query", "/query/funnels/list")
     (hint,) = hints_of(draft)
-    assert "takes its place" in hint.message
+    assert "replaces it" in hint.message
     assert not hint.severe
 
 

@@ -92,24 +92,24 @@ def test_a_tilde_in_the_path_of_a_file_is_the_home_folder(
 
 
 PROBLEMS: list[tuple[SecretSource, str]] = [
-    (FromVariable("NOT_SET"), "The variable NOT_SET is not set: export it"),
-    (FromVariable("EMPTY"), "The variable EMPTY is empty"),
-    (FromVariable("LINES"), "The variable LINES holds more than one line"),
+    (FromVariable("NOT_SET"), "The environment variable NOT_SET is not set: export it"),
+    (FromVariable("EMPTY"), "The environment variable EMPTY is empty"),
+    (FromVariable("LINES"), "The environment variable LINES has more than one line"),
     (FromCommand("echo hunter2; exit 3"), "failed with status 3"),
     (FromCommand("printf ''"), "is empty"),
-    (FromCommand("echo hunter2; echo hunter2"), "holds more than one line"),
-    (FromCommand(r"printf 'hunter2\377'"), "not text"),
+    (FromCommand("echo hunter2; echo hunter2"), "has more than one line"),
+    (FromCommand(r"printf 'hunter2\377'"), "did not return text"),
     (FromCommand("no-such-command-at-all"), "failed with status 127"),
     (FromFile("/no/such/file"), "cannot be read: No such file"),
     (FromFile("/"), "cannot be read: Is a directory"),
-    (FromFile("/dev/zero"), "holds more than 1.0 MB: a secret is one line"),
-    (FromKeyring("no-slash"), "has no slash: write service/user"),
+    (FromFile("/dev/zero"), "is larger than 1.0 MB: a secret is one line"),
+    (FromKeyring("no-slash"), "has no slash: use service/user"),
     (FromKeyring("/user"), "has no slash"),
-    (FromKeyring("mixtui/other"), "«keyring set mixtui other»"),
+    (FromKeyring("mixtui/other"), "`keyring set mixtui other`"),
     (FromKeyring("locked/x"), "is it unlocked"),
     (
         FromCredentialsFile("prod", "oauth_token"),
-        "credentials.toml holds no oauth_token for the environment prod",
+        "credentials.toml has no oauth_token for the environment prod",
     ),
 ]
 
@@ -139,7 +139,7 @@ def test_the_output_of_a_failing_command_is_not_repeated() -> None:
 
 def test_a_command_that_waits_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mixtui.model.secrets.COMMAND_SECONDS", 0.05)
-    with pytest.raises(CredentialError, match="does it wait for a passphrase"):
+    with pytest.raises(CredentialError, match="It may be waiting for a passphrase"):
         read(FromCommand("exec sleep 30"))
 
 

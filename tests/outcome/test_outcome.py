@@ -427,7 +427,7 @@ def test_any_response_has_an_outcome(status: int, body: bytes) -> None:
     assert outcome.exit_status in range(7)
 
 
-@pytest.mark.parametrize("label", ["partly stored", "refused", "no answer"])
+@pytest.mark.parametrize("label", ["partially imported", "refused", "no response"])
 def test_outcomes_in_older_histories_are_still_read(label: str) -> None:
     import msgspec
 

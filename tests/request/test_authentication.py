@@ -276,7 +276,9 @@ def test_the_repr_of_a_header_shows_no_credential() -> None:
 @pytest.mark.parametrize("token", ["two words", "tökén", "\udce9"])
 def test_an_oauth_token_that_no_header_can_carry_is_refused_unseen(token: str) -> None:
     reader = SecretReader(variables={"OB": token})
-    with pytest.raises(CredentialError, match="the variable OB holds") as caught:
+    with pytest.raises(
+        CredentialError, match="the environment variable OB holds"
+    ) as caught:
         authorization_header(OB, reader)
     assert token not in str(caught.value)
 

@@ -105,7 +105,7 @@ def test_every_built_in_of_the_help_has_a_value() -> None:
 REFUSED = [
     ("{{nope}}", ENVIRONMENT, r"\{\{nope\}\} is unknown: .*--var nope="),
     ("{{today-7m}}", ENVIRONMENT, "today-7m"),
-    ("{{env:NOT_THERE}}", ENVIRONMENT, "the variable NOT_THERE is not set"),
+    ("{{env:NOT_THERE}}", ENVIRONMENT, "the environment variable NOT_THERE is not set"),
     ("{{project_id}}", BARE, "the environment bare has no project_id"),
     ("{{workspace_id}}", BARE, "bare has no workspace_id"),
     ("{{organization_id}}", BARE, "bare has no organization_id"),

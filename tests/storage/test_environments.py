@@ -302,15 +302,18 @@ CREDENTIALS = "[environments.x.credentials]\n"
     [
         ("[environments.x]\nproject_id = '1'", []),
         (CREDENTIALS + "project_token = 't'", []),
-        (CREDENTIALS + "oauth_token = { env = 'T' }", ["reads the variable T"]),
+        (
+            CREDENTIALS + "oauth_token = { env = 'T' }",
+            ["reads the environment variable T"],
+        ),
         (
             CREDENTIALS + "oauth_token = { command = 'touch x' }",
-            ["uses the command «touch x»"],
+            ["uses the command `touch x`"],
         ),
         (CREDENTIALS + "oauth_token = { file = '/f' }", ["uses the file /f"]),
         (
             CREDENTIALS + "oauth_token = { keyring = 'a/b' }",
-            ["uses the key ring entry a/b"],
+            ["uses the keyring entry a/b"],
         ),
         (
             "[environments.x.tls]\nca_file = '/ca.pem'",

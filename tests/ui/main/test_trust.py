@@ -93,7 +93,7 @@ async def test_the_question_is_on_the_screen_and_enter_does_not_trust(
         screen.collection.show(screen.collection.store.open(path))
         await pilot.press("f5")
         await settled(pilot)
-        assert "• reads the variable HOME" in screen_text(app)
+        assert "• reads the environment variable HOME" in screen_text(app)
         await pilot.press("enter")
         await settled(pilot)
         assert app.screen is screen
@@ -109,8 +109,8 @@ async def test_a_request_is_only_sent_if_the_person_trusts_the_folder(
     write_request(tmp_path, "b.toml", REQUEST.format(name="B", variable="PATH"))
     async with strangers(tmp_path, network) as host:
         await open_and_send(host, path, answer)
-        assert "• reads the variable HOME" in host.questions[0]
-        assert "• reads the variable PATH" in host.questions[0]
+        assert "• reads the environment variable HOME" in host.questions[0]
+        assert "• reads the environment variable PATH" in host.questions[0]
         assert len(network.requests) == (1 if answer == "y" else 0)
         await send(host, *([] if answer == "y" else ["n"]))
         assert len(host.questions) == (1 if answer == "y" else 2)
@@ -125,7 +125,7 @@ async def test_a_collection_is_asked_about_again_when_it_needs_more(
     async with strangers(tmp_path, network) as host:
         host.session = host.session.with_granted({HOME})
         await open_and_send(host, path, "n")
-        assert "reads the variable PATH" in host.questions[0]
+        assert "reads the environment variable PATH" in host.questions[0]
         assert "HOME" not in host.questions[0]
         assert not network.requests
 
@@ -169,7 +169,7 @@ async def test_a_deleted_request_stays_a_strangers_on_the_screen(
         entry = collection.store.scan().all_requests()[0]
         await collection.handle("delete", entry)
         await send(host, "n")
-        assert "reads the variable HOME" in host.questions[0]
+        assert "reads the environment variable HOME" in host.questions[0]
         assert not network.requests
 
 

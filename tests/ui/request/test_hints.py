@@ -103,11 +103,11 @@ async def test_a_row_is_marked_and_its_sentence_shown() -> None:
         assert marks(pilot) == ["  ✓  ", "! ✓  ", "! ✓  "]
         await pilot.press("down")
         assert hint_text(line).startswith(
-            "! Hint: limt is no parameter of this operation"
+            "! Hint: limt is not a parameter of this operation"
         )
         assert "c fixes it" in hint_text(line)
         await pilot.press("down")
-        assert hint_text(line).startswith("! Hint: event is no documented parameter")
+        assert hint_text(line).startswith("! Hint: event is not a documented parameter")
 
 
 async def test_c_corrects_the_row_under_the_cursor_and_u_undoes_it() -> None:
@@ -237,7 +237,7 @@ async def test_a_large_body_is_looked_at_in_a_thread() -> None:
 
 async def test_a_hint_of_another_tab_says_which() -> None:
     async with hinted(NAMES, "headers") as (_, line):
-        assert hint_text(line).startswith("! Hint: query: limt is no parameter")
+        assert hint_text(line).startswith("! Hint: query: limt is not a parameter")
 
 
 async def test_the_main_screen_shows_all_of_the_line_and_lists_corrects_and_undoes(
