@@ -58,7 +58,7 @@ def test_a_request_that_cannot_be_sent_has_hints_too(online: CommandLine) -> Non
     command = ("send", "POST", "/import", "--api", "ingestion", "-q", "strict=1")
     result = online(*command, "-d", text, "--body-type", "json", "--dry-run")
     assert result.status == 2
-    assert "hint: These are JSON lines" in result.stderr
+    assert "hint: The body is JSON lines" in result.stderr
 
 
 def test_an_error_is_not_repeated_as_a_hint(online: CommandLine) -> None:
@@ -72,7 +72,7 @@ def test_a_hint_names_the_line_of_the_body(online: CommandLine) -> None:
     text = '[\n{"event": "a", "properties": {"time": "now", "distinct_id": "u"}}]'
     command = ("send", "POST", "/import", "--api", "ingestion", "-q", "strict=1")
     result = online(*command, "-d", text, "--dry-run")
-    assert "hint: body, line 2: time is no number" in result.stderr
+    assert "hint: body, line 2: time must be a number" in result.stderr
 
 
 def test_show_lists_hints_on_stderr(mixtui: CommandLine) -> None:

@@ -142,7 +142,8 @@ async def test_everything_is_told_in_words_and_no_secret_is(folder: Path) -> Non
             "European Union",
             "1234567",
             "sent after a question",
-            f"{REDACTED} from the variable CI_SECRET · not set now",
+            f"{REDACTED} from the environment variable CI_SECRET",
+            "not set now",
             "ingestion → https://events.example.com",
             "environments.toml",
         ):

@@ -168,7 +168,7 @@ async def test_another_request_brings_its_own_hints() -> None:
 
 async def test_f12_leads_to_the_line_of_the_body() -> None:
     async with hinted(EVENTS, "body") as (pilot, line):
-        assert hint_text(line).startswith("! Hint: line 2: time is no number")
+        assert hint_text(line).startswith("! Hint: line 2: time must be a number")
         assert "Body json !1" in tabs(pilot)
         await pilot.press("f12")
         await pilot.pause()
