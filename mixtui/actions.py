@@ -192,6 +192,8 @@ _PROGRAM = _section("App", Scope.APP, [
     ("choose_theme",       "",                 PALETTE, "Theme…",             "Choose a color theme, with preview."),
     ("reload",             "",                 PALETTE, "Reload files",
      "Reload the collection, environments and settings from disk."),
+    ("redraw",             "",                 PALETTE, "Redraw screen",
+     "Redraw the screen, if another program has written over it."),
     ("palette",            "ctrl+p",           FOOTER,  "Palette",            "Search all actions."),
     ("help",               "f1 question_mark", BOTH,    "Help",
      "Show all keys (? works outside text fields)."),

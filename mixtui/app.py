@@ -22,6 +22,7 @@ from mixtui.storage.crash_report import EX_SOFTWARE
 from mixtui.storage.paths import SETTINGS_FILE, state_dir
 from mixtui.storage.settings import save_theme
 from mixtui.ui.crash import CrashReporter, keep_message_pumps_running
+from mixtui.ui.frame import FrameApp
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.keys.keymap import keymap
 from mixtui.ui.main.palette import EverythingProvider
@@ -39,7 +40,7 @@ THEMES_FOLDER = "themes"
 """In the config folder: the user's own themes."""
 
 
-class MixtuiApp(OrderedInputApp[int], inherit_bindings=False):
+class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
     """The Textual app: composes the session, themes, keys and the main screen."""
 
     TITLE = "mixtui"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from textual import events
+from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
@@ -15,6 +16,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from mixtui.ui.frame import TerminalFrame
 from mixtui.ui.response.document_view import DocumentView
 
 PATIENCE = 30
@@ -126,21 +128,27 @@ def document_text(view: DocumentView) -> str:
 
 
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[^a-zA-Z]*[a-zA-Z]")
+_MOVE_TO_ROW = re.compile(r"\x1b\[(\d+);\d+H")
 
 
 class OutputMeter:
-    """Counts the characters that go to the terminal, from its creation on.
-
-    Escape sequences do not count: their length depends on how many colours it has.
-    """
+    """Counts what a terminal is sent, from its creation on."""
 
     def __init__(self, app: App[Any]) -> None:
         self.characters = 0
+        """Without escape sequences: their length depends on how many colours it has."""
+        self.rows: set[int] = set()
+        """The rows of the screen that were written."""
+        frame = TerminalFrame()
+        strips = [[strip] for strip in app.screen._compositor.render_strips()]
+        frame.draw(LayoutUpdate(strips, app.size.region), app.size, app.console)
         display = app._display
 
         def measured(screen: Screen[Any], update: Any) -> None:
-            if (render := getattr(update, "render_segments", None)) is not None:
-                self.characters += len(_ESCAPE_SEQUENCE.sub("", render(app.console)))
+            if isinstance(update, CompositorUpdate):
+                output = frame.draw(update, app.size, app.console)
+                self.characters += len(_ESCAPE_SEQUENCE.sub("", output))
+                self.rows |= {int(row) - 1 for row in _MOVE_TO_ROW.findall(output)}
             display(screen, update)
 
         app._display = measured

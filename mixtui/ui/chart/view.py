@@ -42,7 +42,6 @@ from mixtui.ui.chart.drawing import (
 )
 from mixtui.ui.chart.lines import LEAST_HEIGHT, LEAST_WIDTH, LinesRenderer
 from mixtui.ui.keys.keymap import bindings
-from mixtui.ui.widgets.repaint import MinimalRepaint
 
 TOPS = (3, 5, 10, 20)
 """How many of the largest series or bars may be drawn, besides all of them."""
@@ -180,7 +179,7 @@ _LEAST_TITLE = 12
 _WHEEL = 3
 
 
-class ChartView(MinimalRepaint, Widget, can_focus=True):
+class ChartView(Widget, can_focus=True):
     """Draws one of several charts; set `charts` to show others."""
 
     DEFAULT_CSS = """
@@ -337,7 +336,7 @@ class ChartView(MinimalRepaint, Widget, can_focus=True):
         self._move()
         self.refresh()
 
-    def draw_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:
         """Draw a row: the title, the drawing, or the notice."""
         chart, drawn = self.chart, self._picture
         if chart is None:

@@ -37,13 +37,13 @@ class Dialog(StyledOnce, ModalScreen[R], Generic[R]):
     Dialog > #box {
         width: 64; max-width: 100%; height: auto; max-height: 100%;
         border: round $primary; border-title-color: $text-primary;
-        border-title-style: bold; background: $surface; padding: 1 2;
+        border-title-style: bold; background: $background; padding: 1 2;
     }
     Dialog.-dangerous > #box { border: round $error; border-title-color: $text-error; }
     Dialog #question { height: auto; max-height: 50vh; margin-bottom: 1; }
     Dialog #question Static { height: auto; }
     Dialog OptionList {
-        height: auto; max-height: 12; border: none; padding: 0; background: $surface;
+        height: auto; max-height: 12; border: none; padding: 0; background: $background;
         scrollbar-size-vertical: 1;
     }
     Dialog OptionList:focus { border: none; background-tint: transparent; }

@@ -108,7 +108,7 @@ class DiffScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
     DiffScreen > #box {
         width: 100%; height: 100%;
         border: round $primary; border-title-color: $text-primary;
-        border-title-style: bold; background: $surface;
+        border-title-style: bold; background: $background;
     }
     DiffScreen .line {
         height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;

@@ -205,7 +205,7 @@ class EnvironmentFields(FormScroll):
     EnvironmentFields TextInput, EnvironmentFields FormTextArea { background: $panel; width: 1fr; }
     EnvironmentFields SecretEditor { width: 1fr; }
     EnvironmentFields FormTextArea { height: 3; }
-    EnvironmentFields TextCheckbox { background: $surface; margin-left: 18; }
+    EnvironmentFields TextCheckbox { background: $background; margin-left: 18; }
     EnvironmentFields .section { height: auto; margin-top: 1; color: $text-muted; }
     """
 
@@ -388,7 +388,7 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
     EnvironmentForm > #box {
         width: 100%; max-width: 100; height: 100%; max-height: 36;
         border: round $primary; border-title-color: $text-primary;
-        border-title-style: bold; background: $surface; padding: 0 1;
+        border-title-style: bold; background: $background; padding: 0 1;
     }
     EnvironmentForm EnvironmentFields { height: 1fr; }
     EnvironmentForm #say {

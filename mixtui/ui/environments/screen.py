@@ -134,11 +134,11 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
     EnvironmentsScreen > #box {
         width: 100%; max-width: 110; height: 100%; max-height: 34;
         border: round $primary; border-title-color: $text-primary;
-        border-title-style: bold; background: $surface;
+        border-title-style: bold; background: $background;
     }
     EnvironmentsScreen #panes { height: 1fr; layout: horizontal; }
     EnvironmentsScreen EnvironmentList {
-        width: 32; height: 100%; padding: 0; background: $surface;
+        width: 32; height: 100%; padding: 0; background: $background;
         border: none; border-right: vkey $panel; scrollbar-size-vertical: 1;
         text-wrap: nowrap; text-overflow: ellipsis;
     }

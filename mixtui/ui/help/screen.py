@@ -196,7 +196,7 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
     HelpScreen > #box {
         width: 100%; max-width: 100; height: 100%;
         border: round $primary; border-title-color: $text-primary;
-        border-title-style: bold; background: $surface; padding: 0 1;
+        border-title-style: bold; background: $background; padding: 0 1;
     }
     HelpScreen TextInput { background: $panel; margin-bottom: 1; }
     HelpScreen #page { height: 1fr; scrollbar-size-vertical: 1; }

@@ -76,7 +76,7 @@ class HistoryScreen(
         width: 100%; height: 100%;
         border: round $primary; border-title-color: $text-primary;
         border-title-style: bold; border-subtitle-color: $text-accent;
-        background: $surface;
+        background: $background;
     }
     HistoryScreen HistoryQueryInput { background: $panel; width: 1fr; margin: 0 1; }
     HistoryScreen #say {

@@ -26,7 +26,7 @@ is flushed: what was typed ahead was meant for that program.
 Widgets use plain bindings and handlers. On an app that is not an `OrderedInputApp` they
 work as in any Textual program: in order as long as a key has acted before the next comes.
 
-To be reported to Textual: a message pump cannot be asked whether it is idle (`_is_idle`
+To be reported to Textual: a message pump cannot be asked whether it is idle (`is_idle`
 reads its queue and who waits for it), and `mixtui.ui.keys.paste`.
 """
 
@@ -231,7 +231,7 @@ class InputQueue:
             if focused is None
             else focused.ancestors_with_self
         )
-        if not all(map(_is_idle, nodes)):
+        if not all(map(is_idle, nodes)):
             return False
         if screen is last.screen:
             return self._running_actions() <= last.actions
@@ -259,7 +259,7 @@ def _is_escape(event: Event) -> bool:
     return isinstance(event, Key) and event.key == "escape"
 
 
-def _is_idle(pump: MessagePump) -> bool:
+def is_idle(pump: MessagePump) -> bool:
     """Whether a message pump waits for its next message, or has ended."""
     queue: Queue[Message | None] = pump._message_queue
     waits: bool = queue.empty() and bool(vars(queue.ready_event)["_waiters"])

@@ -25,6 +25,7 @@ from mixtui.session import Session, open_session
 from mixtui.storage.drafts import DraftStore
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.text import sanitize
+from mixtui.ui.frame import FrameApp
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.main import palette
@@ -256,6 +257,11 @@ class MainScreen(CommandScreen):
 
     def action_reload(self) -> None:
         self.run_guarded(self.commands.reload_files())
+
+    def action_redraw(self) -> None:
+        """Write the complete screen again."""
+        if isinstance(self.app, FrameApp):
+            self.app.redraw()
 
     def action_import_file(self) -> None:
         self.run_guarded(self.commands.import_file())

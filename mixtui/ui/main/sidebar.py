@@ -346,7 +346,10 @@ class Sidebar(Vertical):
         border: round $border-blurred; background: $background;
         border-title-color: $text-muted;
     }
-    Sidebar:focus-within { border: round $border; border-title-color: $text-primary; }
+    Sidebar:focus-within {
+        border-top: round $border; border-title-color: $text-primary;
+        border-title-style: bold reverse;
+    }
     Sidebar > #entry-name {
         display: none; height: 2; padding: 0 1; color: $text-muted;
     }

@@ -137,7 +137,7 @@ class BodyEditor(Vertical):
     DEFAULT_CSS = """
     BodyEditor { height: 1fr; }
     BodyEditor > CodeArea { height: 1fr; }
-    BodyEditor > TextInput { width: 1fr; margin: 1 1 0 1; background: $surface; }
+    BodyEditor > TextInput { width: 1fr; margin: 1 1 0 1; background: $background; }
     BodyEditor > Static {
         height: 1; padding: 0 1; color: $text-muted;
         text-wrap: nowrap; text-overflow: ellipsis;

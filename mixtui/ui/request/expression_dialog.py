@@ -20,10 +20,9 @@ from mixtui.text import pluralise, sanitize
 from mixtui.ui.keys.paste import plain_text
 from mixtui.ui.request.value_dialogs import ValueDialog
 from mixtui.ui.widgets.field import one_line
-from mixtui.ui.widgets.repaint import MinimalRepaint
 
 
-class ExpressionArea(MinimalRepaint, TextArea):
+class ExpressionArea(TextArea):
     """A text without line breaks; some keys belong to what is around it.
 
     Args:

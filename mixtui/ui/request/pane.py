@@ -93,7 +93,7 @@ class RequestPane(Vertical):
     hint_line = getters.query_one(HintLine)
     DEFAULT_CSS = """
     RequestPane { border: round $border-blurred; height: 1fr; }
-    RequestPane:focus-within { border: round $border; }
+    RequestPane:focus-within { border-top: round $border; }
     RequestPane > #line { height: 1; }
     RequestPane UrlField { width: 1fr; }
     RequestPane > ContentSwitcher { height: 1fr; }

@@ -37,7 +37,6 @@ from mixtui.ui.widgets.code_colours import (
     code_styles,
     coloured,
 )
-from mixtui.ui.widgets.repaint import MinimalRepaint
 
 WHOLE = 2048
 """Characters; a longer line is lexed by the part that shows."""
@@ -157,7 +156,7 @@ class Place:
 START = Place()
 
 
-class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
+class DocumentView(ScrollView, inherit_bindings=False):
     """Shows a document; scrolls in both directions, or breaks long lines."""
 
     view: FoldedView | None = None
@@ -358,7 +357,7 @@ class DocumentView(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     # Drawing
 
-    def draw_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:
         """Draw a row of the screen."""
         anchor = self._line_at(y)
         if self.view is None or anchor is None:

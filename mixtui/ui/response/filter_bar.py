@@ -41,7 +41,7 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
     """Asks for a program and runs it; shows no results itself."""
 
     DEFAULT_CSS = """
-    FilterBar { height: auto; background: $surface; }
+    FilterBar { height: auto; background: $background; }
     FilterBar > Horizontal { height: 1; }
     FilterBar #label { width: auto; color: $text-primary; text-style: bold; }
     FilterBar #program { width: 1fr; }

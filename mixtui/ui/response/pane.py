@@ -86,7 +86,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     _next_rejected = 0
     DEFAULT_CSS = """
     ResponsePane { border: round $border-blurred; height: 1fr; }
-    ResponsePane:focus-within { border: round $border; }
+    ResponsePane:focus-within { border-top: round $border; }
     ResponsePane > .content { height: 1fr; margin: 0 0 0 1; display: none; }
     ResponsePane > .content.-shown { display: block; }
     """

@@ -26,7 +26,6 @@ from mixtui.ui.rows.model import (
     from_text,
 )
 from mixtui.ui.widgets.cells import truncate_end
-from mixtui.ui.widgets.repaint import MinimalRepaint
 
 HINT_MARK = "!"
 
@@ -104,7 +103,7 @@ MARK_WIDTH = 5
 _MIN_NAME_WIDTH = 8
 
 
-class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
+class EditableRows(ScrollView, inherit_bindings=False):
     """Draws rows, and runs the commands that need no typing."""
 
     DEFAULT_CSS = """
@@ -366,7 +365,7 @@ class EditableRows(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     # Drawing
 
-    def draw_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:
         """Draw a row, a generated row, the hint of an empty list, or a blank line."""
         width = self.scrollable_content_region.width
         ground = self.rich_style

@@ -112,7 +112,7 @@ class RowEdit(Horizontal):
     """Edits one pair in place."""
 
     DEFAULT_CSS = """
-    RowEdit { height: 1; width: 100%; background: $surface; }
+    RowEdit { height: 1; width: 100%; background: $background; }
     RowEdit > Static { width: 5; height: 1; color: $text-primary; }
     RowEdit > .-value { width: 1fr; margin: 0 0 0 2; }
     """

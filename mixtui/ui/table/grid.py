@@ -35,7 +35,6 @@ from mixtui.ui.table.layout import (
     fit,
     lay_out_columns,
 )
-from mixtui.ui.widgets.repaint import MinimalRepaint
 
 _LAST = 1 << 40
 """Beyond any row or column."""
@@ -61,7 +60,7 @@ _ACTIONS = (
 _CELL_CLASSES = ("header", "gutter", "number", "text", "word", "nested", "nothing")
 
 
-class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
+class TableGrid(ScrollView, inherit_bindings=False):
     """Shows a view of a table, with a cursor on one cell."""
 
     row = 0
@@ -310,7 +309,7 @@ class TableGrid(MinimalRepaint, ScrollView, inherit_bindings=False):
 
     # Drawing
 
-    def draw_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:
         """Draw the header, or a row."""
         width, view = self.scrollable_content_region.width, self.view
         if y == 0 and view is not None and view.columns:

@@ -33,7 +33,6 @@ from mixtui.editing import pairs
 from mixtui.model.errors import SearchError
 from mixtui.text import sanitize
 from mixtui.ui.widgets.code_colours import CODE_CLASSES, Styles, code_css, code_styles
-from mixtui.ui.widgets.repaint import MinimalRepaint
 
 StyledSpan = tuple[int, int, Style]
 """First character, the one after the last, style."""
@@ -252,7 +251,7 @@ _MAX_LEXED = 2048
 _STEP = 64
 
 
-class CodeArea(MinimalRepaint, TextArea):
+class CodeArea(TextArea):
     """Edits code."""
 
     DEFAULT_CSS = """
@@ -462,7 +461,7 @@ class CodeArea(MinimalRepaint, TextArea):
         self._styles_by_part = None
         super().notify_style_update()
 
-    def draw_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:
         """A line of the text, or nothing below the last."""
         width = self.scrollable_content_region.width
         row = y + self.scroll_offset.y

@@ -16,7 +16,6 @@ from textual.widgets.input import Selection
 from mixtui.actions import Scope
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.keys.paste import plain_text
-from mixtui.ui.widgets.repaint import MinimalRepaint
 
 _STEP = 512
 
@@ -81,7 +80,7 @@ class _FieldHistory(EditHistory):
         return [e for e in self._pop_redo() or () if isinstance(e, _FieldEdit)]
 
 
-class TextInput(MinimalRepaint, Input):
+class TextInput(Input):
     """An `Input` that repaints only what changed, has no blinking cursor, and can undo.
 
     Every edit passes `replace`, which records it. A text that is set (`value`) ends the

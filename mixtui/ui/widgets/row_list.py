@@ -13,10 +13,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from mixtui.ui.widgets.repaint import MinimalRepaint
 
-
-class RowView(MinimalRepaint, ScrollView, can_focus=False, inherit_bindings=False):
+class RowView(ScrollView, can_focus=False, inherit_bindings=False):
     """Draws rows by the line, and scrolls them; only what changed is repainted.
 
     A subclass overrides `row_count` and `draw_row`, and calls `show_rows` when it has
@@ -105,7 +103,7 @@ class RowView(MinimalRepaint, ScrollView, can_focus=False, inherit_bindings=Fals
 
     # Drawing
 
-    def draw_line(self, y: int) -> Strip:
+    def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         index = y + round(self.scroll_y)
         if index >= self.row_count:

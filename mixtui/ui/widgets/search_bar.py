@@ -23,7 +23,7 @@ class SearchBar(Vertical):
     """Asks what to search for; searches nothing itself."""
 
     DEFAULT_CSS = """
-    SearchBar { height: auto; background: $surface; }
+    SearchBar { height: auto; background: $background; }
     SearchBar > Horizontal { height: 1; }
     SearchBar #label { width: 2; color: $text-primary; text-style: bold; }
     SearchBar #text { width: 1fr; min-width: 4; }

@@ -50,7 +50,7 @@ class SearchScreen(
         width: 100%; height: 100%;
         border: round $primary; border-title-color: $text-primary;
         border-title-style: bold; border-subtitle-color: $text-accent;
-        background: $surface;
+        background: $background;
     }
     SearchScreen CommandInput { background: $panel; width: 1fr; margin: 0 1; }
     SearchScreen RowList { width: 100%; border-top: solid $panel; padding: 0 0 0 1; }

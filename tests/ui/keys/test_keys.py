@@ -245,7 +245,7 @@ async def test_the_body_can_be_edited_in_ones_own_editor(
 async def test_an_editor_that_does_not_exist_is_a_sentence(tmp_path: Path) -> None:
     from mixtui.ui.dialogs.external import EditorError, edit, editor_command
 
-    with pytest.raises(EditorError, match="cannot be started"):
+    with pytest.raises(EditorError, match="Cannot start"):
         edit(Body(text="kept"), [str(tmp_path / "none")])
     with pytest.raises(EditorError, match=r"No editor is set"):
         editor_command({})

@@ -374,8 +374,8 @@ async def test_a_big_body_is_drawn_by_the_lines_that_show() -> None:
     app = Host(json_body(text))
     async with running(app, size=(80, 24)) as pilot:
         drawn = []
-        draw = app.area.draw_line
-        app.area.draw_line = lambda y: (drawn.append(y), draw(y))[1]
+        draw = app.area.render_line
+        app.area.render_line = lambda y: (drawn.append(y), draw(y))[1]
         await pilot.press("ctrl+end", "x", "enter", "y", "backspace")
         await pilot.pause()
         assert app.area.document.line_count == 20_003

@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual import events, on
-from textual._compositor import ChopsUpdate
 from textual.app import ComposeResult
 from textual.geometry import Offset
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.selection import Selection
 
 from mixtui.document.document import Document, Language, read
@@ -22,7 +20,7 @@ from mixtui.ui.response.document_view import DocumentView
 from mixtui.ui.response.wrapping import EXACT_LINES, Anchor, Wrapping
 from mixtui.ui.themes import load_themes, shipped_folder
 from tests.document.growing import GrowingBody
-from tests.ui.driver import post_keys
+from tests.ui.driver import OutputMeter, post_keys
 
 NUMBERED = "\n".join(f"line {i}" for i in range(1, 1001)).encode()
 LONG = "\n".join(f"{i}:" + "0123456789" * 30 for i in range(1, 21)).encode()
@@ -75,21 +73,6 @@ class Host(OrderedInputApp[None]):
         strips = [self.view.render_line(y) for y in range(height)]
         bold = [[s for s in strip if s.style and s.style.bold] for strip in strips]
         return [y for y, segments in enumerate(bold) if segments]
-
-    def watch_paint(self) -> list[int]:
-        """The rows that are painted from now on."""
-        painted: list[int] = []
-        display = self._display
-
-        def watched(screen: Screen[object], update: object) -> None:
-            if isinstance(update, ChopsUpdate):
-                painted.extend(y for y, *_ in update.spans)
-            elif update is not None:
-                painted.extend(range(screen.size.height))
-            display(screen, update)
-
-        self._display = watched
-        return painted
 
 
 async def test_a_document_is_shown_with_line_numbers() -> None:
@@ -480,15 +463,15 @@ async def test_keys_that_change_nothing_paint_nothing() -> None:
     app = Host(read(b"short", "text/plain"))
     async with app.run_test(size=(40, 8)) as pilot:
         await pilot.pause()
-        painted = app.watch_paint()
+        meter = OutputMeter(app)
         for first in ("up", "g", "G", "l", "w"):
             await pilot.press(first)
             await pilot.pause()
-            painted.clear()
+            meter.rows.clear()
             for key in ("down", "up", "pagedown", "pageup", "l", "h", "G", "g"):
                 await pilot.press(key)
                 await pilot.pause()
-                assert painted == [], (first, key)
+                assert meter.rows == set(), (first, key)
 
 
 @both
@@ -497,10 +480,10 @@ async def test_a_step_of_the_cursor_paints_two_rows(wrap: bool) -> None:
     async with app.run_test(size=(40, 8)) as pilot:
         app.view.wrap = wrap
         await pilot.pause()
-        painted = app.watch_paint()
+        meter = OutputMeter(app)
         await pilot.press("down")
         await pilot.pause()
-        assert sorted(set(painted)) == [0, 1]
+        assert meter.rows == {0, 1}
 
 
 # While a body comes
@@ -513,18 +496,18 @@ async def test_lines_that_come_are_painted_and_no_others(wrap: bool) -> None:
     async with app.run_test(size=(40, 8)) as pilot:
         app.view.wrap = wrap
         await pilot.pause()
-        painted = app.watch_paint()
+        meter = OutputMeter(app)
         body.append(b"line 4\nli")
         app.view.grown()
         await pilot.pause()
         assert app.rows()[2:6] == ["3  line 3", "4  line 4", "5  li", ""]
-        assert set(painted) <= {3, 4}
-        painted.clear()
+        assert meter.rows <= {3, 4}
+        meter.rows.clear()
         body.append(b"ne 5")
         app.view.grown()
         await pilot.pause()
         assert app.rows()[3:6] == ["4  line 4", "5  line 5", ""]
-        assert set(painted) <= {4}
+        assert meter.rows <= {4}
 
 
 async def test_lines_that_come_below_the_screen_paint_no_text() -> None:
@@ -533,8 +516,8 @@ async def test_lines_that_come_below_the_screen_paint_no_text() -> None:
     async with app.run_test(size=(40, 8)) as pilot:
         await pilot.pause()
         drawn: list[int] = []
-        draw = app.view.draw_line
-        app.view.draw_line = lambda y: (drawn.append(y), draw(y))[1]
+        draw = app.view.render_line
+        app.view.render_line = lambda y: (drawn.append(y), draw(y))[1]
         for _ in range(3):
             body.append(b"more\n")
             app.view.grown()

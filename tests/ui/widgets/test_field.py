@@ -9,6 +9,7 @@ from textual.app import App, ComposeResult
 from mixtui.editing.suggestions import Suggestion
 from mixtui.ui.widgets.completing_field import CompletingField
 from mixtui.ui.widgets.field import TextInput
+from tests.ui.driver import OutputMeter, screen_lines
 
 
 class Host(App[None]):
@@ -202,3 +203,26 @@ async def test_what_was_edited_is_in_no_traceback() -> None:
         app.post_message(events.Paste("s3cret"))
         await pilot.pause()
         assert "s3cret" not in repr(app.field._edits)
+
+
+async def test_a_field_scrolls_a_text_that_is_too_long() -> None:
+    app = Host()
+    async with app.run_test(size=(20, 5)) as pilot:
+        app.field.value = ""
+        await pilot.press(*"0123456789abcdefghijklmnop")
+        await pilot.pause()
+        assert "mnop" in screen_lines(app)[1]
+        await pilot.press("home")
+        await pilot.pause()
+        assert "0123" in screen_lines(app)[1]
+
+
+async def test_a_letter_at_the_end_writes_one_row() -> None:
+    app = Host()
+    async with app.run_test(size=(40, 5)) as pilot:
+        await pilot.press("end")
+        await pilot.pause()
+        meter = OutputMeter(app)
+        await pilot.press("x")
+        await pilot.pause()
+        assert (meter.rows, meter.characters) == ({1}, 2), "the letter and the cursor"

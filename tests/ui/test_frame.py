@@ -1,0 +1,308 @@
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pyte
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import LayoutUpdate
+from textual.app import ComposeResult
+from textual.geometry import Region, Size
+from textual.pilot import Pilot
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widgets import Static
+
+from mixtui.ui.frame import FrameApp, TerminalFrame, split_cells
+from tests.ui.driver import wait_until
+
+CONSOLE = Console(color_system="truecolor", force_terminal=True)
+SIZE = Size(12, 4)
+PLAIN = Style()
+RED = Style(color="#ff0000", bgcolor="#101010")
+BLUE = Style(color="#0000ff", bgcolor="#101010")
+REVERSED = Style(color="#ff0000", bgcolor="#101010", reverse=True)
+UNDERLINED = Style(underline=True, bgcolor="#202020")
+STYLES = [PLAIN, RED, BLUE, REVERSED, UNDERLINED, Style(bold=True), Style(dim=True)]
+
+
+def update(rows: list[list[Segment]], size: Size = SIZE) -> LayoutUpdate:
+    """A complete screen of rows, each filled with blanks."""
+    strips = [Strip(row).adjust_cell_length(size.width) for row in rows]
+    strips += [Strip.blank(size.width)] * (size.height - len(strips))
+    return LayoutUpdate([[strip] for strip in strips], Region(0, 0, *size))
+
+
+def draw(frame: TerminalFrame, *rows: list[Segment]) -> str:
+    return frame.draw(update(list(rows)), SIZE, CONSOLE)
+
+
+def terminal(*outputs: str) -> list[list[Any]]:
+    """The cells of a terminal that was sent some outputs."""
+    screen = pyte.Screen(*SIZE)
+    stream = pyte.Stream(screen)
+    for output in outputs:
+        stream.feed(output)
+    return [
+        [seen(screen.buffer[y][x]) for x in range(SIZE.width)]
+        for y in range(SIZE.height)
+    ]
+
+
+def seen(cell: Any) -> tuple[Any, ...]:
+    """What a person sees of a cell: on a blank neither colour nor weight."""
+    if cell.data == " " and not (cell.reverse or cell.underscore):
+        return " ", cell.bg
+    return (
+        cell.data,
+        cell.bg,
+        cell.fg,
+        cell.bold,
+        cell.reverse,
+        cell.underscore,
+    )
+
+
+segments = st.lists(
+    st.builds(
+        Segment,
+        st.text("ab  日─é", min_size=1, max_size=6),
+        st.sampled_from([style for style in STYLES if not style.dim]),
+    ),
+    max_size=4,
+)
+frames = st.lists(st.lists(segments, max_size=4), min_size=1, max_size=4)
+
+
+@given(frames)
+def test_the_differences_add_up_to_the_last_frame(
+    screens: list[list[list[Segment]]],
+) -> None:
+    frame = TerminalFrame()
+    outputs = [draw(frame, *rows) for rows in screens]
+    assert terminal(*outputs) == terminal(draw(TerminalFrame(), *screens[-1]))
+
+
+@given(frames)
+def test_a_frame_that_is_the_same_writes_nothing(
+    screens: list[list[list[Segment]]],
+) -> None:
+    frame = TerminalFrame()
+    draw(frame, *screens[0])
+    assert draw(frame, *screens[0]) == ""
+
+
+def test_a_letter_is_written_with_one_move_and_one_colour() -> None:
+    frame = TerminalFrame()
+    draw(frame, [Segment("abc", RED)])
+    output = draw(frame, [Segment("abX", RED)])
+    assert output == "\x1b[1;3H\x1b[38;2;255;0;0;48;2;16;16;16mX\x1b[m"
+
+
+def test_unchanged_letters_between_are_skipped_or_written_whichever_is_shorter() -> (
+    None
+):
+    frame = TerminalFrame()
+    draw(frame, [Segment("abcdefghijkl")], [Segment("abcdefghijkl")])
+    assert draw(frame, [Segment("Xbcdefghijkl")], [Segment("AbcDefghijkL")]) == (
+        "\x1b[1;1HX\x1b[2;1HAbcD\x1b[7CL"
+    )
+
+
+def test_colours_are_written_once_for_what_has_them() -> None:
+    frame = TerminalFrame()
+    output = draw(frame, [Segment("ab", RED), Segment("  ", BLUE), Segment("cd", RED)])
+    assert output.count("38;2;255;0;0") == 1
+    assert "38;2;0;0;255" not in output, "nothing of it shows on a blank"
+
+
+def test_a_blank_between_underlined_words_is_underlined_too() -> None:
+    output = draw(TerminalFrame(), [Segment("a b", UNDERLINED)])
+    assert all(cell[-1] for cell in terminal(output)[0][:3])
+
+
+def test_the_terminal_is_left_without_attributes() -> None:
+    output = draw(TerminalFrame(), [Segment("abcdefghijkl", REVERSED)] * 4)
+    assert not terminal(output, "\x1b[1;1Hz")[0][0][-2]
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("ab", ["a", "b"]),
+        ("─é", ["─", "é"]),
+        ("日b", ["日", "", "b"]),
+        ("e\u0301x", ["e\u0301", "x"]),
+        ("👨\u200d👩\u200d👧!", ["👨\u200d👩\u200d👧", "", "!"]),
+        ("👍🏽", ["👍🏽", ""]),
+        ("⚠\ufe0fx", ["⚠\ufe0f", "", "x"]),
+        ("a\x1bb\x9bc", ["a", "b", "c"]),
+        ("\u0301a", ["a"]),
+        ("", []),
+    ],
+)
+def test_text_is_split_into_cells(text: str, cells: list[str]) -> None:
+    assert split_cells(text) == cells
+
+
+def test_a_flag_is_written_as_one() -> None:
+    (flag, *rest) = split_cells("🇩🇪x")
+    assert flag == "🇩🇪"
+    assert rest[-1] == "x"
+
+
+@pytest.mark.parametrize("text", ["👨\u200d👩\u200d👧", "👍🏽", "e\u0301", "⚠\ufe0f"])
+def test_what_follows_a_character_of_uncertain_width_stays_in_its_column(
+    text: str,
+) -> None:
+    width = len(split_cells(text))
+    output = draw(TerminalFrame(), [Segment(text + "x")])
+    assert output.startswith(
+        f"\x1b[1;1H{' ' * width}\x1b[{width}D{text}\x1b[1;{width + 1}Hx"
+    )
+
+
+@given(st.text())
+def test_no_control_character_is_ever_written(text: str) -> None:
+    output = draw(TerminalFrame(), [Segment(text)])
+    rest = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", output)
+    assert not [c for c in rest if c < " " or "\x7f" <= c < "\xa0"]
+
+
+def test_another_size_and_a_terminal_that_may_show_anything_are_written_whole() -> None:
+    frame = TerminalFrame()
+    first = draw(frame, [Segment("abc")])
+    frame.forget()
+    assert draw(frame, [Segment("abc")]) == first
+    wide = Size(20, 4)
+    output = frame.draw(update([[Segment("abc")]], wide), wide, CONSOLE)
+    assert output.count(" ") == 77
+
+
+# In an app
+
+
+_POINTER_SHAPE = "\x1b]22;"
+
+
+class Box(ModalScreen[None]):
+    """A dialog that is filled in several steps."""
+
+    DEFAULT_CSS = "Box Static { width: 20; height: 3; }"
+    BINDINGS = [("x", "change", "Change")]
+
+    def compose(self) -> ComposeResult:
+        yield Static("mounted")
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._show, "laid out")
+        self.run_worker(self._work)
+
+    def action_change(self) -> None:
+        self._show("changed")
+
+    async def _work(self) -> None:
+        await asyncio.sleep(0)
+        self.call_after_refresh(self._show, "complete")
+
+    def _show(self, text: str) -> None:
+        self.query_one(Static).update(text)
+
+
+class Host(FrameApp[None]):
+    """Writes as to a real terminal."""
+
+    CSS = "ModalScreen { background: transparent; }"
+    is_headless = False  # type: ignore[assignment]
+
+    def compose(self) -> ComposeResult:
+        yield Static("below " * 9)
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[tuple[Pilot[None], list[str]]]:
+    """A host, and the frames that it writes."""
+    app = Host()
+    async with app.run_test(size=(60, 6)) as pilot:
+        await pilot.pause()
+        written: list[str] = []
+
+        def write(text: str) -> None:
+            if not text.startswith(_POINTER_SHAPE):
+                written.append(text)
+
+        assert app._driver is not None
+        app._driver.write = write  # type: ignore[method-assign]
+        yield pilot, written
+
+
+def words(frames: list[str]) -> str:
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", " ", "".join(frames))
+
+
+async def test_a_dialog_is_written_once_it_is_complete() -> None:
+    async with running() as (pilot, frames):
+        pilot.app.push_screen(Box())
+        await pilot.pause()
+        await wait_until(pilot, lambda: frames)
+        await pilot.pause()
+        assert len(frames) == 1
+        assert "complete" in frames[0]
+        assert "below" not in words(frames), "what it does not cover stays"
+        await pilot.press("x")
+        await pilot.pause()
+        assert len(frames) == 2
+        assert "hanged" in frames[1]
+
+
+async def test_what_a_dialog_has_covered_is_written_when_it_closes() -> None:
+    async with running() as (pilot, frames):
+        pilot.app.push_screen(Box())
+        await pilot.pause()
+        await wait_until(pilot, lambda: frames)
+        frames.clear()
+        pilot.app.pop_screen()
+        await pilot.pause()
+        await wait_until(pilot, lambda: frames)
+        assert words(frames).split() == ["below", "below", "below", "be"]
+
+
+async def test_a_change_of_nothing_writes_nothing() -> None:
+    async with running() as (pilot, frames):
+        pilot.app.screen.refresh(layout=True)
+        await pilot.pause()
+        assert frames == []
+
+
+async def test_everything_is_written_after_a_resize_and_after_another_program() -> None:
+    async with running() as (pilot, frames):
+        await pilot.resize_terminal(61, 6)
+        await pilot.pause()
+        await wait_until(pilot, lambda: frames)
+        assert words(frames).count("below") == 9
+        frames.clear()
+        pilot.app.redraw()
+        await pilot.pause()
+        await wait_until(pilot, lambda: frames)
+        assert words(frames).count("below") == 9
+
+
+async def test_everything_is_written_when_the_terminal_comes_back() -> None:
+    async with running() as (pilot, frames):
+        driver = pilot.app._driver
+        assert driver is not None
+        type(driver).can_suspend = True  # type: ignore[misc]
+        driver.suspend_application_mode = driver.resume_application_mode = lambda: None
+        with pilot.app.suspend():
+            frames.clear()
+        await pilot.pause()
+        await wait_until(pilot, lambda: frames)
+        assert words(frames).count("below") == 9
