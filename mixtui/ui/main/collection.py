@@ -26,7 +26,6 @@ from mixtui.ui.dialogs.dialogs import (
     ConfirmDialog,
     FolderDialog,
 )
-from mixtui.ui.dialogs.location import LocationDialog, folder_names
 from mixtui.ui.main.sidebar import Entry, Head
 from mixtui.ui.response.state import RequestRun, RequestSlot
 
@@ -380,6 +379,9 @@ class CollectionController:
     async def _ask_location(
         self, title: str, initial: Location, *, is_folder: bool = False
     ) -> Location | None:
+        # Completion loads the catalogue, which the start does without.
+        from mixtui.ui.dialogs.location import LocationDialog, folder_names
+
         folders = folder_names(await asyncio.to_thread(self.store.scan))
         root = self.store.root
         return await self._host.ask(

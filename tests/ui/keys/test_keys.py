@@ -247,5 +247,5 @@ async def test_an_editor_that_does_not_exist_is_a_sentence(tmp_path: Path) -> No
 
     with pytest.raises(EditorError, match="Cannot start"):
         edit(Body(text="kept"), [str(tmp_path / "none")])
-    with pytest.raises(EditorError, match=r"No editor is set"):
+    with pytest.raises(EditorError, match="No editor configured"):
         editor_command({})
