@@ -34,6 +34,8 @@ class TokenKind(StrEnum):
     """The offset at the start of a hexadecimal line."""
     FOLDED = "folded"
     """The placeholder for folded lines."""
+    TEMPLATE = "template"
+    """A reference to a variable, in a text that is typed."""
     ERROR = "error"
     """Not JSON."""
 

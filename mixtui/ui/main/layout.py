@@ -27,7 +27,7 @@ _SCOPES = {
     "TableView": Scope.TABLE,
     "ChartView": Scope.CHART,
     "ResponsePane": Scope.RESPONSE,
-    # Text is typed there: letters are no commands.
+    # Letters are not commands in these.
     "SearchBar": None,
     "FilterBar": None,
 }
@@ -190,6 +190,9 @@ class PaneLayout:
     def _scope(self) -> Scope | None:
         """The scope of the focus; None = a text field, or no scope of its own."""
         focused = self._screen.focused
-        around = focused.ancestors_with_self if focused is not None else []
-        names = (type(widget).__name__ for widget in around)
-        return next((_SCOPES[name] for name in names if name in _SCOPES), None)
+        if focused is None:
+            return None
+        names = (type(widget).__name__ for widget in focused.ancestors_with_self)
+        scope = next((_SCOPES[name] for name in names if name in _SCOPES), None)
+        is_text = focused.check_consume_key("a", "a")
+        return None if is_text and scope and not scope.takes_text else scope

@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.model.draft import AuthChoice, Draft, Options
+from mixtui.model.environment import NO_ENVIRONMENT
 from mixtui.request.authentication import has_credential
 from mixtui.text import sanitize
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
@@ -100,13 +101,14 @@ class AuthEditor(VerticalScroll, can_focus=False):
         environment = self.previewed.environment
         mark = "●" if choice is self.choice else "○"
         label = Content(f"{mark} {_LABELS[choice]}")
-        if choice in (AuthChoice.AUTO, AuthChoice.NONE) or not environment.name:
+        if choice in (AuthChoice.AUTO, AuthChoice.NONE) or has_credential(
+            environment.credentials, CredentialKind(choice.value)
+        ):
             return label
-        if not has_credential(environment.credentials, CredentialKind(choice.value)):
-            return label.stylize("dim") + Content.styled(
-                f"  not set in {environment.name}", "dim italic"
-            )
-        return label
+        reason = f"not set in {environment.name}"
+        if environment == NO_ENVIRONMENT:
+            reason = "needs an environment (f9)"
+        return label.stylize("dim") + Content.styled(f"  {reason}", "dim italic")
 
     def _explain(self) -> None:
         preview = self.previewed.preview

@@ -112,7 +112,9 @@ class FilterBar(CancelsWorkersOnPrune, Vertical):
         return self._field.value
 
     def take_focus(self) -> None:
+        """Focus the line, and select its text."""
         self.screen.set_focus(self._field)
+        self._field.action_select_all()
 
     def stop(self) -> None:
         """Stop the running program, if any."""

@@ -27,9 +27,10 @@ from textual.strip import Strip
 from textual.widgets import TextArea
 
 from mixtui.document.document import Language
-from mixtui.document.highlight import Token, tokens
+from mixtui.document.highlight import Token
 from mixtui.document.search import Pattern
 from mixtui.editing import pairs
+from mixtui.editing.highlight import template_tokens
 from mixtui.model.errors import SearchError
 from mixtui.text import sanitize
 from mixtui.ui.widgets.code_colours import CODE_CLASSES, Styles, code_css, code_styles
@@ -490,7 +491,8 @@ class CodeArea(TextArea):
         token_list = self._tokens.get(key)
         if token_list is None:
             cropped = not complete and line.start > 0
-            token_list = self._tokens[key] = tokens(text, self.code, cropped=cropped)
+            token_list = template_tokens(text, self.code, cropped=cropped)
+            self._tokens[key] = token_list
         index = 0 if complete else line.start
         spans = []
         for kind, part in token_list:

@@ -20,6 +20,7 @@ _CLASSES = {
     TokenKind.PUNCTUATION: "code--punctuation",
     TokenKind.OFFSET: "code--offset",
     TokenKind.FOLDED: "code--folded",
+    TokenKind.TEMPLATE: "code--template",
     TokenKind.ERROR: "code--error",
 }
 CODE_CLASSES = frozenset(_CLASSES.values())
@@ -36,6 +37,7 @@ def code_css(widget: str) -> str:
     {widget} > .code--punctuation {{ color: $text-muted; }}
     {widget} > .code--offset {{ color: $text-disabled; }}
     {widget} > .code--folded {{ color: $text-muted; text-style: italic; }}
+    {widget} > .code--template {{ color: $text-secondary; text-style: bold; }}
     {widget} > .code--error {{ color: $text-error; text-style: underline; }}
     """
 

@@ -219,3 +219,24 @@ async def test_the_server_gets_what_was_typed_encoded_once() -> None:
             assert dict(parse_qsl(query))["event"] == value
             assert sent.removeprefix("sent as ") in query
             assert json.loads(unquote(query.split("&")[0].partition("=")[2]))
+
+
+async def test_the_last_line_offers_no_letter_where_letters_are_text(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
+        await show_draft(pilot, EVENTS)
+        hints = main(pilot).query_one(KeyHints)
+
+        def letters() -> list[str]:
+            keys = [key for action in hints.actions for key in action.keys[:1]]
+            return [key for key in keys if len(key) == 1]
+
+        assert letters()
+        for keys in (["enter"], ["escape", "b"], ["escape", "a"]):
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert not letters(), keys
+        await pilot.press("escape")
+        await pilot.pause()
+        assert letters()

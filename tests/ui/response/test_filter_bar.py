@@ -9,7 +9,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from mixtui.jq.filter import FilterResult
 from mixtui.jq.process import FilterProcess
@@ -183,6 +183,16 @@ async def test_a_filter_that_something_else_stopped_is_over() -> None:
         await pilot.press(".", "enter")
         await applied(pilot)
         assert app.note == "Filter stopped."
+
+
+async def test_the_program_of_before_is_replaced_by_typing_or_kept_by_end() -> None:
+    for keys, program in (("x", "x"), ("end x", ".oldx"), ("right x", ".oldx")):
+        app = Host()
+        async with app.run_test() as pilot:
+            app.bar.query_one(Input).value = ".old"
+            app.bar.take_focus()
+            await pilot.press(*keys.split())
+            assert app.bar.program == program, keys
 
 
 async def test_enter_without_a_program_closes() -> None:
