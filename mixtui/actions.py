@@ -381,7 +381,7 @@ HISTORY_MOVES = _section("History", Scope.HISTORY, [
 """Move the cursor in the list."""
 
 _ENVIRONMENTS = _section("Environments", Scope.ENVIRONMENTS, [
-    ("switch",    "enter", FOOTER, "Use",         "Use this environment and go back."),
+    ("switch",    "enter", FOOTER, "Use",         "Use this environment and go back; 1 to 9 use the one of that number."),
     ("add",       "a",     FOOTER, "Add",         "Add an environment."),
     ("edit",      "e",     FOOTER, "Edit",        "Edit the environment; one that mixtui cannot change is copied first."),
     ("duplicate", "d",     FOOTER, "Duplicate",   "Create an environment from this one."),

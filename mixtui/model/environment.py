@@ -15,6 +15,8 @@ from mixtui.model.trust import Power
 
 FROM_VARIABLES = "MP_* variables"
 """The origin of the environment defined by the MP_* variables."""
+FROM_SANDBOX = "the sandbox"
+"""The origin of the environments of the sandbox."""
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 

@@ -13,7 +13,12 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from mixtui.mixpanel.apis import BASE_PATHS, Api, Region
-from mixtui.model.environment import Credentials, Environment, ServiceAccount
+from mixtui.model.environment import (
+    FROM_SANDBOX,
+    Credentials,
+    Environment,
+    ServiceAccount,
+)
 from mixtui.model.secrets import FromVariable
 
 ORGANIZATION_ID = "5000001"
@@ -155,7 +160,7 @@ def _environment(
         ),
         variables=MappingProxyType({"user": USER, "plan": "pro"}),
         hosts=MappingProxyType({api: base + BASE_PATHS[api] for api in Api}),
-        origin="the sandbox",
+        origin=FROM_SANDBOX,
     )
 
 

@@ -154,12 +154,18 @@ class ChoiceDialog(_Question[T | None], Generic[T]):
         question: A plain sentence.
         choices: For each answer its letter, its label and its value.
         title: In the border.
+        start: The index of the answer that the cursor stands on at first.
     """
 
     def __init__(
-        self, question: str, choices: Sequence[tuple[str, str, T]], *, title: str = ""
+        self,
+        question: str,
+        choices: Sequence[tuple[str, str, T]],
+        *,
+        title: str = "",
+        start: int = 0,
     ) -> None:
-        super().__init__(question, choices, None, title=title)
+        super().__init__(question, choices, None, title=title, start=start)
 
 
 class ConfirmDialog(_Question[bool]):

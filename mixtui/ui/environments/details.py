@@ -8,7 +8,7 @@ from pathlib import Path
 from textual.content import Content
 
 from mixtui.mixpanel.apis import Region
-from mixtui.model.environment import FROM_VARIABLES, Environment
+from mixtui.model.environment import FROM_SANDBOX, FROM_VARIABLES, Environment
 from mixtui.model.secrets import REDACTED, FromCredentialsFile, SecretSource
 from mixtui.storage.environment_store import EnvironmentStore
 from mixtui.storage.paths import COLLECTION_FILE
@@ -39,11 +39,28 @@ def details(
     return Content("\n").join([*head, *columns(rows, _LEFT, width)])
 
 
-def safety_marks(environment: Environment) -> tuple[str, ...]:
-    """Return how it protects from writes, in a word or two; none if it does not."""
+def safety_label(environment: Environment) -> Content:
+    """Return what a write does in it, in words as well as colour."""
     if environment.read_only:
-        return ("read-only",)
-    return ("asks first",) if environment.confirm_writes else ()
+        return Content.styled("read-only", "$text-success")
+    if environment.origin == FROM_SANDBOX:
+        return Content.styled("sandbox", "$text-success")
+    asks = "asks first" if environment.confirm_writes else "never asks"
+    return Content.styled(f"LIVE, {asks}", "bold $text-error")
+
+
+def summary(environment: Environment) -> Content:
+    """Return region, project, safety and origin in a line."""
+    project = environment.project_id
+    facts = [
+        Content(str(environment.region)),
+        Content(f"project {sanitize(project)}" if project else "no project"),
+        safety_label(environment),
+    ]
+    origin = kind_of_origin(environment)
+    if origin and origin != FROM_SANDBOX:  # Its safety says that already.
+        facts.append(Content(sanitize(origin)))
+    return Content(" · ").join(facts)
 
 
 def origin_path(environment: Environment) -> str:

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Resize
+from textual.events import Key, Resize
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -27,13 +27,16 @@ from mixtui.ui.environments.details import (
     details,
     kind_of_origin,
     origin_label,
-    safety_marks,
+    summary,
 )
 from mixtui.ui.environments.draft import EnvironmentDraft, draft_of, free_name
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.screen import StyledOnce
+
+_NUMBERED = 9
+"""Environments that a digit uses at once."""
 
 
 class EnvironmentList(OptionList):
@@ -52,14 +55,21 @@ class EnvironmentList(OptionList):
         names, before = environments.names, self.highlighted or 0
         self._environments = environments
         self.set_options(
-            Option(_option_label(e, environments.default, current))
-            for e in environments.all
+            Option(_option_label(number, e, environments.default, current))
+            for number, e in enumerate(environments.all, 1)
         )
         if names:
             index = (
                 names.index(go_to) if go_to in names else min(before, len(names) - 1)
             )
             self.highlighted = index
+
+    def on_key(self, event: Key) -> None:
+        """Use the environment of a digit at once."""
+        if event.key.isdecimal() and 0 < int(event.key) <= self.option_count:
+            event.stop()
+            self.highlighted = int(event.key) - 1
+            self.action_select()
 
     @property
     def chosen(self) -> Environment | None:
@@ -97,18 +107,18 @@ _WELCOME = (
 )
 
 
-def _option_label(environment: Environment, default: str, current: str) -> Content:
+def _option_label(
+    number: int, environment: Environment, default: str, current: str
+) -> Content:
     name = environment.name
-    project = sanitize(environment.project_id) or "no project"
-    facts = [str(environment.region), project, *safety_marks(environment)]
-    if origin := kind_of_origin(environment):
-        facts.insert(2, sanitize(origin))
     states = {"in use": name == current, "default": name == default}
     state_text = ", ".join(state for state, holds in states.items() if holds)
     return Content.assemble(
+        (f"{number} " if number <= _NUMBERED else "  ", "$text-primary"),
         "● " if name == current else "  ",
         (sanitize(name), "bold"),
-        f"  {state_text}\n  {' · '.join(facts)}",
+        f"  {state_text}\n    ",
+        summary(environment),
     )
 
 
@@ -132,13 +142,13 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
     DEFAULT_CSS = """
     EnvironmentsScreen { align: center middle; }
     EnvironmentsScreen > #box {
-        width: 100%; max-width: 110; height: 100%; max-height: 34;
+        width: 100%; max-width: 116; height: 100%; max-height: 34;
         border: round $primary; border-title-color: $text-primary;
         border-title-style: bold; background: $background;
     }
     EnvironmentsScreen #panes { height: 1fr; layout: horizontal; }
     EnvironmentsScreen EnvironmentList {
-        width: 32; height: 100%; padding: 0; background: $background;
+        width: 44; height: 100%; padding: 0; background: $background;
         border: none; border-right: vkey $panel; scrollbar-size-vertical: 1;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
@@ -157,12 +167,16 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
         width: 100%; height: auto; max-height: 40%; border: none;
     }
     EnvironmentsScreen.-narrow #details { height: 1fr; border-top: solid $panel; }
+    EnvironmentsScreen.-narrow.-squat EnvironmentList { max-height: 100%; }
+    EnvironmentsScreen.-narrow.-squat #details { display: none; }
+    EnvironmentsScreen.-narrow.-squat.-empty #details { display: block; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Scope.ENVIRONMENTS),
         Binding("escape,f9", "leave", "Back", show=False),
     ]
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (76, "-normal")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (90, "-normal")]
+    VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-tall")]
     environment_list = getters.query_one(EnvironmentList)
     key_hints = getters.query_one(KeyHints)
     details_pane = getters.query_one("#details", VerticalScroll)

@@ -100,6 +100,37 @@ class Commands:
         chosen = await host.ask(screen)
         host.session = session.reopened(chosen or current)
 
+    async def choose_environment(self) -> None:
+        """Use another environment, chosen by its number."""
+        from mixtui.ui.dialogs.dialogs import ChoiceDialog
+        from mixtui.ui.environments.details import summary
+
+        host, session = self._host, self._host.session
+        environments = session.environments.all
+        if not environments:
+            await self.edit_environments()
+            return
+        choices = [
+            # Those beyond the digits are reached by the arrows.
+            (
+                str(number) if number <= 9 else "·",
+                f"{each.name}  {summary(each).plain}",
+                each,
+            )
+            for number, each in enumerate(environments, 1)
+        ]
+        current, names = session.environment.name, session.environments.names
+        chosen = await host.ask(
+            ChoiceDialog(
+                f"Current environment: {current or '(none)'}",
+                choices,
+                title="Switch environment",
+                start=names.index(current) if current in names else 0,
+            )
+        )
+        if chosen is not None:
+            host.session = session.with_environment(chosen)
+
     async def import_pasted(self, text: str) -> None:
         """Import a curl command or a complete URL as the draft."""
         from mixtui.ui.main.imports import PasteImport

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from rich.text import Text
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.widget import Widget
@@ -111,11 +111,16 @@ class EnvironmentProvider(_ListProvider):
     """The environments."""
 
     def entries(self) -> Iterator[_Entry]:
+        from mixtui.ui.environments.details import summary  # Not needed to start.
+
         for each in self.main.session.environments.all:
             current = "  (in use)" if each.name == self.main.environment.name else ""
             title = f"Use environment {each.name}{current}"
-            facts = f"{each.region}, project {each.project_id or '(none)'}"
-            yield title, facts, partial(self.main.switch_environment, each)
+            yield (
+                title,
+                summary(each).plain,
+                partial(self.main.switch_environment, each),
+            )
 
 
 class EverythingProvider(_ListProvider):
@@ -124,15 +129,6 @@ class EverythingProvider(_ListProvider):
     def entries(self) -> Iterator[_Entry]:
         for provider in (ActionProvider, EnvironmentProvider, RequestProvider):
             yield from provider(self.screen, self.match_style).entries()
-
-
-def find_environment(host: PaletteHost) -> None:
-    """Switch environment by name."""
-    host.app.push_screen(
-        CommandPalette(
-            providers=[EnvironmentProvider], placeholder="Switch environment…"
-        )
-    )
 
 
 def _method(

@@ -28,7 +28,6 @@ from mixtui.text import sanitize
 from mixtui.ui.frame import FrameApp
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
-from mixtui.ui.main import palette
 from mixtui.ui.main.collection import CollectionController, DraftAutosave
 from mixtui.ui.main.commands import Commands
 from mixtui.ui.main.hints import HintController
@@ -250,7 +249,7 @@ class MainScreen(CommandScreen):
         self.run_guarded(self.commands.edit_environments())
 
     def action_choose_environment(self) -> None:
-        palette.find_environment(self)
+        self.run_guarded(self.commands.choose_environment())
 
     def action_choose_theme(self) -> None:
         self.app.search_themes()

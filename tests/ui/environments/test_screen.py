@@ -17,7 +17,7 @@ from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environment_store import FileEnvironmentStore
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.environments.form import EnvironmentForm
-from mixtui.ui.environments.screen import EnvironmentsScreen
+from mixtui.ui.environments.screen import EnvironmentList, EnvironmentsScreen
 from mixtui.ui.widgets.choice import CompactSelect
 from tests.ui.driver import type_text
 
@@ -476,3 +476,37 @@ async def test_the_field_in_use_is_always_to_be_seen(
             await pilot.press("tab")
         assert {"name", "region", "project_id", "hosts", "client_key"} <= seen
         assert form.query_one(".hints").region.height == 1
+
+
+@pytest.mark.parametrize(("digit", "name"), [("2", "prod-eu"), ("3", "staging")])
+async def test_a_digit_uses_the_environment_of_its_number(
+    digit: str, name: str, folder: Path
+) -> None:
+    async with opened(folder) as pilot:
+        assert f"{digit} " in screen_rows(pilot)
+        await pilot.press(digit)
+        await pilot.pause()
+        assert host(pilot).result == name
+
+
+async def test_a_digit_without_an_environment_does_nothing(folder: Path) -> None:
+    async with opened(folder) as pilot:
+        await pilot.press("0", "9")
+        await pilot.pause()
+        assert host(pilot).result is NOTHING
+
+
+async def test_each_row_says_region_project_and_what_a_write_does(
+    folder: Path,
+) -> None:
+    async with opened(folder) as pilot:
+        rows = screen_rows(pilot)
+    assert "eu · project 1234567 · LIVE, asks first" in rows
+    assert "us · project 7 · read-only" in rows
+    assert "in · no project · LIVE, never asks · collection" in rows
+    assert "us · no project · sandbox" in rows
+
+
+def screen_rows(pilot: Pilot[None]) -> str:
+    options = pilot.app.screen.query_one(EnvironmentList).options
+    return "\n".join(str(option.prompt) for option in options)
