@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.notifications import Notify
+from textual.notifications import Notify, SeverityLevel
 from textual.theme import Theme
 
 from mixtui.actions import Action
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 
 THEMES_FOLDER = "themes"
 """In the config folder: the user's own themes."""
+
+_NOTICE_SECONDS = 2.5
+"""To notice that there is something to read."""
+_CHARACTERS_READ = 20
+"""In a second, by somebody who reads on a screen in a second language."""
 
 
 class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
@@ -85,6 +90,24 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             self.notify(problem, severity="warning", markup=False)
         self.theme_changed_signal.subscribe(self, self._save_theme)
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Show a notification for as long as it takes to read it."""
+        super().notify(
+            message,
+            title=title,
+            severity=severity,
+            timeout=reading_time(message) if timeout is None else timeout,
+            markup=markup,
+        )
+
     def on_notify(self, event: Notify) -> None:
         """Say after the end what nobody can read before it."""
         if self.signals is not None and self.signals.end_signal:
@@ -131,6 +154,11 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             await asyncio.to_thread(save_theme, path, theme.name)
         except MixtuiError as error:
             self.notify(str(error), severity="warning", markup=False)
+
+
+def reading_time(text: str) -> float:
+    """Return the seconds that a sentence is shown."""
+    return min(_NOTICE_SECONDS + len(text) / _CHARACTERS_READ, 5 * _NOTICE_SECONDS)
 
 
 def run(

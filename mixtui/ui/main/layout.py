@@ -63,7 +63,7 @@ class PaneLayout:
         In a terminal with room for one pane only: show the other.
         """
         screen = self._screen
-        if screen.has_class("-squat"):
+        if self._has_room_for_one:
             self._show_reading(not self._is_reading)
             return
         maximised = [p for p in self._panes if p.has_class("-maximised")]
@@ -92,7 +92,7 @@ class PaneLayout:
     async def bring_request_forward(self) -> None:
         """Show the request; wait until it is in front, if it was not."""
         self.show_request()
-        if self._screen.has_class("-squat"):
+        if self._has_room_for_one:
             # The pane comes to the front at the next refresh, and takes the focus.
             await self._focus_settled()
 
@@ -140,10 +140,16 @@ class PaneLayout:
         )
         request.set_class(request.switcher.has_focus_within, "-editing")
 
+    @property
+    def _has_room_for_one(self) -> bool:
+        """Whether only the request or the response is shown: few rows, few columns."""
+        screen = self._screen
+        return screen.has_class("-squat") and not screen.has_class("-wide")
+
     def _show_reading(self, reading: bool) -> None:
         self._is_reading = reading
         screen = self._screen
-        if not screen.has_class("-squat"):
+        if not self._has_room_for_one:
             return  # Every widget would be styled again for nothing.
         screen.set_class(reading, "-reading")
         url = screen.query_one("#url")

@@ -67,15 +67,16 @@ _IDS = {"body": "response-body", "table": "response-table", "chart": "response-c
 _TEXT = "response-text"
 _QUICKLY_CHARTED = 100_000
 """Bytes; in a smaller body charts are looked for before they are asked for."""
-_WELCOME = """\
-Press f5 to send the request. The response appears here.
-
-Nothing is sent before that. The lines under the URL
-show where the request goes and which credential it uses.
-
-ctrl+g  Find a saved request
-f9      Switch or add environments
-f1      Show all keys"""
+_WELCOME = (
+    "Press f5 to send the request. The response appears here.",
+    "",
+    "Nothing is sent before that. The lines under the URL show where the request goes "
+    "and which credential it uses.",
+    "",
+    "ctrl+g  Find a saved request",
+    "f9      Switch or add environments",
+    "f1      Show all keys",
+)
 
 
 class ResponsePane(CancelsWorkersOnPrune, Vertical):
@@ -100,6 +101,8 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     tabs = getters.query_one(TabBar)
     body = getters.query_one("#response-body", BodyPane)
     """The body, whether its tab is active or not."""
+    _text_width = 0
+    """Cells for a text of our own; 0 = nothing is laid out yet."""
     _text_of: tuple[ResponseState, str] | None = None
     """The state and the tab whose text is shown."""
     _charted: Document | None = None
@@ -133,6 +136,14 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
 
     def on_mount(self) -> None:
         self.border_title = "Response"
+
+    def on_resize(self) -> None:
+        """Fit the text that stands for a response to the width."""
+        width = self.body.view.scrollable_content_region.width
+        if width != self._text_width:
+            self._text_width = width
+            if isinstance(self.state, Idle):
+                self.body.show(self._body(), numbered=False)
 
     def watch_state(self, state: ResponseState) -> None:
         if isinstance(state, Sending):
@@ -359,8 +370,8 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
                 | FromHistory(document=document)
             ):
                 return document
-            case Idle():
-                return _text(_WELCOME)
+            case Idle() if self._text_width:
+                return _text(_wrapped(_WELCOME, self._text_width))
             case _:
                 return None
 
@@ -425,6 +436,12 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             number = int(match[1])
             self.post_message(self.FollowUpRequested("refused_record", number))
         return match is not None
+
+
+def _wrapped(lines: Iterable[str], width: int) -> str:
+    from textwrap import wrap
+
+    return "\n".join("\n".join(wrap(line, max(width, 20)) or [""]) for line in lines)
 
 
 def _text(text: str) -> Document:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets._toast import Toast
 
+from mixtui.app import reading_time
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft
 from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
@@ -17,7 +19,7 @@ from mixtui.storage.collection import Collection
 from mixtui.storage.settings import Settings
 from mixtui.ui.main.top_bar import TopBar
 from tests.ui.app import PROD, READ_ONLY, main, make_app, settled
-from tests.ui.driver import type_text
+from tests.ui.driver import document_lines, screen_lines, type_text
 from tests.ui.request.host import open_draft, shown
 
 LOCAL = replace(PROD, hosts={api: "http://127.0.0.1:1" for api in Api})
@@ -98,6 +100,68 @@ async def test_where_there_is_room_for_one_pane_the_response_replaces_the_reques
             await pilot.pause()
             assert screen.response_pane.display is shows_response, key
             assert screen.request_pane.display is not shows_response, key
+
+
+async def test_a_wide_terminal_has_room_for_both_panes_however_few_rows_it_has(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test(size=(160, 14)) as pilot:
+        screen = main(pilot)
+        await pilot.press("f5")
+        await settled(pilot)
+        for pane in (screen.request_pane, screen.response_pane):
+            assert screen.region.contains_region(pane.region)
+            assert pane.region.area > 0
+        await pilot.press("f8")
+        await pilot.pause()
+        assert screen.request_pane.region.width == 160
+
+
+async def test_the_width_of_the_sidebar_follows_the_terminal(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test(size=(100, 40)) as pilot:
+        screen, widths = main(pilot), []
+        for width in (100, 160, 200, 300):
+            await pilot.resize_terminal(width, 40)
+            await pilot.pause()
+            widths.append(screen.query_one("#sidebar").region.width)
+            assert screen.request_pane.region.width >= 60
+        assert widths == [34, 35, 44, 50]
+
+
+@pytest.mark.parametrize(("width", "rows"), [(158, 1), (200, 2), (44, 3)])
+async def test_the_text_in_place_of_a_response_fills_the_width(
+    tmp_path: Path, width: int, rows: int
+) -> None:
+    async with make_app(tmp_path).run_test(size=(100, 30)) as pilot:
+        await pilot.resize_terminal(width, 30)
+        await pilot.pause()
+        lines = document_lines(main(pilot).response_pane.body.view)
+        paragraph = lines[lines.index("") + 1 :]
+        assert paragraph.index("") == rows
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rows"), [("Saved.", 1), ("Zebras stand in long rows. " * 5, 2)]
+)
+async def test_a_notification_lies_over_the_last_line(
+    tmp_path: Path, sentence: str, rows: int
+) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        main(pilot).notify_text(sentence)
+        await pilot.pause()
+        lines = screen_lines(pilot.app)
+        assert "".join(lines[-rows:]).count(sentence.split()[0]) >= 1
+        assert not any(sentence.split()[0] in line for line in lines[:-rows])
+        await pilot.resize_terminal(40, 12)
+        await pilot.pause()
+        assert all(toast.region.width <= 40 for toast in pilot.app.query(Toast))
+
+
+def test_a_notification_stays_as_long_as_it_takes_to_read_it() -> None:
+    assert 2 < reading_time("Saved.") < 4
+    assert reading_time("word " * 20) > 6
+    assert reading_time("word " * 1000) < 15
 
 
 async def test_a_tiny_terminal_gets_a_message_and_the_draft_survives(
