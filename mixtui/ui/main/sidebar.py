@@ -54,8 +54,8 @@ class CollectionTree(Tree[Entry]):
 
     DEFAULT_CSS = """
     CollectionTree {
-        background: transparent; scrollbar-size-horizontal: 0; overflow-x: hidden;
-        height: 1fr;
+        background: transparent; overflow-x: hidden; height: 1fr;
+        scrollbar-size: 1 1;
     }
     CollectionTree:focus { background-tint: transparent; }
     """
@@ -221,7 +221,7 @@ class CollectionTree(Tree[Entry]):
         depth, above = 0, node.parent
         while above is not None and above is not self.root:
             depth, above = depth + 1, above.parent
-        room = self.size.width - depth * self.guide_depth
+        room = self.scrollable_content_region.width - depth * self.guide_depth
         under_cursor = self.has_focus and node is self.cursor_node
         is_open = isinstance(entry, RequestEntry) and entry.path == self._marked
         sign = _CURSOR if under_cursor else _OPEN if is_open else " "

@@ -12,6 +12,7 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Method
 from mixtui.storage.collection import RequestHead
 from mixtui.storage.tree import Folder, RequestEntry
@@ -44,14 +45,18 @@ class SidebarHost(App[None]):
 
 @asynccontextmanager
 async def shown(
-    collection: Folder = COLLECTION, names: dict[str, str] | None = None
+    collection: Folder = COLLECTION,
+    names: dict[str, str] | None = None,
+    height: int = 90,
 ) -> AsyncIterator[tuple[Pilot[None], CollectionTree]]:
     """A host whose sidebar shows a collection; the focus is elsewhere."""
-    async with SidebarHost().run_test(size=(80, 90)) as pilot:
+    async with SidebarHost().run_test(size=(80, height)) as pilot:
         tree = pilot.app.query_one(CollectionTree)
         tree.fill(collection)
         for path, name in (names or {}).items():
-            tree.heads({entry(path).path: RequestHead(name, Method.GET)})
+            tree.heads(
+                {entry(path).path: RequestHead(name, Method.GET, Api.QUERY, "/", "")}
+            )
         pilot.app.query_one(Input).focus()
         await pilot.pause()
         yield pilot, tree
@@ -149,6 +154,16 @@ async def test_a_name_is_cut_with_an_ellipsis_by_cells(name: str, text: str) -> 
         marked = label(tree, "top")
         assert marked.endswith(" ●")
         assert cell_len(marked) <= 24
+
+
+async def test_a_name_is_cut_beside_the_scroll_bar() -> None:
+    name = "Longer than the sidebar is"
+    async with shown(names={"many/r0": name}, height=20) as (_, tree):
+        width = tree.scrollable_content_region.width
+        assert width < tree.container_size.width
+        line = label(tree, "many/r0")
+        assert cell_len(line) == width
+        assert line.endswith("…")
 
 
 async def test_the_full_name_is_shown_while_the_tree_has_the_focus() -> None:
