@@ -115,7 +115,7 @@ def test_a_command_key_acts_before_the_next_key_and_a_letter_never_does() -> Non
         ({"palette": "ctrl+b"}, "tmux"),
     ],
 )
-def test_a_key_that_cannot_be_is_told_and_changes_nothing(
+def test_a_key_that_cannot_be_is_reported_and_changes_nothing(
     overrides: dict[str, object], words: str
 ) -> None:
     actions, problems = check_keys(overrides)

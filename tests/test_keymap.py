@@ -21,7 +21,7 @@ def test_every_key_that_textual_names_is_one() -> None:
         assert "no key that" not in "".join(problems("tree.find", name)), name
 
 
-def test_what_types_a_character_is_no_command_for_everywhere() -> None:
+def test_a_printable_key_cannot_act_everywhere() -> None:
     typing = {name for name in NAMES if (key_to_character(name) or "\0").isprintable()}
     assert len(typing) > 30
     for name in typing:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mixtui.cli.console import Console
 
 if TYPE_CHECKING:
-    # Imported when somebody reads hints: a pipe does not wait for it.
+    # Imported only where hints are shown: a pipe must not wait for it.
     from mixtui.hints import Hint
 
 

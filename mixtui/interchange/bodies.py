@@ -41,7 +41,7 @@ def import_body(
         default: The content type that the other program would have sent without a header.
     """
     if not text.strip():
-        notes = ("A body of blanks is not sent.",) if text else ()
+        notes = ("A body of spaces is not sent.",) if text else ()
         return ImportedBody(None, headers, notes)
     declared = content_type(headers)
     essence = (declared or default).partition(";")[0].strip().lower()
@@ -77,7 +77,8 @@ def body_notes(draft: Draft) -> tuple[str, ...]:
     notes = [] if mistake is None else [f"The body is not JSON: {mistake}."]
     if not draft.sends_body:
         notes.append(
-            f"mixtui sends no body with {draft.method}: it is kept, and not sent."
+            f"mixtui does not send a body with {draft.method}; it is kept, but not "
+            "sent."
         )
     return tuple(notes)
 

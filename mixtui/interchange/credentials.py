@@ -39,8 +39,8 @@ from mixtui.text import sanitize_excerpt
 COOKIE_VARIABLE = "MIXPANEL_COOKIE"
 _COOKIE_TEMPLATE = f"{{{{env:{COOKIE_VARIABLE}}}}}"
 _COOKIE_NOTE = (
-    "A cookie opens a session, so its text was left out. The header is switched off; it "
-    f"would send the variable {COOKIE_VARIABLE}."
+    "The cookie was removed, because it grants access to a session. The header is "
+    f"disabled, and uses the variable {COOKIE_VARIABLE} instead."
 )
 _NAME_LENGTH = 60
 _MIN_MASKED = 4
@@ -175,8 +175,8 @@ def clear_secrets(draft: Draft) -> StrippedDraft:
         for name in result.names:
             label = sanitize_excerpt(unquote(name), _NAME_LENGTH)
             notes.setdefault(
-                f"The value of {label} is left out, as it looks like a secret: write "
-                "{{env:NAME}} in its place."
+                f"The value of {label} was removed, because it looks like a secret. Use "
+                "{{env:NAME}} instead."
             )
         return result.text
 
@@ -241,20 +241,20 @@ def _strip_headers(
             credentials += extracted or ()
             notes += _authorization_notes(extracted)
         else:
-            notes.append(f"The header {row.name} was left out: it is for a proxy.")
+            notes.append(f"The header {row.name} was skipped: it is for a proxy.")
     return tuple(remaining), tuple(credentials), tuple(notes)
 
 
 def _authorization_notes(credentials: _Credentials | None) -> _Notes:
     if credentials is None:
         return (
-            "The Authorization header was left out: it is of no kind that Mixpanel "
-            "takes.",
+            "The Authorization header was skipped: Mixpanel does not support its "
+            "scheme.",
         )
     if not credentials:
         return (
-            "The Authorization header only said what should stand there: the "
-            "environment's credential is sent instead.",
+            "The Authorization header is a placeholder: the environment's credential "
+            "is sent instead.",
         )
     return ()
 
@@ -266,7 +266,7 @@ def _strip_query(rows: _Rows, endpoint: Endpoint) -> tuple[_Rows, _Credentials, 
     for row in rows:
         if row.name == "api_secret":
             credentials += extract_credential(CredentialKind.PROJECT_SECRET, row.value)
-            notes.append("The parameter api_secret became the credential.")
+            notes.append("The parameter api_secret was imported as the credential.")
         elif row.name == "data" and endpoint.token.is_in_records:
             stripped = strip_tokens(row.value, endpoint.token)
             extracted, token_notes = _token_credential(stripped, endpoint)
@@ -295,7 +295,7 @@ def _data_notes(stripped: StrippedTokens, label: str) -> _Notes:
     if stripped.is_json or not stripped.text:
         return ()
     return (
-        f"The {label} data is not JSON (base64, perhaps): a token in it stays there.",
+        f"The {label} data is not JSON (perhaps Base64), so a token in it is kept.",
     )
 
 
@@ -347,12 +347,12 @@ def _token_credential(
     name = "$token" if endpoint.token is TokenPlace.RECORD else "properties.token"
     if stripped.ambiguous:
         return (), (
-            f"The records name several projects in {name}: those tokens stay in the "
-            "body.",
+            f"The records have tokens of several projects in {name}, which stay in "
+            "the body.",
         )
     if is_placeholder(stripped.token):
         return (), (
-            f"{name} only said what should stand there: the environment's project "
-            "token is sent instead.",
+            f"{name} is a placeholder: the environment's project token is sent "
+            "instead.",
         )
     return extract_credential(CredentialKind.PROJECT_TOKEN, stripped.token), ()

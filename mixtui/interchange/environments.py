@@ -121,7 +121,9 @@ def assign_credentials(
             source = FromCredentialsFile(environment.name, credential.kind.key)
         plain = _plain_value(credential, variables)
         if plain is None:
-            notes.append(f"Not kept, as its variable is not set: {credential.label}.")
+            notes.append(
+                f"Not stored, because its variable is not set: {credential.label}."
+            )
             continue
         credentials = _with_credential(credentials, credential.kind, plain, source)
         if credential.kind is not CredentialKind.PROJECT_TOKEN and isinstance(
@@ -196,5 +198,5 @@ def target_label(imported: ImportedRequest) -> str:
     if imported.project_id:
         parts.append(f"project {imported.project_id}")
     if imported.environment:
-        parts.append(f"at the host of the environment {imported.environment}")
+        parts.append(f"on the host of the environment {imported.environment}")
     return ", ".join(parts)

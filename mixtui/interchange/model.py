@@ -70,7 +70,7 @@ class ImportedFile:
     variables: tuple[tuple[str, str], ...] = ()
     """Names and values for an environment's variables; none of them a secret."""
     is_partial: bool = False
-    """Whether requests of the file are left out; the notes say which and why."""
+    """Whether requests of the file were skipped; the notes say which and why."""
 
     @property
     def region(self) -> Region | None:

@@ -1,4 +1,4 @@
-"""Collect what an import has to tell."""
+"""Collect the notes of an import."""
 
 from __future__ import annotations
 
@@ -31,20 +31,23 @@ class Notes:
 
     @property
     def has_omissions(self) -> bool:
-        """Whether requests are left out."""
+        """Whether requests were skipped."""
         return bool(self._omitted)
 
     def __iter__(self) -> Iterator[str]:
         for reason, names in self._omitted.items():
-            verb = "is" if len(names) == 1 else "are"
-            yield f"{abbreviated_list(names)} {verb} left out: {reason}"
+            verb = "was" if len(names) == 1 else "were"
+            yield f"{abbreviated_list(names)} {verb} skipped: {reason}"
         yield from self._sentences
 
 
 def mended_note(characters: tuple[str, ...], place: str) -> str:
-    """Return a note on blanks that were mended (`mixtui.text.mend_blanks`)."""
+    """Return a note on spaces that were normalized (`mixtui.text.mend_blanks`)."""
     names = ", ".join(map(name_character, characters))
-    return f"{place} held {names}: a blank is a plain one now, and what has no width is left out."
+    return (
+        f"{place} contained {names}: spaces were normalized, and zero-width "
+        "characters removed."
+    )
 
 
 def abbreviated_list(names: list[str]) -> str:

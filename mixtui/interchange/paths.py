@@ -33,8 +33,8 @@ def locate_path(written: str, folder: Path) -> LocatedPath:
     if parts and isinstance(parts[0], Reference):
         return LocatedPath(
             written,
-            f"The path {sanitize(written)} is known when it is sent: if it is relative, "
-            "it is relative to the folder of the request.",
+            f"The path {sanitize(written)} is resolved when the request is sent; a "
+            "relative path is relative to the folder of the request.",
         )
     base = folder.absolute()
     if any(isinstance(part, Reference) for part in parts):
@@ -68,7 +68,7 @@ def locate_body_file(imported: ImportedRequest, folder: Path) -> ImportedRequest
 def locate_body_files(imported: ImportedFile, folder: Path) -> ImportedFile:
     """Do the same for each request of a file, which names only its own. Blocking.
 
-    Anybody may have written the file: a path that leads elsewhere is left out.
+    The file may come from anyone: a path that leads elsewhere is removed.
     """
     requests = tuple(
         replace(
@@ -91,8 +91,8 @@ def _without_foreign_file(imported: ImportedRequest, folder: Path) -> ImportedRe
         if Path(path).is_relative_to(os.path.realpath(folder)):
             return imported
     note = (
-        f"The file {sanitize(body.path)} is not in the folder of the imported file, so it "
-        "is left out: name it in the body to send it."
+        f"The file {sanitize(body.path)} is outside the folder of the imported file, "
+        "so it was removed. Set it in the body to send it."
     )
     draft = replace(imported.draft, body=replace(body, path=""))
     return replace(imported, draft=draft, notes=(*imported.notes, note))

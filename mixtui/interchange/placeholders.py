@@ -111,13 +111,15 @@ def fill_placeholders(draft: Draft) -> FilledPlaceholders:
     rows = tuple(replace(row, value=fill_value(row.value)) for row in draft.query)
     url = _PATH.sub(fill_path, draft.url, count=1)
     draft = map_texts(replace(draft, url=url, query=rows), fill_text)
-    notes = [f"{written} became {template}." for written, template in filled.items()]
+    notes = [
+        f"{written} was replaced by {template}." for written, template in filled.items()
+    ]
     if escaped:
         notes.append(
             f"Sent as text, without the backslash: {abbreviated_list(list(escaped))}."
         )
     if still_open:
-        notes.append(f"Still to be filled: {abbreviated_list(list(still_open))}.")
+        notes.append(f"To be filled in: {abbreviated_list(list(still_open))}.")
     return FilledPlaceholders(draft, tuple(notes))
 
 

@@ -242,7 +242,7 @@ def apply_target(
         variables: Of the file; existing variables of the environment are kept.
 
     Raises:
-        ChangedOutside: The environment is not as it was loaded any more.
+        ChangedOutside: The environment has changed since it was loaded.
         StorageError: A file cannot be written.
     """
     match target:

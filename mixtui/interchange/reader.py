@@ -32,7 +32,8 @@ _JSON_START = re.compile(r'\s*(?:\{\s*["}]|\[\s*["{\]\d])')
 _URL = re.compile(r"[A-Za-z][\w+.-]*://")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 NO_DOWNLOAD = (
-    "mixtui downloads no file: get it with “curl -o FILE URL” and import FILE."
+    "mixtui does not download files. Download it with “curl -o FILE URL” and import "
+    "FILE."
 )
 _MAX_VALUES = 1_000_000
 """In a file, with the repetitions by aliases."""
@@ -61,13 +62,13 @@ def decode(data: bytes, name: str) -> str:
     """
     if len(data) > MAX_BYTES:
         raise InterchangeError(
-            f"{name} has {size(len(data))}: files up to {size(MAX_BYTES)} are imported."
+            f"{name} is too large ({size(len(data))}): the limit is {size(MAX_BYTES)}."
         )
     try:
         return data.decode(_encoding(data))
     except UnicodeDecodeError as error:
         raise InterchangeError(
-            f"{name} is not UTF-8 text (byte {error.start + 1}): is it the right file?"
+            f"{name} is not UTF-8 text (byte {error.start + 1}). Is it the right file?"
         ) from None
 
 
@@ -82,8 +83,8 @@ def read_text(path: Path, name: str) -> str:
             return decode(file.read(MAX_BYTES + 1), name)
     except (OSError, ValueError) as error:
         # A NUL in a path is a ValueError.
-        reason = getattr(error, "strerror", None) or "there is no such path"
-        raise InterchangeError(f"{name} cannot be read: {reason}.") from None
+        reason = getattr(error, "strerror", None) or "it does not exist"
+        raise InterchangeError(f"Cannot read {name}: {reason}.") from None
 
 
 def is_url(source: str) -> bool:
@@ -120,7 +121,7 @@ def parse(source: str, name: str) -> ParsedFile:
             is_same = mistake is not None and (mistake.line, mistake.column) == place
             problem = mistake.message if mistake and is_same else error.msg
             raise InterchangeError(
-                f"{name}, line {error.lineno}, column {error.colno}: this is not JSON: "
+                f"{name}, line {error.lineno}, column {error.colno}: invalid JSON: "
                 f"{problem}."
             ) from None
 
@@ -175,7 +176,7 @@ def _parse_json(source: str, name: str) -> ParsedFile:
     if _depth(value) > MAX_DEPTH:
         raise _too_deep_error(name)
     notes = tuple(
-        f"{name} holds the key {key} twice in one object: the last one counts."
+        f"{name} has the key {key} twice in one object: the last one is used."
         for key in duplicates
     )
     return ParsedFile(
@@ -237,15 +238,15 @@ def read_yaml(source: str, name: str) -> ParsedFile:
         mark = error.problem_mark
         if mark is not None and (tab := _tab_in_indentation(source, mark.line)):
             raise InterchangeError(
-                f"{name}, line {mark.line + 1}, column {tab}: a tab stands where YAML "
-                "takes spaces only: indent with spaces."
+                f"{name}, line {mark.line + 1}, column {tab}: YAML does not allow "
+                "tabs here. Indent with spaces."
             ) from None
         line = f", line {mark.line + 1}" if mark else ""
         problem = error.problem or error.context or "it does not parse"
-        raise InterchangeError(f"{name}{line}: this is not YAML ({problem}).") from None
+        raise InterchangeError(f"{name}{line}: invalid YAML ({problem}).") from None
     except yaml.YAMLError as error:
         problem = str(error).splitlines()[0]
-        raise InterchangeError(f"{name}: this is not YAML ({problem}).") from None
+        raise InterchangeError(f"{name}: invalid YAML ({problem}).") from None
     return ParsedFile(reader.value, tuple(reader.notes))
 
 
@@ -297,7 +298,7 @@ class _YamlBuilder:
                 anchored = self._anchors.get(event.anchor or "")
                 if anchored is None:
                     raise self._error(
-                        line, f"*{event.anchor} points nowhere, or into itself"
+                        line, f"*{event.anchor} is undefined, or refers to itself"
                     )
                 if self._wants_key():
                     self._stack[-1].key = str(anchored[0])
@@ -342,7 +343,7 @@ class _YamlBuilder:
         parent = self._stack[-1]
         parent.size += size
         if parent.size > _MAX_VALUES:
-            raise self._error(line, f"it holds more than {_MAX_VALUES:,} values")
+            raise self._error(line, f"it has more than {_MAX_VALUES:,} values")
         if isinstance(parent.value, list):
             parent.value.append(value)
             return
@@ -353,8 +354,8 @@ class _YamlBuilder:
             return
         if key in parent.value:
             self.notes.append(
-                f"{self._name}, line {line}: the key {key} stands twice in one "
-                "object; the last one counts."
+                f"{self._name}, line {line}: the key {key} appears twice in one "
+                "object; the last one is used."
             )
         parent.value[key] = value
 

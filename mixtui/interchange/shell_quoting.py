@@ -100,8 +100,8 @@ def _expansion(variable: Variable) -> str:
 def _quote(text: str) -> str:
     if "\0" in text:
         raise InterchangeError(
-            "The request holds a NUL character, which no command line can: export it "
-            "as Python."
+            "The request contains a NUL character, which a command line cannot. "
+            "Export it as Python."
         )
     if _SAFE_UNQUOTED.fullmatch(text):
         return text

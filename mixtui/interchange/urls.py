@@ -124,19 +124,19 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
     if parts is None or not parts.hostname:
         # What stands here may be USER:SECRET, without its -u; so it is not repeated.
         raise InterchangeError(
-            "The URL names no host: a whole URL is https://HOST/PATH, and USER:SECRET "
-            "follows -u."
+            "The URL does not have a host. A full URL is https://HOST/PATH; "
+            "USER:SECRET follows -u."
             if ":" in authority
-            else "The URL names no host: a whole URL is https://HOST/PATH."
+            else "The URL does not have a host. A full URL is https://HOST/PATH."
         )
     host = parts.hostname.rstrip(".")
     port = parts.port or _DEFAULT_PORTS[scheme]
     base = open_base or _find_base(host, port, rest, environments)
     notes = [mended_note(mended, "The URL")] if mended else []
     if references:
-        notes.append("The URL held an & as the source of a web page has it (&amp;).")
+        notes.append("The HTML entity &amp; in the URL was read as &.")
     if scheme == "http" and not base.environment:
-        notes.append("The URL said http; Mixpanel is called with https.")
+        notes.append("The URL uses http; mixtui sends it over https.")
     parsed = _parse_rest(base, rest)
     path = parsed.url.partition("#")[0].partition("?")[0]
     credentials = _userinfo_credentials(parts, base, path)
@@ -148,12 +148,12 @@ def open_notes(parsed: ParsedUrl) -> tuple[str, ...]:
     notes = []
     if parsed.region is None:
         notes.append(
-            "The host leaves the region open: that of the environment is used."
+            "The host does not determine the region: that of the environment is used."
         )
     path = parsed.url.partition("?")[0].partition("#")[0]
     if placeholders := [match[0] for match in PLACEHOLDER.finditer(path)]:
         names = ", ".join(dict.fromkeys(placeholders))
-        notes.append(f"The environment fills {names} in the path when it is sent.")
+        notes.append(f"The environment fills in {names} in the path.")
     return tuple(notes)
 
 
@@ -224,8 +224,8 @@ def _open_base(host: str, rest: str) -> _Base:
     if (base := next(documented, None)) is not None:
         return base
     raise InterchangeError(
-        "The URL leaves its host open, and no API of Mixpanel has the path "
-        f"{_excerpt(path)}: write the host."
+        "The host of the URL is a placeholder, and no Mixpanel API has the path "
+        f"{_excerpt(path)}. Add the host."
     )
 
 
@@ -243,9 +243,7 @@ def _split_url(url: str) -> tuple[str, str, str]:
     scheme = match.group(1).lower() if match else "https"
     if scheme not in _DEFAULT_PORTS:
         name = scheme if len(scheme) <= _MAX_SCHEME_LENGTH else "another scheme"
-        raise InterchangeError(
-            f"mixtui speaks https and not {name}: it cannot call this URL."
-        )
+        raise InterchangeError(f"mixtui only supports https, not {name}.")
     rest = url[match.end() :] if match else url.removeprefix("//")
     end = next((i for i, c in enumerate(rest) if c in "/?#"), len(rest))
     return scheme, rest[:end], rest[end:]
@@ -337,15 +335,17 @@ def _userinfo_credentials(
 def _foreign_host_message(host: str, port: int) -> str:
     if any(base.host == host for base in _official_bases()):
         return (
-            f"{host} is called on port {port}, where Mixpanel does not answer: "
-            "delete the port, or name it under hosts of an environment (f9)."
+            f"Mixpanel does not listen on port {port} of {host}. Remove the port, or "
+            "add it to the hosts of an environment (f9)."
         )
     if host.endswith(".mixpanel.com"):
-        return f"{_excerpt(host)} is a host of Mixpanel, but of none of its HTTP APIs."
+        return (
+            f"{_excerpt(host)} is a Mixpanel host, but it does not serve an HTTP API."
+        )
     name = _excerpt(host) if _HOST_LIKE.fullmatch(host) else "The URL's host"
     return (
-        f"{name} is not a host of Mixpanel: mixtui calls Mixpanel alone, and "
-        "what an environment names under hosts (f9)."
+        f"{name} is not a Mixpanel host. mixtui only sends to Mixpanel, and to the "
+        "hosts of an environment (f9)."
     )
 
 
@@ -353,12 +353,12 @@ def _no_api_message(host: str, rest: str, base: _Base) -> str:
     path = _excerpt(re.split(r"[?#]", rest)[0] or "/")
     if SERVICES[base.api] is Service.WEB:
         return (
-            f"{path} on {_excerpt(host)} is a page of Mixpanel's web site and no API: "
-            "addresses of an API start with /api/ there."
+            f"{path} on {_excerpt(host)} is a page of Mixpanel's website, not an API. "
+            "API paths there start with /api/."
         )
     return (
-        f"{path} on {_excerpt(host)} belongs to no API that mixtui knows: addresses "
-        "there start with /api/2.0/export or /api/2.0/nessie."
+        f"{path} on {_excerpt(host)} is not part of a known API. API paths there "
+        "start with /api/2.0/export or /api/2.0/nessie."
     )
 
 

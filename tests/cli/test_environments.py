@@ -139,7 +139,7 @@ def test_a_broken_environment_is_listed_and_checked_as_that(
         (("env", "check", "a"), 2),
     ],
 )
-def test_only_who_asks_for_a_broken_environment_is_told(
+def test_only_a_broken_environment_that_is_requested_is_reported(
     mixtui: CommandLine, arguments: tuple[str, ...], status: int
 ) -> None:
     mixtui.write_environments(BROKEN)
@@ -148,7 +148,7 @@ def test_only_who_asks_for_a_broken_environment_is_told(
     assert ("“mars”" in result.stderr) is bool(status)
 
 
-def test_a_broken_default_is_no_reason_to_send_to_another_project(
+def test_a_broken_default_is_not_a_reason_to_send_to_another_project(
     mixtui: CommandLine,
 ) -> None:
     mixtui.write_environments(BROKEN.replace('"b"', '"a"'))

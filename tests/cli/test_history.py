@@ -115,7 +115,7 @@ def test_a_body_written_to_a_file_is_not_copied(
     assert result.status == 2
 
 
-def test_a_refusal_is_recorded_though_no_file_was_written(
+def test_a_refusal_is_recorded_although_no_file_was_written(
     online: CommandLine, tmp_path: Path
 ) -> None:
     invalid = ("send", "GET", "/query/segmentation", "--api", "query")

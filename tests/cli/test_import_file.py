@@ -49,7 +49,7 @@ def test_an_openapi_file_becomes_saved_requests(mixtui: CommandLine) -> None:
         "Reports all/Run a script  POST",
         "",
     ]
-    assert "· HEAD /events is left out" in result.stderr
+    assert "· HEAD /events was skipped" in result.stderr
     assert result.stderr.endswith(
         f"Imported 2 requests into {mixtui.folder}/Reports all.\n"
     )
@@ -75,7 +75,7 @@ def test_the_files_of_a_collection_are_beside_its_file(mixtui: CommandLine) -> N
     "path",
     ["~/.ssh/id_rsa", "../secret", "{tmp}/secret", "link", "{{dir}}/a", "a/../.."],
 )
-def test_a_file_outside_the_folder_of_a_collection_is_left_out(
+def test_a_file_outside_the_folder_of_a_collection_is_removed(
     path: str, mixtui: CommandLine, tmp_path: Path
 ) -> None:
     folder = tmp_path / "exports"
@@ -88,7 +88,9 @@ def test_a_file_outside_the_folder_of_a_collection_is_left_out(
     node = {"info": {"name": "T"}, "item": [{"name": "One", "request": request}]}
     (folder / "team.json").write_text(json.dumps(node))
     result = mixtui("import", "postman", str(folder / "team.json"), "--into", "x")
-    assert f"One: The file {path} is not in the folder of the imported" in result.stderr
+    assert (
+        f"One: The file {path} is outside the folder of the imported" in result.stderr
+    )
     saved = tomllib.loads((mixtui.folder / "x/one.toml").read_text())
     assert "path" not in saved["body"]
 
@@ -134,9 +136,9 @@ def test_a_credential_is_named_and_never_written(mixtui: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["openapi", "https://example.com/x.yaml"], "downloads no file"),
-        (["openapi", "gone.yaml"], "gone.yaml cannot be read"),
-        (["openapi", "."], "cannot be read"),
+        (["openapi", "https://example.com/x.yaml"], "mixtui does not download"),
+        (["openapi", "gone.yaml"], "Cannot read gone.yaml"),
+        (["openapi", "."], "Cannot read"),
         (["postman", "-"], "Standard input is empty"),
         (["openapi", "-", "--into", "../x"], "cannot be the name of a file or folder"),
         (["postman", "spec.yaml"], "not a Postman collection"),

@@ -93,7 +93,7 @@ def test_options_in_front_of_a_command_apply_to_it(
     assert "No environment is named “second”" in overridden.stderr
 
 
-def test_without_a_command_the_screen_starts(
+def test_without_a_command_the_app_starts(
     mixtui: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[tuple[object, ...]] = []
@@ -116,7 +116,7 @@ def test_without_a_command_the_screen_starts(
 
 
 @pytest.mark.parametrize("arguments", [(), ("--sandbox",), ("--env", "e")])
-def test_without_a_terminal_the_screen_does_not_start(
+def test_without_a_terminal_the_app_does_not_start(
     mixtui: CommandLine, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     monkeypatch.setattr("mixtui.app.run", None)

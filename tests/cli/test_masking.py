@@ -62,7 +62,7 @@ def send(
 
 @pytest.mark.parametrize("secret", [SECRET, BASIC], ids=["secret", "header"])
 @pytest.mark.parametrize("form", FORMS)
-def test_a_credential_is_masked_in_every_form_wherever_it_is_told_or_kept(
+def test_a_credential_is_masked_in_every_form_wherever_it_is_printed_or_stored(
     mixtui: CommandLine, form: str, secret: str
 ) -> None:
     written = FORMS[form](secret)
@@ -79,7 +79,7 @@ def test_a_credential_is_masked_in_every_form_wherever_it_is_told_or_kept(
         assert written.encode() not in content, path
 
 
-def test_what_is_printed_as_the_answer_is_what_came(mixtui: CommandLine) -> None:
+def test_the_response_is_printed_unchanged(mixtui: CommandLine) -> None:
     body = json.dumps({"a": SECRET, "b": BASIC}).encode()
     with serve_response(http_response(body)) as server:
         mixtui.write_environments(environments_toml(server.origin))
@@ -91,7 +91,7 @@ def test_what_is_printed_as_the_answer_is_what_came(mixtui: CommandLine) -> None
     assert json.loads(kept) == {"a": REDACTED, "b": REDACTED}
 
 
-def test_without_an_answer_a_credential_is_masked_in_what_was_typed(
+def test_without_a_response_a_credential_is_masked_in_what_was_typed(
     mixtui: CommandLine,
 ) -> None:
     mixtui.write_environments(environments_toml(f"http://127.0.0.1:{free_port()}"))

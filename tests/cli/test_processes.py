@@ -126,7 +126,7 @@ def test_building_the_parsers_loads_only_the_command_line() -> None:
     assert all(name.startswith("mixtui.cli") for name in own_modules), own_modules
 
 
-def test_a_send_from_a_shell_loads_no_screen_library(
+def test_a_send_from_a_shell_loads_no_library_of_the_app(
     mixtui: CommandLine, start: Start, sandbox: RunningSandbox
 ) -> None:
     mixtui.variables.update(MIXTUI_SANDBOX=sandbox.origin, PYTHONPROFILEIMPORTTIME="1")

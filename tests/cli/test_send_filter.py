@@ -87,7 +87,7 @@ def test_an_error_of_the_filter_ends_with_2(mixtui: CommandLine) -> None:
         (b"[1]", "1, (null | halt_error)", 2, b"1\n", "null."),
     ],
 )
-def test_what_a_filter_missed_is_told_and_in_the_exit_status(
+def test_what_a_filter_missed_is_reported_and_in_the_exit_status(
     mixtui: CommandLine,
     body: bytes,
     program: str,

@@ -162,7 +162,7 @@ def test_a_request_is_trusted_with_the_nearest_collection(
 
 @pytest.mark.parametrize("online", [(), ("--online",)])
 @pytest.mark.parametrize("name", [(), ("theirs",)])
-def test_a_check_runs_no_command_of_a_stranger(
+def test_a_check_runs_no_command_of_an_untrusted_collection(
     name: tuple[str, ...], online: tuple[str, ...], mixtui: CommandLine
 ) -> None:
     ran = mixtui.folder / "ran"
@@ -212,7 +212,9 @@ def test_what_is_typed_as_an_option_is_the_persons_own(
         assert b"X-Trace: abc\r\n" in server.received[0]
 
 
-def test_the_environment_is_not_chosen_by_a_stranger(mixtui: CommandLine) -> None:
+def test_the_environment_is_not_chosen_by_an_untrusted_collection(
+    mixtui: CommandLine,
+) -> None:
     with serve_response(http_response(b"1")) as server:
         for name, text in collection(server.origin, Path("x")).items():
             mixtui.write_request(name, text)
@@ -224,7 +226,7 @@ def test_the_environment_is_not_chosen_by_a_stranger(mixtui: CommandLine) -> Non
         assert len(server.received) == 1
 
 
-def test_a_variable_that_is_typed_is_not_the_strangers_too(
+def test_a_variable_that_is_typed_is_not_trusted_in_an_untrusted_collection(
     mixtui: CommandLine,
 ) -> None:
     mixtui.variables["AWS_SECRET_ACCESS_KEY"] = KEY

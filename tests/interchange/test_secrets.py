@@ -251,7 +251,7 @@ def test_a_secret_is_taken_out_and_named(
 
 @pytest.mark.parametrize("place", [p for p in PLACES if p is not in_cookie])
 @pytest.mark.parametrize("importer", [by_curl, by_postman, by_openapi])
-def test_what_is_no_secret_stays(
+def test_what_is_not_a_secret_stays(
     importer: Callable[[Draft], ImportedRequest], place: Callable[[str, str], Draft]
 ) -> None:
     for name in IDENTIFIERS:

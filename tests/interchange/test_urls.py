@@ -123,10 +123,10 @@ def test_a_host_with_a_variable_leaves_the_region_open(
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("https://evil.{x}.com/import", "not a host of Mixpanel"),
-        ("https://{x}.mixpanel.com.evil.com/import", "not a host of Mixpanel"),
-        ("https://{x}@evil.com/import", "not a host of Mixpanel"),
-        ("https://{server}.mixpanel.com/nowhere", "no API of Mixpanel has the path"),
+        ("https://evil.{x}.com/import", "is not a Mixpanel host."),
+        ("https://{x}.mixpanel.com.evil.com/import", "is not a Mixpanel host."),
+        ("https://{x}@evil.com/import", "is not a Mixpanel host."),
+        ("https://{server}.mixpanel.com/nowhere", "no Mixpanel API has the path"),
     ],
 )
 def test_a_host_with_a_variable_is_one_of_mixpanels_own(url: str, reason: str) -> None:
@@ -134,16 +134,16 @@ def test_a_host_with_a_variable_is_one_of_mixpanels_own(url: str, reason: str) -
         parse_url(url)
 
 
-def test_what_a_url_leaves_to_the_environment_is_told() -> None:
+def test_what_a_url_leaves_to_the_environment_is_reported() -> None:
     imported = import_url("https://{x}.com/api/app/projects/{projectId}/me/", Draft())
     assert imported.draft.url == "/projects/{projectId}/me/"
     assert imported.notes == (
-        "The host leaves the region open: that of the environment is used.",
-        "The environment fills {projectId} in the path when it is sent.",
+        "The host does not determine the region: that of the environment is used.",
+        "The environment fills in {projectId} in the path.",
     )
 
 
-def test_blanks_of_web_pages_in_a_url_are_mended_and_told() -> None:
+def test_blanks_of_web_pages_in_a_url_are_normalized_and_reported() -> None:
     parsed = parse_url("\u00a0https://mixpanel.com/api/query\u200b/events?a=b\u00a0c")
     assert parsed.url == "/query/events"
     assert parsed.query == (Pair("a", "b c"),)
@@ -152,12 +152,14 @@ def test_blanks_of_web_pages_in_a_url_are_mended_and_told() -> None:
 
 
 @pytest.mark.parametrize("separator", ["&amp;", "&AMP;", "&#38;", "&#x26;"])
-def test_an_ampersand_of_the_source_of_a_page_is_read_and_told(separator: str) -> None:
+def test_an_ampersand_of_the_source_of_a_page_is_read_and_reported(
+    separator: str,
+) -> None:
     url = "https://mixpanel.com/api/query/events?type=general&unit=day"
     parsed = parse_url(url.replace("&", separator))
     assert parsed.query == (Pair("type", "general"), Pair("unit", "day"))
     (note,) = parsed.notes
-    assert "source of a web page" in note
+    assert "The HTML entity &amp;" in note
     assert parse_url(url).notes == ()
 
 
@@ -175,9 +177,9 @@ def test_known_placeholders_of_a_pasted_url_become_templates() -> None:
         Pair("x", "<string>"),
     )
     assert imported.notes == (
-        "The host leaves the region open: that of the environment is used.",
-        "{projectId} became {{project_id}}.",
-        "Still to be filled: <string>.",
+        "The host does not determine the region: that of the environment is used.",
+        "{projectId} was replaced by {{project_id}}.",
+        "To be filled in: <string>.",
     )
 
 
@@ -206,18 +208,21 @@ def test_the_project_id_is_extracted(url: str, project: str) -> None:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("https://example.com/api/query/events", "not a host of Mixpanel"),
-        ("https://mixpanel.com.example.com/api/query/events", "not a host of Mixpanel"),
-        ("https://mixpanel.com@example.com/api/", "not a host of Mixpanel"),
-        ("https://platform-us.mixpanel.com/x", "none of its HTTP APIs"),
+        ("https://example.com/api/query/events", "is not a Mixpanel host."),
+        (
+            "https://mixpanel.com.example.com/api/query/events",
+            "is not a Mixpanel host.",
+        ),
+        ("https://mixpanel.com@example.com/api/", "is not a Mixpanel host."),
+        ("https://platform-us.mixpanel.com/x", "does not serve an HTTP API"),
         ("https://mixpanel.com:8443/api/query/events", "port 8443"),
-        ("https://mixpanel.com/project/12/view/34/app/insights", "web site"),
-        ("https://mixpanel.com/apiary", "web site"),
-        ("https://data.mixpanel.com/api/2.0/exports", "no API"),
+        ("https://mixpanel.com/project/12/view/34/app/insights", "Mixpanel's website"),
+        ("https://mixpanel.com/apiary", "Mixpanel's website"),
+        ("https://data.mixpanel.com/api/2.0/exports", "not part of a known API"),
         ("ftp://mixpanel.com/api", "ftp"),
-        ("https://", "no host"),
-        ("https://[::1/x", "no host"),
-        ("https://mixpanel.com:99999/api", "no host"),
+        ("https://", "does not have a host"),
+        ("https://[::1/x", "does not have a host"),
+        ("https://mixpanel.com:99999/api", "does not have a host"),
     ],
 )
 def test_another_address_is_rejected_with_a_message(url: str, reason: str) -> None:
@@ -264,6 +269,6 @@ def test_an_id_that_is_marked_in_any_way_becomes_a_template(written: str) -> Non
     imported = import_url(url, Draft())
     assert imported.draft.url == "/{{project_id}}/schemas"
     assert imported.draft.query[0].value == "{{project_id}}"
-    assert any("became {{project_id}}" in note for note in imported.notes)
+    assert any("was replaced by {{project_id}}" in note for note in imported.notes)
     other = import_url("https://mixpanel.com/api/query/x/:id/{projectId}", Draft())
     assert other.draft.url == "/query/x/:id/{projectId}"

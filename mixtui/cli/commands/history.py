@@ -1,4 +1,4 @@
-"""``mixtui history``: list, show and purge exchanges."""
+"""``mixtui history``: list, show and purge history entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``mixtui keys``: what every key of the screen does."""
+"""``mixtui keys``: list and check the keys of the app."""
 
 from __future__ import annotations
 

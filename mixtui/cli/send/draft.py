@@ -69,7 +69,7 @@ def draft_from_arguments(
     draft = _with_body(draft, arguments, environment, console)
     trust, folder = source.origin.trust, source.origin.folder
     if trust.root is not None:
-        # What the options say was typed here, though the rest may be a stranger's.
+        # What the options say was typed here, though the rest may come from someone else.
         body = None if arguments.data is None else draft.body
         typed = Draft(query=pairs, headers=headers, body=body)
         theirs = replace(

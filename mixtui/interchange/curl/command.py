@@ -81,7 +81,7 @@ def import_curl(
     arguments, notes = _skip_assignments(line.arguments)
     if not arguments or program_name(arguments[0]) != "curl":
         raise InterchangeError(
-            "This is not a curl command: it must begin with “curl ”."
+            "This is not a curl command: it must start with “curl ”."
         )
     options = _Options(tuple(replace_stdin(parse_options(arguments[1:]), stdin)))
     imported = locate_body_file(_convert(options, tuple(environments), folder), folder)
@@ -154,10 +154,10 @@ def _parse_target(
 ) -> tuple[ParsedUrl, tuple[str, ...]]:
     urls = options.of(Role.URL)
     if not urls:
-        raise InterchangeError("The command names no URL: copy all of it.")
+        raise InterchangeError("The command does not contain a URL. Copy all of it.")
     if len(urls) > 1:
         raise InterchangeError(
-            f"The command names {len(urls)} URLs: import them one by one."
+            f"The command contains {len(urls)} URLs. Import them one by one."
         )
     url = urls[0].value
     queries: list[str] = []
@@ -171,7 +171,7 @@ def _parse_target(
         data = join_data(options.of(*_TEXT_ROLES), folder)
         if data.file:
             raise InterchangeError(
-                "With -G the text of a file would become the query: write it into the "
+                "With -G, the text of a file would become the query. Put it into the "
                 "command."
             )
         queries += [data.text] if data.text else []
@@ -214,8 +214,8 @@ def _convert_body(
             data,
             notes=(
                 *data.notes,
-                "The content type follows the file's name; curl would have called it a "
-                "form.",
+                "The content type was chosen by the file name; curl would send it as "
+                "a form.",
             ),
         )
     return ImportedBody(Body(BodyType.FILE, path=data.file), headers, data.notes)
@@ -239,14 +239,14 @@ def _user_credentials(
         credentials += extracted
         if not extracted:
             notes.append(
-                "-u holds no secret"
-                + (", for which curl would have asked" if asks else "")
+                "-u does not have a secret"
+                + (", for which curl would prompt" if asks else "")
                 + ": the environment's credential is sent instead."
             )
         elif not colon:
             notes.append(
-                "-u holds no colon: its text was read as a secret without a user name, "
-                "as if a colon stood at its end."
+                "-u does not have a colon: its text was read as a secret without a "
+                "username."
             )
     return tuple(credentials), tuple(notes)
 
@@ -272,7 +272,7 @@ def _ignored_notes(options: _Options) -> tuple[str, ...]:
     names = list(dict.fromkeys(o.name for o in options.of(Role.IGNORED)))
     if not names:
         return ()
-    return (f"Left out, as they mean nothing to mixtui: {' '.join(names)}.",)
+    return (f"Options that mixtui does not need were skipped: {' '.join(names)}.",)
 
 
 def _tls_notes(options: _Options, folder: Path) -> Iterator[str]:
@@ -284,8 +284,8 @@ def _tls_notes(options: _Options, folder: Path) -> Iterator[str]:
             path = path.partition(":")[0]
         located = locate_path(path, folder)
         yield (
-            f"{option.name} was left out, as certificates belong to an environment: "
-            f"under [environments.NAME.tls] write {_TLS_KEYS[option.role]} = "
+            f"{option.name} was skipped, because certificates belong to an environment: "
+            f"add to [environments.NAME.tls] {_TLS_KEYS[option.role]} = "
             f"{json.dumps(sanitize(plain_text(located.text)), ensure_ascii=False)}."
         )
         if located.problem:
@@ -301,4 +301,4 @@ def _skip_assignments(
         index += 1
     if not index:
         return arguments, ()
-    return arguments[index:], ("The variables in front of curl were left out.",)
+    return arguments[index:], ("The variables before curl were skipped.",)

@@ -44,19 +44,20 @@ def join_data(options: Sequence[Option], folder: Path) -> Data:
     files = [o for o in options if _data_file(o)]
     if files and len(options) > 1:
         raise InterchangeError(
-            "The command joins a file with other data into one body: join them in one "
-            "file, or write the text into the command."
+            "The command combines a file with other data in one body. Put all of it "
+            "into one file, or into the command."
         )
     if files:
         path = _data_file(files[0])
         if path in ("-", "."):
             raise InterchangeError(
-                "The body comes from standard input, which is not here: write "
-                f"{files[0].name} @FILE with the file's name."
+                "The body comes from standard input, which is not available. Use "
+                f"{files[0].name} @FILE instead."
             )
         if files[0].role is Role.DATA:
             notes.append(
-                f"curl's {files[0].name} drops line ends: the file is sent as it is."
+                f"curl's {files[0].name} removes line breaks; mixtui sends the file "
+                "unchanged."
             )
         return Data(file=path, notes=tuple(notes))
     for option in options:
@@ -84,7 +85,7 @@ def encode_data(option: Option, folder: Path) -> tuple[str, str]:
     elif index >= 0:
         name, path = value[:index], value[index + 1 :]
         content = quote(_read_file(path, option.name, folder), safe="")
-        note = f"The text of {_path_excerpt(path)} was read as it is now."
+        note = f"The current text of {_path_excerpt(path)} was imported."
         return (f"{name}={content}" if name else content), note
     else:
         name, content, note = "", value, ""
@@ -105,21 +106,21 @@ def _data_file(option: Option) -> str:
 def _read_file(path: str, written: str, folder: Path) -> str:
     if path in ("", "-"):
         raise InterchangeError(
-            f"{written} takes its text from standard input, which is not here: name a "
-            "file."
+            f"{written} reads standard input, which is not available. Use a file "
+            "instead."
         )
     try:
         with (folder / os.path.expanduser(plain_text(path))).open("rb") as stream:
             data = stream.read(_MAX_FILE_BYTES + 1)
         if len(data) > _MAX_FILE_BYTES:
             raise InterchangeError(
-                f"The file of {written} is too large to stand in a request."
+                f"The file of {written} is too large to be imported into a request."
             )
         return data.decode()
     except OSError as error:
         raise InterchangeError(
             # Without a file, this is the part of a value that follows its @.
-            f"The file of {written} cannot be read: {error.strerror}."
+            f"Cannot read the file of {written}: {error.strerror}."
         ) from None
     except UnicodeDecodeError:
         raise InterchangeError(

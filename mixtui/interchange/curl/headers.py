@@ -42,7 +42,7 @@ def convert_headers(
         elif option.role is Role.COOKIE and "=" in option.value:
             rows.append(Pair("Cookie", option.value))
         elif option.role is Role.COOKIE and option.value:
-            notes.append("The file of cookies was left out.")
+            notes.append("The cookie file was skipped.")
         elif option.role is Role.RANGE:
             rows.append(Pair("Range", f"bytes={option.value}"))
         elif option.role in _HEADER_OF_ROLE and option.value:
@@ -68,7 +68,7 @@ def _parse_header(option: Option) -> tuple[Pair | None, str]:
     value, mended = mend_blanks(option.value)
     if value.startswith("@"):
         raise InterchangeError(
-            "The command takes headers from a file: write them into the command."
+            "The command reads headers from a file. Put them into the command."
         )
     name, colon, text = value.partition(":")
     if not colon:
@@ -76,15 +76,14 @@ def _parse_header(option: Option) -> tuple[Pair | None, str]:
         name, semicolon, _ = value.partition(";")
         text = ""
         if not semicolon:
-            return None, "A header without a colon was left out."
+            return None, "A header without a colon was skipped."
     elif not text.strip() and name.strip().lower() == "content-type":
         return None, ""  # Not a row, but an option (see `drops_content_type`).
     elif not text.strip():
         return None, _dropped_note(name)
     if name.strip().lower() in _COMPUTED_HEADERS:
         return None, (
-            f"The header {name.strip()} was left out: mixtui sets it from the request "
-            "itself."
+            f"The header {name.strip()} was skipped: mixtui sets it when sending."
         )
     label = sanitize_excerpt(name.strip(), _HEADER_LENGTH)
     note = mended_note(mended, f"The header {label}") if mended else ""
@@ -96,5 +95,5 @@ def _dropped_note(name: str) -> str:
     label = sanitize_excerpt(name.strip(), _HEADER_LENGTH)
     own = _OWN_HEADERS.get(name.strip().lower())
     if own is None:
-        return f"The command sends no {label}, and neither does mixtui."
-    return f"The command sends no {label}; mixtui sends {own}."
+        return f"Neither the command nor mixtui sends {label}."
+    return f"The command does not send {label}; mixtui sends {own}."

@@ -119,10 +119,10 @@ _ROLE_OF_OPTION_WITH_VALUE = {
 _ROLE_OF_FLAG = {name: role for role, names in _FLAGS.items() for name in names.split()}
 _ROLES = {**_ROLE_OF_OPTION_WITH_VALUE, **_ROLE_OF_FLAG}
 _REJECTION_REASONS = {
-    "form": "a form of several parts, which no Mixpanel API takes",
-    "head": "a HEAD request, which no Mixpanel API answers",
+    "form": "a multipart form, which Mixpanel APIs do not accept",
+    "head": "a HEAD request, which Mixpanel APIs do not accept",
     "next": "a second request: import the commands one by one",
-    "config": "options from another file: write them into the command",
+    "config": "options from another file: put them into the command",
 }
 _REJECTION_ALIASES = {
     "F": "form",
@@ -164,7 +164,7 @@ def _long_option(argument: str, rest: Iterator[str]) -> Option:
         return _option(written, key, value)
     if equals:
         raise InterchangeError(
-            f"curl's option {written} takes no value, and here it has one: correct it."
+            f"curl's option {written} does not take a value: remove it."
         )
     return _option(written, key)
 
@@ -201,7 +201,8 @@ def _option(written: str, key: str, value: str = "") -> Option:
     role = _ROLES[key]
     if role is Role.REJECTED:
         reason = _REJECTION_REASONS.get(
-            _REJECTION_ALIASES.get(key, key), "something that no request here has"
+            _REJECTION_ALIASES.get(key, key),
+            "something that mixtui requests do not have",
         )
         raise InterchangeError(
             f"The command cannot be imported: {written} means {reason}."
@@ -213,7 +214,7 @@ def _next_value(written: str, rest: Iterator[str]) -> str:
     value = next(rest, None)
     if value is None:
         raise InterchangeError(
-            f"The command ends after {written}, which wants a value: copy all of it."
+            f"The command ends after {written}, which needs a value. Copy all of it."
         )
     return value
 
@@ -222,5 +223,5 @@ def _unknown_option_error(written: str) -> InterchangeError:
     is_name = _OPTION_NAME.fullmatch(written)
     label = f"curl's option {written}" if is_name else "one of the options"
     return InterchangeError(
-        f"mixtui does not know {label}, nor whether a value follows it: leave it out."
+        f"mixtui does not know {label}, nor whether it takes a value. Remove it."
     )

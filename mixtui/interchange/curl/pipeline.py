@@ -62,14 +62,14 @@ def _output_of(line: CommandLine, stdin: Stdin | None) -> Stdin:
             return stdin
         case ("gzip", *_):
             raise InterchangeError(
-                "The command compresses a file on its way to curl, and mixtui sends a "
-                "file as it is: compress it once with gzip -k FILE, and send FILE.gz "
-                "with -H 'Content-Encoding: gzip' --data-binary @FILE.gz."
+                "The command compresses a file before curl sends it; mixtui sends "
+                "files unchanged. Compress it once with gzip -k FILE, and use -H "
+                "'Content-Encoding: gzip' --data-binary @FILE.gz."
             )
         case _:
             raise InterchangeError(
-                "The body comes from another program, which mixtui does not run: put "
-                "what it prints into a file, and write --data-binary @FILE."
+                "The body is the output of another program, which mixtui does not "
+                "run. Save it to a file and use --data-binary @FILE."
             )
 
 
@@ -87,8 +87,8 @@ def replace_stdin(options: Iterable[Option], stdin: Stdin | None) -> Iterator[Op
             yield replace(option, value=path)
         elif is_upload:
             raise InterchangeError(
-                "The command uploads what another program prints: put it into a file, "
-                "and write -T FILE."
+                "The command uploads the output of another program. Save it to a "
+                "file and use -T FILE."
             )
         else:
             text = stdin.text

@@ -110,7 +110,7 @@ class _Splitter:
             if not (redirected and self._text[start : self._position].isdecimal()):
                 self._arguments.append(word)
         if self._text[self._position :].strip():
-            self._note("What follows the command was left out.")
+            self._note("Everything after the command was skipped.")
         notes = (*map(self._mended_note, self._mended), *self._notes)
         return CommandLine(
             tuple(self._arguments), notes, self._position, self._input_file
@@ -129,8 +129,8 @@ class _Splitter:
                 self._position += 1
                 if character == "\n":
                     self._note(
-                        "A line that begins with an option was taken as a part of the "
-                        "command, although no \\ ends the line before it."
+                        "A line that starts with an option was read as part of the "
+                        "command, although the line before it does not end with \\."
                     )
             elif character in _BLANKS:
                 self._position += 1
@@ -138,7 +138,7 @@ class _Splitter:
                 self._mend(character)
             elif character == "#":
                 end = text.find("\n", self._position)
-                self._note(f"The comment at {self._place()} was left out.")
+                self._note(f"The comment at {self._place()} was skipped.")
                 self._position = len(text) if end < 0 else end
             else:
                 self._check_reference()
@@ -158,8 +158,8 @@ class _Splitter:
         if match is None or _ANGLE_BRACKETS.match(text, self._position):
             if text[self._position] == "<" and match is None:
                 raise InterchangeError(
-                    f"A text stands behind the command ({self._place()}), which only a "
-                    "shell can pass on: write it after --data-raw."
+                    f"The text after the command ({self._place()}) can only be passed "
+                    "on by a shell. Put it after --data-raw."
                 )
             return False
         self._position = match.end()
@@ -169,7 +169,7 @@ class _Splitter:
         if match[0] == "<":
             self._input_file = word
         else:
-            self._note("The file for the output was left out.")
+            self._note("The output file was skipped.")
         return True
 
     def _skip_continuation(self) -> bool:
@@ -182,12 +182,12 @@ class _Splitter:
             return False
         if match["line_end"]:
             self._note(
-                f"The \\ at {self._place()} has blanks behind it: the line was taken to "
-                "go on."
+                f"The \\ at {self._place()} is followed by spaces: it was read as a "
+                "line continuation."
             )
         else:
             self._note(
-                "The command ends with a \\, as if more followed: check that all of it "
+                "The command ends with \\, as if it continued. Check that all of it "
                 "was copied."
             )
         self._position = match.end()
@@ -197,15 +197,15 @@ class _Splitter:
         character = self._text[self._position]
         if character in DASHES and self._arguments:
             raise InterchangeError(
-                f"A dash ({character}) stands where an option begins ({self._place()}): "
-                "write - or -- there."
+                f"An option starts with the dash {character} ({self._place()}). Use - "
+                "or -- instead."
             )
 
     def _check_reference(self) -> None:
         if reference := _CHARACTER_REFERENCE.match(self._text, self._position):
             raise InterchangeError(
-                f"{reference[0]} stands at {self._place()}, as in the source of a web "
-                "page: copy the command as the page shows it."
+                f"{reference[0]} at {self._place()} is an HTML entity. Copy the "
+                "command as the page displays it."
             )
 
     def _mend(self, character: str) -> None:
@@ -219,7 +219,7 @@ class _Splitter:
             if len(positions) > 1
             else ""
         )
-        verb = "left out" if _IS_INVISIBLE.match(character) else "read as a blank"
+        verb = "removed" if _IS_INVISIBLE.match(character) else "read as a space"
         return (
             f"The character {name_character(character)} at "
             f"{self._place(positions[0])}{more} was {verb}."
@@ -237,8 +237,8 @@ class _Splitter:
             character = text[self._position]
             if angle := _ANGLE_BRACKETS.match(text, self._position):
                 self._note(
-                    f"{angle[0]} stood outside quotes, where a shell would look for a "
-                    "file: it was taken as text."
+                    f"{angle[0]} is not quoted, so a shell would look for a file: it "
+                    "was read as text."
                 )
                 pieces.append(_encode(angle[0]))
                 self._position = angle.end()
@@ -264,8 +264,8 @@ class _Splitter:
         if not following or following in f"{_BLANKS}&{_OPERATORS}":
             return True
         self._note(
-            "An & stood outside quotes, where a shell would end the command: it was "
-            "taken as a part of the word."
+            "An & is not quoted, so a shell would end the command there: it was read "
+            "as text."
         )
         return False
 
@@ -277,8 +277,8 @@ class _Splitter:
             return [_encode(plain.group())]
         if character in QUOTATION_MARKS:
             raise InterchangeError(
-                f"A typographic quotation mark ({character}) stands at {self._place()}, "
-                "and no shell reads it as a quote: write ' or \" there."
+                f"Shells do not recognize the typographic quotation mark {character} "
+                f"({self._place()}). Use ' or \" instead."
             )
         self._position += 1
         match character:
@@ -301,8 +301,8 @@ class _Splitter:
                 "^",
             ):
                 raise InterchangeError(
-                    "The ^ is quoting of Windows' cmd, which mixtui does not read: "
-                    "copy the command as “cURL (bash)”."
+                    "The command is quoted with ^ for Windows cmd, which mixtui "
+                    "cannot read. Copy it as “cURL (bash)”."
                 )
             case _:
                 return [_encode(character)]
@@ -353,8 +353,8 @@ class _Splitter:
         preceding = self._text[max(0, self._position - 3) : self._position - 1]
         if preceding == '\\"' and _KEY_IN_JSON.match(self._text, self._position):
             self._note(
-                "A $ stood between double quotes, where a shell would look for a "
-                "variable: it was taken as a part of the name."
+                "A $ is in double quotes, where a shell would look for a variable: "
+                "it was read as text."
             )
             return [b"$"]
         return self._read_variable()
@@ -393,8 +393,8 @@ class _Splitter:
     def _unclosed_quote_error(self, start: int) -> InterchangeError:
         line = self._text.count("\n", 0, start) + 1
         return InterchangeError(
-            f"The quote that opens in line {line} of the command is not closed: "
-            "copy all of it."
+            f"The quote opened in line {line} of the command is not closed. Copy all "
+            "of it."
         )
 
     def _note(self, sentence: str) -> None:
@@ -407,13 +407,13 @@ def _encode(text: str) -> bytes:
 
 def _needs_shell_error(expansion: str) -> InterchangeError:
     return InterchangeError(
-        f"The command holds {expansion}, which only a shell can work out: put the value "
-        "itself there."
+        f"The command contains {expansion}, which only a shell can expand. Replace it "
+        "with its value."
     )
 
 
 def _template(pieces: _Pieces) -> str:
-    """Join the pieces of an argument; what is no reference is escaped."""
+    """Join the pieces of an argument; what is not a reference is escaped."""
     texts: list[str] = []
     passed_on: list[bytes] = []
     for piece in pieces:
@@ -446,7 +446,7 @@ def decode_escape(text: str, index: int) -> tuple[bytes, int]:
     code = int(short or long, 16)
     if code > _MAX_CODE_POINT:
         raise InterchangeError(
-            f"The command holds \\U{code:X}, which is not a character: correct it."
+            f"The command contains \\U{code:X}, which is not a valid character."
         )
     return chr(code).encode("utf-8", "surrogatepass"), match.end()
 
@@ -465,7 +465,7 @@ def decode_argument(data: bytes) -> str:
             text = text.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError:
         raise InterchangeError(
-            "The command holds bytes that are not UTF-8 text: put them into a file and "
-            "write --data-binary @FILE."
+            "The command contains bytes that are not UTF-8 text. Put them into a "
+            "file and use --data-binary @FILE."
         ) from None
     return text

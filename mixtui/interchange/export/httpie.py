@@ -66,8 +66,8 @@ def _httpie_item(name: str, value: ExportText) -> ExportText:
         for piece in value
     ):
         raise InterchangeError(
-            f"The header {name} has a \\ before one of : ; = @, which HTTPie would leave "
-            "out: export it for curl or Python."
+            f"HTTPie would drop the \\ before : ; = or @ in the header {name}. Export "
+            "the request as curl or Python."
         )
     pieces = list(value)
     first = pieces[0]

@@ -83,7 +83,7 @@ def export(
         not is_visible(p) for t in formatted.texts for p in t if isinstance(p, str)
     )
     if needs_escapes and program is not Program.PYTHON:
-        notes += ("The quotes $'…' in it need bash, zsh or ksh.",)
+        notes += ("It uses $'…' quotes, which need bash, zsh or ksh.",)
     return Exported(
         text if text.endswith("\n") else f"{text}\n",
         tuple(variable.name for variable in formatted.variables),

@@ -163,7 +163,7 @@ def _placeholders(
     placeholders: list[Placeholder] = []
     for number, text in enumerate(_longest_first(request.sensitive), 1):
         name = names.get(text, f"MIXPANEL_VALUE_{number}")
-        placeholders += _plain_and_encoded(text, name, "a value of a template")
+        placeholders += _plain_and_encoded(text, name, "a template value")
     return tuple(placeholders)
 
 
@@ -172,7 +172,7 @@ def _typed_placeholders(request: PreparedRequest) -> Iterator[Placeholder]:
     typed = [each for each in request.typed_secrets if each not in request.sensitive]
     for number, text in enumerate(_longest_first(tuple(typed)), 1):
         name = f"MIXPANEL_SECRET_{number}"
-        yield from _plain_and_encoded(text, name, "a secret that was typed")
+        yield from _plain_and_encoded(text, name, "a typed secret")
 
 
 def _plain_and_encoded(text: str, name: str, description: str) -> Iterator[Placeholder]:
@@ -240,7 +240,7 @@ def _export_body(
             str(path).encode()
         except UnicodeEncodeError:
             raise InterchangeError(
-                "The name of the file to send is not UTF-8 text: rename it."
+                "The name of the body file is not valid UTF-8. Rename it."
             ) from None
         return path, False
     compressed = is_gzip(request.headers)

@@ -57,6 +57,5 @@ def import_file(
 
             return import_postman(source, name, environments)
     raise InterchangeError(
-        f"{name} is none that mixtui knows: an OpenAPI file, a Postman collection or a "
-        "curl command."
+        f"{name} is not an OpenAPI file, a Postman collection or a curl command."
     )

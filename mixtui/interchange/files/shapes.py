@@ -39,7 +39,7 @@ def shape_notes(value: Value, shape: str, shapes: Shapes) -> Iterator[str]:
     problems = _problems(value, shape, "", shapes)
     yield from islice(problems, _MAX_NAMED)
     if more := sum(1 for _ in problems):
-        yield f"{more} more places hold another type than the format documents."
+        yield f"{more} more values have an undocumented type."
 
 
 def read_object(value: Value, name: str, kind: str) -> dict[str, Value]:
@@ -56,13 +56,13 @@ def read_object(value: Value, name: str, kind: str) -> dict[str, Value]:
     if isinstance(value, dict):
         return value
     raise InterchangeError(
-        f"{name} is not {kind}: it is {type_noun(value)} where an object belongs."
+        f"{name} is not {kind}: expected an object, found {type_noun(value)}."
     )
 
 
 def type_noun(value: Value) -> str:
     """Return the JSON type of a value as a noun: ``a list``."""
-    return "empty (null)" if value is None else _NOUNS[_type_of(value)]
+    return "null" if value is None else _NOUNS[_type_of(value)]
 
 
 def _problems(value: Value, kind: str, path: str, shapes: Shapes) -> Iterator[str]:
@@ -76,8 +76,8 @@ def _problems(value: Value, kind: str, path: str, shapes: Shapes) -> Iterator[st
     if not fitting:
         expected = " or ".join(dict.fromkeys(map(_noun, alternatives)))
         yield (
-            f"{_excerpt(path)} is {type_noun(value)} where {expected} belongs: it was "
-            "not understood."
+            f"{_excerpt(path)} was ignored: expected {expected}, found "
+            f"{type_noun(value)}."
         )
         return
     yield from _inner_problems(value, fitting[0], path, shapes)

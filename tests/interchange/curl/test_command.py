@@ -163,24 +163,27 @@ def test_headers_are_rows(rest: str, headers: tuple[tuple[str, str], ...]) -> No
 @pytest.mark.parametrize(
     ("rest", "note"),
     [
-        ("-H 'Accept:'", "The command sends no Accept; mixtui sends Accept: */*."),
-        ("-A ''", "The command sends no User-Agent; mixtui sends its own User-Agent."),
+        ("-H 'Accept:'", "The command does not send Accept; mixtui sends Accept: */*."),
+        (
+            "-A ''",
+            "The command does not send User-Agent; mixtui sends its own User-Agent.",
+        ),
         ("-H 'user-agent:'", "mixtui sends its own User-Agent."),
-        ("-e ''", "The command sends no Referer, and neither does mixtui."),
-        ("-H 'Expect:'", "The command sends no Expect, and neither does mixtui."),
+        ("-e ''", "Neither the command nor mixtui sends Referer."),
+        ("-H 'Expect:'", "Neither the command nor mixtui sends Expect."),
     ],
 )
-def test_a_header_that_the_command_takes_out_is_no_row(rest: str, note: str) -> None:
+def test_a_header_that_the_command_removes_is_not_a_row(rest: str, note: str) -> None:
     imported = import_curl(f"curl {EVENTS} {rest}")
     assert not imported.draft.headers
     assert imported.notes[0].endswith(note)
 
 
-def test_blanks_of_web_pages_in_a_header_are_mended_and_told() -> None:
+def test_blanks_of_web_pages_in_a_header_are_normalized_and_reported() -> None:
     imported = import_curl(f"curl {EVENTS} -H 'X-A:\u00a0b\u00a0c' -H 'X-B: d'")
     assert imported.draft.headers == (Pair("X-A", "b c"), Pair("X-B", "d"))
     (note,) = imported.notes
-    assert note.startswith("The header X-A held U+00A0 (no-break space)")
+    assert note.startswith("The header X-A contained U+00A0 (no-break space)")
     imported = import_curl(f"curl {EVENTS} -H 'Authorization: Bearer\u00a0abc'")
     assert only_credential(imported).secret == Secret("abc")
 
@@ -199,15 +202,15 @@ def test_a_body_that_is_not_json_is_named_with_the_place(body: str, note: str) -
     assert note in imported.notes[-1]
 
 
-def test_a_user_name_without_a_colon_is_told_and_no_secret_of_a_service_account() -> (
+def test_a_user_name_without_a_colon_is_reported_and_no_secret_of_a_service_account() -> (
     None
 ):
     imported = import_curl(f"curl {EVENTS} -u geheim")
-    assert "no colon" in imported.notes[-1]
+    assert "-u does not have a colon" in imported.notes[-1]
     assert "geheim" not in " ".join(imported.notes)
     imported = import_curl(f"curl {EVENTS} -u ci.1.mp-service-account")
     assert not imported.credentials
-    assert "would have asked" in imported.notes[-1]
+    assert "curl would prompt" in imported.notes[-1]
 
 
 def test_a_command_as_mixpanels_pages_print_it_is_imported() -> None:
@@ -223,9 +226,9 @@ def test_a_command_as_mixpanels_pages_print_it_is_imported() -> None:
         BodyType.FORM, "distinct_id=<string>\nproject_id={{project_id}}"
     )
     notes = " ".join(imported.notes)
-    assert "leaves the region open" in notes
-    assert "Still to be filled: <string>." in notes
-    assert "<YOUR_PROJECT_ID> became {{project_id}}" in notes
+    assert "does not determine the region" in notes
+    assert "To be filled in: <string>." in notes
+    assert "<YOUR_PROJECT_ID> was replaced by {{project_id}}" in notes
 
 
 def test_a_cookie_is_disabled_and_loses_its_value() -> None:
@@ -362,7 +365,7 @@ def test_a_body_of_delete_is_sent() -> None:
 def test_a_body_of_get_is_kept_and_reported() -> None:
     imported = import_curl(f"curl -X GET {EVENTS} -d a=1")
     assert imported.draft.body is not None
-    assert "kept, and not sent" in imported.notes[-1]
+    assert "it is kept, but not sent" in imported.notes[-1]
 
 
 def test_ignored_options_are_named() -> None:
@@ -370,7 +373,7 @@ def test_ignored_options_are_named() -> None:
         f"curl -skLiv --compressed -o x -m 5 -x proxy --retry 3 -N {EVENTS} --no-buffer"
     )
     assert imported.notes == (
-        "Left out, as they mean nothing to mixtui: -k -L -i -v -o -m -x --retry.",
+        "Options that mixtui does not need were skipped: -k -L -i -v -o -m -x --retry.",
     )
 
 
@@ -470,7 +473,7 @@ def test_a_token_in_records_of_a_query_becomes_a_template() -> None:
 
 def test_records_in_base64_are_reported() -> None:
     imported = import_curl("curl https://api.mixpanel.com/track -d data=eyJhIjoxfQ==")
-    assert "base64" in imported.notes[-1]
+    assert "Base64" in imported.notes[-1]
 
 
 def test_tokens_of_several_projects_stay_and_are_reported() -> None:
@@ -498,7 +501,7 @@ def test_a_token_in_braces_names_no_variable_of_this_machine() -> None:
 @pytest.mark.parametrize(
     "token", ["YOUR_TOKEN", "<token>", "{{token}}", "PROJECT_TOKEN"]
 )
-def test_a_placeholder_is_no_credential(token: str) -> None:
+def test_a_placeholder_is_not_a_credential(token: str) -> None:
     body = f'[{{"$token":"{token}"}}]'
     imported = import_curl(f"curl https://api.mixpanel.com/engage --json '{body}'")
     assert not imported.credentials
@@ -514,15 +517,15 @@ def test_a_token_where_none_is_added_becomes_a_template() -> None:
     ("command", "reason"),
     [
         ("wget https://mixpanel.com", "not a curl command"),
-        ("curl -s", "no URL"),
+        ("curl -s", "does not contain a URL"),
         (f"curl {EVENTS} {EVENTS}", "2 URLs"),
-        (f"curl {EVENTS} -F a=b", "several parts"),
+        (f"curl {EVENTS} -F a=b", "multipart form"),
         (f"curl {EVENTS} -d @-", "standard input"),
         (f"curl {EVENTS} -d@", "standard input"),
-        (f"curl {EVENTS} -d @a -d b=1", "joins a file"),
+        (f"curl {EVENTS} -d @a -d b=1", "combines a file"),
         (f"curl {EVENTS} -G -d @a", "become the query"),
         (f"curl {EVENTS} --data-urlencode a@-", "standard input"),
-        (f"curl {EVENTS} --data-urlencode a@missing", "cannot be read"),
+        (f"curl {EVENTS} --data-urlencode a@missing", "Cannot read"),
         (f"curl {EVENTS} --frobnicate", "--frobnicate"),
         (f"curl {EVENTS} -sW", "-W"),
         (f"curl {EVENTS} -H", "ends after -H"),
@@ -530,10 +533,10 @@ def test_a_token_where_none_is_added_becomes_a_template() -> None:
         (f"curl {EVENTS} -X HEAD", "HEAD"),
         (f"curl {EVENTS} -I", "HEAD"),
         (f"curl {EVENTS} --next {EVENTS}", "second request"),
-        (f"curl {EVENTS} --silent=1", "takes no value"),
-        (f"gzip -c a | curl {EVENTS} -d @-", "compress it once"),
+        (f"curl {EVENTS} --silent=1", "does not take a value:"),
+        (f"gzip -c a | curl {EVENTS} -d @-", "Compress it once"),
         (f"sort a | curl {EVENTS} -d @-", "another program"),
-        (f"echo a | curl {EVENTS} -T -", "uploads what another program prints"),
+        (f"echo a | curl {EVENTS} -T -", "uploads the output of another program"),
         ("curl https://example.com/x", "example.com"),
     ],
 )

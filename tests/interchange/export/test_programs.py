@@ -252,7 +252,7 @@ def test_no_secret_that_was_typed_by_its_name_is_written_out() -> None:
 @pytest.mark.parametrize(
     ("value", "item"), [("a\\b", r"X-Odd:a\b"), ("a\\\\:b", r"X-Odd:a\\:b")]
 )
-def test_httpie_takes_backslashes_as_they_are(value: str, item: str) -> None:
+def test_httpie_keeps_backslashes(value: str, item: str) -> None:
     draft = Draft(url="/query/events", headers=(Pair("X-Odd", value),))
     request = prepare(draft, environment())
     assert f"'{item}'" in export(request, draft, Program.HTTPIE).text

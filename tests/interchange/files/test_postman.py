@@ -124,19 +124,21 @@ def test_the_region_is_that_of_the_host() -> None:
 @pytest.mark.parametrize(
     ("item", "message"),
     [
-        (request("https://example.com/x"), "example.com is not a host"),
-        (request("{{unknown}}/x"), "leaves its host open"),
-        (request(method="HEAD"), "no HEAD"),
-        (request(None), "left out"),
+        (request("https://example.com/x"), "example.com is not a Mixpanel host"),
+        (request("{{unknown}}/x"), "The host of the URL is a placeholder"),
+        (request(method="HEAD"), "not HEAD"),
+        (request(None), "It has no URL"),
     ],
 )
-def test_a_request_of_another_host_or_method_is_left_out_and_named(
+def test_a_request_of_another_host_or_method_is_skipped_and_named(
     item: Any, message: str
 ) -> None:
     notes = " ".join(collection(request(), item).all_notes())
-    assert "One is left out" in notes
+    assert "One was skipped" in notes
     assert message in notes
-    with pytest.raises(InterchangeError, match="holds no request that mixtui can send"):
+    with pytest.raises(
+        InterchangeError, match="does not contain a request that mixtui"
+    ):
         collection(item)
 
 
@@ -159,11 +161,15 @@ def test_a_request_of_another_host_or_method_is_left_out_and_named(
                 ],
             },
             Body(BodyType.FORM, 'script="""\na\nb\n"""'),
-            "switched off in Postman are left out: off",
+            "disabled in Postman were skipped: off",
         ),
         ({"mode": "formdata", "formdata": []}, None, ""),
         ({"mode": "urlencoded", "urlencoded": []}, None, ""),
-        ({"mode": "formdata", "formdata": variables(a="1")}, None, "in parts (a)"),
+        (
+            {"mode": "formdata", "formdata": variables(a="1")},
+            None,
+            "multipart form-data (a)",
+        ),
         ({"mode": "graphql", "graphql": {"query": "{a}"}}, None, "GraphQL"),
         (
             {"mode": "file", "file": {"src": "e.csv"}},
@@ -173,10 +179,14 @@ def test_a_request_of_another_host_or_method_is_left_out_and_named(
         (
             {"mode": "file", "file": {}},
             Body(BodyType.FILE),
-            "does not name it",
+            "a file that the collection does not name",
         ),
         ({"mode": "new"}, None, "mode new"),
-        ({"mode": "raw", "raw": "x", "disabled": True}, None, "switched off"),
+        (
+            {"mode": "raw", "raw": "x", "disabled": True},
+            None,
+            "it is disabled in Postman",
+        ),
     ],
 )
 def test_a_body_of_every_mode(node: Any, body: Body | None, message: str) -> None:
@@ -193,10 +203,10 @@ def test_a_body_of_every_mode(node: Any, body: Body | None, message: str) -> Non
         ('{"a": {{n}}} // {{x}}', '{"a": {{n}}}'),
     ],
 )
-def test_comments_in_json_are_left_out_and_told(raw: str, text: str) -> None:
+def test_comments_in_json_are_removed_and_reported(raw: str, text: str) -> None:
     imported = import_one(method="POST", body={"mode": "raw", "raw": raw})
     assert imported.draft.body == Body(BodyType.JSON, text)
-    assert "comments in its JSON body" in " ".join(imported.notes)
+    assert "Comments in its JSON body" in " ".join(imported.notes)
 
 
 @pytest.mark.parametrize(
@@ -221,22 +231,22 @@ def test_a_plus_in_a_query_is_what_was_typed(
 
 
 @pytest.mark.parametrize("url", [None, "", {"raw": ""}, {}, " "])
-def test_a_request_without_a_url_is_left_out_for_that(url: Any) -> None:
+def test_a_request_without_a_url_is_skipped_for_that(url: Any) -> None:
     imported = collection(request(url), request())
-    assert "One is left out: It has no URL." in imported.notes
+    assert "One was skipped: It has no URL." in imported.notes
     item = {"name": "None", "request": {"method": "GET"}}
-    assert "None is left out: It has no URL." in collection(item, request()).notes
+    assert "None was skipped: It has no URL." in collection(item, request()).notes
 
 
-def test_what_mixtui_does_not_send_is_told() -> None:
+def test_what_mixtui_does_not_send_is_reported() -> None:
     body = {"mode": "raw", "raw": "[1]"}
     certificate = {"cert": {"src": "c.pem"}, "key": {"src": "k.pem"}}
     imported = import_one(body=body, certificate=certificate, proxy={"host": "p"})
     assert imported.draft.body == Body(BodyType.JSON, "[1]")
     assert imported.notes == (
-        "Its certificate is left out: it belongs to an environment.",
-        "Its proxy is left out: it belongs to an environment.",
-        "mixtui sends no body with GET: it is kept, and not sent.",
+        "Its certificate was skipped: set it in an environment.",
+        "Its proxy was skipped: set it in an environment.",
+        "mixtui does not send a body with GET; it is kept, but not sent.",
     )
 
 
@@ -255,14 +265,26 @@ def test_what_is_said_of_headers_and_fields_is_in_the_description() -> None:
 @pytest.mark.parametrize(
     ("item", "note"),
     [
-        (request(header=5), "item[0].request.header is a number where a list or text"),
-        (request(body=[]), "item[0].request.body is a list where an object belongs"),
-        (request({"raw": f"{QUERY}/x", "host": {}}), "request.url.host is an object"),
+        (
+            request(header=5),
+            "item[0].request.header was ignored: expected a list or text",
+        ),
+        (
+            request(body=[]),
+            "item[0].request.body was ignored: expected an object, found a list",
+        ),
+        (
+            request({"raw": f"{QUERY}/x", "host": {}}),
+            "request.url.host was ignored: expected a list or text, found an object",
+        ),
         (
             request(body={"mode": "file", "file": {"src": ["a"]}}),
-            "item[0].request.body.file.src is a list where text belongs",
+            "item[0].request.body.file.src was ignored: expected text, found a list",
         ),
-        ({"name": 7, **request()["request"]}, "item[0].name is a number where text"),
+        (
+            {"name": 7, **request()["request"]},
+            "item[0].name was ignored: expected text",
+        ),
         ({"name": "x", "request": None}, "item[0].request is empty."),
     ],
 )
@@ -395,8 +417,8 @@ def test_variables_stay_templates_and_their_values_are_offered() -> None:
     ]
     assert imported.variables == (("event_name", "Sign up"),)
     notes = " ".join(imported.all_notes())
-    assert "{{event name}} is called {{event_name}}" in notes
-    assert "{{$randomCity}} which Postman makes up, has no counterpart" in notes
+    assert "{{event name}} was renamed to {{event_name}}" in notes
+    assert "{{$randomCity}} is generated by Postman but not by mixtui" in notes
 
 
 def test_no_secret_is_offered_or_written() -> None:
@@ -440,8 +462,8 @@ def test_scripts_and_example_responses_are_reported() -> None:
         {**request(), "event": scripts, "response": [{}, {}]}, event=scripts
     )
     assert imported.all_notes() == (
-        "2 scripts left out: mixtui runs none.",
-        "2 example answers left out.",
+        "2 scripts skipped: mixtui does not run scripts.",
+        "2 example responses skipped.",
     )
 
 
@@ -479,9 +501,12 @@ def test_a_wrapped_collection_and_a_bare_url_are_read() -> None:
     ("source", "message"),
     [
         ("{}", "not a Postman collection"),
-        ('{"item": []}', "holds no request"),
-        ('{"requests": [], "order": []}', "version 1"),
-        ('{"_postman_variable_scope": "environment", "values": []}', "no requests"),
+        ('{"item": []}', "does not contain any requests"),
+        ('{"requests": [], "order": []}', "a Postman v1 collection"),
+        (
+            '{"_postman_variable_scope": "environment", "values": []}',
+            "a Postman environment",
+        ),
         ("[1]", "not a Postman collection"),
     ],
 )
@@ -537,6 +562,6 @@ def test_a_secret_inside_a_json_body_is_emptied_and_reported() -> None:
     raw = '{"snowflake_password": "hush", "other_secret": "{{env}}"}'
     imported = import_one(method="POST", body={"mode": "raw", "raw": raw})
     (notes,) = imported.notes
-    assert notes.startswith("The value of snowflake_password is left out")
+    assert notes.startswith("The value of snowflake_password was removed")
     assert imported.draft.body is not None
     assert imported.draft.body.text == raw.replace("hush", "")

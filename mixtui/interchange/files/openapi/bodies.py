@@ -82,8 +82,8 @@ class BodyReader:
             kind = body_type(media_type)
             if kind is None:
                 self._notes.add(
-                    f"A body of the type {media_type} is left out: mixtui writes no "
-                    "parts."
+                    f"A {media_type} body was skipped: mixtui does not send multipart "
+                    "bodies."
                 )
                 continue
             variants = self._media_variants(
@@ -191,7 +191,7 @@ class BodyReader:
         exact = exact_form_text(fields)
         if exact is None:
             self._notes.add(
-                "A field of the form holds what mixtui's form cannot: look at it."
+                "A form field has a value that mixtui cannot represent: check the form."
             )
         return form_text(fields) if exact is None else exact
 

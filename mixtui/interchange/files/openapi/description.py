@@ -91,4 +91,4 @@ def _value_facts(parameter: Parameter) -> Iterator[str]:
         and not isinstance(parameter.value, Template)
         and (example := query_text(parameter.value))
     ):
-        yield f"such as {example}"
+        yield f"e.g. {example}"

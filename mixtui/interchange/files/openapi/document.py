@@ -149,27 +149,27 @@ def _check_version(document: dict[str, Value], name: str) -> None:
     version = document.get("openapi")
     if version is None and "swagger" in document:
         raise InterchangeError(
-            f"{name} is written in Swagger {document['swagger']}: convert it to "
-            "OpenAPI 3 first."
+            f"{name} is a Swagger {document['swagger']} file. Convert it to OpenAPI 3 "
+            "first."
         )
     if version is None or version == "":
         problem = (
-            "its key openapi is empty"
+            "the key openapi is empty"
             if "openapi" in document
-            else ("it has no key openapi")
+            else ("the key openapi is missing")
         )
         raise InterchangeError(f"{name} is not an OpenAPI file: {problem}.")
     if not re.match(r"3\.\d", str(version)):
         raise InterchangeError(
-            f"{name} is written in OpenAPI {sanitize_excerpt(str(version), 20)}: 3.0 and 3.1 "
-            "are read."
+            f"{name} is an OpenAPI {sanitize_excerpt(str(version), 20)} file; only "
+            "3.0 and 3.1 are supported."
         )
 
 
 def _no_operation_message(name: str, notes: list[str]) -> str:
     if not notes:
-        return f"{name} describes no operation, so there is nothing to import."
-    return f"{name} holds no operation that mixtui can call: {notes[0]}"
+        return f"Nothing to import: {name} does not describe any operations."
+    return f"{name} does not contain an operation that mixtui can send: {notes[0]}"
 
 
 class _OpenApiReader:
@@ -180,7 +180,7 @@ class _OpenApiReader:
         self._document = document
         self.notes = Notes()
         self.is_truncated = False
-        """Whether requests beyond the limit are left out."""
+        """Whether requests beyond the limit were skipped."""
 
     def requests(self) -> Iterator[FileRequest]:
         """Yield the requests of every operation, in the order of the file."""
@@ -195,7 +195,7 @@ class _OpenApiReader:
                 if method in item:
                     self.notes.add_omission(
                         f"{method.upper()} {path}",
-                        "mixtui sends GET, POST, PUT, PATCH and DELETE.",
+                        "mixtui only sends GET, POST, PUT, PATCH and DELETE.",
                     )
             for method in _METHODS:
                 if isinstance(item.get(method), dict):
@@ -204,8 +204,9 @@ class _OpenApiReader:
                         if count > _MAX_REQUESTS:
                             self.is_truncated = True
                             self.notes.add(
-                                f"Only the first {pluralise(_MAX_REQUESTS, 'request')} of the "
-                                "file are imported."
+                                "Only the first "
+                                f"{pluralise(_MAX_REQUESTS, 'request')} of the file "
+                                "were imported."
                             )
                             return
                         yield request
@@ -213,13 +214,11 @@ class _OpenApiReader:
     def _note_omissions(self) -> None:
         version = str(self._document.get("openapi"))
         if not version.startswith(("3.0", "3.1")):
-            self.notes.add(
-                f"The file is written in OpenAPI {version}; it is read as 3.1."
-            )
+            self.notes.add(f"The file is OpenAPI {version}; it was read as 3.1.")
         if hooks := as_mapping(self._document.get("webhooks")):
             self.notes.add(
-                f"{pluralise(len(hooks), 'webhook')} left out: those are calls that "
-                "others make to you."
+                f"{pluralise(len(hooks), 'webhook')} skipped: you receive these "
+                "requests instead of sending them."
             )
 
     def _operation(
@@ -243,7 +242,10 @@ class _OpenApiReader:
             self.notes.add_omission(f"{method} {path}", str(error))
             return
         if operation.get("callbacks"):
-            notes.add("Its callbacks are left out: others make those calls to you.")
+            notes.add(
+                "Its callbacks were skipped: you receive these requests instead of "
+                "sending them."
+            )
         reader = ParameterReader(schemas)
         parameters = reader.read(item.get("parameters"), operation.get("parameters"))
         rows = reader.rows(parameters)
@@ -300,11 +302,11 @@ def _with_body(
 ) -> Draft:
     if variant.body is not None:
         if draft.method is Method.GET:
-            notes.add("The file gives it a body, but a GET carries none.")
+            notes.add("Its body was removed: a GET request does not have one.")
         if draft.method is Method.DELETE and not draft.options.delete_body:
-            notes.add("Its body is optional: switch it on in Options to send it.")
+            notes.add("Its body is optional: enable it in Options to send it.")
         if not variant.body.text and not variant.omitted:
-            notes.add("The file says nothing of what is in the body: fill it.")
+            notes.add("The file does not describe the body: fill it in.")
     name = f"{draft.name} ({variant.title})" if variant.title else draft.name
     overridden = {row.name.lower() for row in variant.headers}
     remaining = tuple(
@@ -348,7 +350,7 @@ def _rename_placeholders(path: str, notes: Notes) -> str:
         readable = re.sub(r"\W+", "_", name).strip("_") or "value"
         if not readable[0].isalpha():
             readable = f"p{readable}"
-        notes.add(f"The placeholder {{{name}}} is called {{{readable}}} here.")
+        notes.add(f"The placeholder {{{name}}} was renamed to {{{readable}}}.")
         return f"{{{readable}}}"
 
     renamed = _PLACEHOLDER.sub(rename, path)
@@ -359,7 +361,7 @@ def _check_path(path: str, declared: tuple[Parameter, ...], notes: Notes) -> Non
     names = {name.lstrip(".;?&") for name in _PLACEHOLDER.findall(path)}
     for parameter in declared:
         if parameter.name not in names:
-            notes.add(f"The path has no place for its parameter {parameter.name}.")
+            notes.add(f"The path does not contain its parameter {parameter.name}.")
         elif parameter.style != "simple":
             notes.add(
                 f"{parameter.name} is written in the style {parameter.style}: type "

@@ -126,14 +126,14 @@ class ParameterReader:
         if not name or location not in ("query", "header", "path", "cookie"):
             if raw and "$ref" not in raw:
                 self._notes.add(
-                    f"A parameter {name or 'without a name'} in "
-                    f"{location or 'no place'} is left out: there is no such place."
+                    f"A parameter ({name or 'unnamed'}) was skipped: its location "
+                    f"({location or 'none'}) is unknown."
                 )
             return None
         if location == "header" and name.lower() == "authorization":
             self._notes.add(
-                "The header Authorization is left out: mixtui sends the environment's "
-                "credential."
+                "The header Authorization was skipped: mixtui sends the "
+                "environment's credential."
             )
         content = as_mapping(raw.get("content"))
         media = as_mapping(next(iter(content.values()), None))
@@ -146,8 +146,8 @@ class ParameterReader:
         explode = raw.get("explode")
         if raw.get("allowReserved") is True:
             self._notes.add(
-                f"{name} may hold reserved characters as they are (allowReserved): "
-                "mixtui encodes them, which means the same."
+                f"{name} allows unencoded reserved characters (allowReserved); mixtui "
+                "encodes them, which is equivalent."
             )
         return Parameter(
             name,
@@ -198,8 +198,8 @@ class ParameterReader:
         if not isinstance(value, str) or not _ENCODED.fullmatch(value):
             return value
         self._notes.add(
-            f"The file's example of {name} is percent-encoded: it is decoded here, and "
-            "encoded when it is sent."
+            f"The example of {name} is percent-encoded; it was decoded, and is "
+            "encoded when sent."
         )
         return unquote_plus(value)
 

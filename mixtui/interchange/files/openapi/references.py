@@ -36,7 +36,7 @@ class References:
             rest = {name: value for name, value in result.items() if name != "$ref"}
             siblings = {**rest, **siblings}
             if reference in seen:
-                self._notes.add(f"{reference} refers to itself and says nothing.")
+                self._notes.add(f"{reference} only refers to itself.")
                 result = {}
                 break
             seen[reference] = None
@@ -46,8 +46,8 @@ class References:
     def _target(self, reference: str) -> Value:
         if not reference.startswith("#"):
             self._notes.add(
-                f"{reference} is in another file, which is not read: put it into this "
-                "one to have it imported."
+                f"{reference} is in another file, which is not read. Bundle the files "
+                "to import it."
             )
             return {}
         target = self._lookup_pointer(unquote(reference[1:]))

@@ -77,7 +77,7 @@ class ExampleBuilder:
         example = self._build(schema, "", frozenset(), 0)
         if self._remaining <= 0:
             self._schemas.notes.add(
-                "The body's example is cut: its schema is too large."
+                "The example body is truncated, because its schema is too large."
             )
         return None if isinstance(example, NoExample) else example
 
@@ -124,9 +124,10 @@ class ExampleBuilder:
             ]
             others = ", ".join(labels[1:6]) + (", …" if len(labels) > 6 else "")
             self._schemas.notes.add(
-                f"{path} has several forms: {labels[0]} is used; {others} too is allowed."
+                f"{path} has two variants: {labels[0]} is used; {others} is also "
+                "allowed."
                 if len(labels) == 2
-                else f"{path} has several forms: {labels[0]} is used; also allowed: "
+                else f"{path} has several variants: {labels[0]} is used; also allowed: "
                 f"{others}."
             )
         base = {k: v for k, v in schema.items() if k not in ("oneOf", "anyOf")}

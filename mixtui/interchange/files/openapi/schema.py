@@ -41,8 +41,8 @@ class Schemas:
     def leave_password_out(self, name: str) -> str:
         """Return the value of a password, which is empty, and note that."""
         self.notes.add(
-            f"The value of {name} is left out, as its schema calls it a password: write "
-            "{{env:NAME}} in its place."
+            f"The value of {name} was removed, because its schema calls it a password. Use "
+            "{{env:NAME}} instead."
         )
         return ""
 
@@ -92,8 +92,8 @@ class Schemas:
             ]
         if len(variants) > MAX_VARIANTS:
             self.notes.add(
-                f"The body has {len(variants)} variants: the first {MAX_VARIANTS} are "
-                "imported."
+                f"The body has {len(variants)} variants: the first {MAX_VARIANTS} "
+                "were imported."
             )
         return variants[:MAX_VARIANTS]
 
@@ -181,9 +181,7 @@ class Schemas:
             merged["required"] = list[Value](dict.fromkeys(required))
         for key in _CHOICE_KEYS:
             if key in first and key in second and first[key] != second[key]:
-                self.notes.add(
-                    f"Two {key} stand side by side in a schema: the first is used."
-                )
+                self.notes.add(f"A schema has two {key}: the first is used.")
         return merged
 
 

@@ -53,8 +53,8 @@ class Security:
         kind = credential_kinds.pop()
         if kind is CredentialKind.PROJECT_SECRET and len(endpoint.credentials) > 1:
             self._notes.add(
-                "The file asks for a project secret, which Mixpanel ends in 2027: "
-                "auth stays auto, so that a service account is used where there is one."
+                "The file requires a project secret, which Mixpanel retires in 2027. "
+                "auth stays auto, so a service account is used if there is one."
             )
             return AuthChoice.AUTO
         return AuthChoice(str(kind))
@@ -76,10 +76,10 @@ class Security:
             return CredentialKind.OAUTH
         if kind == "apiKey" and as_text(scheme.get("name")).lower() == "token":
             return CredentialKind.PROJECT_TOKEN
-        problem = f"is of the type {kind}" if kind else "is not in the file"
+        problem = f"has the type {kind}" if kind else "is not in the file"
         self._notes.add(
-            f"The security scheme {name} {problem}, which is not one of Mixpanel's credentials: "
-            "what suits the endpoint is sent."
+            f"The security scheme {name} {problem}, so the endpoint's default "
+            "credential is sent."
         )
         return None
 

@@ -147,7 +147,7 @@ def import_request(
         notes.add(note)
     for setting in ("certificate", "proxy"):
         if request.get(setting):
-            notes.add(f"Its {setting} is left out: it belongs to an environment.")
+            notes.add(f"Its {setting} was skipped: set it in an environment.")
     target = locate_address(address, variables, environments)
     body, headers = read_body(
         request.get("body"), _headers(request.get("header"), notes), notes
@@ -233,7 +233,7 @@ def _with_auth(draft: Draft, auth: Authentication, variables: Variables) -> Draf
 
 def _headers(node: Value, notes: Notes) -> tuple[Pair, ...]:
     if isinstance(node, str):
-        # A header that is switched off begins with //.
+        # A header that is disabled starts with //.
         parts = (line.partition(":") for line in node.splitlines())
         rows = [
             Pair(n.strip().removeprefix("//").strip(), v.strip(), n.strip()[:2] != "//")
@@ -252,7 +252,9 @@ def _headers(node: Value, notes: Notes) -> tuple[Pair, ...]:
         ]
     for row in rows:
         if row.name.lower() in _COMPUTED_HEADERS:
-            notes.add(f"The header {row.name} is left out: it is set when it is sent.")
+            notes.add(
+                f"The header {row.name} was skipped: mixtui sets it when sending."
+            )
     return tuple(row for row in rows if row.name.lower() not in _COMPUTED_HEADERS)
 
 
@@ -304,9 +306,9 @@ def import_postman(
     if not requests:
         messages = list(reader.notes)
         raise InterchangeError(
-            f"{name} holds no request that mixtui can send: {messages[0]}"
+            f"{name} does not contain a request that mixtui can send: {messages[0]}"
             if messages
-            else f"{name} holds no request, so there is nothing to import."
+            else f"Nothing to import: {name} does not contain any requests."
         )
     reader.note_omissions()
     title = sanitize_excerpt(
@@ -326,23 +328,21 @@ def _check_kind(document: dict[str, Value], name: str) -> None:
     schema = as_text(as_mapping(document.get("info")).get("schema"))
     if "/v1." in schema or ("requests" in document and "order" in document):
         raise InterchangeError(
-            f"{name} is a Postman collection of version 1: import it into Postman and "
-            "export it as v2.1."
+            f"{name} is a Postman v1 collection. Import it into Postman and export it "
+            "as v2.1."
         )
     if "_postman_variable_scope" in document:
         raise InterchangeError(
-            f"{name} holds the variables of a Postman environment, and no requests: "
-            "export the collection."
+            f"{name} is a Postman environment, which only has variables. Export the "
+            "collection instead."
         )
     item = document.get("item")
     if not isinstance(item, list):
         problem = (
-            f"its item is {type_noun(item)}"
-            if "item" in document
-            else ("it has no item")
+            f"item is {type_noun(item)}" if "item" in document else ("item is missing")
         )
         raise InterchangeError(
-            f"{name} is not a Postman collection: {problem}, and a list belongs there."
+            f"{name} is not a Postman collection: {problem}, but must be a list."
         )
 
 
@@ -396,7 +396,8 @@ class _CollectionReader:
         if method not in list(Method):
             self.notes.add_omission(
                 label,
-                f"mixtui sends {', '.join(Method)}, and no {sanitize_excerpt(method, 20)}.",
+                f"mixtui only sends {', '.join(Method)}, not "
+                f"{sanitize_excerpt(method, 20)}.",
             )
             return None
         try:
@@ -414,13 +415,14 @@ class _CollectionReader:
         return FileRequest(position.folder, imported)
 
     def note_omissions(self) -> None:
-        """Note the scripts and responses that were left out."""
+        """Note the scripts and responses that were skipped."""
         if self._scripts:
             self.notes.add(
-                f"{pluralise(self._scripts, 'script')} left out: mixtui runs none."
+                f"{pluralise(self._scripts, 'script')} skipped: mixtui does not run "
+                "scripts."
             )
         if self._responses:
-            self.notes.add(f"{pluralise(self._responses, 'example answer')} left out.")
+            self.notes.add(f"{pluralise(self._responses, 'example response')} skipped.")
 
     def template_values(
         self, requests: tuple[FileRequest, ...]
@@ -435,15 +437,15 @@ class _CollectionReader:
                     continue
                 if variables.holds_secret(name):
                     self.notes.add(
-                        f"The value of the variable {renamed} is left out, as it looks "
-                        f"like a secret: write {{{{env:NAME}}}} in its place."
+                        f"The value of the variable {renamed} was removed, because it "
+                        f"looks like a secret. Use {{{{env:NAME}}}} instead."
                     )
                     continue
                 value = variables.expand(value)
                 if result.setdefault(renamed, value) != value:
                     self.notes.add(
-                        f"The variable {renamed} has several values, one for each folder: "
-                        "the first is offered."
+                        f"The variable {renamed} has different values in several "
+                        "folders: the first is used."
                     )
         return tuple((name, value) for name, value in result.items() if value)
 

@@ -68,8 +68,8 @@ def read_authentication(
         case "apikey":
             return _api_key_auth(settings, notes)
     notes.add(
-        f"Its authentication {kind} is none of Mixpanel's: what suits the endpoint is "
-        "sent."
+        f"Mixpanel does not support its authentication {kind}: the endpoint's default "
+        "credential is sent."
     )
     return Authentication()
 
@@ -79,7 +79,8 @@ def _with_credentials(
 ) -> Authentication:
     if not credentials:
         notes.add(
-            "The file holds no value for its credential: the environment's is sent."
+            "The file does not have a value for its credential: the environment's is "
+            "sent."
         )
         return Authentication()
     kind = credentials[0].kind
@@ -93,7 +94,7 @@ def _with_credentials(
 def _bearer_auth(token: str, endpoint: Endpoint, notes: Notes) -> Authentication:
     credentials = extract_credential(CredentialKind.OAUTH, token)
     if not credentials:
-        notes.add("The file holds no value for its bearer token.")
+        notes.add("The file does not have a value for its bearer token.")
     return Authentication(AuthChoice.OAUTH, credentials=credentials)
 
 
@@ -101,8 +102,8 @@ def _api_key_auth(settings: dict[str, str], notes: Notes) -> Authentication:
     row = Pair(settings.get("key", ""), settings.get("value", ""))
     if row.name.lower() not in ("token", "api_secret", "authorization"):
         notes.add(
-            f"Its API key {row.name or '(without a name)'} is none of Mixpanel's and is "
-            "left out."
+            f"Its API key {row.name or '(unnamed)'} was removed: Mixpanel does not "
+            "use it."
         )
         return Authentication()
     if settings.get("in") == "query":
@@ -143,7 +144,7 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
     if not mode:
         return None
     if node.get("disabled") is True:
-        notes.add("Its body is switched off in Postman and is left out.")
+        notes.add("Its body was skipped: it is disabled in Postman.")
         return None
     match mode:
         case "raw":
@@ -154,21 +155,21 @@ def _body(node: dict[str, Value], content_type: str, notes: Notes) -> Body | Non
             source = node.get("file")
             path = as_text(source) or as_text(as_mapping(source).get("src"))
             if not path:
-                notes.add("Its body is a file, and the collection does not name it.")
+                notes.add("Its body is a file that the collection does not name.")
             return Body(BodyType.FILE, path=path)
         case "formdata":
             # Postman writes an empty list where there is no body.
             if parts := mappings_in(node.get("formdata")):
                 names = ", ".join(query_text(part.get("key")) for part in parts)
                 notes.add(
-                    f"Its body is form-data in parts ({names}), which mixtui does not "
-                    "write."
+                    f"Its body is multipart form-data ({names}), which mixtui does "
+                    "not send."
                 )
         case "graphql":
             if as_mapping(node.get("graphql")):
-                notes.add("Its body is GraphQL, which no API of Mixpanel takes.")
+                notes.add("Its body is GraphQL, which Mixpanel does not support.")
         case _:
-            notes.add(f"Its body is of the mode {mode}, which mixtui does not know.")
+            notes.add(f"Its body has the unknown mode {mode}.")
     return None
 
 
@@ -186,7 +187,9 @@ def _raw_body(node: dict[str, Value], content_type: str, notes: Notes) -> Body |
         return Body(type_, source)
     without = _strip_comments(source)
     if without != source:
-        notes.add("The comments in its JSON body are left out: Postman sends none.")
+        notes.add(
+            "Comments in its JSON body were removed, as Postman does when sending."
+        )
     return Body(type_, without)
 
 
@@ -202,7 +205,7 @@ def _form_body(node: dict[str, Value], notes: Notes) -> Body:
     ]
     if disabled:
         notes.add(
-            f"Form fields that are switched off in Postman are left out: "
+            "Form fields that are disabled in Postman were skipped: "
             f"{', '.join(disabled)}."
         )
     fields = [
@@ -212,7 +215,9 @@ def _form_body(node: dict[str, Value], notes: Notes) -> Body:
     ]
     exact = exact_form_text(fields)
     if exact is None:
-        notes.add("A field of the form holds what mixtui's form cannot: look at it.")
+        notes.add(
+            "A form field has a value that mixtui cannot represent: check the form."
+        )
     return Body(BodyType.FORM, form_text(fields) if exact is None else exact)
 
 

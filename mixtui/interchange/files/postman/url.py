@@ -125,8 +125,8 @@ def _decode_rows(
     notes: tuple[str, ...] = ()
     if names:
         notes = (
-            f"Postman sends the + in {', '.join(names)} as it stands, which a server "
-            "reads as a space; here it goes out as a plus sign (%2B).",
+            f"Postman sends the + in {', '.join(names)} unencoded, which a server "
+            "reads as a space; mixtui sends a plus sign (%2B).",
         )
     decoded = (Pair(_decode(r.name), _decode(r.value), r.enabled) for r in rows)
     return tuple(decoded), notes

@@ -117,21 +117,21 @@ def test_the_innermost_servers_win() -> None:
 
 
 def test_another_host_is_rejected_and_named() -> None:
-    with pytest.raises(InterchangeError, match=r"example\.com is not a host"):
+    with pytest.raises(InterchangeError, match=r"example\.com is not a Mixpanel host"):
         import_operation({}, servers=[{"url": "https://example.com"}])
 
 
 @pytest.mark.parametrize(
     ("source", "message"),
     [
-        ('{"swagger": "2.0"}', "Swagger 2.0: convert it"),
+        ('{"swagger": "2.0"}', "Swagger 2.0 file. Convert it"),
         ('{"info": {}}', "not an OpenAPI file"),
         ("just text", "not an OpenAPI file"),
-        ("openapi: 2.1", "3.0 and 3.1 are read"),
-        ('{"openapi": "3.1.0", "paths": {}}', "describes no operation"),
+        ("openapi: 2.1", "only 3.0 and 3.1 are supported"),
+        ('{"openapi": "3.1.0", "paths": {}}', "does not describe any operations"),
         (
             '{"openapi": "3.1.0", "paths": {"/x": {"trace": {}}}}',
-            "TRACE /x is left out",
+            "TRACE /x was skipped",
         ),
     ],
 )
@@ -218,16 +218,16 @@ def test_ingestion_without_a_scheme_still_gets_its_token() -> None:
     assert draft.options.auth is AuthChoice.AUTO
 
 
-def test_what_is_left_out_is_reported() -> None:
+def test_what_is_skipped_is_reported() -> None:
     imported = import_operation(
         {"callbacks": {"done": {}}},
         item={"head": {}, "options": {}},
         webhooks={"a": {}, "b": {}},
     )
     notes = " ".join(imported.all_notes())
-    assert "2 webhooks left out" in notes
-    assert "HEAD /things, OPTIONS /things are left out" in notes
-    assert "Its callbacks are left out" in notes
+    assert "2 webhooks skipped" in notes
+    assert "HEAD /things, OPTIONS /things were skipped" in notes
+    assert "Its callbacks were skipped" in notes
 
 
 def test_a_placeholder_that_cannot_be_filled_gets_another_name() -> None:
@@ -254,7 +254,7 @@ def test_braces_of_the_file_are_data() -> None:
     )
 
 
-def test_what_its_schema_calls_a_password_is_left_out() -> None:
+def test_what_its_schema_calls_a_password_is_removed() -> None:
     password = {"type": "string", "format": "password", "example": "hush-7f3a9"}
     schema = {"type": "object", "required": ["x"], "properties": {"x": password}}
     imported = import_operation(
@@ -269,7 +269,7 @@ def test_what_its_schema_calls_a_password_is_left_out() -> None:
     )
     assert "hush" not in repr(imported)
     for name in ("p", "q", "x"):
-        assert f"The value of {name} is left out" in " ".join(imported.all_notes())
+        assert f"The value of {name} was removed" in " ".join(imported.all_notes())
 
 
 def test_a_long_description_is_cut_at_a_sentence() -> None:
@@ -376,7 +376,7 @@ def test_omissions_for_the_same_reason_share_a_note() -> None:
     node["paths"].update(paths)
     (notes,) = import_openapi(json.dumps(node), "f").all_notes()
     assert notes.startswith(
-        "GET /p0, GET /p1, GET /p2 and 2 more are left out: example"
+        "GET /p0, GET /p1, GET /p2 and 2 more were skipped: example"
     )
 
 
@@ -385,17 +385,26 @@ def test_omissions_for_the_same_reason_share_a_note() -> None:
     [
         (
             {"parameters": [{"$ref": {}}]},
-            "get.parameters[0].$ref is an object where text",
+            "get.parameters[0].$ref was ignored: expected text, found an object",
         ),
         ({"parameters": [{"$ref": None}]}, "get.parameters[0].$ref is empty."),
-        ({"parameters": {}}, "get.parameters is an object where a list belongs"),
-        ({"parameters": ["a"]}, "get.parameters[0] is text where an object belongs"),
-        ({"tags": "a"}, "get.tags is text where a list belongs"),
-        ({"summary": 5}, "get.summary is a number where text belongs"),
-        ({"requestBody": []}, "get.requestBody is a list where an object belongs"),
+        (
+            {"parameters": {}},
+            "get.parameters was ignored: expected a list, found an object",
+        ),
+        (
+            {"parameters": ["a"]},
+            "get.parameters[0] was ignored: expected an object, found text",
+        ),
+        ({"tags": "a"}, "get.tags was ignored: expected a list, found text"),
+        ({"summary": 5}, "get.summary was ignored: expected text, found a number"),
+        (
+            {"requestBody": []},
+            "get.requestBody was ignored: expected an object, found a list",
+        ),
         (
             {"parameters": [{"name": "a", "in": "query", "schema": {"type": 1}}]},
-            "get.parameters[0].schema.type is a number where text or a list belongs",
+            "get.parameters[0].schema.type was ignored: expected text or a list, found a number",
         ),
     ],
 )
@@ -410,13 +419,16 @@ def test_another_type_than_documented_is_named_with_its_place(
 @pytest.mark.parametrize(
     ("source", "reason"),
     [
-        ("openapi:\npaths: {}", "its key openapi is empty"),
-        ("[1]", "it is a list where an object belongs"),
-        ("5", "it is a number where an object belongs"),
+        ("openapi:\npaths: {}", "the key openapi is empty"),
+        ("[1]", "expected an object, found a list"),
+        ("5", "expected an object, found a number"),
         ("openapi: 3.0.0\npaths:", "paths is empty"),
         ("openapi: 3.0.0\npaths: {/x: }", r"paths\[/x\] is empty"),
         ("openapi: 3.0.0\npaths: {/x: {get: }}", r"paths\[/x\].get is empty"),
-        ("openapi: 3.0.0\npaths: []", "paths is a list where an object belongs"),
+        (
+            "openapi: 3.0.0\npaths: []",
+            "paths was ignored: expected an object, found a list",
+        ),
     ],
 )
 def test_a_file_of_another_shape_is_rejected_for_what_it_is(
@@ -429,4 +441,4 @@ def test_a_file_of_another_shape_is_rejected_for_what_it_is(
 def test_many_places_of_another_type_are_counted() -> None:
     parameters = [{"$ref": 1}] * 30
     notes = import_operation({"parameters": parameters}).notes
-    assert notes[-1].startswith("10 more places hold another type")
+    assert notes[-1].startswith("10 more values have an undocumented type")

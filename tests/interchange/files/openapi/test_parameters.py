@@ -135,16 +135,16 @@ def test_a_path_keeps_its_placeholder_and_the_description_explains_it() -> None:
         path="/x/{kind}",
     )
     assert draft.url == "/query/x/{kind}"
-    assert draft.description == "kind (path, one of a, b, such as a): It."
+    assert draft.description == "kind (path, one of a, b, e.g. a): It."
 
 
 @pytest.mark.parametrize(
     ("definition", "message"),
     [
-        (parameter("a", "body"), "in body is left out"),
-        ({"in": "query"}, "without a name"),
+        (parameter("a", "body"), "its location (body) is unknown"),
+        ({"in": "query"}, "A parameter (unnamed) was skipped"),
         (parameter("Authorization", "header"), "the environment's credential"),
-        (parameter("gone", "path"), "no place for its parameter gone"),
+        (parameter("gone", "path"), "does not contain its parameter gone"),
         (parameter("a", allowReserved=True), "allowReserved"),
         (parameter("a", example="%7B%22x%22%3A1%7D"), "percent-encoded"),
     ],
