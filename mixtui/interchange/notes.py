@@ -21,7 +21,7 @@ class Notes:
         self._sentences.setdefault(sentence)
 
     def add_omission(self, name: str, reason: str) -> None:
-        """Note a request that is left out; those with the same reason share a sentence.
+        """Note a skipped request; those with the same reason share a sentence.
 
         Args:
             name: Of the request.

@@ -122,7 +122,7 @@ def _split_unicode(text: str) -> tuple[str, ...]:
 
 
 def _is_shown(char: str) -> bool:
-    """Whether a character is no control character: none of those may ever be written."""
+    """Whether a character may be written: a control character never may."""
     return not (char < " " or "\x7f" <= char < "\xa0")
 
 

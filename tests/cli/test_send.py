@@ -229,7 +229,7 @@ def test_a_dry_run_prints_the_request_and_reads_no_secret(
         "-H", "Content-Encoding: gzip", "-H", "X-A: {{env:TOKEN}}",
     )  # fmt: skip
     assert result.status == 2
-    assert "the environment variable TOKEN is not set" in result.stderr
+    assert "the variable TOKEN is not set" in result.stderr
     mixtui.variables["TOKEN"] = "hunter2"
     result = mixtui(
         "send", "POST", "/import", "--api", "ingestion", "-d", event("{{env:TOKEN}}"),

@@ -285,7 +285,7 @@ def test_identifiers_templates_and_placeholders_stay_in_a_body(text: str) -> Non
     imported = by_curl(draft)
     assert imported.draft.body is not None
     assert plain_text(imported.draft.body.text) == text
-    assert not [hint for hint in _hints(draft) if "secret in clear" in hint]
+    assert not [hint for hint in _hints(draft) if "secret in plain text" in hint]
 
 
 @pytest.mark.parametrize("place", [in_header, in_cookie, in_query, in_form, in_json])
@@ -295,11 +295,15 @@ def test_a_typed_secret_is_named_by_a_hint_and_not_shown(
     for name in NAMES:
         label = "Cookie" if place is in_cookie else name
         messages = _hints(place(name, HUSH))
-        assert any(m.startswith(f"{label} holds a secret in clear") for m in messages)
+        assert any(
+            m.startswith(f"{label} contains a secret in plain text") for m in messages
+        )
         assert HUSH not in " ".join(messages), name
         template = place(name, "{{env:NAME}}")
         if place is not in_cookie:
-            assert not [m for m in _hints(template) if "secret in clear" in m], name
+            assert not [m for m in _hints(template) if "secret in plain text" in m], (
+                name
+            )
 
 
 @pytest.mark.parametrize(
@@ -324,7 +328,7 @@ def test_a_credential_is_known_by_its_form_under_any_name(
     for importer in (by_curl, by_postman, by_openapi):
         texts = _all_texts(importer(draft))
         assert (value.split()[-1] in texts) != is_credential
-    hints = [hint for hint in _hints(draft) if "secret in clear" in hint]
+    hints = [hint for hint in _hints(draft) if "secret in plain text" in hint]
     assert bool(hints) == is_credential
     url = f"{URL}?{urlencode(_pairs(draft.query))}"
     assert bool(typed_secrets(url, _pairs(draft.headers), draft.body)) == is_credential

@@ -62,7 +62,7 @@ async def test_a_file_is_read_shown_and_written(tmp_path: Path) -> None:
         await wait_for_screen(pilot, ImportReviewDialog)
         shown = [str(s.render()) for s in pilot.app.screen.query(Static)]
         assert "1 request in 1 folder. Import into folder:" in shown
-        assert any("HEAD /events is left out" in text for text in shown)
+        assert any("HEAD /events was skipped" in text for text in shown)
         await pilot.press("down", "up", "pagedown", "enter")
         await wait_for_screen(pilot, type(main(pilot)))
         assert (tmp_path / "requests/Reports/Events/count-events.toml").is_file()
@@ -110,10 +110,10 @@ class PathHost(App[None]):
 @pytest.mark.parametrize(
     ("content", "typed", "message"),
     [
-        ("hello", "", "none that mixtui knows"),
-        ("openapi: [", "", "this is not YAML"),
-        (None, "", "cannot be read"),
-        (None, "https://example.com/spec.yaml", "downloads no file"),
+        ("hello", "", "is not an OpenAPI file, a Postman"),
+        ("openapi: [", "", "invalid YAML"),
+        (None, "", "Cannot read"),
+        (None, "https://example.com/spec.yaml", "does not download files"),
         (None, " ", "Enter the path"),
     ],
 )
