@@ -428,14 +428,14 @@ OPERATIONS_ACTIONS = _section("Operations", Scope.OPERATIONS, [
 ])
 """All work while the search field above the list has the focus."""
 
-FINDER_ACTIONS = _section("Finder", Scope.FINDER, [
-    ("take",      "enter",          FOOTER,  "Open",      "Open the saved request."),
-    ("up",        "up",             NEITHER, "Up",        "Up one request."),
-    ("down",      "down",           NEITHER, "Down",      "Down one request."),
+FINDER_ACTIONS = _section("Search lists", Scope.FINDER, [
+    ("take",      "enter",          FOOTER,  "Choose",    "Open or run what is under the cursor."),
+    ("up",        "up",             NEITHER, "Up",        "Up one row."),
+    ("down",      "down",           NEITHER, "Down",      "Down one row."),
     ("page_up",   "pageup",         NEITHER, "Page up",   "Up one page."),
     ("page_down", "pagedown",       NEITHER, "Page down", "Down one page."),
-    ("top",       "home ctrl+home", NEITHER, "Top",       "Go to the first request."),
-    ("bottom",    "end ctrl+end",   NEITHER, "Bottom",    "Go to the last request."),
+    ("top",       "home ctrl+home", NEITHER, "Top",       "Go to the first row."),
+    ("bottom",    "end ctrl+end",   NEITHER, "Bottom",    "Go to the last row."),
 ])
 """All work while the search field above the list has the focus."""
 

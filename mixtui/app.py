@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import work
 from textual.notifications import Notify, SeverityLevel
-from textual.theme import Theme
 
 from mixtui.actions import Action
 from mixtui.end_signals import exit_status
 from mixtui.keymap import check_keys
-from mixtui.model.errors import ExitStatus, MixtuiError, NameTaken
+from mixtui.model.errors import ExitStatus, NameTaken
 from mixtui.session import Session, open_session
 from mixtui.spelling import did_you_mean
 from mixtui.storage.crash_report import EX_SOFTWARE
-from mixtui.storage.paths import SETTINGS_FILE, state_dir
-from mixtui.storage.settings import save_theme
+from mixtui.storage.paths import state_dir
 from mixtui.ui.crash import CrashReporter, keep_message_pumps_running
 from mixtui.ui.frame import FrameApp
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.keys.keymap import keymap
-from mixtui.ui.main.palette import EverythingProvider
 from mixtui.ui.main.runs import MakeClient
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.signals import AppSignals
@@ -50,8 +45,7 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
 
     TITLE = "mixtui"
     CSS_PATH = "ui/main_screen.tcss"
-    ENABLE_COMMAND_PALETTE = True
-    COMMANDS = {EverythingProvider}
+    ENABLE_COMMAND_PALETTE = False
 
     actions: tuple[Action, ...] = ()
     """Every action with the user's own keys."""
@@ -83,12 +77,11 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             await self._main.store_all()
 
     def on_mount(self) -> None:
-        """Report problems of keys and themes; save a theme when it is chosen."""
+        """Report problems of keys and themes."""
         if self.signals is not None:
             self.signals.install()
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
-        self.theme_changed_signal.subscribe(self, self._save_theme)
 
     def notify(
         self,
@@ -146,14 +139,6 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             self._problems.append(f"No theme is named “{name}”. {hint}")
             name = ""
         self.theme = name or DEFAULT
-
-    @work(group="theme")
-    async def _save_theme(self, theme: Theme) -> None:
-        path = self._session.config / SETTINGS_FILE
-        try:
-            await asyncio.to_thread(save_theme, path, theme.name)
-        except MixtuiError as error:
-            self.notify(str(error), severity="warning", markup=False)
 
 
 def reading_time(text: str) -> float:

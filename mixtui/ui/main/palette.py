@@ -1,25 +1,29 @@
-"""The command palette: actions with their keys, saved requests, environments.
-
-Names come from people's files, so they are shown as text, never as markup.
-"""
+"""The command palette: actions with their keys, environments and saved requests."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
-from rich.text import Text
-from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.content import Content
-from textual.fuzzy import Matcher
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from mixtui.actions import Action, Scope
+from mixtui.actions import FINDER_ACTIONS, Action, Scope
+from mixtui.editing.finder import FindableRequest, RequestFinder, marks
+from mixtui.text import sanitize
+from mixtui.ui.environments.details import summary
+from mixtui.ui.widgets.cells import marked_segments, truncate_end
+from mixtui.ui.widgets.row_list import RowList
+from mixtui.ui.widgets.search_screen import SearchScreen
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from mixtui.model.environment import Environment
     from mixtui.ui.main.collection import CollectionController
     from mixtui.ui.main.host import PaneHost
@@ -30,13 +34,14 @@ if TYPE_CHECKING:
         actions: tuple[Action, ...]
         collection: CollectionController
 
+        @property
+        def focused(self) -> Widget | None:
+            """The widget in focus."""
+
         def check_action(
             self, action: str, parameters: tuple[object, ...]
         ) -> bool | None:
             """Whether an action applies."""
-
-        def call_next(self, callback: Callable[[], object]) -> None:
-            """Call something in the next turn."""
 
         def open_path(self, path: Path) -> None:
             """Open a saved request."""
@@ -45,90 +50,202 @@ if TYPE_CHECKING:
             """Use another environment."""
 
 
-_AT_ONCE = 60
-"""Entries shown before anything is typed."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that can be chosen."""
 
-_Entry = tuple[str, str, Callable[[], object]]
-"""Title, help, and what to do."""
+    title: str
+    run: Callable[[], object]
+    """Do it."""
+    help: str = ""
+    keys: str = ""
+    """Those that do the same."""
 
 
-class _ListProvider(Provider):
-    """Offers entries that are known at once, found by fuzzy match."""
+async def choose(host: PaletteHost) -> Entry | None:
+    """Ask for an action, an environment or a saved request; None = escape."""
+    return await host.ask(
+        EntriesScreen(
+            tuple(all_entries(host, host.focused)),
+            title="Palette",
+            placeholder="an action, an environment or a saved request",
+            actions=host.actions,
+        )
+    )
+
+
+async def choose_theme(host: PaletteHost) -> str | None:
+    """Ask for a theme, showing each as it is highlighted; None = escape."""
+    app = host.app
+    before = app.theme
+    names = sorted(app.available_themes)
+    entry = await host.ask(
+        EntriesScreen(
+            [Entry(name, lambda: None, _theme_kind(app, name)) for name in names],
+            title="Theme",
+            placeholder="name of a theme",
+            cursor=names.index(before),
+            highlighted=lambda entry: setattr(app, "theme", entry.title),
+            actions=host.actions,
+        )
+    )
+    app.theme = before if entry is None else entry.title
+    return None if entry is None else entry.title
+
+
+def _theme_kind(app: App[object], name: str) -> str:
+    return "dark" if app.available_themes[name].dark else "light"
+
+
+def all_entries(host: PaletteHost, focused: Widget | None) -> Iterator[Entry]:
+    """Yield actions, environments and saved requests, in this order."""
+    yield from action_entries(host, focused)
+    yield from environment_entries(host)
+    root = host.collection.store.root
+    for path, title in host.saved_requests.titles():
+        folder = path.parent.relative_to(root).as_posix()
+        help_text = "Saved request" if folder == "." else f"Saved request in {folder}"
+        yield Entry(title, partial(host.open_path, path), help_text)
+
+
+def action_entries(host: PaletteHost, focused: Widget | None) -> Iterator[Entry]:
+    """Yield the actions that apply where the focus is, in the order declared."""
+    for action in host.actions:
+        method = _method(host, focused, action)
+        if action.in_palette and method is not None:
+            yield Entry(action.label, method, action.help, action.keys_text)
+
+
+def environment_entries(host: PaletteHost) -> Iterator[Entry]:
+    """Yield the environments."""
+    for each in host.session.environments.all:
+        in_use = " (in use)" if each.name == host.environment.name else ""
+        yield Entry(
+            f"Use environment {each.name}{in_use}",
+            partial(host.switch_environment, each),
+            summary(each).plain,
+        )
+
+
+class EntriesScreen(SearchScreen[Entry]):
+    """Gives the entry that was chosen; None = none.
+
+    Args:
+        entries: In the order to list them.
+        title: In the border.
+        placeholder: Shown while the search line is empty.
+        cursor: The row to start at.
+        highlighted: Called with each entry that the cursor comes to.
+        actions: Every action, with the person's own keys; empty = the usual ones.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+p", "close", "Back", show=False)
+    ]
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        *,
+        title: str,
+        placeholder: str,
+        cursor: int = 0,
+        highlighted: Callable[[Entry], object] = lambda entry: None,
+        actions: Sequence[Action] = (),
+    ) -> None:
+        self._entries = tuple(entries)
+        self._finder = RequestFinder(
+            FindableRequest(each.title, description=f"{each.help} {each.keys}")
+            for each in entries
+        )
+        self._list = EntryList()
+        self._start, self._highlighted = cursor, highlighted
+        super().__init__(
+            self._list,
+            "",
+            title=title,
+            placeholder=placeholder,
+            own_actions=FINDER_ACTIONS,
+            actions=actions,
+        )
+
+    def list_matches(self, text: str) -> str:
+        indexes = self._finder.find(text)
+        entries = [self._entries[index] for index in indexes]
+        self._list.show(entries, text, 0 if text else self._start)
+        return f"{len(entries)} of {len(self._entries)}"
 
     @property
-    def main(self) -> PaletteHost:
-        """The screen below the palette."""
-        return cast("PaletteHost", self.screen)
+    def chosen(self) -> Entry | None:
+        return self._list.chosen
 
-    @abstractmethod
-    def entries(self) -> Iterable[_Entry]:
-        """Yield everything that can be found."""
-
-    async def discover(self) -> Hits:
-        for _, (title, help_text, run) in zip(
-            range(_AT_ONCE), self.entries(), strict=False
-        ):
-            yield DiscoveryHit(Text(title), run, text=title, help=_plain(help_text))
-
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for title, help_text, run in self.entries():
-            score = matcher.match(title)
-            if score > 0:
-                yield Hit(
-                    score,
-                    _highlight(matcher, title),
-                    run,
-                    text=title,
-                    help=_plain(help_text),
-                )
+    def explain(self) -> None:
+        if self.chosen is not None:
+            self._highlighted(self.chosen)
 
 
-class ActionProvider(_ListProvider):
-    """The actions that apply where the focus is."""
-
-    def entries(self) -> Iterator[_Entry]:
-        """In the order declared."""
-        for action in self.main.actions:
-            method = _method(self.main, self.focused, action)
-            if action.in_palette and method is not None:
-                keys = f"  ({action.keys_text})" if action.keys else ""
-                run = partial(self.main.call_next, method)
-                yield f"{action.label}{keys}", action.help, run
+_KEYS = 14
+"""Cells of the column of keys."""
+_CURSOR = 2
+_MIN_TITLE = 30
+_WITH_HELP = 70
+"""Cells of a list that has room for what an action does."""
 
 
-class RequestProvider(_ListProvider):
-    """The saved requests."""
+class EntryList(RowList, can_focus=False):
+    """Lists entries; the search line above it keeps the focus."""
 
-    def entries(self) -> Iterator[_Entry]:
-        for path, title in self.main.saved_requests.titles():
-            parent = path.parent.relative_to(self.main.collection.store.root)
-            folder = "" if parent == parent.parent else str(parent)
-            yield title, folder, partial(self.main.open_path, path)
+    DEFAULT_CSS = """
+    EntryList > .entry--keys { color: $text-primary; }
+    EntryList > .entry--help { color: $text-muted; }
+    """
+    COMPONENT_CLASSES = {"entry--keys", "entry--help"}
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: Sequence[Entry] = ()
+        self._searched = ""
 
-class EnvironmentProvider(_ListProvider):
-    """The environments."""
+    @property
+    def row_count(self) -> int:
+        return len(self._shown)
 
-    def entries(self) -> Iterator[_Entry]:
-        from mixtui.ui.environments.details import summary  # Not needed to start.
+    @property
+    def chosen(self) -> Entry | None:
+        """The entry under the cursor; None = there is none."""
+        return None if self.cursor is None else self._shown[self.cursor]
 
-        for each in self.main.session.environments.all:
-            current = "  (in use)" if each.name == self.main.environment.name else ""
-            title = f"Use environment {each.name}{current}"
-            yield (
-                title,
-                summary(each).plain,
-                partial(self.main.switch_environment, each),
+    def show(self, entries: Sequence[Entry], searched: str, cursor: int) -> None:
+        """List entries.
+
+        Args:
+            entries: In the order to list them.
+            searched: What they were found by.
+            cursor: The row to put the cursor on.
+        """
+        self._shown, self._searched = entries, searched
+        self.show_rows(cursor)
+
+    def row_segments(
+        self, index: int, width: int, *, selected: bool
+    ) -> Iterable[Segment]:
+        entry = self._shown[index]
+        style = self.rich_style + Style(bold=selected)
+        yield Segment("› " if selected else "  ", style)
+        room = width - _CURSOR - _KEYS
+        title = max(_MIN_TITLE, room * 2 // 5) if width >= _WITH_HELP else room
+        yield from self._marked(entry.title, title, style)
+        yield Segment(
+            truncate_end(entry.keys, _KEYS), self.foreground_style("entry--keys")
+        )
+        if rest := room - title:
+            yield from self._marked(
+                entry.help, rest, self.foreground_style("entry--help")
             )
 
-
-class EverythingProvider(_ListProvider):
-    """Actions, environments and saved requests, in this order."""
-
-    def entries(self) -> Iterator[_Entry]:
-        for provider in (ActionProvider, EnvironmentProvider, RequestProvider):
-            yield from provider(self.screen, self.match_style).entries()
+    def _marked(self, text: str, width: int, style: Style) -> Iterable[Segment]:
+        shown = sanitize(text)
+        return marked_segments(shown, marks(shown, self._searched), width, style)
 
 
 def _method(
@@ -156,17 +273,3 @@ def _binds(widget: Widget, action: Action) -> bool:
     return action.id in ids or (
         not action.keys and any(each.startswith(prefix) for each in ids)
     )
-
-
-def _highlight(matcher: Matcher, title: str) -> Content:
-    """Set the matches of a title in bold; `Matcher.highlight` would read markup."""
-    content = Content(title)
-    _, offsets = matcher.fuzzy_search.match(matcher.query, title)
-    for offset in offsets:
-        content = content.stylize("bold underline", offset, offset + 1)
-    return content
-
-
-def _plain(text: str) -> str:
-    """Escape text for the palette's markup."""
-    return text.replace("[", r"\[")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -23,7 +24,8 @@ from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import StorageError
 from mixtui.session import Session, open_session
 from mixtui.storage.drafts import DraftStore
-from mixtui.storage.paths import BODIES, state_dir
+from mixtui.storage.paths import BODIES, SETTINGS_FILE, state_dir
+from mixtui.storage.settings import save_theme
 from mixtui.text import sanitize
 from mixtui.ui.frame import FrameApp
 from mixtui.ui.keys.hints import KeyHints
@@ -252,7 +254,15 @@ class MainScreen(CommandScreen):
         self.run_guarded(self.commands.choose_environment())
 
     def action_choose_theme(self) -> None:
-        self.app.search_themes()
+        self.run_guarded(self._choose_theme())
+
+    async def _choose_theme(self) -> None:
+        from mixtui.ui.main.palette import choose_theme
+
+        name = await choose_theme(self)
+        if name is not None:
+            path = self.session.config / SETTINGS_FILE
+            await asyncio.to_thread(save_theme, path, name)
 
     def action_reload(self) -> None:
         self.run_guarded(self.commands.reload_files())
@@ -312,7 +322,15 @@ class MainScreen(CommandScreen):
         self.run_guarded(self.hints.undo())
 
     def action_palette(self) -> None:
-        self.app.action_command_palette()
+        """Search all actions; the one that is chosen runs after the palette has closed."""
+        self.run_guarded(self._run_from_palette())
+
+    async def _run_from_palette(self) -> None:
+        from mixtui.ui.main.palette import choose
+
+        entry = await choose(self)
+        if entry is not None:
+            self.call_next(entry.run)
 
     def action_help(self) -> None:
         self.commands.show_help()

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from textual.binding import Binding
-from textual.command import CommandList
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
@@ -21,11 +20,11 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method
 from mixtui.ui.catalogue.screen import OperationsScreen
 from mixtui.ui.main.finder import FinderScreen
-from mixtui.ui.main.palette import ActionProvider
+from mixtui.ui.main.palette import EntriesScreen, action_entries, all_entries
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Idle, Received
 from tests.ui.app import main, make_app, settled
-from tests.ui.driver import press, type_text, wait_until
+from tests.ui.driver import press, type_text
 
 PRINTABLE = "".join(c for c in string.printable if c.isprintable())
 
@@ -181,18 +180,54 @@ async def test_the_palette_runs_an_action(tmp_path: Path) -> None:
         screen = main(pilot)
         await pilot.press("ctrl+p")
         await pilot.pause()
-        await type_text(pilot, "sidebar")
-        commands = pilot.app.screen.query_one(CommandList)
-        await wait_until(
-            pilot,
-            lambda: (
-                commands.highlighted == 0
-                and "Show or hide the saved"
-                in str(commands.get_option_at_index(0).prompt)
-            ),
-        )
+        await type_text(pilot, "toggle sidebar")
         await press(pilot, "enter")
         assert not screen.query_one("#sidebar").display
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [("f9", "Environments"), ("quota allows", "Send later"), ("zzz", None)],
+)
+async def test_the_palette_finds_actions_by_name_key_and_help(
+    tmp_path: Path, words: str, first: str | None
+) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 24)) as pilot:
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await type_text(pilot, words)
+        palette = pilot.app.screen
+        assert isinstance(palette, EntriesScreen)
+        assert (palette.chosen and palette.chosen.title) == first
+
+
+async def test_the_palette_opens_saved_requests_and_uses_environments(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 24)) as pilot:
+        screen = main(pilot)
+        titles = {entry.title for entry in all_entries(screen, screen.focused)}
+        assert {
+            f"Use environment {e.name}" for e in screen.session.environments.all
+        } <= {title.removesuffix(" (in use)") for title in titles}
+        assert {title for _, title in screen.saved_requests.titles()} <= titles
+
+
+async def test_a_theme_is_shown_as_it_is_highlighted_and_kept_by_enter(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test(size=(120, 24)) as pilot:
+        app, screen = pilot.app, main(pilot)
+        before = app.theme
+        for key, kept in (("escape", before), ("enter", "nord")):
+            screen.action_choose_theme()
+            await pilot.pause()
+            await type_text(pilot, "nord")
+            assert app.theme == "nord"
+            await press(pilot, key)
+            assert app.theme == kept
+        settings = (screen.session.config / "config.toml").read_text()
+        assert settings == 'theme = "nord"\n'
 
 
 async def test_the_palette_has_the_actions_without_keys_where_they_apply(
@@ -202,7 +237,7 @@ async def test_the_palette_has_the_actions_without_keys_where_they_apply(
         screen = main(pilot)
         for field, is_there in (("body", True), ("url", False)):
             await focus_field(pilot, field)
-            titles = {title for title, *_ in ActionProvider(screen).entries()}
+            titles = {entry.title for entry in action_entries(screen, screen.focused)}
             for action in ACTIONS:
                 if action.scope is Scope.BODY and not action.keys:
                     assert (action.label in titles) is is_there, (field, action.id)
