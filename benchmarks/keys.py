@@ -8,6 +8,7 @@ KEYS = {
     "escape": "\x1b",
     "home": "\x1b[H",
     "end": "\x1b[F",
+    "backspace": "\x7f",
     "down": "\x1b[B",
     "pagedown": "\x1b[6~",
     "f1": "\x1bOP",

@@ -19,7 +19,7 @@ OPENED = "event=%5B%22"
 """On the screen once the first saved request is open."""
 SHOWN = '"series"'
 """On the screen once the response is."""
-_REST, _BLINK = 0.7, 0.45
+REST, BLINK = 0.7, 0.45
 """Seconds without output that are rest; where a cursor may blink, every 0.5 s."""
 _PATIENCE = 60.0
 _LETTERS = "kqxzvwjykqx"
@@ -42,7 +42,7 @@ def _bytes(bench: Bench, driver: Driver, case: str) -> Figures:
         figures |= _in_the_response(driver, terminal)
         figures |= _tour(driver, terminal)
         for dialog, (open_key, close_key) in driver.dialogs.items():
-            opened = _press(terminal, open_key, _BLINK)
+            opened = _press(terminal, open_key, BLINK)
             figures[f"open {dialog}"] = opened.size
             figures[f"frames {dialog}"] = opened.frames
             figures[f"close {dialog}"] = _press(terminal, close_key).size
@@ -108,14 +108,14 @@ def _terminal(
             terminal.close(*driver.quit_keys)
 
 
-def _press(terminal: Terminal, key: str, quiet: float = _REST) -> Output:
+def _press(terminal: Terminal, key: str, quiet: float = REST) -> Output:
     return output(terminal, (key,), lambda: terminal.wait_rest(quiet))
 
 
 def _press_slowly(terminal: Terminal, keys: Sequence[str]) -> None:
     for key in keys:
         terminal.press(key)
-        terminal.wait_rest(_BLINK)
+        terminal.wait_rest(BLINK)
     terminal.wait_rest()
 
 

@@ -240,22 +240,30 @@ class Terminal:
                 return self.chunks[-1][0] if self.chunks else self.started
         raise Missed(f"not at rest within {timeout:.0f} s")
 
-    def wait_rest(self, quiet: float = 0.7, timeout: float = 60.0) -> None:
+    def wait_rest(
+        self, quiet: float = 0.7, timeout: float = 60.0, elsewhere: int = 0
+    ) -> None:
         """Wait until it has written and computed nothing for `quiet` seconds.
 
         Holds on a busy machine too, where a program that waits for its turn is silent.
 
+        Args:
+            quiet: Seconds.
+            timeout: Seconds.
+            elsewhere: The process that has the program as a descendant, if this
+                terminal's own process only connects to it.
+
         Raises:
             Missed: It still does after `timeout` seconds.
         """
-        deadline = CLOCK() + timeout
+        deadline, root = CLOCK() + timeout, elsewhere or self._pid
         while CLOCK() < deadline and not self._end.is_set():
-            cpu, written, start = self.ran(), self.written, CLOCK()
+            cpu, written, start = ran(root), self.written, CLOCK()
             for _ in self.steps(quiet):
                 if CLOCK() - start > quiet / 20:
                     break  # measure silence from here
-            silent = self.written == written and self.ran() - cpu < _NO_CPU * quiet
-            if silent and is_waiting(self._pid):
+            silent = self.written == written and ran(root) - cpu < _NO_CPU * quiet
+            if silent and is_waiting(root):
                 return
         raise Missed(self.trouble or f"not at rest within {timeout:.0f} s")
 
