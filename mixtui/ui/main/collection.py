@@ -331,8 +331,9 @@ class CollectionController:
             # what its paths mean, stays too.
             self._unsaved_origin = self.origin
             self.open_request, self._lost = None, (request.path, self.slot)
+            self._host.draft = self._host.draft  # It is unsaved now.
         self.reload_tree(None)
-        self._host.notify_text(f"Deleted {name}. Press u to undo.")
+        self._host.notify_text(f"Deleted {name}. Press u in the sidebar to undo.")
 
     async def _undo(self) -> None:
         deleted = self._deleted or list(reversed(self.store.restorable()))

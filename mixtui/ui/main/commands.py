@@ -205,7 +205,6 @@ class Commands:
         host, pane = self._host, self._host.request_pane
         draft = draft_from_operation(operation)
         self._collection.begin(draft)
-        await pane.show_tab("body" if _is_body(operation) else "query")
         match find_first_missing(draft, operation, host.environment):
             case MissingRow(index):
                 await self._layout.bring_request_forward()
@@ -215,10 +214,3 @@ class Commands:
                 pane.query_one(UrlField).selection = Selection(start, end)
             case _:
                 host.focus_request()
-
-
-def _is_body(operation: Operation) -> bool:
-    """Whether the body is what there is to fill in: no parameter needs a value."""
-    return operation.body is not None and not any(
-        each.required and not each.generated for each in operation.parameters
-    )

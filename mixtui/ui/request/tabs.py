@@ -44,13 +44,15 @@ TAB_OF_FIELD = {
 def content_tab(draft: Draft) -> str:
     """Return the tab of what there is to see in a draft.
 
-    Its body, else its query; the headers if it has nothing else.
+    Its body, else its query; if it has neither, the headers, or the body to be written.
     """
-    if _body_note(draft) and draft.sends_body:
+    if draft.sends_body and _body_note(draft):
         return "body"
-    if draft.headers and not draft.query:
+    if draft.query:
+        return "query"
+    if draft.headers:
         return "headers"
-    return "query"
+    return "body" if draft.sends_body else "query"
 
 
 class DraftRows(RowsEditor):

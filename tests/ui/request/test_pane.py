@@ -52,7 +52,8 @@ CONTENTS = [
         Draft(method=Method.POST, body=Body(BodyType.FILE, path="x")),
         "body",
     ),
-    ("an empty body", Draft(method=Method.POST, body=Body()), "query"),
+    ("an empty body", Draft(method=Method.POST, body=Body()), "body"),
+    ("a query", Draft(method=Method.POST, body=Body(), query=(ROW,)), "query"),
     ("a body that is not sent", Draft(body=BODY, query=(ROW,)), "query"),
 ]
 
