@@ -183,6 +183,8 @@ _NAVIGATION = _section("Navigation", Scope.APP, [
     ("sidebar",    "f2",                     PALETTE, "Toggle sidebar", "Show or hide the saved requests."),
     ("maximise",   "f8",                     PALETTE, "Maximize pane",
      "Maximize the focused pane, or restore the layout."),
+    ("resize",     "shift+f8 f20",           PALETTE, "Resize panes",
+     "Resize the panes with the arrow keys; mixtui remembers the sizes."),
 ])
 
 _PROGRAM = _section("App", Scope.APP, [

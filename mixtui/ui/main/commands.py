@@ -168,6 +168,23 @@ class Commands:
 
         jump(self._host, self.show_activity)
 
+    async def resize_panes(self) -> None:
+        """Resize the panes with the arrow keys, and remember it."""
+        import asyncio
+
+        from mixtui.storage.pane_sizes import store_pane_sizes
+        from mixtui.ui.main.resize import Edge, ResizeOverlay
+
+        host, layout = self._host, self._layout
+        before = layout.panes
+        in_sidebar = host.saved_requests.has_focus
+        start = Edge.SIDEBAR if in_sidebar else Edge.SIDE_BY_SIDE
+        sizes = await host.ask(
+            ResizeOverlay(lambda: layout.panes, layout.resize, start)
+        )
+        if sizes != before.sizes:
+            await asyncio.to_thread(store_pane_sizes, sizes)
+
     def show_help(self) -> None:
         """Show every key."""
         from mixtui.ui.help.screen import HelpScreen

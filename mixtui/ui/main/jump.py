@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Offset, Region, Size
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from mixtui.ui.main.top_bar import TopBar
-from mixtui.ui.widgets.screen import StyledOnce
+from mixtui.ui.widgets.overlay import Overlay
 from mixtui.ui.widgets.tabs import TabBar
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class JumpTarget:
         return self.target.screen.find_widget(self.target).visible_region
 
 
-class JumpOverlay(StyledOnce, ModalScreen[str | Widget | None]):
+class JumpOverlay(Overlay[str | Widget | None]):
     """Letters over the screen below, which stays visible.
 
     The letter of a target gives that target; any other key, a click or a change of
@@ -96,15 +95,10 @@ class JumpOverlay(StyledOnce, ModalScreen[str | Widget | None]):
     """
 
     DEFAULT_CSS = """
-    JumpOverlay { background: transparent; }
     JumpOverlay > .letter {
         position: absolute; width: 3; height: 1; text-align: center;
         background: $block-cursor-background; color: $block-cursor-foreground;
         text-style: bold;
-    }
-    JumpOverlay > .hint {
-        dock: bottom; height: 1; background: $panel; color: $text-muted; padding: 0 1;
-        text-wrap: nowrap; text-overflow: ellipsis;
     }
     """
 

@@ -11,12 +11,16 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from mixtui.actions import Action, Scope, row_footer_actions
+from mixtui.storage.pane_sizes import PaneSizes
 from mixtui.ui.keys.hints import KeyHints
+from mixtui.ui.main.resize import Panes, clear
 from mixtui.ui.request.pane import RequestPane
 from mixtui.ui.response.pane import ResponsePane
 from mixtui.ui.response.state import InFlight, ResponseState
 
 MIN_SIZE = Size(40, 12)
+_LINES = 2
+"""Rows above and below the panes."""
 _SIDEBAR_FROM = 100
 """Columns; a narrower terminal shows the sidebar only when asked."""
 _SCOPES = {
@@ -37,8 +41,10 @@ _SCOPES = {
 class PaneLayout:
     """Shows and hides panes, as the terminal's size and the user ask for."""
 
-    def __init__(self, screen: Screen[None]) -> None:
+    def __init__(self, screen: Screen[None], sizes: PaneSizes) -> None:
         self._screen = screen
+        self._sizes = sizes
+        """What the user made of the panes."""
         self._sidebar_requested: bool | None = None
         """None = as there is room."""
         self._is_reading = False
@@ -80,6 +86,34 @@ class PaneLayout:
         """Restore the layout if a pane is maximised."""
         if self._screen.has_class("-one-pane"):
             self.toggle_maximised()
+
+    @property
+    def panes(self) -> Panes:
+        """The panes as they are shown."""
+        screen, sidebar = self._screen, self._sidebar
+        request, response = (
+            screen.query_one(RequestPane),
+            screen.query_one(ResponsePane),
+        )
+        is_one = screen.has_class("-one-pane")
+        is_split = not is_one and request.display and response.display
+        return Panes(
+            sidebar=sidebar if sidebar.display and not is_one else None,
+            request=request if is_split else None,
+            area=screen.size - Size(0, _LINES),
+            is_side_by_side=screen.has_class("-wide"),
+            sizes=self._sizes,
+        )
+
+    def resize(self, sizes: PaneSizes) -> None:
+        """Show the panes in other sizes."""
+        self._sizes = sizes
+        self._apply_sizes()
+
+    def _apply_sizes(self) -> None:
+        for pane in self._panes:
+            clear(pane)
+        self.panes.apply()
 
     def show_response(self) -> None:
         """Bring the response forward where there is room for one pane only."""
@@ -192,6 +226,7 @@ class PaneLayout:
         else:
             sidebar.display = has_room if is_requested is None else is_requested
         self._screen.query_one("#work").display = not maximised or not sidebar.display
+        self._apply_sizes()
 
     def _scope(self) -> Scope | None:
         """The scope of the focus; None = a text field, or no scope of its own."""

@@ -24,6 +24,7 @@ from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import StorageError
 from mixtui.session import Session, open_session
 from mixtui.storage.drafts import DraftStore
+from mixtui.storage.pane_sizes import load_pane_sizes
 from mixtui.storage.paths import BODIES, SETTINGS_FILE, state_dir
 from mixtui.storage.settings import save_theme
 from mixtui.text import sanitize
@@ -101,7 +102,7 @@ class MainScreen(CommandScreen):
         self.set_reactive(MainScreen.environment, session.environment)
         self.actions = actions
         state = state_dir()
-        self.pane_layout = PaneLayout(self)
+        self.pane_layout = PaneLayout(self, load_pane_sizes(state))
         self.collection = CollectionController(self, session.collection)
         self._shown_slot = self.collection.slot
         self.autosave = DraftAutosave(
@@ -237,6 +238,9 @@ class MainScreen(CommandScreen):
 
     def action_maximise(self) -> None:
         self.pane_layout.toggle_maximised()
+
+    def action_resize(self) -> None:
+        self.run_guarded(self.commands.resize_panes())
 
     def action_operations(self) -> None:
         self.run_guarded(self.commands.choose_operation())
