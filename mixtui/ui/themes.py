@@ -74,12 +74,12 @@ def load_theme(path: Path) -> Theme:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        why = error.strerror or "it cannot be read"
-        raise SettingsError(f"The theme {path}: {why}.") from None
+        why = error.strerror or "cannot be read"
+        raise SettingsError(f"Theme {path}: {why}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The theme {path} is not TOML: {error}.") from None
+        raise SettingsError(f"Theme {path} is not valid TOML: {error}.") from None
     if reason := _reason_against(values):
-        raise SettingsError(f"The theme {path}: {reason}")
+        raise SettingsError(f"Theme {path}: {reason}")
     if values.get("ansi"):
         values["variables"] = {**_ANSI_LACKS, **values.get("variables", {})}
     return Theme(name=path.stem, **values)
@@ -88,7 +88,7 @@ def load_theme(path: Path) -> Theme:
 def _reason_against(values: Mapping[str, Any]) -> str | None:
     """What is wrong with a theme, as the end of a sentence."""
     if "primary" not in values:
-        return 'primary is missing; write primary = "#rrggbb".'
+        return 'primary is missing. Add primary = "#rrggbb".'
     for key, value in values.items():
         if key not in _KEYS:
             return f"the key {key} is unknown. {did_you_mean(key, _KEYS)}".rstrip()
@@ -99,21 +99,21 @@ def _reason_against(values: Mapping[str, Any]) -> str | None:
             hint = did_you_mean(name, _variable_names())
             return f"the variable variables.{name} is unknown. {hint}".rstrip()
         if not isinstance(value, str) or not _is_style(name, value):
-            return f"variables.{name} = {value!r} is no {_kind(name)}."
+            return f"variables.{name} = {value!r} is not a {_kind(name)}."
     return None
 
 
 def _reason_against_field(key: str, value: object) -> str | None:
     if key == "variables":
-        return None if isinstance(value, dict) else "variables is a table."
+        return None if isinstance(value, dict) else "variables must be a table."
     if key in _FLAGS:
-        return None if isinstance(value, bool) else f"{key} is true or false."
+        return None if isinstance(value, bool) else f"{key} must be true or false."
     if key in _NUMBERS:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return None if is_number else f"{key} is a number."
+        return None if is_number else f"{key} must be a number."
     if isinstance(value, str) and _is_colour(value):
         return None
-    return f"{key} = {value!r} is no colour."
+    return f"{key} = {value!r} is not a colour."
 
 
 @cache

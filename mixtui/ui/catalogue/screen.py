@@ -60,8 +60,8 @@ class OperationsScreen(SearchScreen[Operation]):
         super().__init__(
             self._list,
             text,
-            title="Operations of Mixpanel",
-            placeholder="words, a path, an id: numeric segmentation, delete profile",
+            title="Mixpanel operations",
+            placeholder="Search by words, path or ID, such as “delete profile”",
             own_actions=OPERATIONS_ACTIONS,
             actions=actions,
         )
@@ -106,8 +106,7 @@ class OperationsScreen(SearchScreen[Operation]):
 def _explanation(operation: Operation | None, width: int) -> list[Content]:
     if operation is None:
         text = (
-            "Nothing is called like that. Try another word for it, a part of the path, "
-            "or fewer words."
+            "No matching operations. Try a synonym, part of the path, or fewer words."
         )
         return Content.styled(text, "dim").wrap(width)
     title = Content.styled(operation.title, "bold $text-primary").wrap(width)

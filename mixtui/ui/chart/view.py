@@ -341,7 +341,7 @@ class ChartView(Widget, can_focus=True):
         chart, drawn = self.chart, self._picture
         if chart is None:
             is_said = y == 0 and not self.is_waiting
-            return self._note_row("No chart for this answer." if is_said else "")
+            return self._note_row("No chart for this response." if is_said else "")
         if drawn is None:
             return self._note_row("" if y else "Too small for a chart.")
         if y == 0:

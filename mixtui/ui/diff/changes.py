@@ -113,12 +113,12 @@ class DiffRows:
         facts = [counts] if counts else []
         if self._body is not None:
             if not self._changes:
-                facts.append("The bodies hold the same values")
+                facts.append("Bodies are equal")
             if self._body.respelled:
                 values = pluralise(self._body.respelled, "value")
-                facts.append(f"{values} written differently, yet equal")
+                facts.append(f"{values} equal but formatted differently")
             if not self._body.is_complete:
-                facts.append("there are more: these are the first")
+                facts.append("more changes not shown")
         return " · ".join(facts)
 
 
@@ -133,11 +133,11 @@ def as_text(rows: DiffRows, indexes: Iterable[int]) -> str:
 def text_summary(diff: TextDiff | NotComparable | None) -> str:
     """Format ``5 lines added, 3 removed, in 2 places``; None = not compared yet."""
     if diff is None:
-        return "Comparing as text …"
+        return "Comparing as text…"
     if isinstance(diff, NotComparable):
         return "Not compared"
     if not diff.row_count:
-        return "The texts are the same"
+        return "No differences"
     hunks = pluralise(len(diff.hunks), "place")
     return (
         f"{pluralise(diff.added, 'line')} added, {diff.removed:,} removed, in {hunks}"

@@ -159,7 +159,7 @@ class DiffScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
             yield Static(id="new", classes="line", markup=False)
             yield Static(id="summary", classes="line", markup=False)
             yield Static(id="notice", markup=False)
-            yield TextInput(placeholder="words of a path", compact=True)
+            yield TextInput(placeholder="Filter by path", compact=True)
             with Vertical(id="rows"):
                 yield ChangeList()
                 yield TextDiffView()
@@ -247,12 +247,12 @@ class DiffScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
         if self._as_text:
             return text_summary(self._lines)
         if self._paths is None:
-            return "Comparing …"
+            return "Comparing…"
         summary = self._rows.summary
         shown = self.change_list.listed
         if len(shown) < len(self._rows):
             summary += f" · {pluralise(len(shown), 'row')} shown"
-        return summary or "Nothing but the bodies could differ"
+        return summary or "Status and headers are equal"
 
     def _notice(self) -> str:
         results = [self._paths, self._lines if self._as_text else None]
@@ -317,18 +317,18 @@ class DiffScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
         """Copy the selected row, or the complete text diff."""
         if self._as_text:
             if isinstance(self._lines, TextDiff) and self._lines.row_count:
-                self._copy(self._lines.text, "the difference as text")
+                self._copy(self._lines.text, "diff")
         elif (chosen := self.change_list.selected_index) is not None:
-            self._copy(self._rows.row(chosen, complete=True).text, "the change")
+            self._copy(self._rows.row(chosen, complete=True).text, "change")
 
     def action_copy_path(self) -> None:
         chosen = self.change_list.selected_index
         if chosen is None:
             return
         if (path := self._rows.path(chosen)) is None:
-            self.notify("This row is about no part of the body, so it has no path.")
+            self.notify("This row is not part of the body and has no path.")
         else:
-            self._copy(path, "the path")
+            self._copy(path, "path")
 
     def action_copy_all(self) -> None:
         shown = self.change_list.listed

@@ -45,7 +45,7 @@ def safety_label(environment: Environment) -> Content:
         return Content.styled("read-only", "$text-success")
     if environment.origin == FROM_SANDBOX:
         return Content.styled("sandbox", "$text-success")
-    asks = "asks first" if environment.confirm_writes else "never asks"
+    asks = "confirms writes" if environment.confirm_writes else "no confirmation"
     return Content.styled(f"LIVE, {asks}", "bold $text-error")
 
 
@@ -74,7 +74,7 @@ def origin_path(environment: Environment) -> str:
 def origin_label(environment: Environment) -> str:
     """Return where it comes from, for a sentence."""
     if environment.origin == FROM_VARIABLES:
-        return "the MP_* variables"
+        return "the MP_* environment variables"
     return origin_path(environment)
 
 
@@ -93,7 +93,7 @@ def _facts(environment: Environment) -> Iterator[_Row]:
     project = sanitize(environment.project_id)
     yield _row(
         "project",
-        Content(project) if project else _warning("none: most calls need its id"),
+        Content(project) if project else _warning("none (most requests need a project ID)"),
     )
     if environment.workspace_id:
         yield _row("workspace", Content(sanitize(environment.workspace_id)))
@@ -101,15 +101,15 @@ def _facts(environment: Environment) -> Iterator[_Row]:
         yield _row("organization", Content(sanitize(environment.organization_id)))
     yield _row("writes", _writes(environment))
     if not environment.history:
-        yield _row("history", Content("nothing is kept"))
+        yield _row("history", Content("not recorded"))
 
 
 def _writes(environment: Environment) -> Content:
     if environment.read_only:
-        return Content.styled("refused: it is read-only", "$text-success")
+        return Content.styled("blocked (read-only)", "$text-success")
     if environment.confirm_writes:
-        return Content("sent after a question")
-    return _warning("sent without a question")
+        return Content("sent after confirmation")
+    return _warning("sent without confirmation")
 
 
 def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[_Row]:
@@ -124,7 +124,7 @@ def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[
     yield _row("project token", Content(token) if token else _none())
     if credentials.project_secret is not None:
         yield _row("project secret", _secret(credentials.project_secret, store))
-        yield _row("", Content.styled("Mixpanel ends it on 3 March 2027", "dim"))
+        yield _row("", Content.styled("Mixpanel retires project secrets on 3 March 2027", "dim"))
     if credentials.oauth_token is not None:
         yield _row("OAuth token", _secret(credentials.oauth_token, store))
 

@@ -37,10 +37,10 @@ class SecretKind(StrEnum):
     """The source of a secret, as the form labels it."""
 
     NONE = "none"
-    TYPED = "typed here"
+    TYPED = "stored here"
     VARIABLE = "variable"
     COMMAND = "command"
-    KEYRING = "key ring"
+    KEYRING = "keyring"
     FILE = "file"
 
 
@@ -269,7 +269,7 @@ def problems(draft: EnvironmentDraft, used_names: Collection[str]) -> dict[str, 
         "variables": _variables_problem(draft),
         "hosts": _hosts_problem(draft.hosts),
         "client_key": (
-            "A client key needs its certificate: name that file too."
+            "A client key needs a certificate: enter its path, too."
             if draft.client_key.strip() and not draft.client_certificate.strip()
             else ""
         ),
@@ -279,11 +279,11 @@ def problems(draft: EnvironmentDraft, used_names: Collection[str]) -> dict[str, 
 
 def _name_problem(name: str, used_names: Collection[str]) -> str:
     if not name:
-        return "Give the environment a name, such as prod-eu."
+        return "Enter a name, such as prod-eu."
     if reason := name_problem(name):
-        return f"This cannot be its name: {reason}."
+        return f"Invalid name: {reason}."
     if name in used_names:
-        return f"There is an environment {name} already: choose another name."
+        return f"An environment named {name} already exists. Choose another name."
     return ""
 
 
@@ -291,25 +291,25 @@ def _id_problem(what: str, text: str) -> str:
     text = text.strip()
     if not text or (text.isascii() and text.isdecimal()):
         return ""
-    return f"A {what} id is a number, such as 1234567."
+    return f"The {what} ID must be a number, such as 1234567."
 
 
 def _username_problem(draft: EnvironmentDraft) -> str:
     username = draft.username.strip()
     if not username and draft.service_account.is_set:
         return (
-            "Type the service account's user name, or choose none for its secret: "
-            "it looks like ci.1a2b3c.mp-service-account."
+            "Enter the service account's username (it looks like "
+            "ci.1a2b3c.mp-service-account), or set its secret to none."
         )
     if ":" in username or any(c.isspace() or not c.isprintable() for c in username):
-        return "A user name holds no colon and no blanks."
+        return "A username cannot contain colons or spaces."
     return ""
 
 
 def _account_secret_problem(draft: EnvironmentDraft) -> str:
     secret = draft.service_account
     if draft.username.strip() and secret.kind is SecretKind.NONE:
-        return "Say where the service account's secret comes from."
+        return "Choose a source for the service account's secret."
     if not draft.username.strip() and not secret.is_set:
         return ""
     return _secret_problem(secret)
@@ -321,19 +321,19 @@ def _secret_problem(secret: SecretDraft) -> str:
         case SecretKind.NONE:
             return ""
         case SecretKind.TYPED:
-            return "" if secret.is_set else "Type the secret, or choose its source."
+            return "" if secret.is_set else "Enter the secret, or choose another source."
         case SecretKind.VARIABLE if not _PROCESS_VARIABLE.fullmatch(location):
-            return "Type the variable's name, such as MP_SECRET."
+            return "Enter a variable name, such as MP_SECRET."
         case SecretKind.KEYRING if not all(location.rpartition("/")):
-            return "Write service/user, such as mixtui/prod-eu."
+            return "Enter service/user, such as mixtui/prod-eu."
         case _ if not location:
-            return f"Type the {secret.kind}."
+            return f"Enter the {secret.kind}."
         case _ if not location.isprintable():
-            return f"The {secret.kind} holds control characters."
+            return f"The {secret.kind} contains control characters."
         case _ if _LIKE_A_SECRET.fullmatch(location):
             return (
-                "This looks like the secret itself, and would be written to "
-                "environments.toml: choose “typed here” for it."
+                "This looks like the secret itself, which would be written to "
+                "environments.toml: choose “stored here” for it."
             )
         case _:
             return ""
@@ -341,7 +341,7 @@ def _secret_problem(secret: SecretDraft) -> str:
 
 def _token_problem(token: str) -> str:
     if any(c.isspace() or not c.isprintable() for c in token):
-        return "A project token holds no blanks."
+        return "A project token cannot contain spaces."
     return ""
 
 
@@ -352,8 +352,8 @@ def _variables_problem(draft: EnvironmentDraft) -> str:
     for name in names:
         if not _VARIABLE_NAME.fullmatch(name):
             return (
-                f"“{name}” cannot name a variable: "
-                "it starts with a letter and holds no blanks."
+                f"“{name}” is not a valid variable name: "
+                "it must start with a letter and contain no spaces."
             )
     return _duplicate_problem([*names, *draft.unshown_variables])
 
@@ -383,4 +383,4 @@ def _line_problem(text: str, form: str) -> str:
 
 def _duplicate_problem(names: list[str]) -> str:
     duplicate = next((name for name in names if names.count(name) > 1), None)
-    return f"“{duplicate}” is there twice: keep one." if duplicate else ""
+    return f"“{duplicate}” is defined twice. Remove one." if duplicate else ""

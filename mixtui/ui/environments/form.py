@@ -113,9 +113,9 @@ class SecretEditor(Container):
         )
         yield TextInput(self._secret.location, compact=True, classes="location")
         yield SecretField(
-            placeholder=f"{REDACTED} kept; type to replace it"
+            placeholder=f"{REDACTED} stored; type to replace"
             if self._secret.stored
-            else "type or paste it"
+            else "Type or paste the secret"
         )
 
     def on_mount(self) -> None:
@@ -301,28 +301,28 @@ class EnvironmentFields(FormScroll):
         yield FieldRow(
             "region", CompactSelect(regions, draft.region, id="region", title="Region")
         )
-        yield _text_row("project_id", "project id", draft.project_id, "1234567")
+        yield _text_row("project_id", "project ID", draft.project_id, "1234567")
         yield _text_row(
-            "workspace_id", "workspace id", draft.workspace_id, "only for data views"
+            "workspace_id", "workspace ID", draft.workspace_id, "only needed for data views"
         )
         yield _text_row(
             "organization_id",
-            "organization id",
+            "organization ID",
             draft.organization_id,
-            "only to manage service accounts",
+            "only needed to manage service accounts",
         )
         for name, value, text in (
-            ("confirm_writes", draft.confirm_writes, "ask before every write"),
-            ("read_only", draft.read_only, "read-only: refuse every write"),
-            ("history", draft.history, "keep what is exchanged in the history"),
+            ("confirm_writes", draft.confirm_writes, "confirm every write"),
+            ("read_only", draft.read_only, "read-only (block all writes)"),
+            ("history", draft.history, "record in history"),
         ):
             yield TextCheckbox(text, value, id=name)
 
     def _credential_rows(self) -> Iterator[Widget]:
         draft = self._initial
         yield Static(
-            "Credentials: the service account queries, exports and imports; "
-            "the project token tracks events and profiles.",
+            "Credentials. Queries, exports and imports use the service account; "
+            "event tracking and profile updates use the project token.",
             classes="section",
         )
         yield _text_row(
@@ -331,21 +331,21 @@ class EnvironmentFields(FormScroll):
             draft.username,
             "ci.1a2b3c.mp-service-account",
         )
-        yield _secret_row("service_account", "  its secret", draft.service_account)
+        yield _secret_row("service_account", "  secret", draft.service_account)
         yield _text_row(
             "project_token",
             "project token",
             draft.project_token,
-            "an identifier, no secret",
+            "an identifier, not a secret",
         )
         yield _secret_row("project_secret", "project secret", draft.project_secret)
         yield _secret_row("oauth_token", "OAuth token", draft.oauth_token)
 
     def _other_rows(self) -> Iterator[Widget]:
         draft = self._initial
-        text = "Variables fill {{name}} in requests; hosts replace Mixpanel's own."
+        text = "Variables replace {{name}} in requests. Hosts override Mixpanel's."
         if hidden_count := len(draft.unshown_variables):
-            text += f" {pluralise(hidden_count, 'variable')} of several lines stay as they are."
+            text += f" {pluralise(hidden_count, 'variable')} with more than one line not shown."
         yield Static(text, classes="section", markup=False)
         yield FieldRow(
             "variables",
@@ -357,9 +357,9 @@ class EnvironmentFields(FormScroll):
         )
         yield _text_row("ca_file", "CA file", draft.ca_file, "~/certificates/ca.pem")
         yield _text_row(
-            "client_certificate", "certificate", draft.client_certificate, "your own"
+            "client_certificate", "certificate", draft.client_certificate, "~/certificates/client.pem"
         )
-        yield _text_row("client_key", "certificate key", draft.client_key, "its key")
+        yield _text_row("client_key", "certificate key", draft.client_key, "~/certificates/client.key")
 
 
 def _text_row(name: str, label: str, value: str, example: str) -> FieldRow:
@@ -438,7 +438,7 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
         with box:
             yield EnvironmentFields(self._initial, self._used_names)
             yield Static(id="say")
-            yield Static("ctrl+s saves · esc goes back · ↑ ↓ move", classes="hints")
+            yield Static("ctrl+s Save · esc Back · ↑ ↓ Move", classes="hints")
 
     def on_mount(self) -> None:
         """Show the notice, and focus the name."""
@@ -452,7 +452,7 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
     async def _save(self, *, overwrite: bool) -> None:
         if count := self.fields.check():
             self._set_note(
-                f"{pluralise(count, 'thing')} to correct before it can be saved."
+                f"{pluralise(count, 'field')} to fix before you can save."
             )
             return
         environment, secrets = finish(self.fields.draft)
@@ -462,11 +462,11 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
             )
         except ChangedOutside as changed:
             choices = (
-                ("o", "Overwrite it", "overwrite"),
-                ("d", "Discard the changes here", "discard"),
+                ("o", "Overwrite", "overwrite"),
+                ("d", "Discard my changes", "discard"),
                 ("c", "Keep editing", "stay"),
             )
-            dialog = ChoiceDialog(str(changed), choices, title="Changed outside")
+            dialog = ChoiceDialog(str(changed), choices, title="File changed on disk")
             self.app.push_screen(dialog, self._leave)
             return
         except MixtuiError as error:
@@ -481,8 +481,8 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
             self.dismiss(None)
             return
         choices = (
-            ("s", "Save it", "save"),
-            ("d", "Discard the changes", "discard"),
+            ("s", "Save", "save"),
+            ("d", "Discard", "discard"),
             ("c", "Keep editing", "stay"),
         )
         question = "The environment has unsaved changes."

@@ -92,18 +92,18 @@ def welcome(key: str) -> Content:
         [
             Content.styled(title, "bold $text-primary"),
             *map(Content, sentences),
-            Content.assemble((f" {key} ", "bold reverse"), " adds the first one."),
+            Content.assemble((f" {key} ", "bold reverse"), " Add an environment"),
         ]
     )
 
 
 _WELCOME = (
-    "There is no environment yet.",
-    "An environment says which project you call, in which region, and as whom. Have "
-    "the project id and a service account (its user name and secret) at hand: "
-    "Mixpanel shows them in its project and organization settings.",
-    "Only to track events and profiles is the project token needed as well. A secret "
-    "that you type stays in credentials.toml, which nobody else can read.",
+    "No environments yet.",
+    "An environment holds a project, its region and the credentials to use. You "
+    "need the project ID and a service account (username and secret), which you "
+    "find in Mixpanel's project and organization settings.",
+    "To send events and profile updates, you also need the project token. Secrets "
+    "that you enter are stored in credentials.toml, readable only by you.",
 )
 
 
@@ -251,10 +251,10 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
             )
             return
         question = (
-            f"{environment.name} comes from {origin_label(environment)} and cannot be "
-            "changed here. Copy it into your own environments.toml, and change that?"
+            f"{environment.name} is defined in {origin_label(environment)} and cannot be "
+            "edited here. Copy it to your environments.toml and edit the copy?"
         )
-        dialog = ConfirmDialog(question, yes="Copy it", title="Copy")
+        dialog = ConfirmDialog(question, yes="Copy", title="Copy environment")
         self.app.push_screen(dialog, lambda yes: self._copy(environment, yes))
 
     def action_duplicate(self) -> None:
@@ -272,32 +272,32 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
         name, project = environment.name, environment.project_id or "(none)"
         question = (
             f"Delete the environment {name} ({environment.region}, project {project})? "
-            "The secrets that were typed for it go too, and cannot be brought back."
+            "Its stored secrets will be deleted, too. This cannot be undone."
         )
         dialog = ConfirmDialog(
-            question, yes="Delete it", no="Keep it", title="Delete", dangerous=True
+            question, yes="Delete", no="Cancel", title="Delete environment", dangerous=True
         )
 
         async def answered(yes: bool | None) -> None:
             if yes:
                 delete = partial(self._store.delete, environment)
-                await self._attempt(delete, f"{name} is deleted.")
+                await self._attempt(delete, f"Deleted {name}.")
 
         self.app.push_screen(dialog, answered)
 
     async def action_default(self) -> None:
         """Make the environment the default."""
-        environment = self._editable_or_notify("copy it to make it the default.")
+        environment = self._editable_or_notify("copy it first to make it the default.")
         if environment is not None:
             name = environment.name
-            sentence = f"mixtui starts with {name} from now on."
+            sentence = f"{name} is now the default."
             await self._attempt(partial(self._store.set_default, name), sentence)
 
     def action_reload(self) -> None:
         """Read the files again."""
         loaded = self._load(self.chosen.name if self.chosen else self._current)
         if loaded and not self._environments.problems:
-            self._set_note("Read again.")
+            self._set_note("Reloaded.")
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -316,7 +316,7 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
             return environment
         origin = origin_label(environment)
         self._set_note(
-            f"{environment.name} comes from {origin}: {otherwise}", wrong=True
+            f"{environment.name} is defined in {origin}: {otherwise}", wrong=True
         )
         return None
 
@@ -330,7 +330,7 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
             draft = draft.renamed(free_name(draft.name, self._environments.names))
         notice = ""
         if kind_of_origin(environment) == "collection" and environment.hosts:
-            notice = "Check the hosts: your own environments send secrets to them."
+            notice = "Check the hosts: secrets will be sent to them."
         self._open_form(draft, None, notice)
 
     def _open_form(
@@ -352,7 +352,7 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
             if old is not None and old.name == self._current:
                 self._current = name
             self._load(name)
-            self._set_note(f"{name} is saved.")
+            self._set_note(f"Saved {name}.")
 
         self.app.push_screen(form, saved)
 

@@ -83,53 +83,53 @@ def _keys(actions: Iterable[Action]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (action.keys_text, action.help)
         if action.keys
-        else ("in the palette", f"{action.label}: {action.help}")
+        else ("palette", f"{action.label}: {action.help}")
         for action in actions
     )
 
 
 _MEANINGS = {
-    "uuid": "a new UUID each time it is sent",
-    "now": "seconds since 1970",
-    "today": "the date of today, such as 2026-03-14",
-    "today-7d": "days (d) or weeks (w) before today, or after it: today+2w",
-    "month_start": "the first day of this month",
-    "project_id": "of the environment",
-    "workspace_id": "of the environment",
-    "organization_id": "of the environment",
-    "project_token": "of the environment",
-    "env:NAME": "the variable NAME of the process; masked where it is shown",
+    "uuid": "a new UUID for each send",
+    "now": "current Unix time in seconds",
+    "today": "today's date, such as 2026-03-14",
+    "today-7d": "a date relative to today, in days (d) or weeks (w), such as today+2w",
+    "month_start": "first day of this month",
+    "project_id": "from the environment",
+    "workspace_id": "from the environment",
+    "organization_id": "from the environment",
+    "project_token": "from the environment",
+    "env:NAME": "the process's environment variable NAME; masked on screen",
 }
 
 _TEMPLATES = Section(
     "Templates",
     (
-        ("", "In URL, query, headers and body; $ is always literal."),
+        ("", "Work in the URL, query, headers and body. $ is always literal."),
         *((f"{{{{{name}}}}}", _MEANINGS[name]) for name in BUILT_IN_NAMES),
-        ("{{any other}}", "a variable of the environment (f9), or --var on the line"),
-        (r"\{{name}}", "braces as text: sent as {{name}}"),
-        ("{Project ID}", "as in Mixpanel's own pages; filled as well"),
+        ("{{any other}}", "a variable from the environment (f9) or --var"),
+        (r"\{{name}}", "literal braces, sent as {{name}}"),
+        ("{Project ID}", "Mixpanel's own placeholders also work"),
     ),
 )
 
 _CREDENTIALS = Section(
     "Credentials",
     (
-        ("service account", "queries, exports, imports, Lexicon: nearly everything"),
+        ("service account", "queries, exports, imports, Lexicon: almost everything"),
         ("project token", "events and profiles; an identifier, not a secret"),
-        ("project secret", "for old projects; Mixpanel ends it on 3 March 2027"),
-        ("OAuth token", "GDPR calls alone"),
-        ("", "“auto” chooses by API and path; the Auth tab says which, and why."),
-        ("", "A typed Authorization header wins."),
+        ("project secret", "for older projects; Mixpanel retires it on 3 March 2027"),
+        ("OAuth token", "GDPR API only"),
+        ("", "“auto” chooses by API and path. The Auth tab shows which and why."),
+        ("", "An Authorization header of your own takes precedence."),
         (
             "",
-            "They go to the host they are meant for alone, over https (http on this "
-            "machine), and never along a redirect to another host.",
+            "Credentials are sent only to their own host, over https (http only on "
+            "localhost), and never follow a redirect to another host.",
         ),
         (
             "",
-            "A secret is never in a request file: it comes from a variable, a command, "
-            "the key ring or a file, or is typed here and kept for you alone.",
+            "Secrets are never stored in request files. They come from a variable, a "
+            "command, the keyring or a file, or are stored in credentials.toml.",
         ),
     ),
 )
@@ -138,12 +138,12 @@ _EXIT_STATUS = Section(
     "Exit status of mixtui send",
     (
         (str(ExitStatus.ACCEPTED), "accepted"),
-        (str(ExitStatus.REFUSED), "answered, but refused"),
-        (str(ExitStatus.USAGE), "bad usage, or a request that cannot be sent"),
-        (str(ExitStatus.CREDENTIALS), "credentials missing or refused"),
-        (str(ExitStatus.QUOTA), "quota used up"),
-        (str(ExitStatus.NO_RESPONSE), "no answer"),
-        (str(ExitStatus.PARTLY_STORED), "partly stored"),
+        (str(ExitStatus.REFUSED), "rejected by the server"),
+        (str(ExitStatus.USAGE), "usage error, or the request cannot be sent"),
+        (str(ExitStatus.CREDENTIALS), "credentials missing or rejected"),
+        (str(ExitStatus.QUOTA), "quota exceeded"),
+        (str(ExitStatus.NO_RESPONSE), "no response"),
+        (str(ExitStatus.PARTLY_STORED), "partially imported"),
         (str(ExitStatus.INTERRUPTED), "interrupted"),
     ),
 )
@@ -160,13 +160,13 @@ def _files(config: Path, collection: Path) -> Section:
             (ENVIRONMENTS_FILE, f"{_with_tilde(config / ENVIRONMENTS_FILE)}"),
             (
                 CREDENTIALS_FILE,
-                f"{_with_tilde(config / CREDENTIALS_FILE)}: secrets that were typed; only "
-                "its owner may read it, or mixtui does not",
+                f"{_with_tilde(config / CREDENTIALS_FILE)}: stored secrets; must be "
+                "readable only by you",
             ),
-            ("saved requests", f"{_with_tilde(collection)}: a TOML file each"),
+            ("saved requests", f"{_with_tilde(collection)}: one TOML file per request"),
             (
                 COLLECTION_FILE,
-                "marks the top of a collection; may hold environments without secrets",
+                "marks the root of a collection; may define environments (without secrets)",
             ),
         ),
     )
@@ -232,10 +232,10 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
         box = Vertical(id="box")
         box.border_title = "Help"
         with box:
-            yield TextInput(placeholder="type to search", compact=True)
+            yield TextInput(placeholder="Type to search", compact=True)
             with VerticalScroll(id="page", can_focus=False):
                 yield Static()
-            yield Static("↑ ↓ page up page down · esc closes", classes="hints")
+            yield Static("↑ ↓ page up/page down Scroll · esc Close", classes="hints")
 
     def on_mount(self) -> None:
         """Typing searches."""
@@ -276,7 +276,7 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
         width = max(1, self.page.scrollable_content_region.width)
         matches = search(self._page, self.query_field.value)
         lines = [line for section in matches for line in _lines(section, width)]
-        nothing = Content.styled("Nothing is called like that.", "dim")
+        nothing = Content.styled("No matches.", "dim")
         self.page_text.update(Content("\n").join(lines) if lines else nothing)
 
 

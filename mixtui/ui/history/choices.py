@@ -52,15 +52,19 @@ class Part:
 
     letter: str
     label: str
-    """Which entries: ``all calls``, as in the middle of a sentence."""
+    """Which entries: ``all requests``, as in the middle of a sentence."""
     query: HistoryQuery
     size: Purged
 
     @property
     def choice(self) -> tuple[str, str, Part]:
         """The option of a `ChoiceDialog`."""
-        amount = f"{pluralise(self.size.count, 'call')}, {size(self.size.bytes)}"
-        return self.letter, f"{self.label[:1].upper()}{self.label[1:]}: {amount}", self
+        label = f"{self.label[:1].upper()}{self.label[1:]}"
+        return (
+            self.letter,
+            f"{label} ({self.size.count:,}, {size(self.size.bytes)})",
+            self,
+        )
 
 
 def parts(history: History, environment: str | None) -> Sequence[Part]:
@@ -76,11 +80,11 @@ def parts(history: History, environment: str | None) -> Sequence[Part]:
     if not history.exists:
         return []
     old = HistoryQuery(until=days_ago(_OLD_DAYS))
-    candidates = [("o", f"calls older than {_OLD_DAYS} days", old)]
+    candidates = [("o", f"requests older than {_OLD_DAYS} days", old)]
     if environment:
         within = HistoryQuery(environment=environment)
-        candidates.append(("e", f"calls of the environment {environment}", within))
-    candidates.append(("a", "all calls", HistoryQuery()))
+        candidates.append(("e", f"requests of the environment {environment}", within))
+    candidates.append(("a", "all requests", HistoryQuery()))
     measured = [
         Part(letter, text, query, history.measure_purge(query))
         for letter, text, query in candidates
@@ -90,4 +94,4 @@ def parts(history: History, environment: str | None) -> Sequence[Part]:
 
 def purged_label(purged: Purged) -> str:
     """Describe what was deleted, in a sentence."""
-    return f"{pluralise(purged.count, 'call')} deleted: {size(purged.bytes)} are free."
+    return f"Deleted {pluralise(purged.count, 'request')} ({size(purged.bytes)} freed)."

@@ -12,18 +12,17 @@ from mixtui.storage.settings import HistorySettings
 from mixtui.text import duration, pluralise, sanitize, size
 
 SWITCHED_OFF = (
-    "The history is switched off: nothing more is kept.",
-    "To switch it on, write keep = true under [history] in config.toml.",
+    "History is disabled. New requests are not recorded.",
+    "To enable it, set keep = true under [history] in config.toml.",
 )
 _EXPLANATION = (
-    "Nothing is in the history yet.",
-    "It fills by itself: every call that you send is kept here with its answer, by "
-    "this program and by «mixtui send». Open old answers, compare them, or send a "
-    "request again, without asking the server what it has already told you.",
+    "No history yet.",
+    "Every request that you send from the app or with `mixtui send` is recorded "
+    "here with its response. You can open, compare and resend past requests.",
 )
 _PRIVACY = (
-    "Secrets are masked before anything is kept, and nobody else can read it. An "
-    "environment or a request with history = false is left out."
+    "Secrets are masked, and the files are readable only by you. To exclude an "
+    "environment or a request, set history = false."
 )
 
 
@@ -67,8 +66,8 @@ def facts(entry: Entry) -> str:
                 entry.environment or "no environment",
                 duration(entry.seconds),
                 size(entry.body_bytes) if entry.status else "",
-                "body not kept" if entry.body_bytes and not entry.has_body else "",
-                "a secret is masked" if entry.incomplete_draft else "",
+                "body not stored" if entry.body_bytes and not entry.has_body else "",
+                "secret masked" if entry.incomplete_draft else "",
             ),
         )
     )
@@ -81,9 +80,9 @@ def entry_label(entry: Entry, now: datetime) -> str:
 
 def limits_label(limits: HistorySettings) -> str:
     """Explain how much is stored."""
-    entries = pluralise(limits.max_entries, "call")
+    entries = pluralise(limits.max_entries, "request")
     days = pluralise(limits.max_days, "day")
-    return f"The newest {entries} are kept, for {days}, up to {size(limits.max_bytes)}."
+    return f"Limits: {entries}, {days}, {size(limits.max_bytes)}."
 
 
 def empty_page(
@@ -99,11 +98,11 @@ def empty_page(
     """
     if replace(query, identity=None) != HistoryQuery():
         return _page(
-            "Nothing in the history matches.",
-            f"Change the filter: {filter_key} goes there, ctrl+u empties it.",
+            "No matching requests.",
+            f"Press {filter_key} to edit the filter, ctrl+u to clear it.",
         )
     if query.identity is not None:
-        return _page("This request has no history yet.", f"{all_key} lists all.")
+        return _page("This request has no history yet.", f"Press {all_key} to list all requests.")
     if not limits.enabled:
         return _page(*SWITCHED_OFF)
     return _page(*_EXPLANATION, _PRIVACY, limits_label(limits))

@@ -48,7 +48,7 @@ from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
 _BACK = Action("history.close", ("escape",), "Back", "Go back.", "")
 """Only for the key hints: escape goes back whatever keys users choose."""
 _EMPTY_FILTER = Action(
-    "history.empty", ("ctrl+u",), "Empty it", "Empty the filter.", ""
+    "history.empty", ("ctrl+u",), "Clear", "Clear the filter.", ""
 )
 _NO_HINT = replace(_BACK, keys=())
 _HINTS_IN_FIRST_ROW = 5
@@ -236,8 +236,8 @@ class HistoryScreen(
         if not count:
             return ""
         is_filtered = self._filter != HistoryQuery()
-        return pluralise(count, "call") + (
-            " found" if is_filtered else ", the newest first"
+        return pluralise(count, "request") + (
+            " found" if is_filtered else ", newest first"
         )
 
     def watch_marked(self, marked: Entry | None) -> None:
@@ -390,8 +390,8 @@ class HistoryScreen(
         if entry is not None and entry.incomplete_draft:
             key = self.key_of("restore")
             self.set_note(
-                "A secret that was typed into it is masked: get the request back with "
-                f"{key}, type the secret again, and send it then.",
+                f"A secret in this request was masked. Press {key} to edit the request, "
+                "then enter the secret and send it.",
                 wrong=True,
             )
         elif entry is not None:
@@ -410,7 +410,7 @@ class HistoryScreen(
     def _mark(self, entry: Entry | None) -> None:
         self.marked = entry
         key = self.key_of("compare")
-        marked = f"Marked: go to another, and {key} compares both."
+        marked = f"Marked. Select another request and press {key} to compare."
         self.set_note(marked if entry else self.summary())
 
     async def action_compare(self) -> None:
@@ -438,16 +438,16 @@ class HistoryScreen(
         """Return why two entries cannot be compared; empty = they can."""
         mark = self.key_of("mark")
         if not entry.status:
-            return "No answer came to this call: there is nothing to compare."
+            return "This request has no response to compare."
         if other is None:
             return (
-                "No older answer to this request is kept: mark another call with "
-                f"{mark} to compare it with this one."
+                "No earlier response to this request. Mark another request with "
+                f"{mark} to compare."
             )
         if other.id == entry.id:
-            return "This is the marked call itself: go to another one."
+            return "This is the marked request. Select another one to compare."
         if not other.status:
-            return f"No answer came to the marked call: mark another one with {mark}."
+            return f"The marked request has no response. Mark another one with {mark}."
         return ""
 
     # Deleting
@@ -457,8 +457,8 @@ class HistoryScreen(
         if (entry := await self.read_selected()) is None:
             return
         question = (
-            f"Delete this call and its answer? {entry_label(entry, datetime.now())}. "
-            "It cannot be brought back."
+            f"Delete this request and its response? {entry_label(entry, datetime.now())}. "
+            "This cannot be undone."
         )
 
         async def delete() -> None:
@@ -477,10 +477,10 @@ class HistoryScreen(
             self.set_note(str(error), wrong=True)
             return
         if not purgeable:
-            self.set_note("There is nothing to purge.")
+            self.set_note("Nothing to purge.")
             return
         dialog = ChoiceDialog(
-            "Which calls shall be deleted?",
+            "Which requests do you want to delete?",
             [p.choice for p in purgeable],
             title="Purge",
         )
@@ -490,8 +490,8 @@ class HistoryScreen(
         if part is None:
             return
         question = (
-            f"Delete {part.label}, {part.size.count:,} in number, with their answers? "
-            "They cannot be brought back."
+            f"Delete {part.label} ({part.size.count:,}) and their responses? "
+            "This cannot be undone."
         )
 
         async def purge() -> None:
@@ -502,7 +502,7 @@ class HistoryScreen(
 
     def _ask(self, question: str, job: Callable[[], Awaitable[None]]) -> None:
         dialog = ConfirmDialog(
-            question, yes="Delete", no="Keep", title="Delete", dangerous=True
+            question, yes="Delete", no="Cancel", title="Delete", dangerous=True
         )
         self.app.push_screen(dialog, lambda yes: self.begin(job) if yes else None)
 

@@ -35,7 +35,7 @@ class BulkEditor(Vertical):
         super().__init__()
         self._area = BulkArea(text)
         line = "name: value" if separator == ":" else "name=value"
-        self._hint = f"{line}, one a line · # in front switches it off · esc: rows"
+        self._hint = f"{line}, one per line · # Disable row · esc Back to rows"
 
     def compose(self) -> ComposeResult:
         yield self._area

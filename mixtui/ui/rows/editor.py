@@ -97,8 +97,8 @@ class RowsEditor(Vertical):
         self._completer = completer
         """Completes and explains rows; None = there is no completion."""
         self._bulk_before: Rows | None = None
-        what = "headers of your own" if headers else "query parameters"
-        hint = f"No {what}.  a adds one · b edits them as text"
+        what = "headers" if headers else "query parameters"
+        hint = f"No {what}.  a Add · b Edit as text"
         self._list = EditableRows(self._model, self._separator, hint)
         self._help = RowHelp()
 
@@ -403,7 +403,7 @@ class RowsEditor(Vertical):
             return True
         self.app.notify(
             "A header is one line without control characters: "
-            "take the marks like ␊ out, or press esc.",
+            "remove marks such as ␊, or press esc.",
             severity="warning",
             markup=False,
         )

@@ -28,7 +28,7 @@ from mixtui.ui.table.grid import TableGrid
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, run_in_thread
 
-_NO_TABLES = "There is no list of records in this answer."
+_NO_TABLES = "No records in this response."
 
 
 @dataclass(eq=False, slots=True)
@@ -135,7 +135,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     def compose(self) -> ComposeResult:
         yield TableGrid()
         yield _Line(id="table-detail").data_bind(text=TableView.detail)
-        yield TextInput(placeholder="words, or column:word", id="table-filter")
+        yield TextInput(placeholder="Filter by words, or column:word", id="table-filter")
         yield _Line(id="table-status").data_bind(text=TableView.status)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -184,9 +184,9 @@ class TableView(CancelsWorkersOnPrune, Vertical):
             self._update_tables(finder)
             await self._learn(token)
         except Cancelled:
-            problem = "Stopped before anything was found."
+            problem = "Stopped. No records found so far."
         except OSError as error:
-            problem = f"The body cannot be read: {error.strerror}."
+            problem = f"Cannot read the body: {error.strerror}."
         if self._finder is not finder:
             return
         self.search = None
@@ -278,12 +278,12 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         except Cancelled:
             pass
         except OSError as error:
-            self._report(f"The body cannot be read: {error.strerror}.")
+            self._report(f"Cannot read the body: {error.strerror}.")
         if self.arrangement is not arrangement:
             return
         self.arrangement = None
         if result is not None and self.view is not None:
-            sentence = "No row holds these words: esc shows all."
+            sentence = "No matching rows. Press esc to show all."
             is_new = (arrangement.sort, arrangement.text) != (view.sort, view.text)
             shown = replace(result, hidden=self.view.hidden)
             self.grid.show(shown, sentence, to_top=is_new)
@@ -328,7 +328,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
             self._close_filter()
 
     def action_sort(self) -> None:
-        """Sort by the cursor's column: rising, falling, as it came."""
+        """Sort by the cursor's column: ascending, descending, original order."""
         if (column := self._column) is not None:
             sort, text = self._wanted
             self.order_rows("sorting", next_sort(sort, column.path), text)
@@ -398,13 +398,13 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         if (current := self.grid.current) is not None:
             row, column = current
             text = clipboard_text(row.cell(column))
-            self.post_message(self.Copy(f"{column.title} of the row", [text]))
+            self.post_message(self.Copy(f"Cell {column.title}", [text]))
 
     def action_copy_row(self) -> None:
         """Copy the row with a header."""
         if self.view is not None and (current := self.grid.current) is not None:
             chunks = export_tsv(self.view.table, self.view.columns, [current[0].number])
-            self.post_message(self.Copy("the row as TSV", chunks, ".tsv"))
+            self.post_message(self.Copy("row as TSV", chunks, ".tsv"))
 
     def action_copy_tsv(self) -> None:
         """Copy all rows that are shown, as TSV."""
@@ -422,7 +422,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         if self.view is not None and (current := self.grid.current) is not None:
             row, column = current
             path = self.view.table.path(row.number, column)
-            self.post_message(self.Copy("the path", [path]))
+            self.post_message(self.Copy("path", [path]))
 
     @on(TableGrid.Chosen)
     def action_open(self) -> None:
@@ -473,7 +473,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         parts: list[str] = []
         if self.arrangement is not None:
             done = f"{self.arrangement.token.fraction:.0%}"
-            parts.append(f"{self.arrangement.doing} {done}, esc stops")
+            parts.append(f"{self.arrangement.doing} {done} · esc Stop")
         elif self.search is not None:
             parts.append(f"reading {self.search.fraction:.0%}")
         if self.view is not None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _MAX_WIDTH = 76
 _GAP = 2
-_HINT = "↓ chooses · enter takes it"
+_HINT = "↓ Select · enter Accept"
 _COUNT_WIDTH = 16
 """Cells beside the hint: the number of suggestions, and the border."""
 
@@ -64,7 +64,7 @@ class SuggestionList(PopupList):
         note_width = max(cell_len(sanitize(row.note)) for row in rows)
         wanted = CURSOR + self._label_width + (_GAP + note_width if note_width else 0)
         self.place(field, min(max(wanted, len(_HINT) + _COUNT_WIDTH), _MAX_WIDTH))
-        count = f"{len(rows)} in all · " if self.hidden_rows else ""
+        count = f"{len(rows)} matches · " if self.hidden_rows else ""
         self.border_subtitle = count + _HINT
         self.show_rows(cursor=None)
 

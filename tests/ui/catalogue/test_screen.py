@@ -188,7 +188,7 @@ async def test_the_page_explains_the_one_under_the_cursor() -> None:
 
 async def test_without_matches_a_message_says_so_and_enter_stays() -> None:
     async with catalogue("zzzz qqqq", size=(80, 24)) as (pilot, screen):
-        assert "Nothing is called like that" in screen.query_one(TextPage).text
+        assert "No matching operations" in screen.query_one(TextPage).text
         await pilot.press("enter", "down", "tab", "end")
         await pilot.pause()
         assert pilot.app.screen is screen

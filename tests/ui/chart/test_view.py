@@ -226,7 +226,7 @@ async def test_no_chart_says_so_whatever_is_pressed() -> None:
     app = Charts([1, 2])
     async with app.run_test(size=(76, 10)) as pilot:
         await pilot.press("down", "plus", "t", "c", "right", "greater_than_sign", "y")
-        assert app.rows[0].startswith("No chart for this answer.")
+        assert app.rows[0].startswith("No chart for this response.")
         assert app.copied == []
 
 

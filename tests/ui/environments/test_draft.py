@@ -100,7 +100,7 @@ def test_a_typed_secret_replaces_the_kept_one() -> None:
 def test_a_secret_that_is_not_there_must_be_typed() -> None:
     draft = draft_of(FULL, lambda source: "nothing there yet")
     assert problems(draft, ()) == {
-        "service_account": "Type the secret, or choose its source."
+        "service_account": "Enter the secret, or choose another source."
     }
 
 
@@ -118,23 +118,23 @@ def variable(place: str) -> SecretDraft:
 @pytest.mark.parametrize(
     ("change", "field", "sentence"),
     [
-        ({"name": "  "}, "name", "Give the environment a name"),
+        ({"name": "  "}, "name", "Enter a name"),
         ({"name": "taken"}, "name", "already"),
         ({"name": "a\x07b"}, "name", "control"),
         ({"project_id": "12x"}, "project_id", "number"),
         ({"workspace_id": "٣"}, "workspace_id", "number"),
         ({"organization_id": "-1"}, "organization_id", "number"),
-        ({"username": ""}, "username", "user name"),
+        ({"username": ""}, "username", "username"),
         ({"username": "a:b"}, "username", "colon"),
-        ({"service_account": SecretDraft()}, "service_account", "comes from"),
+        ({"service_account": SecretDraft()}, "service_account", "Choose a source"),
         (
             {"service_account": SecretDraft(SecretKind.TYPED)},
             "service_account",
-            "Type the secret",
+            "Enter the secret",
         ),
-        ({"project_token": "a b"}, "project_token", "blanks"),
-        ({"project_secret": variable("$X")}, "project_secret", "variable's name"),
-        ({"project_secret": variable("")}, "project_secret", "variable's name"),
+        ({"project_token": "a b"}, "project_token", "spaces"),
+        ({"project_secret": variable("$X")}, "project_secret", "variable name"),
+        ({"project_secret": variable("")}, "project_secret", "variable name"),
         (
             {"oauth_token": variable("f6e0f2f3c1d4a1b9c8d7e6f5a4b3c2d")},
             "oauth_token",
@@ -153,7 +153,7 @@ def variable(place: str) -> SecretDraft:
         ({"oauth_token": SecretDraft(SecretKind.COMMAND)}, "oauth_token", "command"),
         ({"oauth_token": SecretDraft(SecretKind.FILE, "\t")}, "oauth_token", "file"),
         ({"variables": "a = 1\nb"}, "variables", "Line 2"),
-        ({"variables": "1a = 1"}, "variables", "cannot name"),
+        ({"variables": "1a = 1"}, "variables", "not a valid variable name"),
         ({"variables": "a = 1\na = 2"}, "variables", "twice"),
         ({"hosts": "query"}, "hosts", "Line 1"),
         ({"hosts": "queri = https://a"}, "hosts", "is not an API"),

@@ -141,7 +141,7 @@ async def test_everything_is_told_in_words_and_no_secret_is(folder: Path) -> Non
         for text_part in (
             "European Union",
             "1234567",
-            "sent after a question",
+            "sent after confirmation",
             f"{REDACTED} from the environment variable CI_SECRET",
             "not set now",
             "ingestion → https://events.example.com",
@@ -151,7 +151,7 @@ async def test_everything_is_told_in_words_and_no_secret_is(folder: Path) -> Non
         await pilot.press("down")
         await pilot.pause()
         assert f"{REDACTED} in credentials.toml" in screen_text(pilot)
-        assert "refused: it is read-only" in screen_text(pilot)
+        assert "blocked (read-only)" in screen_text(pilot)
         assert SECRET not in pilot.app.export_screenshot()
 
 
@@ -160,7 +160,7 @@ async def test_adding_one_asks_only_for_what_is_needed(folder: Path) -> None:
         await pilot.press("a", *"qa", "tab", "e", "tab", *"42")
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert note(pilot) == "qa is saved."
+        assert note(pilot) == "Saved qa."
         stored = host(pilot).store.load().get("qa")
         assert stored is not None
         assert (stored.region, stored.project_id) == ("eu", "42")
@@ -187,7 +187,7 @@ async def test_a_typed_secret_is_masked_and_kept_for_its_owner(folder: Path) -> 
         await type_text(pilot, typed)
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert note(pilot) == "staging is saved."
+        assert note(pilot) == "Saved staging."
     stored = StoredCredentials(folder / "credentials.toml")
     assert stored.get("staging", "service_account") == typed
     assert written(folder) == FILE
@@ -259,10 +259,10 @@ async def test_mistakes_are_told_as_they_are_typed_and_stop_the_save(
     async with opened(folder) as pilot:
         await pilot.press("a")
         await pilot.pause()
-        assert "Give the environment" not in screen_text(pilot)
+        assert "Enter a name" not in screen_text(pilot)
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert "Give the environment a name" in screen_text(pilot)
+        assert "Enter a name" in screen_text(pilot)
         await type_text(pilot, "staging")
         assert "There is an environment staging already" in screen_text(pilot)
         await pilot.press("2")
@@ -333,7 +333,7 @@ async def test_deleting_asks_and_enter_keeps(folder: Path) -> None:
         assert written(folder) == FILE
         await pilot.press("x", "y")
         await pilot.pause()
-        assert note(pilot) == "staging is deleted."
+        assert note(pilot) == "Deleted staging."
         await pilot.press("escape")
         await pilot.pause()
         # The one in use is gone: go on with the one to start with.
@@ -347,7 +347,7 @@ async def test_another_one_can_be_the_default(folder: Path) -> None:
     async with opened(folder, "staging") as pilot:
         await pilot.press("D")
         await pilot.pause()
-        assert note(pilot) == "mixtui starts with staging from now on."
+        assert note(pilot) == "staging is now the default."
     assert 'default = "staging"' in written(folder)
 
 
@@ -357,7 +357,7 @@ async def test_others_environments_are_left_alone(folder: Path, name: str) -> No
         for key in ("x", "D"):
             await pilot.press(key)
             await pilot.pause()
-            assert note(pilot).startswith(f"{name} comes from")
+            assert note(pilot).startswith(f"{name} is defined in")
             await pilot.press("r")
             await pilot.pause()
             assert note(pilot) == "Reloaded."
@@ -395,7 +395,7 @@ async def test_a_newcomer_is_told_what_to_have_at_hand(tmp_path: Path) -> None:
     app = Host(FileEnvironmentStore(tmp_path, None, {}), "")
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert "There is no environment yet" in screen_text(pilot)
+        assert "No environments yet" in screen_text(pilot)
         assert "service account" in screen_text(pilot)
         await pilot.press("e", "d", "x", "D")
         await pilot.press("a")
@@ -403,7 +403,7 @@ async def test_a_newcomer_is_told_what_to_have_at_hand(tmp_path: Path) -> None:
         assert isinstance(app.screen, EnvironmentForm)
         await pilot.press(*"first", "ctrl+s")
         await pilot.pause()
-        assert note(pilot) == "first is saved."
+        assert note(pilot) == "Saved first."
         await pilot.press("enter")
         await pilot.pause()
         assert app.result == "first"

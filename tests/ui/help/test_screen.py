@@ -46,7 +46,7 @@ def test_every_action_is_there_with_its_keys() -> None:
     rows = [row for section in PAGE for row in section.rows]
     for action in ACTIONS:
         assert any(
-            keys == (action.keys_text or "in the palette") and action.help in words
+            keys == (action.keys_text or "palette") and action.help in words
             for keys, words in rows
         ), action.id
 
@@ -77,7 +77,7 @@ def test_the_files_are_named_where_they_are() -> None:
     [
         ("", [section.title for section in PAGE]),
         ("MOVE row", ["Query and header rows"]),
-        ("quota used", ["Exit status of mixtui send"]),
+        ("quota exceeded", ["Exit status of mixtui send"]),
         ("no such thing", []),
     ],
 )
@@ -93,7 +93,7 @@ async def test_typing_searches_and_escape_first_clears() -> None:
         await pilot.pause()
         assert "Saved requests" in text(pilot)
         await pilot.press(*"quota?")
-        assert text(pilot) == "Nothing is called like that."
+        assert text(pilot) == "No matches."
         await pilot.press("backspace")
         assert "quota exceeded" in text(pilot)
         assert "Saved requests" not in text(pilot)

@@ -115,7 +115,7 @@ async def test_calls_are_listed_newest_first_in_words(history: History) -> None:
     app = Host(history)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        assert "36 calls, the newest first" in screen_text(pilot.app)
+        assert "36 requests, newest first" in screen_text(pilot.app)
         first, second, third = (" ".join(row) for row in rows(pilot)[:3])
         assert first.startswith("› ")
         assert " POST — refused Track " in first
@@ -243,7 +243,7 @@ async def test_a_request_with_a_masked_secret_is_not_sent(history: History) -> N
         await settled(pilot)
         await press(pilot, "s")
         assert app.result == "still open"
-        assert "get the request back with e" in screen_text(pilot.app)
+        assert "Press e to edit the request" in screen_text(pilot.app)
         await press(pilot, "e")
         assert app.result == RestoreDraft(number)
 
@@ -271,10 +271,10 @@ async def test_without_a_mark_the_answer_before_is_compared(history: History) ->
 @pytest.mark.parametrize(
     ("keys", "sentence"),
     [
-        ("d", "No answer came to this call: there is nothing to compare."),
-        ("Gd", "No older answer to this request is kept: mark another"),
-        ("j d", "This is the marked call itself: go to another one."),
-        (" jd", "No answer came to the marked call: mark another one with space."),
+        ("d", "This request has no response to compare."),
+        ("Gd", "No earlier response to this request. Mark another"),
+        ("j d", "This is the marked request. Select another one to compare."),
+        (" jd", "The marked request has no response. Mark another one with space."),
     ],
 )
 async def test_entries_that_cannot_be_compared_are_reported(
@@ -319,7 +319,7 @@ async def test_a_filter_finds_calls(history: History) -> None:
             await press(pilot, "slash", "ctrl+u")
             await burst(pilot, f"{query}\n")
             assert len(rows(pilot)) == count, query
-            assert f"{count} calls found" in screen_text(pilot.app), query
+            assert f"{count} requests found" in screen_text(pilot.app), query
             assert isinstance(app.focused, HistoryList)
 
 
@@ -329,12 +329,12 @@ async def test_calls_are_found_while_one_types(history: History) -> None:
         await settled(pilot)
         await press(pilot, "tab", *"trac")
         assert isinstance(app.focused, HistoryQueryInput)
-        assert "12 calls found" in screen_text(pilot.app)
+        assert "12 requests found" in screen_text(pilot.app)
         await press(pilot, "escape")
         assert isinstance(app.focused, HistoryList)
-        assert "12 calls found" in screen_text(pilot.app)
+        assert "12 requests found" in screen_text(pilot.app)
         await press(pilot, "tab", "ctrl+u", "down")
-        assert "36 calls" in screen_text(pilot.app)
+        assert "36 requests" in screen_text(pilot.app)
 
 
 async def test_keys_behind_a_filter_act_on_its_matches(history: History) -> None:
@@ -351,7 +351,7 @@ async def test_letters_in_the_filter_are_no_commands(history: History) -> None:
         assert app.result == "still open"
         assert app.screen is app.screen_shown
         assert app.screen.query_one(HistoryQueryInput).value == "sexdPo q"
-        assert "Nothing in the history matches." in screen_text(pilot.app)
+        assert "No matching requests." in screen_text(pilot.app)
 
 
 async def test_a_mistake_is_a_sentence_under_the_filter(history: History) -> None:
@@ -362,7 +362,7 @@ async def test_a_mistake_is_a_sentence_under_the_filter(history: History) -> Non
         assert isinstance(app.focused, HistoryQueryInput)
         await press(pilot, "backspace", "4", "x", "x")
         assert "A status is" not in screen_text(pilot.app)
-        assert "12 calls found" in screen_text(pilot.app)
+        assert "12 requests found" in screen_text(pilot.app)
 
 
 async def test_a_filter_that_is_half_typed_is_no_mistake(history: History) -> None:
@@ -370,7 +370,7 @@ async def test_a_filter_that_is_half_typed_is_no_mistake(history: History) -> No
     async with app.run_test() as pilot:
         await settled(pilot)
         await press(pilot, "slash", *"status:")
-        assert "36 calls" in screen_text(pilot.app)
+        assert "36 requests" in screen_text(pilot.app)
 
 
 async def test_o_lists_this_request_alone_and_all_again(history: History) -> None:
@@ -379,10 +379,10 @@ async def test_o_lists_this_request_alone_and_all_again(history: History) -> Non
         await settled(pilot)
         await press(pilot, "o")
         assert "History of this request" in screen_text(pilot.app)
-        assert "12 calls" in screen_text(pilot.app)
+        assert "12 requests" in screen_text(pilot.app)
         assert {row[-5] for row in rows(pilot)} == {"prod"}
         await press(pilot, "o")
-        assert "36 calls" in screen_text(pilot.app)
+        assert "36 requests" in screen_text(pilot.app)
 
 
 async def test_a_request_never_sent_says_so(history: History) -> None:
@@ -392,7 +392,7 @@ async def test_a_request_never_sent_says_so(history: History) -> None:
         await press(pilot, "o")
         assert "This request has no history yet." in screen_text(pilot.app)
         await press(pilot, "enter", "d", "x", "o")
-        assert "36 calls" in screen_text(pilot.app)
+        assert "36 requests" in screen_text(pilot.app)
         await burst(pilot, "jojo" + "jj")
         assert app.screen.query_one(HistoryList).cursor == 2
 
@@ -402,7 +402,7 @@ async def test_without_a_request_all_are_listed(history: History) -> None:
     async with app.run_test() as pilot:
         await settled(pilot)
         await press(pilot, "o")
-        assert "36 calls" in screen_text(pilot.app)
+        assert "36 requests" in screen_text(pilot.app)
         assert "This request" not in screen_text(pilot.app)
 
 
@@ -417,7 +417,7 @@ async def test_x_deletes_the_one_under_the_cursor_after_a_question(
         await press(pilot, "x")
         assert isinstance(app.screen, ConfirmDialog)
         await press(pilot, "enter")
-        assert "36 calls" in screen_text(pilot.app)
+        assert "36 requests" in screen_text(pilot.app)
         await burst(pilot, "j xyd")
         assert [e.id for e in history.search(HistoryQuery(), 3)] == [36, 34, 33]
         # The deleted one was marked, so it is the answer before that was compared.
@@ -433,14 +433,14 @@ async def test_a_purge_names_what_it_removes(
     async with app.run_test() as pilot:
         await press(pilot, "P")
         assert isinstance(app.screen, ChoiceDialog)
-        assert "Calls older than 30 days: 1 call, " in screen_text(pilot.app)
-        assert "Calls of the environment prod: 25 calls, " in screen_text(pilot.app)
-        assert "All calls: 37 calls, " in screen_text(pilot.app)
+        assert "Requests older than 30 days (1, " in screen_text(pilot.app)
+        assert "Requests of the environment prod (25, " in screen_text(pilot.app)
+        assert "All requests (37, " in screen_text(pilot.app)
         await press(pilot, letter)
         assert isinstance(app.screen, ConfirmDialog)
         await press(pilot, "y")
         assert len(history.search(HistoryQuery())) == left
-        assert f"{37 - left} call" in screen_text(pilot.app)
+        assert f"Deleted {37 - left} request" in screen_text(pilot.app)
         assert "deleted" in screen_text(pilot.app)
 
 
@@ -460,12 +460,12 @@ async def test_an_empty_history_says_how_it_fills(tmp_path: Path) -> None:
     app = Host(History(tmp_path / "none", HistorySettings()), None)
     async with app.run_test() as pilot:
         await settled(pilot)
-        assert "It fills by itself" in screen_text(pilot.app)
-        assert "The newest 1,000 calls are kept, for 90 days, up to 2.0 GB." in (
+        assert "No history yet" in screen_text(pilot.app)
+        assert "Limits: 1,000 requests, 90 days, 2.0 GB." in (
             screen_text(pilot.app)
         )
         await press(pilot, "enter", "s", "e", "space", "d", "x", "P", "o", "G", "k")
-        assert "There is nothing to purge." in screen_text(pilot.app)
+        assert "Nothing to purge." in screen_text(pilot.app)
         assert app.result == "still open"
         assert not (tmp_path / "none").exists()
 
@@ -480,8 +480,8 @@ async def test_a_history_switched_off_says_how_to_switch_it_on(
         async with app.run_test() as pilot:
             await settled(pilot)
             text = " ".join(screen_text(pilot.app).replace("│", " ").split())
-            assert "The history is switched off: nothing more is kept." in text
-            assert "write keep = true under [history] in config.toml." in text
+            assert "History is disabled. New requests are not recorded." in text
+            assert "set keep = true under [history] in config.toml." in text
 
 
 async def test_a_history_that_fails_is_reported_in_a_sentence(

@@ -215,7 +215,7 @@ async def test_one_pane_can_have_the_entire_screen(tmp_path: Path) -> None:
 
 ENVIRONMENTS = [
     ("live", PROD, "LIVE: writes are real"),
-    ("asks", replace(PROD, confirm_writes=True), "asks first"),
+    ("asks", replace(PROD, confirm_writes=True), "confirms writes"),
     ("read only", READ_ONLY, "read-only"),
     ("hosts on this machine, perhaps a tunnel", LOCAL, "LIVE"),
     ("one host elsewhere", replace(LOCAL, hosts={Api.QUERY: "https://x.y"}), "LIVE"),

@@ -442,7 +442,7 @@ async def test_control_characters_of_a_row_do_not_reach_the_terminal() -> None:
 async def test_an_empty_list_says_what_to_do() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        assert "a adds one" in app.lines()[0]
+        assert "a Add" in app.lines()[0]
         await pilot.press("x", "space", "J", "K", "u", "up", "down")
         await pilot.press("enter", "n")
         await pilot.pause()

@@ -152,7 +152,7 @@ async def test_the_token_of_records_has_a_line_of_its_own() -> None:
         await pilot.press("tab")
         await pilot.pause()
         assert line.has_focus
-        assert "space on/off" in str(line.render())
+        assert "space Enable/disable" in str(line.render())
         await pilot.press("space")
         await pilot.pause()
         assert pane.draft.options.leave_out == ("properties.token",)

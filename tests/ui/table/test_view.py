@@ -215,7 +215,7 @@ async def test_escape_leaves_the_filter_and_takes_it_off() -> None:
     app = Host(json_body(EVENTS))
     async with app.run_test(size=(78, 14)) as pilot:
         await press("f", *"nothing like it")(pilot)
-        assert "No row holds these words: esc shows all." in app.lines()[1]
+        assert "No matching rows. Press esc to show all." in app.lines()[1]
         await press("escape")(pilot)
         assert app.focused is app.table.grid
         assert app.line("status") == "60 rows · ."
@@ -249,10 +249,10 @@ async def test_cells_rows_tables_and_paths_are_copied() -> None:
     async with app.run_test(size=(78, 8)) as pilot:
         await press("y", "Y", "right", "y", "p", "c", "C")(pilot)
         assert app.copied == [
-            ("a of the row", "x\ty"),
-            ("the row as TSV", 'a\tb\nx y\t{"c":[1,2]}\n'),
-            ("b of the row", '{"c":[1,2]}'),
-            ("the path", ".results[0].b"),
+            ("Cell a", "x\ty"),
+            ("row as TSV", 'a\tb\nx y\t{"c":[1,2]}\n'),
+            ("Cell b", '{"c":[1,2]}'),
+            ("path", ".results[0].b"),
             ("2 rows as TSV", 'a\tb\nx y\t{"c":[1,2]}\nq"\t\n'),
             ("2 rows as CSV", 'a,b\r\nx\ty,"{""c"":[1,2]}"\r\n"q""",\r\n'),
         ]
@@ -316,7 +316,7 @@ async def test_long_work_shows_how_far_it_is_and_escape_stops_it() -> None:
     async with app.run_test(size=(78, 10)) as pilot:
         await wait_for_workers(pilot)
         app.table.order_rows("sorting", Sort(("event",)), "")
-        assert app.line("status").startswith("sorting 0%, esc stops · 60 rows")
+        assert app.line("status").startswith("sorting 0% · esc Stop · 60 rows")
         app.table.action_stop()
         await wait_for_workers(pilot)
         assert app.line("status") == "60 rows · ."
@@ -332,7 +332,7 @@ async def test_a_body_that_cannot_be_read_is_reported() -> None:
     app = Host(body)
     async with app.run_test(size=(78, 10)) as pilot:
         await wait_for_workers(pilot)
-        assert "The body cannot be read: Input/output error." in app.lines()[1]
+        assert "Cannot read the body: Input/output error." in app.lines()[1]
 
 
 async def test_without_records_it_says_so_and_no_key_harms() -> None:
@@ -344,7 +344,7 @@ async def test_without_records_it_says_so_and_no_key_harms() -> None:
         for body in (None, json_body({"status": "ok"}), json_body(1)):
             app.table.body = body
             await press(*keys, "escape")(pilot)
-            text = "There is no list of records in this answer."
+            text = "No records in this response."
             assert (text in "".join(app.lines())) is (body is not None)
             assert app.copied == app.opened == []
 
