@@ -20,7 +20,7 @@ from tests.fixtures_sandbox import NewSandbox
 from tests.processes import run_at_once
 
 LESSONS = {
-    "Import with a mistake": (400, "partially imported: 1 stored, 1 rejected"),
+    "Import with an invalid record": (400, "partially imported: 1 stored, 1 rejected"),
     "Track an event": (200, "accepted, not verified"),
     "Set profile properties": (200, "accepted, not verified"),
 }
@@ -53,7 +53,7 @@ def test_every_api_and_method_is_used(requests: list[OpenRequest]) -> None:
 def test_the_first_request_counts_events_of_the_last_week(
     requests: list[OpenRequest],
 ) -> None:
-    assert requests[0].draft.name == "Events of the last week"
+    assert requests[0].draft.name == "Events in the last 7 days"
 
 
 async def test_every_request_works_against_the_sandbox(

@@ -93,7 +93,9 @@ def _facts(environment: Environment) -> Iterator[_Row]:
     project = sanitize(environment.project_id)
     yield _row(
         "project",
-        Content(project) if project else _warning("none (most requests need a project ID)"),
+        Content(project)
+        if project
+        else _warning("none (most requests need a project ID)"),
     )
     if environment.workspace_id:
         yield _row("workspace", Content(sanitize(environment.workspace_id)))
@@ -124,7 +126,10 @@ def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[
     yield _row("project token", Content(token) if token else _none())
     if credentials.project_secret is not None:
         yield _row("project secret", _secret(credentials.project_secret, store))
-        yield _row("", Content.styled("Mixpanel retires project secrets on 3 March 2027", "dim"))
+        yield _row(
+            "",
+            Content.styled("Mixpanel retires project secrets on 3 March 2027", "dim"),
+        )
     if credentials.oauth_token is not None:
         yield _row("OAuth token", _secret(credentials.oauth_token, store))
 

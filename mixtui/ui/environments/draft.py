@@ -321,7 +321,9 @@ def _secret_problem(secret: SecretDraft) -> str:
         case SecretKind.NONE:
             return ""
         case SecretKind.TYPED:
-            return "" if secret.is_set else "Enter the secret, or choose another source."
+            return (
+                "" if secret.is_set else "Enter the secret, or choose another source."
+            )
         case SecretKind.VARIABLE if not _PROCESS_VARIABLE.fullmatch(location):
             return "Enter a variable name, such as MP_SECRET."
         case SecretKind.KEYRING if not all(location.rpartition("/")):

@@ -303,7 +303,10 @@ class EnvironmentFields(FormScroll):
         )
         yield _text_row("project_id", "project ID", draft.project_id, "1234567")
         yield _text_row(
-            "workspace_id", "workspace ID", draft.workspace_id, "only needed for data views"
+            "workspace_id",
+            "workspace ID",
+            draft.workspace_id,
+            "only needed for data views",
         )
         yield _text_row(
             "organization_id",
@@ -357,9 +360,17 @@ class EnvironmentFields(FormScroll):
         )
         yield _text_row("ca_file", "CA file", draft.ca_file, "~/certificates/ca.pem")
         yield _text_row(
-            "client_certificate", "certificate", draft.client_certificate, "~/certificates/client.pem"
+            "client_certificate",
+            "certificate",
+            draft.client_certificate,
+            "~/certificates/client.pem",
         )
-        yield _text_row("client_key", "certificate key", draft.client_key, "~/certificates/client.key")
+        yield _text_row(
+            "client_key",
+            "certificate key",
+            draft.client_key,
+            "~/certificates/client.key",
+        )
 
 
 def _text_row(name: str, label: str, value: str, example: str) -> FieldRow:
@@ -451,9 +462,7 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
 
     async def _save(self, *, overwrite: bool) -> None:
         if count := self.fields.check():
-            self._set_note(
-                f"{pluralise(count, 'field')} to fix before you can save."
-            )
+            self._set_note(f"{pluralise(count, 'field')} to fix before you can save.")
             return
         environment, secrets = finish(self.fields.draft)
         try:

@@ -275,7 +275,11 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
             "Its stored secrets will be deleted, too. This cannot be undone."
         )
         dialog = ConfirmDialog(
-            question, yes="Delete", no="Cancel", title="Delete environment", dangerous=True
+            question,
+            yes="Delete",
+            no="Cancel",
+            title="Delete environment",
+            dangerous=True,
         )
 
         async def answered(yes: bool | None) -> None:

@@ -102,7 +102,9 @@ def empty_page(
             f"Press {filter_key} to edit the filter, ctrl+u to clear it.",
         )
     if query.identity is not None:
-        return _page("This request has no history yet.", f"Press {all_key} to list all requests.")
+        return _page(
+            "This request has no history yet.", f"Press {all_key} to list all requests."
+        )
     if not limits.enabled:
         return _page(*SWITCHED_OFF)
     return _page(*_EXPLANATION, _PRIVACY, limits_label(limits))

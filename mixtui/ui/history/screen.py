@@ -47,9 +47,7 @@ from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
 
 _BACK = Action("history.close", ("escape",), "Back", "Go back.", "")
 """Only for the key hints: escape goes back whatever keys users choose."""
-_EMPTY_FILTER = Action(
-    "history.empty", ("ctrl+u",), "Clear", "Clear the filter.", ""
-)
+_EMPTY_FILTER = Action("history.empty", ("ctrl+u",), "Clear", "Clear the filter.", "")
 _NO_HINT = replace(_BACK, keys=())
 _HINTS_IN_FIRST_ROW = 5
 """Hints in the first of two rows."""

@@ -135,7 +135,9 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     def compose(self) -> ComposeResult:
         yield TableGrid()
         yield _Line(id="table-detail").data_bind(text=TableView.detail)
-        yield TextInput(placeholder="Filter by words, or column:word", id="table-filter")
+        yield TextInput(
+            placeholder="Filter by words, or column:word", id="table-filter"
+        )
         yield _Line(id="table-status").data_bind(text=TableView.status)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

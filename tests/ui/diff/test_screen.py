@@ -205,7 +205,9 @@ async def test_nothing_differs() -> None:
     app = Host(b'{"a": 1.0}', b'{"a":1}')
     async with app.run_test() as pilot:
         await wait_for_workers(pilot)
-        assert shows(pilot, "Bodies are equal · 1 value equal but formatted differently")
+        assert shows(
+            pilot, "Bodies are equal · 1 value equal but formatted differently"
+        )
         await press(pilot, "y", "p", "Y", "j", "G", "pagedown", "f", "x", "escape")
         assert app.copied == []
         await press(pilot, "t", "n", "N")

@@ -264,12 +264,12 @@ async def test_mistakes_are_told_as_they_are_typed_and_stop_the_save(
         await pilot.pause()
         assert "Enter a name" in screen_text(pilot)
         await type_text(pilot, "staging")
-        assert "There is an environment staging already" in screen_text(pilot)
+        assert "An environment named staging already exists" in screen_text(pilot)
         await pilot.press("2")
         assert "already" not in screen_text(pilot)
         await pilot.press("tab", "tab", "x", "ctrl+s")
         await pilot.pause()
-        assert note(pilot).startswith("1 thing to correct")
+        assert note(pilot).startswith("1 field to fix")
         assert pilot.app.focused is pilot.app.screen.query_one("#project_id")
     assert written(folder) == FILE
 

@@ -118,8 +118,8 @@ async def test_calls_are_listed_newest_first_in_words(history: History) -> None:
         assert "36 requests, newest first" in screen_text(pilot.app)
         first, second, third = (" ".join(row) for row in rows(pilot)[:3])
         assert first.startswith("› ")
-        assert " POST — refused Track " in first
-        assert " GET 401 refused /api/app/me staging 200 ms 0 B" in second
+        assert " POST — rejected Track " in first
+        assert " GET 401 rejected /api/app/me staging 200 ms 0 B" in second
         accepted = " GET 200 accepted Weekly /api/query/events prod 200 ms 1.2 KB"
         assert third.endswith(accepted)
 
@@ -441,7 +441,6 @@ async def test_a_purge_names_what_it_removes(
         await press(pilot, "y")
         assert len(history.search(HistoryQuery())) == left
         assert f"Deleted {37 - left} request" in screen_text(pilot.app)
-        assert "deleted" in screen_text(pilot.app)
 
 
 async def test_a_purge_can_be_given_up(history: History) -> None:
@@ -461,9 +460,7 @@ async def test_an_empty_history_says_how_it_fills(tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         await settled(pilot)
         assert "No history yet" in screen_text(pilot.app)
-        assert "Limits: 1,000 requests, 90 days, 2.0 GB." in (
-            screen_text(pilot.app)
-        )
+        assert "Limits: 1,000 requests, 90 days, 2.0 GB." in (screen_text(pilot.app))
         await press(pilot, "enter", "s", "e", "space", "d", "x", "P", "o", "G", "k")
         assert "Nothing to purge." in screen_text(pilot.app)
         assert app.result == "still open"

@@ -156,7 +156,7 @@ async def test_the_token_of_records_has_a_line_of_its_own() -> None:
         await pilot.press("space")
         await pilot.pause()
         assert pane.draft.options.leave_out == ("properties.token",)
-        assert str(line.render()).startswith("off ")
+        assert str(line.render()).startswith("disabled ")
         await pilot.press("space", "enter")
         await pilot.pause()
         assert pane.draft.body is not None
