@@ -103,5 +103,5 @@ def _writes(session: Session) -> Content:
         return Content.styled(
             f"sandbox at {sanitize(session.sandbox)}", "$text-warning"
         )
-    asks = ", confirmed first" if environment.confirm_writes else ""
-    return Content.styled(f" LIVE: writes are real{asks} ", "bold reverse $text-error")
+    what = "confirms writes" if environment.confirm_writes else "writes are real"
+    return Content.styled(f" LIVE: {what} ", "bold reverse $text-error")
