@@ -80,3 +80,22 @@ def test_every_file_that_a_document_names_exists() -> None:
         if not (ROOT / name).exists()
     }
     assert not missing
+
+
+def test_every_heading_that_is_linked_exists() -> None:
+    paths = [*DOCUMENTS, *FOR_DEVELOPERS]
+    missing = {
+        (path.name, file, heading)
+        for path in paths
+        for file, heading in re.findall(
+            r"\]\((?!https?:)([^)#]*)#([^)]+)\)", path.read_text("utf-8")
+        )
+        if heading not in headings((path.parent / file) if file else path)
+    }
+    assert not missing
+
+
+def headings(path: Path) -> set[str]:
+    """Return the headings of a document, as GitHub links to them."""
+    lines = re.findall(r"^#+ (.*)$", path.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in lines}
