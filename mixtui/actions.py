@@ -155,6 +155,8 @@ _REQUEST = _section("Request", Scope.APP, [
     ("send",       "f5 ctrl+r ctrl+enter", BOTH,    "Send",
      "Send the request (also enter in the URL field; ctrl+enter if the terminal supports it)."),
     ("send_later", "",                     PALETTE, "Send later",  "Send a read as soon as the project's quota allows it."),
+    ("preview",    "shift+f5",             PALETTE, "Preview request",
+     "Show exactly what would be sent, without sending it."),
     ("cancel",     "escape",               BOTH,    "Cancel",      "Cancel the request in flight."),
     ("save",       "ctrl+s",               BOTH,    "Save",        "Save the request; a new one asks for a name."),
     ("save_as",    "ctrl+shift+s",         PALETTE, "Save as…",

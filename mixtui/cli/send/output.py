@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import gzip
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
@@ -13,15 +12,12 @@ from typing import Any
 from mixtui.cli.console import Console
 from mixtui.cli.hints import Hints
 from mixtui.cli.send.sinks import SinkResult
-from mixtui.client.connections import import_httpx
-from mixtui.client.failures import ConnectionTrace
-from mixtui.client.wire import wire_request
+from mixtui.client.description import body_text, describe_headers
 from mixtui.document.document import Language, read
 from mixtui.model.draft import Body, BodyType, Draft, Headers
 from mixtui.model.exchange import Exchange
 from mixtui.model.prepared import FileContent, PreparedRequest
 from mixtui.model.redaction import Redactor
-from mixtui.model.secrets import REDACTED
 from mixtui.outcome.failed_records import (
     FailedRecord,
     body_type_for_suffix,
@@ -30,9 +26,7 @@ from mixtui.outcome.failed_records import (
     record_lines,
 )
 from mixtui.outcome.outcome import Outcome
-from mixtui.request.additions import authorization_scheme
 from mixtui.request.body import body_file_path
-from mixtui.request.headers import is_gzip
 from mixtui.request.templates import describe_sources
 from mixtui.text import duration, size
 
@@ -65,8 +59,8 @@ def print_request(
     else:
         redactor = request.redactor
         console.print_untrusted(f"{request.method} {redactor.redact(request.url)}")
-        for name, value in _request_headers(request, redactor):
-            console.print_untrusted(f"{name}: {value}")
+        for header in describe_headers(request, redactor):
+            console.print_untrusted(f"{header.name}: {header.value}")
         for line in _body_lines(request, redactor):
             console.print_untrusted(line)
     if sources:
@@ -92,7 +86,7 @@ def request_values(
         redactor: Of its exchange; None = it was not sent, and its secrets are not read.
     """
     redactor = redactor or request.redactor
-    headers = _request_headers(request, redactor)
+    headers = describe_headers(request, redactor)
     return {
         "method": str(request.method),
         "url": redactor.redact(request.url),
@@ -101,8 +95,8 @@ def request_values(
         "region": str(request.region),
         "project_id": request.project_id or None,
         "authorization": str(request.authorization) if request.authorization else None,
-        "headers": [{"name": n, "value": v} for n, v in headers],
-        "body": _body_text(request, redactor),
+        "headers": [{"name": each.name, "value": each.value} for each in headers],
+        "body": body_text(request, redactor),
         "body_file": (
             str(request.content.path)
             if isinstance(request.content, FileContent)
@@ -114,45 +108,16 @@ def request_values(
     }
 
 
-def _request_headers(request: PreparedRequest, redactor: Redactor) -> Headers:
-    """Return all headers, including those that every request gets."""
-    import_httpx()
-    url = request.url.partition("#")[0]
-    sent = wire_request(request, url, None, ConnectionTrace(), None)
-    headers = tuple((n.decode(), v.decode()) for n, v in sent.headers.raw)
-    if request.authorization is not None:
-        headers += (
-            (
-                "Authorization",
-                f"{authorization_scheme(request.authorization)} {REDACTED}",
-            ),
-        )
-    return redactor.redact_headers(headers)
-
-
 def _body_lines(request: PreparedRequest, redactor: Redactor) -> list[str]:
     if request.content is None:
         return []
     if isinstance(request.content, FileContent):
         label = f"({request.content.path}, {size(request.content.size)})"
         return ["", label]
-    text = _body_text(request, redactor)
+    text = body_text(request, redactor)
     if text is None:
         return ["", f"({size(len(request.content))} of binary data)"]
     return ["", *text.removesuffix("\n").split("\n")]
-
-
-def _body_text(request: PreparedRequest, redactor: Redactor) -> str | None:
-    """Return the uncompressed body; None = it is not text."""
-    content = request.content
-    if not isinstance(content, bytes):
-        return None
-    if is_gzip(request.headers):
-        content = gzip.decompress(content)
-    try:
-        return redactor.redact(content.decode())
-    except UnicodeDecodeError:
-        return None
 
 
 def _body_length(request: PreparedRequest) -> int:

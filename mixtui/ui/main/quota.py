@@ -105,6 +105,18 @@ class QuotaController:
             self._warn(error)
             return None
 
+    async def standing(self, accounts: tuple[Account, ...]) -> list[QuotaStatus]:
+        """Return the state of each account; empty if the counts cannot be read."""
+
+        def read() -> list[QuotaStatus]:
+            return [self.store.status(account) for account in accounts]
+
+        try:
+            return await asyncio.to_thread(read)
+        except StorageError as error:
+            self._warn(error)
+            return []
+
     def close(self) -> None:
         """Close the database."""
         if self._store is not None:

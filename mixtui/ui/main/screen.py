@@ -122,7 +122,7 @@ class MainScreen(CommandScreen):
         )
         self.trust = TrustController(self)
         self.sender = SendController(
-            self, self.collection, self.quota, self.runs, self.trust
+            self, self.collection, self.quota, self.runs, self.trust, actions
         )
         self.hints = HintController(self)
         self.names = ProjectNamesController(self, self.runs.send_quietly)
@@ -189,6 +189,9 @@ class MainScreen(CommandScreen):
 
     def action_send_later(self) -> None:
         self.run_guarded(self.sender.ask_and_send(later=True))
+
+    def action_preview(self) -> None:
+        self.run_guarded(self.sender.preview())
 
     def action_cancel(self) -> None:
         """Cancel the run shown, keeping what came; or leave a history entry."""

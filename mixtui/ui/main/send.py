@@ -6,17 +6,21 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from mixtui.actions import ACTIONS, Action
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.redaction import Redactor
 from mixtui.model.trust import TrustError
 from mixtui.request.confirmation import required_confirmation
+from mixtui.request.powers import template_texts
 from mixtui.request.prepare import prepare
 from mixtui.request.secret_values import typed_secrets
+from mixtui.request.templates import Values, value_sources
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, TypeToConfirmDialog
 from mixtui.ui.response.state import Queued, RequestRun, RequestSlot
 
 if TYPE_CHECKING:
+    from mixtui.model.draft import Draft
     from mixtui.model.quota import Account
     from mixtui.ui.main.collection import CollectionController
     from mixtui.ui.main.host import PaneHost
@@ -50,8 +54,10 @@ class SendController:
         quota: QuotaController,
         runs: RequestRuns,
         trust: TrustController,
+        actions: tuple[Action, ...] = ACTIONS,
     ) -> None:
         self._host = host
+        self._actions = actions
         self._collection = collection
         self._quota = quota
         self._runs = runs
@@ -63,16 +69,35 @@ class SendController:
         Args:
             later: Wait for a slot without being asked.
         """
+        draft = self._host.draft
+        if (prepared := await self._prepare_asking()) is not None:
+            await self._send(prepared, draft, later=later)
+
+    async def preview(self) -> None:
+        """Show what would be sent; send exactly that if the person says so."""
+        from mixtui.outcome.quota import quota_accounts
+        from mixtui.ui.main.preview import PreviewScreen, RequestPreview
+
         host = self._host
-        draft, slot = host.draft, host.slot
-        prepared = self._prepare()
-        if isinstance(prepared, TrustError):
-            if await self._trust.ask(prepared):
-                await self.ask_and_send(later=later)
+        draft = host.draft
+        if (prepared := await self._prepare_asking()) is None:
             return
-        if isinstance(prepared, _PrepareFailed):
-            await self._refuse(prepared.error)
-            return
+        accounts = quota_accounts(prepared, host.environment)
+        preview = RequestPreview(
+            prepared,
+            frozenset(row.name.lower() for row in draft.headers if row.enabled),
+            value_sources(template_texts(draft), Values(host.environment)),
+            await self._quota.standing(accounts),
+            host.request_pane.hints,
+        )
+        if await host.ask(PreviewScreen(preview, self._actions)):
+            await self._send(prepared, draft)
+
+    async def _send(
+        self, prepared: PreparedRequest, draft: Draft, *, later: bool = False
+    ) -> None:
+        host = self._host
+        slot = host.slot
         if not await self._may_send(prepared, slot):
             return
         from mixtui.outcome.quota import quota_accounts
@@ -86,6 +111,18 @@ class SendController:
         opened = self._collection.open_request
         path = opened.path if opened is not None else None
         self._runs.start(prepared, slot, draft, path, accounts, wait)
+
+    async def _prepare_asking(self) -> PreparedRequest | None:
+        """Prepare the draft, after the questions that this needs; None = it cannot be."""
+        while True:
+            prepared = self._prepare()
+            if isinstance(prepared, PreparedRequest):
+                return prepared
+            if isinstance(prepared, _PrepareFailed):
+                await self._refuse(prepared.error)
+                return None
+            if not await self._trust.ask(prepared):
+                return None
 
     def _prepare(self) -> PreparedRequest | _PrepareFailed | TrustError:
         host = self._host

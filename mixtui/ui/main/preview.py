@@ -1,0 +1,170 @@
+"""What would be sent: request line, headers with their sources, body, quota, hints."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from mixtui.actions import Action, find
+from mixtui.client.description import body_note, body_text, describe_headers
+from mixtui.document.document import read
+from mixtui.mixpanel.docs import DocsRow, DocsSection
+from mixtui.mixpanel.endpoints import Safety
+from mixtui.model.prepared import PreparedRequest
+from mixtui.request.templates import describe_sources
+from mixtui.ui.keys.hints import KeyHints
+from mixtui.ui.response.document_view import DocumentView
+from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
+from mixtui.ui.widgets.text_page import TextPage, page_lines
+
+if TYPE_CHECKING:
+    from mixtui.hints import Hint
+    from mixtui.model.quota import QuotaStatus
+
+_CLOSE = Action("preview.close", ("escape",), "Close", "Close the preview.", "")
+"""For the hints alone."""
+_EFFECTS = {
+    Safety.READ: "reads",
+    Safety.WRITE: "writes",
+    Safety.DESTRUCTIVE: "deletes or replaces data",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPreview:
+    """A prepared request, and what is known about it before it is sent."""
+
+    request: PreparedRequest
+    typed_headers: Collection[str]
+    """The names of the header rows, in lower case."""
+    sources: Mapping[str, str]
+    """Where the values of its templates come from, by name."""
+    quota: Sequence[QuotaStatus]
+    """Of every account that it counts against."""
+    hints: Sequence[Hint]
+
+
+class PreviewScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[bool]):
+    """Shows a request as it would be sent; gives whether to send it now.
+
+    Args:
+        preview: The request.
+        actions: Every action, with the person's own keys.
+    """
+
+    DEFAULT_CSS = """
+    PreviewScreen > #box {
+        width: 100%; height: 100%;
+        border: round $primary; border-title-color: $text-primary;
+        border-title-style: bold; border-subtitle-color: $text-muted;
+        background: $background;
+    }
+    PreviewScreen FocusedPage { height: 1fr; padding: 0 1; }
+    PreviewScreen DocumentView {
+        height: 2fr; display: none; border-top: solid $panel; padding: 0 0 0 1;
+    }
+    PreviewScreen.-body DocumentView { display: block; }
+    PreviewScreen KeyHints { dock: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", show=False)
+    ]
+
+    def __init__(self, preview: RequestPreview, actions: Sequence[Action]) -> None:
+        super().__init__()
+        self._preview = preview
+        shown = [find(name, actions) for name in ("send", "preview")]
+        self._send, self._open = (action for action in shown if action is not None)
+        self._page, self._body = FocusedPage(), DocumentView()
+
+    def compose(self) -> ComposeResult:
+        box = Vertical(id="box")
+        box.border_title = "Request preview"
+        box.border_subtitle = "Nothing has been sent."
+        with box:
+            yield self._page
+            yield self._body
+            yield KeyHints()
+
+    def on_mount(self) -> None:
+        """Fill the page; read the body in the background."""
+        for keys, action in ((self._send.keys, "send"), (self._open.keys, "close")):
+            for key in keys:
+                self._bindings.bind(key, action, show=False)
+        self.query_one(KeyHints).show([self._send, _CLOSE])
+        self._page.show(partial(page_lines, preview_sections(self._preview)))
+        self._page.focus()
+        self._read_body()
+
+    @work
+    async def _read_body(self) -> None:
+        text = await asyncio.to_thread(body_text, self._preview.request)
+        if text:
+            self._body.document = await asyncio.to_thread(
+                lambda: read(text.encode(), raw=True)
+            )
+            self.add_class("-body")
+
+    def action_send(self) -> None:
+        self._finish(True)
+
+    def action_close(self) -> None:
+        self._finish(False)
+
+    def _finish(self, send: bool) -> None:
+        if self.is_current:
+            self.dismiss(send)
+
+
+class FocusedPage(TextPage, can_focus=True):
+    """A page that the keys scroll."""
+
+
+def preview_sections(preview: RequestPreview) -> tuple[DocsSection, ...]:
+    """Describe everything but the text of the body."""
+    request = preview.request
+    line = f"{request.method} {request.shown_url}"
+    headers = [
+        DocsRow(header.value, header.name, facts=f"({header.source})")
+        for header in describe_headers(request, typed=preview.typed_headers)
+    ]
+    notices = [DocsRow(request.redactor.redact(text)) for text in request.notices]
+    hints = [DocsRow(hint.message, is_warning=True) for hint in preview.hints]
+    sections = (
+        DocsSection("", (DocsRow(line, is_code=True),)),
+        DocsSection("Headers", tuple(headers)),
+        DocsSection("Request", tuple(_facts(preview))),
+        DocsSection("Added or changed", tuple(notices)),
+        DocsSection("Hints", tuple(hints)),
+    )
+    return tuple(section for section in sections if section.rows)
+
+
+def _facts(preview: RequestPreview) -> Iterable[DocsRow]:
+    request = preview.request
+    project = f", project {request.project_id}" if request.project_id else ""
+    operation = request.operation
+    if operation is not None:
+        yield DocsRow(operation.title, "Operation", facts=f"({operation.id})")
+    yield DocsRow(f"{request.environment} ({request.region}{project})", "Environment")
+    yield DocsRow(_EFFECTS[request.safety], "Effect")
+    yield DocsRow(body_note(request) or "none", "Body")
+    if preview.sources:
+        yield DocsRow(describe_sources(preview.sources), "Variables")
+    for status in preview.quota:
+        yield DocsRow(
+            status.label(time.time()) or status.count, "Quota", facts="costs 1"
+        )
+    yield DocsRow(f"{request.timeout:g} s", "Timeout")
+    if not request.follow_redirects:
+        yield DocsRow("not followed", "Redirects")
