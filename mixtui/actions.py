@@ -23,6 +23,7 @@ class Scope(StrEnum):
     HISTORY = "history"
     OPERATIONS = "operations screen"
     FINDER = "finder"
+    LIST = "lists"
     DOCS = "docs tab"
 
     @property
@@ -39,7 +40,8 @@ class Scope(StrEnum):
         """Return whether the same key could trigger actions of both scopes."""
         both = (self, other)
         is_in_text = self.takes_text and other.takes_text and Scope.TEXT in both
-        return self is other or Scope.APP in both or is_in_text
+        is_on_screen = Scope.LIST in both and Scope.ENVIRONMENTS in both
+        return self is other or Scope.APP in both or is_in_text or is_on_screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,18 @@ _TREE = _section("Saved requests", Scope.TREE, [
     ("find",       "slash", PALETTE, "Find",        "Find a saved request."),
 ])
 
+_TREE_MOVES = _section("Saved requests", Scope.TREE, [
+    ("up",        "up k",             NEITHER, "Up",        "Up one entry."),
+    ("down",      "down j",           NEITHER, "Down",      "Down one entry."),
+    ("collapse",  "left h",           NEITHER, "Collapse",  "Collapse the folder, or go to the folder around the entry."),
+    ("expand",    "right l",          NEITHER, "Expand",    "Expand the folder, or go to its first entry."),
+    ("page_up",   "pageup",           NEITHER, "Page up",   "Up one page."),
+    ("page_down", "pagedown",         NEITHER, "Page down", "Down one page."),
+    ("top",       "g home ctrl+home", NEITHER, "Top",       "Go to the first entry."),
+    ("bottom",    "G end ctrl+end",   NEITHER, "Bottom",    "Go to the last entry."),
+])
+"""Move the cursor in the tree."""
+
 _SAVED = _section("Saved requests", Scope.TREE, [
     ("duplicate",  "d",     BOTH,    "Duplicate",   "Duplicate the saved request in its folder."),
     ("rename",     "r",     BOTH,    "Rename",      "Rename the saved request or folder."),
@@ -273,10 +287,10 @@ _RESPONSE = _section("Response", Scope.RESPONSE, [
     ("filter",         "f",                    BOTH,    "Filter",         "Filter the body with jq."),
     ("fold",           "space",                BOTH,    "Fold",
      "Fold or unfold the object or array at the cursor."),
-    ("fold_level_1",   "1 minus",              PALETTE, "Fold level 1",   "Fold everything inside the root."),
-    ("fold_level_2",   "2",                    PALETTE, "Fold level 2",   "Fold everything below the second level."),
-    ("fold_level_3",   "3",                    PALETTE, "Fold level 3",   "Fold everything below the third level."),
-    ("unfold_all",     "0 plus",               PALETTE, "Unfold all",     "Unfold everything."),
+    ("fold_level_1",   "minus",                PALETTE, "Fold level 1",   "Fold everything inside the root; 2- and 3- fold deeper levels."),
+    ("fold_level_2",   "",                     PALETTE, "Fold level 2",   "Fold everything below the second level."),
+    ("fold_level_3",   "",                     PALETTE, "Fold level 3",   "Fold everything below the third level."),
+    ("unfold_all",     "plus",                 PALETTE, "Unfold all",     "Unfold everything."),
     ("wrap",           "w",                    BOTH,    "Wrap",           "Toggle line wrap."),
     ("raw",            "r",                    BOTH,    "Raw",            "Toggle between the raw and the formatted body."),
     ("line_numbers",   "number_sign",          PALETTE, "Line numbers",   "Toggle line numbers."),
@@ -443,6 +457,16 @@ FINDER_ACTIONS = _section("Search lists", Scope.FINDER, [
 ])
 """All work while the search field above the list has the focus."""
 
+_LIST = _section("Lists", Scope.LIST, [
+    ("up",        "up k",             NEITHER, "Up",        "Up one row. In every list, table and text a count repeats it: 5k."),
+    ("down",      "down j",           NEITHER, "Down",      "Down one row, or as many as the count: 5j."),
+    ("page_up",   "pageup",           NEITHER, "Page up",   "Up one page."),
+    ("page_down", "pagedown",         NEITHER, "Page down", "Down one page."),
+    ("top",       "g home ctrl+home", NEITHER, "Top",       "Go to the first row."),
+    ("bottom",    "G end ctrl+end",   NEITHER, "Bottom",    "Go to the last row, or to the row of the count: 12G."),
+])
+"""Move in lists without commands of their own, and in pages of text."""
+
 _DOCS = _section("Docs tab", Scope.DOCS, [
     ("open_operation", "enter",            BOTH,    "Show operation",
      "Show the operation, or its replacement, in the list of operations."),
@@ -462,6 +486,7 @@ ACTIONS: tuple[Action, ...] = (
     *_NAVIGATION,
     *_PROGRAM,
     *_TREE,
+    *_TREE_MOVES,
     *_SAVED,
     *_ROWS,
     *_TEXT,
@@ -481,6 +506,7 @@ ACTIONS: tuple[Action, ...] = (
     *OPERATIONS_ACTIONS,
     *FINDER_ACTIONS,
     *_DOCS,
+    *_LIST,
 )
 _EDIT_VALUE = "rows.edit_value"
 NEXT_ACTIONS = tuple(action.name for action in _FOLLOW_UPS)

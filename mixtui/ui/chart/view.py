@@ -42,6 +42,7 @@ from mixtui.ui.chart.drawing import (
 )
 from mixtui.ui.chart.lines import LEAST_HEIGHT, LEAST_WIDTH, LinesRenderer
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.keys.motions import Motions
 
 TOPS = (3, 5, 10, 20)
 """How many of the largest series or bars may be drawn, besides all of them."""
@@ -179,7 +180,7 @@ _LEAST_TITLE = 12
 _WHEEL = 3
 
 
-class ChartView(Widget, can_focus=True):
+class ChartView(Motions, Widget, can_focus=True):
     """Draws one of several charts; set `charts` to show others."""
 
     DEFAULT_CSS = """
@@ -246,11 +247,11 @@ class ChartView(Widget, can_focus=True):
 
     def action_next_part(self) -> None:
         """Show the next part; without parts, scroll to the right."""
-        self._step(1)
+        self._step(self.take_count() or 1)
 
     def action_previous_part(self) -> None:
         """Show the previous part; without parts, scroll to the left."""
-        self._step(-1)
+        self._step(-(self.take_count() or 1))
 
     def _step(self, step: int) -> None:
         if self.chart is None:
@@ -278,24 +279,21 @@ class ChartView(Widget, can_focus=True):
 
     # Moving
 
-    def action_scroll_up(self) -> None:
-        self._move(rows=-1)
+    @property
+    def page_rows(self) -> int:
+        return max(1, self._room[1] - 2)
 
-    def action_scroll_down(self) -> None:
-        self._move(rows=1)
+    def move_by(self, rows: int) -> None:
+        self._move(rows=rows)
 
-    def action_page_up(self) -> None:
-        self._move(rows=-self._page)
+    def move_to(self, row: int) -> None:
+        self._move(rows=row - self._top)
 
-    def action_page_down(self) -> None:
-        self._move(rows=self._page)
-
-    def action_top(self) -> None:
-        self._move(rows=-self._top)
-
-    def action_bottom(self) -> None:
+    def move_to_end(self) -> None:
         if drawn := self._picture:
             self._move(rows=drawn.scrolls)
+
+    action_scroll_up, action_scroll_down = Motions.action_up, Motions.action_down
 
     def action_columns_left(self) -> None:
         self._move(columns=-1)
@@ -310,10 +308,6 @@ class ChartView(Widget, can_focus=True):
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
         self._move(rows=-_WHEEL)
-
-    @property
-    def _page(self) -> int:
-        return max(1, self._room[1] - 2)
 
     def _move(self, rows: int = 0, columns: int = 0) -> None:
         """Scroll, up to the ends."""

@@ -23,6 +23,7 @@ from mixtui.storage.tree import Folder
 from mixtui.text import sanitize
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.form import FORM_BINDINGS
+from mixtui.ui.widgets.option_list import MotionList
 from mixtui.ui.widgets.screen import StyledOnce
 
 R = TypeVar("R")
@@ -114,7 +115,9 @@ class _Question(Dialog[R]):
         with VerticalScroll(id="question", can_focus=False):
             lines = map(sanitize, self._question.splitlines())
             yield Static(Content("\n".join(lines)))
-        yield OptionList(*map(self._label, range(len(self._choices))))
+        answers = MotionList(*map(self._label, range(len(self._choices))))
+        answers.takes_counts = False  # A digit may be the key of an answer.
+        yield answers
         yield Static("↑ ↓ enter or letter Select · esc Cancel", classes="hints")
 
     def on_mount(self) -> None:

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from mixtui.hints import Hint
 from mixtui.text import sanitize
 from mixtui.ui.dialogs.dialogs import Dialog
+from mixtui.ui.widgets.option_list import MotionList
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class HintsDialog(Dialog[HintChosen | None]):
     def compose_box(self) -> ComposeResult:
         options = [Option(_line(hint)) for hint in self._hints]
         nothing = Option("No hints for this request.", disabled=True)
-        yield OptionList(*(options or [nothing]))
+        yield MotionList(*(options or [nothing]))
         yield Static("enter Go to · c Fix · esc Close", classes="hints")
 
     def on_mount(self) -> None:

@@ -57,11 +57,9 @@ class TextDiffView(RowView, can_focus=True):
 
     # Movement
 
-    def action_left(self) -> None:
-        self.scroll_relative(x=-_SIDEWAYS, animate=False, force=True)
-
-    def action_right(self) -> None:
-        self.scroll_relative(x=_SIDEWAYS, animate=False, force=True)
+    def move_sideways(self, columns: int) -> None:
+        """Scroll by some steps of columns."""
+        self.scroll_relative(x=columns * _SIDEWAYS, animate=False, force=True)
 
     def action_next(self) -> None:
         """Scroll the next hunk to the top."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.events import Key, Resize
 from textual.screen import ModalScreen
@@ -33,13 +33,14 @@ from mixtui.ui.environments.draft import EnvironmentDraft, draft_of, free_name
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.widgets.option_list import MotionList, ScrollPage
 from mixtui.ui.widgets.screen import StyledOnce
 
 _NUMBERED = 9
 """Environments that a digit uses at once."""
 
 
-class EnvironmentList(OptionList):
+class EnvironmentList(MotionList):
     """Environments to choose from."""
 
     _environments = Environments()
@@ -179,7 +180,7 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
     VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-tall")]
     environment_list = getters.query_one(EnvironmentList)
     key_hints = getters.query_one(KeyHints)
-    details_pane = getters.query_one("#details", VerticalScroll)
+    details_pane = getters.query_one("#details", ScrollPage)
     details_text = getters.query_one("#details Static", Static)
     note = getters.query_one("#say", Static)
 
@@ -203,7 +204,7 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
         with box:
             with Container(id="panes"):
                 yield EnvironmentList()
-                with VerticalScroll(id="details"):
+                with ScrollPage(id="details"):
                     yield Static()
             yield Static(id="say")
             yield KeyHints()

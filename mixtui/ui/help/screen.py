@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Resize
 from textual.screen import ModalScreen
@@ -29,6 +29,7 @@ from mixtui.storage.paths import (
 )
 from mixtui.text import sanitize
 from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.option_list import ScrollPage
 from mixtui.ui.widgets.screen import StyledOnce
 from mixtui.ui.widgets.text_page import columns
 
@@ -217,7 +218,7 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
     ]
 
     query_field = getters.query_one(TextInput)
-    page = getters.query_one("#page", VerticalScroll)
+    page = getters.query_one("#page", ScrollPage)
     page_text = getters.query_one("#page Static", Static)
 
     def __init__(
@@ -233,9 +234,12 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
         box.border_title = "Help"
         with box:
             yield TextInput(placeholder="Type to search", compact=True)
-            with VerticalScroll(id="page", can_focus=False):
+            with ScrollPage(id="page"):
                 yield Static()
-            yield Static("↑ ↓ page up/page down Scroll · esc Close", classes="hints")
+            yield Static(
+                "↑ ↓ page up/page down Scroll · tab, then j k g G · esc Close",
+                classes="hints",
+            )
 
     def on_mount(self) -> None:
         """Typing searches."""

@@ -25,6 +25,8 @@ class KeyHints(Widget):
     COMPONENT_CLASSES = {"hint--key"}
 
     actions: reactive[tuple[Action, ...]] = reactive(())
+    count: reactive[str] = reactive("")
+    """The count typed so far; empty = none."""
 
     def show(self, actions: Sequence[Action]) -> None:
         """Show these, the most important first."""
@@ -39,6 +41,8 @@ class KeyHints(Widget):
             Strip([Segment(f" {key}", key_style), Segment(f" {label} ", plain)])
             for key, label in _hint_text(self.actions)
         ] or [Strip.blank(0)]
+        if self.count:
+            last = Strip.join([Strip([Segment(f" {self.count} ", key_style)]), last])
         room = width - last.cell_length
         shown: list[Strip] = []
         for hint in hints:

@@ -26,6 +26,7 @@ from mixtui.ui.response.state import (
     RequestRun,
     Sending,
 )
+from mixtui.ui.widgets.option_list import MotionList
 
 _UPDATE_PERIOD = 0.5
 """Seconds between two updates while something is in flight."""
@@ -66,7 +67,7 @@ class ActivityDialog(Dialog[RequestRun | None]):
         self._listed: list[RequestRun] = []
 
     def compose_box(self) -> ComposeResult:
-        yield OptionList()
+        yield MotionList()
         yield Static("enter Open · x Stop · esc Close", classes="hints")
 
     def on_mount(self) -> None:

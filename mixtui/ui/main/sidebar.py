@@ -23,6 +23,7 @@ from mixtui.storage.collection import RequestHead
 from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.keys.motions import Motions
 from mixtui.ui.widgets.cells import truncate_end
 
 Entry = Folder | RequestEntry
@@ -45,7 +46,7 @@ _OPEN = "▌"
 _CURSOR = "›"
 
 
-class CollectionTree(Tree[Entry]):
+class CollectionTree(Motions, Tree[Entry]):
     """Folders and requests. Names and methods come later than the files' names: the
     tree is there before any file was opened (see `heads`).
 
@@ -186,6 +187,36 @@ class CollectionTree(Tree[Entry]):
 
     def action_find(self) -> None:
         self._ask("find")
+
+    def move_by(self, rows: int) -> None:
+        """Move the cursor by some lines."""
+        self.move_to(max(0, self.cursor_line + rows))
+
+    def move_to(self, row: int) -> None:
+        """Move the cursor to a line, or to the last."""
+        self.cursor_line = row
+        self.scroll_to_line(self.cursor_line, animate=False)
+
+    def move_to_end(self) -> None:
+        self.move_to(self.last_line)
+
+    def action_collapse(self) -> None:
+        """Collapse the folder, or go to the folder around the entry."""
+        node = self.cursor_node
+        if node is not None and node.is_expanded and isinstance(node.data, Folder):
+            node.collapse()
+        elif node is not None and node.parent not in (None, self.root):
+            self.move_cursor(node.parent)
+
+    def action_expand(self) -> None:
+        """Expand the folder, or go to its first entry."""
+        node = self.cursor_node
+        if node is None or not isinstance(node.data, Folder):
+            return
+        if node.is_expanded:
+            self.move_by(1 if node.children else 0)
+        else:
+            node.expand()
 
     def action_duplicate(self) -> None:
         self._ask("duplicate")

@@ -22,6 +22,7 @@ from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.widgets.choice import TextCheckbox
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.form import FormScroll
+from mixtui.ui.widgets.option_list import MotionList
 
 _LABELS = {
     AuthChoice.AUTO: "auto (chosen by API, path and environment)",
@@ -56,7 +57,7 @@ class AuthEditor(VerticalScroll, can_focus=False):
     """The way that is chosen."""
 
     def compose(self) -> ComposeResult:
-        yield OptionList(*self._options(), compact=True)
+        yield MotionList(*self._options(), compact=True)
         yield Static()
 
     def on_mount(self) -> None:

@@ -29,6 +29,7 @@ from mixtui.document.folding import FoldedView, Folds
 from mixtui.document.highlight import Token, TokenKind, tokens
 from mixtui.model.redaction import Redactor
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.keys.motions import Motions
 from mixtui.ui.response.wrapping import Anchor, Wrapping
 from mixtui.ui.widgets.code_colours import (
     CODE_CLASSES,
@@ -121,6 +122,8 @@ def _cut(parts: list[Token], start: int, count: int | None) -> list[Token]:
 TOP = Anchor(0, 0)
 _COLUMNS = 8
 """Cells that one key scrolls sideways."""
+_MOST_ROWS = 10_000
+"""That a count moves by: where lines are broken, the rows between are measured."""
 _WHEEL = 3
 """Rows that one notch of the wheel scrolls."""
 _OWN = (
@@ -156,7 +159,7 @@ class Place:
 START = Place()
 
 
-class DocumentView(ScrollView, inherit_bindings=False):
+class DocumentView(Motions, ScrollView, inherit_bindings=False):
     """Shows a document; scrolls in both directions, or breaks long lines."""
 
     view: FoldedView | None = None
@@ -539,6 +542,29 @@ class DocumentView(ScrollView, inherit_bindings=False):
         """Move the cursor by rows, and scroll it into view."""
         self._place_cursor(self._moved(self._cursor, rows))
 
+    def move_by(self, rows: int) -> None:
+        """Move the cursor by rows, and scroll it into view."""
+        if self._wrapped is not None:
+            rows = max(-_MOST_ROWS, min(rows, _MOST_ROWS))
+        self._move(rows)
+
+    def move_to(self, row: int) -> None:
+        """Move the cursor to a line by its number, less one."""
+        if row:
+            self.go_to_line(row)
+        else:
+            self._place_cursor(TOP)
+
+    def move_to_end(self) -> None:
+        if self._wrapped is None:
+            self._place_cursor(Anchor(max(0, self._known - 1), 0))
+        else:
+            self._place_cursor(self._wrapped.last(1))
+
+    def move_sideways(self, columns: int) -> None:
+        """Scroll by some steps of columns."""
+        self.scroll_relative(x=columns * _COLUMNS, animate=False, force=True)
+
     def _page_by(self, rows: int) -> None:
         if not self._on_screen(self._cursor, self._page.height):
             self._place_cursor(self._cursor)
@@ -571,23 +597,23 @@ class DocumentView(ScrollView, inherit_bindings=False):
         if anchor is not None:
             self._place_cursor(anchor)
 
-    def action_scroll_up(self) -> None:
-        self._move(-1)
-
-    def action_scroll_down(self) -> None:
-        self._move(1)
+    action_scroll_up, action_scroll_down = Motions.action_up, Motions.action_down
+    action_scroll_left, action_scroll_right = Motions.action_left, Motions.action_right
 
     def action_page_up(self) -> None:
-        self._page_by(1 - self._page.height)
+        self._page_by(-self.page_rows * self._pages)
 
     def action_page_down(self) -> None:
-        self._page_by(self._page.height - 1)
+        self._page_by(self.page_rows * self._pages)
 
-    def action_scroll_left(self) -> None:
-        self.scroll_relative(x=-_COLUMNS, animate=False, force=True)
+    @property
+    def page_rows(self) -> int:
+        return self._page.height - 1
 
-    def action_scroll_right(self) -> None:
-        self.scroll_relative(x=_COLUMNS, animate=False, force=True)
+    @property
+    def _pages(self) -> int:
+        """The count before the key, as pages."""
+        return min(self.take_count() or 1, _MOST_ROWS // max(1, self.page_rows))
 
     def action_line_start(self) -> None:
         self.scroll_to(x=0, animate=False, force=True)
@@ -595,12 +621,3 @@ class DocumentView(ScrollView, inherit_bindings=False):
     def action_line_end(self) -> None:
         """Scroll to the last column of the widest line."""
         self.scroll_to(x=self.max_scroll_x, animate=False, force=True)
-
-    def action_top(self) -> None:
-        self._place_cursor(TOP)
-
-    def action_bottom(self) -> None:
-        if self._wrapped is None:
-            self._place_cursor(Anchor(max(0, self._known - 1), 0))
-        else:
-            self._place_cursor(self._wrapped.last(1))

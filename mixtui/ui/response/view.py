@@ -251,7 +251,8 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
             self._folded(line, above)
 
     def action_fold_level_1(self) -> None:
-        self.fold_level(1)
+        """Fold at the level of the count, or at the first."""
+        self.fold_level(self.take_count() or 1)
 
     def action_fold_level_2(self) -> None:
         self.fold_level(2)

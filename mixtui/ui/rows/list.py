@@ -18,6 +18,7 @@ from mixtui.actions import Scope
 from mixtui.model.draft import Pair
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.keys.motions import Motions
 from mixtui.ui.rows.model import (
     GeneratedRow,
     GeneratedRows,
@@ -103,7 +104,7 @@ MARK_WIDTH = 5
 _MIN_NAME_WIDTH = 8
 
 
-class EditableRows(ScrollView, inherit_bindings=False):
+class EditableRows(Motions, ScrollView, inherit_bindings=False):
     """Draws rows, and runs the commands that need no typing."""
 
     DEFAULT_CSS = """
@@ -214,8 +215,7 @@ class EditableRows(ScrollView, inherit_bindings=False):
 
     def show_rows(self) -> None:
         """Draw the model again and bring the cursor into view."""
-        rows = self._model.rows
-        height = max(len(rows.pairs), 1) + len(self._generated.rows)
+        height = self._line_count
         if height != self.virtual_size.height:
             self.virtual_size = Size(1, height)
         region = Region(0, self._line, 1, 1)
@@ -225,6 +225,10 @@ class EditableRows(ScrollView, inherit_bindings=False):
             self.post_message(self.Moved())
         self.refresh()
         self.post_message(self.Shown())
+
+    @property
+    def _line_count(self) -> int:
+        return max(len(self._model.rows.pairs), 1) + len(self._generated.rows)
 
     @property
     def _line(self) -> int:
@@ -311,31 +315,23 @@ class EditableRows(ScrollView, inherit_bindings=False):
         """Edit all rows as text."""
         self.post_message(self.BulkRequested())
 
-    def action_up(self) -> None:
-        """Go to the row above."""
-        if self._generated.up():
-            self.show_rows()
-            return
-        self._change(self._model.rows.with_cursor(self._model.rows.cursor - 1))
+    def move_by(self, rows: int) -> None:
+        """Move the cursor by some rows; generated rows come last."""
+        self.move_to(max(0, self._line + rows))
 
-    def action_down(self) -> None:
-        """Go to the row below; generated rows come last."""
-        rows = self._model.rows
-        if rows.cursor < len(rows.pairs) - 1:
-            self._change(rows.with_cursor(rows.cursor + 1))
-        elif self._generated.down():
+    def move_to(self, row: int) -> None:
+        """Move the cursor to a row, or to the last; generated rows come last."""
+        pairs = max(len(self._model.rows.pairs), 1)
+        if row < pairs or not self._generated.rows:
+            self._change(self._model.rows.with_cursor(row))
+        else:
+            self._generated.cursor = min(row - pairs, len(self._generated.rows) - 1)
             self.show_rows()
 
-    def action_first(self) -> None:
-        """Go to the first row."""
-        self._change(self._model.rows.with_cursor(0))
+    def move_to_end(self) -> None:
+        self.move_to(self._line_count - 1)
 
-    def action_last(self) -> None:
-        """Go to the last row."""
-        self._change(self._model.rows.with_cursor(len(self._model.rows.pairs)))
-        if self._generated.rows:
-            self._generated.cursor = len(self._generated.rows) - 1
-            self.show_rows()
+    action_first, action_last = Motions.action_top, Motions.action_bottom
 
     def on_paste(self, event: events.Paste) -> None:
         """Insert pasted lines as rows."""

@@ -143,21 +143,6 @@ class GeneratedRows:
         names = [each.name for each in self.rows]
         self.cursor = names.index(name) if name in names else None
 
-    def down(self) -> bool:
-        """Move the cursor to the first row, or the next; return whether there is one."""
-        after = 0 if self.cursor is None else self.cursor + 1
-        if after >= len(self.rows):
-            return False
-        self.cursor = after
-        return True
-
-    def up(self) -> bool:
-        """Move the cursor up, or out of the first row; return whether it was here."""
-        if self.cursor is None:
-            return False
-        self.cursor = self.cursor - 1 if self.cursor else None
-        return True
-
 
 def generated_rows(additions: Iterable[Addition], part: Part) -> list[GeneratedRow]:
     """Return what the app adds to a part of a request, as rows."""

@@ -20,6 +20,7 @@ from mixtui.tables.table import Row
 from mixtui.tables.view import View
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.keys.motions import Motions
 from mixtui.ui.table.layout import (
     COLUMN_GAP,
     MAX_FITTED_WIDTH,
@@ -60,7 +61,7 @@ _ACTIONS = (
 _CELL_CLASSES = ("header", "gutter", "number", "text", "word", "nested", "nothing")
 
 
-class TableGrid(ScrollView, inherit_bindings=False):
+class TableGrid(Motions, ScrollView, inherit_bindings=False):
     """Shows a view of a table, with a cursor on one cell."""
 
     row = 0
@@ -156,7 +157,7 @@ class TableGrid(ScrollView, inherit_bindings=False):
         """Take in rows and columns that were added to the table."""
         height = self.row_count + 1 if self.view is not None else 0
         self.virtual_size = Size(0, height)
-        self.move_to(self.row, self.column)
+        self.go_to(self.row, self.column)
         self.post_message(self.Changed())
 
     @property
@@ -193,7 +194,7 @@ class TableGrid(ScrollView, inherit_bindings=False):
 
     # Moving
 
-    def move_to(self, row: int, column: int) -> None:
+    def go_to(self, row: int, column: int) -> None:
         """Move the cursor to a cell, or to the nearest."""
         columns = len(self.view.columns) if self.view is not None else 0
         moved = (
@@ -221,7 +222,7 @@ class TableGrid(ScrollView, inherit_bindings=False):
         """Move the cursor and the screen by rows."""
         y = round(self.scroll_y) + rows
         self.scroll_to(y=y, animate=False, immediate=True, force=True)
-        self.move_to(self.row + rows, self.column)
+        self.go_to(self.row + rows, self.column)
 
     def action_narrower(self) -> None:
         self._widen(-_WIDTH_STEP)
@@ -240,11 +241,11 @@ class TableGrid(ScrollView, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         index = self._column_at(event.x)
         if event.y == 0 and index is not None:
-            self.move_to(self.row, index)
+            self.go_to(self.row, index)
             self.post_message(self.HeaderClicked())
         elif 0 < event.y <= self.row_count - round(self.scroll_y):
             row = round(self.scroll_y) + event.y - 1
-            self.move_to(row, self.column if index is None else index)
+            self.go_to(row, self.column if index is None else index)
             if event.chain == 2:
                 self.post_message(self.Chosen())
 
@@ -345,33 +346,31 @@ class TableGrid(ScrollView, inherit_bindings=False):
             self._strips[key] = strip
         return strip
 
-    def action_cursor_up(self) -> None:
-        self.move_to(self.row - 1, self.column)
+    def move_by(self, rows: int) -> None:
+        self.go_to(self.row + rows, self.column)
 
-    def action_cursor_down(self) -> None:
-        self.move_to(self.row + 1, self.column)
+    def move_to(self, row: int) -> None:
+        self.go_to(row, self.column)
 
-    def action_cursor_left(self) -> None:
-        self.move_to(self.row, self.column - 1)
+    def move_to_end(self) -> None:
+        self.go_to(_LAST, self.column)
 
-    def action_cursor_right(self) -> None:
-        self.move_to(self.row, self.column + 1)
+    def move_sideways(self, columns: int) -> None:
+        self.go_to(self.row, self.column + columns)
+
+    action_cursor_up, action_cursor_down = Motions.action_up, Motions.action_down
+    action_cursor_left, action_cursor_right = Motions.action_left, Motions.action_right
+    action_first_row, action_last_row = Motions.action_top, Motions.action_bottom
 
     def action_page_up(self) -> None:
-        self.page(-self.page_rows)
+        self.page(-self.page_rows * (self.take_count() or 1))
 
     def action_page_down(self) -> None:
-        self.page(self.page_rows)
+        self.page(self.page_rows * (self.take_count() or 1))
 
     def action_first_column(self) -> None:
-        self.move_to(self.row, 0)
+        self.go_to(self.row, 0)
 
     def action_last_column(self) -> None:
         """The last column."""
-        self.move_to(self.row, _LAST)
-
-    def action_first_row(self) -> None:
-        self.move_to(0, self.column)
-
-    def action_last_row(self) -> None:
-        self.move_to(_LAST, self.column)
+        self.go_to(self.row, _LAST)

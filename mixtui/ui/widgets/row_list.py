@@ -13,12 +13,14 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from mixtui.ui.keys.motions import Motions
 
-class RowView(ScrollView, can_focus=False, inherit_bindings=False):
+
+class RowView(Motions, ScrollView, can_focus=False, inherit_bindings=False):
     """Draws rows by the line, and scrolls them; only what changed is repainted.
 
     A subclass overrides `row_count` and `draw_row`, and calls `show_rows` when it has
-    other rows. It binds the keys that it wants to the actions here. What it must override
+    other rows. It binds the keys that it wants to the actions of `Motions`. What it must override
     raises NotImplementedError: the metaclass of Textual's widgets excludes ABC.
     """
 
@@ -66,11 +68,6 @@ class RowView(ScrollView, can_focus=False, inherit_bindings=False):
 
     # Movement
 
-    @property
-    def page_rows(self) -> int:
-        """Rows of a page, less one that stays in sight."""
-        return max(1, self.scrollable_content_region.height - 1)
-
     def move_by(self, rows: int) -> None:
         """Scroll by some rows."""
         self.scroll_relative(y=rows, animate=False, force=True)
@@ -82,24 +79,6 @@ class RowView(ScrollView, can_focus=False, inherit_bindings=False):
     def move_to_end(self) -> None:
         """Scroll the last row into view."""
         self.move_to(self.max_scroll_y)
-
-    def action_up(self) -> None:
-        self.move_by(-1)
-
-    def action_down(self) -> None:
-        self.move_by(1)
-
-    def action_page_up(self) -> None:
-        self.move_by(-self.page_rows)
-
-    def action_page_down(self) -> None:
-        self.move_by(self.page_rows)
-
-    def action_top(self) -> None:
-        self.move_to(0)
-
-    def action_bottom(self) -> None:
-        self.move_to_end()
 
     # Drawing
 

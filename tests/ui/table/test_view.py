@@ -145,7 +145,7 @@ async def test_keys_move_the_cursor() -> None:
         await wait_for_workers(pilot)
         grid = app.table.grid
         for keys, place in KEYS_AND_PLACES:
-            grid.move_to(0, 0)
+            grid.go_to(0, 0)
             await pilot.press(*keys.split())
             assert (grid.row, grid.column) == place, keys
             assert sum("▸" in line for line in app.lines()) == 1, keys
