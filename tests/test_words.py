@@ -75,8 +75,6 @@ _NOT_YET = {
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/dev/architecture.md",
-    "docs/performance.md",
-    "docs/sandbox.md",
     "mixtui/charts/recognise.py",
     "mixtui/diff/comparison.py",
     "mixtui/document/document.py",

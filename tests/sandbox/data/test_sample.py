@@ -68,7 +68,7 @@ def test_a_purchase_counts_its_products(events: list[Event]) -> None:
 
 def test_the_documentation_lists_the_ids_of_the_sample() -> None:
     text = (Path(__file__).parents[3] / "docs" / "sandbox.md").read_text("utf-8")
-    table = text.partition("## What exists at the start")[2].partition("## ")[0]
+    table = text.partition("## Ids")[2].partition("## ")[0]
     for id_ in (
         identity.PROJECT_ID,
         identity.WORKSPACE_ID,
