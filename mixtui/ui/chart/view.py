@@ -58,6 +58,20 @@ class ChartSelection:
     """The largest series that are drawn; None = all."""
     bars_top: int | None = None
     figures_only: bool = False
+    seen: tuple[str, str] = ("", "")
+    """Title and part of the chart that was selected when there were some."""
+
+    def among(self, charts: tuple[Chart, ...]) -> ChartSelection:
+        """Select from other charts: the same part of the same view, if they have it."""
+        now = self.chart
+        title, part = self.seen if now is None else (now.title, now.part)
+
+        def difference(index: int) -> tuple[bool, bool]:
+            is_other = charts[index].title != title
+            return is_other, is_other or charts[index].part != part
+
+        index = min(range(len(charts)), key=difference, default=0)
+        return replace(self, charts=charts, index=index, seen=(title, part))
 
     @property
     def chart(self) -> Chart | None:
@@ -220,7 +234,16 @@ class ChartView(Motions, Widget, can_focus=True):
 
     @charts.setter
     def charts(self, charts: tuple[Chart, ...]) -> None:
-        self._show(replace(self._choice, charts=charts, index=0))
+        self._show(self._choice.among(charts))
+
+    @property
+    def selection(self) -> ChartSelection:
+        """What a person selected, for charts to come."""
+        return self._choice.among(())
+
+    @selection.setter
+    def selection(self, selection: ChartSelection) -> None:
+        self._show(selection.among(self.charts))
 
     @property
     def chart(self) -> Chart | None:

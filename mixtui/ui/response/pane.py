@@ -162,7 +162,13 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     @property
     def look(self) -> ResponseLook:
         """How the responses of the request are looked at."""
-        return ResponseLook(self._choice, self.body.view.wrap, self.body.line_numbers)
+        body, chart = self.body, self._chart
+        return ResponseLook(
+            self._choice,
+            body.view.wrap,
+            body.line_numbers,
+            None if chart is None else chart.selection,
+        )
 
     def restore(self, look: ResponseLook) -> None:
         """Show another request as it was looked at before; set its state next."""
@@ -170,6 +176,10 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         self.body.leave()
         self.body.view.wrap = look.wrap
         self.body.line_numbers = look.line_numbers
+        if self._chart is not None:
+            from mixtui.ui.chart.view import ChartSelection
+
+            self._chart.selection = look.chart or ChartSelection()
 
     def _mark_outcome(self, state: ResponseState) -> None:
         """Colour the border by the outcome."""

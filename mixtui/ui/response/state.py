@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
     from mixtui.model.quota import Account
     from mixtui.outcome.outcome import Outcome
+    from mixtui.ui.chart.view import ChartSelection
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,8 @@ class ResponseLook:
     choice: TabChoice = TabChoice()
     wrap: bool = False
     line_numbers: bool = True
+    chart: ChartSelection | None = None
+    """Which of several charts, and how it is drawn; None = no chart was looked at."""
 
 
 @dataclass(frozen=True, slots=True)

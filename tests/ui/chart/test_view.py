@@ -12,7 +12,7 @@ from textual.color import Color
 from mixtui.charts.model import Chart
 from mixtui.charts.recognise import detect_charts
 from mixtui.ui.chart.drawing import chart_colours
-from mixtui.ui.chart.view import ChartView
+from mixtui.ui.chart.view import ChartSelection, ChartView
 from mixtui.ui.themes import TERMINAL, load_themes, shipped_folder
 from tests.charts.samples import (
     ADDICTION,
@@ -144,6 +144,28 @@ async def test_the_same_part_stays_in_another_view() -> None:
     async with app.run_test(size=(76, 10)) as pilot:
         await pilot.press("C")
         assert app.rows[0].startswith("Steps: Chrome · 2016-09-12")
+
+
+async def test_other_charts_are_looked_at_in_the_same_view_and_part() -> None:
+    app = Charts(FUNNEL)
+    async with app.run_test(size=(76, 20)) as pilot:
+        await pilot.press("l", "t")
+        chart = app.view.chart
+        assert chart is not None
+        first = app.view.charts[0]
+        assert (chart.title, chart.part) != (first.title, first.part)
+        app.view.charts = ()
+        app.view.charts = tuple(reversed(detect_charts(FUNNEL)))
+        assert app.view.chart == chart
+        selection = app.view.selection
+        app.view.selection = ChartSelection()
+        assert app.view.chart != chart
+        assert not app.view.figures_only
+        app.view.selection = selection
+        assert app.view.chart == chart
+        assert app.view.figures_only
+        app.view.charts = detect_charts(SEGMENTATION)
+        assert app.view.chart == app.view.charts[0]
 
 
 async def test_where_people_leave_a_funnel_is_said_if_there_is_room() -> None:
