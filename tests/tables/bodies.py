@@ -74,7 +74,7 @@ class FakeLayout:
         return self.raw(index).decode("utf-8", "replace")
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeBody:
     """The attributes of a document that a table reads."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from weakref import WeakKeyDictionary
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -16,7 +18,7 @@ from textual.widgets import Static
 
 from mixtui.actions import Scope
 from mixtui.system import Cancelled, CancelToken
-from mixtui.tables.cells import Cell, CellKind, time_text
+from mixtui.tables.cells import Cell, CellKind, Path, time_text
 from mixtui.tables.columns import Column
 from mixtui.tables.export import clipboard_text, export_csv, export_tsv
 from mixtui.tables.finder import Body, TableFinder
@@ -38,7 +40,20 @@ class Arrangement:
     doing: str
     sort: Sort | None
     text: str
+    cursor: tuple[int, int] | None = None
+    """Row and column to go to then; None = the first row, if the order is new."""
     token: CancelToken = field(default_factory=CancelToken)
+
+
+@dataclass(frozen=True, slots=True)
+class TableLook:
+    """How a body was looked at when another came: it is found so again."""
+
+    title: str
+    sort: Sort | None
+    text: str
+    hidden: frozenset[Path]
+    cursor: tuple[int, int]
 
 
 LIVE_ROWS = 20_000
@@ -80,6 +95,8 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     _finder: TableFinder | None = None
     _has_more = False
     """Whether more has come while tables are looked for."""
+    _look: TableLook | None = None
+    """How the body was looked at before; None = never, or it is again."""
     _has_chosen = False
     """Whether a person has chosen which table to see."""
     body: var[Body | None] = var(None, init=False)
@@ -157,8 +174,18 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         """The view shown; None = none."""
         return self.grid.view
 
-    def watch_body(self, body: Body | None) -> None:
-        """Find the tables of another body, and show the best."""
+    @cached_property
+    def _looks(self) -> WeakKeyDictionary[Body, TableLook]:
+        return WeakKeyDictionary()
+
+    def watch_body(self, old: Body | None, body: Body | None) -> None:
+        """Find the tables of another body; show the best, or what was shown before."""
+        if old is not None and (view := self.view) is not None:
+            cursor = self.grid.row, self.grid.column
+            sort, text = self._wanted
+            look = TableLook(view.table.title, sort, text, view.hidden, cursor)
+            self._looks[old] = self._look or look
+        self._look = None if body is None else self._looks.get(body)
         self._stop_work()
         self._has_chosen = False
         self._finder = None if body is None else TableFinder(body)
@@ -195,12 +222,27 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         self._update_tables(finder)
         if not self.tables:
             self.grid.show(None, problem or _NO_TABLES)
+        elif self._look is not None:
+            self._restore(self._look)
         elif not self._has_chosen and self._is_untouched:
             self._show_table(self.tables[0])
         if not problem and self._has_more:
             self.follow()
         elif self.view is not None and self.view.is_behind and finder.is_complete:
             self.order_rows("updating", *self._wanted)
+
+    def _restore(self, look: TableLook) -> None:
+        """Look at the body as it was looked at before."""
+        self._look = None
+        for table in self.tables:
+            if table.title == look.title:
+                self._has_chosen = True
+                self._show_table(table)
+                self.grid.show(View(table, hidden=look.hidden))
+                self.grid.go_to(*look.cursor)
+                if look.sort is not None or look.text:
+                    self.order_rows("sorting", look.sort, look.text, look.cursor)
+                return
 
     @property
     def _is_untouched(self) -> bool:
@@ -251,19 +293,26 @@ class TableView(CancelsWorkersOnPrune, Vertical):
 
     # Sorting and filtering
 
-    def order_rows(self, doing: str, sort: Sort | None, text: str) -> None:
+    def order_rows(
+        self,
+        doing: str,
+        sort: Sort | None,
+        text: str,
+        cursor: tuple[int, int] | None = None,
+    ) -> None:
         """Sort and filter the rows.
 
         Args:
             doing: What to call it meanwhile: ``sorting``.
             sort: None = the original order.
             text: What the rows shall hold; empty = all rows.
+            cursor: The row and column to go to.
         """
         view = self.view
         if view is None:
             return
         self._stop_arranging()
-        self.arrangement = Arrangement(doing, sort, text)
+        self.arrangement = Arrangement(doing, sort, text, cursor)
         self._arrange(view, self.arrangement)
 
     @work(group="table-order", exclusive=True, description="")
@@ -289,6 +338,8 @@ class TableView(CancelsWorkersOnPrune, Vertical):
             is_new = (arrangement.sort, arrangement.text) != (view.sort, view.text)
             shown = replace(result, hidden=self.view.hidden)
             self.grid.show(shown, sentence, to_top=is_new)
+            if arrangement.cursor is not None:
+                self.grid.go_to(*arrangement.cursor)
 
     @property
     def _wanted(self) -> tuple[Sort | None, str]:

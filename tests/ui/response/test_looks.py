@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.pilot import Pilot
 
+from mixtui.ui.chart.view import ChartView
 from mixtui.ui.response.filter_bar import FilterBar
 from mixtui.ui.response.pane import ResponsePane
 from mixtui.ui.response.state import ResponseLook
 from mixtui.ui.widgets.search_bar import SearchBar
 from tests.ui.driver import document_lines, wait_until, widget_lines
 from tests.ui.response.host import received, shown
+from tests.ui.response.test_pane import CHART
 
 ANSWER = json.dumps([{"number": n, "text": "word " * 40} for n in range(60)])
 OTHER = json.dumps({"word": [1, 2, 3]})
@@ -109,3 +111,23 @@ async def test_another_response_of_the_same_request_starts_at_its_top() -> None:
         assert pane.body.location == ". · line 1 of 242"
         assert pane.body.view.wrap
         assert not pane.body.view.line_numbers
+
+
+async def test_the_chart_that_was_chosen_belongs_to_the_request() -> None:
+    async with shown(received(CHART)) as (pilot, pane):
+        pane.tabs.active = "chart"
+        await wait_until(pilot, lambda: pane.query(ChartView))
+        chart = pane.query_one(ChartView)
+        await wait_until(pilot, lambda: chart.charts)
+        pilot.app.screen.set_focus(chart)
+        await pilot.press("t")
+        assert chart.figures_only
+        look, state = pane.look, pane.state
+        pane.restore(ResponseLook())
+        pane.state = received(CHART)
+        await pilot.pause()
+        assert not chart.figures_only
+        pane.restore(look)
+        pane.state = state
+        await wait_until(pilot, lambda: chart.charts)
+        assert chart.figures_only

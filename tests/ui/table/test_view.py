@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
@@ -101,6 +102,31 @@ async def test_records_are_rows_under_a_header_that_stays() -> None:
         await pilot.press("G")
         assert app.lines()[0].split()[0] == "event"
         assert app.lines()[-1].startswith("60▸ Purchase")
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["j", "j", "l"],
+        ["l", "s", "s", "j"],
+        ["x", "x", "G"],
+        ["f", *"purchase", "enter", "j"],
+        ["t", "j"],
+    ],
+    ids=["a cursor", "a sort", "hidden columns", "a filter", "another table"],
+)
+async def test_a_body_is_looked_at_again_as_it_was_left(keys: list[str]) -> None:
+    body = json_body({"results": EVENTS, "others": [{"a": 1}, {"a": 2}, {"a": 3}]})
+    app = Host(body)
+    async with app.run_test(size=(78, 12)) as pilot:
+        await press(*keys)(pilot)
+        left = app.lines(), app.line("detail"), app.line("status")
+        app.table.body = json_body([{"b": n} for n in range(9)])
+        await wait_for_workers(pilot)
+        assert app.line("status") == "9 rows · ."
+        app.table.body = body
+        await wait_for_workers(pilot)
+        assert (app.lines(), app.line("detail"), app.line("status")) == left
 
 
 async def test_every_row_fills_the_width_whatever_its_characters() -> None:
