@@ -71,9 +71,6 @@ FOR_PEOPLE = {
 
 # Files whose words are still to be gone over; the list only shrinks.
 _NOT_YET = {
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
     "docs/dev/architecture.md",
     "mixtui/charts/recognise.py",
     "mixtui/diff/comparison.py",
