@@ -125,10 +125,13 @@ class CollectionController:
         if not await self.may_leave():
             return
         run.slot.run, run.slot.recalled = run, None
-        if run.path is not None and self._slots.get(run.path) is run.slot:
-            self.show(self.store.open(run.path))
-            return
-        self._show(None, run.draft, run.slot)
+        # It may have been renamed, moved or deleted since it was sent.
+        paths = (path for path, slot in self._slots.items() if slot is run.slot)
+        path = next(paths, None)
+        if path is not None and path.is_file():
+            self.show(self.store.open(path))
+        else:
+            self._show(None, run.draft, run.slot, self.origin_of(run))
 
     async def new(self) -> None:
         """Start an empty request, after the question about unsaved work."""
@@ -180,7 +183,11 @@ class CollectionController:
         """Save a draft in a thread: another program may hold the folder."""
         slot = self.slot
         request = await asyncio.to_thread(save)
-        self._slots[request.path] = slot
+        # Under another name, what was sent from it goes with it.
+        others = {
+            path: other for path, other in self._slots.items() if other is not slot
+        }
+        self._slots = {**others, request.path: slot}
         if self.slot is slot:  # Nothing else was opened meanwhile.
             self.open_request = request
             # What was typed meanwhile stays, unsaved.

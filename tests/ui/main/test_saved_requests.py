@@ -366,6 +366,47 @@ async def test_the_deleted_request_on_the_screen_is_open_again_when_it_is_restor
         assert host.slot is slot
 
 
+async def test_a_run_leads_to_its_request_by_whatever_name_it_has_now(
+    tmp_path: Path,
+) -> None:
+    path = write_request(tmp_path, "inner/top.toml", TOP)
+    other = write_request(tmp_path, "names.toml", NAMES)
+    async with controllers(tmp_path) as host:
+        run = await host.open_and_start(path)
+        await host.idle()
+        entry = host.collection.open_entry
+        host.answers = [Location(("outer",), "Renamed")]
+        await host.collection.handle("rename", entry)
+        renamed = tmp_path / "requests" / "outer" / "renamed.toml"
+        await host.collection.open(other)
+        await host.collection.open_run(run)
+        assert host.collection.open_request is not None
+        assert host.collection.open_request.path == renamed
+        assert host.slot is run.slot
+        await host.collection.open(other)
+        renamed.unlink()
+        await host.collection.open_run(run)
+        assert host.collection.open_request is None
+        assert host.draft == run.draft
+        assert host.slot is run.slot
+
+
+async def test_a_request_that_is_saved_under_another_name_takes_its_response_along(
+    tmp_path: Path,
+) -> None:
+    path = write_request(tmp_path, "names.toml", NAMES)
+    async with controllers(tmp_path) as host:
+        run = await host.open_and_start(path)
+        await host.idle()
+        host.answers = [Location((), "Other")]
+        assert await host.collection.save_as()
+        assert host.slot is run.slot
+        await host.collection.open(path)
+        assert host.slot is not run.slot
+        await host.collection.open(tmp_path / "requests" / "other.toml")
+        assert host.slot is run.slot
+
+
 async def test_a_response_stays_with_a_request_that_is_moved_with_its_folder(
     tmp_path: Path,
 ) -> None:
