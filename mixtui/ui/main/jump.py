@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Offset, Region, Size
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from mixtui.ui.frame import split_cells
 from mixtui.ui.main.top_bar import TopBar
 from mixtui.ui.widgets.overlay import Overlay
 from mixtui.ui.widgets.tabs import TabBar
@@ -19,7 +22,7 @@ from mixtui.ui.widgets.tabs import TabBar
 if TYPE_CHECKING:
     from mixtui.ui.main.host import PaneHost
 
-_TABS = {
+_REQUEST_TABS = {
     "q": "query",
     "h": "headers",
     "b": "body",
@@ -27,6 +30,7 @@ _TABS = {
     "o": "options",
     "d": "docs",
 }
+"""Those of the response have their numbers."""
 
 
 def jump(host: PaneHost, open_activity: Callable[[], Awaitable[None]]) -> None:
@@ -38,31 +42,30 @@ def jump(host: PaneHost, open_activity: Callable[[], Awaitable[None]]) -> None:
     """
     pane, response = host.request_pane, host.response_pane
     tabs = pane.query_one("#request-tabs", TabBar)
-    top_bar = pane.screen.query_one(TopBar)
+    actions: dict[str, Callable[[], Awaitable[None]]] = {"activity": open_activity}
     targets = [
         JumpTarget("m", pane.query_one("#method")),
         JumpTarget("a", pane.query_one("#api")),
         JumpTarget("u", pane.query_one("#url")),
-        *(JumpTarget(k, tab, tabs.region_of(tab)) for k, tab in _TABS.items()),
         JumpTarget("s", host.saved_requests),
         JumpTarget("r", response.view),
-        JumpTarget("v", response.query_one("#response-tabs")),
-        JumpTarget("l", "activity", top_bar.region),
+        JumpTarget("l", "activity", pane.screen.query_one(TopBar).region),
     ]
+    for key, tab in _REQUEST_TABS.items():
+        actions[f"request {tab}"] = partial(pane.focus_tab, tab)
+        targets.append(JumpTarget(key, f"request {tab}", tabs.region_of(tab)))
+    for number, tab in enumerate(response.tabs.ids, 1):
+        actions[f"response {tab}"] = partial(response.focus_tab, tab)
+        region = response.tabs.region_of(tab)
+        targets.append(JumpTarget(str(number), f"response {tab}", region))
 
     def go(target: str | Widget | None) -> None:
         if isinstance(target, Widget):
             host.set_focus(target)
-        elif target == "activity":
-            host.run_guarded(open_activity())
         elif target is not None:
-            host.run_guarded(pane.focus_tab(target))
+            host.run_guarded(actions[target]())
 
-    host.app.push_screen(JumpOverlay(targets), go)
-
-
-_WIDTH = 3
-"""Cells of a letter with a blank on each side."""
+    host.app.push_screen(JumpOverlay(targets, pane.screen), go)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +95,33 @@ class JumpOverlay(Overlay[str | Widget | None]):
 
     Args:
         targets: What can be gone to; those that cannot be seen get no letter.
+        below: The screen that they are on.
     """
 
     DEFAULT_CSS = """
     JumpOverlay > .letter {
-        position: absolute; width: 3; height: 1; text-align: center;
+        position: absolute; width: 1; height: 1;
         background: $block-cursor-background; color: $block-cursor-foreground;
         text-style: bold;
     }
     """
 
-    def __init__(self, targets: Iterable[JumpTarget]) -> None:
+    def __init__(self, targets: Iterable[JumpTarget], below: Screen[Any]) -> None:
         super().__init__()
         seen = ((target, target.visible_region()) for target in targets)
         self._regions = [(target, region) for target, region in seen if region]
+        self._below = below
         self._targets = {t.letter.lower(): t.target for t, _ in self._regions}
         self._drawn_for: Size | None = None
         self._finished = False
 
     def compose(self) -> ComposeResult:
-        corners = label_offsets([region.offset for _, region in self._regions])
-        for (target, _), corner in zip(self._regions, corners, strict=True):
+        lines = [strip.text for strip in self._below._compositor.render_strips()]
+        cells = [split_cells(line) for line in lines]
+        offsets = label_offsets([region for _, region in self._regions], cells)
+        for (target, _), offset in zip(self._regions, offsets, strict=True):
             letter = Static(target.letter, classes="letter", markup=False)
-            letter.styles.offset = corner
+            letter.styles.offset = offset
             yield letter
         yield Static("Press a letter to jump; any other key cancels.", classes="hint")
 
@@ -148,15 +155,48 @@ class JumpOverlay(Overlay[str | Widget | None]):
             self.dismiss(target)
 
 
-def label_offsets(corners: Sequence[Offset]) -> list[Offset]:
-    """Move letters to the right until none covers another."""
+_FREE = frozenset(" ─━│┃╭╮╰╯▁▔▏▕")
+"""Cells that may be covered: nothing is written there."""
+
+
+def label_offsets(
+    regions: Sequence[Region], cells: Sequence[Sequence[str]]
+) -> list[Offset]:
+    """Place a letter at each region, where it covers nothing that is written.
+
+    It stands in front of the first text of the region, else on the line above, such as
+    a border, else behind the text. Two letters never touch.
+
+    Args:
+        regions: What is labelled, all of it on the screen.
+        cells: What the screen shows, by rows.
+    """
     used: set[Offset] = set()
-    free: list[Offset] = []
-    for corner in corners:
-        while any(
-            corner.y == other.y and abs(corner.x - other.x) < _WIDTH for other in used
-        ):
-            corner += Offset(1, 0)
-        used.add(corner)
-        free.append(corner)
-    return free
+
+    def is_free(offset: Offset) -> bool:
+        x, y = offset
+        if not (0 <= y < len(cells) and 0 <= x < len(cells[y])):
+            return False
+        near = {Offset(x - 1, y), offset, Offset(x + 1, y)}
+        return cells[y][x] in _FREE and not near & used
+
+    result: list[Offset] = []
+    for region in regions:
+        places = _places(region, cells)
+        offset = next(filter(is_free, places), region.offset)
+        used.add(offset)
+        result.append(offset)
+    return result
+
+
+def _places(region: Region, cells: Sequence[Sequence[str]]) -> Iterator[Offset]:
+    """Yield where the letter of a region may stand, the best place first."""
+    left, top, right, bottom = region.corners
+    row = cells[top][left:right] if top < len(cells) else ()
+    text = next((x for x, cell in enumerate(row, left) if cell not in _FREE), left)
+    yield Offset(text - 1, top)
+    for x in range(left, right):
+        yield Offset(x, top - 1)
+    for y in range(top, bottom):
+        for x in range(left, right):
+            yield Offset(x, y)

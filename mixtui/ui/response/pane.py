@@ -247,6 +247,14 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         if follows:
             self.screen.set_focus(self.view)
 
+    async def focus_tab(self, tab: str) -> None:
+        """Show a tab that a person chose, and put the focus into it."""
+        self._choice = TabChoice(tab, sent_request(self.state))
+        with self.prevent(TabBar.Activated):
+            self.tabs.active = tab
+        await self._show_tab(tab)
+        self.screen.set_focus(self.view)
+
     def action_next_tab(self) -> None:
         self.tabs.action_step(1)
 

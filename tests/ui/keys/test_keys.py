@@ -17,14 +17,14 @@ from textual.widgets import Input, TextArea
 import mixtui.ui
 from mixtui.actions import ACTIONS, FINDER_ACTIONS, OPERATIONS_ACTIONS, Scope
 from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import Body, Draft, Method
+from mixtui.model.draft import Body, Draft, Method, Pair
 from mixtui.ui.catalogue.screen import OperationsScreen
 from mixtui.ui.main.finder import FinderScreen
 from mixtui.ui.main.palette import EntriesScreen, action_entries, all_entries
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Idle, Received
-from tests.ui.app import main, make_app, settled
-from tests.ui.driver import press, type_text
+from tests.ui.app import main, make_app, settled, show_draft, write_request
+from tests.ui.driver import press, screen_lines, type_text
 
 PRINTABLE = "".join(c for c in string.printable if c.isprintable())
 
@@ -143,7 +143,6 @@ JUMPS = [
     ("a", "api"),
     ("u", "url"),
     ("s", "tree"),
-    ("v", "response-tabs"),
 ]
 
 
@@ -162,6 +161,36 @@ async def test_a_jump_leads_to_its_pane(tmp_path: Path) -> None:
         await pilot.press("r")
         await pilot.pause()
         assert screen.focused is screen.response_pane.view
+        for number, tab in enumerate(screen.response_pane.tabs.ids, 1):
+            await press(pilot, "ctrl+o", str(number))
+            assert screen.response_pane.tabs.active == tab
+            assert screen.focused is screen.response_pane.view
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (180, 40), (40, 12)])
+async def test_the_letters_of_a_jump_cover_nothing(
+    size: tuple[int, int], tmp_path: Path
+) -> None:
+    draft = Draft(
+        name="Weekly",
+        url="/query/segmentation/with/a/path/that/is/long/enough/to/be/cut",
+        query=(Pair("event", "Sign up"),),
+    )
+    write_request(tmp_path, "folder/weekly.toml", 'name = "Weekly"')
+    async with make_app(tmp_path).run_test(size=size) as pilot:
+        await show_draft(pilot, draft)
+        await press(pilot, "f5")
+        await settled(pilot)
+        before = screen_lines(pilot.app)
+        await pilot.press("ctrl+o")
+        await pilot.pause()
+        after = screen_lines(pilot.app)
+        letters = list(pilot.app.screen.query(".letter"))
+        offsets = [each.region.offset for each in letters]
+        assert len(set(offsets)) == len(letters) > 4
+        for x, y in offsets:
+            covered = before[y].ljust(size[0])[x]
+            assert covered in " ─│╭╮╰╯▁▔", (covered, after[y])
 
 
 async def test_a_letter_that_leads_nowhere_is_typed_nowhere(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -46,7 +48,8 @@ class Host(App[None]):
                 JumpTarget("r", find("text")),
                 JumpTarget("x", find("hidden")),
                 JumpTarget("q", "query tab", Region(20, 1, 8, 1)),
-            ]
+            ],
+            self.screen,
         )
         self.push_screen(overlay, self.arrived)
 
@@ -99,16 +102,6 @@ async def test_any_other_key_stays_and_types_nothing(key: str) -> None:
         assert app.query_one("#one", Input).value == "one"
 
 
-async def test_a_letter_stands_at_the_top_left_of_its_target() -> None:
-    app = Host()
-    async with app.run_test() as pilot:
-        app.jump()
-        await pilot.pause()
-        two = app.screen_stack[0].query_one("#two")
-        letter = app.screen.query(".letter")[2]
-        assert letter.region.offset == two.region.offset
-
-
 async def test_the_screen_below_stays_visible() -> None:
     app = Host()
     async with app.run_test(size=(60, 20)) as pilot:
@@ -138,20 +131,49 @@ async def test_a_click_ends_it() -> None:
         assert app.went is None
 
 
-def test_letters_in_one_place_are_moved_apart() -> None:
-    corners = [Offset(0, 0), Offset(0, 0), Offset(1, 0), Offset(0, 1)]
-    assert label_offsets(corners) == [
-        Offset(0, 0),
-        Offset(3, 0),
-        Offset(6, 0),
-        Offset(0, 1),
-    ]
+SCREEN = [
+    "╭─ Title ────╮",
+    "│ GET  /path │",
+    "│Query Body  │",
+    "│full row now│",
+    "╰────────────╯",
+]
+
+
+@pytest.mark.parametrize(
+    ("region", "offset"),
+    [
+        # In front of the text, also where that is beside the region.
+        (Region(1, 1, 5, 1), Offset(1, 1)),
+        (Region(2, 1, 3, 1), Offset(1, 1)),
+        (Region(7, 1, 5, 1), Offset(6, 1)),
+        (Region(1, 2, 5, 1), Offset(0, 2)),
+        # Of a pane, its border.
+        (Region(0, 0, 14, 5), Offset(2, 0)),
+        # Nothing is free in front of the text, but above it.
+        (Region(3, 3, 5, 1), Offset(6, 2)),
+        # Nothing is free anywhere.
+        (Region(2, 3, 2, 1), Offset(2, 3)),
+    ],
+)
+def test_a_letter_covers_no_text(region: Region, offset: Offset) -> None:
+    assert label_offsets([region], SCREEN) == [offset]
+
+
+def test_letters_never_touch() -> None:
+    same = Region(1, 1, 5, 1)
+    offsets = label_offsets([same, same, same], SCREEN)
+    assert len(set(offsets)) == 3
+    for first, second in pairwise(sorted(offsets, key=lambda o: (o.y, o.x))):
+        assert first.y != second.y or second.x - first.x > 1
 
 
 async def test_nothing_to_go_to_is_no_mistake() -> None:
     app = Host()
     async with app.run_test() as pilot:
-        app.push_screen(JumpOverlay([JumpTarget("s", Static("never mounted"))]))
+        app.push_screen(
+            JumpOverlay([JumpTarget("s", Static("never mounted"))], app.screen)
+        )
         await pilot.press("s")
         await pilot.pause()
         assert not isinstance(app.screen, JumpOverlay)
