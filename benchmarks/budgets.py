@@ -179,14 +179,14 @@ def _line_budgets() -> tuple[Budget, ...]:
             ("first letter in the URL", 300, "letter, first"),
             ("next letter in the URL", 300, "letter"),
             ("↓ in the response", 700, "down"),
-            ("page down, for each row that changes", 350, "page, a row"),
-            ("tab, the most of ten", 2_000, "tab, most"),
+            ("page down, per changed row", 350, "page, a row"),
+            ("Tab, largest of 10", 2_000, "tab, most"),
         )
     ]
     for label, limit, prefix, unit in (
-        ("open a dialog, the most", 12_000, "open", " B"),
-        ("open a dialog, frames at most", 1, "frames", ""),
-        ("close a dialog, the most", 20_000, "close", " B"),
+        ("open a dialog, largest", 12_000, "open", " B"),
+        ("frames when a dialog opens, largest", 1, "frames", ""),
+        ("close a dialog, largest", 20_000, "close", " B"),
     ):
         figure, detail = _worst(prefix), _worst_detail(prefix)
         budgets.append(Budget(label, *(limit, "≤", unit, 0), figure, detail))

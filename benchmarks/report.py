@@ -33,7 +33,7 @@ def _rows() -> Iterator[_Row]:
         yield _Row("start", case, "ready", f"start, {case}, s")
     yield _Row("start", _MANY, "listed", "they are listed, s")
     yield _Row("keys", "URL field", "p95", "key echo p95, ms", 1e3, 1)
-    yield _Row("keys", "URL field", "bytes", "bytes per key, its echo alone", digits=0)
+    yield _Row("keys", "URL field", "bytes", "bytes per key, echo only", digits=0)
     for case in ("fresh", "with 1 MB shown"):
         yield _Row("idle", case, "bytes", f"10 s idle, {case}: bytes", digits=0)
         yield _Row("idle", case, "cpu", f"10 s idle, {case}: CPU, ms", 1e3, 1)
@@ -59,9 +59,9 @@ _BYTES = (
     ("down", "↓ in the response"),
     ("down, scrolls", "↓ that scrolls"),
     ("page", "page down"),
-    ("page, a row", "page down, for each row that changes"),
-    ("tab", "tab"),
-    ("tab, most", "tab, the most of ten"),
+    ("page, a row", "page down, per changed row"),
+    ("tab", "Tab"),
+    ("tab, most", "Tab, largest of 10"),
     *(
         (f"{figure} {dialog}", f"{dialog}: {label}")
         for dialog in DIALOGS
@@ -76,18 +76,18 @@ _BYTES = (
 _WIRE = "bytes on the wire"
 _GRIDS: dict[str, tuple[str, tuple[tuple[str, str, float, int], ...]]] = {
     "bytes": (
-        "Bytes to the terminal from a key to rest",
+        "Bytes to the terminal, from a key until idle",
         tuple((figure, label, 1, 0) for figure, label in _BYTES),
     ),
     "slow": (
-        "64 kbit/s, 300 ms there and back",
+        "Slow line: 64 kbit/s, 300 ms round trip",
         (
-            ("start", "start to typed text on the screen, s", 1, 1),
+            ("start", "start until typed text is on the screen, s", 1, 1),
             ("p50", "key echo p50, ms", 1e3, 0),
             ("p95", "key echo p95, ms", 1e3, 0),
-            ("page", "page down until rest, s", 1, 1),
-            ("operations", "operations: open until rest, s", 1, 1),
-            ("help", "help: open until rest, s", 1, 1),
+            ("page", "page down until idle, s", 1, 1),
+            ("operations", "operations: open until idle, s", 1, 1),
+            ("help", "help: open until idle, s", 1, 1),
             ("start, wire", f"start: {_WIRE}", 1, 0),
             ("key, wire", f"key: {_WIRE}", 1, 0),
             ("page, wire", f"page down: {_WIRE}", 1, 0),

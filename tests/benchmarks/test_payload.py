@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks.payload import HEAD, TAIL, document, event_lines
+from benchmarks.payload import HEAD, TAIL, daily_counts, document, event_lines
 
 
 @pytest.mark.parametrize("size", [1_000, 4_321, 100_000])
@@ -30,3 +30,11 @@ def test_an_export_has_the_size_asked_for_and_an_event_in_every_line(size: int) 
 def test_a_large_export_comes_in_pieces() -> None:
     pieces = event_lines(10**15)
     assert sum(len(next(pieces)) for _ in range(5)) < 20_000_000
+
+
+def test_counts_by_day_are_a_hundred_lines_that_all_differ() -> None:
+    body = json.loads(daily_counts())
+    lines = json.dumps(body, indent=2).splitlines()
+    assert len(lines) == 131
+    values = body["data"]["values"].values()
+    assert [list(days) for days in values] == [body["data"]["series"]] * 3

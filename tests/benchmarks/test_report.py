@@ -101,7 +101,7 @@ def test_a_dialog_is_as_good_as_the_worst_of_them() -> None:
     found = samples(
         ("bytes", "120×40", "mixtui", 0, {**figures, "open help": 12_001.0})
     )
-    dialog = budget("open a dialog, the most")
+    dialog = budget("open a dialog, largest")
     assert dialog.measured(found) == "**12001 B** n=1 (help)"
     assert dialog.verdict(found) == "**missed**"
 
