@@ -36,6 +36,10 @@ class TokenKind(StrEnum):
     """The placeholder for folded lines."""
     TEMPLATE = "template"
     """A reference to a variable, in a text that is typed."""
+    UNRESOLVED = "unresolved"
+    """A reference to a variable that has no value."""
+    SECRET = "secret"
+    """A reference to a value that is masked."""
     ERROR = "error"
     """Not JSON."""
 

@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
@@ -76,6 +77,16 @@ def _local_now() -> datetime:
     return datetime.now().astimezone()
 
 
+class ReferenceState(StrEnum):
+    """What is known of the value of a reference before it is sent."""
+
+    RESOLVED = "resolved"
+    UNRESOLVED = "unresolved"
+    """It has none, and stops the send."""
+    SECRET = "secret"
+    """It comes from the process, and is masked wherever the request is shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Values:
     """The sources of template values.
@@ -116,6 +127,14 @@ class Values:
         if name in self.environment.variables or name in _ENVIRONMENT_NAMES:
             return f"environment {self.environment.name}"
         return "mixtui"
+
+    def state(self, name: str) -> ReferenceState:
+        """Return whether a name has a value, and whether that is masked."""
+        if self.find(name) is None:
+            return ReferenceState.UNRESOLVED
+        if variable_name(name):
+            return ReferenceState.SECRET
+        return ReferenceState.RESOLVED
 
     def _computed(self, name: str) -> str | None:
         if name == "uuid":

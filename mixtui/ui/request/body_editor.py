@@ -26,6 +26,7 @@ from mixtui.model.draft import Body, BodyType, Draft
 from mixtui.model.errors import Field
 from mixtui.request.additions import Addition, body_addition
 from mixtui.request.body import BodyCheck, not_a_file_reason
+from mixtui.request.templates import Values
 from mixtui.text import sanitize, size
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
@@ -205,6 +206,8 @@ class BodyEditor(Vertical):
     def watch_previewed(self, before: PreviewedDraft, after: PreviewedDraft) -> None:
         """Show what is added; check again if the check may come out otherwise."""
         self._generated_line.addition = body_addition(after.preview.additions)
+        if before.environment != after.environment:
+            self._show_values()
         if self.is_mounted and _check_inputs(before) != _check_inputs(after):
             self._check_soon()
 
@@ -226,6 +229,12 @@ class BodyEditor(Vertical):
         self._area = self._path = self._search = None
         if self.is_mounted:
             self._show_type()
+
+    def _show_values(self) -> None:
+        """Tell the text fields where templates get their values."""
+        for field in (self._area, self._path):
+            if field is not None:
+                field.values = Values(self.previewed.environment)
 
     @property
     def area(self) -> CodeArea | None:
@@ -460,6 +469,7 @@ class BodyEditor(Vertical):
                 self._body.path, placeholder="path to a file", compact=True
             )
             self.mount(self._path, before=self._status_line)
+        self._show_values()
         if self._area is not None:
             self._area.display = is_text
             self._area.code = _LANGUAGES.get(self._body.type, Language.TEXT)

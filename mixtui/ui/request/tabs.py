@@ -12,6 +12,7 @@ from textual.widget import Widget
 from mixtui.model.draft import Draft
 from mixtui.model.errors import Field
 from mixtui.request.additions import Part
+from mixtui.request.templates import Values
 from mixtui.ui.request.hint_line import HintFocus
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.rows.editor import RowsEditor
@@ -69,8 +70,12 @@ class DraftRows(RowsEditor):
     def watch_draft(self, draft: Draft) -> None:
         self.rows = draft.query if self.part is Part.QUERY else draft.headers
 
-    def watch_previewed(self, previewed: PreviewedDraft) -> None:
+    def watch_previewed(
+        self, before: PreviewedDraft, previewed: PreviewedDraft
+    ) -> None:
         """Show the rows that are added, and explain the row under the cursor."""
+        if self.values is None or before.environment != previewed.environment:
+            self.values = Values(previewed.environment)
         rows = tuple(generated_rows(previewed.preview.additions, self.part))
         if rows != self.generated:
             self.generated = rows

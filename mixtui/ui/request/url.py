@@ -19,6 +19,7 @@ from mixtui.interchange.sniff import is_absolute_url, is_curl
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.request.additions import needed_omission_notice
+from mixtui.request.templates import Values
 from mixtui.text import sanitize
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.widgets.completing_field import CompletingField
@@ -93,8 +94,12 @@ class UrlField(CompletingField):
             self._join_lines()
         await super()._on_key(event)
 
-    def watch_previewed(self, previewed: PreviewedDraft) -> None:
+    def watch_previewed(
+        self, before: PreviewedDraft, previewed: PreviewedDraft
+    ) -> None:
         """Show what may stand here for the API, while nothing does."""
+        if self.values is None or before.environment != previewed.environment:
+            self.values = Values(previewed.environment)
         self.placeholder = _EXAMPLES[previewed.draft.api]
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:

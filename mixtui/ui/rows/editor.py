@@ -16,6 +16,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from mixtui.model.draft import Pair
+from mixtui.request.templates import Values
 from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.rows.model import (
     GeneratedRow,
@@ -126,6 +127,18 @@ class RowsEditor(Vertical):
             self._focus_list()
             self.query("RowEdit, BulkEditor").remove()
         self._list.show_rows()
+
+    @property
+    def values(self) -> Values | None:
+        """Where templates get their values; None = each of them has one."""
+        return self._list.values
+
+    @values.setter
+    def values(self, values: Values | None) -> None:
+        self._list.values = values
+        self._list.refresh()
+        if self._fields is not None:
+            self._fields.values = values
 
     @property
     def generated(self) -> tuple[GeneratedRow, ...]:
@@ -334,6 +347,7 @@ class RowsEditor(Vertical):
         )
         fields.move_to(index - round(self._list.scroll_y), self._list.name_width)
         self._fields = fields
+        fields.values = self.values
         await self.mount(fields)
         self.screen.set_focus(fields.first_field)
 

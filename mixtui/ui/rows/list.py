@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from mixtui.actions import Scope
 from mixtui.model.draft import Pair
+from mixtui.request.templates import Values
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.keys.motions import Motions
@@ -27,6 +28,11 @@ from mixtui.ui.rows.model import (
     from_text,
 )
 from mixtui.ui.widgets.cells import truncate_end
+from mixtui.ui.widgets.code_colours import (
+    TEMPLATE_CLASSES,
+    template_class,
+    template_css,
+)
 
 HINT_MARK = "!"
 
@@ -122,7 +128,7 @@ class EditableRows(Motions, ScrollView, inherit_bindings=False):
     EditableRows > .rows--hint { color: $text-muted; }
     EditableRows > .rows--cursor { background: $primary-muted; }
     EditableRows:ansi > .rows--cursor { background: transparent; text-style: reverse; }
-    """
+    """ + template_css("EditableRows")
     COMPONENT_CLASSES = {
         "rows--mark",
         "rows--name",
@@ -133,6 +139,7 @@ class EditableRows(Motions, ScrollView, inherit_bindings=False):
         "rows--hint",
         "rows--hinted",
         "rows--cursor",
+        *TEMPLATE_CLASSES,
     }
     BINDINGS = bindings(Scope.ROWS)
 
@@ -187,6 +194,8 @@ class EditableRows(Motions, ScrollView, inherit_bindings=False):
         """The row under the fields."""
         self.hinted: frozenset[int] = frozenset()
         """The rows that have a hint."""
+        self.values: Values | None = None
+        """Where templates get their values; None = each of them has one."""
 
     @property
     def generated(self) -> tuple[GeneratedRow, ...]:
@@ -379,7 +388,7 @@ class EditableRows(Motions, ScrollView, inherit_bindings=False):
             parts = generated_row_parts(row, self.name_width, width)
         else:
             return Strip.blank(width, ground)
-        parts = with_hint_mark(parts, index, self.hinted)
+        parts = with_hint_mark(self._with_templates(parts), index, self.hinted)
         style = self.get_component_rich_style
         strip = Strip([Segment(text, style(name)) for text, name in parts if text])
         if cell_len("".join(text for text, _ in parts)) > width:
@@ -387,6 +396,19 @@ class EditableRows(Motions, ScrollView, inherit_bindings=False):
         at_cursor = self.has_focus and index == self._line and (pairs or index > 0)
         strip = strip.adjust_cell_length(width, ground)
         return self._highlight(strip) if at_cursor else strip
+
+    def _with_templates(self, parts: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Cut the value of an enabled row at its templates."""
+        *head, (value, style) = parts
+        if style != "rows--value" or "{{" not in value:
+            return parts
+        from mixtui.editing.highlight import reference_tokens  # Not needed to start.
+
+        tokens = reference_tokens(value, self.values)
+        return [
+            *head,
+            *((text, template_class(kind) or style) for kind, text in tokens),
+        ]
 
     def _highlight(self, strip: Strip) -> Strip:
         cursor = self.get_component_rich_style("rows--cursor")

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from mixtui.model.draft import Pair
+from mixtui.request.templates import Values
 from mixtui.text import sanitize
 from mixtui.ui.rows.model import edited, escape_controls, unescape_controls
 from mixtui.ui.widgets.completing_field import CompletingField
@@ -173,6 +174,15 @@ class RowEdit(Horizontal):
         yield Static("  ▸  ")
         yield self._name_field
         yield self._value_field
+
+    @property
+    def values(self) -> Values | None:
+        """Where templates get their values; None = the texts have no templates."""
+        return self._value_field.values
+
+    @values.setter
+    def values(self, values: Values | None) -> None:
+        self._name_field.values = self._value_field.values = values
 
     @property
     def pair(self) -> Pair:

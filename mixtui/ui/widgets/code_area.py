@@ -32,6 +32,7 @@ from mixtui.document.search import Pattern
 from mixtui.editing import pairs
 from mixtui.editing.highlight import template_tokens
 from mixtui.model.errors import SearchError
+from mixtui.request.templates import Values
 from mixtui.text import sanitize
 from mixtui.ui.widgets.code_colours import CODE_CLASSES, Styles, code_css, code_styles
 
@@ -274,6 +275,8 @@ class CodeArea(TextArea):
     cursor_blink = reactive(False, init=False)
     code: var[Language] = var(Language.TEXT, init=False)
     """The language: its colours, and how enter indents."""
+    values: var[Values | None] = var(None, init=False)
+    """Where templates get their values; None = each of them has one."""
     mistake: var[tuple[int, int] | None] = var(None, init=False)
     """Line and column to mark, from 1."""
     searched: var[Pattern | None] = var(None, init=False)
@@ -330,6 +333,11 @@ class CodeArea(TextArea):
         self._refresh_scrollbars()
 
     def watch_code(self) -> None:
+        self.refresh()
+
+    def watch_values(self) -> None:
+        """Draw the templates anew."""
+        self._tokens.clear()
         self.refresh()
 
     def watch_mistake(self) -> None:
@@ -491,7 +499,7 @@ class CodeArea(TextArea):
         token_list = self._tokens.get(key)
         if token_list is None:
             cropped = not complete and line.start > 0
-            token_list = template_tokens(text, self.code, cropped=cropped)
+            token_list = template_tokens(text, self.code, self.values, cropped=cropped)
             self._tokens[key] = token_list
         index = 0 if complete else line.start
         spans = []

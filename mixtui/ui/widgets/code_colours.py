@@ -12,6 +12,13 @@ from mixtui.document.highlight import Token, TokenKind
 
 Styles = Mapping[TokenKind, Style]
 
+_TEMPLATE_CLASSES = {
+    TokenKind.TEMPLATE: "template--resolved",
+    TokenKind.UNRESOLVED: "template--unresolved",
+    TokenKind.SECRET: "template--secret",
+}
+TEMPLATE_CLASSES = frozenset(_TEMPLATE_CLASSES.values())
+"""Component classes of a widget that shows text with templates."""
 _CLASSES = {
     TokenKind.KEY: "code--key",
     TokenKind.STRING: "code--string",
@@ -20,7 +27,7 @@ _CLASSES = {
     TokenKind.PUNCTUATION: "code--punctuation",
     TokenKind.OFFSET: "code--offset",
     TokenKind.FOLDED: "code--folded",
-    TokenKind.TEMPLATE: "code--template",
+    **_TEMPLATE_CLASSES,
     TokenKind.ERROR: "code--error",
 }
 CODE_CLASSES = frozenset(_CLASSES.values())
@@ -37,15 +44,34 @@ def code_css(widget: str) -> str:
     {widget} > .code--punctuation {{ color: $text-muted; }}
     {widget} > .code--offset {{ color: $text-disabled; }}
     {widget} > .code--folded {{ color: $text-muted; text-style: italic; }}
-    {widget} > .code--template {{ color: $text-secondary; text-style: bold; }}
     {widget} > .code--error {{ color: $text-error; text-style: underline; }}
+    {template_css(widget)}
     """
 
 
-def code_styles(widget: Widget) -> Styles:
+def template_css(widget: str) -> str:
+    """Return the styles of the component classes of templates, also without colours."""
+    return f"""
+    {widget} > .template--resolved {{ color: $text-secondary; text-style: bold; }}
+    {widget} > .template--unresolved {{ color: $text-error; text-style: underline; }}
+    {widget} > .template--secret {{ color: $text-warning; text-style: italic; }}
+    """
+
+
+def template_class(kind: TokenKind) -> str:
+    """Return the component class of a kind of template; empty = it is none."""
+    return _TEMPLATE_CLASSES.get(kind, "")
+
+
+def template_styles(widget: Widget) -> Styles:
+    """Return the styles of templates; see `code_styles`."""
+    return code_styles(widget, _TEMPLATE_CLASSES)
+
+
+def code_styles(widget: Widget, classes: Mapping[TokenKind, str] = _CLASSES) -> Styles:
     """Return the styles in the current theme: text colour and weight, no background."""
     styles: dict[TokenKind, Style] = {}
-    for kind, name in _CLASSES.items():
+    for kind, name in classes.items():
         # Not the partial style: colours like "auto 60%" need the background they are on.
         full_style = widget.get_component_rich_style(name)
         styles[kind] = Style(

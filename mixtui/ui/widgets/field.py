@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual import events
 from textual.document._document import EditResult
 from textual.document._edit import Edit
@@ -14,8 +16,14 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from mixtui.actions import Scope
+from mixtui.request.templates import Values
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.keys.paste import plain_text
+from mixtui.ui.widgets.code_colours import (
+    TEMPLATE_CLASSES,
+    template_css,
+    template_styles,
+)
 
 _STEP = 512
 
@@ -80,6 +88,26 @@ class _FieldHistory(EditHistory):
         return [e for e in self._pop_redo() or () if isinstance(e, _FieldEdit)]
 
 
+class _TemplateHighlighter(Highlighter):
+    """Colours the templates of a field."""
+
+    def __init__(self, field: TextInput) -> None:
+        self._field = field
+
+    def highlight(self, text: Text) -> None:
+        """Colour the templates, if it is known where they get their values."""
+        values, plain = self._field.values, text.plain
+        if values is None or "{{" not in plain:
+            return
+        from mixtui.editing.highlight import reference_tokens  # Not needed to start.
+
+        styles, start = template_styles(self._field), 0
+        for kind, part in reference_tokens(plain, values):
+            if kind in styles:
+                text.stylize(styles[kind], start, start + len(part))
+            start += len(part)
+
+
 class TextInput(Input):
     """An `Input` that repaints only what changed, has no blinking cursor, and can undo.
 
@@ -87,10 +115,18 @@ class TextInput(Input):
     history: it may be that of another request.
     """
 
+    DEFAULT_CSS = template_css("TextInput")
+    COMPONENT_CLASSES = {*TEMPLATE_CLASSES}
     BINDINGS = bindings(Scope.TEXT)
     cursor_blink = reactive(False, init=False)
+    values: reactive[Values | None] = reactive(None, init=False)
+    """Where templates get their values; None = the text has no templates."""
     _recorded = ("", Selection(0, 0))
     """Text and selection after the last edit that was recorded, undone or redone."""
+
+    def on_mount(self) -> None:
+        """Colour templates."""
+        self.highlighter = _TemplateHighlighter(self)
 
     @cached_property
     def _edits(self) -> _FieldHistory:
