@@ -64,9 +64,9 @@ def test_a_tiny_terminal_can_grow_and_unsaved_work_is_asked_about_before_quittin
     with start(home, "--sandbox", size=(30, 8)) as terminal:
         terminal.wait_for("mixtui needs 40×12")
         terminal.resize((120, 40))
-        terminal.wait_for("Events in the last 7 days", "/api/query/events?")
+        terminal.wait_for("Events, last 7 days", "/api/query/events?")
         terminal.type("/top")
-        terminal.wait_for("Events in the last 7 days ●", "/api/query/events/top?")
+        terminal.wait_for("Events, last 7 days ●", "/api/query/events/top?")
         terminal.press("ctrl+q")
         terminal.wait_for("unsaved changes")
         terminal.press("escape")

@@ -49,7 +49,7 @@ class BodyCheck:
 
     ok: bool
     message: str
-    """One line, such as "valid JSON, 3 records"; empty = nothing to report."""
+    """One line, such as "Valid JSON, 3 records"; empty = nothing to report."""
     line: int | None = None
     """Of the mistake, from 1."""
     column: int | None = None
@@ -87,7 +87,7 @@ def check_body(body: Body, list_body: bool = False) -> BodyCheck:
             if mistake is None:
                 lines = sum(1 for line in text.split("\n") if line.strip())
                 return BodyCheck(
-                    True, f"valid JSON lines, {pluralise(lines, 'record')}"
+                    True, f"Valid JSON lines, {pluralise(lines, 'record')}"
                 )
         case BodyType.FORM:
             try:
@@ -301,8 +301,8 @@ def _json_summary(text: str, list_body: bool) -> str:
     match jsontext.first_character(text):
         case "[":
             total = sum(1 for _ in jsontext.records(text))
-            return f"valid JSON, {pluralise(total, 'record')}"
+            return f"Valid JSON, {pluralise(total, 'record')}"
         case "{" if list_body:
-            return "valid JSON, 1 record; it is sent as a list"
+            return "Valid JSON, 1 record; sent as a list"
         case _:
-            return "valid JSON"
+            return "Valid JSON"

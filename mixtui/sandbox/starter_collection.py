@@ -40,11 +40,11 @@ def write_starter_collection(folder: Path) -> None:
             raise NameTaken(
                 folder,
                 f"{folder} is not empty: the starter collection is never written "
-                "over anything; choose an empty folder.",
+                "over existing files. Choose an empty folder.",
             ) from None
         raise StorageError(
             folder,
-            f"The starter collection cannot be written to {folder}: {error.strerror}.",
+            f"Cannot write the starter collection to {folder}: {error.strerror}.",
         ) from None
 
 

@@ -298,11 +298,11 @@ def test_a_file_that_may_not_be_read_is_refused(
 
 
 CHECKS = [
-    (BodyType.JSON, "[1, 2]", True, "valid JSON, 2 records"),
-    (BodyType.JSON, "{}", True, "valid JSON, 1 record; it is sent as a list"),
-    (BodyType.JSON, "5", True, "valid JSON"),
+    (BodyType.JSON, "[1, 2]", True, "Valid JSON, 2 records"),
+    (BodyType.JSON, "{}", True, "Valid JSON, 1 record; sent as a list"),
+    (BodyType.JSON, "5", True, "Valid JSON"),
     (BodyType.JSON, " ", True, ""),
-    (BodyType.NDJSON, "{}\n\n{}", True, "valid JSON lines, 2 records"),
+    (BodyType.NDJSON, "{}\n\n{}", True, "Valid JSON lines, 2 records"),
     (BodyType.FORM, "a=1\nb=2", True, "2 fields"),
     (BodyType.CSV, "anything", True, ""),
 ]

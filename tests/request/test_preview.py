@@ -222,10 +222,10 @@ def test_a_preview_describes_the_credential() -> None:
 
 
 CHECKS: Iterable[tuple[Draft, bool, str]] = [
-    (draft("POST", "ingestion", "/import", "{}"), True, "it is sent as a list"),
+    (draft("POST", "ingestion", "/import", "{}"), True, "sent as a list"),
     (draft("POST", "ingestion", "/import", "{{{nope}}}"), False, "unknown"),
     (draft("POST", "ingestion", "/import", '["{{today}}"'), False, "line 1, column"),
-    (draft("POST", "ingestion", "//", "{}"), True, "valid JSON"),
+    (draft("POST", "ingestion", "//", "{}"), True, "Valid JSON"),
     (draft("POST", "ingestion", "/import"), True, ""),
 ]
 
@@ -243,15 +243,15 @@ CHECKS = [
     (
         "/track",
         '[{"event": "a"}]',
-        "valid JSON, 1 record · + properties.token in 1 of 1",
+        "Valid JSON, 1 record · + properties.token in 1 of 1",
     ),
     (
         "/engage",
         '{"$set": {}}',
-        "valid JSON, 1 record; it is sent as a list · + $token in 1 of 1",
+        "Valid JSON, 1 record; sent as a list · + $token in 1 of 1",
     ),
-    ("/engage", '[{"$token": "x"}, {}]', "valid JSON, 2 records · + $token in 1 of 2"),
-    ("/import", '[{"event": "a"}]', "valid JSON, 1 record"),
+    ("/engage", '[{"$token": "x"}, {}]', "Valid JSON, 2 records · + $token in 1 of 2"),
+    ("/import", '[{"event": "a"}]', "Valid JSON, 1 record"),
 ]
 
 

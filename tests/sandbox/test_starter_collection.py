@@ -20,7 +20,7 @@ from tests.fixtures_sandbox import NewSandbox
 from tests.processes import run_at_once
 
 LESSONS = {
-    "Import with an invalid record": (400, "partially imported: 1 stored, 1 rejected"),
+    "Import a bad record": (400, "partially imported: 1 stored, 1 rejected"),
     "Track an event": (200, "accepted, not verified"),
     "Set profile properties": (200, "accepted, not verified"),
 }
@@ -53,7 +53,7 @@ def test_every_api_and_method_is_used(requests: list[OpenRequest]) -> None:
 def test_the_first_request_counts_events_of_the_last_week(
     requests: list[OpenRequest],
 ) -> None:
-    assert requests[0].draft.name == "Events in the last 7 days"
+    assert requests[0].draft.name == "Events, last 7 days"
 
 
 async def test_every_request_works_against_the_sandbox(
@@ -105,5 +105,5 @@ def test_of_several_starts_at_once_one_writes_all_of_it(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="cannot be written to"):
+    with pytest.raises(StorageError, match="Cannot write the starter"):
         write_starter_collection(tmp_path / "file")

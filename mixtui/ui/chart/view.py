@@ -215,7 +215,7 @@ class ChartView(Motions, Widget, can_focus=True):
             self.text = text
 
     is_waiting = False
-    """Whether the response is still to come: nothing is said of it."""
+    """Whether the response has not arrived yet: no notice is shown."""
     _choice = ChartSelection()
     _top = 0
     """Rows out of sight."""

@@ -118,7 +118,7 @@ class _Question(Dialog[R]):
         answers = MotionList(*map(self._label, range(len(self._choices))))
         answers.takes_counts = False  # A digit may be the key of an answer.
         yield answers
-        yield Static("↑ ↓ enter or letter Select · esc Cancel", classes="hints")
+        yield Static("↑ ↓ Move · enter/letter Select · esc Cancel", classes="hints")
 
     def on_mount(self) -> None:
         """Start at the safe choice."""

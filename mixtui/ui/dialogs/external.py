@@ -177,7 +177,7 @@ def run(
     Args:
         command: The program and its options.
         path: The file, its last argument.
-        what: Begins the sentence when it cannot be started: «The editor».
+        what: Names it in the error when it cannot be started: “the editor”.
         default_variables: Variables for the program, unless they are set already.
 
     Raises:

@@ -272,11 +272,11 @@ def suggest_file_name(name: str, ending: str) -> str:
 
 
 async def save(screen: CommandScreen, document: Document, name: str) -> None:
-    """Ask for a path and save the body there, as it came or as it is shown.
+    """Ask for a path and save the body there, raw or as shown.
 
     Args:
         screen: Asks, and notifies of the result.
-        document: The body; of one still coming, what there is now.
+        document: The body; of one still being received, what there is now.
         name: Of the request.
 
     Raises:

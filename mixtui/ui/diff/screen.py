@@ -31,7 +31,7 @@ from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce, run_in_thread
 
 _WORD = 5
-"""Cells of «old», «new» and the space behind."""
+"""Cells of “old” and “new”, and the space behind."""
 
 
 class ChangeDetails(Static):

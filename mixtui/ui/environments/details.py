@@ -34,7 +34,7 @@ def details(
         *_facts(environment),
         *_credentials(environment, store),
         *_extras(environment),
-        _row("declared in", Content.styled(origin_path(environment), "dim")),
+        _row("Defined in", Content.styled(origin_path(environment), "dim")),
     ]
     return Content("\n").join([*head, *columns(rows, _LEFT, width)])
 
@@ -89,21 +89,21 @@ def kind_of_origin(environment: Environment) -> str:
 
 def _facts(environment: Environment) -> Iterator[_Row]:
     region = environment.region
-    yield _row("region", Content(f"{region} · {REGIONS[region]}"))
+    yield _row("Region", Content(f"{region} · {REGIONS[region]}"))
     project = sanitize(environment.project_id)
     yield _row(
-        "project",
+        "Project",
         Content(project)
         if project
         else _warning("none (most requests need a project ID)"),
     )
     if environment.workspace_id:
-        yield _row("workspace", Content(sanitize(environment.workspace_id)))
+        yield _row("Workspace", Content(sanitize(environment.workspace_id)))
     if environment.organization_id:
-        yield _row("organization", Content(sanitize(environment.organization_id)))
-    yield _row("writes", _writes(environment))
+        yield _row("Organization", Content(sanitize(environment.organization_id)))
+    yield _row("Writes", _writes(environment))
     if not environment.history:
-        yield _row("history", Content("not recorded"))
+        yield _row("History", Content("not recorded"))
 
 
 def _writes(environment: Environment) -> Content:
@@ -118,14 +118,14 @@ def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[
     credentials = environment.credentials
     account = credentials.service_account
     if account is not None:
-        yield _row("service account", Content(sanitize(account.username)))
+        yield _row("Service account", Content(sanitize(account.username)))
         yield _row("", _secret(account.secret, store))
     else:
-        yield _row("service account", Content.styled("none", "dim"))
+        yield _row("Service account", Content.styled("none", "dim"))
     token = sanitize(credentials.project_token)
-    yield _row("project token", Content(token) if token else _none())
+    yield _row("Project token", Content(token) if token else _none())
     if credentials.project_secret is not None:
-        yield _row("project secret", _secret(credentials.project_secret, store))
+        yield _row("Project secret", _secret(credentials.project_secret, store))
         yield _row(
             "",
             Content.styled("Mixpanel retires project secrets on 3 March 2027", "dim"),
@@ -145,11 +145,11 @@ def _secret(source: SecretSource, store: EnvironmentStore) -> Content:
 def _extras(environment: Environment) -> Iterator[_Row]:
     tls = environment.tls
     groups = (
-        ("variables", [f"{k} = {v}" for k, v in environment.variables.items()]),
-        ("hosts", [f"{api} → {url}" for api, url in environment.hosts.items()]),
+        ("Variables", [f"{k} = {v}" for k, v in environment.variables.items()]),
+        ("Hosts", [f"{api} → {url}" for api, url in environment.hosts.items()]),
         ("CA file", [tls.ca_file]),
-        ("certificate", [tls.client_certificate]),
-        ("key", [tls.client_key]),
+        ("Certificate", [tls.client_certificate]),
+        ("Certificate key", [tls.client_key]),
     )
     for label, lines in groups:
         for number, line in enumerate(filter(None, lines)):

@@ -297,27 +297,27 @@ class EnvironmentFields(FormScroll):
     def _identity_rows(self) -> Iterator[Widget]:
         draft = self._initial
         regions = [(f"{region} · {REGIONS[region]}", region) for region in Region]
-        yield _text_row("name", "name", draft.name, "prod-eu")
+        yield _text_row("name", "Name", draft.name, "prod-eu")
         yield FieldRow(
-            "region", CompactSelect(regions, draft.region, id="region", title="Region")
+            "Region", CompactSelect(regions, draft.region, id="region", title="Region")
         )
-        yield _text_row("project_id", "project ID", draft.project_id, "1234567")
+        yield _text_row("project_id", "Project ID", draft.project_id, "1234567")
         yield _text_row(
             "workspace_id",
-            "workspace ID",
+            "Workspace ID",
             draft.workspace_id,
-            "only needed for data views",
+            "Only needed for data views",
         )
         yield _text_row(
             "organization_id",
-            "organization ID",
+            "Organization ID",
             draft.organization_id,
-            "only needed to manage service accounts",
+            "Only needed to manage service accounts",
         )
         for name, value, text in (
-            ("confirm_writes", draft.confirm_writes, "confirm every write"),
-            ("read_only", draft.read_only, "read-only (block all writes)"),
-            ("history", draft.history, "record in history"),
+            ("confirm_writes", draft.confirm_writes, "Confirm every write"),
+            ("read_only", draft.read_only, "Read-only (block all writes)"),
+            ("history", draft.history, "Record in history"),
         ):
             yield TextCheckbox(text, value, id=name)
 
@@ -330,18 +330,18 @@ class EnvironmentFields(FormScroll):
         )
         yield _text_row(
             "username",
-            "service account",
+            "Service account",
             draft.username,
             "ci.1a2b3c.mp-service-account",
         )
-        yield _secret_row("service_account", "  secret", draft.service_account)
+        yield _secret_row("service_account", "  Secret", draft.service_account)
         yield _text_row(
             "project_token",
-            "project token",
+            "Project token",
             draft.project_token,
-            "an identifier, not a secret",
+            "An identifier, not a secret",
         )
-        yield _secret_row("project_secret", "project secret", draft.project_secret)
+        yield _secret_row("project_secret", "Project secret", draft.project_secret)
         yield _secret_row("oauth_token", "OAuth token", draft.oauth_token)
 
     def _other_rows(self) -> Iterator[Widget]:
@@ -351,23 +351,23 @@ class EnvironmentFields(FormScroll):
             text += f" {pluralise(hidden_count, 'variable')} with more than one line not shown."
         yield Static(text, classes="section", markup=False)
         yield FieldRow(
-            "variables",
+            "Variables",
             FormTextArea(draft.variables, id="variables", placeholder="plan = pro"),
         )
         example = "ingestion = https://events.example.com"
         yield FieldRow(
-            "hosts", FormTextArea(draft.hosts, id="hosts", placeholder=example)
+            "Hosts", FormTextArea(draft.hosts, id="hosts", placeholder=example)
         )
         yield _text_row("ca_file", "CA file", draft.ca_file, "~/certificates/ca.pem")
         yield _text_row(
             "client_certificate",
-            "certificate",
+            "Certificate",
             draft.client_certificate,
             "~/certificates/client.pem",
         )
         yield _text_row(
             "client_key",
-            "certificate key",
+            "Certificate key",
             draft.client_key,
             "~/certificates/client.key",
         )

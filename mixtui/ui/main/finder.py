@@ -100,7 +100,7 @@ class FinderScreen(SearchScreen[Path]):
             self._list,
             "",
             title="Find a saved request",
-            placeholder="name, folder, URL, method, description or operation",
+            placeholder="Search by name, folder, URL, method, description or operation",
             own_actions=FINDER_ACTIONS,
             actions=actions,
         )
@@ -279,7 +279,7 @@ def _details(
     request: FindableRequest | None, searched: str, width: int
 ) -> list[Content]:
     if request is None:
-        text = "No saved request matches. Try fewer letters, or a part of the URL."
+        text = "No matching saved requests. Try fewer letters, or part of the URL."
         return Content.styled(text, "dim").wrap(width)
     rows: list[tuple[Content, Content]] = []
     for label, text in (

@@ -81,7 +81,7 @@ class PasteImport:
         host = self._host
         imported = await asyncio.to_thread(import_curl, text, self._known, folder)
         if is_curl(host.draft.url):
-            # Pasted key by key, it stands in the URL; that is no work to be lost.
+            # Pasted key by key, it is in the URL: no work is lost.
             host.draft = replace(host.draft, url=self._collection.saved.url)
         if not await self._collection.may_leave():
             return

@@ -119,7 +119,7 @@ class NextActions:
                 "This response is from history. Send the request again (f5)."
             )
         if run is None or not isinstance(run.state, Received):
-            raise NoOtherRegion("There is no response yet. Send the request first.")
+            raise NoOtherRegion("No response yet. Send the request first.")
         request = run.request
         options = region_options(request, self._host.session.environments)
         if not options:

@@ -237,7 +237,7 @@ async def all_pages(host: Host, runs: RequestRuns) -> None:
     """Show size and cost of all pages, ask for a file, and collect them.
 
     Raises:
-        NoPage: The answer is no page.
+        NoPage: The response is not a page.
         StorageError: The file cannot be written.
     """
     run, state, page = await _shown_page(host)

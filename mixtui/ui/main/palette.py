@@ -68,7 +68,7 @@ async def choose(host: PaletteHost) -> Entry | None:
         EntriesScreen(
             tuple(all_entries(host, host.focused)),
             title="Palette",
-            placeholder="an action, an environment or a saved request",
+            placeholder="Search actions, environments and saved requests",
             actions=host.actions,
         )
     )
@@ -83,7 +83,7 @@ async def choose_theme(host: PaletteHost) -> str | None:
         EntriesScreen(
             [Entry(name, lambda: None, _theme_kind(app, name)) for name in names],
             title="Theme",
-            placeholder="name of a theme",
+            placeholder="Search themes",
             cursor=names.index(before),
             highlighted=lambda entry: setattr(app, "theme", entry.title),
             actions=host.actions,

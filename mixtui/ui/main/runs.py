@@ -344,7 +344,7 @@ class RequestRuns:
             self._host.show_slot()
 
     async def _wait_and_send(self, run: RequestRun) -> None:
-        """Send when the quota has a slot; another program may take it meanwhile."""
+        """Send when the quota has a slot; another program may use it first."""
         while isinstance(run.state, Queued):
             await asyncio.sleep(max(run.state.until - time.time(), 0.0))
             exhausted = await self._quota.exhausted(run.accounts)

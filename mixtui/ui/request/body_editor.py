@@ -466,7 +466,7 @@ class BodyEditor(Vertical):
             self.mount(self._area, before=self._status_line)
         if kind is BodyType.FILE and self._path is None:
             self._path = TextInput(
-                self._body.path, placeholder="path to a file", compact=True
+                self._body.path, placeholder="Path to a file", compact=True
             )
             self.mount(self._path, before=self._status_line)
         self._show_values()

@@ -47,7 +47,7 @@ class Dates:
     end: End = End.FROM
     """Which of two it is."""
     text: str = ""
-    """The value in the row; empty = it is no date."""
+    """The value in the row; empty = it is not a date."""
     other_name: str = ""
     """Empty = there is no other date."""
     other: Day | None = None

@@ -136,7 +136,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
             self._request_hints = self._body_hints = ()
             self._checked_body = None
             self.show_hint()
-        # Rows that come, go or move are no typing: what is marked would be another.
+        # Adding, removing or moving rows is not typing: the mark would be on another row.
         # The first time the rules are still to be loaded, and keys come first.
         soon = self._loaded and (
             at_once

@@ -25,12 +25,12 @@ from mixtui.ui.widgets.form import FormScroll
 from mixtui.ui.widgets.option_list import MotionList
 
 _LABELS = {
-    AuthChoice.AUTO: "auto (chosen by API, path and environment)",
-    AuthChoice.SERVICE_ACCOUNT: "service account (Basic, username:secret)",
-    AuthChoice.PROJECT_TOKEN: "project token (in the body, or as Basic username)",
-    AuthChoice.PROJECT_SECRET: "project secret (Basic; retired on 3 March 2027)",
+    AuthChoice.AUTO: "Auto (chosen by API, path and environment)",
+    AuthChoice.SERVICE_ACCOUNT: "Service account (Basic, username:secret)",
+    AuthChoice.PROJECT_TOKEN: "Project token (in the body, or as Basic username)",
+    AuthChoice.PROJECT_SECRET: "Project secret (Basic; retired on 3 March 2027)",
     AuthChoice.OAUTH: "OAuth token (Bearer; GDPR)",
-    AuthChoice.NONE: "none",
+    AuthChoice.NONE: "None",
 }
 
 
@@ -157,29 +157,29 @@ class OptionsEditor(FormScroll):
 
     def compose(self) -> ComposeResult:
         with Horizontal():
-            yield Label("description")
+            yield Label("Description")
             yield TextInput(self._description, id="description", compact=True)
         with Horizontal():
-            yield Label("timeout")
+            yield Label("Timeout")
             yield TextInput(self._timeout_text(), id="timeout", compact=True)
             yield Label(_TIMEOUT_NOTE, classes="hint", id="timeout-hint")
         yield TextCheckbox(
-            "follow redirects (same host only)",
+            "Follow redirects (same host only)",
             self._options.follow_redirects,
             id="redirects",
         )
         yield TextCheckbox(
-            "send a body with DELETE",
+            "Send a body with DELETE",
             self._options.delete_body,
             id="delete-body",
         )
         yield TextCheckbox(
-            "record in history",
+            "Record in history",
             self._options.history,
             id="history",
         )
         yield TextCheckbox(
-            "add missing $insert_id (makes resends idempotent)",
+            "Add missing $insert_id (makes resends idempotent)",
             self._options.insert_ids,
             id="insert-ids",
         )

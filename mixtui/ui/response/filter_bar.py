@@ -313,7 +313,7 @@ class BodyFilter:
                     FilterHistory().add, event.program
                 )
             except StorageError:
-                # It is filtered all the same.
+                # The body is filtered anyway.
                 bar.history = (event.program, *bar.history)
 
     async def close(self) -> None:

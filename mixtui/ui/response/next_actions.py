@@ -42,9 +42,9 @@ def hint(state: Received, actions: Sequence[Action]) -> str:
     keys = {a.name: a.keys_text or a.label for a in actions if a.name in NEXT_ACTIONS}
     outcome, request = state.outcome, state.exchange.request
     if is_applicable(state, "refused_record"):
-        return f"press {keys['refused_record']} in the response to go to the rejected records"
+        return f"Press {keys['refused_record']} in the response to go to the rejected records"
     if outcome.kind.name == "WRONG_REGION" and not request.safety.writes:
-        return f"press {keys['other_region']} in the response to try another region"
+        return f"Press {keys['other_region']} in the response to try another region"
     if is_applicable(state, "next_page"):
         return _page_hint(state, keys["next_page"], keys["all_pages"])
     return ""
@@ -59,7 +59,7 @@ def _page_hint(state: Received, next_page: str, all_pages: str) -> str:
     if page is not None and page.is_last and not page.number:
         return ""
     of = f" of {page.pages:,}" if page is not None and page.pages else ""
-    position = f"page {page.number + 1:,}{of} · " if page is not None else ""
+    position = f"Page {page.number + 1:,}{of} · " if page is not None else ""
     if page is not None and page.is_last:
-        return f"{position}last page · {all_pages} All pages to file"
+        return f"{position}Last page · {all_pages} All pages to file"
     return f"{position}{next_page} Next page · {all_pages} All pages to file"

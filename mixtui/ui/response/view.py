@@ -77,7 +77,7 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
         """Posted when more is known about the search."""
 
         def __init__(self, status: SearchStatus | None) -> None:
-            """None = there is no search any more."""
+            """None = the search was closed."""
             super().__init__()
             self.status = status
 

@@ -1,8 +1,8 @@
 """A field that completes what is typed, and never gets in the way.
 
-While one types, the likeliest text stands dim behind the cursor (→ takes it), and a list
-may lie below. The list only takes keys once ↓ has gone into it: until then enter,
-escape and tab mean what they always mean.
+While one types, the likeliest text stands dim behind the cursor (→ accepts), and a list
+may lie below. The list handles keys only once ↓ has moved into it: until then enter,
+escape and tab keep their usual meaning.
 """
 
 from __future__ import annotations

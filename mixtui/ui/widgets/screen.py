@@ -42,7 +42,7 @@ class StyledOnce:
     """Mix into a screen: its widgets are styled once when it opens.
 
     Textual styles them when they are mounted, again when the screen comes to the front,
-    and once more, with a second layout, when it gets the classes of its breakpoints:
+    and a third time, with a second layout, when it gets the classes of its breakpoints:
     half of the work of opening a dialog.
     """
 

@@ -60,7 +60,7 @@ class SearchBar(Vertical):
 
     @dataclass
     class Closed(Message):
-        """Nothing is searched for any more."""
+        """Posted when the search is closed."""
 
         bar: SearchBar
 
@@ -85,7 +85,7 @@ class SearchBar(Vertical):
         """What is searched for."""
         self._pattern = _compiled(query)[0]
         self._field = CommandInput(
-            query.text, self._key, placeholder="search", id="text"
+            query.text, self._key, placeholder="Search", id="text"
         )
         self._case = TextCheckbox("Aa", query.case, id="case")
         self._regex = TextCheckbox(".*", query.regex, id="regex")

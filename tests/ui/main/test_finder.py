@@ -170,7 +170,7 @@ async def test_escape_gives_nothing(key: str) -> None:
 async def test_nothing_found_says_what_to_try() -> None:
     async with finder("zzzz") as (pilot, app):
         assert "0 of 4 saved requests" in screen_text(app)
-        assert "No saved request matches" in screen_text(app)
+        assert "No matching saved requests" in screen_text(app)
         await pilot.press("enter")
         assert app.results == []
 

@@ -311,11 +311,11 @@ async def test_the_next_page_is_asked_for_with_the_session(tmp_path: Path) -> No
     pages = Pages()
     async with controllers(tmp_path, pages) as host:
         await respond_to(host, PEOPLE)
-        assert action_hint(host) == "page 1 of 3 · m Next page · M All pages to file"
+        assert action_hint(host) == "Page 1 of 3 · m Next page · M All pages to file"
         await act(host, "next_page")
-        assert "page 2 of 3" in action_hint(host)
+        assert "Page 2 of 3" in action_hint(host)
         await act(host, "next_page")
-        assert "page 3 of 3 · last page" in action_hint(host)
+        assert "Page 3 of 3 · Last page" in action_hint(host)
         third = {"where": ["true"], "session_id": ["s"], "page": ["2"]}
         assert pages.requests[2] == third
         assert host.draft == PEOPLE

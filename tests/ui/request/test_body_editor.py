@@ -196,7 +196,7 @@ async def test_the_text_is_checked_once_typing_rests(
         assert app.area.mistake == (1, 7)
         await pilot.press("left", "e")
         await resting(pilot)
-        assert app.line == "✓ valid JSON"
+        assert app.line == "✓ Valid JSON"
         assert app.area.mistake is None
 
 
