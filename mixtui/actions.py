@@ -154,57 +154,44 @@ def _section(
 # it cannot be opened there, and none that only moves a cursor.
 # fmt: off
 _REQUEST = _section("Request", Scope.APP, [
-    ("send",       "f5 ctrl+r ctrl+enter", BOTH,    "Send",
-     "Send the request (also enter in the URL field; ctrl+enter if the terminal supports it)."),
+    ("send",       "f5 ctrl+r ctrl+enter", BOTH,    "Send", "Send the request; enter in the URL field does it, too."),
     ("send_later", "",                     PALETTE, "Send later",  "Send a read as soon as the project's quota allows it."),
-    ("preview",    "shift+f5",             PALETTE, "Preview request",
-     "Show exactly what would be sent, without sending it."),
+    ("preview",    "shift+f5",             PALETTE, "Preview request", "Show exactly what would be sent, without sending it."),
     ("cancel",     "escape",               BOTH,    "Cancel",      "Cancel the request in flight."),
     ("save",       "ctrl+s",               BOTH,    "Save",        "Save the request; a new one asks for a name."),
-    ("save_as",    "ctrl+shift+s",         PALETTE, "Save as…",
-     "Save the request under another name (the key needs a terminal that distinguishes ctrl+shift+s from ctrl+s)."),
+    ("save_as",    "ctrl+shift+s",         PALETTE, "Save as…", "Save under another name (the key needs a modern terminal)."),
     ("new",        "ctrl+n",               PALETTE, "New request", "Create an empty request."),
     ("edit_body",  "f4",                   PALETTE, "Edit body",   "Edit the body in $VISUAL or $EDITOR."),
-    ("copy_as",    "ctrl+backslash",       PALETTE, "Copy as…",
-     "Copy the request as a curl or HTTPie command, or as Python."),
+    ("copy_as",    "ctrl+backslash",       PALETTE, "Copy as…", "Copy the request as a curl or HTTPie command, or as Python."),
 ])
 
 _IMPORT = _section("Saved requests", Scope.APP, [
-    ("import_file", "", PALETTE, "Import file…",
-     "Import requests from an OpenAPI file, a Postman collection or a curl command."),
+    ("import_file", "", PALETTE, "Import file…", "Import OpenAPI, Postman or curl files as requests."),
 ])
 
 _NAVIGATION = _section("Navigation", Scope.APP, [
     ("find",       "ctrl+g",                 BOTH,    "Find",           "Find a saved request."),
-    ("operations", "ctrl+t",                 BOTH,    "Operations",
-     "Search all Mixpanel operations and create a request from one."),
+    ("operations", "ctrl+t",                 BOTH,    "Operations", "Search all Mixpanel operations, and use one."),
     ("jump",       "ctrl+o",                 BOTH,    "Jump",           "Jump to any field or pane by its letter."),
-    ("history",    "f3",                     BOTH,    "History",
-     "Browse sent requests: open, resend, edit, compare."),
-    ("activity",   "ctrl+b ctrl+underscore", PALETTE, "Activity",
-     "Show in-flight requests and this session's responses."),
+    ("history",    "f3",                     BOTH,    "History", "Browse sent requests: open, resend, edit, compare."),
+    ("activity",   "ctrl+b ctrl+underscore", PALETTE, "Activity", "Show in-flight requests and this session's responses."),
     ("focus_url",  "ctrl+l",                 PALETTE, "Go to URL",      "Go to the URL field."),
     ("sidebar",    "f2",                     PALETTE, "Toggle sidebar", "Show or hide the saved requests."),
-    ("maximise",   "f8",                     PALETTE, "Maximize pane",
-     "Maximize the focused pane, or restore the layout."),
-    ("resize",     "shift+f8 f20",           PALETTE, "Resize panes",
-     "Resize the panes with the arrow keys; mixtui remembers the sizes."),
+    ("maximise",   "f8",                     PALETTE, "Maximize pane", "Maximize the focused pane, or restore the layout."),
+    ("resize",     "shift+f8 f20",           PALETTE, "Resize panes", "Resize the panes with the arrow keys."),
 ])
 
 _PROGRAM = _section("App", Scope.APP, [
     ("environments",       "f9",               BOTH,    "Environments",       "Switch, add and edit environments."),
-    ("choose_environment", "",                 PALETTE, "Switch environment",
-     "Choose the environment for the next request."),
+    ("choose_environment", "",                 PALETTE, "Switch environment", "Choose the environment for the next request."),
     ("choose_theme",       "",                 PALETTE, "Theme…",             "Choose a color theme, with preview."),
     ("reload",             "",                 PALETTE, "Reload files",
-     "Reload the collection, environments and settings from disk."),
+     "Reload collection, environments and settings from disk."),
     ("redraw",             "",                 PALETTE, "Redraw screen",
      "Redraw the screen, if another program has written over it."),
     ("palette",            "ctrl+p",           FOOTER,  "Palette",            "Search all actions."),
-    ("help",               "f1 question_mark", BOTH,    "Help",
-     "Show all keys (? works outside text fields)."),
-    ("quit",               "ctrl+q",           PALETTE, "Quit",
-     "Quit mixtui; asks if there is unsaved work."),
+    ("help",               "f1 question_mark", BOTH,    "Help", "Show all keys (? works outside text fields)."),
+    ("quit",               "ctrl+q",           PALETTE, "Quit", "Quit mixtui; asks if there is unsaved work."),
 ])
 
 _TREE = _section("Saved requests", Scope.TREE, [
@@ -237,7 +224,7 @@ _SAVED = _section("Saved requests", Scope.TREE, [
 _ROWS = _section("Query and header rows", Scope.ROWS, [
     ("add",       "a",            BOTH,    "Add",       "Add a row below the cursor."),
     ("edit",      "enter",        BOTH,    "Edit",      "Edit name and value in place."),
-    ("switch",    "space",        BOTH,    "Toggle",    "Enable or disable the row; a disabled row is kept but not sent."),
+    ("switch",    "space",        BOTH,    "Toggle",    "Enable or disable the row; a disabled row is not sent."),
     ("delete",    "x",            BOTH,    "Delete",    "Delete the row; u restores it."),
     ("undo",      "u",            BOTH,    "Undo",      "Undo the last change to these rows."),
     ("move_up",   "shift+up K",   PALETTE, "Move up",   "Move the row up."),
@@ -255,19 +242,18 @@ _TEXT = _section("Text fields", Scope.TEXT, [
 ])
 
 _BODY = _section("Body editor", Scope.BODY, [
-    ("search",         "ctrl+f",                    BOTH,    "Search",         "Search the body; enter or ↓ goes to the next match, ↑ to the previous one."),
+    ("search",         "ctrl+f",                    BOTH,    "Search",         "Search the body; ↓ and ↑ go to the next and previous match."),
     ("next_match",     "",                          PALETTE, "Next match",     "Go to the next match in the body."),
     ("previous_match", "",                          PALETTE, "Previous match", "Go to the previous match in the body."),
-    ("format",         "ctrl+right_square_bracket", BOTH,    "Format",         "Indent the JSON body; numbers, duplicate keys and templates stay as typed."),
-    ("minify",         "ctrl+circumflex_accent",    PALETTE, "Minify",         "Remove white space from the JSON body; JSON lines keep one record per line."),
+    ("format",         "ctrl+right_square_bracket", BOTH,    "Format",         "Indent the JSON body; numbers and keys stay as typed."),
+    ("minify",         "ctrl+circumflex_accent",    PALETTE, "Minify",         "Remove white space from the JSON body, or from each record."),
     ("sort_keys",      "",                          PALETTE, "Sort keys",      "Sort the keys of every object in the JSON body."),
     ("goto_error",     "f12",                       PALETTE, "Go to error",
-     "Go to the error in the body; in a form without errors, edit the value on this line in a dialog."),
+     "Go to the error in the body, or edit the value in a form."),
 ])
 
 _ROW_VALUE = _section("Query and header rows", Scope.ROWS, [
-    ("edit_value", "e f12", BOTH, "Edit value",
-     "Edit a list, JSON, an expression or a date in a dialog (f12 also works while you edit the row)."),
+    ("edit_value", "e f12", BOTH, "Edit value", "Edit a list, JSON, expression or date in a dialog."),
 ])
 
 _HINTS = _section("Hints", Scope.APP, [
@@ -277,7 +263,7 @@ _HINTS = _section("Hints", Scope.APP, [
 ])
 
 _ROW_HINTS = _section("Hints", Scope.ROWS, [
-    ("correct", "c", PALETTE, "Apply fix", "Apply the fix that the hint offers for this row; u undoes it."),
+    ("correct", "c", PALETTE, "Apply fix", "Apply the fix for this row; u undoes it."),
 ])
 
 _RESPONSE = _section("Response", Scope.RESPONSE, [
@@ -285,9 +271,8 @@ _RESPONSE = _section("Response", Scope.RESPONSE, [
     ("next_match",     "n",                    PALETTE, "Next match",     "Go to the next match."),
     ("previous_match", "N",                    PALETTE, "Previous match", "Go to the previous match."),
     ("filter",         "f",                    BOTH,    "Filter",         "Filter the body with jq."),
-    ("fold",           "space",                BOTH,    "Fold",
-     "Fold or unfold the object or array at the cursor."),
-    ("fold_level_1",   "minus",                PALETTE, "Fold level 1",   "Fold everything inside the root; 2- and 3- fold deeper levels."),
+    ("fold",           "space",                BOTH,    "Fold", "Fold or unfold the object or array at the cursor."),
+    ("fold_level_1",   "minus",                PALETTE, "Fold level 1",   "Fold inside the root; 2- and 3- fold deeper levels."),
     ("fold_level_2",   "",                     PALETTE, "Fold level 2",   "Fold everything below the second level."),
     ("fold_level_3",   "",                     PALETTE, "Fold level 3",   "Fold everything below the third level."),
     ("unfold_all",     "plus",                 PALETTE, "Unfold all",     "Unfold everything."),
@@ -295,10 +280,8 @@ _RESPONSE = _section("Response", Scope.RESPONSE, [
     ("raw",            "r",                    BOTH,    "Raw",            "Toggle between the raw and the formatted body."),
     ("line_numbers",   "number_sign",          PALETTE, "Line numbers",   "Toggle line numbers."),
     ("go_to_line",     "colon",                PALETTE, "Go to line",     "Go to a line by number."),
-    ("open_record",    "enter",                PALETTE, "Open record",
-     "Open the value or record under the cursor on its own, formatted."),
-    ("copy",           "y",                    BOTH,    "Copy",
-     "Copy the value under the cursor; a string without its quotes."),
+    ("open_record",    "enter",                PALETTE, "Open record", "Open the value or record on its own, formatted."),
+    ("copy",           "y",                    BOTH,    "Copy", "Copy the value under the cursor; strings without quotes."),
     ("copy_path",      "p",                    PALETTE, "Copy path",      "Copy the jq path of the value."),
     ("copy_line",      "c",                    PALETTE, "Copy line",      "Copy the line under the cursor."),
     ("copy_body",      "Y",                    PALETTE, "Copy body",      "Copy the whole body."),
@@ -321,19 +304,15 @@ _RESPONSE = _section("Response", Scope.RESPONSE, [
 ])
 
 _FOLLOW_UPS = _section("Response actions", Scope.RESPONSE, [
-    ("refused_record", "b", PALETTE, "Rejected record",
-     "Go to a rejected record in the request body: the one under the cursor, or the next one."),
-    ("other_region",   "o", PALETTE, "Try another region",
-     "Send the same read to another region, to find where the project lives."),
+    ("refused_record", "b", PALETTE, "Rejected record", "Go to a rejected record in the request body."),
+    ("other_region",   "o", PALETTE, "Try another region", "Send the read to another region, to find the project."),
     ("next_page",      "m", PALETTE, "Next page",          "Load the next page of a profile query."),
-    ("all_pages",      "M", PALETTE, "Save all pages…",
-     "Save every page of a profile query to a file; shows the cost first."),
+    ("all_pages",      "M", PALETTE, "Save all pages…", "Save all pages of a profile query; shows the cost first."),
 ], anywhere=True)
 
 _TABLE = _section("Table", Scope.TABLE, [
     ("open",         "enter",             FOOTER,  "Open",         "Open the nested value, or else the record."),
-    ("sort",         "s",                 FOOTER,  "Sort",
-     "Sort by this column: ascending, descending, original order."),
+    ("sort",         "s",                 FOOTER,  "Sort", "Sort by this column: ascending, descending, original order."),
     ("filter",       "f",                 FOOTER,  "Filter",       "Show only matching rows: plan:pro."),
     ("hide",         "x",                 FOOTER,  "Hide",         "Hide this column."),
     ("show_all",     "u",                 NEITHER, "Show all",     "Show all hidden columns."),
@@ -468,8 +447,7 @@ _LIST = _section("Lists", Scope.LIST, [
 """Move in lists without commands of their own, and in pages of text."""
 
 _DOCS = _section("Docs tab", Scope.DOCS, [
-    ("open_operation", "enter",            BOTH,    "Show operation",
-     "Show the operation, or its replacement, in the list of operations."),
+    ("open_operation", "enter",            BOTH,    "Show operation", "Show it, or its replacement, in the list of operations."),
     ("copy_link",      "y",                BOTH,    "Copy link",      "Copy the URL of Mixpanel's documentation page."),
     ("up",             "up k",             NEITHER, "Up",             "Up one line."),
     ("down",           "down j",           NEITHER, "Down",           "Down one line."),

@@ -10,7 +10,7 @@ _MAX_LENGTH = 60
 """Characters; a longer text is not a misspelt name."""
 _MIN_PREFIX = 3
 """Characters that say enough to complete a name."""
-_CUTOFF = 0.6
+_CUTOFF = 0.65
 
 
 def did_you_mean(name: str, candidates: Iterable[str], otherwise: str = "") -> str:

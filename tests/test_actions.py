@@ -53,6 +53,11 @@ def test_the_keys_are_those_people_were_promised(action_id: str) -> None:
     assert action.keys == DESIGNED[action_id]
 
 
+def test_the_help_of_an_action_is_whole_in_the_palette_at_120_columns() -> None:
+    cut = {a.id: a.help for a in ACTIONS if a.in_palette and len(a.help) > 60}
+    assert not cut
+
+
 def test_ids_are_unique() -> None:
     ids = [action.id for action in ACTIONS]
     assert len(ids) == len(set(ids))
@@ -96,20 +101,20 @@ def test_a_command_key_acts_before_the_next_key_and_a_letter_never_does() -> Non
     [
         ({"sned": "f5"}, "Did you mean send?"),
         ({"nonsense": "f5"}, "mixtui keys"),
-        ({"send": "ctrl+j"}, "a new line"),
+        ({"send": "ctrl+j"}, "a line feed"),
         ({"send": "ctrl+m"}, "enter"),
         ({"rows.add": "ctrl+i"}, "tab"),
         ({"save": "ctrl+h"}, "backspace"),
-        ({"save": "ctl+s"}, "no key that a terminal has"),
-        ({"save": "ctrl+entr"}, "no key that a terminal has"),
-        ({"send": "s"}, "while you type"),
-        ({"send": "f2"}, "already sidebar"),
-        ({"rows.add": "?"}, "already help"),
-        ({"rows.add": "x"}, "already rows.delete"),
-        ({"body.goto_error": "q"}, "typed there"),
+        ({"save": "ctl+s"}, "is not a key"),
+        ({"save": "ctrl+entr"}, "is not a key"),
+        ({"send": "s"}, "is text in input fields"),
+        ({"send": "f2"}, "already used by sidebar"),
+        ({"rows.add": "?"}, "already used by help"),
+        ({"rows.add": "x"}, "already used by rows.delete"),
+        ({"body.goto_error": "q"}, "is text there"),
         ({"send": 5}, "a list"),
         ({"send": []}, "a list"),
-        ({"send": "f11"}, "belongs to the terminal"),
+        ({"send": "f11"}, "reserved by the terminal"),
         ({"rows.add": "tab"}, "between fields"),
         ({"send": "ctrl+w"}, "edits text"),
         ({"palette": "ctrl+b"}, "tmux"),

@@ -20,6 +20,7 @@ OPTIONS = ("--collection", "--env", "--help", "--json", "--online", "--output")
         ("so", THEMES, ""),
         ("mix", ("mixtui-dark", "mixtui-light"), ""),
         ("zzz", THEMES, ""),
+        ("nonsense", ("response.save",), ""),
         ("--evn", OPTIONS, "--env"),
         ("--environment", ("--json", "--online"), ""),
         ("--env", ("--json", "--online", "--help"), ""),
