@@ -115,6 +115,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     charts: var[tuple[Chart, ...]] = var((), init=False, always_update=True)
     _table: TableView | None = None
     _chart: ChartView | None = None
+    _texts_pane: BodyPane | None = None
 
     class CompareRequested(Message):
         """Posted to compare the response with the previous one."""
@@ -162,12 +163,12 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     @property
     def look(self) -> ResponseLook:
         """How the responses of the request are looked at."""
-        body, chart = self.body, self._chart
         return ResponseLook(
             self._choice,
-            body.view.wrap,
-            body.line_numbers,
-            None if chart is None else chart.selection,
+            wrap=self.body.view.wrap,
+            wrap_texts=self._texts_pane is not None and self._texts_pane.view.wrap,
+            line_numbers=self.body.line_numbers,
+            chart=None if self._chart is None else self._chart.selection,
         )
 
     def restore(self, look: ResponseLook) -> None:
@@ -176,6 +177,8 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         self.body.leave()
         self.body.view.wrap = look.wrap
         self.body.line_numbers = look.line_numbers
+        if self._texts_pane is not None:
+            self._texts_pane.view.wrap = look.wrap_texts
         if self._chart is not None:
             from mixtui.ui.chart.view import ChartSelection
 
@@ -299,7 +302,8 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             self._chart = ChartView(id=_IDS[tab])
             self._chart.charts = self.charts
             return self._chart
-        return BodyPane(id=_TEXT)
+        self._texts_pane = BodyPane(id=_TEXT)
+        return self._texts_pane
 
     # Table and chart
 

@@ -135,6 +135,8 @@ class ResponseLook:
 
     choice: TabChoice = TabChoice()
     wrap: bool = False
+    wrap_texts: bool = False
+    """In the tabs that are plain text."""
     line_numbers: bool = True
     chart: ChartSelection | None = None
     """Which of several charts, and how it is drawn; None = no chart was looked at."""

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from mixtui.ui.chart.view import ChartView
+from mixtui.ui.response.body_pane import BodyPane
 from mixtui.ui.response.filter_bar import FilterBar
 from mixtui.ui.response.pane import ResponsePane
 from mixtui.ui.response.state import ResponseLook
@@ -131,3 +132,17 @@ async def test_the_chart_that_was_chosen_belongs_to_the_request() -> None:
         pane.state = state
         await wait_until(pilot, lambda: chart.charts)
         assert chart.figures_only
+
+
+async def test_wrapped_headers_belong_to_the_request() -> None:
+    async with shown(received(ANSWER)) as (pilot, pane):
+        pane.tabs.active = "headers"
+        await wait_until(pilot, lambda: pane.query("#response-text"))
+        view = pane.query_one("#response-text", BodyPane).view
+        pilot.app.screen.set_focus(view)
+        await pilot.press("w")
+        look = pane.look
+        pane.restore(ResponseLook())
+        assert not view.wrap
+        pane.restore(look)
+        assert view.wrap
