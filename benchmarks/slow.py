@@ -121,10 +121,10 @@ def _keys(driver: Driver, session: _Session) -> Figures:
 @contextmanager
 def _session(bench: Bench, driver: Driver, *, compress: bool) -> Iterator[_Session]:
     with (
+        bench.workspace(driver) as (home, argv),
         tempfile.TemporaryDirectory(prefix="ssh-", dir=bench.work) as keys,
         SshServer(Path(keys)) as server,
         Relay(server.port) as relay,
-        bench.workspace(driver) as (home, argv),
     ):
         env = {**driver.env(home), **driver.steady}
         command = server.client(relay.port, argv, env, compress=compress)

@@ -7,6 +7,7 @@ import getpass
 import os
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -14,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from benchmarks.processes import born, tree
 from benchmarks.terminal import CLOCK, Missed
 
 _SERVER = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -122,8 +124,17 @@ class SshServer:
         raise Missed(f"sshd does not start: {log.splitlines()[-1] if log else 'late'}")
 
     def _stop(self) -> None:
+        # Programs whose terminal is gone may still write into their home.
+        mine = [(pid, born(pid)) for pid in tree(self.pid)][1:]
         self._process.terminate()
-        self._process.wait(5)
+        self._process.wait(_PATIENCE)
+        end = CLOCK() + _PATIENCE
+        while CLOCK() < end and any(_is(*process) for process in mine):
+            time.sleep(0.05)
+        for pid, start in mine:
+            if _is(pid, start):
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
         if self._made:
             with contextlib.suppress(OSError):
                 _PRIVILEGES.rmdir()
@@ -131,6 +142,11 @@ class SshServer:
 
 CONNECTED = "connected-to-bench"
 """On the screen once the client is connected."""
+
+
+def _is(pid: int, start: str) -> bool:
+    """Return whether a process is still the one that started then."""
+    return born(pid) == start != ""
 
 
 def _free_port() -> int:
