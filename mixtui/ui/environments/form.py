@@ -34,6 +34,7 @@ from mixtui.ui.environments.draft import (
 )
 from mixtui.ui.widgets.choice import CompactSelect, TextCheckbox
 from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.fitted import FittedText
 from mixtui.ui.widgets.form import FORM_BINDINGS, FormScroll, FormTextArea
 from mixtui.ui.widgets.screen import StyledOnce
 
@@ -424,7 +425,7 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-tall")]
     fields = getters.query_one(EnvironmentFields)
-    note = getters.query_one("#say", Static)
+    note = getters.query_one("#say", FittedText)
 
     def __init__(
         self,
@@ -448,7 +449,7 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
         box.border_title = Content(sanitize(title)).markup
         with box:
             yield EnvironmentFields(self._initial, self._used_names)
-            yield Static(id="say")
+            yield FittedText(id="say")
             yield Static("ctrl+s Save · esc Back · ↑ ↓ Move", classes="hints")
 
     def on_mount(self) -> None:
@@ -516,6 +517,6 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
             self._set_note("")
 
     def _set_note(self, sentence: str, *, wrong: bool = True) -> None:
-        self.note.update(Content(sanitize(sentence)))
+        self.note.show(Content(sanitize(sentence)))
         self.note.set_class(wrong, "-error")
         self.note.display = bool(sentence)

@@ -31,6 +31,7 @@ from mixtui.text import sanitize, size
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.fitted import FittedText
 from mixtui.ui.widgets.tabs import Tab, TabBar
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class BodyEditor(Vertical):
         height: 1; padding: 0 1; color: $text-muted;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
+    BodyEditor > FittedText { height: auto; max-height: 2; text-wrap: wrap; }
     """
     BINDINGS = [
         *bindings(Scope.BODY),
@@ -188,7 +190,7 @@ class BodyEditor(Vertical):
         self._path: TextInput | None = None
         self._search: EditorSearch | None = None
         """None = nothing was searched for in this text area."""
-        self._status_line = Static()
+        self._status_line = FittedText()
         self._generated_line = GeneratedBodyLine()
 
     def compose(self) -> ComposeResult:
@@ -512,7 +514,7 @@ class BodyEditor(Vertical):
             self._area.mistake = (
                 (check.line, check.column or 1) if check and check.line else None
             )
-        self._status_line.update(line)
+        self._status_line.show(line)
 
     def _file_line(self) -> Content:
         typed = self._body.path
@@ -526,7 +528,7 @@ class BodyEditor(Vertical):
             reason = not_a_file_reason(path)
         except (OSError, ValueError, RuntimeError):
             reason = "cannot be read"
-        return _status_content(False, f"{path}: {reason}")
+        return _status_content(False, f"{reason}: {path}")
 
 
 def _check_inputs(previewed: PreviewedDraft) -> tuple[object, ...]:

@@ -16,13 +16,13 @@ from textual import work
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import Static
 
 from mixtui.model.draft import BodyType, Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import Field
 from mixtui.text import sanitize
 from mixtui.ui.request.previewed import PreviewedDraft
+from mixtui.ui.widgets.fitted import FittedText
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class HintFocus:
     """Whether the rows have the focus."""
 
 
-class HintLine(CancelsWorkersOnPrune, Static):
+class HintLine(CancelsWorkersOnPrune, FittedText):
     """Checks a draft and shows the hint that matters at the focus.
 
     The draft comes by a call, as it matters whether it is typed or another one. Where
@@ -69,11 +69,10 @@ class HintLine(CancelsWorkersOnPrune, Static):
     DEFAULT_CSS = """
     HintLine {
         display: none; height: auto; max-height: 2; padding: 0 1; color: $text-muted;
-        text-overflow: ellipsis;
     }
     HintLine.-any { display: block; }
-    .-short HintLine, .-squat HintLine { height: 1; text-wrap: nowrap; }
-    .-short .-editing HintLine { height: auto; text-wrap: wrap; }
+    .-short HintLine, .-squat HintLine { height: 1; }
+    .-short .-editing HintLine { height: auto; }
     """
 
     @dataclass
@@ -89,8 +88,7 @@ class HintLine(CancelsWorkersOnPrune, Static):
         self._body_hints: tuple[Hint, ...] = ()
         self._checked_body: tuple[object, ...] | None = None
         self._loaded = False
-        self._shown: Hint | None = None
-        self._content: Content | None = None
+        self._shown_hint: Hint | None = None
 
     @property
     def hints(self) -> tuple[Hint, ...]:
@@ -113,12 +111,14 @@ class HintLine(CancelsWorkersOnPrune, Static):
     @property
     def correctable(self) -> Hint | None:
         """The hint that `c` corrects in the rows: the one shown, if it is about them."""
-        return self._shown if _is_at_focus(self._shown, self._focus()) else None
+        return (
+            self._shown_hint if _is_at_focus(self._shown_hint, self._focus()) else None
+        )
 
     @property
     def shown(self) -> Hint | None:
         """The hint on the line."""
-        return self._shown
+        return self._shown_hint
 
     def check(self, target: PreviewedDraft, *, at_once: bool) -> None:
         """Check a draft: after a pause if it is being typed, soon if it is another.
@@ -158,12 +158,10 @@ class HintLine(CancelsWorkersOnPrune, Static):
         all_hints, focus = self.hints, self._focus()
         in_tab = [hint for hint in all_hints if _is_in_tab(hint, focus.tab)]
         on_row = [a for a in in_tab if a.row is not None and a.row == focus.row]
-        self._shown = next(iter(on_row or in_tab or all_hints), None)
-        content = _hint_text(self._shown, len(all_hints), focus)
-        if content != self._content:
-            self._content = content
-            self.set_class(self._shown is not None, "-any")
-            self.update(content)
+        self._shown_hint = next(iter(on_row or in_tab or all_hints), None)
+        content = _hint_text(self._shown_hint, len(all_hints), focus)
+        self.set_class(self._shown_hint is not None, "-any")
+        self.show(content)
 
     @work(group="hints", exclusive=True)
     async def _start(self) -> None:

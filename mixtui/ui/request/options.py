@@ -130,7 +130,9 @@ class OptionsEditor(FormScroll):
     OptionsEditor Horizontal { height: 1; padding: 0 1; }
     OptionsEditor TextCheckbox { margin: 0 1; }
     OptionsEditor Label { width: 14; color: $text-muted; }
-    OptionsEditor .hint { width: 1fr; padding-left: 1; }
+    OptionsEditor .hint {
+        width: 1fr; padding-left: 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     OptionsEditor .hint.-error { color: $text-error; }
     OptionsEditor #timeout { width: 12; }
     OptionsEditor #description { width: 1fr; }
@@ -160,7 +162,7 @@ class OptionsEditor(FormScroll):
             yield Label("Description")
             yield TextInput(self._description, id="description", compact=True)
         with Horizontal():
-            yield Label("Timeout")
+            yield Label("Read timeout")
             yield TextInput(self._timeout_text(), id="timeout", compact=True)
             yield Label(_TIMEOUT_NOTE, classes="hint", id="timeout-hint")
         yield TextCheckbox(
@@ -251,4 +253,4 @@ class OptionsEditor(FormScroll):
         return "" if timeout is None else f"{timeout:g}"
 
 
-_TIMEOUT_NOTE = "read timeout in seconds (default: 120; export: 600)"
+_TIMEOUT_NOTE = "seconds (default: 120; export: 600)"

@@ -23,6 +23,7 @@ from mixtui.request.templates import Values
 from mixtui.text import sanitize
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.widgets.completing_field import CompletingField
+from mixtui.ui.widgets.fitted import fit_lines
 
 if TYPE_CHECKING:
     from mixtui.editing.suggestions import Suggestion
@@ -195,13 +196,13 @@ class UrlCompleter:
         return url_ghost(suggestions, typed, draft.method, draft.api)
 
 
-_MIN_HEIGHT_FOR_WRAP = 30
+_MIN_HEIGHT_FOR_WRAP = 36
 """Lines of a terminal in which a long URL may take two."""
 _HINT = "Type a relative URL, such as /query/events"
 
 
 class ResolvedLine(Static):
-    """The resolved URL, then the credential or what is wrong."""
+    """The resolved URL, then the credential or what is wrong, which goes first for room."""
 
     DEFAULT_CSS = """
     ResolvedLine {
@@ -218,21 +219,32 @@ class ResolvedLine(Static):
         self._draw()
 
     def on_resize(self) -> None:
-        """Draw again: a URL breaks elsewhere at another width."""
+        """Draw again: lines break elsewhere at another width."""
         self._draw()
 
     def _draw(self) -> None:
         """Repaint only if something differs."""
-        base = self.previewed.base_url
-        url = self._url_lines(base or self.previewed.preview.url)
-        status = Content(_HINT) if base else self._status_line()
-        content = Content("\n").join([*url, status])
+        lines = self._lines()
+        content = Content("\n").join(lines)
         if content != self._content:
             self._content = content
-            self.set_class(len(url) > 1, "-long")
-            self.update(content)
+            self.set_class(len(lines) > 2, "-long")
+            self.update(content, layout=False)
 
-    def _url_lines(self, url: str) -> list[Content]:
+    def _lines(self) -> list[Content]:
+        room = 3 if self.app.size.height >= _MIN_HEIGHT_FOR_WRAP else 2
+        base = self.previewed.base_url
+        url = self._url_lines(base or self.previewed.preview.url, room - 1)
+        if base:
+            return [*url, Content(_HINT)]
+        if (problem := self._problem()) is None:
+            return [*url, self._status_line()]
+        # The remedy comes last in it: it is shown whole before the URL is.
+        width = self.size.width
+        problem_lines = fit_lines(problem, width, room) if width else [problem]
+        return [*url[: room - len(problem_lines)], *problem_lines]
+
+    def _url_lines(self, url: str, height: int) -> list[Content]:
         text = sanitize(url)
         if not text:
             return [Content.styled("→ not resolved", "dim")]
@@ -245,29 +257,30 @@ class ResolvedLine(Static):
             text[index + len(host) :],
         )
         width = self.size.width - 2
-        is_tall = self.app.size.height >= _MIN_HEIGHT_FOR_WRAP
-        if not is_tall or width < 20 or len(content) <= width:
+        if height < 2 or width < 20 or len(content) <= width:
             return [content]
         return [content[:width], Content("  ") + content[width:]]
 
-    def _status_line(self) -> Content:
+    def _problem(self) -> Content | None:
+        """Return what is wrong and what to do, or None."""
         preview = self.previewed.preview
         if preview.problem is not None:
             return Content.styled(f"✗ {sanitize(str(preview.problem))}", "$text-error")
         moved = next((n for n in preview.notices if "Ingestion host" in n), "")
-        content = Content(f"{sanitize(preview.credential)}")
-        if preview.url_sources:
-            content += Content(f" · {sanitize(preview.url_sources)}")
         if message := moved or needed_omission_notice(preview.additions):
-            content = Content.styled(f"! {sanitize(message)}", "$text-warning")
-        return _safety_label(preview.safety) + self._operation_title() + content
+            warning = Content.styled(f"! {sanitize(message)}", "$text-warning")
+            return _safety_label(preview.safety) + warning
+        return None
 
-    def _operation_title(self) -> Content:
-        """Return the title of the operation, if Mixpanel documents it."""
-        operation = self.previewed.preview.operation
-        if operation is None:
-            return Content()
-        return Content.assemble((operation.title, "$text-secondary"), " · ")
+    def _status_line(self) -> Content:
+        """Return the credential and what may be cut after it."""
+        preview = self.previewed.preview
+        parts = [Content(sanitize(preview.credential))]
+        if preview.operation is not None:  # Mixpanel documents it.
+            parts.append(Content.styled(preview.operation.title, "$text-secondary"))
+        if preview.url_sources:
+            parts.append(Content(sanitize(preview.url_sources)))
+        return _safety_label(preview.safety) + Content(" · ").join(parts)
 
 
 def _safety_label(safety: Safety) -> Content:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.reactive import var
 from textual.timer import Timer
-from textual.widgets import Static
 
 from mixtui.actions import ACTIONS
 from mixtui.mixpanel.endpoints import Safety
@@ -26,6 +25,7 @@ from mixtui.ui.response.state import (
     ResponseState,
     Sending,
 )
+from mixtui.ui.widgets.fitted import FittedText
 
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
@@ -35,7 +35,7 @@ _STEP = 0.1
 """Seconds between two looks at the clock while waiting."""
 
 
-class StatusLine(Static):
+class StatusLine(FittedText):
     """Shows a `ResponseState`; a clock runs only while a request is in flight."""
 
     DEFAULT_CSS = """
@@ -64,7 +64,7 @@ class StatusLine(Static):
         if wait == self._counted_down:
             return  # Once a second is enough.
         self._counted_down = wait
-        self.update(
+        self.show(
             Content.assemble(
                 (f" {method} ", "bold reverse $text-accent"),
                 f"  sends in {wait}, when quota is available ({text})",
@@ -75,13 +75,13 @@ class StatusLine(Static):
     def _tick(self) -> None:
         match self.state:
             case Idle():
-                self.update(Content.styled("No request sent yet", "dim"))
+                self.show(Content.styled("No request sent yet", "dim"))
             case Queued(request, until, text):
                 self._count_down(request.method, until - time.time(), text)
             case Sending(request, started):
                 waited = duration(time.monotonic() - started)
                 came = f" · {size(self.received)} received" if self.received else ""
-                self.update(
+                self.show(
                     Content.assemble(
                         (f" {request.method} ", "bold reverse $text-accent"),
                         f"  sending… {waited}{came}",
@@ -89,18 +89,18 @@ class StatusLine(Static):
                     )
                 )
             case Receiving() as state:
-                self.update(_receiving(state, self.received))
+                self.show(_receiving(state, self.received))
             case Received() as state:
                 actions = getattr(self.app, "actions", None) or ACTIONS
-                self.update(_received(state, hint(state, actions)))
+                self.show(_received(state, hint(state, actions)))
             case Failed(error=error, outcome=outcome):
                 text = outcome.label if outcome else "not sent"
                 detail = outcome.detail if outcome else str(error)
-                self.update(_badge(" — ", text, "error") + _sentence(detail))
+                self.show(_badge(" — ", text, "error") + _sentence(detail))
             case Cancelled(request, seconds):
-                self.update(_cancelled(request.safety, seconds))
+                self.show(_cancelled(request.safety, seconds))
             case FromHistory() as state:
-                self.update(_recalled(state))
+                self.show(_recalled(state))
 
 
 def _clock_label(seconds: float) -> str:

@@ -308,7 +308,10 @@ class TextCheckbox(Checkbox):
     """Shows ``[x]`` or ``[ ]`` before its label; Textual's shows an X in two colours."""
 
     DEFAULT_CSS = """
-    TextCheckbox { border: none; padding: 0; }
+    TextCheckbox {
+        border: none; padding: 0; max-width: 100%;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
     TextCheckbox:focus { border: none; }
     """
 

@@ -15,6 +15,9 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+_PEEK = 4
+"""Cells of the tab behind the active one that stay in sight."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:
@@ -87,13 +90,24 @@ class TabBar(Widget, can_focus=True):
         """Return the region of a tab on the screen; empty if it cannot be seen."""
         for tab, start, width in self._spans():
             if tab.id == tab_id:
-                region = Region(self.region.x + start, self.region.y, width, 1)
+                x = self.region.x + start - self._left
+                region = Region(x, self.region.y, width, 1)
                 return region.intersection(self.region)
         return Region()
 
+    @property
+    def _left(self) -> int:
+        """The first cell that is shown, so that the active tab is, and its neighbour."""
+        spans = [(start, width) for _, start, width in self._spans()]
+        index = self.ids.index(self.active)
+        start, width = spans[index]
+        is_last = index == len(spans) - 1
+        end = start + width if is_last else spans[index + 1][0] + _PEEK
+        return max(0, min(end - self.size.width, start - 1))
+
     def on_click(self, event: events.Click) -> None:
         for tab, start, width in self._spans():
-            if start <= event.x < start + width:
+            if start <= event.x + self._left < start + width:
                 self.active = tab.id
 
     def _spans(self) -> Iterator[tuple[Tab, int, int]]:
@@ -112,7 +126,20 @@ class TabBar(Widget, can_focus=True):
             for text, style in self._parts(tab):
                 segments.append(Segment(text, plain + style))
             segments.append(Segment(" ", plain))
-        return Strip(segments).adjust_cell_length(self.size.width, plain)
+        strip, width, left = Strip(segments), self.size.width, self._left
+        if strip.cell_length - 1 > width or left:
+            strip = self._cut(strip, left, width)
+        return strip.adjust_cell_length(width, plain)
+
+    def _cut(self, strip: Strip, left: int, width: int) -> Strip:
+        """Crop the tabs, with “…” where some are not shown."""
+        dots = Strip([Segment("…", self.rich_style)])
+        shown = strip.crop(left, left + width)
+        if left:
+            shown = Strip.join([dots, shown.crop(1)])
+        if strip.cell_length - 1 > left + width:
+            shown = Strip.join([shown.crop(0, width - 1), dots])
+        return shown
 
     def _parts(self, tab: Tab) -> list[tuple[str, Style]]:
         if tab.id == self.active:

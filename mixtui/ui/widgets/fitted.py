@@ -1,0 +1,70 @@
+"""Text in few lines, which ends in “…” where it is cut."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+_UNLIMITED = 1000
+
+
+def fit_lines(content: Content, width: int, height: int) -> list[Content]:
+    """Wrap a text to lines of at most so many cells; the last one ends in “…” if cut.
+
+    Args:
+        content: The text; may have several lines.
+        width: Cells of a line.
+        height: The largest number of lines.
+    """
+    lines = [
+        wrapped.rstrip()
+        for line in content.split(allow_blank=True)
+        for wrapped in (line.wrap(width) or [line])
+    ]
+    if len(lines) <= height:
+        return lines
+    rest = Content(" ").join(line for line in lines[height - 1 :] if line.plain.strip())
+    return [*lines[: height - 1], rest.truncate(width - 1).rstrip() + "…"]
+
+
+class FittedText(Static):
+    """A text that wraps to the lines that its styles allow, and shows where it is cut.
+
+    The limit is `height` or `max-height` in cells. The screen is laid out again only
+    when the number of lines changes.
+    """
+
+    _whole = Content("")
+    _shown: tuple[Content, int] = (Content(""), 0)
+
+    def show(self, content: Content) -> None:
+        """Show a text."""
+        self._whole = content
+        self._fit()
+
+    def on_resize(self) -> None:
+        """Wrap again: lines break elsewhere at another width."""
+        self._fit()
+
+    def notify_style_update(self) -> None:
+        """Wrap again where other styles allow more lines, or fewer."""
+        super().notify_style_update()
+        if self.is_attached:
+            self._fit()
+
+    def _fit(self) -> None:
+        content, count = self._whole, 1
+        if width := self.size.width:
+            lines = fit_lines(content, width, self._max_lines)
+            content, count = Content("\n").join(lines), len(lines)
+        if (content, count) != self._shown:
+            is_other_height = count != self._shown[1]
+            self._shown = (content, count)
+            self.update(content, layout=is_other_height)
+
+    @property
+    def _max_lines(self) -> int:
+        for limit in (self.styles.height, self.styles.max_height):
+            if limit is not None and limit.is_cells:
+                return int(limit.value)
+        return _UNLIMITED
