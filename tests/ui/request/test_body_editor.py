@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import string
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -281,6 +282,26 @@ async def test_json_closes_its_brackets_and_keeps_its_indentation() -> None:
             await pilot.press(*keys.split())
             await pilot.pause()
             assert app.area.text == text, keys
+
+
+TYPED = [
+    '{"a": [1, {"b": "x y"}], "c": {}}',
+    '{\n  "a": [1,\n  {"b": "x y"}\n  ]\n}',
+    '[\n  {\n    "a": "[{\\"]",\n    "b": []\n  },\n  {}\n]',
+    '{\n"a":\n{\n"b":\n[\n]\n}\n}\n',
+    '[{"a": {"b": [[1, 2], [3]]}}, "}", "{"]',
+]
+
+
+@pytest.mark.parametrize("text", TYPED)
+async def test_json_that_comes_key_by_key_is_the_same_json(text: str) -> None:
+    app = Host(json_body(""))
+    async with running(app) as pilot:
+        for line in text.split("\n")[:-1]:
+            await type_text(pilot, line)
+            await pilot.press("enter")
+        await type_text(pilot, text.split("\n")[-1])
+        assert json.loads(app.area.text) == json.loads(text)
 
 
 @pytest.mark.parametrize("kind", [BodyType.TEXT, BodyType.CSV, BodyType.FORM])
