@@ -43,6 +43,8 @@ _NUMBERED = 9
 class EnvironmentList(MotionList):
     """Environments to choose from."""
 
+    takes_counts = False
+    """A digit uses an environment."""
     _environments = Environments()
 
     def show(self, environments: Environments, current: str, go_to: str) -> None:

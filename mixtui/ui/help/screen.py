@@ -200,7 +200,7 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
         border-title-style: bold; background: $background; padding: 0 1;
     }
     HelpScreen TextInput { background: $panel; margin-bottom: 1; }
-    HelpScreen #page { height: 1fr; scrollbar-size-vertical: 1; }
+    HelpScreen #page { height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     HelpScreen #page Static { height: auto; }
     HelpScreen .hints {
         height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;

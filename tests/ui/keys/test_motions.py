@@ -17,6 +17,7 @@ from mixtui.document.document import read
 from mixtui.keymap import check_keys
 from mixtui.model.draft import Pair
 from mixtui.storage.tree import Folder, RequestEntry
+from mixtui.ui.dialogs.dialogs import ChoiceDialog
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings, keymap
 from mixtui.ui.keys.motions import Motions
@@ -193,6 +194,19 @@ async def test_a_digit_that_is_a_command_is_no_count() -> None:
         app.set_keymap(keymap(actions))
         await pilot.press("4")
         assert app.widget.cursor == ROWS - 1
+
+
+async def test_a_digit_and_a_letter_of_a_dialog_answer_it() -> None:
+    answers = [("1", "One", 1), ("j", "J", 2), ("k", "K", 3)]
+    for keys, answer in (("1", 1), ("j", 2), ("G enter", 3), ("down down enter", 3)):
+        given: list[int | None] = []
+        app = App[None]()
+        async with app.run_test(size=(60, 20)) as pilot:
+            app.push_screen(ChoiceDialog("Which?", answers), given.append)
+            await pilot.pause()
+            await pilot.press(*keys.split())
+            await pilot.pause()
+            assert given == [answer], keys
 
 
 async def test_a_huge_count_ends_at_the_end() -> None:
