@@ -114,15 +114,22 @@ class CollectionTree(Motions, Tree[Entry]):
         self._add(self.root, folder, few, first=True)
         if under_cursor is not None:
             self.go_to(under_cursor)
-        self._build()  # Another entry may be on the cursor's line now.
-        self._name_entry()
+        if (
+            self.last_line >= 0
+        ):  # Builds the lines: the cursor's may have another entry.
+            self._name_entry()
 
     def heads(self, heads: dict[Path, Head]) -> None:
         """Show the names and methods of more requests."""
         self._heads.update(heads)
-        self._clear_line_cache()
+        self._redraw()
+        if self.entry is not None and self.entry.path in heads:
+            self._name_entry()
+
+    def _redraw(self) -> None:
+        """Draw every label again; each keeps its line."""
+        self._line_cache.clear()
         self.refresh()
-        self._name_entry()
 
     def forget(self, path: Path) -> None:
         """Forget name and method of a file that has changed."""
@@ -137,17 +144,14 @@ class CollectionTree(Motions, Tree[Entry]):
         if (path, unsaved) == before:
             return
         self._marked, self._unsaved = path, unsaved
-        self._clear_line_cache()
-        self.refresh()
+        self._redraw()
         if path is not None and path != before[0]:
             self.go_to(path)
 
     def go_to(self, path: Path) -> None:
         """Put the cursor on a path, expanding its folders."""
         node = self._node(self.root, path)
-        if node is not None:
-            # The lines of the nodes are only known once they are built.
-            self._build()
+        if node is not None and self.last_line >= 0:  # Builds the lines of the nodes.
             self.move_cursor(node)
 
     def known(self) -> Iterator[tuple[RequestEntry, Head | None]]:
