@@ -32,7 +32,8 @@ from mixtui.request.body import BodyCheck
 from mixtui.request.omissions import toggle_omission
 from mixtui.request.preview import Preview, check_draft_body, preview
 from mixtui.text import sanitize
-from mixtui.ui.request.body_editor import BodyEditor, GeneratedBodyLine
+from mixtui.ui.request.body_editor import BodyEditor
+from mixtui.ui.request.generated_body import GeneratedBodyLine
 from mixtui.ui.request.hint_line import HintFocus, HintLine
 from mixtui.ui.request.options import AuthEditor, OptionsEditor
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft

@@ -43,8 +43,8 @@ class TabBar(Widget, can_focus=True):
     """
     COMPONENT_CLASSES = {"tab--active", "tab--note"}
     BINDINGS = [
-        Binding("left", "step(-1)", "Previous tab", show=False),
-        Binding("right", "step(1)", "Next tab", show=False),
+        Binding("left,h", "step(-1)", "Previous tab", show=False),
+        Binding("right,l", "step(1)", "Next tab", show=False),
     ]
 
     active: reactive[str] = reactive("", init=False)

@@ -27,6 +27,7 @@ from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.rows.model import GeneratedRow, RowsModel
 from mixtui.ui.widgets.option_list import MotionList, ScrollPage
 from mixtui.ui.widgets.row_list import RowList
+from mixtui.ui.widgets.tabs import Tab, TabBar
 
 ROWS = 40
 
@@ -207,6 +208,15 @@ async def test_a_digit_and_a_letter_of_a_dialog_answer_it() -> None:
             await pilot.press(*keys.split())
             await pilot.pause()
             assert given == [answer], keys
+
+
+async def test_h_and_l_go_through_tabs() -> None:
+    tabs = TabBar([Tab(name, name) for name in "abc"])
+    async with Host(tabs).run_test() as pilot:
+        await started(pilot)
+        for key, active in (("l", "b"), ("l", "c"), ("h", "b")):
+            await pilot.press(key)
+            assert tabs.active == active
 
 
 async def test_a_huge_count_ends_at_the_end() -> None:

@@ -11,7 +11,8 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.storage.request_file import parse
-from mixtui.ui.request.body_editor import BodyEditor, GeneratedBodyLine
+from mixtui.ui.request.body_editor import BodyEditor
+from mixtui.ui.request.generated_body import GeneratedBodyLine
 from mixtui.ui.request.pane import RequestPane
 from mixtui.ui.request.url import ResolvedLine
 from mixtui.ui.rows.editor import RowsEditor
