@@ -168,7 +168,7 @@ class LocationDialog(Dialog[Location | None]):
         self.note.update(Content(sanitize(text)), layout=False)
 
 
-_HELP = r"Folder/Name puts it into a folder. \/ is a slash in a name."
+_HELP = r"Type Folder/Name to use a folder; \/ is a slash in a name."
 
 
 def _name_part(text: str) -> str:

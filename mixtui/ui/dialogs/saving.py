@@ -130,7 +130,7 @@ class _FormatSwitch(Widget, can_focus=True):
 
     def render(self) -> Text:
         came, shown = ("( )", "(•)") if self.as_shown else ("(•)", "( )")
-        return Text(f"{came} raw   {shown} {self._shown}", no_wrap=True)
+        return Text(f"{came} Raw   {shown} {self._shown.capitalize()}", no_wrap=True)
 
     def action_change(self) -> None:
         self.as_shown = not self.as_shown

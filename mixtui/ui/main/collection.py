@@ -21,6 +21,7 @@ from mixtui.storage.location import Location, join_location
 from mixtui.storage.paths import SUFFIX, display_name
 from mixtui.storage.trash import DeletedItem
 from mixtui.storage.tree import Folder, RequestEntry
+from mixtui.text import pluralise
 from mixtui.ui.dialogs.dialogs import (
     ChoiceDialog,
     ConfirmDialog,
@@ -148,7 +149,7 @@ class CollectionController:
         """Ask about unsaved changes; return whether the draft may be left."""
         if not self.unsaved or self._host.draft == self._template:
             return True
-        name = self.saved.name or "This new request"
+        name = self.saved.name or "The new request"
         answer = await self._host.ask(
             ChoiceDialog(
                 f"{name} has unsaved changes.",
@@ -323,8 +324,11 @@ class CollectionController:
             count = len(entry.all_requests())
             sure = await self._host.ask(
                 ConfirmDialog(
-                    f"Delete the folder {entry.name} with {count} saved requests? "
-                    "Press u to undo.",
+                    f"Delete the folder {entry.name} with "
+                    f"{pluralise(count, 'saved request')}? u in the sidebar undoes this.",
+                    yes="Delete",
+                    no="Cancel",
+                    title="Delete folder",
                     dangerous=True,
                 )
             )

@@ -123,7 +123,9 @@ class JumpOverlay(Overlay[str | Widget | None]):
             letter = Static(target.letter, classes="letter", markup=False)
             letter.styles.offset = offset
             yield letter
-        yield Static("Press a letter to jump; any other key cancels.", classes="hint")
+        yield Static(
+            "Press a highlighted key to jump; any other key cancels.", classes="hint"
+        )
 
     async def on_key(self, event: events.Key) -> None:
         """Go to the target of a letter; any other key cancels."""

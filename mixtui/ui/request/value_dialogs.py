@@ -55,7 +55,7 @@ class ValueDialog(Dialog[str | None]):
         text = encode_pair_for_display(self.parameter, value)
         if len(text) > _MAX_SHOWN:
             text = f"{text[:_MAX_SHOWN]}… ({len(text):,} characters)"
-        content = Content.assemble(("sent as ", "italic"), sanitize(text))
+        content = Content.assemble(("Sent as ", "italic"), sanitize(text))
         self.query_one("#sent", Static).update(content)
 
     def set_note(self, text: str, *, ok: bool) -> None:

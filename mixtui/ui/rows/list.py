@@ -65,13 +65,13 @@ def row_parts(pair: Pair, name_width: int) -> list[tuple[str, str]]:
     gap = " " * GAP
     if pair.enabled:
         return [
-            ("  ✓  ", "rows--mark"),
+            (" [x] ", "rows--mark"),
             (name + gap, "rows--name"),
             (value, "rows--value"),
         ]
     blank = name[len(name.rstrip()) :] + gap
     return [
-        (" off ", "rows--off-mark"),
+        (" [ ] ", "rows--off-mark"),
         (name.rstrip(), "rows--off"),
         (blank, "rows--hint"),
         (value, "rows--off"),
@@ -93,7 +93,7 @@ def generated_row_parts(
     head = [("  +  ", "rows--generated"), (name + gap + value, "rows--generated")]
     if row.omitted:
         head = [
-            (" off ", "rows--off-mark"),
+            (" [ ] ", "rows--off-mark"),
             (name.rstrip(), "rows--off"),
             (name[len(name.rstrip()) :] + gap, "rows--hint"),
             (value, "rows--off"),

@@ -89,8 +89,8 @@ async def test_the_line_below_says_which_folder_it_goes_into() -> None:
         for text, note in (
             ("TEAM/x", "In the folder TEAM."),
             ("Team/New/x", "Creates the folder Team/New."),
-            ("x", r"Folder/Name puts it into a folder. \/ is a slash in a name."),
-            ("Team/", r"Folder/Name puts it into a folder. \/ is a slash in a name."),
+            ("x", r"Type Folder/Name to use a folder; \/ is a slash in a name."),
+            ("Team/", r"Type Folder/Name to use a folder; \/ is a slash in a name."),
             ("../x", "“..” cannot be the name of a file or folder"),
             ("a//x", "Remove a /"),
         ):

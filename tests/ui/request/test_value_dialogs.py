@@ -95,7 +95,7 @@ async def test_json_is_laid_out_checked_and_taken_compact() -> None:
         assert isinstance(dialog, JsonValueDialog)
         assert dialog.query_one(CodeArea).text == '[\n  "Sign up",\n  "Log in"\n]'
         assert host.text_of("remark") == "✓ Valid JSON, 2 items"
-        sent = "sent as event=%5B%22Sign%20up%22%2C%22Log%20in%22%5D"
+        sent = "Sent as event=%5B%22Sign%20up%22%2C%22Log%20in%22%5D"
         assert host.text_of("sent") == sent
         await pilot.press("up", "end")
         await type_text(pilot, ', "é"')

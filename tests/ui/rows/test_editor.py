@@ -416,8 +416,8 @@ async def test_rows_show_names_values_and_what_is_off() -> None:
     app = Host(A, Pair("limit", "10", enabled=False), Pair("long", "x" * 200))
     async with app.run_test(size=(60, 14)):
         lines = app.lines()
-        assert lines[0].split() == ["✓", "a", "1"]
-        assert lines[1].split() == ["off", "limit", "10"]
+        assert lines[0].split() == ["[x]", "a", "1"]
+        assert lines[1].split() == ["[", "]", "limit", "10"]
         assert lines[2].endswith("x…")
         assert len(lines[2]) == 60
         off = app.rows.render_line(1)

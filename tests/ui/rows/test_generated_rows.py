@@ -67,7 +67,11 @@ async def test_space_switches_one_off_and_on_and_the_file_keeps_it(
         await settled(pilot)
         await screen.request_pane.focus_tab("query")
         await pilot.press("down", "down", "space")
-        assert row_lines(screen.request_pane)[2].split()[:2] == ["off", "workspace_id"]
+        assert row_lines(screen.request_pane)[2].split()[:3] == [
+            "[",
+            "]",
+            "workspace_id",
+        ]
         await pilot.press("f5")
         await settled(pilot)
         assert "workspace_id" not in sent[0].params
@@ -81,7 +85,11 @@ async def test_space_switches_one_off_and_on_and_the_file_keeps_it(
         await pilot.pause()
         screen.draft = parse(source, path)[0]
         await pilot.pause()
-        assert row_lines(screen.request_pane)[2].split()[:2] == ["off", "workspace_id"]
+        assert row_lines(screen.request_pane)[2].split()[:3] == [
+            "[",
+            "]",
+            "workspace_id",
+        ]
         await pilot.press("end", "space")
         await pilot.pause()
         assert screen.draft.options.leave_out == ()
