@@ -137,6 +137,16 @@ def environment_form(config: Path) -> EnvironmentForm:
     )
 
 
+def key(name: str) -> Callable[[Pilot[int]], Awaitable[None]]:
+    async def show(pilot: Pilot[int]) -> None:
+        main(pilot).set_focus(main(pilot).request_pane.tab_bar)
+        await pilot.press(name)
+        await pilot.pause()
+        assert len(pilot.app.screen_stack) > 1, name
+
+    return show
+
+
 DIALOGS = {
     "environment": environment_form,
     "location": lambda path: LocationDialog(
@@ -146,11 +156,13 @@ DIALOGS = {
     "import": lambda path: ImportPathDialog(lambda path: pytest.fail("read")),
     "confirm": lambda path: ConfirmDialog(f"Delete {LONG * 4}?", dangerous=True),
 }
+SCREENS = ("f1", "f3", "f9", "ctrl+t", "ctrl+g")
 STATES: dict[str, Callable[[Pilot[int]], Awaitable[None]]] = {
     **{name: tab(name) for name in ("query", "headers", "body", "auth", "options")},
     "response": response,
     "failure": failure,
     **{name: dialog(make) for name, make in DIALOGS.items()},
+    **{name: key(name) for name in SCREENS},
     "no environment": no_environment,
 }
 
@@ -169,6 +181,10 @@ async def test_no_text_is_cut_without_a_mark(
             await show(pilot)
             await pilot.pause()
             assert not cut_texts(pilot.app), name
+            if name in SCREENS:
+                await pilot.press("escape")
+                await pilot.pause()
+                assert len(pilot.app.screen_stack) == 1, name
             if name in DIALOGS:
                 hints = str(pilot.app.screen.query(".hints").last(Static).render())
                 assert any(

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import var
-from textual.widgets import Static
 
 from mixtui.history.history import Entry
 from mixtui.history.query import QUERY_SYNTAX
 from mixtui.text import sanitize
 from mixtui.ui.history.labels import colour, facts
 from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.fitted import FittedText
 
 _LIST_KEYS = ("enter", "escape", "tab", "shift+tab", "up", "down", "pageup", "pagedown")
 
@@ -46,12 +46,10 @@ class HistoryDetails(Vertical):
 
     DEFAULT_CSS = """
     HistoryDetails { height: 2; padding: 0 1; }
-    HistoryDetails Static {
-        height: 1; text-wrap: nowrap; text-overflow: ellipsis;
-    }
+    HistoryDetails FittedText { height: 1; }
     HistoryDetails.-roomy { height: 5; }
     HistoryDetails.-roomy #url { height: auto; max-height: 2; }
-    HistoryDetails.-roomy #what { height: 1fr; text-wrap: wrap; }
+    HistoryDetails.-roomy #what { height: 1fr; }
     """
 
     roomy = var(False, init=False, toggle_class="-roomy")
@@ -62,7 +60,7 @@ class HistoryDetails(Vertical):
     def __init__(self) -> None:
         """Create an empty widget."""
         super().__init__()
-        self._url, self._what = Static(id="url"), Static(id="what")
+        self._url, self._what = FittedText(id="url"), FittedText(id="what")
 
     def compose(self) -> ComposeResult:
         yield self._url
@@ -88,16 +86,16 @@ class HistoryDetails(Vertical):
     def _draw(self) -> None:
         entry = self._entry
         if entry is None:
-            self._url.update("")
-            self._what.update("")
+            self._url.show(Content(""))
+            self._what.show(Content(""))
             return
         head = Content.styled(entry.method, "bold $text-primary")
-        self._url.update(head + Content(self._wrap_url(f" {sanitize(entry.url)}")))
+        self._url.show(head + Content(self._wrap_url(f" {sanitize(entry.url)}")))
         text = Content.styled(sanitize(facts(entry)), "$text-muted")
         if self._detail:
             text += Content("\n" if self.roomy else " · ")
             text += Content.styled(sanitize(self._detail), f"$text-{colour(entry)}")
-        self._what.update(text)
+        self._what.show(text)
 
     def _wrap_url(self, url: str) -> str:
         """Break a URL into two lines if needed, at any character."""

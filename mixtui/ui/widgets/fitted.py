@@ -30,7 +30,7 @@ def fit_lines(content: Content, width: int, height: int) -> list[Content]:
 class FittedText(Static):
     """A text that wraps to the lines that its styles allow, and shows where it is cut.
 
-    The limit is `height` or `max-height` in cells. The screen is laid out again only
+    The limit is `height` or `max-height` in cells, or the room that a fraction gives. The screen is laid out again only
     when the number of lines changes.
     """
 
@@ -67,4 +67,6 @@ class FittedText(Static):
         for limit in (self.styles.height, self.styles.max_height):
             if limit is not None and limit.is_cells:
                 return int(limit.value)
-        return _UNLIMITED
+        height = self.styles.height
+        is_given_room = height is not None and height.is_fraction
+        return max(self.size.height, 1) if is_given_room else _UNLIMITED
