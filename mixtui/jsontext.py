@@ -27,13 +27,16 @@ _MESSAGES = {
     ),
     "Expecting ':' delimiter": "a colon is missing here",
     "Expecting ',' delimiter": "a comma, or the closing bracket, is missing here",
-    "Extra data": "the document ends before this: one JSON value only",
-    "Unterminated string starting at": "the text that starts here has no closing quote",
-    "Invalid control character at": (
-        "a line break, tab or control character inside a text: write it as \\n, \\t …"
+    "Extra data": "the document ends before this: only one JSON value is allowed",
+    "Unterminated string starting at": (
+        "the string that starts here has no closing quote"
     ),
-    "Invalid \\escape": "this backslash escapes nothing: double it",
-    "Invalid \\uXXXX escape": "\\u needs four hexadecimal digits",
+    "Invalid control character at": (
+        "a line break, tab or control character inside a string: escape it as \\n, "
+        "\\t …"
+    ),
+    "Invalid \\escape": "this backslash does not start a valid escape: double it",
+    "Invalid \\uXXXX escape": "\\u requires four hexadecimal digits",
     "Illegal trailing comma before end of object": "a comma before the closing bracket",
     "Illegal trailing comma before end of array": "a comma before the closing bracket",
 }
@@ -117,7 +120,7 @@ def check(text: str) -> Mistake | None:
         return Mistake(message, error.lineno, error.colno)
     except _Constant as error:
         offset = next(m.start() for m in _CONSTANT.finditer(text) if m.group(1))
-        message = f"{error} is not JSON: write null or a number"
+        message = f"{error} is not JSON: use null or a number"
         return Mistake(message, *line_and_column(text, offset))
     except RecursionError:
         return Mistake("nested too deeply", 1, 1)
@@ -133,11 +136,11 @@ def _comment(text: str, offset: int) -> str:
 def _foreign_character(character: str) -> str:
     """Return what to write in place of a word processor's character; empty = none."""
     if character in tuple(QUOTATION_MARKS):
-        return f'{character} is a typographic quotation mark: write "'
+        return f'{character} is a typographic quotation mark: use "'
     if character in tuple(DASHES):
-        return f"{character} is a dash: write -"
+        return f"{character} is a dash: use -"
     if mend_blanks(character)[1]:
-        return f"{name_character(character)} is not a space of JSON: write a plain one"
+        return f"{name_character(character)} is not valid whitespace in JSON: use a plain space"
     return ""
 
 

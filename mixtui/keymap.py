@@ -84,7 +84,7 @@ def check_keys(
 
 
 def _unknown_id(action_id: str, known: Iterable[str]) -> str:
-    hint = did_you_mean(action_id, known, "“mixtui keys” lists them all.")
+    hint = did_you_mean(action_id, known, "`mixtui keys` lists them all.")
     return f"keys.{action_id}: unknown action. {hint}"
 
 
@@ -154,8 +154,8 @@ def _reasons_against(keys: tuple[str, ...], action: Action) -> list[str]:
         return reasons
     if action.scope is Scope.APP and all(map(_is_printable, keys)):
         return [
-            f"{key_text(keys[0])} is text in input fields: add a key that works "
-            "there, too."
+            f"{key_text(keys[0])} types text in input fields: add a key that works "
+            "there as well."
         ]
     if _PREFIXES.issuperset(keys):
         return [f"{keys[0]} is the prefix key of tmux or screen: add another key."]
@@ -177,7 +177,7 @@ def _reason_against(key: str, action: Action) -> str | None:
     if in_text and key in _EDITORS_OWN and key not in action.keys:
         return f"{key_text(key)} edits text in input fields."
     if action.scope.takes_text and _is_printable(key):
-        return f"{key_text(key)} is text there."
+        return f"{key_text(key)} types text there."
     return None
 
 

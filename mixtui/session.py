@@ -206,8 +206,8 @@ def open_session(
     requested = environment or variables.get(ENVIRONMENT_VARIABLE, "")
     if environments.ungranted and not requested and not lenient:
         warnings.append(
-            f"The collection {root} is not trusted, so it does not choose the "
-            f"environment: name one with --env, or run: mixtui trust {quote(str(root))}"
+            f"The collection {root} is not trusted, so it does not select the "
+            f"environment: use --env, or run: mixtui trust {quote(str(root))}"
         )
     return Session(
         collection=Collection(root),
@@ -270,4 +270,4 @@ def _choose(environments: Environments, requested: str, *, needed: bool) -> Envi
     names = ", ".join(environments.names)
     available = f"Available: {names}." if names else "Add one with f9 in the app."
     hint = did_you_mean(name, environments.names, available)
-    raise SettingsError(f"No environment is named “{name}”. {hint}")
+    raise SettingsError(f"The environment “{name}” was not found. {hint}")

@@ -54,7 +54,7 @@ def name_character(character: str) -> str:
     """Return code point and name of a character: ``U+00A0 (no-break space)``."""
     import unicodedata  # Not needed to start.
 
-    name = unicodedata.name(character, "without a name").lower()
+    name = unicodedata.name(character, "unnamed").lower()
     return f"U+{ord(character):04X} ({name})"
 
 

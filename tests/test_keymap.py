@@ -25,12 +25,12 @@ def test_a_printable_key_cannot_act_everywhere() -> None:
     typing = {name for name in NAMES if (key_to_character(name) or "\0").isprintable()}
     assert len(typing) > 30
     for name in typing:
-        assert "is text in input fields" in problems("find", name)[0], name
+        assert "types text in input fields" in problems("find", name)[0], name
 
 
 @pytest.mark.parametrize("sign", ["/", "\\", "-", "_", "@", "+"])
 def test_signs_with_short_names_are_typed_too(sign: str) -> None:
-    assert "is text in input fields" in problems("find", sign)[0]
+    assert "types text in input fields" in problems("find", sign)[0]
 
 
 @pytest.mark.parametrize("name", ["f25", "bogus", "ctrl+bogus", "hypr+a", ""])

@@ -105,7 +105,7 @@ def top_events_charts(value: object) -> tuple[Chart, ...]:
         )
         for item in items
     ]
-    note = "The change is Mixpanel's own, normalized figure."
+    note = "The change is Mixpanel's own normalized figure."
     chart = BarChart(
         "Top events",
         sort_bars(bars),
@@ -203,9 +203,9 @@ def timeline_charts(value: object) -> tuple[Chart, ...]:
         for name, counter in counts.items()
     )
     points = tuple(day.isoformat() for day in days)
-    note = "Events in this answer; days in UTC."
+    note = "Events in this response; days in UTC."
     if omitted:
-        note += f" Without a time, and not counted: {pluralise(omitted, 'event')}."
+        note += f" Not counted, as they have no time: {pluralise(omitted, 'event')}."
     return (LineChart("Events by day", points, sort_lines(lines), notes=(note,)),)
 
 

@@ -31,7 +31,7 @@ from mixtui.charts.model import (
 
 ByDate = Mapping[str, tuple[FunnelStep, ...]]
 """Steps by date, in order; those of all dates, if present, under `ALL`."""
-_ADDED_NOTE = "Counts of all dates added: who enters on two dates counts twice."
+_ADDED_NOTE = "Sums over all dates: a user who enters on two dates counts twice."
 
 
 def funnel_charts(value: object) -> tuple[Chart, ...]:
@@ -246,16 +246,16 @@ def frequency_charts(value: object) -> tuple[Chart, ...]:
                         zip(counts, rates, strict=True), start=1
                     )
                 ),
-                rate_name="of the active",
+                rate_name="of active",
                 part=label,
-                notes=("Active in at least so many units.",),
+                notes=("Active in at least this many units.",),
             )
         )
     longest = max(len(row.counts) for row in rows)
     if not longest:
         raise Mismatch
     columns = tuple(f"≥{threshold}" for threshold in range(1, longest + 1))
-    note = "Columns: active in at least so many units; 100 % = active at all."
+    note = "Columns: active in at least this many units; 100 % = active at all."
     table = HeatTable("Frequency", "active", columns, tuple(rows), notes=(note,))
     return (table, *bars)
 

@@ -157,7 +157,7 @@ def _summarise_steps(chart: Steps) -> Summary:
     columns = (
         Column("step", None),
         Column("count"),
-        Column("of before", Unit.FRACTION),
+        Column("of previous", Unit.FRACTION),
         Column("of first", Unit.FRACTION),
         Column("avg. time", Unit.SECONDS),
         Column("from start", Unit.SECONDS),

@@ -131,8 +131,8 @@ def _load_bodies(
     longest = max(comparison.old.body_size, comparison.new.body_size)
     if longest > max_bytes:
         return NotComparable(
-            f"A body of {size(longest)} is too big to be compared {method}; "
-            f"{size(max_bytes)} is the most."
+            f"Too large to compare {method}: {size(longest)}; the limit is "
+            f"{size(max_bytes)}."
         )
     try:
         return comparison.old.load(), comparison.new.load()
@@ -140,7 +140,7 @@ def _load_bodies(
         return NotComparable(str(error))
     except OSError as error:
         reason = error.strerror or "unknown reason"
-        return NotComparable(f"A body cannot be read any more: {reason}.")
+        return NotComparable(f"A body can no longer be read: {reason}.")
 
 
 def _by_name(headers: Headers) -> dict[str, str]:

@@ -211,8 +211,8 @@ def diff_json(
     longest = max(len(old), len(new))
     if longest > MAX_BYTES:
         return NotComparable(
-            f"A body of {size(longest)} is too big to be compared by path; "
-            f"{size(MAX_BYTES)} is the most."
+            f"Too large to compare by path: {size(longest)}; the limit is "
+            f"{size(MAX_BYTES)}."
         )
     try:
         documents = _parse_documents(
@@ -222,7 +222,7 @@ def diff_json(
             return documents
         return _Comparer(token).run(documents)
     except NotJson as reason:
-        return NotComparable(f"A body is {reason}: not compared by path.")
+        return NotComparable(f"A body is {reason}: cannot compare by path.")
 
 
 class _Documents(NamedTuple):
@@ -251,7 +251,7 @@ def _parse_documents(
             )
         except NotJson:
             return NotComparable(
-                f"The {side} body is {reasons[side]}: not compared by path."
+                f"The {side} body is {reasons[side]}: cannot compare by path."
             )
     return _Documents(lines["old"], lines["new"])
 

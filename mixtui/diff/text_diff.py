@@ -159,8 +159,8 @@ def diff_text(
     longest = max(len(old), len(new))
     if longest > MAX_BYTES:
         return NotComparable(
-            f"A body of {size(longest)} is too big to be compared as text; "
-            f"{size(MAX_BYTES)} is the most."
+            f"Too large to compare as text: {size(longest)}; the limit is "
+            f"{size(MAX_BYTES)}."
         )
     sides = []
     for body in (old, new):
@@ -169,8 +169,8 @@ def diff_text(
         count = document.line_count if is_json else body.count(b"\n") + 1
         if count > MAX_LINES:
             return NotComparable(
-                f"A body of {count:,} lines is too long to be compared as text; "
-                f"{MAX_LINES:,} are the most."
+                f"Too long to compare as text: {count:,} lines; the limit is "
+                f"{MAX_LINES:,}."
             )
         # JSON formatted, other bodies byte for byte.
         raw = map(document.raw, range(count))

@@ -180,15 +180,15 @@ AnyLayout = TextLines | IndentedJson | HexLines
 EMPTY_NOTICE = "The body is empty."
 _BARE = {
     b"1": (
-        "A bare 1: Mixpanel took the request. It does not say that the token exists or "
-        "that every record was kept; with verbose=1 in the query it says more."
+        "A bare 1: Mixpanel accepted the request, but has not verified the token or "
+        "every record. Add verbose=1 to the query for details."
     ),
     b"0": (
-        "A bare 0: Mixpanel refused the records. "
-        "With verbose=1 in the query it says why."
+        "A bare 0: Mixpanel rejected the records. Add verbose=1 to the query to see "
+        "why."
     ),
 }
-_NOT_JSON = "The content type says JSON, but this is not: shown as it came."
+_NOT_JSON = "The content type is JSON, but the body is not: shown raw."
 _NOT_UTF8 = "Bytes that are not UTF-8 are shown as \N{REPLACEMENT CHARACTER}."
 _SPACE = b" \t\r\n"
 _STEP = 1 << 17
@@ -259,14 +259,14 @@ class Document:
         if not isinstance(layout, IndentedJson):
             return
         if layout.problem and layout.formatted_lines == layout.line_count:
-            yield f"This is {layout.problem}."
+            yield f"The body is {layout.problem}."
         elif layout.problem and layout.formatted_lines:
             line = f"{layout.formatted_lines + 1:,}"
-            yield f"From line {line} on this is {layout.problem}: shown as it came."
+            yield f"From line {line} on, the body is {layout.problem}: shown raw."
         elif layout.problem:
-            yield f"This is {layout.problem}: shown as it came."
+            yield f"The body is {layout.problem}: shown raw."
         if layout.documents > 1:
-            yield f"{layout.documents:,} JSON documents, one behind the other."
+            yield f"{layout.documents:,} concatenated JSON documents."
 
 
 class DocumentLoader:
@@ -362,7 +362,7 @@ class DocumentLoader:
         if not length:
             yield EMPTY_NOTICE
         elif document.language is Language.HEX:
-            yield f"Binary: {size(length)}, shown in hexadecimal."
+            yield f"Binary: {size(length)}, shown as hex."
         elif document.language is Language.TEXT and is_json_type(self._media_type):
             yield _NOT_JSON
         if document.language is Language.JSON and length <= 4:

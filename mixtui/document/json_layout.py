@@ -107,7 +107,7 @@ def _net(brackets: bytes, stack: Stack) -> tuple[int, bytes]:
         raise TooDeep
     match = _NET.fullmatch(brackets)
     if match is None:
-        raise Malformed("a bracket does not fit", 0)
+        raise Malformed("brackets do not match", 0)
     closers, openers = match.groups()
     if len(stack) - len(closers) + len(openers) > DEEPEST:
         raise TooDeep
@@ -384,7 +384,7 @@ class IndentedJson:
             case None:
                 self.problem = sentence
             case TooDeep():
-                self.problem = "nested too deeply to be indented"
+                self.problem = "nested too deeply to be formatted"
             case _:
                 self.problem = f"not valid JSON ({problem})"
         self._rest = TextLines(self._source, self._start_of_rest())

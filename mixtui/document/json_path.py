@@ -325,7 +325,7 @@ def no_value_reason(document: Document, line: int) -> str:
     value_span = span_of(layout, line) if isinstance(layout, IndentedJson) else None
     if value_span is None:
         if isinstance(layout, IndentedJson) and 0 <= line < layout.formatted_lines:
-            return "The end of this value has not come."
-        return "There is nothing here."
+            return "The end of this value has not been received yet."
+        return "Nothing to copy here."
     lines = pluralise(value_span.end - value_span.start + 1, "line")
-    return f"The value has {lines}: save the body with s and take it out of the file."
+    return f"The value has {lines}: save the body with s and copy it from the file."

@@ -60,7 +60,7 @@ class SearchQuery:
             SearchError: The text is empty or not a valid regular expression.
         """
         if not self.text:
-            raise SearchError("There is nothing to search for.")
+            raise SearchError("Enter a search term.")
         if not self.regex:
             flags = re.NOFLAG if self.matches_case else re.IGNORECASE
             return Pattern(re.compile(re.escape(self.text), flags))
@@ -102,7 +102,7 @@ class Pattern:
                     yield start, end
         except TimeoutError:
             raise SearchError(
-                "This regular expression takes too long here: make it simpler."
+                "This regular expression takes too long: simplify it."
             ) from None
 
     def spans(self, data: bytes, timeout: float = MATCH_TIMEOUT) -> Iterator[Span]:
@@ -312,17 +312,17 @@ def _compile(text: str, matches_case: bool) -> regex.Pattern[str]:
                 flags |= regex.IGNORECASE
             return regex.compile(_within_lines(text), flags)
     except regex.error as error:
-        raise SearchError(f"This cannot be searched for: {error}.") from None
+        raise SearchError(f"Cannot search for this: {error}.") from None
     except re.error as error:
         if error.pos is None:
-            raise SearchError(f"This cannot be searched for: {error.msg}.") from None
+            raise SearchError(f"Cannot search for this: {error.msg}.") from None
         raise SearchError(
-            f"This is no regular expression: {error.msg} (column {error.pos + 1}).",
+            f"Not a valid regular expression: {error.msg} (column {error.pos + 1}).",
             error.pos,
         ) from None
     except (OverflowError, RecursionError):
         raise SearchError(
-            "This regular expression is too large: make it simpler."
+            "This regular expression is too large: simplify it."
         ) from None
 
 

@@ -48,7 +48,7 @@ def read_chunks(source: ByteSource, size: int = 1 << 20) -> Iterator[bytes]:
         stop = min(end, start + size)
         chunk = source.read(start, stop)
         if len(chunk) != stop - start:
-            raise OSError(errno.EIO, "the body cannot be read to its end")
+            raise OSError(errno.EIO, "the body cannot be read completely")
         yield chunk
 
 

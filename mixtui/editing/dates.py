@@ -62,7 +62,7 @@ class Day:
         """Return a note if the preferred day of the month does not exist in this month."""
         if not self.preferred or self.preferred == self.day.day:
             return ""
-        return f"{self.day:%B %Y} has no day {self.preferred}: its last one is taken"
+        return f"{self.day:%B %Y} has no day {self.preferred}: using its last day"
 
 
 def read_day(text: str, today: date) -> Day | None:
@@ -98,7 +98,7 @@ def shift(day: Day, by: int, step: DateStep, today: date) -> Day:
             days = timedelta(by * (7 if step is DateStep.WEEK else 1))
             after = Day(day.day + days, day.is_relative)
     except (ValueError, OverflowError):
-        raise OutOfRange("Dates reach from year 1 to year 9999.") from None
+        raise OutOfRange("Dates must be between year 1 and year 9999.") from None
     _check_distance(after, today)
     return after
 
@@ -117,7 +117,7 @@ def toggle_relative(day: Day, today: date) -> Day:
 def _check_distance(day: Day, today: date) -> None:
     if day.is_relative and abs((day.day - today).days) > _FARTHEST:
         raise OutOfRange(
-            f"A template reaches {_FARTHEST:,} days from today: write a date."
+            f"Templates are limited to {_FARTHEST:,} days from today: use a date."
         )
 
 
@@ -173,7 +173,7 @@ class Window:
         """Its length: ``7 days, both inclusive``."""
         if self.is_valid:
             return f"{pluralise(self.days, 'day')}, both inclusive"
-        return f"it starts {pluralise(1 - self.days, 'day')} after its end"
+        return f"the start is {pluralise(1 - self.days, 'day')} after the end"
 
 
 def move_window(window: Window, by: int, step: DateStep, today: date) -> Window:

@@ -122,7 +122,7 @@ def _unwrapped(text: str) -> Decoded | None:
     if len(text) > 1 and text[0] == text[-1] == "'":
         return Decoded(text[1:-1], "in quotes")
     if '\\"' in text:
-        return Decoded(text.replace('\\"', '"'), "written with \\ before its quotes")
+        return Decoded(text.replace('\\"', '"'), "with escaped quotes")
     if _PERCENT.search(text):
         return Decoded(map_literals(text, _percent_decoded), "percent-encoded")
     return None

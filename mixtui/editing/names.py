@@ -121,14 +121,14 @@ def _pairs(lookup: NameQuery) -> Iterator[tuple[str, str]]:
 def _require(lookup: NameQuery, value: str, noun: str) -> str:
     if not value:
         raise LookupRefused(
-            f"Mixpanel lists {lookup.label} by {noun}: fill in the {noun} first."
+            f"Looking up {lookup.label} requires {noun}: fill it in first."
         )
     return value
 
 
 def _records(value: object, key: str) -> Iterator[KnownName]:
     if not isinstance(value, list):
-        raise LookupRefused("The answer is no list of names.")
+        raise LookupRefused("The response is not a list of names.")
     for each in value:
         if isinstance(each, dict) and key in each:
             yield KnownName(_text(each[key]), _text(each.get("name", "")))
@@ -139,7 +139,9 @@ def _text(value: object) -> str:
 
 
 def _unreadable(lookup: NameQuery) -> LookupRefused:
-    return LookupRefused(f"The answer holds no {lookup.label}: nothing was kept.")
+    return LookupRefused(
+        f"The response does not contain {lookup.label}: nothing was stored."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,15 +94,15 @@ def header_values(
 
 _HEADERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "Accept": (
-        "what the answer may be",
+        "accepted response types",
         ("application/json", "text/plain", "text/csv", "*/*"),
     ),
-    "Accept-Encoding": ("how the answer may be compressed", ("gzip", "identity")),
-    "Accept-Language": ("the language of messages", ("en",)),
-    "Cache-Control": ("whether a stored answer will do", ("no-cache", "no-store")),
+    "Accept-Encoding": ("accepted compression", ("gzip", "identity")),
+    "Accept-Language": ("language of messages", ("en",)),
+    "Cache-Control": ("whether a cached response is allowed", ("no-cache", "no-store")),
     "Content-Encoding": ("gzip = the body is compressed", ("gzip",)),
-    "User-Agent": ("who is asking", ()),
-    "X-Request-Id": ("to find the call again in logs", ("{{uuid}}",)),
+    "User-Agent": ("the client", ()),
+    "X-Request-Id": ("to find the request in logs", ("{{uuid}}",)),
 }
 
 
@@ -203,9 +203,9 @@ def _names(
 
 def _name_note(parameter: Parameter, present: Sequence[str]) -> str:
     if parameter.name in present:
-        return "is there already"
+        return "already present"
     if parameter.generated:
-        return "added by itself"
+        return "added by mixtui"
     return f"{requirement(parameter)}{parameter_facts(parameter)}"
 
 
@@ -223,7 +223,7 @@ def _choices(
 
 def _choice_note(parameter: Parameter, value: str) -> str:
     if value == parameter.default:
-        return "if absent"
+        return "by default"
     return "advised" if value == parameter.suggested else ""
 
 
@@ -241,8 +241,8 @@ def _dates(now: datetime) -> Iterator[Suggestion]:
     for day, word in (
         (today, "today"),
         (today - timedelta(days=1), "yesterday"),
-        (today - timedelta(days=7), "a week ago"),
-        (today.replace(day=1), "the first of this month"),
+        (today - timedelta(days=7), "one week ago"),
+        (today.replace(day=1), "first of this month"),
         (today - timedelta(days=30), "30 days ago"),
     ):
         yield Suggestion(day.isoformat(), day.isoformat(), word)

@@ -27,7 +27,7 @@ from mixtui.text import size
 _CHUNK = 1 << 20
 
 NEW_SECRET_NOTE = (
-    "The body is not kept: it may hold the secret of a new service account."
+    "The body was not stored: it may contain the secret of a new service account."
 )
 _TOKEN = re.compile(rb'("token"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
 _ACCOUNTS = "/service-accounts"
@@ -221,8 +221,8 @@ def prepare_body(
         return _redacted_body(record, body, redactor, folder, limit)
     except OSError as error:
         # The record is worth storing without its body.
-        reason = error.strerror or "the disk failed"
-        return _without_body(record, f"The body could not be kept: {reason}.")
+        reason = error.strerror or "disk error"
+        return _without_body(record, f"The body could not be stored: {reason}.")
 
 
 def _redacted_body(
@@ -238,8 +238,8 @@ def _redacted_body(
     if not length:
         return StoredBody(record)
     if length > limit:
-        more = f"{size(length)} are more than history.bytes in config.toml allows"
-        return _without_body(record, f"The body is not kept: {more}.")
+        more = f"{size(length)} exceeds history.bytes in config.toml"
+        return _without_body(record, f"The body was not stored: {more}.")
     if creates_service_account(record):
         safe = None
         if length <= _MAX_PARSED_BYTES:

@@ -73,7 +73,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     if version > len(MIGRATIONS):
         raise StorageError(
             path,
-            f"{path} was written by a newer mixtui: update this one.",
+            f"{path} was written by a newer version of mixtui: upgrade mixtui.",
         )
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
         # One transaction per script: nobody sees half a migration.
@@ -146,9 +146,10 @@ class Database:
             except sqlite3.Error as error:
                 raise StorageError(self.path, self._error_message(error)) from None
             except OSError as error:
-                reason = error.strerror or "the disk failed"
+                reason = error.strerror or "disk error"
                 raise StorageError(
-                    self.path, f"The history in {self.folder} is out of use: {reason}."
+                    self.path,
+                    f"The history in {self.folder} is not available: {reason}.",
                 ) from None
 
     def _open(self) -> sqlite3.Connection:
@@ -197,24 +198,25 @@ class Database:
                 with contextlib.suppress(FileNotFoundError):
                     os.rename(body, path / BODIES / body.name)
         self._warning = (
-            f"The history was damaged: it is kept as {path}, and a new one is begun."
+            f"The history was corrupt: it was moved to {path}, and a new one was "
+            "started."
         )
 
     def _error_message(self, error: sqlite3.Error) -> str:
         code = _code(error)
         if code == sqlite3.SQLITE_FULL:
             return (
-                f"The disk is full: the history in {self.folder} was not changed; free "
-                "some space, or purge it."
+                f"The disk is full: the history in {self.folder} was not changed. "
+                "Free some space, or purge it."
             )
         if code in _UNWRITABLE:
             return (
-                f"The history in {self.folder} cannot be written: change its "
+                f"The history in {self.folder} is not writable: change its "
                 "permissions, or set keep = false under [history] in config.toml."
             )
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return (
-                f"{self.path} has been in use by another program for "
+                f"{self.path} has been locked by another program for "
                 f"{_LOCK_TIMEOUT:.0f} s: try again."
             )
         return f"The history in {self.path} failed: {error}."

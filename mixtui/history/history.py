@@ -241,7 +241,7 @@ class History:
             return from_json(*row)
         except ValueError:
             raise StorageError(
-                self._database.path, f"Number {number} of the history is damaged."
+                self._database.path, f"History entry {number} is corrupt."
             ) from None
 
     def previous(self, identity: Identity, before: int | None = None) -> Entry | None:
@@ -278,7 +278,8 @@ class History:
             return FileSource(path)
         except OSError as error:
             raise StorageError(
-                path, f"The body of number {number} cannot be read: {error.strerror}."
+                path,
+                f"The body of history entry {number} cannot be read: {error.strerror}.",
             ) from None
 
     # Removing
@@ -316,7 +317,8 @@ class History:
         except UnicodeEncodeError:
             raise StorageError(
                 self._database.path,
-                "The exchange was not kept: a name in it is no text that a file holds.",
+                "The history entry was not stored: it contains a name that cannot be "
+                "encoded.",
             ) from None
 
         def work(connection: sqlite3.Connection) -> tuple[int, list[str]]:
@@ -350,8 +352,7 @@ class History:
     def _missing_error(self, number: int) -> StorageError:
         return StorageError(
             self._database.path,
-            f"There is no number {number} in the history (any more): "
-            "see «mixtui history list».",
+            f"History entry {number} not found: `mixtui history list` shows all.",
         )
 
 

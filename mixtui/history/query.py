@@ -88,8 +88,7 @@ def parse_status(text: str) -> tuple[int, int]:
     match = _STATUS.fullmatch(text)
     if match is None:
         raise InvalidQuery(
-            "A status is a number such as 404, a class such as 4xx, or none: "
-            "write one of these."
+            "The status must be a number such as 404, a class such as 4xx, or none."
         )
     family, rest = match.groups()
     if rest is None:
@@ -111,8 +110,7 @@ def parse_day(text: str, now: datetime | None = None) -> datetime:
         return _start_of_day(date.fromisoformat(text))
     except (ValueError, OverflowError):
         raise InvalidQuery(
-            "A day is a date such as 2026-01-31, today, or today-7d: "
-            "write one of these."
+            "The day must be a date such as 2026-01-31, today, or today-7d."
         ) from None
 
 

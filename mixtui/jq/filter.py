@@ -116,26 +116,26 @@ def incomplete_notice(
 
 def _compile_message(reason: str, message: str, rest: str) -> str:
     if reason.startswith("Top-level program not given"):
-        return "The filter does not say what to show: «.» is everything"
+        return "The filter has no output: use `.` for the whole value"
     if reason.startswith("module not found"):
-        return "A filter cannot import modules here"
+        return "Filters cannot import modules"
     if match := _UNDEFINED.search(reason):
         name, count = match.group(1), match.group(2)
         if name.startswith("$"):
-            return f"There is no variable {name}"
+            return f"The variable {name} is not defined"
         arguments = f" with {pluralise(int(count), 'argument')}" if count != "0" else ""
-        return f"There is no function {name}{arguments}"
+        return f"The function {name}{arguments} is not defined"
     if match := _UNTERMINATED.search(message):
         name = match.group(1)
-        return f"The «{name}» has no «{_CLOSING_KEYWORDS.get(name, 'end')}»"
+        return f"`{name}` has no matching `{_CLOSING_KEYWORDS.get(name, 'end')}`"
     if "unexpected end of file" in reason:
-        return "The filter ends too early"
+        return "The filter is incomplete"
     if match := _UNEXPECTED.search(reason):
         token = re.match(r"[\w$]+|\S", rest)
         unexpected = token.group() if token else match.group(1).strip("'")
-        return f"«{sanitize_excerpt(unexpected, 30)}» does not belong here"
+        return f"Unexpected `{sanitize_excerpt(unexpected, 30)}`"
     excerpt = sanitize_excerpt(reason, _MAX_EXCERPT_LENGTH).rstrip(":. ")
-    return f"jq does not take this filter ({excerpt})"
+    return f"jq rejected the filter ({excerpt})"
 
 
 def _position_suffix(program: str, line: int | None, column: int | None) -> str:
@@ -162,17 +162,15 @@ def _failure_message(failure: RecordFailure, records: int, in_lines: bool) -> st
     json_position = (
         f" at line {match.group(1)}, column {match.group(2)}" if match else ""
     )
-    return f"The body stops being JSON{json_position} ({excerpt})"
+    return f"The body is not valid JSON{json_position} ({excerpt})"
 
 
 def _run_message(text: str) -> str:
     if text == "break":
-        return (
-            "There is nothing for «input» to read: a filter sees one record at a time"
-        )
+        return "`input` has nothing to read: a filter sees one record at a time"
     # A secret that jq has cut in two is found by no redactor.
     text = _CUT_VALUE.sub(r"\1", text)
     return (
         sanitize_excerpt(text, _MAX_EXCERPT_LENGTH).rstrip(".")
-        or "The filter failed without a word"
+        or "The filter failed without a message"
     )

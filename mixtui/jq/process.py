@@ -33,7 +33,7 @@ from mixtui.text import duration, size
 _WORKER = Path(__file__).with_name("worker.py")
 _INHERITED_VARIABLES = ("TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """Environment variables of the child: for jq's local times, and for Python to start."""
-_STOPPED = "The filter was stopped."
+_STOPPED = "The filter was cancelled."
 _INVALID_UTF8 = "Bytes that are not UTF-8 were read as �."
 
 
@@ -144,7 +144,7 @@ class FilterProcess:
         notices = [_INVALID_UTF8] if report["has_invalid_utf8"] else []
         if report["is_full"]:
             limit = size(self._limits.output)
-            notices.append(f"Only the first {limit} of the results are here.")
+            notices.append(f"Only the first {limit} of the results are shown.")
         exit_status = ExitStatus.ACCEPTED
         if report["failures"] > report["invalid_records"]:
             exit_status = ExitStatus.USAGE
@@ -190,7 +190,7 @@ class FilterProcess:
         """
         if "\0" in program:
             index = program.index("\0")
-            raise FilterError("A filter holds no NUL character.", 1, index + 1)
+            raise FilterError("Filters cannot contain NUL characters.", 1, index + 1)
         self.stop()
         run_number = self._run_number
         worker, folder = await self._ensure_worker()
@@ -208,9 +208,7 @@ class FilterProcess:
         if error := report.get("compile_error"):
             raise compile_error(error, program)
         if reason := report.get("io_error"):
-            raise FilterError(
-                f"The body could not be read, or the results not written: {reason}."
-            )
+            raise FilterError(f"Cannot read the body or write the results: {reason}.")
         return report, content, output
 
     async def _send_order(
@@ -243,10 +241,10 @@ class FilterProcess:
             return FilterStopped(_STOPPED)
         if status == -signal.SIGXCPU:
             limit = duration(self._limits.seconds)
-            return FilterError(f"The filter was stopped: it computed for {limit}.")
+            return FilterError(f"The filter was stopped: it ran for {limit}.")
         if b"cannot allocate memory" in stderr or b"MemoryError" in stderr:
             return self._memory_error()
-        return FilterError(f"The filter broke jq itself (it ended with {status}).")
+        return FilterError(f"The filter crashed jq (exit status {status}).")
 
     def _memory_error(self) -> FilterError:
         limit = size(self._memory_limit())
@@ -274,7 +272,9 @@ class FilterProcess:
                 try:
                     self._folder = await asyncio.to_thread(TemporaryFolder, parent)
                 except OSError as error:
-                    raise FilterError(f"No filter can run: {error.strerror}.") from None
+                    raise FilterError(
+                        f"Cannot run filters: {error.strerror}."
+                    ) from None
             if self._worker is None:
                 self._worker = await self._start_worker()
             return self._worker, self._folder.path
@@ -282,7 +282,7 @@ class FilterProcess:
     async def _start_worker(self) -> _Worker:
         library = find_spec("jq")
         if library is None or library.origin is None:
-            raise FilterError("There is no jq library: install the Python package jq.")
+            raise FilterError("jq is not installed: install the Python package jq.")
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -297,7 +297,7 @@ class FilterProcess:
                 },
             )
         except OSError as error:
-            raise FilterError(f"No filter can run: {error.strerror}.") from None
+            raise FilterError(f"Cannot run filters: {error.strerror}.") from None
         worker = _Worker(process)
         path, content = None, b""
         if isinstance(self._body, bytes):

@@ -148,7 +148,7 @@ def _rule(row: Row, where: str) -> Rule:
             _check(row, _NEEDS_KEYS, f"{where}, {name}")
             return Needs(name, needed, row.get("unless", ""))
         case _:
-            raise AssertionError(f"{where}: {dict(row)} is no rule")
+            raise AssertionError(f"{where}: {dict(row)} is not a rule")
 
 
 def _parameter(name: str, row: Row, where: str) -> Parameter:
@@ -225,7 +225,7 @@ def _names(row: Row) -> NameKind | None:
 def _check(row: Row, known: frozenset[str], where: str) -> None:
     """Reject unknown keys: a typo in a file is found on first use."""
     unknown = sorted(set(row) - known)
-    assert not unknown, f"catalogue: {where}: nothing reads {', '.join(unknown)}"
+    assert not unknown, f"catalogue: {where}: unknown {', '.join(unknown)}"
 
 
 __all__ = [

@@ -37,33 +37,34 @@ SAFETY_LABELS = {
 }
 """The safety in one word."""
 _CONSEQUENCES = {
-    Safety.READ: "Reads: it changes nothing.",
-    Safety.WRITE: "Writes: it changes the project's data.",
-    Safety.DESTRUCTIVE: "Deletes or replaces: it is hard to undo.",
+    Safety.READ: "Read: changes nothing.",
+    Safety.WRITE: "Write: changes project data.",
+    Safety.DESTRUCTIVE: "Destructive: deletes or replaces data; hard to undo.",
 }
 _REPEATS = {
     Repeat.SAFE: "",
-    Repeat.IDEMPOTENT: "Doing it twice writes the same again.",
+    Repeat.IDEMPOTENT: "Resending it has no further effect.",
     Repeat.DEDUPLICATED: (
-        "Doing it twice counts once, if each record has its own $insert_id and time."
+        "Resent records count once if each has its own $insert_id and time."
     ),
-    Repeat.BY_CONTENT: "What happens when it is done twice depends on the body.",
-    Repeat.UNSAFE: "Doing it twice does it twice.",
+    Repeat.BY_CONTENT: "Whether resending is safe depends on the body.",
+    Repeat.UNSAFE: "Resending it repeats the effect.",
 }
 _BUCKETS = {
-    Bucket.NONE: "No limit is documented.",
-    Bucket.INGESTION: "2 GB of uncompressed JSON a minute, for each project.",
-    Bucket.QUERY: "60 queries an hour and 5 at once, for each project.",
+    Bucket.NONE: "No documented limit.",
+    Bucket.INGESTION: "2 GB of uncompressed JSON per minute and project.",
+    Bucket.QUERY: "60 queries per hour and 5 concurrent queries per project.",
     Bucket.JQL: (
-        "60 an hour and 5 at once, and each is a query as well; 2 minutes of run time."
+        "60 per hour and 5 concurrent; each also counts as a query; 2 minutes of run "
+        "time."
     ),
-    Bucket.EXPORT: "60 an hour, 3 a second and 100 at once, for each project.",
+    Bucket.EXPORT: "60 per hour, 3 per second and 100 concurrent per project.",
     Bucket.LEXICON: (
-        "5 requests, and 4,000 events and properties, a minute for each organization."
+        "5 requests and 4,000 events and properties per minute and organization."
     ),
-    Bucket.GDPR: "1 request a second, for each project.",
-    Bucket.LOOKUP_REPLACE: "100 in any 24 hours.",
-    Bucket.WAREHOUSE_SYNC: "5 an hour.",
+    Bucket.GDPR: "1 request per second and project.",
+    Bucket.LOOKUP_REPLACE: "100 per 24 hours.",
+    Bucket.WAREHOUSE_SYNC: "5 per hour.",
 }
 _TYPES = {
     ValueType.STRING: "text",
@@ -72,7 +73,7 @@ _TYPES = {
     ValueType.EXPRESSION: "segmentation expression",
     ValueType.LIST: "JSON list",
     ValueType.OBJECT: "JSON object",
-    ValueType.REPEATED: "once for each value",
+    ValueType.REPEATED: "repeated, one row per value",
     ValueType.ANY: "any value",
 }
 _PLACES = {
@@ -93,14 +94,14 @@ def lifecycle(operation: Operation) -> str:
     """Return a sentence about the life cycle; empty if the operation is current."""
     match operation.stage:
         case Stage.MAINTENANCE:
-            text = "In maintenance: it works, and is not developed any more."
+            text = "Maintenance mode: no new features."
         case Stage.DEPRECATED:
             text = "Deprecated."
         case _:
             text = ""
     if operation.ends is not None:
         ends = operation.ends
-        text += f" It ends on {ends.day} {ends:%B %Y}."
+        text += f" Support ends on {ends.day} {ends:%B %Y}."
     return text.strip()
 
 
@@ -115,9 +116,9 @@ def limits(operation: Operation) -> Iterator[str]:
     yield _BUCKETS[operation.bucket]
     body = operation.body
     if body is not None and body.most_records:
-        yield f"{body.most_records:,} records in one call."
+        yield f"{body.most_records:,} records per request."
     if body is not None and body.most_bytes:
-        yield f"{body.most_bytes / 1_000_000:g} MB uncompressed in one call."
+        yield f"{body.most_bytes / 1000000:g} MB uncompressed per request."
 
 
 def generated_values(operation: Operation) -> Iterator[tuple[str, str]]:
@@ -140,9 +141,9 @@ def parameter_facts(parameter: Parameter) -> str:
     if bounds := _bounds(parameter):
         facts.append(bounds)
     if parameter.default:
-        facts.append(f"{parameter.default} if absent")
+        facts.append(f"default {parameter.default}")
     if parameter.suggested and parameter.suggested != parameter.default:
-        facts.append(f"better {parameter.suggested}")
+        facts.append(f"{parameter.suggested} recommended")
     return ", ".join(facts)
 
 
@@ -170,7 +171,7 @@ def rule_sentence(rule: Rule) -> str:
             return f"{kept} or {dropped}, not both."
         case Needs(name, needed, harmless):
             exception = f", unless it is {harmless}" if harmless else ""
-            return f"{name} needs {needed}{exception}."
+            return f"{name} requires {needed}{exception}."
 
 
 def field_facts(field: BodyField) -> str:
@@ -179,7 +180,7 @@ def field_facts(field: BodyField) -> str:
     if field.nullable:
         facts.append("or null")
     if field.default:
-        facts.append(f"{field.default} if absent")
+        facts.append(f"default {field.default}")
     return ", ".join(facts)
 
 
@@ -222,11 +223,11 @@ def operation_page(described: Operation) -> tuple[DocsSection, ...]:
         *_parameters(described),
         *(_body(described.body) if described.body else ()),
         DocsSection("Together", tuple(map(_rule, described.rules))),
-        DocsSection("mixtui adds", tuple(_added(described))),
-        DocsSection("Credentials, the best first", (_credentials(described),)),
+        DocsSection("Added by mixtui", tuple(_added(described))),
+        DocsSection("Credentials, preferred first", (_credentials(described),)),
         DocsSection("Limits", tuple(DocsRow(each) for each in limits(described))),
         DocsSection("Example", tuple(_example(described))),
-        DocsSection("Mixpanel's own page", (DocsRow(described.link, is_code=True),)),
+        DocsSection("Mixpanel reference", (DocsRow(described.link, is_code=True),)),
     )
     return tuple(section for section in sections if section.rows)
 
@@ -239,7 +240,7 @@ def replacement(described: Operation) -> Operation | None:
 def _head(described: Operation) -> Iterator[DocsRow]:
     yield DocsRow(f"{described.method} {described.official_path}", is_code=True)
     if described.fragment:
-        yield DocsRow(f"#{described.fragment} is its name, and never sent.")
+        yield DocsRow(f"#{described.fragment} names the operation and is never sent.")
     if described.help:
         yield DocsRow(described.help)
     yield DocsRow(consequences(described), is_warning=described.safety.writes)
@@ -277,10 +278,10 @@ def _rule(rule: Rule) -> DocsRow:
 
 def _body(body: BodyPlan) -> Iterator[DocsSection]:
     kinds = " or ".join(body.types)
-    optional = "" if body.mandatory else "; may be left out"
+    optional = "" if body.mandatory else "; optional"
     rows = [DocsRow(f"{kinds}, {_SHAPES[body.shape]}{optional}.")]
     if body.chosen_by:
-        rows.append(DocsRow(f"{body.chosen_by} chooses what else it takes."))
+        rows.append(DocsRow(f"{body.chosen_by} determines the other fields."))
     yield DocsSection("Body", (*rows, *_fields(body.fields)))
     for variant in body.variants:
         value = f" with {body.chosen_by} = {variant.value}" if body.chosen_by else ""
@@ -313,7 +314,7 @@ def _added(described: Operation) -> Iterator[DocsRow]:
 
 def _credentials(described: Operation) -> DocsRow:
     kinds = [kind.label for kind in described.credentials]
-    return DocsRow(" · ".join(kinds) if kinds else "None is needed.")
+    return DocsRow(" · ".join(kinds) if kinds else "None required.")
 
 
 def _example(described: Operation) -> Iterator[DocsRow]:

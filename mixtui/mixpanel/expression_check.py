@@ -73,7 +73,7 @@ def check(
         placeholder: The pattern of placeholders for values.
     """
     if _ENCODED.search(text) and not re.search(r"[\[\"']", text):
-        label = "it is percent-encoded already, and would be encoded twice"
+        label = "it is already percent-encoded and would be encoded twice"
         fix = unquote(text.replace("+", " "))
         # Braces that were encoded would become a placeholder.
         has_new_braces = fix.count("{{") != text.count("{{")
@@ -82,7 +82,7 @@ def check(
         name = text.strip()
         column = len(text) - len(text.lstrip()) + 1
         wrapped = property_expression(name)
-        message = f"a property is written {wrapped}"
+        message = f"write the property as {wrapped}"
         return (Problem(message, column, wrapped),)
     parts = tokenize(text, placeholder)
     remarks = list(_foreign_operators(text, parts))
@@ -106,16 +106,16 @@ def _foreign_operators(text: str, parts: list[Token]) -> Iterator[Problem]:
     for token in parts:
         if token.kind is TokenKind.UNTERMINATED:
             yield Problem(
-                "the text that starts here has no closing quote", token.start + 1
+                "the string that starts here has no closing quote", token.start + 1
             )
         elif token.kind is TokenKind.OTHER:
             yield Problem(
-                f"{token.text} has no place in an expression", token.start + 1
+                f"{token.text} is not valid in an expression", token.start + 1
             )
         elif token.kind is TokenKind.SYMBOL and token.text in _FOREIGN:
             right = _FOREIGN[token.text]
             yield Problem(
-                f"{token.text} is written {right}",
+                f"use `{right}` instead of `{token.text}`",
                 token.start + 1,
                 _replace_token(text, token, right),
             )
@@ -130,26 +130,24 @@ def _unmatched_bracket(parts: list[Token]) -> Iterator[Problem]:
         if token.text in _CLOSES:
             opened.append(token)
         elif token.text == "," and not opened:
-            yield Problem("a comma stands only within brackets", token.start + 1)
+            yield Problem("a comma is only valid within brackets", token.start + 1)
             return
         elif token.text in _CLOSES.values():
             if not opened:
-                yield Problem(
-                    f"nothing was opened for this {token.text}", token.start + 1
-                )
+                yield Problem(f"{token.text} has no opening bracket", token.start + 1)
                 return
             before = opened.pop()
             if _CLOSES[before.text] != token.text:
                 yield Problem(
                     f"{token.text} closes the {before.text} of column "
-                    f"{before.start + 1}: {_CLOSES[before.text]} is due",
+                    f"{before.start + 1}: {_CLOSES[before.text]} expected",
                     token.start + 1,
                 )
                 return
     if opened:
         last = opened[-1]
         yield Problem(
-            f"the {last.text} that stands here has no {_CLOSES[last.text]}",
+            f"this {last.text} has no {_CLOSES[last.text]}",
             last.start + 1,
         )
 
@@ -170,7 +168,7 @@ def _unknown_names(text: str, parts: list[Token]) -> Iterator[Problem]:
         elif token.text in SCOPES:
             if after != "[":
                 yield Problem(
-                    f'a property is written {token.text}["name"]', token.start + 1
+                    f'write the property as {token.text}["name"]', token.start + 1
                 )
         elif after == "[" and token.text not in (*WORD_OPERATORS, *CONSTANTS):
             yield _unknown(text, token, SCOPES, "place of properties")
@@ -182,22 +180,24 @@ def _bare_word(text: str, token: Token) -> Problem:
     right = _FOREIGN_WORDS.get(token.text.lower())
     if right is not None:
         fixed = _replace_token(text, token, right)
-        return Problem(f"{token.text} is written {right}", token.start + 1, fixed)
+        return Problem(
+            f"use `{right}` instead of `{token.text}`", token.start + 1, fixed
+        )
     scope, dot, name = token.text.partition(".")
     right = property_expression(token.text)
     if dot and name and scope in SCOPES:
         right = property_expression(name, scope)
     fixed = _replace_token(text, token, right)
-    return Problem(f"a property is written {right}", token.start + 1, fixed)
+    return Problem(f"write the property as {right}", token.start + 1, fixed)
 
 
 def _unknown(text: str, token: Token, known: tuple[str, ...], noun: str) -> Problem:
     closest = closest_name(token.text, known)
     if not closest:
         names = ", ".join(known)
-        return Problem(f"no {noun} is called {token.text}: {names}", token.start + 1)
+        return Problem(f"unknown {noun} {token.text}: {names}", token.start + 1)
     fixed = _replace_token(text, token, closest)
-    message = f"no {noun} is called {token.text}: did you mean {closest}?"
+    message = f"unknown {noun} {token.text}: did you mean {closest}?"
     return Problem(message, token.start + 1, fixed)
 
 

@@ -115,8 +115,8 @@ class AdditionRules:
         if not self.environment.project_id:
             raise DraftError(
                 Field.ENVIRONMENT,
-                f"{self.endpoint.title} needs a project_id with a service account, and "
-                f"the environment {self.environment.name} has none: add it (f9).",
+                f"{self.endpoint.title} requires a project_id with a service account, "
+                f"and the environment {self.environment.name} has none: add it (f9).",
             )
         return self.environment.project_id
 
@@ -151,8 +151,9 @@ class AdditionRules:
         if name == "project_id":
             self.required_project_id()
         raise CredentialError(
-            f"{self.endpoint.title} needs the project token beside the OAuth token, and "
-            f"the environment {self.environment.name} has none: add it with f9."
+            f"{self.endpoint.title} requires the project token in addition to the "
+            f"OAuth token, and the environment {self.environment.name} has none: add "
+            "it (f9)."
         )
 
     def _form_additions(self, typed: TypedParts) -> Iterator[Addition]:

@@ -49,7 +49,8 @@ class AuthPlan:
 
 
 PROJECT_SECRET_NOTICE = (
-    "Project secrets end on 3 March 2027: a service account does the same."
+    "Mixpanel ends support for project secrets on 3 March 2027: use a service account "
+    "instead."
 )
 
 
@@ -100,7 +101,7 @@ def plan_auth(
 
 
 def _omission_text(name: str) -> str:
-    return f"none: {name} is left out of this request"
+    return f"none: {name} is disabled for this request"
 
 
 def choose_credential(
@@ -127,11 +128,11 @@ def choose_credential(
         return AuthPlan(
             None,
             None,
-            "the Authorization header that you typed",
-            ("The Authorization header that you typed is sent; mixtui adds none.",),
+            "the Authorization header you set",
+            ("Your Authorization header is sent; mixtui adds none.",),
         )
     if choice is AuthChoice.NONE:
-        return AuthPlan(None, None, "none (chosen for this request)", adds_ids=False)
+        return AuthPlan(None, None, "none (selected for this request)", adds_ids=False)
     if choice is not AuthChoice.AUTO:
         kind = CredentialKind(choice.value)
         if not has_credential(environment.credentials, kind) and not (
@@ -140,19 +141,19 @@ def choose_credential(
             and token_in_payload
         ):
             raise CredentialError(_missing_message(kind, endpoint, environment))
-        return _make_plan(kind, endpoint, environment, "chosen for this request")
+        return _make_plan(kind, endpoint, environment, "selected for this request")
     for kind in endpoint.credentials:
         if has_credential(environment.credentials, kind):
             is_preferred = kind is endpoint.credentials[0]
             reason = (
-                f"auto: best for {endpoint.title}"
+                f"auto: recommended for {endpoint.title}"
                 if is_preferred
-                else f"auto: {endpoint.title} takes it, and {environment.name} "
-                f"has no {endpoint.credentials[0].label}"
+                else f"auto: {endpoint.title} accepts it, and {environment.name} has "
+                f"no {endpoint.credentials[0].label}"
             )
             return _make_plan(kind, endpoint, environment, reason)
     if endpoint.token_authenticates and token_in_payload:
-        return AuthPlan(None, None, "the token that you typed in the body")
+        return AuthPlan(None, None, "the token you set in the body")
     raise CredentialError(
         _missing_message(endpoint.credentials[0], endpoint, environment)
     )
@@ -195,8 +196,8 @@ def _bearer_header(token: str, source: SecretSource) -> Secret:
     # RFC 6750, section 2.1: visible ASCII only.
     if not all("!" <= character <= "~" for character in token):
         raise CredentialError(
-            f"The OAuth token from {source} holds a space or a character outside "
-            "ASCII: copy it again."
+            f"The OAuth token from {source} contains a space or a non-ASCII "
+            "character: copy it again."
         )
     return Secret(f"Bearer {token}")
 
@@ -233,8 +234,8 @@ def _make_plan(
     if kind not in endpoint.credentials:
         accepted_labels = ", ".join(accepted.label for accepted in endpoint.credentials)
         notices.append(
-            f"{endpoint.title} is not known to take {_article(kind)} {kind.label}, "
-            f"but {accepted_labels}."
+            f"{endpoint.title} does not document {_article(kind)} {kind.label}, but "
+            f"{accepted_labels}."
         )
     if kind is CredentialKind.PROJECT_SECRET:
         notices.append(PROJECT_SECRET_NOTICE)
@@ -282,16 +283,16 @@ _STANDARD_VARIABLES = {
 def _missing_message(
     kind: CredentialKind, endpoint: Endpoint, environment: Environment
 ) -> str:
-    need = f"{endpoint.title} needs {_article(kind)} {kind.label}"
+    need = f"{endpoint.title} requires {_article(kind)} {kind.label}"
     variables = _STANDARD_VARIABLES.get(kind, "")
     if environment is NO_ENVIRONMENT:
         export = f", or set {variables}" if variables else ""
-        return f"{need}, and there is no environment yet: add one with f9{export}."
-    lacks = f"{need}, which the environment {environment.name} does not have"
+        return f"{need}, and you have no environment yet: add one with f9{export}."
+    lacks = f"{need}, and the environment {environment.name} has none"
     if environment.origin == FROM_VARIABLES:
         if variables:
             return f"{lacks}: set {variables}."
-        return f"{lacks}: declare an environment with one (f9)."
+        return f"{lacks}: add an environment with one (f9)."
     file_name = environment.origin or "environments.toml"
     return (
         f"{lacks}: add it with f9, or add {_EXAMPLES[kind]} "

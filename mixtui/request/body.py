@@ -127,7 +127,7 @@ def encode_body(
         names = ", ".join(name for name, _ in additions.form)
         notices = (
             *notices,
-            f"{endpoint.title} takes a form: {names} was not added to this body.",
+            f"{endpoint.title} expects a form: {names} was not added to this body.",
         )
     if not text.strip():
         return EncodedBody(None, "")
@@ -136,7 +136,7 @@ def encode_body(
     except UnicodeEncodeError as error:
         raise DraftError(
             Field.BODY,
-            f"The body holds half a surrogate pair at character {error.start + 1}: "
+            f"Character {error.start + 1} of the body is half a surrogate pair: "
             "delete it.",
         ) from None
     return EncodedBody(content, CONTENT_TYPES[body.type], notices)
@@ -155,7 +155,7 @@ def _encode_json(
         raise DraftError(Field.BODY, f"The body is not JSON: {mistake}.")
     if endpoint.list_body and jsontext.first_character(text) == "{":
         text = f"[{text.strip()}]"
-        notices.append(f"{endpoint.title} takes a list: the object is sent as [ … ].")
+        notices.append(f"{endpoint.title} expects a list: the object is sent as [ … ].")
     text, added = _complete_records(text, additions)
     return text, (*notices, *added)
 
@@ -180,7 +180,7 @@ def _encode_form(
     try:
         fields = parse_form(body.text)
     except FormMistake as error:
-        raise DraftError(Field.BODY, f"The form is not whole: {error}.") from None
+        raise DraftError(Field.BODY, f"The form is incomplete: {error}.") from None
     fields, notices = _complete_data(fields, additions)
     names = {name for name, _ in fields}
     for name, value in additions.form:
@@ -213,8 +213,9 @@ def _complete_records(text: str, additions: BodyAdditions) -> _TextAndNotices:
         text = completed.text
         if completed.added:
             notices = (
-                f"{completed.added} of {pluralise(completed.total, 'event')} got an $insert_id "
-                "made from its content: sent again, it is counted once.",
+                f"$insert_id added to {completed.added} of "
+                f"{pluralise(completed.total, 'event')}, made from the content: "
+                "Mixpanel counts resent events once.",
             )
     text, token_notices = _inject_token(text, additions)
     return text, (*notices, *token_notices)
@@ -230,7 +231,7 @@ def _inject_token(text: str, additions: BodyAdditions) -> _TextAndNotices:
     if injected.first_without and additions.token_required and not optional:
         raise CredentialError(
             f"Record {injected.first_without} has no {name}, and the environment "
-            f"{additions.environment} has no project token: add one with f9, or type "
+            f"{additions.environment} has no project token: add one with f9, or set "
             f"{name} in the body."
         )
     if not injected.added:
@@ -264,7 +265,7 @@ def body_file_path(body: Body, folder: Path | None) -> Path:
 
 def _encode_file(body: Body, folder: Path | None) -> EncodedBody:
     if not body.path:
-        raise DraftError(Field.BODY, "No file is named: type its path.")
+        raise DraftError(Field.BODY, "No file selected: enter its path.")
     path = body_file_path(body, folder)
     try:
         if not path.is_file():
@@ -276,7 +277,7 @@ def _encode_file(body: Body, folder: Path | None) -> EncodedBody:
         raise DraftError(
             Field.BODY, f"{path} cannot be read: {error.strerror}."
         ) from None
-    notice = "The file is sent byte for byte: nothing is added to its records."
+    notice = "The file is sent byte for byte: mixtui adds nothing to its records."
     return EncodedBody(FileContent(path, size), content_type(body), (notice,))
 
 
@@ -286,7 +287,7 @@ def not_a_file_reason(path: Path) -> str:
         return "it is a folder"
     if path.exists():
         return "it is a device or a pipe, not a file"
-    return "there is no such file"
+    return "file not found"
 
 
 def content_type(body: Body) -> str:

@@ -60,7 +60,7 @@ def parse_fields(text: str) -> tuple[FormField, ...]:
             continue
         name, equals, value = line.partition("=")
         if not equals or not name.strip():
-            raise FormMistake(Mistake("a form field is written name=value", number, 1))
+            raise FormMistake(Mistake("a form field must be name=value", number, 1))
         if value.startswith(_QUOTES):
             value = _read_quoted(value.removeprefix(_QUOTES), lines, number)
         fields.append(FormField(name.strip(), value, number))

@@ -27,14 +27,13 @@ def validate_header(name: str, value: str) -> tuple[str, str]:
     if name.lower() in _COMPUTED_HEADERS:
         raise DraftError(
             Field.HEADERS,
-            f"The header {name} is set by mixtui from the request itself: "
-            "switch this row off.",
+            f"mixtui sets the header {name} from the request itself: disable this row.",
         )
     if any((ord(c) < 32 and c != "\t") or ord(c) > 126 for c in value):
         raise DraftError(
             Field.HEADERS,
-            f"The value of the header {name} holds a control character or one outside "
-            "ASCII: percent-encode it.",
+            f"The value of the header {name} contains a control or non-ASCII "
+            "character: percent-encode it.",
         )
     return name, value
 

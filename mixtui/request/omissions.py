@@ -22,14 +22,14 @@ ADDITION_NAMES = (
     CONTENT_TYPE,
 )
 """Everything that the app can add, and so can leave out."""
-_TOKEN_IDENTIFIES = "Mixpanel knows the project by it"
+_TOKEN_IDENTIFIES = "Mixpanel identifies the project by it"
 _NEEDED_REASONS = {
-    "project_id": "a service account needs it",
+    "project_id": "a service account requires it",
     "token": _TOKEN_IDENTIFIES,
     "$token": _TOKEN_IDENTIFIES,
     "properties.token": _TOKEN_IDENTIFIES,
-    AUTHORIZATION: "the request carries no credential",
-    CONTENT_TYPE: "the server has to guess what the body is",
+    AUTHORIZATION: "the request has no credentials",
+    CONTENT_TYPE: "the server has to guess the type of the body",
 }
 
 
@@ -68,7 +68,7 @@ def is_needed(name: str) -> bool:
 def omission_notices(names: Iterable[str]) -> tuple[str, ...]:
     """Return a notice about each name that would have been added."""
     return tuple(
-        f"{name} is left out, as this request asks"
+        f"{name} is not sent: it is disabled for this request"
         + (f": {_NEEDED_REASONS[name]}." if name in _NEEDED_REASONS else ".")
         for name in names
     )

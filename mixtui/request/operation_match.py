@@ -86,7 +86,7 @@ def request_safety(
 
 def operation_label(endpoint: Endpoint, operation: Operation | None) -> str:
     """Return what a request calls, for messages: the operation, or its family."""
-    return f"«{operation.title}»" if operation is not None else endpoint.title
+    return f"“{operation.title}”" if operation is not None else endpoint.title
 
 
 def _calls(draft: Draft, operation: Operation) -> bool:

@@ -402,8 +402,8 @@ def _check_codings(headers: Headers, body: Body | None) -> None:
         return
     raise DraftError(
         Field.HEADERS,
-        f"Content-Encoding promises {', '.join(codings)}, and mixtui compresses with "
-        "gzip alone: write gzip, or send a file that is compressed.",
+        f"Content-Encoding is {', '.join(codings)}, but mixtui only compresses with "
+        "gzip: use gzip, or send a compressed file.",
     )
 
 
@@ -419,8 +419,8 @@ def _check_charset(headers: Headers, body: Body | None) -> None:
         pass
     raise DraftError(
         Field.HEADERS,
-        f"Content-Type promises the charset {charset}, and mixtui sends what is typed "
-        "as UTF-8: leave the charset out, or send a file that is in it.",
+        f"Content-Type sets the charset {charset}, but mixtui sends the body as "
+        "UTF-8: remove the charset, or send a file in that charset.",
     )
 
 
@@ -435,7 +435,7 @@ def _expand_rows(
             continue
         if not row.name:
             raise DraftError(
-                field, f"A row of the {field} has a value but no name: give it one."
+                field, f"A row of the {field} has a value but no name: add a name."
             )
         name = expand_text(row.name, values, field)
         value = expand_text(row.value, values, field)
@@ -501,8 +501,8 @@ def _check_length(url: str) -> None:
     if len(url) > _MAX_URL:
         raise DraftError(
             Field.URL,
-            f"The URL has {len(url):,} characters, and at most {_MAX_URL:,} can be "
-            "sent: shorten its values, or send them in a body.",
+            f"The URL has {len(url):,} characters, but the limit is {_MAX_URL:,}: "
+            "shorten its values, or send them in the body.",
         )
 
 
@@ -513,8 +513,8 @@ def _check_read_only(matched: MatchedDraft) -> None:
         raise DraftError(
             Field.ENVIRONMENT,
             f"The environment {environment.name} is read-only, and "
-            f"{matched.expanded.draft.method} {label} writes: switch environment (f9) "
-            "to send it.",
+            f"{matched.expanded.draft.method} {label} is a write: switch the "
+            "environment (f9) to send it.",
         )
 
 
@@ -559,7 +559,7 @@ def _encode_content(completed: CompletedDraft, folder: Path | None) -> _Content:
     notices = (*encoded.notices, *omission_notices(omissions))
     if is_gzip(expanded.headers) and isinstance(content, bytes):
         content = gzip.compress(content, mtime=0)
-        message = "The body was compressed, as the Content-Encoding header says."
+        message = "The body was compressed as the Content-Encoding header says."
         notices = (*notices, message)
     return _Content(headers, content, notices)
 
@@ -592,4 +592,4 @@ def _body_additions(completed: CompletedDraft) -> tuple[BodyAdditions, list[str]
 def _unsent_body_notices(draft: Draft) -> tuple[str, ...]:
     if draft.body is None or is_blank(draft.body):
         return ()
-    return (f"The body is not sent: a {draft.method} carries none.",)
+    return (f"The body is not sent: {draft.method} requests have none.",)

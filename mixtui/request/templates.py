@@ -456,8 +456,8 @@ def _check_closed(literal: Literal, field: Field) -> None:
     if literal.unclosed:
         raise DraftError(
             field,
-            f"The template {literal.unclosed} is not closed: end it with }}}}, or write "
-            f"\\{literal.unclosed} if it is text.",
+            f"The template {literal.unclosed} is not closed: end it with }}}}, or "
+            f"write \\{literal.unclosed} for literal text.",
         )
 
 
@@ -474,9 +474,9 @@ def _variable_text(name: str, value: str, values: Values, field: Field) -> str:
     if (nested := next(references(value), None)) is not None:
         raise DraftError(
             field,
-            f"The variable {name} holds the template {nested.text}, and templates in "
-            f"variables are not filled: write the value itself, or \\{nested.text} if "
-            "that is the text.",
+            f"The variable {name} contains the template {nested.text}, but variables "
+            f"are not expanded recursively: use the value itself, or \\{nested.text} "
+            "for literal text.",
         )
     return plain_text(value)
 
@@ -496,8 +496,8 @@ def _check_characters(text: str, field: Field) -> None:
         code = ord(text[error.start])
         raise DraftError(
             field,
-            f"Character {error.start + 1} of the {field} is half a character "
-            f"(U+{code:04X}), which cannot be sent: delete it.",
+            f"Character {error.start + 1} of the {field} is half a surrogate pair "
+            f"(U+{code:04X}): delete it.",
         ) from None
 
 
@@ -510,10 +510,13 @@ def _unknown_message(name: str, environment: Environment) -> str:
             "has no project token; add it to its credentials (f9)."
         )
     if variable := variable_name(name):
-        return f"{{{{{name}}}}} has no value: the variable {variable} is not set."
+        return (
+            f"{{{{{name}}}}} has no value: the environment variable {variable} is "
+            "not set."
+        )
     return (
-        f"The template {{{{{name}}}}} is unknown: add {name} to the variables of the "
-        f"environment {environment.name}, or give it with --var {name}=…"
+        f"The variable {{{{{name}}}}} is not defined: add {name} to the variables of "
+        f"the environment {environment.name}, or pass --var {name}=…"
     )
 
 
@@ -521,8 +524,8 @@ def _unfilled_message(placeholder: str, name: str, environment: Environment) -> 
     if name in _ENVIRONMENT_IDS:
         return f"{{{placeholder}}} cannot be filled: {_missing_id_message(name, environment)}"
     return (
-        f"The placeholder {{{placeholder}}} is not filled: type the value in its place, "
-        f"or add {placeholder} to the variables of the environment {environment.name}."
+        f"The placeholder {{{placeholder}}} has no value: replace it, or add "
+        f"{placeholder} to the variables of the environment {environment.name}."
     )
 
 

@@ -108,14 +108,14 @@ def resolve(draft: Draft, values: Values, url: Expanded | None = None) -> Target
     api, notices = draft.api, []
     if api is not Api.INGESTION and is_ingestion_fragment(fragment):
         notices.append(
-            f"#{fragment} is an Ingestion operation, so this goes to the Ingestion "
-            f"host, not to the {api.label} API that is selected."
+            f"#{fragment} is an Ingestion operation, so the request goes to the "
+            f"Ingestion host, not to the selected {api.label} API."
         )
         api = Api.INGESTION
     if not path and api not in (Api.EXPORT, Api.CONNECTORS):
         raise DraftError(
             Field.URL,
-            f"The relative URL is empty: type a path, for example {_EXAMPLES[api]}.",
+            f"The relative URL is empty: enter a path, for example {_EXAMPLES[api]}.",
         )
     base, warning = resolve_base(api, values.environment)
     target = Target(
@@ -154,7 +154,7 @@ def resolve_base(api: Api, environment: Environment) -> tuple[str, tuple[str, ..
         if base is None:
             raise DraftError(
                 Field.API,
-                f"The {api.label} API has no address in the region "
+                f"The {api.label} API is not available in the region "
                 f"{environment.region}: choose another API or environment.",
             )
         return base, ()
@@ -163,22 +163,22 @@ def resolve_base(api: Api, environment: Environment) -> tuple[str, tuple[str, ..
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise DraftError(
             Field.ENVIRONMENT,
-            f"hosts.{api} of the environment {environment.name} is no URL: "
-            "write it like https://events.example.com.",
+            f"hosts.{api} of the environment {environment.name} is not a URL: use a "
+            "form such as https://events.example.com.",
         )
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise DraftError(
             Field.ENVIRONMENT,
-            f"hosts.{api} of the environment {environment.name} may hold only scheme, "
-            "host and path.",
+            f"hosts.{api} of the environment {environment.name} must only contain "
+            "scheme, host and path.",
         )
     if not parts.path:
         base += BASE_PATHS[api]
     if is_loopback(base):
         return base, ()
     return base, (
-        f"The environment {environment.name} sends {api.label} calls to "
-        f"{parts.netloc} instead of Mixpanel's own host.",
+        f"The environment {environment.name} sends {api.label} requests to "
+        f"{parts.netloc} instead of Mixpanel.",
     )
 
 
@@ -203,12 +203,13 @@ def _check_shape(url: str, draft: Draft) -> None:
     if bad := next((c for c in url if ord(c) < 32 or ord(c) == 127), None):
         raise DraftError(
             Field.URL,
-            f"The relative URL holds a control character (U+{ord(bad):04X}): "
-            "delete it, or write it percent-encoded.",
+            f"The relative URL contains a control character (U+{ord(bad):04X}): "
+            "delete or percent-encode it.",
         )
     if "\\" in url.partition("?")[0]:
         raise DraftError(
-            Field.URL, "The relative URL holds a backslash: use / between segments."
+            Field.URL,
+            "The relative URL contains a backslash: separate segments with /.",
         )
     if not url or url.startswith(("?", "#")):
         return
@@ -221,7 +222,7 @@ def _check_shape(url: str, draft: Draft) -> None:
         raise DraftError(
             Field.URL,
             "The relative URL must start with / or ?, so that it cannot change the "
-            "host it is sent to.",
+            "host.",
             suggestion=suggestion,
         )
 
@@ -230,8 +231,8 @@ def _check_path(path: str) -> None:
     if "{" in path or "}" in path:
         raise DraftError(
             Field.URL,
-            "The path holds a brace that is no placeholder: delete it, or write "
-            "%7B and %7D.",
+            "The path contains a brace that does not belong to a placeholder: delete "
+            "it, or use %7B and %7D.",
         )
     segments = path.split("/")
     decoded = unquote(path)
@@ -239,17 +240,17 @@ def _check_path(path: str) -> None:
     if any(segment in (".", "..") for segment in decoded.split("/")):
         raise DraftError(
             Field.URL,
-            "The path holds . or .. segments, which would leave the API's base: "
-            "write the path you mean.",
+            "The path contains . or .. segments, which would leave the API's base "
+            "URL: use the resolved path.",
         )
     if "" in segments[1:-1]:
         raise DraftError(
-            Field.URL, "The path holds //: write a single / between segments."
+            Field.URL, "The path contains //: use a single / between segments."
         )
     if "\\" in decoded or any(ord(c) < 32 for c in decoded):
         raise DraftError(
             Field.URL,
-            "The path holds an encoded backslash or control character: delete it.",
+            "The path contains an encoded backslash or control character: delete it.",
         )
 
 
@@ -259,7 +260,7 @@ def _check_host(target: Target) -> None:
     is_same_host = (base.scheme, base.netloc) == (final.scheme, final.netloc)
     if not is_same_host or not final.path.startswith(base.path):
         raise DraftError(
-            Field.URL, f"The relative URL would leave {base.netloc}: correct it."
+            Field.URL, f"The relative URL would leave {base.netloc}: fix it."
         )
 
 
@@ -269,8 +270,7 @@ def _raise_query_in_fragment(draft: Draft) -> None:
     joined = f"{before}{'&' if '?' in before else '?'}{query}#{name}"
     raise DraftError(
         Field.URL,
-        "The query stands behind the #, where no server sees it: "
-        f"write {joined} instead.",
+        f"The query is after the #, so no server would see it: use {joined} instead.",
         suggestion=replace(draft, url=joined),
     )
 
@@ -281,14 +281,14 @@ def _raise_other_host(draft: Draft) -> None:
     if relative is None:
         raise DraftError(
             Field.URL,
-            "This is a whole URL of another host: choose an API and type only what "
-            "follows its base, starting with /.",
+            "This is an absolute URL of another host: choose an API and enter only "
+            "the part after its base URL, starting with /.",
         )
     api, region, rest = relative
     raise DraftError(
         Field.URL,
-        f"This is a whole URL: the {api.label} API in {region} with the relative URL "
-        f"{rest or '(empty)'}.",
+        f"This is an absolute URL: choose the {api.label} API in {region} and the "
+        f"relative URL {rest or '(empty)'}.",
         suggestion=replace(draft, api=api, url=rest),
     )
 

@@ -123,16 +123,16 @@ class Collection:
                 if not overwrite:
                     raise ChangedOutside(
                         path,
-                        f"{path.name} was deleted or moved since you opened it: "
-                        "save it again to put it back, or save it under another name.",
+                        f"{path.name} was deleted or moved since you opened it: save "
+                        "again to restore it, or save under another name.",
                     )
                 self._make_root()
             elif Fingerprint.of(current) != request.fingerprint:
                 if not overwrite:
                     raise ChangedOutside(
                         path,
-                        f"{path.name} was changed by something else since you opened "
-                        "it: overwrite it, open it again, or save under another name.",
+                        f"{path.name} was changed on disk since you opened it: "
+                        "overwrite it, reopen it, or save under another name.",
                     )
                 parse(current, path)
                 source = toml_values.decode(current)
@@ -312,7 +312,9 @@ class Collection:
         if not absolute.is_relative_to(self.root):
             raise StorageError(path, f"{path} is outside the collection {self.root}.")
         if absolute == self.root and not allow_root:
-            raise StorageError(path, "The collection's own folder stays where it is.")
+            raise StorageError(
+                path, "The root folder of the collection cannot be changed."
+            )
         return path
 
     def _make_root(self) -> None:
@@ -401,7 +403,7 @@ def _not_made(path: Path, error: OSError) -> StorageError:
 
 
 def _name_in_use(path: Path) -> NameTaken:
-    return NameTaken(path, f"There is a {path.name} already: choose another name.")
+    return NameTaken(path, f"{path.name} already exists: choose another name.")
 
 
 def _encode(source: str, path: Path) -> bytes:
@@ -410,6 +412,6 @@ def _encode(source: str, path: Path) -> bytes:
     except UnicodeEncodeError:
         raise StorageError(
             path,
-            f"{path.name} was not written: the request holds half a character (a lone "
-            "surrogate); remove it.",
+            f"{path.name} was not written: the request contains half a surrogate "
+            "pair. Remove it.",
         ) from None

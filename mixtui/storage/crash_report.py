@@ -29,10 +29,10 @@ def report_crash(error: BaseException, state: Path) -> str:
     try:
         path = write_crash_report(error, state, datetime.now())
     except (StorageError, OSError):
-        return f"A mistake in mixtui: {location}. No report could be written."
+        return f"Internal error in mixtui: {location}. The report could not be written."
     return (
-        f"A mistake in mixtui: {location}. Please report it with {path}, which holds "
-        "nothing that you typed or received."
+        f"Internal error in mixtui: {location}. Please report it with {path}, which "
+        "contains nothing you typed or received."
     )
 
 

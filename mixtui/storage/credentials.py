@@ -50,7 +50,8 @@ class StoredCredentials:
         secret = table.get(name)
         if secret is not None and not isinstance(secret, str):
             raise self._invalid(
-                f"{toml_values.printable_excerpt(environment)}.{name} is not a text in quotes"
+                f"{toml_values.printable_excerpt(environment)}.{name} is not a quoted "
+                "string"
             )
         return secret
 
@@ -87,9 +88,8 @@ class StoredCredentials:
             ) from None
         if POSIX and is_shared:
             raise SettingsError(
-                f"{self.path} can be read by other users of this machine: run "
-                f"«chmod 600 {shlex.quote(str(self.path))}», and think about "
-                "new secrets."
+                f"{self.path} is readable by other users: run `chmod 600 "
+                f"{shlex.quote(str(self.path))}`, and consider rotating the secrets."
             )
         return self._decode(data)
 
@@ -115,7 +115,7 @@ class StoredCredentials:
             try:
                 change(editor, document)
             except NotEditable:
-                raise self._invalid("it is in a form that mixtui cannot edit") from None
+                raise self._invalid("mixtui cannot edit a file of this form") from None
             self._document(editor.text)
             return editor.text.encode()
 
@@ -124,4 +124,4 @@ class StoredCredentials:
 
     def _invalid(self, reason: str, line: int | None = None) -> SettingsError:
         position = f"{self.path}, line {line}" if line else str(self.path)
-        return SettingsError(f"{position}: {reason}; correct it in an editor.")
+        return SettingsError(f"{position}: {reason}; fix it in an editor.")

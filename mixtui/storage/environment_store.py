@@ -64,15 +64,16 @@ def save_environment(
     """
     name = environment.name
     if reason := name_problem(name):
-        raise SettingsError(f"“{name.strip()}” cannot name an environment: {reason}.")
+        raise SettingsError(
+            f"“{name.strip()}” is not a valid environment name: {reason}."
+        )
 
     def change(source: TomlFile) -> str:
         folder, old_file = path.parent, EnvironmentFile(source)
         old = None if old_name is None else _existing(old_file, old_name, path)
         if name != old_name and name in old_file.names:
             raise SettingsError(
-                f"There is an environment {name} already in {path}: choose another "
-                "name."
+                f"The environment {name} already exists in {path}: choose another name."
             )
         with source.editing() as editor:
             if old is not None and old.name != name:
@@ -143,7 +144,7 @@ def set_default(path: Path, name: str) -> None:
 def _existing(file: EnvironmentFile, name: str, path: Path) -> Environment:
     environment = file.get(name)
     if environment is None:
-        raise SettingsError(f"There is no environment {name} in {path} any more.")
+        raise SettingsError(f"The environment {name} no longer exists in {path}.")
     return environment
 
 
@@ -373,19 +374,17 @@ class FileEnvironmentStore:
     def secret_problem(self, source: SecretSource) -> str:
         match source:
             case FromVariable(name):
-                return "" if self._variables.get(name) else "not set now"
+                return "" if self._variables.get(name) else "not set"
             case FromFile(path):
                 return (
-                    ""
-                    if Path(os.path.expanduser(path)).exists()
-                    else "no such file now"
+                    "" if Path(os.path.expanduser(path)).exists() else "file not found"
                 )
             case FromCredentialsFile(environment, name):
                 try:
                     stored = self._credentials.get(environment, name)
                 except MixtuiError as error:
                     return str(error)
-                return "" if stored else "nothing there yet"
+                return "" if stored else "not stored yet"
             case _:
                 return ""
 
@@ -393,7 +392,7 @@ class FileEnvironmentStore:
         own = EnvironmentFile(TomlFile(self._path)).names
         if name in (*own, *(each.name for each in self._extra)):
             raise SettingsError(
-                f"There is an environment {name} already: choose another name."
+                f"The environment {name} already exists: choose another name."
             )
 
     def _secrets_to_store(
@@ -410,8 +409,8 @@ class FileEnvironmentStore:
             stored = self._credentials.get(source.environment, source.name)
             if stored is None:
                 raise CredentialError(
-                    f"credentials.toml holds no {kind} for the environment "
-                    f"{source.environment} any more: type it again."
+                    f"credentials.toml no longer has the {kind} of the environment "
+                    f"{source.environment}: enter it again."
                 )
             to_store[kind] = Secret(stored)
         return to_store
@@ -421,8 +420,8 @@ def _changed(name: str, current: Environment | None, path: Path) -> ChangedOutsi
     happened = "changed" if current else "deleted or renamed"
     return ChangedOutside(
         path,
-        f"The environment {name} was {happened} by something else since mixtui read it: "
-        "overwrite that, or read it again.",
+        f"The environment {name} was {happened} on disk since mixtui read it: "
+        "overwrite or reload it.",
     )
 
 

@@ -43,8 +43,8 @@ _SOURCES: dict[str, Callable[[str], SecretSource]] = {
     "file": FromFile,
 }
 _SOURCE_HELP = (
-    "write where it is as { env = … }, { command = … }, { keyring = … } or "
-    "{ file = … }, or type it into the environments screen (f9)"
+    "use { env = … }, { command = … }, { keyring = … } or { file = … }, or enter it "
+    "on the environments screen (f9)"
 )
 _SECRET_KEYS = frozenset(
     ("secret", "project_secret", "api_secret", "oauth_token", "password")
@@ -111,7 +111,7 @@ class EnvironmentFile:
     def _environment(self, tables: Table, name: str) -> Environment:
         if reason := name_problem(name):
             raise tables.invalid(
-                toml_values.printable_excerpt(name), f"is no name: {reason}"
+                toml_values.printable_excerpt(name), f"is not a valid name: {reason}"
             )
         table = tables.table(name)
         environment = Environment(
@@ -176,7 +176,9 @@ class EnvironmentFile:
             return None
         username = account.text("username")
         if not username:
-            raise account.invalid("username", "is missing: a service account needs one")
+            raise account.invalid(
+                "username", "is missing, but a service account requires it"
+            )
         self._check_unknown_keys(account)
         # Without a source, reading it reports that credentials.toml holds none yet.
         secret = sources["service_account"] or FromCredentialsFile(
@@ -190,14 +192,16 @@ class EnvironmentFile:
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise table.invalid(key, f"holds the secret itself: {_SOURCE_HELP}")
+            raise table.invalid(key, f"contains the secret itself: {_SOURCE_HELP}")
         if len(value) != 1 or not set(value) <= set(_SOURCES):
             raise table.invalid(
-                key, f"does not say where the secret is: {_SOURCE_HELP}"
+                key, f"does not specify where the secret is: {_SOURCE_HELP}"
             )
         kind, location = next(iter(value.items()))
         if not isinstance(location, str) or not location:
-            raise table.invalid(key, f"says {kind}, but not which: write it in quotes")
+            raise table.invalid(
+                key, f"specifies {kind} without a value: add it in quotes"
+            )
         return _SOURCES[kind](
             sibling_path(location, self._path.parent) if kind == "file" else location
         )
@@ -212,7 +216,7 @@ class EnvironmentFile:
         for key in hosts.names:
             if key not in list(Api):
                 allowed = ", ".join(Api)
-                raise hosts.invalid(key, f"is not an API; there are {allowed}")
+                raise hosts.invalid(key, f"is not an API; use one of {allowed}")
             url = hosts.text(key).rstrip("/")
             if not _is_base_url(url):
                 raise hosts.invalid(
@@ -232,7 +236,7 @@ class EnvironmentFile:
     def _check_unknown_keys(self, table: Table) -> None:
         for key, sentence in table.unknown_keys().items():
             if key in _SECRET_KEYS and isinstance(table.value(key), str):
-                raise table.invalid(key, f"holds the secret itself: {_SOURCE_HELP}")
+                raise table.invalid(key, f"contains the secret itself: {_SOURCE_HELP}")
             self._warnings.append(f"{self._path.name}: {sentence}")
 
 
@@ -246,7 +250,7 @@ def name_problem(name: str) -> str:
     if not name.strip():
         return "it is empty"
     if not name.isprintable() or name != name.strip():
-        return "it holds control characters or spaces at its ends"
+        return "it contains control characters, or starts or ends with a space"
     return ""
 
 
@@ -330,8 +334,8 @@ def load_environments(
             if name in own.names:
                 warnings.append(
                     f"The environment {toml_values.printable_excerpt(name)} of the "
-                    f"collection is not used: {config_dir / ENVIRONMENTS_FILE} has one "
-                    "of that name."
+                    f"collection is ignored: {config_dir / ENVIRONMENTS_FILE} has one "
+                    "with the same name."
                 )
             else:
                 names.append(name)
@@ -356,8 +360,8 @@ def load_environments(
         if from_variables:
             default = default or names[0]
     if default and default not in names:
-        fallback = f"{names[0]} is used" if names else "there is none at all"
-        warnings.append(f"There is no environment {default} to start with: {fallback}.")
+        fallback = f"using {names[0]}" if names else "no other environments found"
+        warnings.append(f"The default environment {default} was not found: {fallback}.")
         default = ""
     if not default and not default_problem:
         default = next(iter(own.names if ungranted else names), "")
@@ -389,8 +393,8 @@ def _environment_from_variables(
         account = ServiceAccount(values["MP_USERNAME"], FromVariable("MP_SECRET"))
     elif values["MP_SECRET"]:
         warnings.append(
-            "MP_SECRET is set, but MP_USERNAME is not: "
-            "set it to the service account's user name."
+            "MP_SECRET is set, but MP_USERNAME is not: set it to the user name of the "
+            "service account."
         )
     environment = Environment(
         name="default",

@@ -49,7 +49,7 @@ def read(path: Path) -> bytes:
             raise StorageError(path, f"{path} is not a file.")
         return path.read_bytes()
     except FileNotFoundError:
-        raise StorageError(path, f"{path} is not there any more.") from None
+        raise StorageError(path, f"{path} no longer exists.") from None
     except OSError as error:
         raise StorageError(path, f"{path} cannot be read: {error.strerror}.") from None
 
@@ -84,8 +84,8 @@ def update(
                 return
     raise StorageError(
         path,
-        f"{path} was not written: another program writes it all the time; end that, and "
-        "try again.",
+        f"{path} was not written: another program keeps writing it. Stop that program "
+        "and try again.",
     )
 
 
@@ -149,7 +149,7 @@ def _replace(
     try:
         existing = _permissions(target)
         if existing is not None and not os.access(target, os.W_OK):
-            raise PermissionError(errno.EACCES, "it is write-protected")
+            raise PermissionError(errno.EACCES, "it is read-only")
         permissions = existing if mode is None else mode
         temporary = _write_temporary(target, chunks, permissions)
         with _remove_on_failure(temporary):
@@ -193,7 +193,7 @@ def create_chunks(path: Path, chunks: Iterable[bytes]) -> None:
         _sync_folder(path.parent)
     except FileExistsError:
         raise NameTaken(
-            path, f"There is a {path.name} already: choose another name."
+            path, f"{path.name} already exists: choose another name."
         ) from None
     except OSError as error:
         raise StorageError(path, _write_error_message(path, error)) from None
@@ -280,13 +280,13 @@ def _write_error_message(path: Path, error: OSError) -> str:
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
             return (
-                f"The disk is full: {path} was not written and is as it was; "
-                "free some space and save again."
+                f"The disk is full: {path} was not changed. Free some space and save "
+                "again."
             )
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return (
-                f"{path} was not written: {error.strerror}; change its permissions "
-                "or save under another place."
+                f"{path} was not written: {error.strerror}; change its permissions or "
+                "save elsewhere."
             )
         case errno.ENAMETOOLONG:
             return f"{path.name} was not written: the name is too long."
@@ -336,7 +336,7 @@ class PartFile:
         self._lock = ThreadLock()
         """The file may be closed while an abandoned thread still writes to it."""
         if not overwrite and os.path.lexists(path):
-            raise NameTaken(path, f"There is a {path.name} already: choose another.")
+            raise NameTaken(path, f"{path.name} already exists: choose another name.")
         try:
             if self._target.is_dir():
                 raise IsADirectoryError(0, "it is a folder")
@@ -385,7 +385,8 @@ class PartFile:
         except FileExistsError:
             raise NameTaken(
                 self.path,
-                f"There is a {self.path.name} meanwhile: what came is in {self.part_path}.",
+                f"{self.path.name} was created by another program in the meantime: "
+                f"the received data is in {self.part_path}.",
             ) from None
         except OSError as error:
             raise self._write_error(error) from None
@@ -443,11 +444,9 @@ def _check_target(path: Path, overwrite: bool) -> None:
     except OSError:
         return  # It does not exist, or writing will report what is wrong.
     if stat.S_ISDIR(mode):
-        raise StorageError(
-            path, f"{path} is a folder: add the name of a file to be made in it."
-        )
+        raise StorageError(path, f"{path} is a folder: add a file name.")
     if not overwrite:
-        raise NameTaken(path, f"There is a {path.name} already: choose another name.")
+        raise NameTaken(path, f"{path.name} already exists: choose another name.")
     if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
         raise StorageError(path, f"{path} is not a file: choose another name.")
 

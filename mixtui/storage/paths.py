@@ -69,7 +69,7 @@ def private_folder(path: Path) -> Path:
             path.chmod(0o700)
     except OSError as error:
         raise StorageError(
-            path, f"The private folder {path} cannot be made: {error.strerror}."
+            path, f"The private folder {path} cannot be created: {error.strerror}."
         ) from None
     return path
 
@@ -115,10 +115,10 @@ def _existing_folder(path: Path, cwd: Path, source: str) -> Path:
     if os.path.isdir(folder):
         return folder
     if os.path.lexists(folder):
-        reason = "is not a folder: name the folder that holds the saved requests"
+        reason = "is not a folder: use the folder that contains the saved requests"
     else:
-        reason = "does not exist: create it, or name another"
-    raise StorageError(folder, f"The folder {folder} of {source} {reason}.")
+        reason = "does not exist: create it, or use another"
+    raise StorageError(folder, f"The folder {folder} from {source} {reason}.")
 
 
 def slug(name: str) -> str:
@@ -180,7 +180,7 @@ def validate_name(name: str, folder: Path) -> str:
     if reason:
         raise StorageError(
             folder,
-            f"“{_excerpt(name)}” cannot be the name of a file or folder: {reason}.",
+            f"“{_excerpt(name)}” is not a valid name for a file or folder: {reason}.",
         )
     return name
 
@@ -194,19 +194,19 @@ def _name_problem(name: str) -> str:
     if not name:
         return "it is empty"
     if name in (".", "..") or "/" in name or "\\" in name:
-        return "it would lead to another folder"
+        return "it would refer to another folder"
     if match := _FORBIDDEN_CHARACTERS.search(name):
         character = match.group()
         shown = character if character.isprintable() else "a control character"
-        return f"it holds {shown}, which not every system allows"
+        return f"it contains {shown}, which some systems do not allow"
     if name.startswith("."):
-        return "it begins with a dot and would be hidden"
+        return "it starts with a dot and would be hidden"
     if name.endswith("."):
-        return "it ends with a dot, which not every system allows"
+        return "it ends with a dot, which some systems do not allow"
     if name.split(".")[0].lower() in _RESERVED_NAMES:
-        return "Windows keeps that name for a device"
+        return "Windows reserves it for a device"
     if fold_name(name).removesuffix(SUFFIX) == "mixtui":
-        return "mixtui keeps that name for the collection itself"
+        return "mixtui reserves it for the collection itself"
     if len(os.fsencode(name)) > _MAX_NAME_BYTES:
         return "it is too long"
     return ""

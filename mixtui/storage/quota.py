@@ -178,7 +178,7 @@ class QuotaStore:
                 self._close()
                 raise StorageError(
                     self.folder / DATABASE,
-                    f"The quota is not counted: {self.folder / DATABASE} failed "
+                    f"The quota cannot be counted: {self.folder / DATABASE} failed "
                     f"({error}).",
                 ) from None
 

@@ -95,8 +95,8 @@ def render(
     if not is_exact:
         raise StorageError(
             path,
-            f"{path.name} is written in a form that mixtui cannot edit without harm: "
-            "save the request under another name.",
+            f"mixtui cannot edit {path.name} without damaging it: save the request "
+            "under another name.",
         )
     return text
 

@@ -80,8 +80,8 @@ class TomlFile:
     def not_editable(self) -> SettingsError:
         """Return the error for a file that cannot be edited in place."""
         return SettingsError(
-            f"{self.path} is written in a form that mixtui cannot edit without harm: "
-            "change it in an editor."
+            f"mixtui cannot edit {self.path} without damaging it: change it in an "
+            "editor."
         )
 
     def _error(self, reason: str, line: int | None) -> SettingsError:

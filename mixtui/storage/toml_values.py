@@ -63,7 +63,7 @@ def decode(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InvalidToml("it holds bytes that are not UTF-8 text", line) from None
+        raise InvalidToml("it contains bytes that are not valid UTF-8", line) from None
 
 
 def parse_toml(source: str) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class Table:
             return default
         if not isinstance(value, str):
             raise self.invalid(
-                key, f"is {type_label(value)}, but must be a text in quotes"
+                key, f"is {type_label(value)}, but must be a quoted string"
             )
         return value
 
@@ -164,7 +164,7 @@ class Table:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            reason = f"is {type_label(value)}, but must be a list of texts in quotes"
+            reason = f"is {type_label(value)}, but must be a list of quoted strings"
             raise self.invalid(key, reason)
         return tuple(value)
 

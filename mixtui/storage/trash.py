@@ -74,7 +74,7 @@ class Trash:
             _move(deleted.trash_path, target)
         except FileNotFoundError:
             raise StorageError(
-                deleted.path, f"{deleted.path.name} is not in the trash any more."
+                deleted.path, f"{deleted.path.name} is no longer in the trash."
             ) from None
         except OSError as error:
             raise StorageError(

@@ -174,8 +174,8 @@ def _single_match(
     more = f" and {len(matches) - 5} more" if len(matches) > 5 else ""
     raise StorageError(
         root,
-        f"“{text}” names {len(matches)} saved requests: {names}{more}; "
-        "write the one you mean with its folder.",
+        f"{len(matches)} saved requests are named “{text}”: {names}{more}. Add the "
+        "folder to choose one.",
     )
 
 
@@ -183,7 +183,7 @@ def _not_found_message(
     text: str, paths: dict[Path, str], names: dict[Path, str]
 ) -> str:
     if not paths:
-        return f"No saved request is named “{text}”: the collection is empty."
+        return f"“{text}” was not found: the collection is empty."
     names_by_folded = {
         fold_name(name): name for name in (*names.values(), *paths.values()) if name
     }
@@ -193,5 +193,5 @@ def _not_found_message(
     if closest := closest_name(text, names_by_folded):
         hint = f"Did you mean {display_name(names_by_folded[closest])}?"
     else:
-        hint = "“mixtui list” lists them all."
-    return f"No saved request is named “{text}”. {hint}"
+        hint = "`mixtui list` lists all."
+    return f"“{text}” was not found in the collection. {hint}"

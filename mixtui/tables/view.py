@@ -278,7 +278,7 @@ class View:
         """Describes the view: ``1,204 of 653,000 rows · sorted by time ↓ · .results``."""
         count, shown = self.table.row_count, len(self.numbers)
         rows = pluralise(count, "row")
-        parts = [f"{shown:,} of {rows} with {self.text}" if self.text else rows]
+        parts = [f"{shown:,} of {rows} match {self.text}" if self.text else rows]
         if self.sort is not None:
             arrow = "↓" if self.sort.descending else "↑"
             parts.append(f"sorted by {self._column_label(self.sort.path)} {arrow}")

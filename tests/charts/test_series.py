@@ -108,7 +108,7 @@ def test_an_event_without_a_time_costs_a_timeline_that_event_alone(
     events.insert(position, damaged)
     chart = lines({"results": {"events": events}})
     assert by_name(chart) == {"a": (2,)}
-    assert "not counted: 1 event." in chart.notes[0]
+    assert "Not counted, as they have no time: 1 event." in chart.notes[0]
 
 
 def test_a_timeline_reads_milliseconds_too() -> None:

@@ -74,7 +74,7 @@ def test_a_rate_in_a_cell_is_short(rate: float | None, formatted: str) -> None:
                 (
                     "step",
                     "count",
-                    "of before",
+                    "of previous",
                     "of first",
                     "avg. time",
                     "from start",

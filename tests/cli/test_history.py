@@ -174,7 +174,7 @@ def test_a_damaged_history_is_reported_and_replaced(online: CommandLine) -> None
     (state_dir() / "history.db").write_bytes(b"garbage" * 1000)
     result = online(*NAMES)
     assert result.status == 0
-    assert "The history was damaged: it is kept as" in result.stderr
+    assert "The history was corrupt: it was moved to" in result.stderr
     assert len(list_entries(online)) == 1
 
 
@@ -205,9 +205,9 @@ def test_a_list_is_filtered_by_terms_and_options(online: CommandLine) -> None:
 
 
 INVALID = [
-    (("list", "--status", "x"), "A status is a number"),
-    (("list", "--since", "x"), "A day is a date"),
-    (("show", "7"), "There is no number 7 in the history"),
+    (("list", "--status", "x"), "The status must be a number"),
+    (("list", "--since", "x"), "The day must be a date"),
+    (("show", "7"), "History entry 7 not found: `mixtui history"),
     (("show", "x"), "“x” is not a whole number"),
     (("show", "9" * 19), "is not a whole number"),
     (("show", "-1"), "is not a whole number"),

@@ -140,7 +140,10 @@ def test_a_credential_is_named_and_never_written(mixtui: CommandLine) -> None:
         (["openapi", "gone.yaml"], "Cannot read gone.yaml"),
         (["openapi", "."], "Cannot read"),
         (["postman", "-"], "Standard input is empty"),
-        (["openapi", "-", "--into", "../x"], "cannot be the name of a file or folder"),
+        (
+            ["openapi", "-", "--into", "../x"],
+            "is not a valid name for a file or folder",
+        ),
         (["postman", "spec.yaml"], "not a Postman collection"),
         (["openapi"], "SOURCE"),
     ],

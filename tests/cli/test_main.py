@@ -88,9 +88,9 @@ def test_options_in_front_of_a_command_apply_to_it(
     (other / "here.toml").write_text('name = "Here"\n')
     assert "Here" in mixtui("--collection", str(other), "list").text
     result = mixtui(f"--collection={other}", "--env", "nope", "env", "list")
-    assert "No environment is named “nope”" in result.stderr
+    assert "The environment “nope”" in result.stderr
     overridden = mixtui("--env", "first", "env", "list", "--env", "second")
-    assert "No environment is named “second”" in overridden.stderr
+    assert "The environment “second”" in overridden.stderr
 
 
 def test_without_a_command_the_app_starts(

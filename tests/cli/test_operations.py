@@ -63,7 +63,7 @@ def test_a_single_match_is_explained(
         "* event      The name of one event, bare: a JSON list is refused. (text)\n",
         "  where  Only events that this expression is true for.",
         "service account · project secret",
-        "60 queries an hour and 5 at once",
+        "60 queries per hour and 5 concurrent queries per",
         "Use instead: Result of a saved Insights report",
         "https://developer.mixpanel.com/reference/segmentation-numeric-query\n",
     ):

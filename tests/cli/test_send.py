@@ -286,15 +286,15 @@ USAGE_ERRORS = [
     (("send", "GET", "/x", "--api", "query", "--timeout", "0"), "above 0"),
     (("send", "POST", "/x", "--api", "app", "-d", "{"), "not JSON: line 1, column 2"),
     (("send", "POST", "/x", "--api", "app", "-d", "@gone"), "is not there"),
-    (("send", "nope"), "No saved request is named “nope”"),
-    (("send", "--file", "gone.toml"), "gone.toml is not there"),
+    (("send", "nope"), "“nope”"),
+    (("send", "--file", "gone.toml"), "gone.toml no longer exists"),
     (("send", "broken"), "broken.toml, line 1"),
     (
         ("send", "GET", "/x", "--api", "query", "--env", "sandbx"),
         "Did you mean sandbox?",
     ),
     (("send", "x", "--collection", "/no/such"), "/no/such of --collection"),
-    (("send", "GET", "/\udce9", "--api", "query"), "half a character"),
+    (("send", "GET", "/\udce9", "--api", "query"), "half a surrogate pair"),
 ]
 
 
@@ -338,7 +338,7 @@ def test_status_3_is_a_refused_credential(online: CommandLine) -> None:
 def test_status_3_is_a_missing_credential(mixtui: CommandLine) -> None:
     without_environment = mixtui(*NAMES)
     assert without_environment.status == 3
-    assert "there is no environment yet" in without_environment.stderr
+    assert "you have no environment yet" in without_environment.stderr
     mixtui.write_environments(environments_toml("http://127.0.0.1:9"))
     without_secret = mixtui(*NAMES)
     assert without_secret.status == 3
@@ -568,7 +568,7 @@ def test_additions_omitted_by_the_file_are_not_sent(online: CommandLine) -> None
     result = online("send", "r", "--dry-run", "--json")
     request = json.loads(result.text)
     assert "project_id" not in request["url"]
-    assert any("project_id is left out" in notice for notice in request["notices"])
+    assert any("project_id is disabled for" in notice for notice in request["notices"])
 
 
 def test_a_variable_of_the_command_line_overrides_the_environment(

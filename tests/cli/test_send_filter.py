@@ -43,7 +43,7 @@ def test_a_filter_that_does_not_compile_sends_nothing(mixtui: CommandLine) -> No
         for more in ((), ("--dry-run",)):
             result = mixtui(*REQUEST, "--env", "prod", "--filter", ".a |", *more)
             assert (result.status, result.stdout) == (2, b"")
-            assert result.stderr.endswith("The filter ends too early (column 5).\n")
+            assert result.stderr.endswith("The filter is incomplete (column 5).\n")
         assert server.received == []
 
 

@@ -219,7 +219,7 @@ def test_the_environment_is_not_chosen_by_an_untrusted_collection(
         for name, text in collection(server.origin, Path("x")).items():
             mixtui.write_request(name, text)
         refused = mixtui("send", "Plain", "--yes")
-        assert "does not choose the environment" in refused.stderr
+        assert "does not select the environment" in refused.stderr
         assert not server.received
         mixtui("trust", ".")
         assert mixtui("send", "Plain", "--yes").status == 0

@@ -79,14 +79,14 @@ def test_a_body_that_is_too_large_is_never_loaded() -> None:
     comparison = Comparison(side(), side(body_size=10**9, load=load))
     for changes in (compare_json(comparison), compare_text(comparison)):
         assert isinstance(changes, NotComparable)
-        assert "1.0 GB is too big" in changes.reason
+        assert "1.0 GB; the limit is" in changes.reason
 
 
 @pytest.mark.parametrize(
     ("error", "message"),
     [
         (MixtuiError("It was purged."), "It was purged."),
-        (FileNotFoundError(2, "No such file"), "read any more: No such file."),
+        (FileNotFoundError(2, "No such file"), "read: No such file."),
     ],
 )
 def test_a_missing_body_is_reported(error: Exception, message: str) -> None:

@@ -184,7 +184,7 @@ def test_an_invalid_body_is_reported(old: bytes, new: bytes, message: str) -> No
 def test_a_body_that_is_too_large_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_diff, "MAX_BYTES", 3)
     assert diff_json(b"[1]", b"[10]") == NotComparable(
-        "A body of 4 B is too big to be compared by path; 3 B is the most."
+        "Too large to compare by path: 4 B; the limit is 3 B."
     )
 
 

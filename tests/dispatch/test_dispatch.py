@@ -426,7 +426,9 @@ async def test_failing_stores_are_reported_and_nothing_else_happens(
     assert isinstance(sink.file, io.BytesIO)
     assert sink.file.getvalue() == b"body"
     count_report, history_report = send.reports
-    assert "quota is not counted" in count_report or "cannot be made" in count_report
+    assert (
+        "quota cannot be counted" in count_report or "cannot be created" in count_report
+    )
     assert history_report.startswith("Not stored in the history: ")
 
 
@@ -459,4 +461,4 @@ async def test_a_quota_that_fails_is_reported_once_a_send(tmp_path: Path) -> Non
     send = Sender(tmp_path / "state")
     await send(responding(429, body=b"{}"), stored=False)
     (report,) = send.reports
-    assert "quota is not counted" in report
+    assert "quota cannot be counted" in report

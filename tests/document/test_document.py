@@ -209,7 +209,7 @@ TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
             "",
             Language.JSON,
             ["{", '  "a": 1,', '  "b": [', "    1,", '{"c":tr'],
-            f"From line 5 on {TRUNCATED}: shown as it came.",
+            f"From line 5 on {TRUNCATED}: shown raw.",
             id="cut JSON",
         ),
         pytest.param(
@@ -217,7 +217,7 @@ TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
             "",
             Language.JSON,
             ['{"a": '],
-            f"{TRUNCATED.capitalize().replace('json', 'JSON')}: shown as it came.",
+            f"{TRUNCATED.capitalize().replace('json', 'JSON')}: shown raw.",
             id="cut at once",
         ),
         pytest.param(
@@ -225,7 +225,7 @@ TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
             "",
             Language.JSON,
             ["[", "  1,"],
-            "This is not valid JSON (it ends in the middle of a value).",
+            "The body is not valid JSON (it ends in the middle of a value).",
             id="cut behind a comma",
         ),
         pytest.param(
@@ -233,8 +233,7 @@ TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
             "",
             Language.JSON,
             ["{", '  "a": 1', "}", "]"],
-            "From line 4 on this is not valid JSON (invalid character): "
-            "shown as it came.",
+            "From line 4 on, the body is not valid JSON (invalid character): shown raw.",
             id="one bracket too many",
         ),
         pytest.param(
@@ -242,7 +241,7 @@ TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
             "",
             Language.JSON,
             ["{", '  "a": 1', "}", "{", '  "b": 2', "}"],
-            "2 JSON documents, one behind the other.",
+            "2 concatenated JSON documents.",
             id="two documents",
         ),
         pytest.param(
@@ -250,7 +249,7 @@ TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
             "",
             Language.JSON,
             ['["a␛b",1]'],
-            "This is not valid JSON (invalid character): shown as it came.",
+            "The body is not valid JSON (invalid character): shown raw.",
             id="an escape character in a text",
         ),
         pytest.param(
@@ -266,7 +265,7 @@ TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
             "application/json",
             Language.TEXT,
             ["sorry"],
-            "The content type says JSON, but this is not: shown as it came.",
+            "The content type is JSON, but the body is not: shown raw.",
             id="a false content type",
         ),
         pytest.param(
@@ -282,7 +281,7 @@ TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
             "application/json",
             Language.TEXT,
             [" ", " "],
-            "The content type says JSON, but this is not: shown as it came.",
+            "The content type is JSON, but the body is not: shown raw.",
             id="white space",
         ),
         pytest.param(
@@ -290,7 +289,7 @@ TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
             "",
             Language.JSON,
             [DEEP.decode()],
-            "This is nested too deeply to be indented: shown as it came.",
+            "The body is nested too deeply to be formatted: shown raw.",
             id="deep",
         ),
     ],
@@ -308,9 +307,9 @@ def test_an_invalid_body_is_shown_as_far_as_possible_with_a_notice(
 @pytest.mark.parametrize(
     ("body", "notice"),
     [
-        (b"1", "A bare 1: Mixpanel took"),
-        (b"1\n", "A bare 1: Mixpanel took"),
-        (b"0\n", "A bare 0: Mixpanel refused"),
+        (b"1", "A bare 1: Mixpanel accepted"),
+        (b"1\n", "A bare 1: Mixpanel accepted"),
+        (b"0\n", "A bare 0: Mixpanel rejected"),
     ],
 )
 @pytest.mark.parametrize("final_only", [True, False])
@@ -336,7 +335,7 @@ def test_a_binary_body_is_shown_in_hexadecimal() -> None:
     document = read(bytes(range(20)))
     assert line_texts(document)[1].startswith("00000010  10 11 12 13")
     assert document.width == len(document.line(0))
-    assert document.notice == "Binary: 20 B, shown in hexadecimal."
+    assert document.notice == "Binary: 20 B, shown as hex."
 
 
 def test_json_with_a_nul_is_shown_as_text_and_other_bytes_in_hexadecimal() -> None:
@@ -350,7 +349,7 @@ def test_json_with_a_nul_is_shown_as_text_and_other_bytes_in_hexadecimal() -> No
 def test_a_later_nul_ends_the_formatted_json() -> None:
     document = read(b'["' + b"x" * 9000 + b'",1,"\0"]')
     assert line_texts(document)[2:] == ["  1,", '"␀"]']
-    assert "From line 4 on this is not valid JSON (invalid" in document.notice
+    assert "From line 4 on, the body is not valid JSON (invalid" in document.notice
 
 
 def test_text_with_a_few_controls_is_text() -> None:
@@ -500,7 +499,7 @@ def test_a_long_first_record_that_arrives_slowly_gives_json_documents() -> None:
     assert document is not None
     assert document.language is Language.JSON
     assert document.line_count == 3 * 51
-    assert document.notice == "51 JSON documents, one behind the other."
+    assert document.notice == "51 concatenated JSON documents."
 
 
 def test_an_incomplete_character_at_the_end_is_reported_even_if_it_arrived_earlier() -> (

@@ -206,7 +206,7 @@ def test_too_deeply_nested_json_is_not_formatted(depth: int, size: int) -> None:
     with piece_size(size):
         layout = layout_of(data)
         assert raw_text(layout) == b'{\n  "a": 1,\n' + data[7:]
-    assert layout.problem == "nested too deeply to be indented"
+    assert layout.problem == "nested too deeply to be formatted"
 
 
 @pytest.mark.parametrize("size", [50, 1 << 17])

@@ -78,20 +78,20 @@ def test_a_query_finds_its_matches(
 @pytest.mark.parametrize(
     ("text", "sentence", "position"),
     [
-        ("", "There is nothing to search for.", None),
+        ("", "Enter a search term.", None),
         (
             "é[a",
-            "This is no regular expression: unterminated character set (column 2).",
+            "Not a valid regular expression: unterminated character set (column 2).",
             1,
         ),
         (
             "a\\",
-            "This is no regular expression: bad escape (end of pattern) (column 2).",
+            "Not a valid regular expression: bad escape (end of pattern) (column 2).",
             1,
         ),
         (
             "a{99999999999}",
-            "This regular expression is too large: make it simpler.",
+            "This regular expression is too large: simplify it.",
             None,
         ),
     ],

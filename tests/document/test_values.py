@@ -119,7 +119,7 @@ def test_the_value_in_other_bodies_is_the_line(
 def test_a_missing_line_has_no_value(line: int) -> None:
     document = read(b"[1]")
     assert value_at(document, line) is None
-    assert no_value_reason(document, line) == "There is nothing here."
+    assert no_value_reason(document, line) == "Nothing to copy here."
 
 
 def test_a_value_that_is_too_large_is_reported(
@@ -142,4 +142,7 @@ def test_an_incomplete_value_is_none(
     assert document.line(1) == '  "results": ['
     assert value_at(document, 1) is None
     assert record_at(document, 1) is None
-    assert no_value_reason(document, 1) == "The end of this value has not come."
+    assert (
+        no_value_reason(document, 1)
+        == "The end of this value has not been received yet."
+    )

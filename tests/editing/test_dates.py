@@ -75,9 +75,7 @@ def test_a_day_moves(day: str, count: int, step: DateStep, expected: str) -> Non
 def test_a_day_that_a_month_lacks_is_reported_and_comes_back() -> None:
     january = Day(date(2026, 1, 31))
     february = shift(january, 1, DateStep.MONTH, TODAY)
-    assert (
-        february.shortened_note == "February 2026 has no day 31: its last one is taken"
-    )
+    assert february.shortened_note == "February 2026 has no day 31: using its last day"
     march = shift(february, 1, DateStep.MONTH, TODAY)
     assert march.day == date(2026, 3, 31)
     assert not march.shortened_note

@@ -112,7 +112,7 @@ def test_an_encoded_value_is_recognised(value: object) -> None:
         (json.dumps(text), "in quotes"),
         (f"'{text}'", "in quotes"),
         (quote(json.dumps(text)), "percent-encoded and in quotes"),
-        (text.replace('"', '\\"'), "written with"),
+        (text.replace('"', '\\"'), "with escaped quotes"),
     ]:
         decoded_value = decode(encoded)
         assert decoded_value is not None

@@ -48,8 +48,8 @@ def test_each_query_has_its_request(
 @pytest.mark.parametrize(
     ("lookup", "message"),
     [
-        (NameQuery(NameKind.PROPERTY), "fill in the event first"),
-        (NameQuery(NameKind.VALUE, "Sign up"), "fill in the property first"),
+        (NameQuery(NameKind.PROPERTY), "fill it in first"),
+        (NameQuery(NameKind.VALUE, "Sign up"), "fill it in first"),
     ],
 )
 def test_a_missing_row_is_reported(lookup: NameQuery, message: str) -> None:

@@ -94,7 +94,7 @@ def test_missing_parameters_are_suggested_in_order(
 def test_parameters_already_in_the_query_come_last() -> None:
     names = query_names(SEGMENTATION, ("event", "unit"), "")
     assert [suggestion.value for suggestion in names][-2:] == ["event", "unit"]
-    assert names[-1].note == "is there already"
+    assert names[-1].note == "already present"
 
 
 @pytest.mark.parametrize(

@@ -64,8 +64,8 @@ each_door = pytest.mark.parametrize("door", [in_url, in_rows, in_form])
             "/query/segmentation",
             "query",
             (*SEGMENTATION, 'where=properties["plan"] = "pro"'),
-            'where is properties["plan"] = "pro", but that is not valid at column 20: = is '
-            'written ==: did you mean properties["plan"] == "pro"?',
+            'where is properties["plan"] = "pro", but that is not valid at column 20: use '
+            '`==` instead of `=`: did you mean properties["plan"] == "pro"?',
         ),
         (
             "/query/segmentation",
@@ -77,15 +77,15 @@ each_door = pytest.mark.parametrize("door", [in_url, in_rows, in_form])
             "/query/segmentation",
             "query",
             (*SEGMENTATION, "where=plan == 1"),
-            "where is plan == 1, but that is not valid at column 1: a property is written "
-            'properties["plan"]: did you mean properties["plan"] == 1?',
+            "where is plan == 1, but that is not valid at column 1: write the "
+            'property as properties["plan"]: did you mean properties["plan"] == 1?',
         ),
         (
             "",
             "export",
             (*EXPORT_DATES, 'where=defined(properties["a"]'),
-            'where is defined(properties["a"], but that is not valid at column 8: the ( that '
-            "stands here has no ).",
+            'where is defined(properties["a"], but that is not valid at column 8: this ( '
+            "has no ).",
         ),
         (
             "/query/engage",

@@ -339,7 +339,9 @@ def test_a_request_that_was_never_saved_is_known_by_its_path(history: History) -
 
 @pytest.mark.parametrize("method", ["record", "entry", "body_path", "open_body"])
 def test_an_unknown_number_is_reported(history: History, method: str) -> None:
-    with pytest.raises(StorageError, match="There is no number 7 in the history"):
+    with pytest.raises(
+        StorageError, match="History entry 7 not found: `mixtui history"
+    ):
         getattr(history, method)(7)
 
 
@@ -376,7 +378,7 @@ def test_the_oldest_entries_are_deleted_when_they_take_too_much_space(
 def test_a_body_above_the_limit_is_replaced_by_a_note(folder: Path) -> None:
     history = History(folder, replace(LIMITS, max_bytes=10_000))
     number = history.add(make_record(body_bytes=20_000), bytes(20_000))
-    assert "20 KB are more than history.bytes" in history.record(number).body_note
+    assert "20 KB exceeds history.bytes" in history.record(number).body_note
     assert history.body_path(number) is None
 
 
@@ -469,7 +471,7 @@ def test_a_damaged_database_is_set_aside_and_a_new_one_begun(
         (folder / f"{DATABASE}{end}").unlink(missing_ok=True)
     damage(folder)
     number = history.add(make_record("new"), b"new body")
-    assert "The history was damaged: it is kept as" in history.take_warning()
+    assert "The history was corrupt: it was moved to" in history.take_warning()
     assert history.take_warning() == ""
     assert names(history) == ["new"]
     assert read(history, number) == b"new body"
@@ -508,14 +510,14 @@ def test_a_newer_database_is_left_alone(folder: Path, history: History) -> None:
     with sqlite3.connect(folder / DATABASE) as connection:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     connection.close()
-    with pytest.raises(StorageError, match="written by a newer mixtui"):
+    with pytest.raises(StorageError, match="written by a newer version of mixtui"):
         history.add(make_record(), None)
 
 
 def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     history = History(tmp_path / "file" / "state", LIMITS)
-    with pytest.raises(StorageError, match="cannot be made: Not a directory"):
+    with pytest.raises(StorageError, match="cannot be created: Not a directory"):
         history.add(make_record(), b"x")
 
 
@@ -523,8 +525,8 @@ def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     ("code", "message"),
     [
         (sqlite3.SQLITE_FULL, "The disk is full"),
-        (sqlite3.SQLITE_READONLY, "cannot be written"),
-        (sqlite3.SQLITE_BUSY, "in use by another program"),
+        (sqlite3.SQLITE_READONLY, "is not writable"),
+        (sqlite3.SQLITE_BUSY, "locked by another program"),
         (sqlite3.SQLITE_IOERR, "failed: oh no"),
     ],
 )
@@ -555,7 +557,7 @@ def test_an_entry_whose_body_cannot_be_read_is_stored_without_it(
     history: History, tmp_path: Path
 ) -> None:
     number = history.add(make_record("x"), tmp_path / "gone")
-    assert "could not be kept: No such file" in history.record(number).body_note
+    assert "could not be stored: No such file" in history.record(number).body_note
 
 
 def test_a_damaged_row_is_reported(history: History) -> None:
@@ -563,7 +565,7 @@ def test_a_damaged_row_is_reported(history: History) -> None:
     history._database.write(
         lambda connection: connection.execute("UPDATE details SET record = '{}'")
     )
-    with pytest.raises(StorageError, match=f"Number {number} of the history is dam"):
+    with pytest.raises(StorageError, match=f"History entry {number} is corrupt"):
         history.record(number)
 
 

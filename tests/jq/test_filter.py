@@ -24,7 +24,7 @@ from mixtui.model.errors import FilterError, FilterStopped
 
 DEFAULT_LIMITS = Limits()
 RUNAWAY = "def f: f; f"
-EMPTY = "The filter does not say what to show: «.» is everything"
+EMPTY = "The filter has no output: use `.` for the whole value"
 LINES = b'{"a":1}\n\n5\r\n{"a":2}\n{"a":'
 CONTROL_CHARACTER = (
     "Line 1 is not JSON (Invalid string: control characters from U+0000 through U+001F "
@@ -131,17 +131,17 @@ async def test_a_file_is_filtered_and_large_results_go_into_a_private_one(
 @pytest.mark.parametrize(
     ("program", "message", "line", "column"),
     [
-        (".a |", "The filter ends too early (column 5).", 1, 5),
+        (".a |", "The filter is incomplete (column 5).", 1, 5),
         ("", f"{EMPTY}.", None, None),
         ("def double: . * 2;", f"{EMPTY}.", None, None),
-        ("foo(1)", "There is no function foo with 1 argument (column 1).", 1, 1),
-        (".a\n| bar", "There is no function bar (line 2, column 3).", 2, 3),
-        ('"日本" | foo', "There is no function foo (column 8).", 1, 8),
-        ("1 as $x | $y", "There is no variable $y (column 11).", 1, 11),
-        (".a) | (.b", "«)» does not belong here (column 3).", 1, 3),
-        ("if . then 1", "The «if» has no «end» (column 12).", 1, 12),
-        ('import "a" as a; .', "A filter cannot import modules here.", None, None),
-        (".a\0", "A filter holds no NUL character.", 1, 3),
+        ("foo(1)", "The function foo with 1 argument is not defined (column 1).", 1, 1),
+        (".a\n| bar", "The function bar is not defined (line 2, column 3).", 2, 3),
+        ('"日本" | foo', "The function foo is not defined (column 8).", 1, 8),
+        ("1 as $x | $y", "The variable $y is not defined (column 11).", 1, 11),
+        (".a) | (.b", "Unexpected `)` (column 3).", 1, 3),
+        ("if . then 1", "`if` has no matching `end` (column 12).", 1, 12),
+        ('import "a" as a; .', "Filters cannot import modules.", None, None),
+        (".a\0", "Filters cannot contain NUL characters.", 1, 3),
     ],
 )
 async def test_a_program_that_does_not_compile_is_explained_with_its_position(
@@ -157,12 +157,12 @@ async def test_a_program_that_does_not_compile_is_explained_with_its_position(
         (
             "jq: error: syntax error, unexpected INVALID_CHARACTER (Unix shell quoting "
             "issues?) at <top-level>, line 1:\n.é\njq: 1 compile error",
-            "«.» does not belong here.",
+            "Unexpected `.`.",
             1,
             None,
         ),
-        ("something new", "jq does not take this filter (something new).", None, None),
-        ("", "jq does not take this filter ().", None, None),
+        ("something new", "jq rejected the filter (something new).", None, None),
+        ("", "jq rejected the filter ().", None, None),
     ],
 )
 def test_messages_of_other_versions_are_understood_as_far_as_possible(
@@ -184,7 +184,7 @@ def test_any_message_becomes_one_line(message: str, program: str) -> None:
         (b"{} 1", ".a | error", "null (document 1)."),
         (b"1\n2\n", ".a", 'Cannot index number with string ("a") (line 1).'),
         (b"1", 'error("\\u001b[31m")', "␛[31m."),
-        (b"1", 'error("")', "The filter failed without a word."),
+        (b"1", 'error("")', "The filter failed without a message."),
         # Of a value that jq has cut nothing is quoted: it may hold half a secret.
         (b'"%s"' % (b"s3cret" * 9), ".[]", "Cannot iterate over string."),
         (b'"%s"' % (b"s3cret" * 9), ". + 1", "string and number (1) cannot be added."),
@@ -201,22 +201,22 @@ def test_any_message_becomes_one_line(message: str, program: str) -> None:
         (
             b"1",
             "input",
-            "There is nothing for «input» to read: a filter sees one record at a time.",
+            "`input` has nothing to read: a filter sees one record at a time.",
         ),
         (
             b"<html>",
             ".",
-            "The body stops being JSON at line 1, column 6 (Invalid numeric literal).",
+            "The body is not valid JSON at line 1, column 6 (Invalid numeric literal).",
         ),
         (
             b"[1,\n2",
             ".",
-            "The body stops being JSON at line 2, column 1 (Unfinished JSON term).",
+            "The body is not valid JSON at line 2, column 1 (Unfinished JSON term).",
         ),
         (
             b"[" * 100_000,
             ".",
-            "The body stops being JSON at line 1, column 10001 (Exceeds depth limit for "
+            "The body is not valid JSON at line 1, column 10001 (Exceeds depth limit for "
             "parsing).",
         ),
     ],
@@ -296,7 +296,7 @@ async def test_a_program_that_gives_only_errors_fails_with_the_record(
             b"1 2 {",
             ".",
             b"1\n2\n",
-            "The body stops being JSON at line 1, column 5 (Unfinished JSON term).",
+            "The body is not valid JSON at line 1, column 5 (Unfinished JSON term).",
         ),
         (
             b'"\xff"',
@@ -342,7 +342,7 @@ async def test_a_runaway_is_stopped_and_the_next_program_runs(
     processes.append(process)
     running, _ = await runaway(process)
     process.stop()
-    with pytest.raises(FilterStopped, match=r"The filter was stopped\."):
+    with pytest.raises(FilterStopped, match=r"The filter was cancelled\."):
         await running
     assert (await process.run(".[0]")).output == b"1\n"
 
@@ -417,7 +417,7 @@ async def test_one_child_serves_many_programs(processes: list[FilterProcess]) ->
             Limits(memory=60_000_000),
             "The filter was stopped: it needed more memory than 60 MB.",
         ),
-        (RUNAWAY, Limits(seconds=0), "The filter was stopped: it computed for 0 ms."),
+        (RUNAWAY, Limits(seconds=0), "The filter was stopped: it ran for 0 ms."),
     ],
 )
 async def test_a_limit_stops_a_program(
@@ -429,7 +429,7 @@ async def test_a_limit_stops_a_program(
 async def test_endless_results_are_cut() -> None:
     filtered = await run_once(b"1", "repeat(1)", Limits(output=1000))
     assert filtered.output == b"1\n" * 500
-    assert filtered.notice == "Only the first 1.0 KB of the results are here."
+    assert filtered.notice == "Only the first 1.0 KB of the results are shown."
 
 
 async def test_a_program_sees_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -438,7 +438,9 @@ async def test_a_program_sees_no_environment(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_a_missing_body_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(FilterError, match=r"could not be read, .*: No such file"):
+    with pytest.raises(
+        FilterError, match=r"Cannot read the body or write the results: No such file"
+    ):
         await run_once(tmp_path / "gone", ".")
 
 
@@ -447,7 +449,7 @@ async def test_a_missing_library_is_reported(
 ) -> None:
     monkeypatch.setattr(filter_process, "find_spec", lambda name: None)
     assert str(await filter_error(b"1", ".")) == (
-        "There is no jq library: install the Python package jq."
+        "jq is not installed: install the Python package jq."
     )
 
 

@@ -75,20 +75,20 @@ def test_an_operation_changes_what_its_family_shares() -> None:
         (
             'title = "Tests"',
             'title = "Tests"\nlinks = ""',
-            "tests.toml: nothing reads links",
+            "tests.toml: unknown links",
         ),
         (
             'repeat = "unsafe"',
             'repeat = "unsafe"\nretry = 1',
-            "tests.try: nothing reads retry",
+            "tests.try: unknown retry",
         ),
-        ("maximum = 5", "max = 5", "tests.try, limit: nothing reads max"),
-        ("since = {", "until = {", "tests.try, parameters: nothing reads until"),
-        ("required = true", "needed = true", "tests.try, name: nothing reads needed"),
+        ("maximum = 5", "max = 5", "tests.try, limit: unknown max"),
+        ("since = {", "until = {", "tests.try, parameters: unknown until"),
+        ("required = true", "needed = true", "tests.try, name: unknown needed"),
         (
             'types = ["json"]',
             'types = ["json"]\nkind = ""',
-            "tests.try, body: nothing reads kind",
+            "tests.try, body: unknown kind",
         ),
     ],
 )

@@ -299,7 +299,7 @@ async def test_a_total_that_was_not_reached_is_reported() -> None:
 @pytest.mark.parametrize(
     ("make_server", "problem", "status"),
     [
-        (lambda: Server(SendError("No answer from x.")), "No answer from x.", 5),
+        (lambda: Server(SendError("No response from x")), "No response from x", 5),
         (lambda: Server(b"{}", status=429), "Page 2: quota exceeded.", 4),
         (lambda: Server(b'{"results": 1}'), "not a page of profiles", 1),
         (lambda: Server(make_response(4, 2)), "Got page 5 instead of page 2", 1),

@@ -118,7 +118,10 @@ def test_a_typed_value_is_not_added() -> None:
 def test_an_omitted_parameter_is_not_in_the_query() -> None:
     request = prepare(omitting(SEGMENTATION, "workspace_id"), PROD)
     assert query_of(request) == [("project_id", "123")]
-    assert request.notices[-1] == "workspace_id is left out, as this request asks."
+    assert (
+        request.notices[-1]
+        == "workspace_id is not sent: it is disabled for this request."
+    )
 
 
 def test_a_needed_parameter_may_be_omitted_with_a_notice() -> None:
@@ -127,7 +130,7 @@ def test_a_needed_parameter_may_be_omitted_with_a_notice() -> None:
         prepare(SEGMENTATION, bare)
     request = prepare(omitting(SEGMENTATION, "project_id"), bare)
     assert query_of(request) == [("workspace_id", "89")]
-    assert "a service account needs it" in request.notices[-1]
+    assert "a service account requires it" in request.notices[-1]
 
 
 @pytest.mark.parametrize("draft", [TRACK, ENGAGE])
@@ -136,9 +139,9 @@ def test_records_are_sent_without_an_omitted_token(draft: Draft) -> None:
     bare = omitting(draft, "$token", "properties.token")
     request = prepare(bare, PROD)
     assert "token" not in text_of(request)
-    assert "Mixpanel knows the project by it" in request.notices[-1]
+    assert "Mixpanel identifies the project by it" in request.notices[-1]
     assert "token" not in check_draft_body(bare, PROD).message
-    assert "left out" in preview(bare, PROD).credential
+    assert "disabled" in preview(bare, PROD).credential
 
 
 def test_records_without_a_token_need_no_environment_with_one() -> None:

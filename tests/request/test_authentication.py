@@ -100,7 +100,7 @@ def test_auto_chooses_the_best_available_credential(
 def test_the_description_names_the_credential_and_the_reason() -> None:
     best = choose_credential(QUERY, PROD, AuthChoice.AUTO, has_typed_header=False)
     assert best.description == (
-        "service account ci.1.mp-service-account (auto: best for Query)"
+        "service account ci.1.mp-service-account (auto: recommended for Query)"
     )
     second = choose_credential(
         QUERY,
@@ -109,10 +109,10 @@ def test_the_description_names_the_credential_and_the_reason() -> None:
         has_typed_header=False,
     )
     assert second.description == (
-        "project secret (auto: Query takes it, and prod has no service account)"
+        "project secret (auto: Query accepts it, and prod has no service account)"
     )
     assert second.notices == (
-        "Project secrets end on 3 March 2027: a service account does the same.",
+        "Mixpanel ends support for project secrets on 3 March 2027: use a service account instead.",
     )
     token = choose_credential(TRACK, PROD, AuthChoice.AUTO, has_typed_header=False)
     assert token.description.startswith(
@@ -143,14 +143,14 @@ def test_each_credential_can_be_forced(
 ) -> None:
     plan = choose_credential(endpoint, PROD, choice, has_typed_header=False)
     assert plan.authorization == expected
-    assert plan.description.endswith("(chosen for this request)")
+    assert plan.description.endswith("(selected for this request)")
 
 
 def test_a_forced_credential_of_another_kind_is_sent_with_a_notice() -> None:
     plan = choose_credential(APP, PROD, AuthChoice.OAUTH, has_typed_header=False)
     assert plan.authorization == OB
     assert plan.notices == (
-        "App is not known to take an OAuth token, but service account.",
+        "App does not document an OAuth token, but service account.",
     )
 
 
@@ -166,7 +166,7 @@ def test_a_typed_header_overrides_every_credential_with_a_notice(
 ) -> None:
     plan = choose_credential(QUERY, NO_ENVIRONMENT, choice, has_typed_header=True)
     assert (plan.kind, plan.authorization) == (None, None)
-    assert "you typed" in plan.notices[0]
+    assert "Your Authorization" in plan.notices[0]
 
 
 def test_a_token_that_was_typed_in_the_body_is_enough() -> None:
@@ -197,7 +197,7 @@ MISSING = [
         QUERY,
         IN_FILE,
         AuthChoice.AUTO,
-        "Query needs a service account, which the environment eu does not have: add it "
+        "Query requires a service account, and the environment eu has none: add it "
         'with f9, or add service_account = { username = "…", secret = { env = '
         '"MP_SECRET" } } under [environments.eu.credentials] in '
         "/home/me/environments.toml.",
@@ -206,7 +206,7 @@ MISSING = [
         TRACK,
         IN_FILE,
         AuthChoice.AUTO,
-        "Track events needs a project token, which the environment eu does not have: "
+        "Track events requires a project token, and the environment eu has none: "
         'add it with f9, or add project_token = "…" under '
         "[environments.eu.credentials] in /home/me/environments.toml.",
     ),
@@ -214,7 +214,7 @@ MISSING = [
         GDPR,
         Environment("eu"),
         AuthChoice.AUTO,
-        "GDPR needs an OAuth token, which the environment eu does not have: add it with "
+        "GDPR requires an OAuth token, and the environment eu has none: add it with "
         'f9, or add oauth_token = { env = "…" } under [environments.eu.credentials] in '
         "environments.toml.",
     ),
@@ -222,22 +222,19 @@ MISSING = [
         QUERY,
         IN_VARIABLES,
         AuthChoice.AUTO,
-        "Query needs a service account, which the environment default does not have: "
-        "set MP_USERNAME and MP_SECRET.",
+        "Query requires a service account, and the environment default has none: set MP_USERNAME and MP_SECRET.",
     ),
     (
         QUERY,
         IN_VARIABLES,
         AuthChoice.PROJECT_SECRET,
-        "Query needs a project secret, which the environment default does not have: "
-        "declare an environment with one (f9).",
+        "Query requires a project secret, and the environment default has none: add an environment with one (f9).",
     ),
     (
         TRACK,
         NO_ENVIRONMENT,
         AuthChoice.AUTO,
-        "Track events needs a project token, and there is no environment yet: add one "
-        "with f9, or set MIXPANEL_TOKEN.",
+        "Track events requires a project token, and you have no environment yet: add one with f9, or set MIXPANEL_TOKEN.",
     ),
 ]
 
@@ -277,7 +274,7 @@ def test_the_repr_of_a_header_shows_no_credential() -> None:
 def test_an_oauth_token_that_no_header_can_carry_is_refused_unseen(token: str) -> None:
     reader = SecretReader(variables={"OB": token})
     with pytest.raises(
-        CredentialError, match="the environment variable OB holds"
+        CredentialError, match="the environment variable OB contains"
     ) as caught:
         authorization_header(OB, reader)
     assert token not in str(caught.value)

@@ -95,7 +95,7 @@ def test_an_object_is_wrapped_with_a_notice_where_a_list_is_expected() -> None:
     encoded_body = encode(BodyType.JSON, ' {"a": 1.0}\n', IMPORT)
     assert encoded_body.content == b'[{"a": 1.0}]'
     assert encoded_body.notices == (
-        "Import events takes a list: the object is sent as [ … ].",
+        "Import events expects a list: the object is sent as [ … ].",
     )
 
 
@@ -178,7 +178,7 @@ def test_a_form_is_encoded_and_gets_the_fields_it_lacks() -> None:
 
 
 def test_an_incomplete_form_is_refused_with_its_line() -> None:
-    with pytest.raises(DraftError, match="not whole: line 2"):
+    with pytest.raises(DraftError, match="incomplete: line 2"):
         encode(BodyType.FORM, "a=1\nb")
 
 
@@ -232,7 +232,7 @@ def test_a_form_field_is_not_added_to_another_type_with_a_notice() -> None:
     encoded_body = encode(BodyType.JSON, '{"a": 1}', PIPELINE, additions)
     assert encoded_body.content == b'{"a": 1}'
     assert encoded_body.notices == (
-        "Data Pipelines takes a form: project_id was not added to this body.",
+        "Data Pipelines expects a form: project_id was not added to this body.",
     )
 
 
@@ -272,8 +272,8 @@ def test_a_path_may_start_with_a_tilde_or_be_absolute(
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("", "No file is named"),
-        ("gone.json", "no such file"),
+        ("", "No file selected: enter"),
+        ("gone.json", "file not found"),
         (".", "a folder"),
         ("/dev/zero", "a device or a pipe"),
     ],

@@ -64,7 +64,7 @@ def test_the_confirmation_names_the_operation_and_the_project() -> None:
     confirmation = required_confirmation(prepare(DELETE, STRICT), STRICT)
     assert confirmation is not None
     assert confirmation.sentence == (
-        "DELETE «Delete all schemas» deletes or replaces data of project 11 in us "
+        "DELETE “Delete all schemas” deletes or replaces data of project 11 in us "
         "(prod)"
     )
     assert confirmation.is_destructive

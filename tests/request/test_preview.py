@@ -223,7 +223,7 @@ def test_a_preview_describes_the_credential() -> None:
 
 CHECKS: Iterable[tuple[Draft, bool, str]] = [
     (draft("POST", "ingestion", "/import", "{}"), True, "sent as a list"),
-    (draft("POST", "ingestion", "/import", "{{{nope}}}"), False, "unknown"),
+    (draft("POST", "ingestion", "/import", "{{{nope}}}"), False, "is not defined"),
     (draft("POST", "ingestion", "/import", '["{{today}}"'), False, "line 1, column"),
     (draft("POST", "ingestion", "//", "{}"), True, "Valid JSON"),
     (draft("POST", "ingestion", "/import"), True, ""),

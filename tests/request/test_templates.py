@@ -103,7 +103,7 @@ def test_every_built_in_of_the_help_has_a_value() -> None:
 
 
 REFUSED = [
-    ("{{nope}}", ENVIRONMENT, r"\{\{nope\}\} is unknown: .*--var nope="),
+    ("{{nope}}", ENVIRONMENT, r"\{\{nope\}\} is not defined: .*--var nope="),
     ("{{today-7m}}", ENVIRONMENT, "today-7m"),
     ("{{env:NOT_THERE}}", ENVIRONMENT, "the environment variable NOT_THERE is not set"),
     ("{{project_id}}", BARE, "the environment bare has no project_id"),
@@ -113,7 +113,7 @@ REFUSED = [
     ("{{plan}", ENVIRONMENT, "not closed"),
     ("{{plan", ENVIRONMENT, "not closed"),
     ("{{plan\nmore", ENVIRONMENT, "not closed"),
-    ("half \ud800", ENVIRONMENT, "Character 6 of the headers is half a character"),
+    ("half \ud800", ENVIRONMENT, "Character 6 of the headers is half a surrogate pair"),
 ]
 
 
@@ -128,7 +128,7 @@ def test_a_reference_without_a_value_is_refused_and_named(
 
 def test_a_day_out_of_the_calendar_is_unknown() -> None:
     late = Values(BARE, now=lambda: datetime(9999, 12, 31, tzinfo=ZONE))
-    with pytest.raises(DraftError, match="is unknown"):
+    with pytest.raises(DraftError, match="is not defined"):
         expand_text("{{today+1d}}", late, Field.QUERY)
 
 
@@ -168,7 +168,7 @@ def test_a_placeholder_of_the_api_reference_is_filled(text: str, expected: str) 
 
 
 def test_a_placeholder_without_a_value_is_named() -> None:
-    with pytest.raises(DraftError, match=r"\{importId\} is not filled"):
+    with pytest.raises(DraftError, match=r"\{importId\} has no value"):
         fill_placeholders("/{importId}", values(), encode_component)
     with pytest.raises(DraftError, match=r"\{Project ID\} cannot be filled: .*f9"):
         fill_placeholders("/{Project ID}", values(BARE), encode_component)
@@ -333,9 +333,9 @@ def test_a_template_in_a_variable_is_refused(text: str, typed: dict[str, str]) -
     environment = Environment("e", variables={"plan": "pro", "label": "{{plan}}-x"})
     values = Values(environment, typed)
     name = text.strip("{}")
-    with pytest.raises(DraftError, match=f"The variable {name} holds the template"):
+    with pytest.raises(DraftError, match=f"The variable {name} contains the template"):
         expand_text(text, values, Field.BODY)
-    with pytest.raises(DraftError, match=f"The variable {name} holds the template"):
+    with pytest.raises(DraftError, match=f"The variable {name} contains the template"):
         fill_placeholders(f"/{{{name}}}", values, str)
 
 

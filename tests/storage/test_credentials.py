@@ -68,9 +68,9 @@ def test_a_file_that_others_can_read_is_refused(mode, credentials):
         lambda: credentials.set("prod", "oauth_token", Secret("x")),
         lambda: credentials.delete("prod"),
     ):
-        with pytest.raises(SettingsError, match="can be read by other users") as caught:
+        with pytest.raises(SettingsError, match="is readable by other users") as caught:
             action()
-        assert f"«chmod 600 {credentials.path}»" in str(caught.value)
+        assert f"`chmod 600 {credentials.path}`" in str(caught.value)
         assert SECRET not in str(caught.value)
     assert SECRET in credentials.path.read_text()
 
@@ -84,9 +84,12 @@ def test_permissions_are_not_checked_on_windows(credentials, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (f"[prod]\noauth_token = {SECRET}", "line 2: it is not valid TOML; correct it"),
+        (f"[prod]\noauth_token = {SECRET}", "line 2: it is not valid TOML; fix it"),
         (f"prod = '{SECRET}'", "prod is not a table"),
-        (f"[prod]\noauth_token = ['{SECRET}']", "prod.oauth_token is not a text"),
+        (
+            f"[prod]\noauth_token = ['{SECRET}']",
+            "prod.oauth_token is not a quoted string",
+        ),
     ],
 )
 def test_an_invalid_file_is_reported_without_the_secret(text, message, credentials):
@@ -101,7 +104,7 @@ def test_an_invalid_file_is_reported_without_the_secret(text, message, credentia
 def test_invalid_utf_8_is_reported(credentials):
     write_file(credentials, "")
     credentials.path.write_bytes(b"[prod]\nx = '\xff'")
-    with pytest.raises(SettingsError, match="line 2: it holds bytes"):
+    with pytest.raises(SettingsError, match="line 2: it contains bytes"):
         credentials.get("prod", "x")
 
 

@@ -138,8 +138,8 @@ def change_region(path: Path) -> None:
 @pytest.mark.parametrize(
     ("what_happened", "message"),
     [
-        (change_region, "prod was changed by something else"),
-        (Path.unlink, "prod was deleted or renamed by something else"),
+        (change_region, "prod was changed on disk"),
+        (Path.unlink, "prod was deleted or renamed on disk"),
     ],
 )
 def test_a_change_made_elsewhere_is_asked_about_before_it_is_overwritten(
@@ -190,7 +190,7 @@ def test_a_failed_save_can_be_tried_again(
 def test_a_missing_stored_secret_must_be_typed_again(
     store: FileEnvironmentStore,
 ) -> None:
-    with pytest.raises(CredentialError, match="type it again"):
+    with pytest.raises(CredentialError, match="enter it again"):
         store.save(environment(), None, {})
 
 
@@ -228,11 +228,11 @@ def test_problems_of_a_secret_source_are_found_without_reading_it(
     (tmp_path / "there").write_text("x")
     problems: list[tuple[SecretSource, str]] = [
         (FromVariable("CI_SECRET"), ""),
-        (FromVariable("CI_OTHER"), "not set now"),
+        (FromVariable("CI_OTHER"), "not set"),
         (FromFile(str(tmp_path / "there")), ""),
-        (FromFile(str(tmp_path / "not")), "no such file now"),
+        (FromFile(str(tmp_path / "not")), "file not found"),
         (FromCommand("exit 1"), ""),
-        (FromCredentialsFile("prod", "oauth_token"), "nothing there yet"),
+        (FromCredentialsFile("prod", "oauth_token"), "not stored yet"),
     ]
     for source, problem in problems:
         assert store.secret_problem(source) == problem

@@ -208,12 +208,12 @@ def test_dotted_keys_can_be_edited_too(path):
 @pytest.mark.parametrize(
     ("name", "old_name", "message"),
     [
-        ("prod", None, "There is an environment prod already"),
-        ("test", "prod", "There is an environment test already"),
-        ("gone", "gone", "There is no environment gone in"),
-        ("", None, "cannot name an environment: it is empty"),
+        ("prod", None, "The environment prod already"),
+        ("test", "prod", "The environment test already"),
+        ("gone", "gone", "The environment gone no longer exists in"),
+        ("", None, "is not a valid environment name: it is empty"),
         ("a\nb", None, "control characters"),
-        (" a", None, "spaces at its ends"),
+        (" a", None, "starts or ends"),
     ],
 )
 def test_an_invalid_name_is_refused(name, old_name, message, path):
@@ -247,7 +247,7 @@ def test_a_broken_environment_keeps_its_name_and_its_text(path):
     set_default(path, "new")
     delete_environment(path, "test")
     assert broken in path.read_text()
-    with pytest.raises(SettingsError, match="an environment odd already"):
+    with pytest.raises(SettingsError, match="The environment odd already"):
         save_environment(path, Environment("odd"))
 
 
@@ -256,7 +256,7 @@ def test_deleting_leaves_the_others_and_their_comments(path):
     assert path.read_text() == (
         '# mine\n\n# for play\n[environments.test]\ncredentials.project_token = "t"\n'
     )
-    with pytest.raises(SettingsError, match="no environment prod"):
+    with pytest.raises(SettingsError, match="The environment prod"):
         delete_environment(path, "prod")
     delete_environment(path, "test")
     assert path.read_text() == "# mine\n"

@@ -143,7 +143,7 @@ def test_without_files_there_are_no_environments(folders):
     [
         pytest.param("[environments]\nx = 1", "environments.x is a number", id="one"),
         pytest.param(
-            '[environments]\n"" = {}', "is no name: it is empty", id="no name"
+            '[environments]\n"" = {}', "is not a valid name: it is empty", id="no name"
         ),
         pytest.param(
             '[environments]\n"a\\nb" = {}', "control characters", id="odd name"
@@ -164,7 +164,7 @@ def test_without_files_there_are_no_environments(folders):
         ),
         pytest.param(
             "[environments.x.hosts]\nevents = 'https://x'",
-            "hosts.events is not an API; there are ingestion, query,",
+            "hosts.events is not an API; use one of ingestion, query,",
             id="host of no API",
         ),
         pytest.param(
@@ -174,7 +174,7 @@ def test_without_files_there_are_no_environments(folders):
         ),
         pytest.param(
             "[environments.x.credentials]\nproject_token = { env = 'X' }",
-            "project_token is a table, but must be a text",
+            "project_token is a table, but must be a quoted string",
             id="token",
         ),
         pytest.param(
@@ -277,7 +277,7 @@ def test_a_literal_secret_is_refused_and_not_repeated(line, key, method, folders
     assert f"environments.x.{key} " in problem
     assert SECRET not in problem
     if not key.endswith("service_account"):
-        assert "holds the secret itself: write where it is as {" in problem
+        assert "contains the secret itself: use {" in problem
 
 
 @pytest.mark.parametrize(
@@ -285,13 +285,13 @@ def test_a_literal_secret_is_refused_and_not_repeated(line, key, method, folders
 )
 def test_a_secret_must_name_its_source(value, folders):
     folders.write_own(f"[environments.x.credentials]\nproject_secret = {value}")
-    assert "does not say where the secret is" in folders.load().problem("x")
+    assert "does not specify where the secret is" in folders.load().problem("x")
 
 
 @pytest.mark.parametrize("value", ["{ env = '' }", "{ env = 5 }"])
 def test_the_source_of_a_secret_must_be_a_string(value, folders):
     folders.write_own(f"[environments.x.credentials]\nproject_secret = {value}")
-    assert "says env, but not which" in folders.load().problem("x")
+    assert "specifies env without a value: add" in folders.load().problem("x")
 
 
 CREDENTIALS = "[environments.x.credentials]\n"
@@ -415,7 +415,7 @@ def test_a_service_account_without_a_source_uses_the_stored_secret(folders):
     [
         ("", 0o644, "chmod 600"),
         ("= broken", 0o600, "line 1: it is not valid TOML"),
-        ("x.oauth_token = 5", 0o600, "x.oauth_token is not a text in quotes"),
+        ("x.oauth_token = 5", 0o600, "x.oauth_token is not a quoted string"),
     ],
 )
 def test_unreadable_credentials_are_refused_and_cost_only_who_uses_them(
@@ -462,7 +462,7 @@ def test_own_environments_override_those_of_the_collection(folders):
     assert environments.all[0].project_id == "mine"
     assert environments.all[0].region is Region.US
     assert environments.default == "c"
-    assert "The environment a of the collection is not used" in environments.warnings[0]
+    assert "The environment a of the collection is ignored" in environments.warnings[0]
     folders.write_own("default = 'b'\n[environments.b]\n")
     assert folders.load().default == "b"
 
@@ -474,9 +474,9 @@ def test_own_environments_override_those_of_the_collection(folders):
         (
             "default = 'x'\n[environments.a]",
             "a",
-            "no environment x to start with: a is",
+            "default environment x was not found: using a",
         ),
-        ("default = 'x'", "", "no environment x to start with: there is none"),
+        ("default = 'x'", "", "default environment x was not found: no other"),
     ],
 )
 def test_the_default_environment_is_chosen(text, default, message, folders):
@@ -548,5 +548,5 @@ def test_a_file_that_cannot_be_read_is_reported(folders):
 
 def test_invalid_utf_8_is_reported(folders):
     (folders.config / "environments.toml").write_bytes(b"\n\xff")
-    with pytest.raises(SettingsError, match="line 2: it holds bytes"):
+    with pytest.raises(SettingsError, match="line 2: it contains bytes"):
         folders.load()

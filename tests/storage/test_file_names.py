@@ -59,23 +59,23 @@ def test_a_name_that_is_taken_gets_a_number(stem, existing, expected):
     [
         ("", "it is empty"),
         ("  ", "it is empty"),
-        ("..", "lead to another folder"),
-        (".", "lead to another folder"),
-        ("a/b", "lead to another folder"),
-        ("a\\b", "lead to another folder"),
-        ("/etc", "lead to another folder"),
-        ("a:b", "it holds :, which not every system"),
+        ("..", "refer to another folder"),
+        (".", "refer to another folder"),
+        ("a/b", "refer to another folder"),
+        ("a\\b", "refer to another folder"),
+        ("/etc", "refer to another folder"),
+        ("a:b", "it contains :, which some systems do not allow"),
         ("a\x1b[m", "a control character"),
-        (".hidden", "begins with a dot"),
+        (".hidden", "starts with a dot"),
         ("dot.", "ends with a dot"),
-        ("aux.x", "Windows keeps that name"),
+        ("aux.x", "Windows reserves it"),
         ("mixtui", "for the collection itself"),
         ("Mixtui.toml", "for the collection itself"),
         ("é" * 200, "too long"),
     ],
 )
 def test_an_invalid_name_is_refused(name, message):
-    with pytest.raises(StorageError, match="cannot be the name") as caught:
+    with pytest.raises(StorageError, match="is not a valid name") as caught:
         paths.validate_name(name, Path("folder"))
     assert message in str(caught.value)
     assert "\x1b" not in str(caught.value)

@@ -78,7 +78,7 @@ def test_a_link_stays_a_link(tmp_path):
 @pytest.mark.parametrize(
     ("number", "message"),
     [
-        (errno.ENOSPC, "The disk is full: .* is as it was"),
+        (errno.ENOSPC, "The disk is full: .* was not changed"),
         (errno.EACCES, "was not written: .*change its permissions"),
         (errno.EIO, "was not written"),
     ],
@@ -111,7 +111,7 @@ def test_a_write_protected_file_is_not_replaced(tmp_path, monkeypatch):
     path = tmp_path / "request.toml"
     path.write_bytes(b"old")
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(StorageError, match="write-protected"):
+    with pytest.raises(StorageError, match="read-only"):
         files.write(path, b"new")
     assert path.read_bytes() == b"old"
 
@@ -132,7 +132,7 @@ def test_a_folder_that_cannot_be_synced_is_ignored(tmp_path, monkeypatch):
 def test_a_new_file_never_replaces_another(tmp_path):
     path = tmp_path / "request.toml"
     files.create(path, b"first")
-    with pytest.raises(NameTaken, match=r"There is a request\.toml already"):
+    with pytest.raises(NameTaken, match=r"request\.toml already"):
         files.create(path, b"second")
     assert path.read_bytes() == b"first"
     assert os.listdir(tmp_path) == ["request.toml"]
@@ -158,7 +158,7 @@ def test_a_too_long_name_is_reported(tmp_path):
 @pytest.mark.parametrize(
     ("create", "message"),
     [
-        pytest.param(lambda path: None, "not there any more", id="gone"),
+        pytest.param(lambda path: None, "no longer exists", id="gone"),
         pytest.param(lambda path: path.mkdir(), "is not a file", id="folder"),
         pytest.param(os.mkfifo, "is not a file", id="pipe"),
     ],
@@ -192,10 +192,13 @@ def test_a_file_in_parts_replaces_another_only_if_it_may(tmp_path):
     file = files.PartFile(path)
     file.write(b"new")
     path.write_bytes(b"of another program")
-    with pytest.raises(NameTaken, match=r"what came is in .*answer\.part"):
+    with pytest.raises(
+        NameTaken,
+        match=r"was created by another program in the meantime: the received data is in .*answer\.part",
+    ):
         file.finish()
     assert (path.read_bytes(), part.read_bytes()) == (b"of another program", b"new")
-    with pytest.raises(NameTaken, match="There is a answer already"):
+    with pytest.raises(NameTaken, match="answer already"):
         files.PartFile(path)
     assert part.read_bytes() == b"new"
     file = files.PartFile(path, overwrite=True)

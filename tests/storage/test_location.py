@@ -33,7 +33,7 @@ def test_a_location_is_read(
     text: str, folders: tuple[str, ...] | None, name: str
 ) -> None:
     if folders is None:  # A backslash cannot be in the name of a folder.
-        with pytest.raises(StorageError, match="lead to another folder"):
+        with pytest.raises(StorageError, match="refer to another folder"):
             parse_location(text, ROOT)
     else:
         assert parse_location(text, ROOT) == Location(folders, name)
@@ -49,13 +49,13 @@ def test_a_location_is_read(
         ("//x", "Remove a /: the folder before it has no name."),
         ("/x", "Remove a /: the folder before it has no name."),
         ("a//b", "Remove a /: the folder before it has no name."),
-        ("../x", "“..” cannot be the name"),
-        ("a/../../x", "“..” cannot be the name"),
-        ("./x", "“.” cannot be the name"),
-        ("a/..", "“..” cannot be the name"),
-        (".hidden/x", "begins with a dot"),
+        ("../x", "“..” is not a valid name"),
+        ("a/../../x", "“..” is not a valid name"),
+        ("./x", "“.” is not a valid name"),
+        ("a/..", "“..” is not a valid name"),
+        (".hidden/x", "starts with a dot"),
         ("con/x", "Windows"),
-        ("mixtui.toml/x", "keeps that name"),
+        ("mixtui.toml/x", "reserves it"),
         ("a\0/x", "a control character"),
         ("x" * 200_000, "Shorten this to 2,000 characters: it has 200,000."),
         ("/".join("x" * 100_000), "Shorten this"),

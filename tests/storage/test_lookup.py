@@ -46,7 +46,7 @@ def filled_collection(collection):
         ),
         pytest.param(" Same name ", "a/same.toml", id="the name as written first"),
         pytest.param("TÄGLICHE u\u0308bersicht", "übersicht.toml", id="any alphabet"),
-        pytest.param("nameless", "nameless.toml", id="without a name"),
+        pytest.param("nameless", "nameless.toml", id="unnamed"),
         pytest.param("broken", "broken.toml", id="a broken one, to be told why"),
     ],
 )
@@ -57,15 +57,15 @@ def test_a_request_is_found_by_path_file_name_or_name(query, path, filled_collec
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("same", "names 2 saved requests: a/same, b/same; write the one you mean"),
-        ("SAME NAME", "names 2 saved requests: a/same, b/same"),
+        ("same", "2 saved requests are named “same”: a/same, b/same. Add the folder"),
+        ("SAME NAME", "2 saved requests are named “SAME NAME”: a/same, b/same"),
         (
             "weekly signups",
-            "No saved request is named “weekly signups”. Did you mean Weekly sign-ups?",
+            "“weekly signups” was not found in the collection. Did you mean Weekly sign-ups?",
         ),
         ("funel", "Did you mean reports/funnel?"),
-        ("zzzz", "No saved request is named “zzzz”. “mixtui list” lists them"),
-        ("../weekly", "No saved request is named “../weekly”"),
+        ("zzzz", "“zzzz” was not found in the collection. `mixtui list` lists all"),
+        ("../weekly", "“../weekly”"),
     ],
 )
 def test_an_unknown_or_ambiguous_name_is_reported(query, expected, filled_collection):

@@ -96,9 +96,9 @@ def test_finding_the_data_folder_does_not_create_it(base_folders):
 @pytest.mark.parametrize(
     ("option", "variables", "message"),
     [
-        pytest.param("gone", {}, "of --collection does not exist: create it"),
-        pytest.param("project/mixtui.toml/x", {}, "of --collection does not exist"),
-        pytest.param("file", {}, "of --collection is not a folder"),
+        pytest.param("gone", {}, "from --collection does not exist: create it"),
+        pytest.param("project/mixtui.toml/x", {}, "from --collection does not exist"),
+        pytest.param("file", {}, "from --collection is not a folder"),
         pytest.param(
             None, {"MIXTUI_COLLECTION": "gone"}, "$MIXTUI_COLLECTION does not"
         ),
@@ -125,5 +125,5 @@ def test_a_private_folder_has_mode_700(tmp_path, mode):
 
 def test_a_private_folder_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match=r"private folder .* cannot be made"):
+    with pytest.raises(StorageError, match=r"private folder .* cannot be created"):
         paths.private_folder(tmp_path / "file" / "folder")

@@ -190,5 +190,5 @@ def test_a_damaged_file_is_replaced(quota_store: QuotaStore) -> None:
 def test_a_failing_disk_is_reported(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / DATABASE).mkdir()
-    with pytest.raises(StorageError, match="quota is not counted"):
+    with pytest.raises(StorageError, match="quota cannot be counted"):
         QuotaStore(tmp_path / "state").count([QUERY])

@@ -94,7 +94,7 @@ def test_an_unknown_omission_is_kept_with_a_warning() -> None:
 
 @pytest.mark.parametrize("value", ["'token'", "[1]", "true"])
 def test_leave_out_must_be_a_list_of_names(value: str) -> None:
-    with pytest.raises(BrokenFile, match="a list of texts in quotes"):
+    with pytest.raises(BrokenFile, match="a list of quoted strings"):
         read_draft(f"[options]\nleave_out = {value}\n")
 
 
@@ -139,11 +139,18 @@ def test_equivalent_files_give_the_same_draft(source, draft):
         pytest.param("a = 1\na = 2", 2, "not valid TOML: cannot overwrite", id="twice"),
         pytest.param("a = " + "[" * 9000, None, "nested too deeply", id="deep"),
         pytest.param("a = " + "9" * 5000, None, "not valid TOML", id="long number"),
-        pytest.param(b"a = 1\nb = '\xff'", 2, "bytes that are not UTF-8", id="bytes"),
         pytest.param(
-            "a=1\nname = 5", 2, "name is a number, but must be a text", id="name"
+            b"a = 1\nb = '\xff'", 2, "bytes that are not valid UTF-8", id="bytes"
         ),
-        pytest.param("url = []", 1, "url is a list, but must be a text", id="url"),
+        pytest.param(
+            "a=1\nname = 5",
+            2,
+            "name is a number, but must be a quoted string",
+            id="name",
+        ),
+        pytest.param(
+            "url = []", 1, "url is a list, but must be a quoted string", id="url"
+        ),
         pytest.param(
             "method = 'FETCH'",
             1,
@@ -370,7 +377,7 @@ def test_files_in_other_forms_can_be_edited(source):
 def test_a_file_that_cannot_be_edited_safely_is_refused():
     # The inner table would be left alone without its row.
     source = "[[query]]\nname='a'\n[body]\n[query.more]\n"
-    with pytest.raises(StorageError, match="cannot edit without harm: save"):
+    with pytest.raises(StorageError, match="without damaging it: save"):
         render(Draft(body=Body()), source)
 
 

@@ -36,7 +36,7 @@ def test_progress_counts_up_to_the_size(tmp_path: Path) -> None:
 def test_an_existing_file_is_replaced_only_on_request(tmp_path: Path) -> None:
     path = tmp_path / "body.json"
     path.write_bytes(b"old")
-    with pytest.raises(NameTaken, match=r"There is a body\.json already"):
+    with pytest.raises(NameTaken, match=r"body\.json already"):
         save_chunks([b"new"], path)
     assert path.read_bytes() == b"old"
     save_chunks([b"new"], path, overwrite=True)
@@ -117,7 +117,7 @@ class _BrokenSource:
 @pytest.mark.parametrize(
     ("problem", "message"),
     [
-        (None, "was not written: the body cannot be read to its end"),
+        (None, "was not written: the body cannot be read completely"),
         (OSError(errno.EIO, "Input/output error"), "was not written: Input/output"),
         (OSError(errno.ENOSPC, "full"), "The disk is full"),
     ],
@@ -150,7 +150,7 @@ def test_a_read_only_folder_is_reported(
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     monkeypatch.setattr(os, "open", fail)
-    with pytest.raises(StorageError, match="save under another place"):
+    with pytest.raises(StorageError, match="save elsewhere"):
         save_chunks([b"x"], tmp_path / "body")
 
 
@@ -158,7 +158,7 @@ def test_a_read_only_folder_is_reported(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("folder", "is a folder: add the name"),
+        ("folder", "is a folder: add"),
         ("file/body", "file is not a folder|Not a directory"),
         ("file/deeper/body", "Not a directory"),
         ("x" * 300, "the name is too long"),

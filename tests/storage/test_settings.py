@@ -39,7 +39,7 @@ def test_every_setting_is_read(path):
     ("text", "message"),
     [
         ("theme = ", "line 1: it is not valid TOML"),
-        ("\ntheme = 1", "line 2: theme is a number, but must be a text in quotes"),
+        ("\ntheme = 1", "line 2: theme is a number, but must be a quoted string"),
         ("mouse = 'no'", "mouse is a text, but must be true or false"),
         ("keys = 'f5'", "keys is a text, but must be a table"),
         ("[history]\nkeep = 1", "line 2: history.keep is a number, but must be true"),

@@ -113,9 +113,7 @@ def test_old_deletions_are_removed(collection, weekly, reports, monkeypatch):
 def test_restoring_what_left_the_trash_is_reported(collection, weekly):
     deleted = collection.delete(weekly)
     deleted.trash_path.unlink()
-    with pytest.raises(
-        StorageError, match=r"weekly\.toml is not in the trash any more"
-    ):
+    with pytest.raises(StorageError, match=r"weekly\.toml is no longer in the trash"):
         collection.restore(deleted)
 
 

@@ -157,7 +157,7 @@ def test_a_view_summarises_its_sort_filter_and_hidden_columns() -> None:
     view = View(table).arrange(Sort(("n",), True), "n:2", CancelToken())
     assert list(view.numbers) == [2, 5, 8]
     view = view.with_hidden(("t",))
-    assert view.summary == "3 of 9 rows with n:2 · sorted by n ↓ · 1 column hidden · ."
+    assert view.summary == "3 of 9 rows match n:2 · sorted by n ↓ · 1 column hidden · ."
     assert [c.label for c in view.columns] == ["n"]
     view = view.with_all_columns().arrange(None, "", CancelToken())
     assert view.summary == "9 rows · ."

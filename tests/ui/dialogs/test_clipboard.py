@@ -20,7 +20,7 @@ HINT = "set -g set-clipboard on"
 
 
 class Host(App[None]):
-    """Keeps what is written to the terminal beside what is drawn."""
+    "use t instead of Keeps whato the terminal beside what is drawn."
 
     written = ""
 

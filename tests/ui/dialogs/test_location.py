@@ -91,7 +91,7 @@ async def test_the_line_below_says_which_folder_it_goes_into() -> None:
             ("Team/New/x", "Creates the folder Team/New."),
             ("x", r"Type Folder/Name to use a folder; \/ is a slash in a name."),
             ("Team/", r"Type Folder/Name to use a folder; \/ is a slash in a name."),
-            ("../x", "“..” cannot be the name of a file or folder"),
+            ("../x", "“..” is not a valid name for a file or folder"),
             ("a//x", "Remove a /"),
         ):
             pilot.app.screen.query_one(LocationField).value = text

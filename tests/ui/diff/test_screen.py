@@ -230,10 +230,10 @@ async def test_a_body_that_is_gone_is_a_sentence() -> None:
     app = Host({"a": 1}, replace(side({}), load=load))
     async with app.run_test() as pilot:
         await wait_for_workers(pilot)
-        assert shows(pilot, "Not compared", "cannot be read any more")
+        assert shows(pilot, "Not compared", "can no longer be read")
         assert (
             lines(pilot).count(
-                " A body cannot be read any more: No such file or directory."
+                " A body can no longer be read: No such file or directory."
             )
             == 1
         )

@@ -98,7 +98,7 @@ def test_a_typed_secret_replaces_the_kept_one() -> None:
 
 
 def test_a_secret_that_is_not_there_must_be_typed() -> None:
-    draft = draft_of(FULL, lambda source: "nothing there yet")
+    draft = draft_of(FULL, lambda source: "not stored yet")
     assert problems(draft, ()) == {
         "service_account": "Enter the secret, or choose another source."
     }
@@ -158,7 +158,7 @@ def variable(place: str) -> SecretDraft:
         ({"hosts": "query"}, "hosts", "Line 1"),
         ({"hosts": "queri = https://a"}, "hosts", "is not an API"),
         ({"hosts": "query = ftp://a"}, "hosts", "no URL"),
-        ({"hosts": "query = https://u@a"}, "hosts", "only scheme"),
+        ({"hosts": "query = https://u@a"}, "hosts", "only contain scheme"),
         ({"client_key": "k.pem"}, "client_key", "certificate"),
     ],
 )

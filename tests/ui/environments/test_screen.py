@@ -143,7 +143,7 @@ async def test_everything_is_told_in_words_and_no_secret_is(folder: Path) -> Non
             "1234567",
             "sent after confirmation",
             f"{REDACTED} from the environment variable CI_SECRET",
-            "not set now",
+            "not set",
             "ingestion → https://events.example.com",
             "environments.toml",
         ):
@@ -244,7 +244,7 @@ async def test_a_change_made_elsewhere_is_asked_about_when_the_form_is_saved(
         other.save(replace(old, project_id="5"), old, {})
         await pilot.press("tab", "tab", "end", "9", "ctrl+s")
         await pilot.pause()
-        assert "prod-eu was changed by something else" in screen_text(pilot)
+        assert "prod-eu was changed on disk" in screen_text(pilot)
         await pilot.press(answer)
         await pilot.pause()
         assert isinstance(pilot.app.screen, EnvironmentsScreen) is is_left

@@ -78,7 +78,7 @@ async def test_another_folder_may_be_named_but_not_outside(tmp_path: Path) -> No
         await submit(pilot, "../x")
         await pilot.pause()
         problem = pilot.app.screen.query_one(".problem", Static)
-        assert "would lead to another folder" in str(problem.render())
+        assert "would refer to another folder" in str(problem.render())
         await submit(pilot, "a/b")
         await wait_for_screen(pilot, type(main(pilot)))
         assert (tmp_path / "requests/a/b/Events/count-events.toml").is_file()

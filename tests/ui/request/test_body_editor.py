@@ -226,10 +226,10 @@ async def test_a_file_is_looked_for(tmp_path: Path) -> None:
         assert "folder" in app.line
         for typed, text in (
             ("events.csv", "✓ 1.5 KB"),
-            ("events", "there is no such file"),
+            ("events", "file not found"),
             (".", "it is a folder"),
-            ("a\0b", "there is no such file"),
-            ("~nobody-of-that-name/x", "there is no such file"),
+            ("a\0b", "file not found"),
+            ("~nobody-of-that-name/x", "file not found"),
         ):
             app.editor.body = Body(BodyType.FILE, path=typed)
             await pilot.pause()

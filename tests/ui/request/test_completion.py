@@ -319,7 +319,7 @@ async def test_a_refused_look_up_becomes_a_sentence(tmp_path: Path) -> None:
         await pressed(pilot, "a")
         await fill_in(pilot, "where")
         await pressed(pilot, "down", "enter")
-        assert "fill in the event first" in notices(pilot)
+        assert "fill it in first" in notices(pilot)
         assert isinstance(pilot.app.focused, RowInput)
         await pressed(pilot, "escape", "a")
         await fill_in(pilot, "event", "Sign up")

@@ -129,7 +129,7 @@ async def test_a_disk_that_fails_later_shows_no_chart(
         assert isinstance(state, Received)
 
         def fails(start: int, end: int) -> bytes:
-            raise OSError(5, "the disk failed")
+            raise OSError(5, "disk error")
 
         monkeypatch.setattr(state.document.source, "read", fails)
         pane._charted = None

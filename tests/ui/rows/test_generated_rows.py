@@ -199,4 +199,6 @@ async def test_what_is_needed_and_left_out_is_reported_under_the_url() -> None:
         assert "left out" not in str(line.render())
         await pilot.press("up", "space")
         await pilot.pause()
-        assert "! project_id is left out, as this request asks" in str(line.render())
+        assert "! project_id is not sent: it is disabled for this request" in str(
+            line.render()
+        )

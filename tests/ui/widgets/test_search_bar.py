@@ -88,7 +88,7 @@ async def test_a_mistake_is_a_sentence_until_it_is_mended() -> None:
         last = app.heard[-1]
         assert isinstance(last, SearchBar.Changed)
         assert last.pattern is None
-        assert app.rows[1].startswith("This is no regular expression: unterminated")
+        assert app.rows[1].startswith("Not a valid regular expression: unterminated")
         await type_text(pilot, "]")
         await pilot.pause()
         assert not app.rows[1].startswith("This")
