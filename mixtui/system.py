@@ -28,7 +28,7 @@ def folder_lock(folder: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Hold a folder against other programs and threads while a file in it is changed.
 
     The lock is on the folder itself: nothing is left behind, and a crash releases it. A
-    thread may take it again. Own code: filelock locks files, which stay, and would add a
+    thread may acquire it again. Own code: filelock locks files, which stay, and would add a
     lock on Windows only, where this one does nothing.
 
     Args:

@@ -249,7 +249,7 @@ _RECOGNISERS: tuple[Callable[[object], tuple[Chart, ...]], ...] = (
 
 
 def detect_charts(value: object) -> tuple[Chart, ...]:
-    """Return the charts of a JSON value, most informative first; none if it is no report."""
+    """Return the charts of a JSON value, most informative first; none if it is not a report."""
     for recognise in _RECOGNISERS:
         try:
             return recognise(value)

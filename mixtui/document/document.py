@@ -201,7 +201,7 @@ class Document:
         self, source: ByteSource, language: Language, layout: AnyLayout
     ) -> None:
         self.source = source
-        """The body as it came, decompressed."""
+        """The raw body, decompressed."""
         self.language = language
         self.layout = layout
         self.complete = False

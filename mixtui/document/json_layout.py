@@ -203,7 +203,7 @@ class IndentedJson:
         self.documents = 0
         """How many documents have begun."""
         self.problem = ""
-        """Why the rest is shown as it came: ends the sentence «this is …»."""
+        """Why the rest is shown raw: ends the sentence “the body is …”."""
         # Without a reference to this object, so that it is freed as soon as nobody uses
         # it.
         self.text_of = lru_cache(_TEXTS_KEPT)(
@@ -436,7 +436,7 @@ class IndentedJson:
         if 0 <= index < len(self._fragments):
             return LayoutPart(self._first_lines[index], self.text_of(index))
         if self._rest is None:
-            raise IndexError(f"There is no part {index}.")
+            raise IndexError(f"No part {index}.")
         part = self._rest.part(index - len(self._fragments))
         return LayoutPart(part.first_line + self._lines, part.text, part.start)
 
@@ -453,7 +453,7 @@ class IndentedJson:
         if line >= self._lines and self._rest is not None:
             return len(self._fragments) + self._rest.part_of(line - self._lines, byte)
         if not 0 <= line < self._lines:
-            raise IndexError(f"There is no line {line}.")
+            raise IndexError(f"No line {line}.")
         return bisect_right(self._first_lines, line) - 1
 
     def raw(self, line: int) -> bytes:

@@ -228,7 +228,7 @@ class TextLines:
         """
         tail = self._tail
         if not 0 <= index < tail.parts:
-            raise IndexError(f"There is no part {index}.")
+            raise IndexError(f"No part {index}.")
         begin, end = self._first_start(index), tail.end
         if index + 1 < tail.parts:
             end = self._first_start(index + 1)
@@ -283,7 +283,7 @@ class TextLines:
 
     def _checked(self, line: int) -> int:
         if not 0 <= line < self.line_count:
-            raise IndexError(f"There is no line {line}.")
+            raise IndexError(f"No line {line}.")
         return self._line_start(line)
 
     def _line_start(self, line: int) -> int:
@@ -400,7 +400,7 @@ class HexLines:
     def part(self, index: int) -> LayoutPart:
         """Return a part of a thousand lines."""
         if not 0 <= index < self.part_count:
-            raise IndexError(f"There is no part {index}.")
+            raise IndexError(f"No part {index}.")
         first = index * _LINES_PER_PART
         last = min(first + _LINES_PER_PART, self.line_count)
         return LayoutPart(first, b"\n".join(map(self.raw, range(first, last))))
@@ -412,7 +412,7 @@ class HexLines:
     def part_of(self, line: int, byte: int = 0) -> int:
         """Return the part that contains a line."""
         if not 0 <= line < self.line_count:
-            raise IndexError(f"There is no line {line}.")
+            raise IndexError(f"No line {line}.")
         return line // _LINES_PER_PART
 
     def raw(self, line: int) -> bytes:
@@ -422,7 +422,7 @@ class HexLines:
     def line(self, index: int, start: int = 0, width: int | None = None) -> str:
         """Return a line, or a part of it."""
         if not 0 <= index < self.line_count:
-            raise IndexError(f"There is no line {index}.")
+            raise IndexError(f"No line {index}.")
         offset = index * _PER_LINE
         row = self._source.read(offset, offset + _PER_LINE)
         half = _PER_LINE // 2

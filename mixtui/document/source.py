@@ -82,7 +82,7 @@ class FileSource:
         """
         self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         self.close = weakref.finalize(self, os.close, self._descriptor)
-        """Close the file now; nothing can be read any more."""
+        """Close the file now; nothing can be read afterwards."""
         self.path = path
         """Where it was when it was opened."""
         self.size = os.fstat(self._descriptor).st_size
@@ -170,7 +170,7 @@ class Spool:
         return read_at(self._file.descriptor, start, end)
 
     def hand_over(self, path: Path) -> None:
-        """Record that the file has a new path and owner: it is not removed any more."""
+        """Record that the file has a new path and owner: it is no longer removed here."""
         if self._file is not None:
             self._file.path, self._file.persistent = path, True
 

@@ -157,7 +157,7 @@ class NamePosition:
     used: tuple[str, ...] = ()
 
     def text(self, name: str) -> str:
-        """Return the complete text with a name inserted; its braces are no template."""
+        """Return the complete text with a name inserted; its braces do not start a template."""
         if self.quoted:
             name = json.dumps(name, ensure_ascii=False)
         return f"{self.head}{escape_text(name)}{self.tail}"

@@ -48,7 +48,7 @@ class BodyFolder:
         """Create a private file for a body that is still coming.
 
         It belongs to the caller: `store` links it, and one that is not removed is swept
-        when nobody has it open any more.
+        once nothing has it open.
         """
         private_folder(self.path)
         path = self.path / temporary_name()

@@ -277,7 +277,7 @@ def map_literals(
 def escape_text(
     text: str, *, before_reference: bool = False, keep_foreign: bool = False
 ) -> str:
-    """Write a text so that exactly it is sent: its braces are no templates.
+    """Escape the braces of a text so that it is sent as it is.
 
     Args:
         text: The text to send.

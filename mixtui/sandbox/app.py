@@ -263,8 +263,8 @@ def open_state(
         except sqlite3.Error as error:
             store.close()
             raise SandboxError(
-                f"The sandbox cannot use {data_dir} for its data ({error}): "
-                "choose another folder, or none to keep nothing."
+                f"The sandbox cannot store its data in {data_dir} ({error}): choose "
+                "another folder, or omit --data to keep it in memory."
             ) from None
     return State(
         store=store,

@@ -136,7 +136,7 @@ class RunningSandbox:
         started.wait()
         if not listening.server.started:
             self.stop()
-            raise SandboxError("The sandbox ended before it could answer.")
+            raise SandboxError("The sandbox stopped before it could respond.")
 
     def stop(self) -> None:
         """Finish running requests and stop; does nothing if it is not running."""
@@ -228,7 +228,7 @@ def _bind(port: int) -> socket.socket:
         listener.listen()
     except (OSError, OverflowError) as error:
         listener.close()
-        reason = error.strerror if isinstance(error, OSError) else "no such port"
+        reason = error.strerror if isinstance(error, OSError) else "port out of range"
         raise SandboxError(
             f"The sandbox cannot listen on port {port} ({reason}): "
             "choose another with --port, or 0 for any free one."
@@ -244,7 +244,7 @@ class AccessLog:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        status = "no answer"
+        status = "no response"
 
         async def watch(message: Message) -> None:
             nonlocal status

@@ -126,7 +126,7 @@ def _is_running(process: str) -> bool:
     if not process.isdecimal():
         return True
     if os.name != "posix":
-        # Windows has no harmless signal to check this; a draft offered needlessly is no loss.
+        # Windows has no harmless signal to check this; offering a draft needlessly does no harm.
         return int(process) == os.getpid()
     try:
         os.kill(int(process), 0)

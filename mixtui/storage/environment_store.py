@@ -256,7 +256,7 @@ class EnvironmentStore(Protocol):
             secrets: Typed secrets, by kind (service_account, project_secret,
                 oauth_token). What the environment does not take from credentials.toml
                 is removed from it.
-            overwrite: Also write if it is not as it was loaded any more.
+            overwrite: Also write if it has changed since it was loaded.
 
         Raises:
             ChangedOutside: It was changed or deleted since it was loaded.

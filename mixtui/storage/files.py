@@ -49,7 +49,7 @@ def read(path: Path) -> bytes:
             raise StorageError(path, f"{path} is not a file.")
         return path.read_bytes()
     except FileNotFoundError:
-        raise StorageError(path, f"{path} no longer exists.") from None
+        raise StorageError(path, f"{path} does not exist.") from None
     except OSError as error:
         raise StorageError(path, f"{path} cannot be read: {error.strerror}.") from None
 

@@ -71,10 +71,10 @@ class Series:
         """Return the source text for a date, as a member of an object.
 
         Raises:
-            IndexError: There is no such date.
+            IndexError: No such date.
         """
         if not 0 <= number < len(self._dates):
-            raise IndexError(f"There is no date {number}.")
+            raise IndexError(f"No date {number}.")
         date = self._dates[number]
         items = zip(self._keys, self._values.values(), strict=True)
         parts = [f"{k}:".encode() + numbers.get(date, b"0") for k, numbers in items]

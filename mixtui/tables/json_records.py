@@ -245,10 +245,10 @@ class FormattedRecords:
         """Return a record, formatted.
 
         Raises:
-            IndexError: There is no such record.
+            IndexError: No such record.
         """
         if not 0 <= number < self.count:
-            raise IndexError(f"There is no record {number}.")
+            raise IndexError(f"No record {number}.")
         start, end = self._span(number)
         return self._lines(self._layout.part_of(start), start, end)
 

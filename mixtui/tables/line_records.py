@@ -40,7 +40,7 @@ class Records(Protocol):
         """Return a record as the server wrote it.
 
         Raises:
-            IndexError: There is no such record.
+            IndexError: No such record.
         """
         ...
 
@@ -127,7 +127,7 @@ class ByteRangeRecords:
 
     def _span(self, number: int) -> tuple[int, int]:
         if not 0 <= number < self.count:
-            raise IndexError(f"There is no record {number}.")
+            raise IndexError(f"No record {number}.")
         number += self._header_count
         end = self._scanned
         if number + 1 < len(self._starts):

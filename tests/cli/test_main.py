@@ -146,7 +146,7 @@ def test_a_fault_of_mixtui_is_one_line_and_a_report_without_data(
     monkeypatch.setattr("mixtui.cli.commands.keys.run_keys", fail)
     result = mixtui("keys")
     assert result.status == EX_SOFTWARE
-    assert result.stderr.startswith("mixtui: A mistake in mixtui: KeyError in ")
+    assert result.stderr.startswith("mixtui: Internal error in mixtui: KeyError in ")
     assert result.stderr.count("\n") == 1
     (report,) = (state_dir() / "crashes").iterdir()
     assert "typed-secret" not in result.output + report.read_text()

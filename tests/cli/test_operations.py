@@ -60,8 +60,8 @@ def test_a_single_match_is_explained(
     )
     for part in (
         "GET /api/query/segmentation/numeric\n",
-        "* event      The name of one event, bare: a JSON list is refused. (text)\n",
-        "  where  Only events that this expression is true for.",
+        "* event      A plain event name; a JSON list is rejected. (text)\n",
+        "  where  Only events that match this expression.",
         "service account · project secret",
         "60 queries per hour and 5 concurrent queries per",
         "Use instead: Result of a saved Insights report",

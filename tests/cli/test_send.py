@@ -229,7 +229,7 @@ def test_a_dry_run_prints_the_request_and_reads_no_secret(
         "-H", "Content-Encoding: gzip", "-H", "X-A: {{env:TOKEN}}",
     )  # fmt: skip
     assert result.status == 2
-    assert "the variable TOKEN is not set" in result.stderr
+    assert "the environment variable TOKEN is not set" in result.stderr
     mixtui.variables["TOKEN"] = "hunter2"
     result = mixtui(
         "send", "POST", "/import", "--api", "ingestion", "-d", event("{{env:TOKEN}}"),
@@ -285,15 +285,15 @@ USAGE_ERRORS = [
     (("send", "GET", "x", "--api", "query"), "must start with /"),
     (("send", "GET", "/x", "--api", "query", "--timeout", "0"), "above 0"),
     (("send", "POST", "/x", "--api", "app", "-d", "{"), "not JSON: line 1, column 2"),
-    (("send", "POST", "/x", "--api", "app", "-d", "@gone"), "is not there"),
+    (("send", "POST", "/x", "--api", "app", "-d", "@gone"), "does not exist"),
     (("send", "nope"), "“nope”"),
-    (("send", "--file", "gone.toml"), "gone.toml no longer exists"),
+    (("send", "--file", "gone.toml"), "gone.toml does not exist"),
     (("send", "broken"), "broken.toml, line 1"),
     (
         ("send", "GET", "/x", "--api", "query", "--env", "sandbx"),
         "Did you mean sandbox?",
     ),
-    (("send", "x", "--collection", "/no/such"), "/no/such of --collection"),
+    (("send", "x", "--collection", "/no/such"), "/no/such from --collection"),
     (("send", "GET", "/\udce9", "--api", "query"), "half a surrogate pair"),
 ]
 
@@ -568,7 +568,10 @@ def test_additions_omitted_by_the_file_are_not_sent(online: CommandLine) -> None
     result = online("send", "r", "--dry-run", "--json")
     request = json.loads(result.text)
     assert "project_id" not in request["url"]
-    assert any("project_id is disabled for" in notice for notice in request["notices"])
+    assert any(
+        "project_id is not sent: it is disabled" in notice
+        for notice in request["notices"]
+    )
 
 
 def test_a_variable_of_the_command_line_overrides_the_environment(

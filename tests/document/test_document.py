@@ -197,7 +197,7 @@ def test_a_body_is_recognised_and_formatted(
 
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
-TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
+TRUNCATED = "the body is not valid JSON (it ends in the middle of a value)"
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ TRUNCATED = "this is not valid JSON (it ends in the middle of a value)"
             "",
             Language.JSON,
             ["{", '  "a": 1,', '  "b": [', "    1,", '{"c":tr'],
-            f"From line 5 on {TRUNCATED}: shown raw.",
+            f"From line 5 on, {TRUNCATED}: shown raw.",
             id="cut JSON",
         ),
         pytest.param(

@@ -220,7 +220,7 @@ def test_a_port_in_use_is_reported(sandbox: RunningSandbox) -> None:
 
 @pytest.mark.parametrize("port", [-1, 70_000])
 def test_an_impossible_port_is_reported(port: int) -> None:
-    with pytest.raises(SandboxError, match=f"port {port} \\(no such port\\)"):
+    with pytest.raises(SandboxError, match=f"port {port} \\(port out of range\\)"):
         RunningSandbox(port=port).start()
 
 

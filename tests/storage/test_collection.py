@@ -84,7 +84,7 @@ def test_the_head_of_a_file_has_what_lists_show(collection, root):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("name =", "line 1: it is not valid TOML"), (None, "no longer exists")],
+    [("name =", "line 1: it is not valid TOML"), (None, "does not exist")],
 )
 def test_a_broken_file_is_listed_with_its_reason(content, message, collection, root):
     path = root / "broken.toml"

@@ -250,7 +250,7 @@ def test_a_file_that_never_rests_is_left_alone_and_reported(tmp_path: Path) -> N
         path.write_bytes(b"%d" % next(numbers))
         return b"mine"
 
-    with pytest.raises(StorageError, match="another program keeps writing it. Stop"):
+    with pytest.raises(StorageError, match=r"another program keeps writing it\. Stop"):
         files.update(path, change)
     assert path.read_bytes().isdigit()
 

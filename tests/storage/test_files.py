@@ -158,7 +158,7 @@ def test_a_too_long_name_is_reported(tmp_path):
 @pytest.mark.parametrize(
     ("create", "message"),
     [
-        pytest.param(lambda path: None, "no longer exists", id="gone"),
+        pytest.param(lambda path: None, "does not exist", id="gone"),
         pytest.param(lambda path: path.mkdir(), "is not a file", id="folder"),
         pytest.param(os.mkfifo, "is not a file", id="pipe"),
     ],

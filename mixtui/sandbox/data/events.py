@@ -274,7 +274,7 @@ def _validate_distinct_id(properties: JsonObject) -> str:
     if identifier is None:
         problem = "must be a string"
     elif identifier.strip().lower() in _INVALID_IDS:
-        problem = f"{identifier!r} identifies nobody"
+        problem = f"{identifier!r} does not identify a user"
     else:
         return identifier
     raise InvalidRecord(

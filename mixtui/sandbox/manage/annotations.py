@@ -77,7 +77,7 @@ def _build(request: ApiRequest, project: Project, body: JsonObject) -> JsonObjec
     try:
         datetime.strptime(str(body["date"]), "%Y-%m-%d %H:%M:%S")
     except ValueError:
-        raise Refusal(400, f"'date' is no date: {body['date']}") from None
+        raise Refusal(400, f"'date' is not a valid date: {body['date']}") from None
     return {
         "date": body["date"],
         "description": body["description"],
@@ -129,7 +129,9 @@ def _existing_tag_ids(
     known = {tag["id"] for tag in _TAGS.read_all(request, project.id)}
     for identifier in ids:
         if identifier not in known:
-            raise Refusal(400, f"'tags' must be ids of tags; there is no {identifier}")
+            raise Refusal(
+                400, f"'tags' must be ids of tags; {identifier} was not found"
+            )
     return ids
 
 

@@ -218,7 +218,7 @@ def _check_references(request: ApiRequest, project: Project, flag: JsonObject) -
         experiment is not None
         and _find_experiment(request, project, str(experiment)) is None
     ):
-        raise Refusal(400, f"'experiment_id' names no experiment: {experiment}")
+        raise Refusal(400, f"'experiment_id' was not found: {experiment}")
 
 
 def _find_experiment(

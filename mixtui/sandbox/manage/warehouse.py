@@ -200,7 +200,7 @@ def _creation_shape(request: ApiRequest) -> Record:
     kind = request.parts["kind"]
     shape = NEW_IMPORT.get(kind)
     if shape is None:
-        raise Refusal(404, f"There is no import of type {kind!r}")
+        raise Refusal(404, f"Unknown import type {kind!r}")
     return shape
 
 

@@ -155,7 +155,7 @@ class _ScriptParser:
                 return self._params.get(self._next())
             case first if first.isdigit() or first == "-":
                 return parse(token)
-        raise UnsupportedScript(f"{token or 'the end'} is no value")
+        raise UnsupportedScript(f"{token or 'the end'} is not a value")
 
     def _members(self) -> JsonObject:
         members: JsonObject = {}

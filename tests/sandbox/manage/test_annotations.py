@@ -63,7 +63,7 @@ def test_tags_are_a_bare_list(client: httpx.Client) -> None:
         ({"date": "2026-03-01 10:00:00"}, "'description' is required"),
         (
             {"date": "2026-03-01 10:00:00", "description": "x", "tags": [99]},
-            "there is no 99",
+            "99 was not found",
         ),
         (
             {"date": "2026-03-01 10:00:00", "description": "x", "tags": [{}]},

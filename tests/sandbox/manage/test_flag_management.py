@@ -128,7 +128,7 @@ def test_an_error_of_a_flag_is_inside_a_200(empty_client: httpx.Client) -> None:
     assert "true or false" in error_inside(invalid, "validation_error")
     experiment = {**BODY, "key": "x", "experiment_id": identity.ACTIVE_ID}
     response = empty_client.post(FLAGS, json=experiment)
-    assert "names no experiment" in error_inside(response, "validation_error")
+    assert "'experiment_id' was not found" in error_inside(response, "validation_error")
 
 
 VARIANT = BODY["ruleset"]["variants"][0]

@@ -174,7 +174,7 @@ async def test_a_row_says_what_it_is() -> None:
 async def test_the_page_explains_the_one_under_the_cursor() -> None:
     async with catalogue("segmentation numeric") as (pilot, screen):
         page = screen.query_one(TextPage)
-        assert "60 queries an hour" in page.text
+        assert "60 queries per hour" in page.text
         assert "Use instead" in page.text
         await pilot.press("down")
         assert screen.query_one(OperationList).selected_operation is not None

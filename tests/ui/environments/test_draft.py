@@ -157,7 +157,7 @@ def variable(place: str) -> SecretDraft:
         ({"variables": "a = 1\na = 2"}, "variables", "twice"),
         ({"hosts": "query"}, "hosts", "Line 1"),
         ({"hosts": "queri = https://a"}, "hosts", "is not an API"),
-        ({"hosts": "query = ftp://a"}, "hosts", "no URL"),
+        ({"hosts": "query = ftp://a"}, "hosts", "is not a URL"),
         ({"hosts": "query = https://u@a"}, "hosts", "only contain scheme"),
         ({"client_key": "k.pem"}, "client_key", "certificate"),
     ],

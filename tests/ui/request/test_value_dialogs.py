@@ -200,7 +200,7 @@ async def test_an_expression_is_checked_and_corrected() -> None:
     host = Host(expression('properties["plan"] = "pro"'))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        assert "use = instead of column 20: ==" in host.text_of("remark")
+        assert "column 20: use `==` instead of `=`" in host.text_of("remark")
         await pilot.press("f12", "f3")
         await pilot.pause()
         assert "No problems found" in host.text_of("remark")

@@ -224,14 +224,14 @@ async def test_a_filter_acts_while_it_is_typed_and_letters_are_no_commands() -> 
     async with app.run_test(size=(78, 14)) as pilot:
         await press("f", *"purchase")(pilot)
         assert isinstance(app.focused, TextInput)
-        status = "30 of 60 rows with purchase · .results"
+        status = "30 of 60 rows match purchase · .results"
         assert app.line("status") == status
         await press("enter")(pilot)
         assert app.focused is app.table.grid
         assert set(app.column()) == {"Purchase"}
         await press("s", "s")(pilot)
         assert app.line("status") == (
-            "30 of 60 rows with purchase · sorted by event ↓ · .results"
+            "30 of 60 rows match purchase · sorted by event ↓ · .results"
         )
         await press("escape")(pilot)
         assert app.line("status") == "60 rows · sorted by event ↓ · .results"
