@@ -204,4 +204,4 @@ def test_an_editor_ends_with_the_app_and_what_it_wrote_is_kept(home: Path) -> No
         app.assert_terminal_is_as_before()
         (kept,) = (home / "temporary").glob("*/*")
         assert kept.read_text() == '{"edited": true}\n'
-        assert f"What it wrote is in {kept}." in app.written
+        assert f"Your edits are in {kept}." in app.written

@@ -30,7 +30,7 @@ def test_a_newcomer_sends_saves_and_quits_however_fast_the_keys_arrive(
     collection = home / "requests"
     collection.mkdir()
     with start(home, "--sandbox", "--collection", str(collection)) as terminal:
-        terminal.wait_for("sandbox", "project 3000001", "type a relative URL")
+        terminal.wait_for("sandbox", "project 3000001", "New request")
         # Pick an API: the field before the URL, by its first letter.
         terminal.press("ctrl+o", "a")
         terminal.press("e")
@@ -42,12 +42,12 @@ def test_a_newcomer_sends_saves_and_quits_however_fast_the_keys_arrive(
         terminal.wait_for("/api/query/events/names?type=general&limit=3&")
         terminal.wait_for("200 OK", "accepted", '"View product"')
         terminal.press("ctrl+s")
-        terminal.wait_for("Save as")
+        terminal.wait_for("Save request")
         terminal.press("escape")
-        terminal.wait_until(lambda: "Save as" not in terminal.text)
+        terminal.wait_until(lambda: "Save request" not in terminal.text)
         # In one read: ctrl+s, ctrl+u, the name, enter.
         terminal.type("\x13\x15Event names\r")
-        terminal.wait_for("Saved event-names.toml")
+        terminal.wait_for("Saved Event names")
         terminal.press("ctrl+q")
         assert terminal.wait_for_exit() == 0
         assert b"\x1b[?1049l" in terminal.bytes, "the alternate screen is left"
@@ -62,7 +62,7 @@ def test_a_tiny_terminal_can_grow_and_unsaved_work_is_asked_about_before_quittin
     home: Path,
 ) -> None:
     with start(home, "--sandbox", size=(30, 8)) as terminal:
-        terminal.wait_for("mixtui needs 40×12")
+        terminal.wait_for("needs at least 40×12")
         terminal.resize((120, 40))
         terminal.wait_for("Events, last 7 days", "/api/query/events?")
         terminal.type("/top")
