@@ -102,7 +102,7 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         )
 
     def on_notify(self, event: Notify) -> None:
-        """Say after the end what nobody can read before it."""
+        """Print after the end what cannot be read before it."""
         if self.signals is not None and self.signals.end_signal:
             self.final_sentences.append(event.notification.message)
 

@@ -1,4 +1,4 @@
-"""The one place for exceptions that nobody foresaw: a report, a sentence, a living app.
+"""The one place for unexpected exceptions: a report, a sentence, a living app.
 
 Textual ends an app at the first one, and prints a traceback with the values of local
 variables, which here may be typed credentials. Three ways lead to

@@ -281,7 +281,7 @@ _HEADS = ("count", "step", "overall", "avg. time")
 
 
 class _Columns:
-    """Where the figures of steps stand; what does not fit is left out from the right."""
+    """The columns of the figures of steps; what does not fit is dropped from the right."""
 
     def __init__(
         self, steps: Sequence[FunnelStep], figures: Sequence[Sequence[str]], width: int

@@ -241,7 +241,7 @@ class LinesRenderer:
 
 
 class _Legend:
-    """Names with their figures; the least telling are left out where there is no room."""
+    """Names with their figures; the least important are dropped where there is no room."""
 
     def __init__(self, chart: LineChart, room: int, colours: ChartColours) -> None:
         self._colours = colours

@@ -82,7 +82,7 @@ class Dialog(StyledOnce, ModalScreen[R], Generic[R]):
         yield from ()
 
     def action_give_up(self) -> None:
-        """Leave without an answer."""
+        """Close without a choice."""
         self.finish(self._given_up)
 
     def finish(self, result: R) -> None:
@@ -92,7 +92,7 @@ class Dialog(StyledOnce, ModalScreen[R], Generic[R]):
 
 
 class _Question(Dialog[R]):
-    """A sentence, and answers that have a letter each."""
+    """A question with a few choices, each with a letter."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class _Question(Dialog[R]):
         answers.focus()
 
     def on_key(self, event: events.Key) -> None:
-        """A letter answers at once."""
+        """Choose by a letter."""
         letter = (event.character or "").lower()
         for key, _, value in self._choices:
             if key.lower() == letter:
@@ -151,7 +151,7 @@ class _Question(Dialog[R]):
 
 
 class ChoiceDialog(_Question[T | None], Generic[T]):
-    """Asks for one of a few answers; None = escape.
+    """Asks for one of a few choices; None = escape.
 
     Args:
         question: A plain sentence.
@@ -226,7 +226,7 @@ class NameDialog(Dialog[str | None]):
     @on(Input.Changed)
     def _check_text(self, event: Input.Changed) -> None:
         event.stop()
-        # An empty field is not a mistake yet: nobody has typed anything.
+        # An empty field is not an error yet: nothing has been typed.
         self._show_problem(self._check(event.value) if event.value else None)
 
     @on(Input.Submitted)

@@ -212,7 +212,7 @@ def end_program() -> None:
 
 
 async def in_terminal(app: App[Any], work: Callable[[], R]) -> R:
-    """Do blocking work that has the terminal to itself; responses arrive meanwhile.
+    """Do blocking work that has the terminal to itself; responses arrive in the meantime.
 
     Raises:
         ProgramError: The app cannot be suspended.
@@ -295,7 +295,7 @@ def editor_command(variables: Mapping[str, str] = os.environ) -> list[str]:
 def edit(body: Body, command: list[str]) -> Body:
     """Edit a body in the editor, which takes over the terminal. Blocks.
 
-    The text is in a private file (0600) meanwhile.
+    Until then, the text is in a private file (0600).
 
     Raises:
         EditorError: The editor cannot be started, failed, did not wait, or what it
@@ -332,7 +332,7 @@ def edit(body: Body, command: list[str]) -> Body:
                 f"The edited file is not UTF-8 text, so the body was not changed. Your "
                 f"edits are in {path}."
             ) from None
-    # Editors end a file with a line feed that nobody typed.
+    # Editors add a line feed at the end of a file.
     if text.endswith("\n") and not body.text.endswith("\n"):
         text = text[:-1]
     return Body(body.type, text, body.path)

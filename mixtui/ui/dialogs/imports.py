@@ -110,7 +110,7 @@ class ImportPathDialog(Dialog[FileContent | None]):
 
 
 class ImportReviewDialog(NameDialog):
-    """Show what would be made and what is left out; ask for the name of the folder.
+    """Show what would be created and what is omitted; ask for the name of the folder.
 
     Args:
         imported_file: What was read.

@@ -132,7 +132,7 @@ _BACK = Action("environments.leave", ("escape",), "Back", "Go back.", "")
 class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
     """Choose and edit environments; return the name of the one to use, None = no change.
 
-    Environments may have been added, changed or deleted meanwhile, whatever the
+    Environments may have been added, changed or deleted since, whatever the
     result: who opens this screen reads them again afterwards. When the one in use was
     renamed or deleted, the result is its new name or the one to start with.
 

@@ -33,7 +33,7 @@ class RestoreDraft:
 
 @dataclass(frozen=True, slots=True)
 class DiffRecords:
-    """Compare two answers; the old one is the older one."""
+    """Compare two responses, the older one first."""
 
     old: int
     new: int

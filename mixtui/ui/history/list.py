@@ -100,12 +100,12 @@ _GAP = 2
 _MIN_NAME = 22
 """Cells of a name, before columns that matter less get room."""
 _MIN_OUTCOME = 12
-"""Cells of an outcome by which it can be told from others."""
+"""Cells of an outcome that distinguish it from others."""
 _WIDE_NAME = 40
 """Cells of a name that leave room for the path behind it."""
 _MAX_WIDTHS = {"when": 16, "method": 7, "outcome": 26, "environment": 16}
 _OPTIONAL = ("environment", "size", "duration")
-"""Columns that are left out where there is no room; the most important first."""
+"""Columns that are dropped where there is no room; the most important first."""
 _RIGHT_ALIGNED = ("duration", "size")
 _MUTED_COLUMNS = ("when", "path", "duration", "size")
 """Columns in a muted colour."""

@@ -13,7 +13,7 @@ from mixtui.actions import Action, key_text
 
 
 class KeyHints(Widget):
-    """One line of keys and words; what does not fit is left out, never cut.
+    """One line of keys and labels; what does not fit is dropped, never cut.
 
     The last one stays at the right end: the way to all the others.
     """

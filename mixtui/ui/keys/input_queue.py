@@ -146,7 +146,7 @@ class InputQueue:
         try:
             while self._events and self._app.is_running:
                 await self._wait_for_effect(self._events[0])
-                if self._events:  # It may have been flushed meanwhile.
+                if self._events:  # It may have been flushed since.
                     await self._wait_until_ready(self._events[0])
                 if self._events:
                     self._pass_on(self._events.popleft())
@@ -236,8 +236,8 @@ class InputQueue:
         if screen is last.screen:
             return self._running_actions() <= last.actions
         if isinstance(screen, ModalScreen) and focused is not None:
-            return True  # It asks something: an action may wait for the answer.
-        # An action that waited for an answer has it now, and goes on.
+            return True  # It asks something: an action may wait for the reply.
+        # An action that waited for a reply has it now, and continues.
         return not self._running_actions()
 
     def _running_actions(self) -> set[Worker[Any]]:

@@ -189,9 +189,9 @@ class CollectionController:
             path: other for path, other in self._slots.items() if other is not slot
         }
         self._slots = {**others, request.path: slot}
-        if self.slot is slot:  # Nothing else was opened meanwhile.
+        if self.slot is slot:  # Nothing else was opened since.
             self.open_request = request
-            # What was typed meanwhile stays, unsaved.
+            # What was typed since stays, unsaved.
             if self._host.draft == draft:
                 self._host.draft = request.draft
         self.reload_tree(request.path, changed=(request.path,))
@@ -227,7 +227,7 @@ class CollectionController:
     async def _ask_about_taken(
         self, taken: NameTaken, location: Location
     ) -> str | None:
-        """Ask what to do about a name that exists; return the answer."""
+        """Ask what to do about a name that exists; return the choice."""
         choices = [("e", "Edit the name", "edit"), ("k", "Keep both", "both")]
         request = self.open_request
         if request is None or taken.path != request.path:

@@ -193,7 +193,7 @@ class Commands:
         self._host.app.push_screen(HelpScreen(self._actions, root))
 
     async def choose_operation(self, query: str = "", operation_id: str = "") -> None:
-        """Choose an operation, and begin a request with it.
+        """Choose an operation, and create a request from it.
 
         Asks before unsaved work is lost, after the choice: looking costs nothing.
 

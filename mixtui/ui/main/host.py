@@ -104,7 +104,7 @@ class PaneHost(Host, Protocol):
 
 
 class RunHost(Host, Protocol):
-    """A host for what runs requests; it is told of each step."""
+    """A host for what runs requests; it is notified of each step."""
 
     def run_changed(self, run: RequestRun, /) -> None:
         """Show the new state of a run."""

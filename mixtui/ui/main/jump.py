@@ -132,13 +132,13 @@ class JumpOverlay(Overlay[str | Widget | None]):
         event.stop()
         event.prevent_default()
         if self._finished:
-            # Typed right behind the letter: it is for the place gone to.
+            # Typed right after the letter: it is for the new focus.
             self.app.post_message(events.Key(event.key, event.character))
             return
         self._finish(self._targets.get((event.character or "").lower()))
 
     def on_paste(self, event: events.Paste) -> None:
-        """Cancel; the pasted text goes nowhere."""
+        """Cancel; the pasted text is discarded."""
         event.stop()
         self._finish(None)
 

@@ -190,5 +190,5 @@ def _names(collection: Collection) -> frozenset[str]:
         try:
             results.update(draft_names(collection.open(entry.path).draft))
         except StorageError:
-            continue  # A broken file is told of in the sidebar.
+            continue  # The sidebar shows broken files.
     return frozenset(results)

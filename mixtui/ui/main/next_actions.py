@@ -197,7 +197,7 @@ class NextActions:
                 one behind the last that was gone to.
 
         Raises:
-            NoSuchRecord: The answer names none, or the body has it no more.
+            NoSuchRecord: The response lists none, or the body no longer has it.
         """
         pane = self._host.response_pane
         document, sent = self._shown_response()

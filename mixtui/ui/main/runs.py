@@ -49,9 +49,9 @@ if TYPE_CHECKING:
 
 
 _READ_PERIOD = 0.1
-"""Seconds between two reads of what has come."""
+"""Seconds between two reads of what has arrived."""
 _BATCH = 0.05
-"""Seconds of reading in a thread before the screen is told."""
+"""Seconds of reading in a thread before the screen is notified."""
 
 
 class StreamingBody:
@@ -67,7 +67,7 @@ class StreamingBody:
         self._spool, self._on_growth = spool, on_growth
         self._loader: DocumentLoader | None = None
         self._data_ready = asyncio.Event()
-        """Bytes have come since the last read."""
+        """Bytes have arrived since the last read."""
         self._complete = asyncio.Event()
         """All bytes have come."""
         self._readable = asyncio.Event()
@@ -93,7 +93,7 @@ class StreamingBody:
         self._task = asyncio.create_task(self._read(self._loader))
 
     async def finish(self) -> Document:
-        """Return the document of a body that has come; its lines may still be counted.
+        """Return the document of a complete body; its lines may still be counted.
 
         Raises:
             OSError: The disk failed.
@@ -132,7 +132,7 @@ class StreamingBody:
                     self._report()
                 self._report()
         finally:
-            self._readable.set()  # Also if the disk failed: nobody waits for ever.
+            self._readable.set()  # Also if the disk failed: waiters must not wait forever.
 
     async def _wait(self, last_read: float) -> None:
         """Wait for data, but not less than `_READ_EVERY` since the last read."""
@@ -282,7 +282,7 @@ class RequestRuns:
         return dispatched
 
     def cancel(self, run: RequestRun) -> None:
-        """Cancel a run; what has come of a body is kept."""
+        """Cancel a run; what has arrived of a body is kept."""
         state = run.state
         if isinstance(state, Receiving):
             run.cancel_token.cancel()

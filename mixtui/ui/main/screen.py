@@ -413,7 +413,7 @@ class MainScreen(CommandScreen):
         """Show the new state of a run, if its slot is the one shown."""
         if run is self.slot.run:
             if isinstance(run.state, Sending):
-                # Once: a user who goes elsewhere meanwhile is not brought back.
+                # Once: a user who has moved on is not brought back.
                 self.pane_layout.show_response()
             self.show_slot()
         self._count_in_flight()

@@ -20,7 +20,7 @@ _AT_ONCE = 1_000_000
 
 
 class EditorSearch:
-    """Searches the text of an area; the match that was gone to is selected there.
+    """Searches the text of an area; the current match is selected there.
 
     Args:
         editor: Where the search line is mounted.

@@ -98,7 +98,7 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
             self.post_message(self.CatalogueRequested(terms, ""))
 
     async def action_copy_link(self) -> None:
-        """Copy the address of Mixpanel's page."""
+        """Copy the URL of Mixpanel's documentation."""
         from mixtui.ui.dialogs.clipboard import Copied, copy
 
         if self._operation is None:

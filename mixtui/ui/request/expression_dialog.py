@@ -75,7 +75,7 @@ _NO_NAMES = "Suggestions appear here as you type"
 
 
 class ExpressionDialog(ValueDialog):
-    """Edits an expression; what is odd about it never stops anyone.
+    """Edits an expression; problems are shown but never block.
 
     Args:
         name: The parameter's.
@@ -93,7 +93,7 @@ class ExpressionDialog(ValueDialog):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "accept", "Apply", show=False),
-        Binding("f3", "mend", "Fix", show=False),
+        Binding("f3", "fix", "Fix", show=False),
         Binding("f12", "goto_mistake", "Go to error", show=False),
     ]
 
@@ -149,7 +149,7 @@ class ExpressionDialog(ValueDialog):
         """Take the expression."""
         self.accept(self._area.text)
 
-    def action_mend(self) -> None:
+    def action_fix(self) -> None:
         """Apply the fix of the first problem, if it has one."""
         first = self._first
         if first is not None and first.fix is not None:

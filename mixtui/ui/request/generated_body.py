@@ -16,7 +16,7 @@ from mixtui.text import sanitize
 
 
 class GeneratedBodyLine(Static, can_focus=True):
-    """A line that shows what the app adds to the body; it can be switched off."""
+    """A line that shows what the app adds to the body; it can be disabled."""
 
     DEFAULT_CSS = """
     GeneratedBodyLine {

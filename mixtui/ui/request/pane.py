@@ -280,7 +280,7 @@ class RequestPane(Vertical):
         self.query_one(BodyEditor).set_body(body)
 
     def _toggle_omission(self, name: str) -> None:
-        """Toggle whether something that the app adds is left out."""
+        """Toggle whether something that the app adds is omitted."""
         options = self.draft.options
         names = toggle_omission(options.leave_out, name)
         self._change(replace(self.draft, options=replace(options, leave_out=names)))

@@ -123,7 +123,7 @@ class JsonValueDialog(ValueDialog):
         self._check()
 
     def action_accept(self) -> None:
-        """Apply the value; one that is not JSON only the second time."""
+        """Apply the value; invalid JSON only when asked twice."""
         value = self.value
         problem = self._kind.is_json and value and json_param.check(value)
         if problem and self._unconfirmed != value:

@@ -177,7 +177,7 @@ class DocumentView(Motions, ScrollView, inherit_bindings=False):
     _following = False
     """Whether the scroll bar is being moved by the view itself, not by a person."""
     _known = 0
-    """Rows that there were when it was laid out last; a thread may know more."""
+    """Rows of the last layout; a thread may know more."""
     DEFAULT_CSS = """
     DocumentView {
         background: transparent;

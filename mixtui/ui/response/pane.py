@@ -97,7 +97,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     # Compared by value, two states would compare their bodies.
     state: var[ResponseState] = var(Idle(), always_update=True)
     received = var(0)
-    """Bytes of the body that have come so far."""
+    """Bytes of the body received so far."""
     tabs = getters.query_one(TabBar)
     body = getters.query_one("#response-body", BodyPane)
     """The body, whether its tab is active or not."""

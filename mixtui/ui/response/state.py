@@ -186,7 +186,7 @@ class RequestRun:
     """What it counts for."""
     state: ResponseState
     received: int = 0
-    """Bytes of the body that have come so far."""
+    """Bytes of the body received so far."""
     worker: Worker[None] | None = None
     cancel_token: CancelToken = field(default_factory=CancelToken)
     """Ends the body while it comes."""

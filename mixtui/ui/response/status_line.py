@@ -46,7 +46,7 @@ class StatusLine(FittedText):
 
     state: var[ResponseState] = var(Idle(), always_update=True)
     received = var(0)
-    """Bytes of the body that have come so far."""
+    """Bytes of the body received so far."""
     _clock: Timer | None = None
     _counted_down = ""
 

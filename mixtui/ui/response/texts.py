@@ -28,7 +28,7 @@ class ResponseTexts:
 
 
 def response_texts(exchange: Exchange) -> ResponseTexts:
-    """Return the texts of an exchange of this session."""
+    """Return the texts of a request and response of this session."""
     redactor = exchange.redactor
     notices = (*map(redactor.redact, exchange.request.notices), *exchange.notices)
     return ResponseTexts(

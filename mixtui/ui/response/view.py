@@ -34,7 +34,7 @@ _OWN = ("fold", "unfold_all", "fold_level_1", "fold_level_2", "fold_level_3")
 _BATCH = 0.02
 """Seconds of work in a thread between two looks at whether it is still wanted."""
 _PAUSE = 0.25
-"""Seconds until a search looks for what has come meanwhile."""
+"""Seconds until a search continues with what has arrived since."""
 _MARGIN = 256
 """Characters of a long line beside the screen that a match may reach into."""
 _ROUND = {1: "wrapped to top", -1: "wrapped to bottom"}
@@ -140,7 +140,7 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
 
     @work(group="find", description="")
     async def _find_all(self, search: Search) -> None:
-        """Take one step after another, including those requested meanwhile."""
+        """Take one step after another, including those requested in the meantime."""
         with self._reports_error():
             while search is self._search and self._steps:
                 await self._find(search, self._steps[0])

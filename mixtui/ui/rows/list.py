@@ -293,7 +293,7 @@ class EditableRows(Motions, ScrollView, inherit_bindings=False):
         self._change(self._model.rows.with_current_toggled())
 
     def action_delete(self) -> None:
-        """Delete the row; a generated one can only be left out."""
+        """Delete the row; a generated one can only be disabled."""
         if (generated_row := self._generated.current) is not None:
             if not generated_row.omitted:
                 self.post_message(self.GeneratedToggled(generated_row))

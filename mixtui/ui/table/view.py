@@ -102,7 +102,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
     body: var[Body | None] = var(None, init=False)
     """What the tables are found in; None = nothing. Set it once this is mounted.
 
-    A body that still comes is read as far as it has come: call `follow` when there is
+    A body in flight is read as far as it has arrived: call `follow` when there is
     more, and once when it is complete.
     """
     tables: var[tuple[Table, ...]] = var((), init=False)

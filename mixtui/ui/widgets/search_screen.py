@@ -88,7 +88,7 @@ class SearchScreen(
     # What a subclass overrides
 
     async def prepare(self) -> None:
-        """Read what is searched; the keys of the search line act meanwhile."""
+        """Read what is searched; the keys of the search line act in the meantime."""
 
     def list_matches(self, text: str) -> str:
         """List what a text finds; return how many, in words."""
@@ -117,7 +117,7 @@ class SearchScreen(
             yield KeyHints()
 
     def on_mount(self) -> None:
-        """Focus the search line at once; read what is searched meanwhile."""
+        """Focus the search line at once; read what is searched in the meantime."""
         self.field.focus()
         self.field.cursor_position = len(self.field.value)
         hints = [action for action in self._actions if action.in_footer]
