@@ -247,7 +247,7 @@ _BODY = _section("Body editor", Scope.BODY, [
     ("previous_match", "",                          PALETTE, "Previous match", "Go to the previous match in the body."),
     ("format",         "ctrl+right_square_bracket", BOTH,    "Format",         "Indent the JSON body; numbers and keys stay as typed."),
     ("minify",         "ctrl+circumflex_accent ctrl+6", PALETTE, "Minify",         "Remove white space from the JSON body, or from each record."),
-    ("sort_keys",      "",                          PALETTE, "Sort keys",      "Sort the keys of every object in the JSON body."),
+    ("sort_keys",      "shift+f7 f19",              PALETTE, "Sort keys",      "Sort the keys of every object in the JSON body."),
     ("goto_error",     "f12",                       PALETTE, "Go to error",
      "Go to the error in the body, or edit the value in a form."),
 ])
