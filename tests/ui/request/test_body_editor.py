@@ -5,6 +5,7 @@ import string
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Event
 
 import pytest
 from textual import events
@@ -18,7 +19,7 @@ from mixtui.document.search import Pattern
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import SearchError
 from mixtui.request.body import BodyCheck, check_body
-from mixtui.ui.request import body_editor
+from mixtui.ui.request import body_editor, body_search
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.widgets.code_area import CodeArea
 from mixtui.ui.widgets.tabs import TabBar
@@ -601,6 +602,25 @@ async def test_a_long_body_is_searched_in_a_thread() -> None:
         await pilot.press("down")
         await app.workers.wait_for_complete()
         assert app.area.selected_text == "needle"
+
+
+async def test_a_search_that_was_closed_reports_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Host(json_body("x" * 1_000_000 + "\nneedle"))
+    async with running(app) as pilot:
+        wait = Event()
+
+        def slow(*_: object) -> SearchError:
+            wait.wait(30)
+            return SearchError("It takes too long.")
+
+        monkeypatch.setattr(body_search, "_find_all", slow)
+        await search(pilot, "needle")
+        await pilot.press("escape")
+        wait.set()
+        await app.workers.wait_for_complete()
+        assert not app._notifications
 
 
 async def test_a_regular_expression_that_takes_too_long_is_reported(

@@ -163,8 +163,15 @@ async def test_undo_never_brings_back_the_text_of_something_else(loads: bool) ->
             app.field.value = "another"
         await pilot.press("ctrl+z", "ctrl+y")
         assert app.field.value == ("a" if loads else "another")
-        await pilot.press("end", "!", "ctrl+z")
-        assert app.field.value == ("a" if loads else "another")
+
+
+async def test_an_edit_of_a_text_that_was_set_begins_a_history_of_its_own() -> None:
+    app = TwoFields()
+    async with app.run_test() as pilot:
+        await pilot.press("a")
+        app.field.value = "another"
+        await pilot.press("end", "!", "ctrl+z", "ctrl+z")
+        assert app.field.value == "another"
 
 
 async def test_a_large_paste_is_undone_and_redone_whole() -> None:
