@@ -197,7 +197,7 @@ class UrlCompleter:
 
 
 _MIN_HEIGHT_FOR_WRAP = 36
-"""Lines of a terminal in which a long URL may take two."""
+"""Lines of a terminal in which a long URL may take more than one."""
 _HINT = "Type a relative URL, such as /query/events"
 
 
@@ -209,7 +209,6 @@ class ResolvedLine(Static):
         height: 2; padding: 0 1; color: $text-muted;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
-    ResolvedLine.-long { height: 3; }
     """
 
     previewed: var[PreviewedDraft] = var(NO_PREVIEW, init=False)
@@ -228,19 +227,31 @@ class ResolvedLine(Static):
         content = Content("\n").join(lines)
         if content != self._content:
             self._content = content
-            self.set_class(len(lines) > 2, "-long")
+            # The screen is only laid out again if the number of lines is another one.
+            self.styles.height = max(2, len(lines))
             self.update(content, layout=False)
 
+    @property
+    def _room(self) -> int:
+        """The largest number of lines."""
+        if self.app.size.height < _MIN_HEIGHT_FOR_WRAP:
+            return 2
+        # Beside the response, the request has all rows of the screen, but few columns.
+        return 6 if self.screen.has_class("-wide") else 3
+
     def _lines(self) -> list[Content]:
-        room = 3 if self.app.size.height >= _MIN_HEIGHT_FOR_WRAP else 2
+        room, width = self._room, self.size.width
+        status_room = max(1, room // 3)
         base = self.previewed.base_url
-        url = self._url_lines(base or self.previewed.preview.url, room - 1)
+        url = self._url_lines(base or self.previewed.preview.url, room - status_room)
         if base:
             return [*url, Content(_HINT)]
         if (problem := self._problem()) is None:
-            return [*url, self._status_line()]
+            status = self._status_line()
+            if width and status_room > 1:
+                return [*url, *fit_lines(status, width, status_room)]
+            return [*url, status]
         # The remedy comes last in it: it is shown whole before the URL is.
-        width = self.size.width
         problem_lines = fit_lines(problem, width, room) if width else [problem]
         return [*url[: room - len(problem_lines)], *problem_lines]
 
@@ -259,7 +270,11 @@ class ResolvedLine(Static):
         width = self.size.width - 2
         if height < 2 or width < 20 or len(content) <= width:
             return [content]
-        return [content[:width], Content("  ") + content[width:]]
+        starts = range(width, min(len(content), width * height), width)
+        lines = [Content("  ") + content[start : start + width] for start in starts]
+        if len(content) > width * height:
+            lines[-1] += content[width * height :]  # It ends in an ellipsis.
+        return [content[:width], *lines]
 
     def _problem(self) -> Content | None:
         """Return what is wrong and what to do, or None."""

@@ -19,7 +19,12 @@ from mixtui.storage.collection import Collection
 from mixtui.storage.settings import Settings
 from mixtui.ui.main.top_bar import TopBar
 from tests.ui.app import PROD, READ_ONLY, main, make_app, settled
-from tests.ui.driver import document_lines, screen_lines, type_text
+from tests.ui.driver import (
+    document_lines,
+    screen_lines,
+    type_text,
+    widget_lines,
+)
 from tests.ui.request.host import open_draft, shown
 
 LOCAL = replace(PROD, hosts={api: "http://127.0.0.1:1" for api in Api})
@@ -301,6 +306,26 @@ async def test_where_it_goes_and_with_what_is_always_on_the_screen() -> None:
         for draft, text in RESOLVED:
             await open_draft(pilot, pane, draft, "")
             assert text in str(pane.resolved_line.content), draft
+
+
+@pytest.mark.parametrize(
+    ("size", "rows"), [((180, 40), 5), ((120, 40), 3), ((120, 24), 2)]
+)
+async def test_beside_the_response_the_resolved_url_takes_the_rows_that_it_needs(
+    tmp_path: Path, size: tuple[int, int], rows: int
+) -> None:
+    url = "/query/events?event=" + "x" * 90
+    async with make_app(tmp_path).run_test(size=size) as pilot:
+        screen = main(pilot)
+        screen.draft = Draft(url=url)
+        await pilot.pause()
+        line = screen.request_pane.resolved_line
+        assert line.region.height == rows
+        text = "".join(row.strip() for row in widget_lines(line))
+        assert (url.partition("?")[2] in text) is (rows > 2)
+        screen.draft = Draft(url="/x")
+        await pilot.pause()
+        assert line.region.height < max(rows, 3)
 
 
 async def test_the_first_line_follows_the_environment(tmp_path: Path) -> None:
