@@ -145,7 +145,7 @@ def diff_text(
 ) -> TextDiff | NotComparable:
     """Compare two bodies line by line. Slow for large bodies: call it in a thread.
 
-    JSON is formatted first, one value per line, whatever its original layout.
+    JSON is formatted first, one value per line, regardless of its original layout.
 
     Args:
         old: The decoded body.

@@ -1,6 +1,6 @@
 """Layouts: how a body is divided into lines, for viewers, search and tables.
 
-A layout never holds the lines. It knows where each part of the text starts and builds
+A layout never stores the lines. It knows where each part of the text starts and builds
 the part on demand, so that a body of any size takes only the memory of an index.
 """
 
@@ -123,7 +123,7 @@ class _Tail(NamedTuple):
 class TextLines:
     """Lines of UTF-8 text; invalid bytes are displayed as U+FFFD.
 
-    `advance` reads on; all other methods describe what has been read so far. The last
+    `advance` reads more; all other methods describe what has been read so far. The last
     line may still grow until the end is reached.
     """
 

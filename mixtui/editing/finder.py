@@ -1,4 +1,4 @@
-"""Find saved requests by what is known of them, best first.
+"""Find saved requests by all their attributes, best match first.
 
 Every word must match: the name, the folder, the method, the URL, the operation or the
 description. What matches decides the order, in the order of `Rank`; ties stay in the
@@ -19,7 +19,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class FindableRequest:
-    """What can be found of a saved request; what is not read yet is empty."""
+    """The searchable attributes of a saved request; empty until read."""
 
     name: str
     folder: str = ""
@@ -127,7 +127,7 @@ class RequestFinder:
         return Rank.DESCRIPTION
 
     def _prefer_phrase(self, ranks: dict[int, int], phrase: str) -> None:
-        """Prefer names that hold the words in a row, most of all at their start."""
+        """Prefer names that contain the words in sequence, best at their start."""
         for index in ranks:
             name = self._names[index]
             ranks[index] -= (phrase in name) + name.startswith(phrase)

@@ -42,7 +42,7 @@ class Decoded:
 
 
 def check(text: str) -> Mistake | None:
-    """Return the first error, or None; a template counts as whatever fits."""
+    """Return the first error, or None; a template matches anything."""
     return jsontext.check(mask_templates(text))
 
 

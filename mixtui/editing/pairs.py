@@ -46,7 +46,7 @@ def effect(character: str, before: str, after: str) -> Effect:
 
 
 def is_empty_pair(before: str, after: str) -> bool:
-    """Return whether the cursor stands in an empty pair, between two parts of a line."""
+    """Return whether the cursor is inside an empty pair."""
     if len(before) > _MAX_LINE or not before or not after:
         return False
     if before[-1] == after[0] == QUOTE:

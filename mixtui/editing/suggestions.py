@@ -1,7 +1,7 @@
 """Suggestions for a name or a value that is being typed.
 
 All functions are pure and use only known names; nothing is requested. A suggestion
-holds the complete text of the field after accepting it.
+contains the complete text of the field after accepting it.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class BodyFolder:
         return path
 
     def store(self, source: Path) -> str:
-        """Add a file to the history under a name of its own; return that name.
+        """Add a file to the history under a unique name; return that name.
 
         The file itself stays where it is.
         """

@@ -179,7 +179,7 @@ class History:
     def add(
         self, record: HistoryRecord, body: Body | None, redactor: Redactor = _NO_SECRETS
     ) -> int:
-        """Store a record and its body, then remove what is beyond the limits.
+        """Store a record and its body, then delete what exceeds the limits.
 
         Args:
             record: What to store.

@@ -42,7 +42,7 @@ def strip_tokens(
 
     Args:
         text: A list of records, or one.
-        token_place: Where the endpoint takes the token.
+        token_place: Where the endpoint expects the token.
         lines: The text is JSON lines.
     """
     if not text.strip():
@@ -86,7 +86,7 @@ def _token_members(
     Args:
         masked: The document, with its templates masked.
         text: The document.
-        token_place: Where the endpoint takes the token.
+        token_place: Where the endpoint expects the token.
     """
     for record in records(masked):
         if not isinstance(record.value, dict):

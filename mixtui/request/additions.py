@@ -230,10 +230,10 @@ def add_to_body(
         body: The typed body; None = treat it as an empty form.
         name: The name of the addition.
         value: Its value.
-        token_place: Where the endpoint takes the token.
+        token_place: Where the endpoint expects the token.
 
     Returns:
-        The body; None if its type takes no addition, or it is incomplete.
+        The body; None if nothing is added to its type, or it is incomplete.
     """
     if body is None:
         return Body(BodyType.FORM, f"{name}={value}")

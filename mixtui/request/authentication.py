@@ -67,7 +67,7 @@ def plan_auth(
     Args:
         endpoint: Which credentials the path accepts.
         environment: Which credentials are available.
-        options: The selected credential, and what is left out.
+        options: The selected credential, and what is omitted.
         typed: An ``Authorization`` header was typed; it wins.
         token_in_payload: Every record already carries a token.
 

@@ -4,7 +4,7 @@ Mixpanel counts events with the same ``event``, ``distinct_id``, ``time`` and
 ``$insert_id`` once (https://developer.mixpanel.com/reference/event-deduplication). The id
 is a hash of the record: the same record always gets the same id, so a repeated import is
 counted once, and a corrected record gets a new one. Equal records within one body are
-numbered, so that each of them remains an event of its own.
+numbered, so that each remains a separate event.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def parse_fields(text: str) -> tuple[FormField, ...]:
 
 
 def form_text(fields: Iterable[tuple[str, str]]) -> str:
-    """Write a ``name=value`` line for each field; values of several lines stand in quotes."""
+    """Write a ``name=value`` line for each field; multi-line values are quoted."""
     return "\n".join(form_line(name, value) for name, value in fields)
 
 

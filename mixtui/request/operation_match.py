@@ -51,7 +51,7 @@ def match_operation(draft: Draft, target: Target) -> Operation | None:
 
     Args:
         draft: What was typed.
-        target: Where it goes.
+        target: The destination.
     """
     records = _query_records(draft, target)
     operations = [

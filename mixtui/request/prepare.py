@@ -394,7 +394,7 @@ def insert_id_scope(matched: MatchedDraft) -> str | None:
 def _check_codings(headers: Headers, body: Body | None) -> None:
     """Refuse a Content-Encoding that the body will not have.
 
-    A file is sent as it is: what its header declares is the person's to keep.
+    A file is sent unchanged: its header is the user's responsibility.
     """
     codings = content_codings(headers)
     is_file = body is not None and body.type is BodyType.FILE

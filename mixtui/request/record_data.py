@@ -30,7 +30,7 @@ class RecordData:
 
 
 def read_data(value: str) -> RecordData | None:
-    """Read the records of the field; None = it holds none."""
+    """Read the records of the field; None = it contains none."""
     if jsontext.check(value) is None:
         return RecordData(value, is_base64=False)
     try:

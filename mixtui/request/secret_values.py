@@ -223,7 +223,7 @@ def clear_header(name: str, value: str) -> Cleared:
 
 
 def _is_credential(value: str) -> bool:
-    """Return whether a text is a credential, whatever its name is."""
+    """Return whether a text is a credential, regardless of its name."""
     match = _TOKEN.fullmatch(value)
     if match is None:
         return False
@@ -318,7 +318,7 @@ _MIN_VALUE = 4
 def typed_secrets(
     url: str, headers: Iterable[tuple[str, str]], body: Body | None
 ) -> tuple[Secret, ...]:
-    """Return the secrets that stand in a request, its templates filled."""
+    """Return the secrets in a request, its templates expanded."""
     values = list(clear_url(url).values)
     for name, value in headers:
         values += header_secrets(name, value)
@@ -465,7 +465,7 @@ def _loose_edits(text: str) -> Iterator[_Edit]:
 
 
 def _unescape(value: str) -> str:
-    """Return the text of a JSON string, as far as it is one."""
+    """Return the text of a JSON string up to its end or first error."""
     try:
         return str(json.loads(value, strict=False))
     except ValueError:

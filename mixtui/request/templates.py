@@ -462,7 +462,7 @@ def _check_closed(literal: Literal, field: Field) -> None:
 
 
 def _variable_text(name: str, value: str, values: Values, field: Field) -> str:
-    """Return what a variable stands for: escapes in it are resolved.
+    """Return the value of a variable, its escapes resolved.
 
     Only in variables that people write for mixtui: what a process variable holds is data.
 

@@ -44,7 +44,7 @@ _QUERY_SAFE = _PATH_SAFE + "?"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a draft goes."""
+    """The target of a draft."""
 
     api: Api
     """The API whose base is used; a fragment may override the selected one."""

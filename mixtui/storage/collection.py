@@ -73,7 +73,7 @@ class Collection:
         return scan_folders(self.root)
 
     def head(self, path: Path) -> RequestHead | BrokenFile:
-        """Read what lists show of one file, or return what is wrong with it."""
+        """Read what lists show of one file, or return its problem."""
         try:
             draft, _ = parse(files.read(path), path)
         except BrokenFile as broken:

@@ -1,4 +1,4 @@
-"""Report unforeseen exceptions: where they happened, but never what was typed."""
+"""Report unexpected exceptions: where they happened, but never user input."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LIBRARIES = ("textual", "rich", "httpx", "msgspec")
 
 
 def report_crash(error: BaseException, state: Path) -> str:
-    """Write a report; return a sentence for the user, which holds no data."""
+    """Write a report; return a sentence for the user, without any data."""
     location = crash_location(error)
     try:
         path = write_crash_report(error, state, datetime.now())
@@ -40,7 +40,7 @@ def write_crash_report(error: BaseException, state: Path, now: datetime) -> Path
     """Write a report that is safe to attach to an issue; return its path.
 
     It names exception types, files, lines and functions. Messages and the values of
-    variables are left out: they may hold a credential or somebody's data.
+    variables are omitted: they may contain a credential or user data.
 
     Raises:
         StorageError: It cannot be written.
@@ -106,7 +106,7 @@ def _origin(error: BaseException) -> BaseException:
 
 
 def _short_path(path: str) -> str:
-    """Return a path from its package on: the rest could hold the name of a user."""
+    """Return a path from its package on: the rest could contain a user name."""
     parts = Path(path).parts
     for name in ("site-packages", "lib"):
         if name in parts:

@@ -36,12 +36,12 @@ class RecoveredDraft:
     """The file that holds the draft."""
 
     def discard(self) -> None:
-        """Remove it: it was restored, or nobody wants it."""
+        """Remove it: it was restored or discarded."""
         shutil.rmtree(self.stored_path.parent, ignore_errors=True)
 
 
 class DraftStore:
-    """Stores the draft of one run, in a folder of its own. Blocks: call it off the loop.
+    """Stores the draft of one run in a separate folder. Blocks: call it off the loop.
 
     The folder is locked as long as the run lives.
     """

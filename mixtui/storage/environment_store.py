@@ -177,7 +177,7 @@ def _as_table(value: Value | None) -> _Table:
 
 
 def _to_table(environment: Environment, folder: Path) -> _Table:
-    """Return the table of an environment, without what is at its default."""
+    """Return the table of an environment, without default values."""
     credentials, tls = environment.credentials, environment.tls
     account = credentials.service_account
     declared = (

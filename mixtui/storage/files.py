@@ -65,7 +65,7 @@ def update(
     Args:
         path: The file.
         change: Returns the new content for the present one; None = there is no file. It
-            is called again if the file was written meanwhile, so it asks nobody. The same
+            is called again if the file was written meanwhile, so it asks no questions. The same
             content is not written.
         mode: As for `write`.
 
@@ -123,7 +123,7 @@ def write(path: Path, data: bytes, *, mode: int | None = None) -> None:
         mode: Its permissions; None = those of the existing file, else the umask's.
 
     Raises:
-        StorageError: The file cannot be written; it still holds the old content.
+        StorageError: The file cannot be written; it still has the old content.
     """
     write_chunks(path, (data,), mode=mode)
 
@@ -295,7 +295,7 @@ def _write_error_message(path: Path, error: OSError) -> str:
 
 
 def open_part(path: Path) -> BufferedWriter:
-    """Open ``NAME.part`` to write it anew; it stays when its writer is interrupted.
+    """Open ``NAME.part`` for writing from the start; it remains if its writer is interrupted.
 
     Raises:
         OSError: It cannot be written, or another program is writing it.

@@ -38,7 +38,7 @@ def join_location(parts: Iterable[str]) -> str:
 
 
 def parse_location(text: str, root: Path, *, is_folder: bool = False) -> Location:
-    """Return the location that somebody wrote.
+    """Parse a location as the user writes it.
 
     Args:
         text: What was written.
@@ -68,7 +68,7 @@ def parse_location(text: str, root: Path, *, is_folder: bool = False) -> Locatio
 
 
 def parse_folders(text: str, root: Path) -> tuple[str, ...]:
-    """Return the folders that somebody wrote; none of them is the top of the collection.
+    """Parse folders as the user writes them; none = the root of the collection.
 
     Raises:
         StorageError: A part cannot be the name of a folder.

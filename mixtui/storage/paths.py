@@ -42,7 +42,7 @@ def data_dir() -> Path:
 
 
 def state_dir() -> Path:
-    """Return the private folder of what the app remembers by itself."""
+    """Return the private folder of the app's state."""
     return _base_folder("XDG_STATE_HOME", "user_state_path")
 
 

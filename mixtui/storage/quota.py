@@ -2,7 +2,7 @@
 
 The counts are an estimate and easily started again, so a damaged database is discarded.
 Nothing here ever blocks a request: a failing disk raises StorageError, and the caller
-goes on without a count.
+continues without a count.
 """
 
 from __future__ import annotations

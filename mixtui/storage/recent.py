@@ -36,7 +36,7 @@ class NameStore:
         self._folder = state_dir() / "names" if folder is None else folder
 
     def load(self, project: str) -> dict[NameQuery, KnownNames]:
-        """Return what is stored for a project; empty if there is no readable file.
+        """Return what is stored for a project; empty if no file can be read.
 
         Args:
             project: Identifies it: server, project and data view.

@@ -210,7 +210,7 @@ class TomlEditor:
         return text.replace("\n", "\r\n") if self._crlf else text
 
     def set(self, table: TablePath, key: str, value: Value) -> None:
-        """Set one key, in whatever form its table is written."""
+        """Set one key, regardless of the form of its table."""
         key_path = (*table, key)
         for block, names in self._containing_blocks(key_path):
             document = _parse(block.body)

@@ -28,7 +28,7 @@ class TomlFile:
 
         Args:
             path: The file.
-            change: Returns the new text; may be called again, and so asks nobody.
+            change: Returns the new text; may be called again, so it must not ask questions.
 
         Raises:
             SettingsError: The file cannot be read.

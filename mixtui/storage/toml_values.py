@@ -112,7 +112,7 @@ class Table:
         return key in self._values
 
     def value(self, key: str) -> Any:
-        """Return the value of a key, of whatever type, or None."""
+        """Return the value of a key, of any type, or None."""
         self._read_keys.add(key)
         return self._values.get(key)
 

@@ -28,7 +28,7 @@ class RequestEntry:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder and what is in it, both sorted as people count: 2 before 10."""
+    """A folder and its content, in natural sort order: 2 before 10."""
 
     path: Path
     name: str
@@ -46,7 +46,7 @@ class Folder:
 def scan_folders(root: Path) -> Folder:
     """List the tree under `root`; a root that does not exist is empty.
 
-    Skips hidden files, mixtui.toml and whatever is not ``.toml``. A folder that symbolic
+    Skips hidden files, mixtui.toml and files that are not ``.toml``. A folder that symbolic
     links lead to is listed for the first link only, and never inside itself.
     """
     return _scan(root, set())

@@ -116,7 +116,7 @@ class Body(Protocol):
 
     @property
     def complete(self) -> bool:
-        """Whether all of it has arrived."""
+        """Whether it is complete."""
         ...
 
 

@@ -54,7 +54,7 @@ class CrashReporter:
         return len(times) == _FLOOD and times[-1] - times[0] < _FLOOD_SECONDS
 
     def report(self, error: Exception) -> str:
-        """Write a report; return a sentence for the user, which holds no data."""
+        """Write a report; return a sentence for the user, without any data."""
         from mixtui.storage.crash_report import report_crash
 
         self._times.append(time.monotonic())

@@ -73,8 +73,8 @@ class Store:
             self._connection = _connect(folder)
         except (OSError, sqlite3.Error) as error:
             raise SandboxError(
-                f"The sandbox cannot use {folder} for its data ({error}): "
-                "choose another folder, or none to keep nothing."
+                f"The sandbox cannot store its data in {folder} ({error}): "
+                "choose another folder, or omit --data to keep it in memory."
             ) from None
 
     def close(self) -> None:

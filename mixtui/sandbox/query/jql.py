@@ -188,9 +188,7 @@ class _ScriptParser:
     def _take(self, expected: str) -> None:
         token = self._next()
         if token != expected:
-            raise UnsupportedScript(
-                f"{token or 'the end'} stands where {expected} is due"
-            )
+            raise UnsupportedScript(f"unexpected {token or 'end'}, expected {expected}")
 
 
 def _tokens(text: str) -> list[str]:
