@@ -318,7 +318,7 @@ def _folders(folder: Folder, parents: str) -> list[tuple[str, Path]]:
     for inner in folder.folders:
         label = f"{parents}{inner.name}"
         results.append((label, inner.path))
-        results += _folders(inner, f"{label} / ")
+        results += _folders(inner, f"{label}/")
     return results
 
 

@@ -20,6 +20,7 @@ from mixtui.actions import Scope
 from mixtui.model.draft import Method
 from mixtui.model.errors import BrokenFile
 from mixtui.storage.collection import RequestHead
+from mixtui.storage.location import join_location
 from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
@@ -303,7 +304,7 @@ class CollectionTree(Motions, Tree[Entry]):
         while node is not None and node.data is not None and node is not self.root:
             names.append(self.name_of(node.data))
             node = node.parent
-        self.post_message(self.Named("/".join(reversed(names))))
+        self.post_message(self.Named(join_location(reversed(names))))
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Entry]) -> None:
         """Create the nodes of a folder when it is first expanded."""

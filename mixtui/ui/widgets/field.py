@@ -199,6 +199,15 @@ class TextInput(Input):
 
     def on_resize(self) -> None:
         """Scroll back what need not be scrolled: before the first layout no text fits."""
+        self._scroll_back()
+
+    def watch_selection(self) -> None:
+        """Scroll back when the text got shorter: Textual shows the cursor alone then."""
+        self._scroll_back()
+
+    def _scroll_back(self) -> None:
+        if not self.scroll_x:
+            return
         last = max(0, super().content_width - self.scrollable_content_region.width)
         if self.scroll_x > last:
             self.scroll_to(x=last, animate=False, immediate=True)

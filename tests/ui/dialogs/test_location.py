@@ -14,6 +14,7 @@ from mixtui.storage.location import Location
 from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.ui.dialogs.location import LocationDialog, LocationField, folder_names
 from mixtui.ui.keys.input_queue import OrderedInputApp
+from tests.ui.driver import widget_lines
 
 ROOT = Path("/collection")
 FOLDERS = ("1 Query", "Team", "Team/In", "Test")
@@ -115,6 +116,8 @@ async def test_a_huge_paste_is_refused_in_one_sentence_and_kept(
         await pilot.press("ctrl+z")
         await pilot.pause()
         assert text_of(pilot) == "1 Query/Weekly"
+        (line,) = widget_lines(pilot.app.screen.query_one(LocationField))
+        assert "Weekly" in line
 
 
 async def test_a_folder_starts_in_the_one_at_the_cursor() -> None:
