@@ -286,7 +286,7 @@ class CollectionController:
             return
         copy = self.store.duplicate(entry.path)
         self.reload_tree(copy.path)
-        new = self._name(self._entry(copy.path))
+        new = self.store.location(copy.path).name
         self._host.notify_text(f"Duplicated {self._name(entry)} as {new}.")
 
     async def _rename(self, entry: Entry) -> None:

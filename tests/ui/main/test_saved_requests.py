@@ -339,7 +339,8 @@ async def test_keys_act_on_what_is_open_unless_the_tree_has_the_focus(
         await wait_until(pilot, lambda: pilot.app._notifications)
         original = "Event names" if in_tree else "inner/Top events"
         (notice,) = pilot.app._notifications
-        assert notice.message == f"Duplicated {original} as {original} copy."
+        copy = original.rpartition("/")[2] + " copy"
+        assert notice.message == f"Duplicated {original} as {copy}."
 
 
 async def test_a_new_request_is_saved_before_it_can_be_renamed(tmp_path: Path) -> None:

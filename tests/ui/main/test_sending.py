@@ -46,8 +46,8 @@ def main_view(screen: object) -> DocumentView:
 
 
 def status(screen: object) -> str:
-    line = screen.query_one(StatusLine)
-    return str(line.content)
+    """The status line, wherever its lines break."""
+    return " ".join(str(screen.query_one(StatusLine).content).split())
 
 
 async def test_the_send_key_shows_status_outcome_and_indented_body(
