@@ -22,6 +22,7 @@ from enum import StrEnum
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
+from mixtui.spelling import closest_name
 
 _NAME = r"[A-Za-z_][\w.:+-]*"
 REFERENCE = r"(?<!\\)\{\{\s*" + _NAME + r"\s*\}\}"
@@ -514,6 +515,8 @@ def _unknown_message(name: str, environment: Environment) -> str:
             f"{{{{{name}}}}} has no value: the environment variable {variable} is "
             "not set."
         )
+    if closest := closest_name(name, (*environment.variables, *BUILT_IN_NAMES)):
+        return f"The variable {{{{{name}}}}} is not defined. Did you mean {{{{{closest}}}}}?"
     return (
         f"The variable {{{{{name}}}}} is not defined: add {name} to the variables of "
         f"the environment {environment.name}, or pass --var {name}=…"

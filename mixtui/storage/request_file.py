@@ -12,7 +12,8 @@ from mixtui.model.errors import BrokenFile, StorageError
 
 # A file may name something in leave_out that the app never adds, which only `request`
 # knows: reading it warns about that.
-from mixtui.request.omissions import unknown_names
+from mixtui.request.omissions import ADDITION_NAMES, unknown_names
+from mixtui.spelling import did_you_mean
 from mixtui.storage import toml_values
 from mixtui.storage.toml_editor import (
     NotEditable,
@@ -60,7 +61,7 @@ def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
     warnings = [f"{path.name}: {sentence}" for sentence in dict.fromkeys(unknown)]
     warnings += [
         f"{path.name}: {toml_values.printable_excerpt(name)} in leave_out is ignored, "
-        "because mixtui never adds it."
+        f"because mixtui never adds it. {did_you_mean(name, ADDITION_NAMES)}".rstrip()
         for name in dict.fromkeys(unknown_names(draft.options.leave_out))
     ]
     return draft, tuple(warnings)

@@ -26,7 +26,8 @@ def test_every_command_has_a_help_with_examples(
         result = mixtui(*command.split(), option)
         assert (result.status, result.stderr) == (0, "")
         assert result.text.startswith(f"usage: mixtui {command}".rstrip())
-        example = result.text.partition("examples:")[2]
+        explanation, _, example = result.text.partition("examples:")
+        assert max(map(len, explanation.split("\n"))) <= 80
         assert f"mixtui {command}".strip() in example
         assert max(map(len, result.text.split("\n"))) <= 88
 

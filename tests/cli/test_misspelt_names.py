@@ -76,3 +76,12 @@ def test_the_environment_can_be_named_by_the_option_too(
         '[environments.a]\nproject_id = "1"\n[environments.b]\nproject_id = "2"\n'
     )
     assert mixtui("env", *arguments, "b").text == mixtui("env", arguments[0], "b").text
+
+
+def test_a_misspelt_variable_is_suggested(mixtui: CommandLine) -> None:
+    (mixtui.config / "environments.toml").write_text(
+        '[environments.a]\nproject_id = "1"\nvariables = { plan = "pro" }\n'
+    )
+    command = ("send", "GET", "/query/events?a={{paln}}", "--api", "query")
+    output = mixtui(*command, "--env", "a", "--dry-run").output
+    assert "Did you mean {{plan}}?" in output

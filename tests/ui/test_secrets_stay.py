@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from mixtui.model.draft import Draft, Pair
 from tests.ui.app import SECRET, main, make_app, settled
 from tests.ui.driver import type_text
@@ -24,8 +26,7 @@ async def test_no_file_that_the_app_writes_holds_a_secret(tmp_path: Path) -> Non
         await type_text(pilot, "Saved")
         await pilot.press("enter")
         await pilot.pause()
-        pilot.app.theme = "mixtui-light"
-        await pilot.pause()
+        await choose_light_theme(pilot)
         picture = pilot.app.export_screenshot()
         assert "Saved" in picture
         assert SECRET not in picture
@@ -39,7 +40,15 @@ async def test_no_file_that_the_app_writes_holds_a_secret(tmp_path: Path) -> Non
         assert not any(secret in content for secret in hidden), path
 
 
-async def test_an_unknown_theme_is_told_and_one_that_is_chosen_is_kept(
+async def test_a_misspelt_theme_is_reported_with_the_right_name(tmp_path: Path) -> None:
+    app = make_app(tmp_path, theme="mixtui-ligth")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        (notice,) = app._notifications
+        assert notice.message.endswith("Did you mean mixtui-light?")
+
+
+async def test_an_unknown_theme_is_reported_and_one_that_is_chosen_is_stored(
     tmp_path: Path,
 ) -> None:
     app = make_app(tmp_path, theme="nope")
@@ -50,6 +59,13 @@ async def test_an_unknown_theme_is_told_and_one_that_is_chosen_is_kept(
         assert app.theme == "mixtui-dark", "the usual one is used"
         config = tmp_path / "config" / "config.toml"
         assert not config.exists(), "nobody has chosen it"
-        app.theme = "mixtui-light"
-        await pilot.pause()
+        await choose_light_theme(pilot)
     assert 'theme = "mixtui-light"' in config.read_text()
+
+
+async def choose_light_theme(pilot: Pilot[int]) -> None:
+    main(pilot).action_choose_theme()
+    await settled(pilot)
+    await type_text(pilot, "mixtui-light")
+    await pilot.press("enter")
+    await settled(pilot)

@@ -191,7 +191,7 @@ def check_arguments() -> Parser:
         "env check",
         "Check environments: whether the project is set, and whether every secret "
         "can be\n"
-        "read (commands are run, the keyring is queried). Nothing is sent without "
+        "read (commands are run, the keyring is queried). Nothing is sent without\n"
         "--online.\n"
         "\n"
         "Exit status: 0 no problems · 3 a credential is missing or rejected ·\n"
@@ -253,8 +253,8 @@ def list_arguments() -> Parser:
     parser = Parser(
         "env list",
         "List environments: name, region, project, safety, credentials. * marks the "
-        "one in\n"
-        "use: --env, else $MIXTUI_ENV, else the default.",
+        "one\n"
+        "in use: --env, else $MIXTUI_ENV, else the default.",
         ("mixtui env list", "mixtui env list --json | jq -r '.[].name'"),
     )
     parser.add_session_arguments()

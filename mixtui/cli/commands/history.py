@@ -17,9 +17,11 @@ def list_arguments() -> Parser:
     parser = Parser(
         "history list",
         "List history entries, newest first: id, time, status, outcome, method, name "
-        "or URL,\n"
-        "duration, size. WORDS match the name or the URL. The app's filters work too:\n"
-        "status:4xx, after:2026-01-31, before:…, on:…, method:POST, request:NAME, "
+        "or\n"
+        "URL, duration, size. WORDS match the name or the URL. The app's filters "
+        "work,\n"
+        "too: status:4xx, after:2026-01-31, before:…, on:…, method:POST, "
+        "request:NAME,\n"
         "env:NAME.",
         (
             "mixtui history list --limit 20",

@@ -21,9 +21,8 @@ def curl_arguments() -> Parser:
         "argument.\n"
         "Files named in the command are relative to the folder of SOURCE, or else to "
         "the\n"
-        "current one. Credentials are never stored in the request: --credentials-to "
-        "stores\n"
-        "them in an environment; otherwise they are dropped.",
+        "current one. Credentials are never stored in the request: --credentials-to\n"
+        "stores them in an environment; otherwise they are dropped.",
         (
             "mixtui import curl command.sh",
             "mixtui import curl - --save weekly --credentials-to prod-eu < command.sh",
@@ -70,11 +69,10 @@ def openapi_arguments() -> Parser:
     """Return the parser of ``mixtui import openapi``."""
     parser = Parser(
         "import openapi",
-        "Import an OpenAPI file (3.0 or 3.1, JSON or YAML) as saved requests: one "
-        "for each\n"
-        "operation and body variant, in one folder for each tag. Optional parameters "
-        "are\n"
-        "disabled. No file is overwritten.",
+        "Import an OpenAPI file (3.0 or 3.1, JSON or YAML) as saved requests: one for\n"
+        "each operation and body variant, in one folder for each tag. Optional "
+        "parameters\n"
+        "are disabled. No file is overwritten.",
         (
             "mixtui import openapi query.openapi.yaml",
             "mixtui import openapi spec.json --into vendor/mixpanel",
@@ -97,10 +95,10 @@ def postman_arguments() -> Parser:
     """Return the parser of ``mixtui import postman``."""
     parser = Parser(
         "import postman",
-        "Import a Postman collection (v2.1 or v2.0) as saved requests, in the same "
-        "folders.\n"
-        "Variables stay templates; credentials are reported, not stored. No file is\n"
-        "overwritten.",
+        "Import a Postman collection (v2.1 or v2.0) as saved requests, in the same\n"
+        "folders. Variables stay templates; credentials are reported, not stored. No "
+        "file\n"
+        "is overwritten.",
         (
             "mixtui import postman Mixpanel.postman_collection.json",
             "mixtui import postman export.json --into team --dry-run",

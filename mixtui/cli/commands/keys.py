@@ -15,8 +15,8 @@ def keys_arguments() -> Parser:
     parser = Parser(
         "keys",
         "List the actions of the app: keys, id for [keys] in config.toml, "
-        "description. Keys\n"
-        "set in config.toml are included.",
+        "description.\n"
+        "Keys set in config.toml are included.",
         (
             "mixtui keys | less",
             "mixtui keys --json | jq -r '.[] | select(.id == \"send\") | .keys[]'",

@@ -120,9 +120,8 @@ def new_arguments() -> Parser:
         "optional\n"
         "ones disabled, and the body is an example. The request is printed as a "
         "request\n"
-        "file, or saved. OPERATION is an id or keywords; if several operations "
-        "match, they\n"
-        "are listed (exit status 2).",
+        "file, or saved. OPERATION is an id or keywords; if several operations match,\n"
+        "they are listed (exit status 2).",
         (
             "mixtui new query.list-recent-events",
             "mixtui new delete a profile --save 'Delete a guest'",

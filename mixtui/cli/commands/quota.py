@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 def quota_arguments() -> Parser:
     parser = Parser(
         "quota",
-        "Show the remaining quotas of an environment, as counted by mixtui on this "
-        "machine\n"
-        "and corrected by Mixpanel's 429 responses. Other clients use the same "
-        "quotas, so\n"
-        "this is an estimate. Nothing is sent.",
+        "Show the remaining quotas of an environment, as counted by mixtui on this\n"
+        "machine and corrected by Mixpanel's 429 responses. Other clients use the "
+        "same\n"
+        "quotas, so this is an estimate. Nothing is sent.",
         (
             "mixtui quota",
             "mixtui quota --env prod-eu --json | jq '.[] | select(.bucket == \"query\")'",

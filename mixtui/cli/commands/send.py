@@ -28,14 +28,12 @@ def send_arguments() -> Parser:
     parser = Parser(
         "send",
         "Send a request and print the response body on stdout; status, outcome and\n"
-        "notices go to stderr. The request is a saved one (its path in the "
-        "collection or\n"
-        "its name), a request file, or METHOD URL --api API, with a relative URL as "
-        "in\n"
-        "the app.\n"
+        "notices go to stderr. The request is a saved one (Folder/Name, or its "
+        "name), a\n"
+        "request file, or METHOD URL --api API, with a relative URL as in the app.\n"
         "\n"
         "Exit status: 0 accepted · 1 rejected · 2 invalid usage or request ·\n"
-        "3 credentials · 4 quota exhausted · 5 no response, or an incomplete one ·\n"
+        "3 credentials · 4 quota exceeded · 5 no response, or an incomplete one ·\n"
         "6 partially imported · 130 interrupted · 141 stdout closed",
         (
             "mixtui send weekly-signups --var plan=pro",
@@ -69,8 +67,8 @@ def send_arguments() -> Parser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="query parameter; replaces those of the same name in a saved request, "
-        "except in its URL; repeatable",
+        help="query parameter; replaces those with the same name in the saved "
+        "request, but not in its URL; repeatable",
     )
     parser.add_argument(
         "-H",
@@ -78,7 +76,7 @@ def send_arguments() -> Parser:
         action="append",
         default=[],
         metavar="NAME:VALUE",
-        help="header; replaces those of the same name; repeatable",
+        help="header; replaces those with the same name; repeatable",
     )
     parser.add_argument(
         "-d",

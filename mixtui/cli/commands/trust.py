@@ -14,13 +14,12 @@ if TYPE_CHECKING:
 def trust_arguments() -> Parser:
     parser = Parser(
         "trust",
-        "Trust a collection with everything its files need now, and print it: "
-        "environment\n"
-        "variables, files outside its folder, hosts, secrets, certificates and a "
-        "default\n"
-        "environment. What is added to the files later is not trusted. Collections "
-        "created\n"
-        "by mixtui on this machine are trusted.",
+        "Trust a collection with everything its files need now: environment "
+        "variables,\n"
+        "files outside its folder, hosts, secrets, certificates and a default\n"
+        "environment. Each is printed. What is added to the files later is not "
+        "trusted.\n"
+        "Collections created by mixtui on this machine are trusted.",
         (
             "mixtui trust shop --list     # print what it needs, without trusting it",
             "mixtui trust shop",
