@@ -350,6 +350,9 @@ class RowsEditor(Vertical):
         fields.values = self.values
         await self.mount(fields)
         self.screen.set_focus(fields.first_field)
+        if not pair.enabled:
+            # Its value is an example of the catalogue: what is typed replaces it.
+            fields.first_field.action_select_all()
 
     def on_row_edit_typed(self, event: RowEdit.Typed) -> None:
         """Apply what is typed at once."""
