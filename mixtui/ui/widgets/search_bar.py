@@ -18,6 +18,9 @@ from mixtui.text import sanitize
 from mixtui.ui.widgets.choice import TextCheckbox
 from mixtui.ui.widgets.field import CommandInput
 
+_COUNT_STEP = 8
+"""Cells by which the count grows."""
+
 
 class SearchBar(Vertical):
     """Asks what to search for; searches nothing itself."""
@@ -84,6 +87,7 @@ class SearchBar(Vertical):
         self.query_asked = query
         """What is searched for."""
         self._pattern = _compiled(query)[0]
+        self._count_width = 0
         self._field = CommandInput(
             query.text, self._key, placeholder="Search", id="text"
         )
@@ -167,13 +171,20 @@ class SearchBar(Vertical):
             return
         self.query_asked = query
         self._pattern, mistake = _compiled(query)
-        self.query_one("#mistake", Static).update(Content(sanitize(mistake)))
-        self.set_class(bool(mistake), "-mistaken")
+        if mistake or self.has_class("-mistaken"):
+            self.query_one("#mistake", Static).update(Content(sanitize(mistake)))
+            self.set_class(bool(mistake), "-mistaken")
         self._count("")
         self.post_message(self.Changed(self, query, self._pattern))
 
     def _count(self, text: str) -> None:
-        self.query_one("#count", Static).update(Content(text))
+        label = self.query_one("#count", Static)
+        label.update(Content(text), layout=False)
+        # It changes with each key: as its width grows in steps, few lay the screen out.
+        width = -(-len(text) // _COUNT_STEP) * _COUNT_STEP
+        if width > self._count_width:
+            self._count_width = width
+            label.styles.width = width
 
 
 def _compiled(query: SearchQuery) -> tuple[Pattern | None, str]:

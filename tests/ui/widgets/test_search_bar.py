@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.message import Message
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from mixtui.document.search import SearchQuery
@@ -125,3 +127,21 @@ async def test_editing_keys_stay_with_the_field() -> None:
         await pilot.press("home", "ctrl+k", "z")
         await pilot.pause()
         assert app.bar.query_asked == SearchQuery("z")
+
+
+async def test_no_key_and_no_shorter_count_lays_the_screen_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Host()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_text(pilot, "a")
+        app.bar.show_matches(456_789, 1_234_567, complete=False)
+        await pilot.pause()
+        layouts: list[Screen[object]] = []
+        monkeypatch.setattr(Screen, "_refresh_layout", layouts.append)
+        for number in (1, 23, 456_789):
+            await type_text(pilot, "a")
+            app.bar.show_matches(number, 1_234_567, complete=False)
+            await pilot.pause()
+        assert not layouts
+        assert "456,789 of 1,234,567…" in app.rows[0]
