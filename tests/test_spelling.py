@@ -24,6 +24,7 @@ OPTIONS = ("--collection", "--env", "--help", "--json", "--online", "--output")
         ("--evn", OPTIONS, "--env"),
         ("--environment", ("--json", "--online"), ""),
         ("--env", ("--json", "--online", "--help"), ""),
+        ("--as", ("--at",), ""),
         ("--coll", OPTIONS, "--collection"),
         ("fromDate", ("to_date", "from_date"), "from_date"),
         ("gte", ("GET", "POST"), "GET"),

@@ -87,7 +87,7 @@ class CommandLine:
 
 @pytest.fixture
 def mixtui(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
-    """A command line isolated from the files and variables of who runs the tests."""
+    """A command line isolated from the files and variables of the developer."""
     for name in [n for n in os.environ if n.startswith(("MP_", "MIX"))]:
         monkeypatch.delenv(name)
     for name in ("CONFIG", "DATA", "STATE"):

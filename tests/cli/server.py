@@ -20,7 +20,7 @@ class Server:
 
 @contextmanager
 def serve_response(*responses: bytes) -> Iterator[Server]:
-    """Serve responses in turn, the last for ever; empty = close without a response."""
+    """Serve responses in turn, the last forever; empty = close without a response."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         server = Server(responses, f"http://127.0.0.1:{port}")

@@ -83,7 +83,7 @@ def test_a_refusal_is_printed_and_the_file_stays(online: CommandLine) -> None:
 
 
 def test_a_failure_in_the_middle_keeps_the_received_pages(mixtui: CommandLine) -> None:
-    """The server sends the same page for ever, which is not the requested one."""
+    """The server sends the same page forever, which is not the requested one."""
     with serve_response(http_response(json.dumps(ONE_PAGE).encode())) as server:
         mixtui.variables["MP_SECRET"] = "s"
         mixtui.write_environments(environments_toml(server.origin))

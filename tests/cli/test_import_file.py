@@ -43,7 +43,7 @@ COLLECTION = {
 def test_an_openapi_file_becomes_saved_requests(mixtui: CommandLine) -> None:
     (mixtui.folder / "spec.yaml").write_text(SPEC)
     result = mixtui("import", "openapi", "spec.yaml")
-    assert result.status == 6  # HEAD is left out.
+    assert result.status == 6  # HEAD is skipped.
     assert result.text.split("\n") == [
         "Reports all/Events/Count events  GET",
         "Reports all/Run a script  POST",

@@ -1,4 +1,4 @@
-"""A credential that a server sends back is in nothing that is printed about it or kept."""
+"""A credential that a server sends back is in nothing that is printed about it or stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`mixtui trust`: a stranger's collection takes nothing of this machine unasked."""
+"""`mixtui trust`: an untrusted collection cannot use anything on this machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEY = "AKIA-of-the-process"
 
 
 def collection(host: str, secret_file: Path) -> dict[str, str]:
-    """Return the files of a collection that takes what it can."""
+    """Return the files of a collection that tries to use everything."""
     return {
         "mixtui": f"""
 default = "theirs"

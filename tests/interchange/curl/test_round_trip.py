@@ -126,7 +126,7 @@ def test_every_operation_comes_back_from_curl(operation: Operation) -> None:
     assert again.operation == request.operation
 
 
-# And the reverse: what curl itself sends, and what mixtui sends after taking it over.
+# And the reverse: what curl itself sends, and what mixtui sends after importing it.
 
 Q = "/api/query/x?project_id=12"
 JSON = "-H 'Content-Type: application/json'"
