@@ -1,4 +1,4 @@
-"""Take credentials and all other secrets out of imported requests."""
+"""Remove credentials and all other secrets from imported requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Take the project token out of the records of a body."""
+"""Remove the project token from the records of a body."""
 
 from __future__ import annotations
 

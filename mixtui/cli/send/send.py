@@ -117,7 +117,7 @@ def _find_hints(
     source: DraftSource,
     values: Values,
 ) -> Hints:
-    """Find hints, unless nobody would read them."""
+    """Find hints, unless they would not be shown."""
     on_stderr = arguments.dry_run or console.stderr_is_terminal
     if arguments.no_hints or not (on_stderr or arguments.json):
         return Hints()

@@ -27,7 +27,7 @@ _HEADER_LENGTH = 40
 def convert_headers(
     options: Sequence[Option],
 ) -> tuple[tuple[Pair, ...], tuple[str, ...]]:
-    """Convert header options to rows; return them with a note for each one left out.
+    """Convert header options to rows; return them with a note for each one skipped.
 
     Raises:
         InterchangeError: The headers are in a file.
@@ -91,7 +91,7 @@ def _parse_header(option: Option) -> tuple[Pair | None, str]:
 
 
 def _dropped_note(name: str) -> str:
-    """Return a note on a header that the command takes out of what curl adds."""
+    """Return a note on a header that the command removes."""
     label = sanitize_excerpt(name.strip(), _HEADER_LENGTH)
     own = _OWN_HEADERS.get(name.strip().lower())
     if own is None:

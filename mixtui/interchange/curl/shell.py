@@ -105,7 +105,7 @@ class _Splitter:
             self._check_dash()
             start = self._position
             word = self._read_argument()
-            # 2>file: the number belongs to the redirection, which is left out.
+            # 2>file: the number belongs to the redirection, which is skipped.
             redirected = self._text[self._position : self._position + 1] in ("<", ">")
             if not (redirected and self._text[start : self._position].isdecimal()):
                 self._arguments.append(word)
@@ -173,7 +173,7 @@ class _Splitter:
         return True
 
     def _skip_continuation(self) -> bool:
-        """Skip a backslash that ends a line, also one with blanks behind it."""
+        """Skip a backslash that ends a line, even if spaces follow it."""
         if match := _LINE_CONTINUATION.match(self._text, self._position):
             self._position = match.end()
             return True

@@ -1,4 +1,4 @@
-"""Hold a parsed file against the JSON types that its format documents.
+"""Check a parsed file against the JSON types that its format documents.
 
 A table of shapes names the kind of each member. A kind is ``text``, ``number``,
 ``boolean``, ``list`` or ``object``, another shape, ``[kind]`` for a list of it, ``{kind}``
