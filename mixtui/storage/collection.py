@@ -198,7 +198,7 @@ class Collection:
         path = self.request_at(location)
         if path is not None and path != besides:
             raise NameTaken(
-                path, f"There is already a request {location}: choose another name."
+                path, f"The request {location} already exists: choose another name."
             )
 
     def duplicate(self, path: Path) -> OpenRequest:

@@ -165,7 +165,7 @@ def test_a_new_request_is_saved_in_the_collection(mixtui: CommandLine) -> None:
     assert draft.url == "/engage#profile-delete"
     again = mixtui("new", "delete a profile", "--save", "clean/up/Delete a guest")
     assert again.status == 2
-    assert "already a request clean/up/Delete a guest" in again.stderr
+    assert "request clean/up/Delete a guest already exists" in again.stderr
 
 
 @pytest.mark.parametrize("name", ["", "/", "../x", "a//b", "a/"])

@@ -283,7 +283,7 @@ def _name_problem(name: str, used_names: Collection[str]) -> str:
     if reason := name_problem(name):
         return f"Invalid name: {reason}."
     if name in used_names:
-        return f"An environment named {name} already exists. Choose another name."
+        return f"The environment {name} already exists. Choose another name."
     return ""
 
 

@@ -83,7 +83,7 @@ def parts(history: History, environment: str | None) -> Sequence[Part]:
     candidates = [("o", f"requests older than {_OLD_DAYS} days", old)]
     if environment:
         within = HistoryQuery(environment=environment)
-        candidates.append(("e", f"requests of the environment {environment}", within))
+        candidates.append(("e", f"requests from the environment {environment}", within))
     candidates.append(("a", "all requests", HistoryQuery()))
     measured = [
         Part(letter, text, query, history.measure_purge(query))

@@ -228,12 +228,16 @@ class CollectionController:
         self, taken: NameTaken, location: Location
     ) -> str | None:
         """Ask what to do about a name that exists; return the choice."""
-        choices = [("e", "Edit the name", "edit"), ("k", "Keep both", "both")]
+        choices = [("e", "Change the name", "edit"), ("k", "Keep both", "both")]
         request = self.open_request
         if request is None or taken.path != request.path:
-            choices.append(("r", "Replace the other one (u restores it)", "replace"))
-        question = f"There is already a request {location}."
-        return await self._host.ask(ChoiceDialog(question, choices, title="Name taken"))
+            choices.append(
+                ("r", "Replace the other request (u restores it)", "replace")
+            )
+        question = f"The request {location} already exists."
+        return await self._host.ask(
+            ChoiceDialog(question, choices, title="Name already in use")
+        )
 
     def restore(self, draft: Draft, opened_from: Path | None) -> None:
         """Show a draft that was never saved, as an edit of what it came from."""

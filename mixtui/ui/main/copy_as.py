@@ -43,8 +43,7 @@ async def copy_as(host: Host, draft: Draft, origin: DraftOrigin, copy: Copy) -> 
     request = prepare(draft, writable, origin=origin)
     chosen = await host.ask(
         ChoiceDialog[Program | Literal["secrets"]](
-            "Copy the request with everything that mixtui adds; secrets become "
-            "variables.",
+            "Copy the request as mixtui would send it. Secrets become variables.",
             (*_PROGRAMS, ("s", "Include secrets…", "secrets")),
             title="Copy as",
         )

@@ -271,7 +271,7 @@ async def _ask_target(
 
     def check(name: str) -> str | None:
         if name in used:
-            return f"An environment named {name} already exists."
+            return f"The environment {name} already exists."
         reason = name_problem(name)
         return f"Invalid name: {reason}." if reason else None
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 _EXAMPLES = {
     Api.INGESTION: "/import",
     Api.QUERY: "/query/events",
-    Api.EXPORT: "nothing is needed here",
-    Api.CONNECTORS: "nothing is needed here",
+    Api.EXPORT: "(no path needed)",
+    Api.CONNECTORS: "(no path needed)",
     Api.PIPELINES: "/pipeline/jobs",
     Api.LEXICON: "/{projectId}/schemas",
     Api.APP: "/me",

@@ -264,7 +264,7 @@ async def test_mistakes_are_told_as_they_are_typed_and_stop_the_save(
         await pilot.pause()
         assert "Enter a name" in screen_text(pilot)
         await type_text(pilot, "staging")
-        assert "An environment named staging already exists" in screen_text(pilot)
+        assert "The environment staging already exists" in screen_text(pilot)
         await pilot.press("2")
         assert "already" not in screen_text(pilot)
         await pilot.press("tab", "tab", "x", "ctrl+s")

@@ -434,7 +434,7 @@ async def test_a_purge_names_what_it_removes(
         await press(pilot, "P")
         assert isinstance(app.screen, ChoiceDialog)
         assert "Requests older than 30 days (1, " in screen_text(pilot.app)
-        assert "Requests of the environment prod (25, " in screen_text(pilot.app)
+        assert "Requests from the environment prod (25, " in screen_text(pilot.app)
         assert "All requests (37, " in screen_text(pilot.app)
         await press(pilot, letter)
         assert isinstance(app.screen, ConfirmDialog)

@@ -249,7 +249,7 @@ async def test_a_name_that_exists_is_asked_about_and_nothing_is_lost(
         host.answers = [Location((), "top events"), *answers]
         saved = await host.collection.save_as()
         assert saved == (answers[-1] is not None)
-        assert host.questions[1] == "There is already a request top events."
+        assert host.questions[1] == "The request top events already exists."
         assert {each.name for each in folder.glob("*.toml")} - {"mixtui.toml"} == files
         found = host.collection.store.request_at(Location((), "top events"))
         if "k" not in answers:
@@ -267,7 +267,7 @@ async def test_a_rename_to_a_name_that_exists_is_edited_on(tmp_path: Path) -> No
         entry = first_entry(host)
         host.answers = [Location((), "Top events"), Location((), "Third")]
         await host.collection.handle("rename", entry)
-        assert "There is already a request Top events" in host.messages[-2]
+        assert "The request Top events already exists" in host.messages[-2]
         assert (tmp_path / "requests" / "third.toml").exists()
 
 
