@@ -34,7 +34,7 @@ class HintsDialog(Dialog[HintChosen | None]):
     DEFAULT_CSS = """
     HintsDialog > #box { width: 100; }
     HintsDialog OptionList { max-height: 16; }
-    HintsDialog.-short OptionList { max-height: 10; }
+    HintsDialog.-short OptionList { max-height: 9; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "correct", "Fix", show=False),

@@ -121,7 +121,9 @@ class DiffScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
     DiffScreen TextInput { background: $panel; width: 1fr; margin: 0 1; }
     DiffScreen #rows { height: 1fr; border-top: solid $panel; padding: 0 0 0 1; }
     DiffScreen ChangeDetails { border-top: solid $panel; }
+    DiffScreen.-squat ChangeDetails { height: 0; border: none; }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-squat"), (18, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Scope.DIFF, DIFF_COMMANDS),
         Binding("escape", "close", "Back", show=False),

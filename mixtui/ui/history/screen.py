@@ -93,6 +93,7 @@ class HistoryScreen(
     HistoryScreen.-empty HistoryList { height: 1; }
     HistoryScreen.-empty HistoryDetails { display: none; }
     HistoryScreen.-empty #empty { display: block; }
+    HistoryScreen.-squat HistoryDetails { display: none; }
     HistoryScreen #more { display: none; }
     HistoryScreen.-narrow #more { display: block; }
     """
@@ -103,6 +104,7 @@ class HistoryScreen(
     details = getters.query_one(HistoryDetails)
     note = getters.query_one("#say", Static)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (114, "-normal")]
+    VERTICAL_BREAKPOINTS = [(0, "-squat"), (18, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f3", "close", "Back", show=False),
         *bindings(Scope.HISTORY, HISTORY_COMMANDS),

@@ -54,6 +54,7 @@ class ActivityDialog(Dialog[RequestRun | None]):
     DEFAULT_CSS = """
     ActivityDialog > #box { width: 100; }
     ActivityDialog OptionList { max-height: 20; }
+    ActivityDialog.-short OptionList { max-height: 9; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "stop", "Stop", show=False),
