@@ -217,7 +217,7 @@ async def test_the_server_gets_what_was_typed_encoded_once() -> None:
             request = prepare(pane.draft, PROD)
             query = httpx.URL(request.url).query.decode()
             assert dict(parse_qsl(query))["event"] == value
-            assert sent.removeprefix("sent as ") in query
+            assert sent.removeprefix("Sent as ") in query
             assert json.loads(unquote(query.split("&")[0].partition("=")[2]))
 
 
