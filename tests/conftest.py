@@ -24,7 +24,7 @@ __all__ = ["copied_sample", "new_sandbox", "sandbox"]
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# A busy machine is no failure, and the whole suite should not need a coffee.
+# A busy machine is not a failure, and the whole suite should not need a coffee.
 settings.register_profile(
     "patient",
     deadline=None,

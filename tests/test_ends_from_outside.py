@@ -129,7 +129,7 @@ def test_what_was_typed_and_what_was_in_flight_survives_a_signal(
     assert "The server may have processed it" in shown.stdout
 
 
-def test_a_stopped_app_gives_the_terminal_back_and_takes_it_again(home: Path) -> None:
+def test_a_stopped_app_gives_the_terminal_back_and_reclaims_it(home: Path) -> None:
     with App(home, "--sandbox") as app:
         app.terminal.wait_for("project 3000001")
         for number, expected in (

@@ -34,5 +34,5 @@ def test_signs_with_short_names_are_typed_too(sign: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["f25", "bogus", "ctrl+bogus", "hypr+a", ""])
-def test_other_names_are_no_keys(name: str) -> None:
+def test_other_names_are_not_keys(name: str) -> None:
     assert problems("find", name)

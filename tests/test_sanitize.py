@@ -26,7 +26,7 @@ from mixtui.text import MARK, escape_json, sanitize, sanitize_excerpt
         pytest.param("\U000e0041", MARK, id="tag characters"),
     ],
 )
-def test_what_is_no_picture_becomes_a_mark(text: str, shown: str) -> None:
+def test_what_is_not_a_picture_becomes_a_mark(text: str, shown: str) -> None:
     assert sanitize(text) == shown
 
 

@@ -101,7 +101,7 @@ def test_a_folder_is_private_and_kept_while_it_is_used(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-def test_a_folder_that_is_missing_is_no_error(tmp_path: Path) -> None:
+def test_a_folder_that_is_missing_is_not_an_error(tmp_path: Path) -> None:
     sweep(tmp_path / "none")
     temporary.remove_abandoned(tmp_path / temporary_name())
 

@@ -1,8 +1,8 @@
-"""What mixtui says is idiomatic technical English, with one word for each thing.
+"""mixtui speaks idiomatic technical English, with one word for each thing.
 
-Phrases that a native engineer would not write are listed here, each with what to write
-instead. Add those that you meet. `ANYWHERE` holds for comments, docstrings and developer docs, too;
-`FOR_PEOPLE` only for what users read: string literals, TOML and documents.
+Phrases that a native engineer would not write are listed here, each with a replacement.
+Add those that you meet. `ANYWHERE` applies to comments, docstrings, developer docs and the
+names of tests, too; `FOR_PEOPLE` only to what users read: string literals, TOML and docs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pytest
 from mixtui.outcome.outcome import FORMER_LABELS
 
 ROOT = Path(__file__).parents[1]
+TESTS = ROOT / "tests"
 
 ANYWHERE = {
     r"(?<!‛)«": "“ ” in prose, ` ` around code",
@@ -84,12 +85,13 @@ FOR_PEOPLE = {
 # Words of one sentence may stand on two lines, or in two adjacent literals.
 _BLANK = r'(?:[\s#>]|"\s*[rf]*")+'
 _PYTHON = re.compile(
-    r'(?P<docstring>"""[\s\S]*?""")'
-    r'|(?P<literals>(?:"(?!"")(?:[^"\\\n]|\\.)*"\s*[rf]*)+)'
+    r'(?P<docstring>"""[^"]*(?:"(?!"")[^"]*)*""")'
+    r'|(?P<literals>(?:"(?!"")[^"\\\n]*(?:\\.[^"\\\n]*)*"\s*[rf]*)+)'
     r"|(?P<comment>(?:#[^\n]*\n\s*)+)"
 )
 _REPLACEMENT_FIELD = re.compile(r"{[^{}]*}")
 _QUOTED = {f'"{label}"' for label in FORMER_LABELS}
+_TEST_NAME = re.compile(r"(?<=def )test_\w+")
 _IDENTIFIER = re.compile(r'"[\w./-]*"\s*')
 
 
@@ -128,11 +130,17 @@ def parts(path: Path, text: str) -> Iterator[tuple[int, str, Phrases]]:
     if path.suffix != ".py":
         yield 0, text, IN_PROSE if path.parent.name == "dev" else IN_TEXT
         return
+    is_test = path.is_relative_to(TESTS)
     for match in _PYTHON.finditer(text):
         if match.lastgroup != "literals":
             yield match.start(), match[0], IN_PROSE
+        elif is_test:
+            continue  # What servers and former versions say, too.
         elif not _IDENTIFIER.fullmatch(match[0]) and match[0] not in _QUOTED:
             yield match.start(), _REPLACEMENT_FIELD.sub(blanked, match[0]), IN_TEXT
+    if is_test:
+        for match in _TEST_NAME.finditer(text):
+            yield match.start(), match[0].replace("_", " "), IN_PROSE
 
 
 def blanked(match: re.Match[str]) -> str:
@@ -149,11 +157,10 @@ def refused(path: Path) -> Iterator[str]:
 
 
 def files() -> list[Path]:
-    return sorted(
-        path
-        for pattern in ("mixtui/**/*.py", "mixtui/**/*.toml", "docs/**/*.md", "*.md")
-        for path in ROOT.glob(pattern)
-    )
+    patterns = ("mixtui/**/*.py", "mixtui/**/*.toml", "docs/**/*.md", "*.md")
+    paths = (path for pattern in patterns for path in ROOT.glob(pattern))
+    tests = (path for path in TESTS.rglob("*.py") if path != Path(__file__))
+    return sorted((*paths, *tests))
 
 
 def test_no_text_contains_a_phrase_that_an_engineer_would_not_write() -> None:

@@ -426,7 +426,7 @@ def test_a_refusal_is_printed_and_the_file_stays_as_it_was(
     assert not (online.folder / "a.json.part").exists()
 
 
-def test_without_a_response_there_is_no_part(mixtui: CommandLine) -> None:
+def test_without_a_response_there_is_not_a_part(mixtui: CommandLine) -> None:
     mixtui.variables["MP_SECRET"] = "x"
     mixtui.write_environments(environments_toml(f"http://127.0.0.1:{free_port()}"))
     assert mixtui(*NAMES, "-o", "a.json").status == 5

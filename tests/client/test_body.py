@@ -91,7 +91,7 @@ def then_silence(part: bytes) -> Handler:
         ),
     ],
 )
-async def test_a_body_is_received_as_far_as_it_came(
+async def test_a_body_is_received_as_far_as_received(
     client: Client, handler: Handler, body: bytes, cut_short: str
 ) -> None:
     async with serve(handler) as server:

@@ -148,7 +148,7 @@ def test_damage_in_the_middle_keeps_what_came_before(
 
 
 @each_compressor
-def test_a_body_that_is_not_encoded_is_shown_as_it_came(
+def test_a_body_that_is_not_encoded_is_shown_as_received(
     encoding: str, compress: Callable[[bytes], bytes]
 ) -> None:
     decoder = decoder_of(encoding)
@@ -181,11 +181,11 @@ def test_damage_at_the_start_is_not_the_absence_of_a_coding(
     with pytest.raises(DecodingError, match=f"its {encoding} stream is corrupt"):
         for start in range(0, len(sent), step):
             received += decoder.feed(sent[start : start + step])
-    assert b"".join(received)  # As much as there is, decoded or as it came.
+    assert b"".join(received)  # As much as there is, decoded or raw.
     assert decoder.notice == ""
 
 
-def test_a_body_that_lacks_the_inner_coding_is_shown_as_it_came() -> None:
+def test_a_body_that_lacks_the_inner_coding_is_shown_as_received() -> None:
     decoder = decoder_of("gzip, br")
     sent = brotli.compress(b"no gzip inside")
     assert b"".join(decoder.feed(sent)) == sent

@@ -164,7 +164,7 @@ async def test_what_is_not_http_ends_the_request(
         (b"HTTP/1.1 100 Continue\r\n\r\n1", True),
     ],
 )
-def test_only_a_final_response_that_is_no_success_ends_a_request(
+def test_only_a_final_response_that_is_not_successful_ends_a_request(
     received: bytes, expected: bool
 ) -> None:
     assert refuses(received) is expected

@@ -283,7 +283,7 @@ async def test_a_cancelled_request_stays_counted_and_is_stored(
     assert send.history.record(1).response is None
 
 
-async def test_a_stopped_body_is_stored_as_far_as_it_came(send: Sender) -> None:
+async def test_a_stopped_body_is_stored_as_far_as_received(send: Sender) -> None:
     token = CancelToken()
 
     def stop_soon(exchange: Exchange) -> None:

@@ -45,7 +45,7 @@ def test_a_value_is_the_one_at_its_path(body: Any, piece: int, as_ascii: bool) -
         document = read(json.dumps(body, ensure_ascii=as_ascii).encode())
     layout = document.layout
     if not isinstance(layout, IndentedJson):
-        return  # A bare text or number is no document.
+        return  # A bare string or number is not a document.
     for line in range(document.line_count):
         value, steps = value_at(document, line), path(layout, line)
         assert value is not None

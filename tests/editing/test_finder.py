@@ -76,7 +76,7 @@ def test_words_in_a_row_come_before_the_words_alone() -> None:
     assert finder.find("sign-ups plan") == [1, 0]
 
 
-def test_letters_alone_are_no_match_where_many_hold_the_word() -> None:
+def test_letters_alone_do_not_match_where_many_contain_the_word() -> None:
     many = [FindableRequest(f"sum {number}") for number in range(100)]
     finder = RequestFinder([FindableRequest("some user metric"), *many])
     assert 0 not in finder.find("sum")

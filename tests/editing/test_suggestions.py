@@ -163,7 +163,7 @@ def test_event_names_are_suggested_in_the_form_of_the_parameter(
     assert suggestions[-1] == LOOK_UP_AGAIN
 
 
-def test_braces_of_a_name_are_no_template() -> None:
+def test_braces_of_a_name_do_not_start_a_template() -> None:
     known = {NameQuery(NameKind.EVENT): KnownNames((KnownName("Hi {{name}}"),), NOW)}
     expected = {"string": r"Hi \{{name}}", "list": r'["Hi \{{name}}"]'}
     for kind, text in expected.items():

@@ -332,7 +332,7 @@ def test_no_message_contains_a_secret() -> None:
         ("null", False),
     ],
 )
-def test_an_anonymous_id_that_is_no_uuid_4_has_a_hint(
+def test_an_anonymous_id_that_is_not_a_uuid_4_has_a_hint(
     anonymous_id: str, is_valid: bool
 ) -> None:
     event = (

@@ -202,7 +202,7 @@ def test_no_message_contains_a_secret() -> None:
     assert not any("hush" in each for each in messages)
 
 
-def test_a_template_without_a_value_is_no_wrong_value() -> None:
+def test_a_template_without_a_value_is_not_a_wrong_value() -> None:
     assert hints_of(events("unit={{unit}}")) == ()
 
 

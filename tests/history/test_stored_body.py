@@ -57,7 +57,7 @@ def test_a_body_that_cannot_be_redacted_safely_is_not_stored(body: bytes) -> Non
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"error": "no", "token": null}', b"[1.50]"])
-def test_a_body_without_a_token_stays_as_it_came(body: bytes) -> None:
+def test_a_body_without_a_token_stays_as_received(body: bytes) -> None:
     assert redact_new_token(body) == body
 
 

@@ -80,7 +80,7 @@ def test_a_short_secret_is_masked_as_a_word_and_in_no_body(
     assert not redactor.has_match([text.encode()])
 
 
-def test_bytes_that_are_no_text_are_masked_as_they_were_sent() -> None:
+def test_bytes_that_are_not_text_are_masked_as_they_were_sent() -> None:
     redactor = Redactor([Secret("caf\udce9-secret")])
     assert redactor.redact_bytes(b"<caf\xe9-secret>") == f"<{REDACTED}>".encode()
     assert redactor.redact("<caf%E9-secret>") == f"<{REDACTED}>"
@@ -157,7 +157,7 @@ def test_a_secret_across_the_blocks_of_a_large_body_is_masked(
         assert masked == body.replace(written, REDACTED.encode())
 
 
-def test_a_large_body_without_the_secret_is_passed_on_as_it_came() -> None:
+def test_a_large_body_without_the_secret_is_passed_on_as_received() -> None:
     body = b'{"event": "a\\/b", "u": "%2Fx&amp;", "h": "' + b"9f" * 40 + b'"}\n'
     body *= 3 * _MB // len(body)
     assert not LARGE.has_match(_cut(body, _MB))

@@ -143,7 +143,7 @@ def test_a_command_that_waits_times_out(monkeypatch: pytest.MonkeyPatch) -> None
         read(FromCommand("exec sleep 30"))
 
 
-def test_a_command_ends_when_nobody_wants_its_secret_any_more() -> None:
+def test_a_command_ends_when_its_secret_is_no_longer_needed() -> None:
     reader = SecretReader()
     reader.token.cancel()
     with pytest.raises(Cancelled):

@@ -1023,7 +1023,7 @@ def _connections() -> Rows:
             0,
             **end,
         )
-    # A head that breaks off is no HTTP response.
+    # A truncated head is not an HTTP response.
     for name, part in {
         "first letter": b"H",
         "status line": b"HTTP/1.1 20",

@@ -319,7 +319,7 @@ def test_the_detail_is_the_reason_a_redirect_was_not_followed() -> None:
         (999, "unknown status", "does not handle status 999"),
     ],
 )
-def test_each_status_that_is_no_result_is_named_for_what_it_is(
+def test_each_status_that_is_not_a_result_is_named_for_what_it_is(
     status: int, label: str, detail: str
 ) -> None:
     outcome = judge_response(exchange(status))

@@ -347,7 +347,7 @@ def test_escaped_braces_in_a_variable_are_text() -> None:
     assert fill_placeholders("/{label}", values, str) == "/{{plan}}"
 
 
-def test_braces_that_are_no_template_and_data_of_the_process_pass() -> None:
+def test_braces_that_are_not_templates_and_data_of_the_process_pass() -> None:
     environment = Environment("e", variables={"json": '{"a": {"b": {}}}'})
     values = Values(environment, process={"DATA": "{{plan}}"})
     filled = expand_text("{{json}} {{env:DATA}}", values, Field.BODY)

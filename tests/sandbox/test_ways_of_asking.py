@@ -104,7 +104,7 @@ def test_the_top_properties_of_all_events_need_no_event(client: httpx.Client) ->
     assert all(of_all[name]["count"] >= of_one[name]["count"] for name in of_one)
 
 
-def test_a_body_that_is_no_object_is_refused(client: httpx.Client) -> None:
+def test_a_body_that_is_not_an_object_is_rejected(client: httpx.Client) -> None:
     for content in ("[", "[]", "1"):
         response = client.post(
             "/api/query/events/names",

@@ -127,7 +127,7 @@ def test_a_file_changed_outside_is_not_overwritten_without_asking(collection, we
     assert weekly.read_text() == 'name = "Mine"\n# new\n'
 
 
-def test_a_touched_file_with_the_same_content_is_no_change(collection, weekly):
+def test_a_touched_file_with_the_same_content_is_not_a_change(collection, weekly):
     request = collection.open(weekly)
     weekly.write_text(weekly.read_text())
     os.utime(weekly, (1, 1))

@@ -165,7 +165,7 @@ def test_a_change_made_elsewhere_is_asked_about_before_it_is_overwritten(
     assert (saved.region, saved.workspace_id) == ("us", "9")
 
 
-def test_a_change_of_another_environment_is_no_conflict(
+def test_a_change_of_another_environment_is_not_a_conflict(
     store: FileEnvironmentStore,
 ) -> None:
     store.save(environment(), None, {"service_account": Secret(SECRET)})

@@ -62,7 +62,7 @@ def test_a_location_is_read(
         ("é" * 241, ""),
     ],
 )
-def test_what_is_no_location_is_refused_in_one_short_sentence(
+def test_an_invalid_location_is_rejected_in_one_short_sentence(
     text: str, message: str, is_folder: bool
 ) -> None:
     if text == "/" and is_folder:

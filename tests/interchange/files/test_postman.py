@@ -255,7 +255,7 @@ def test_a_header_that_is_switched_off_in_a_text_stays_off() -> None:
     assert draft.headers == (Pair("X-A", "1"), Pair("X-B", "2", enabled=False))
 
 
-def test_what_is_said_of_headers_and_fields_is_in_the_description() -> None:
+def test_what_is_known_of_headers_and_fields_is_in_the_description() -> None:
     rows = [{"key": "a", "value": "1", "description": "What a is."}]
     body = {"mode": "urlencoded", "urlencoded": [{**rows[0], "key": "b"}]}
     draft = import_one(method="POST", header=rows, body=body).draft

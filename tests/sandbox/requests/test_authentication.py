@@ -167,7 +167,7 @@ def test_credentials_may_come_without_base64(bare: httpx.Client) -> None:
         "Digest x",
     ],
 )
-def test_a_broken_authorization_header_is_no_credential(
+def test_a_broken_authorization_header_is_not_a_credential(
     bare: httpx.Client, header: str
 ) -> None:
     response = bare.get("/api/app/me", headers={"Authorization": header})

@@ -228,7 +228,7 @@ def test_the_pager_is_the_persons_own_or_less(
     assert pager_command(variables) == command
 
 
-def test_a_pager_that_is_no_command_is_a_sentence() -> None:
+def test_a_pager_that_is_not_a_command_is_a_sentence() -> None:
     with pytest.raises(ProgramError, match=r"\$PAGER is not a valid command: 'x"):
         pager_command({"PAGER": "'x"})
 
@@ -296,7 +296,7 @@ def test_an_editor_that_did_not_succeed_changes_nothing(
         assert "--wait" in str(caught.value)
 
 
-def test_an_editor_that_changes_nothing_after_a_while_is_no_mistake(
+def test_an_editor_that_changes_nothing_after_a_while_is_not_a_mistake(
     temporary: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(external, "_AT_ONCE", 0.0)

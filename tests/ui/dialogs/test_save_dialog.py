@@ -131,7 +131,7 @@ def test_what_enter_would_do_is_said_in_words(
     assert note(typed).startswith(sentence.format(work=work))
 
 
-async def test_a_folder_is_no_answer() -> None:
+async def test_a_folder_is_not_an_answer() -> None:
     app = Host(SaveDialog("a"))
     async with app.run_test() as pilot:
         await pilot.pause()
@@ -190,7 +190,7 @@ async def test_the_form_is_chosen_below_the_path(
     assert answer.as_shown is as_shown
 
 
-async def test_without_another_form_there_is_no_choice() -> None:
+async def test_without_another_form_there_is_not_a_choice() -> None:
     answer = await answer_to(SaveDialog("a.json", as_shown=True), "tab", "enter")
     assert answer.as_shown is False
 

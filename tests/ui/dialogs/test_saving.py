@@ -98,7 +98,7 @@ def test_the_suggestion_is_made_of_the_request(
     assert suggest_file_name(name, ending) == file
 
 
-async def test_the_body_is_saved_as_it_came(folder: Path) -> None:
+async def test_the_body_is_saved_as_received(folder: Path) -> None:
     body = b'\xef\xbb\xbf{"a":1e400,"a":[ ]}\r\n'
     app = await run(lambda screen: save(screen, read(body), "Events"), "enter")
     assert (folder / "events.json").read_bytes() == body
@@ -120,7 +120,7 @@ async def test_escape_saves_nothing(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-async def test_a_body_still_coming_is_saved_as_far_as_it_came() -> None:
+async def test_a_body_still_coming_is_saved_as_far_as_received() -> None:
     document = read(b"a\nb")
     document.complete = False
     app = await run(lambda screen: save(screen, document, ""), "enter")
@@ -212,7 +212,7 @@ async def test_a_value_without_an_end_is_not_copied() -> None:
     assert app.messages == ["Nothing copied: the value is still being received."]
 
 
-async def test_a_body_still_coming_is_said_to_be_a_part() -> None:
+async def test_a_body_still_coming_is_called_a_part() -> None:
     document = read(b"abc")
     document.complete = False
     app = await run(body(document))

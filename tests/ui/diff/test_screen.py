@@ -214,7 +214,7 @@ async def test_nothing_differs() -> None:
         assert shows(pilot, "1 line added, 1 removed, in 1 place")
 
 
-async def test_what_is_no_json_is_compared_as_text_with_a_sentence() -> None:
+async def test_what_is_not_json_is_compared_as_text_with_a_sentence() -> None:
     app = Host({"a": 1}, b"<html>\n</html>")
     async with app.run_test() as pilot:
         await wait_for_workers(pilot)

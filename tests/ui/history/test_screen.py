@@ -344,7 +344,7 @@ async def test_keys_behind_a_filter_act_on_its_matches(history: History) -> None
         assert app.result == DiffRecords(old=28, new=31)
 
 
-async def test_letters_in_the_filter_are_no_commands(history: History) -> None:
+async def test_letters_in_the_filter_are_not_commands(history: History) -> None:
     app = Host(history)
     async with app.run_test() as pilot:
         await burst(pilot, "/sexdPo q")
@@ -365,7 +365,7 @@ async def test_a_mistake_is_a_sentence_under_the_filter(history: History) -> Non
         assert "12 requests found" in screen_text(pilot.app)
 
 
-async def test_a_filter_that_is_half_typed_is_no_mistake(history: History) -> None:
+async def test_a_filter_that_is_half_typed_is_not_a_mistake(history: History) -> None:
     app = Host(history)
     async with app.run_test() as pilot:
         await settled(pilot)

@@ -186,7 +186,7 @@ async def test_the_count_is_shown_until_it_is_used_or_given_up() -> None:
         assert app.widget.cursor == 11
 
 
-async def test_a_digit_that_is_a_command_is_no_count() -> None:
+async def test_a_digit_that_is_a_command_is_not_a_count() -> None:
     app = Host(Names())
     async with app.run_test(size=(30, 6)) as pilot:
         await started(pilot)

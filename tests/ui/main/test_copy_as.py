@@ -1,4 +1,4 @@
-"""«Copy as…»."""
+"""“Copy as…”."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ def test_letters_never_touch() -> None:
         assert first.y != second.y or second.x - first.x > 1
 
 
-async def test_nothing_to_go_to_is_no_mistake() -> None:
+async def test_nothing_to_go_to_is_not_a_mistake() -> None:
     app = Host()
     async with app.run_test() as pilot:
         app.push_screen(

@@ -277,7 +277,7 @@ def test_only_a_sandbox_that_the_app_runs_stays_on_this_machine(
 
 
 @pytest.mark.parametrize("api", list(Api))
-def test_an_environment_with_one_host_of_its_own_is_no_sandbox(api: Api) -> None:
+def test_an_environment_with_one_custom_host_is_not_a_sandbox(api: Api) -> None:
     sandbox = sandbox_environments(ORIGIN)[0]
     hosts = {key: url for key, url in sandbox.hosts.items() if key is api}
     text = top_bar_text(

@@ -151,7 +151,7 @@ async def test_who_does_not_wait_after_all_sees_the_response_of_before(
         assert host.runs.running == 0
 
 
-async def test_it_may_be_sent_all_the_same(tmp_path: Path) -> None:
+async def test_it_may_be_sent_anyway(tmp_path: Path) -> None:
     used(60, ago=600)
     async with controllers(tmp_path) as host:
         host.answers = ["s"]

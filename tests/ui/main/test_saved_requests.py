@@ -105,7 +105,7 @@ async def test_opening_fills_the_pane_and_saving_keeps_comments(tmp_path: Path) 
     assert 'url = "/query/events/names2"' in text
 
 
-async def test_typing_and_deleting_again_is_no_change(tmp_path: Path) -> None:
+async def test_typing_and_deleting_again_is_not_a_change(tmp_path: Path) -> None:
     write_request(tmp_path, "names.toml", NAMES)
     async with make_app(tmp_path).run_test() as pilot:
         screen = main(pilot)

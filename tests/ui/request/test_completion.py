@@ -63,7 +63,7 @@ def listed(pilot: Pilot[Any]) -> list[str]:
 # The URL
 
 
-async def test_the_rest_of_a_path_stands_dim_and_right_takes_it() -> None:
+async def test_the_rest_of_a_path_stands_dim_and_right_accepts_it() -> None:
     async with shown(Draft(), "") as (pilot, pane):
         url = await typed(pilot, "/query/ret")
         assert url._suggestion == "/query/retention"

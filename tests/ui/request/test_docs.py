@@ -60,7 +60,12 @@ async def explain(pilot: Pilot[None], docs: OperationDocs, draft: Draft) -> None
 @pytest.mark.parametrize("size", [(100, 20), (40, 12)])
 async def test_it_explains_the_operation_and_scrolls(size: tuple[int, int]) -> None:
     async with explained(SEGMENTATION, size) as (pilot, docs):
-        for text in ("from_date", "60 queries per hour", "https://", "Maintenance mode"):
+        for text in (
+            "from_date",
+            "60 queries per hour",
+            "https://",
+            "Maintenance mode",
+        ):
             assert text in docs.text
         await pilot.press("j", "down")
         assert docs.scroll_y == 2

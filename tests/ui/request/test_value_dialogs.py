@@ -220,7 +220,7 @@ async def test_a_bare_property_is_wrapped() -> None:
     assert host.result == 'properties["Plan Type"]'
 
 
-async def test_an_odd_expression_is_taken_all_the_same() -> None:
+async def test_an_odd_expression_is_applied_anyway() -> None:
     host = Host(expression(""))
     async with host.run_test() as pilot:
         await pilot.pause()

@@ -114,7 +114,7 @@ async def test_a_date_that_is_chosen_enables_its_row(keys: str) -> None:
         assert pane.draft.query == (row,)
 
 
-async def test_a_value_that_is_no_date_starts_at_today() -> None:
+async def test_a_value_that_is_not_a_date_starts_at_today() -> None:
     rows = (Pair("from_date", "soon"), Pair("to_date", "{{end}}"))
     async with shown(replace(SEGMENTATION, query=rows)) as (pilot, pane):
         await pilot.press("e", "left", "enter")

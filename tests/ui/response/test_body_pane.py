@@ -99,7 +99,7 @@ async def test_a_filter_may_be_closed_while_its_program_is_being_written(
 
 
 @pytest.mark.parametrize("key", ["f", "slash"])
-async def test_text_typed_behind_the_key_is_no_command(key: str) -> None:
+async def test_text_typed_behind_the_key_is_not_a_command(key: str) -> None:
     async with body_pane() as (pilot, pane):
         await pilot.press(key, *"sdvw")
         await pilot.pause()
@@ -115,7 +115,7 @@ async def test_only_json_is_filtered() -> None:
         assert not pane.query(FilterBar)
 
 
-async def test_raw_shows_the_body_as_it_came_and_back() -> None:
+async def test_raw_shows_the_body_as_received_and_back() -> None:
     async with body_pane() as (pilot, pane):
         formatted = document_lines(pane.view)
         await pilot.press("r")

@@ -93,7 +93,7 @@ class Host(OrderedInputApp[None]):
 
 
 async def done(pilot: Pilot[None]) -> None:
-    """Wait until nothing is searched or folded any more."""
+    """Wait until searching and folding have ended."""
     await pilot.pause()
     await pilot.app.workers.wait_for_complete()
     await pilot.pause()
@@ -248,7 +248,7 @@ async def test_the_path_is_that_of_the_value_under_the_cursor() -> None:
         assert app.view.path == ("results", 2)
 
 
-async def test_what_is_no_json_has_no_paths() -> None:
+async def test_what_is_not_json_has_no_paths() -> None:
     app = Host(None)
     async with app.run_test(size=(60, 12)) as pilot:
         assert app.view.path is None

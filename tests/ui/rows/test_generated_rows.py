@@ -108,7 +108,7 @@ async def test_enter_makes_one_a_row_of_ones_own() -> None:
         assert row_lines(pane)[2].split()[0] == "+"
 
 
-async def test_one_that_was_left_out_is_not_any_more_once_it_is_a_row() -> None:
+async def test_an_omitted_one_is_sent_again_once_it_is_a_row() -> None:
     async with shown(SEGMENTATION, environment=ENVIRONMENT) as (pilot, pane):
         await pilot.press("down", "down", "space")
         await pilot.pause()

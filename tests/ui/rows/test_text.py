@@ -14,7 +14,7 @@ rows = st.builds(Pair, texts | odd, texts | odd, st.booleans())
 
 @given(st.lists(rows), st.sampled_from("=:"))
 def test_any_rows_come_back_from_their_text(pairs: list[Pair], separator: str) -> None:
-    # A row that is nothing but blanks is no row.
+    # A row of blanks only is not a row.
     pairs = [p for p in pairs if separator == "=" or p.name.strip() or p.value.strip()]
     assert from_text(to_text(pairs, separator), separator) == tuple(pairs)
 

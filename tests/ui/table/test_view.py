@@ -219,7 +219,7 @@ async def test_a_column_is_sorted_up_down_and_back_even_by_quick_keys() -> None:
         assert [row.split()[1] for row in app.lines()[1:4]] == ["3", "2", "1"]
 
 
-async def test_a_filter_acts_while_it_is_typed_and_letters_are_no_commands() -> None:
+async def test_a_filter_acts_while_it_is_typed_and_letters_are_not_commands() -> None:
     app = Host(json_body({"results": EVENTS}))
     async with app.run_test(size=(78, 14)) as pilot:
         await press("f", *"purchase")(pilot)
@@ -237,7 +237,7 @@ async def test_a_filter_acts_while_it_is_typed_and_letters_are_no_commands() -> 
         assert app.line("status") == "60 rows · sorted by event ↓ · .results"
 
 
-async def test_escape_leaves_the_filter_and_takes_it_off() -> None:
+async def test_escape_leaves_the_filter_and_removes_it() -> None:
     app = Host(json_body(EVENTS))
     async with app.run_test(size=(78, 14)) as pilot:
         await press("f", *"nothing like it")(pilot)

@@ -142,7 +142,7 @@ async def test_the_cursor_can_start_anywhere_and_stays_within_the_rows() -> None
             assert app.view.cursor == cursor
 
 
-async def test_without_rows_there_is_no_cursor_and_no_key_harms() -> None:
+async def test_without_rows_there_is_not_a_cursor_and_no_key_harms() -> None:
     app = Host(names(0))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.press("down", "up", "pagedown", "G", "g")
