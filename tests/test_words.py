@@ -80,6 +80,11 @@ FOR_PEOPLE = {
     r"without asking\b": "without confirmation",
     r"(holds|names) no\b|has no place\b": "does not contain, does not name",
     r"unfold(s|ed|ing)? (to|it to)\b": "decompresses to",
+    r"goes? there\b": "jumps to it",
+    r"(brings?|get) (it|them|the request) back\b": "restores, undoes, edit",
+    r"called like\b": "named; no matching …",
+    r"at hand\b": "you need …",
+    r"calls? (older|of)\b": "requests",
 }
 
 # Words of one sentence may stand on two lines, or in two adjacent literals.
