@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from mixtui.actions import Action, find
+from mixtui.actions import Action, Scope, find
 from mixtui.client.description import body_note, body_text, describe_headers
 from mixtui.document.document import read
 from mixtui.mixpanel.docs import DocsRow, DocsSection
@@ -23,6 +23,7 @@ from mixtui.mixpanel.endpoints import Safety
 from mixtui.model.prepared import PreparedRequest
 from mixtui.request.templates import describe_sources
 from mixtui.ui.keys.hints import KeyHints
+from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.response.document_view import DocumentView
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
 from mixtui.ui.widgets.text_page import TextPage, page_lines
@@ -128,6 +129,8 @@ class PreviewScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[bool]):
 
 class FocusedPage(TextPage, can_focus=True):
     """A page that the keys scroll."""
+
+    BINDINGS = bindings(Scope.LIST)
 
 
 def preview_sections(preview: RequestPreview) -> tuple[DocsSection, ...]:
