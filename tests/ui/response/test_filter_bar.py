@@ -120,13 +120,13 @@ async def test_a_live_filter_runs_after_a_pause_and_enter_keeps_it(
 ERRORS = [
     (
         ".a | x",
-        FilterError("The function x  is not defined(column 6).", 1, 6),
-        f"{' ' * 12}▲\nThere is no function x (column 6).",
+        FilterError("The function x is not defined (column 6).", 1, 6),
+        f"{' ' * 12}▲\nThe function x is not defined (column 6).",
     ),
     (
         '  "日" | x',
-        FilterError("The function x  is not defined(column 7).", 1, 7),
-        f"{' ' * 16}▲\nThere is no function x (column 7).",
+        FilterError("The function x is not defined (column 7).", 1, 7),
+        f"{' ' * 16}▲\nThe function x is not defined (column 7).",
     ),
     (".", FilterError('Cannot index "\x1b[31m".'), 'Cannot index "␛[31m".'),
 ]
