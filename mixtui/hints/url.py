@@ -194,6 +194,7 @@ def _check_path(context: HintContext) -> Iterator[Hint]:
     path = url.partition("#")[0].partition("?")[0]
     yield Hint(
         Field.URL,
-        f"{context.excerpt(path)} is not a documented path: did you mean {closest}?",
+        # What changes with each letter is at the end, so that little is drawn again.
+        f"Did you mean {closest}? Mixpanel documents no path {context.excerpt(path)}.",
         suggestion=replace(context.draft, url=closest + url[len(path) :]),
     )

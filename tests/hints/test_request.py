@@ -24,7 +24,7 @@ def engage() -> Draft:
 MISTAKES = [
     (
         make_draft("GET", "app", "/projects/{projectId}/annotations/{annotationId}"),
-        "{annotationId} (the number of the annotation)",
+        "{annotationId} (the annotation id",
     ),
     (
         make_draft("GET", "lexicon", "/1/schemas/{entityType}?entity_name={name}"),
