@@ -322,7 +322,9 @@ def test_a_folder_that_cannot_be_used_is_reported(tmp_path: Path, kind: str) -> 
             connection.close()
     with pytest.raises(SandboxError) as caught:
         RunningSandbox(folder).start()
-    assert str(caught.value).startswith(f"The sandbox cannot use {folder}")
+    assert str(caught.value).startswith(
+        f"The sandbox cannot store its data in {folder}"
+    )
     assert "choose another folder" in str(caught.value)
 
 

@@ -143,7 +143,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         )
     elif version != VERSION:
         raise sqlite3.DatabaseError(
-            f"its database has version {version}, this mixtui knows {VERSION}"
+            f"database version {version} is not supported, only {VERSION}"
         )
 
 

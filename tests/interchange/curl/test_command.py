@@ -192,7 +192,7 @@ def test_blanks_of_web_pages_in_a_header_are_normalized_and_reported() -> None:
     ("body", "note"),
     [
         ("{“a”: 1}", "line 1, column 2: “ is a typographic quotation mark"),
-        ('{"a":\u00a01}', "U+00A0 (no-break space) is not a space of JSON"),
+        ('{"a":\u00a01}', "U+00A0 (no-break space) is not valid whitespace in JSON"),
         ("[1,]", "line 1, column 4"),
     ],
 )
