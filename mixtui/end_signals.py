@@ -1,8 +1,7 @@
-"""Signals that end the program: an interrupt like ctrl+c, with an exit status of its own.
+"""Handle signals that end the program like ctrl+c, with their own exit status.
 
-Nothing but a handler stands between such a signal and the end of the process, which would
-leave the terminal in raw mode, temporary files on the disk, and no word about a write that
-was in flight.
+Without a handler, such a signal ends the process immediately, which would leave the terminal
+in raw mode, temporary files on disk, and no message about a write in flight.
 """
 
 from __future__ import annotations
@@ -23,18 +22,18 @@ def end_signals() -> list[int]:
 
 
 def exit_status(number: int) -> int:
-    """Return what a shell reports of a program that a signal ended."""
+    """Return the status that a shell reports for a program ended by a signal."""
     return 128 + number
 
 
 class EndSignals:
-    """Turns each of them into an interrupt."""
+    """Turns each signal into an interrupt."""
 
     first = 0
     """The number of the first one that came to this process; 0 = none."""
 
     def install(self) -> None:
-        """Handle them from now on; for the main thread."""
+        """Handle the signals from now on; main thread only."""
         for number in end_signals():
             signal.signal(number, self._interrupt)
 

@@ -128,7 +128,7 @@ def check(text: str) -> Mistake | None:
 
 
 def _comment(text: str, offset: int) -> str:
-    """Return what to do with a comment at an offset; empty = there is none."""
+    """Return what to do with a comment at an offset; empty = no comment."""
     is_comment = text.startswith(("//", "/*", "#"), offset)
     return "JSON has no comments: delete this one" if is_comment else ""
 
@@ -237,7 +237,7 @@ def record_spans(text: str) -> Iterator[Span]:
     """Yield the span of each record of a text that may be incomplete or invalid.
 
     For a valid document these are the spans of `records`. An item that is not followed
-    by a comma or a bracket is left out.
+    by a comma or a bracket is omitted.
     """
     start = skip_space(text, 0)
     if text[start : start + 1] == "[":

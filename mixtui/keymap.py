@@ -51,7 +51,7 @@ def check_keys(
 ) -> tuple[tuple[Action, ...], tuple[str, ...]]:
     """Return the actions with the keys of ``config.toml``, and a sentence for each problem.
 
-    An override with a problem leaves its action as it was.
+    An override with a problem does not change its action.
 
     Args:
         overrides: Ids, each with a key or a list of keys, as in ``config.toml``.

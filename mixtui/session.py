@@ -63,7 +63,7 @@ class Session:
     def origin(self, path: Path) -> DraftOrigin:
         """Return what a saved request's paths are relative to, and what it may use.
 
-        It is of the nearest collection: one that lies in another is a stranger's still.
+        It belongs to the nearest collection: a collection inside another is not trusted with it.
         """
         # Behind a link, .. is not the folder that is written before it.
         place = Path(os.path.realpath(path)) if ".." in path.parts else path.absolute()
@@ -74,7 +74,7 @@ class Session:
         return DraftOrigin(path.parent, TrustStore().trust_in(root or place.parent))
 
     def with_granted(self, powers: Iterable[Power]) -> Session:
-        """Return the session with a collection that may use more."""
+        """Return the session with a collection that is trusted with more."""
         granted = frozenset(powers)
 
         def grant(environment: Environment) -> Environment:
@@ -170,7 +170,7 @@ def open_session(
             environments come first.
         lenient: Turn an invalid file into a warning, as the app starts anyway.
         needs_environment: Whether it is an error if the environment to start with is
-            broken; if not, none is in use.
+            broken; if not, no environment is used.
 
     Raises:
         SettingsError: A file is invalid, or there is no such environment.

@@ -1,4 +1,4 @@
-"""What the operating system and threads need: file locks, malloc, a cancel token."""
+"""File locks, malloc and cancellation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def folder_lock(folder: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     lock on Windows only, where this one does nothing.
 
     Args:
-        folder: Has to exist.
+        folder: Must exist.
         seconds: How long to wait for another program.
 
     Raises:
@@ -66,7 +66,7 @@ def folder_lock(folder: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
 
 
 class Lock(Enum):
-    """What became of the attempt to lock an open file."""
+    """The result of an attempt to lock an open file."""
 
     HELD = "held"
     """It is locked until it is closed."""
@@ -77,7 +77,7 @@ class Lock(Enum):
 
 
 def try_lock(file: int) -> Lock:
-    """Lock an open file or folder until it is closed, if nobody else has."""
+    """Lock an open file or folder until it is closed, if it is not locked."""
     if sys.platform == "win32":
         return Lock.NONE
     try:
@@ -117,10 +117,10 @@ def limit_malloc_caching() -> None:
 
 
 def run_for(steps: Iterator[object], seconds: float) -> bool:
-    """Take steps for a short time; return whether those were all.
+    """Run steps for a short time; return whether all are done.
 
-    For work that shows its results while it goes on: between two slices the event loop
-    has the interpreter for itself, and work nobody wants is not called again.
+    For work that shows results while it runs: between two slices, the event loop has the
+    interpreter for itself, and cancelled work is not resumed.
     """
     end = time.monotonic() + seconds
     return all(time.monotonic() <= end for _ in steps)
@@ -186,7 +186,7 @@ class CancelToken:
             raise Cancelled
 
     def checkpoint(self, done: int, total: int) -> None:
-        """Report that ``done`` of ``total`` are done, unless the work shall end.
+        """Report that ``done`` of ``total`` are done, unless the work was cancelled.
 
         Raises:
             Cancelled: The token was cancelled.

@@ -1,11 +1,11 @@
 """Temporary files and folders: private, and swept if the program that made them was killed.
 
-Their maker holds a lock on them, which the system releases when the process ends, however
-it ends. What has such a name, is not locked and has not been changed for a while belongs
-to nobody. It is removed by the next program that makes something temporary or opens its
-files in the same folder.
+The process that creates them holds a lock on them, which the system releases when the
+process ends, in whatever way. A file with such a name that is not locked and has not changed
+for a while is abandoned: the next program that creates something temporary or opens its
+files in the same folder removes it.
 
-What somebody may still write to, such as the file of an editor, is not one of these.
+Files that may still be written to, such as that of an editor, are not temporary files.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _swept: set[Path] = set()
 
 
 def temporary_name() -> str:
-    """Return a new name: hidden, and no request of a collection."""
+    """Return a new name: hidden, and ignored by collections."""
     return f".mixtui-{os.urandom(8).hex()}.tmp"
 
 
 class TemporaryFolder:
-    """A folder that only its owner can read (0700), locked as long as it is used."""
+    """A folder that only its owner can read (0700), locked while it is used."""
 
     def __init__(self, parent: Path | None = None, name: str = "") -> None:
         """Make it.
@@ -42,7 +42,7 @@ class TemporaryFolder:
             name: A name that is not swept; empty = a temporary one.
 
         Raises:
-            OSError: It cannot be made.
+            OSError: It cannot be created.
         """
         if parent is None:
             import tempfile
@@ -66,7 +66,7 @@ class TemporaryFolder:
 
 
 def sweep(folder: Path) -> None:
-    """Remove from a folder what killed programs left; looks once in each run."""
+    """Remove what killed programs left in a folder; checks once per run."""
     if folder in _swept:
         return
     _swept.add(folder)
@@ -79,7 +79,7 @@ def sweep(folder: Path) -> None:
 
 
 def remove_abandoned(path: Path) -> None:
-    """Remove a temporary file or folder, unless it is used or not ours."""
+    """Remove a temporary file or folder, unless it is in use or not ours."""
     if not _is_abandoned(path):
         return
     if path.is_dir():
@@ -92,7 +92,7 @@ def remove_abandoned(path: Path) -> None:
 
 
 def lock_on(path: Path) -> Lock:
-    """Return what an attempt to lock a file or folder finds; it is not kept locked."""
+    """Try to lock a file or folder and return the result; the lock is released."""
     file = _open(path)
     if file is None:
         return Lock.NONE

@@ -1,7 +1,7 @@
-"""Text for people: foreign text made safe for a terminal; sizes, durations, times.
+"""Text for users: foreign text sanitized for a terminal; sizes, durations, times.
 
-A server's text may hold escape sequences, characters that reorder a line (bidi
-controls) or characters that nobody sees. Each becomes one visible mark, one cell wide.
+A server's text may contain escape sequences, characters that reorder a line (bidi
+controls) or invisible characters. Each becomes one visible mark, one cell wide.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ def name_character(character: str) -> str:
 
 
 def mend_blanks(text: str) -> tuple[str, tuple[str, ...]]:
-    """Write plain blanks for those of web pages, and leave out what nobody sees.
+    """Replace the blanks of web pages by plain spaces, and remove invisible characters.
 
     Returns:
-        The text, and the characters that were mended, each once.
+        The text, and the distinct characters that were replaced.
     """
     mended = tuple(dict.fromkeys(_FOREIGN.findall(text)))
     if not mended:
@@ -73,7 +73,7 @@ def mend_blanks(text: str) -> tuple[str, tuple[str, ...]]:
 def escape_json(document: str) -> str:
     """Escape every character of a JSON document that has no glyph; its values stay.
 
-    JSON itself escapes C0 controls alone. Line feeds lie between its tokens and stay.
+    JSON itself only escapes C0 controls. Line feeds are between its tokens and stay.
     """
     return _UNSEEN.sub(_json_escape, document)
 
