@@ -56,7 +56,9 @@ class FittedText(Static):
         content, count = self._whole, 1
         if width := self.size.width:
             lines = fit_lines(content, width, self._max_lines)
-            content, count = Content("\n").join(lines), len(lines)
+            count = len(lines)
+            if lines[-1].plain.endswith("…"):
+                content = Content("\n").join(lines)
         if (content, count) != self._shown:
             is_other_height = count != self._shown[1]
             self._shown = (content, count)
