@@ -394,8 +394,10 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
         pane, text = self.details_pane, self.details_text
         width = pane.scrollable_content_region.width or pane.size.width
         if self.chosen is not None:
+            if not width:
+                return  # It is shown once it is laid out: see `on_resize`.
             beside = not self.has_class("-narrow")
-            text.update(details(self.chosen, self._store, max(1, width), title=beside))
+            text.update(details(self.chosen, self._store, width, title=beside))
         elif self.has_class("-empty"):
             text.update(welcome(_keys_of(self._actions, "add")))
         else:

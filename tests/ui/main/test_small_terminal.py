@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from textual.content import Content
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -99,8 +100,10 @@ LISTS: dict[str, tuple[Open, str]] = {
 
 
 @asynccontextmanager
-async def small(tmp_path: Path) -> AsyncIterator[Pilot[int]]:
-    """The app in the smallest terminal, with an answer of 20 records."""
+async def opened(
+    tmp_path: Path, size: tuple[int, int] = MIN_SIZE
+) -> AsyncIterator[Pilot[int]]:
+    """The app, by default in the smallest terminal, with a response of 20 records."""
     for i in range(6):
         write_request(tmp_path, f"f{i}/r{i}.toml", f'name = "Request {i}"\n')
     (tmp_path / "config").mkdir()
@@ -113,7 +116,7 @@ async def small(tmp_path: Path) -> AsyncIterator[Pilot[int]]:
         return httpx.Response(200, json={"results": changed})
 
     app = make_app(tmp_path, respond)
-    async with app.run_test(size=MIN_SIZE) as pilot:
+    async with app.run_test(size=size) as pilot:
         await wait_for_workers(pilot)
         await show_draft(pilot, DRAFT)
         for _ in range(3):
@@ -127,7 +130,7 @@ async def test_the_smallest_terminal_shows_rows_and_the_focus(
     name: str, tmp_path: Path
 ) -> None:
     open_list, selector = LISTS[name]
-    async with small(tmp_path) as pilot:
+    async with opened(tmp_path) as pilot:
         await open_list(pilot)
         await pilot.pause()
         screen = pilot.app.screen
@@ -136,6 +139,24 @@ async def test_the_smallest_terminal_shows_rows_and_the_focus(
         assert max(written_rows(pilot, each) for each in seen) >= _ROWS, shown
         assert screen.focused is not None
         assert visible_area(screen.focused), shown
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_no_text_is_wrapped_before_its_width_is_known(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path, (120, 40)) as pilot:
+        wrapped: list[tuple[int, str]] = []
+        wrap = Content.wrap
+
+        def noted(content: Content, width: int, **options: Any) -> list[Content]:
+            wrapped.append((width, content.plain))
+            return wrap(content, width, **options)
+
+        monkeypatch.setattr(Content, "wrap", noted)
+        await LISTS[name][0](pilot)
+        await pilot.pause()
+        assert not [text for width, text in wrapped if width < min(5, len(text))]
 
 
 def visible_area(widget: Widget) -> int:
