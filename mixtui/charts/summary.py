@@ -24,7 +24,6 @@ _MAX_PLAIN = 1e15
 """Larger numbers are written with an exponent."""
 _MAX_SECONDS = 1e10
 """A longer time span must be an error, and is not split into units."""
-_SUFFIXES = ("", "k", "M", "B", "T")
 
 
 def format_figure(value: Number | None, unit: Unit = Unit.NUMBER) -> str:
@@ -60,16 +59,6 @@ def format_short_percent(fraction: Number | None) -> str:
     if 0 < hundredths < 0.5:
         return "<1%"
     return f"{hundredths:.0f}%" if hundredths < 9999.5 else "≫"
-
-
-def format_short(value: Number, unit: Unit = Unit.NUMBER) -> str:
-    """Format a figure for an axis: ``1.2k``, ``30M``, ``40%``."""
-    if unit in (Unit.FRACTION, Unit.CHANGE):
-        return f"{value * 100:.3g}%"
-    size, power = abs(float(value)), 0
-    while size >= 999.5 and power < len(_SUFFIXES) - 1:
-        size, power = size / 1000, power + 1
-    return f"{MINUS if value < 0 else ''}{size:.3g}{_SUFFIXES[power]}"
 
 
 def _format_number(size: Number) -> str:

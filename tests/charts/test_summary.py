@@ -8,7 +8,6 @@ from mixtui.charts.model import Bar, BarChart, Number, Unit
 from mixtui.charts.recognise import detect_charts
 from mixtui.charts.summary import (
     format_figure,
-    format_short,
     format_short_percent,
     summarise,
 )
@@ -39,14 +38,6 @@ def test_a_figure_is_formatted(
     value: Number | None, unit: Unit, formatted: str
 ) -> None:
     assert format_figure(value, unit) == formatted
-
-
-@pytest.mark.parametrize(
-    ("value", "formatted"),
-    [(0, "0"), (999, "999"), (1200, "1.2k"), (-3e6, "−3M"), (999_900, "1M")],
-)
-def test_a_figure_for_an_axis_is_short(value: Number, formatted: str) -> None:
-    assert format_short(value) == formatted
 
 
 @pytest.mark.parametrize(

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import ceil, floor, log10
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from mixtui.charts.axis import Axis, date_ticks, fit_axis, point_column
 from mixtui.charts.model import Line, LineChart, Number, Unit
-from mixtui.charts.summary import format_short, summarise
+from mixtui.charts.summary import summarise
 from mixtui.ui.chart.drawing import ChartColours, fitted, strip, width_of
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 """One for each line that is drawn, so that colour is not needed to tell them apart."""
 
-_AXIS = 250
 _LINE = "braille"
 _LETTER_EVERY = 14
 """Cells between the letters of one line."""
 _ESCAPE = re.compile(r"\x1b\[([\d;]*)m")
-_STEPS = (1, 2, 2.5, 5, 10)
 
 Values = Sequence[Number | None]
 
@@ -42,15 +39,13 @@ def plot(
     from textual_plotext.plot import Plot
 
     figures = [value for values in series for value in values if value is not None]
-    complete = all(float(value).is_integer() for value in figures)
-    ticks = nice_ticks(
-        figures, max(2, height // 3), integers=complete and unit is Unit.NUMBER
-    )
-    names = [format_short(tick, unit) for tick in ticks]
-    inside = max(1, width - max(map(len, names)) - 1)
+    rows = max(1, height - _DATE_ROWS)
+    axis = fit_axis(figures, rows, unit)
+    gutter = max(map(len, axis.labels), default=0)
+    inside = max(1, width - gutter - 1)
     figure = Plot()
-    figure.plotsize(width, height)
-    figure._set_size(width, height)
+    figure.plotsize(inside, rows)
+    figure._set_size(inside, rows)
     # What is drawn later covers what was drawn before: the first shall be seen.
     for code, values in reversed(list(enumerate(series, start=1))):
         for run in _runs(values):
@@ -65,40 +60,50 @@ def plot(
                 if y is not None:
                     letter = LETTERS[code - 1]
                     figure.scatter([x], [float(y)], marker=letter, color=code)
-    last = max(len(points) - 1, 1)
-    figure.xlim(0, last)
-    figure.ylim(ticks[0], ticks[-1])
-    figure.yticks(ticks, names)
-    places = _date_places(points, inside)
-    figure.xticks(
-        [float(position) for position in places], _short_dates(points, places)
-    )
-    figure.xaxes(True, False)
-    figure.yaxes(True, False)
+    figure.xlim(0, max(len(points) - 1, 1))
+    figure.ylim(axis.low, axis.high)
+    figure.xticks([])
+    figure.yticks([])
+    figure.xaxes(False, False)
+    figure.yaxes(False, False)
     figure.canvas_color("default")
-    figure.axes_color("default")
-    figure.ticks_color(_AXIS)
-    return _strips(figure.build(), width, height, colours)
+    drawn = _strips(figure.build(), inside, rows, colours)
+    return [
+        *_beside_axis(axis, drawn, gutter, colours),
+        *_date_axis(points, inside, gutter, colours),
+    ][:height]
 
 
-def nice_ticks(values: Iterable[Number], count: int, *, integers: bool) -> list[float]:
-    """Return round numbers from 0, or below it, to the largest value or just above.
+_DATE_ROWS = 2
+"""The line below the plot, and the dates."""
 
-    Args:
-        count: About so many.
-        integers: No fractions between.
-    """
-    results = [float(value) for value in values]
-    low, high = min([0.0, *results]), max([0.0, *results])
-    if (high - low) / count < sys.float_info.min:
-        high = 1.0  # All is 0, or so little that a step would be no normal number.
-    rough = (high - low) / count
-    power = 10.0 ** floor(log10(rough))
-    step = next(power * nice for nice in _STEPS if power * nice >= rough * 0.999)
-    if integers:
-        step = max(1.0, step if step.is_integer() else float(ceil(step)))
-    first, last = floor(low / step), ceil(high / step - 1e-9)
-    return [step * position for position in range(first, max(last, first + 1) + 1)]
+
+def _beside_axis(
+    axis: Axis, drawn: Sequence[Strip], gutter: int, colours: ChartColours
+) -> Iterator[Strip]:
+    """Draw the axis of figures to the left of the plot."""
+    rows = len(drawn)
+    labels = {
+        rows - 1 - axis.row(tick, rows): label
+        for tick, label in zip(axis.ticks, axis.labels, strict=True)
+    }
+    for y, row in enumerate(drawn):
+        label = labels.get(y)
+        text = f"{label or '':>{gutter}}{'│' if label is None else '┤'}"
+        yield Strip.join([Strip([Segment(text, colours.axis)], gutter + 1), row])
+
+
+def _date_axis(
+    points: Sequence[str], inside: int, gutter: int, colours: ChartColours
+) -> Iterator[Strip]:
+    """Draw the line below the plot with its dates."""
+    line = ["─"] * inside
+    dates = ""
+    for tick in date_ticks(points, inside, gutter + 1):
+        line[point_column(tick.index, len(points), inside)] = "┬"
+        dates = dates.ljust(gutter + 1 + tick.start) + tick.label
+    for text in (" " * gutter + "└" + "".join(line), dates):
+        yield strip([(text, colours.axis)], gutter + 1 + inside, colours.plain)
 
 
 def thinned(
@@ -141,23 +146,6 @@ def _letter_places(values: Values, position: int, count: int, width: int) -> lis
     return sorted({round(share * last) for share in shares})
 
 
-def _date_places(points: Sequence[str], width: int) -> list[int]:
-    """Spread dates evenly, the first and the last at the ends."""
-    last = len(points) - 1
-    label = max(map(len, _short_dates(points, range(len(points)))), default=0)
-    count = max(2, min(len(points), width // (label + 4)))
-    if last <= 0:
-        return [0]
-    return sorted({round(last * position / (count - 1)) for position in range(count)})
-
-
-def _short_dates(points: Sequence[str], places: Iterable[int]) -> list[str]:
-    """Format dates without the year where it is always the same."""
-    years = {point[:5] for point in points}
-    alike = len(years) == 1 and years.pop()[4:] == "-"
-    return [points[position][5:] if alike else points[position] for position in places]
-
-
 def _strips(text: str, width: int, height: int, colours: ChartColours) -> list[Strip]:
     lines = text.split("\n")[:height]
     strips = [_strip(line, width, colours) for line in lines]
@@ -179,8 +167,6 @@ def _style(code: str, colours: ChartColours) -> Style:
     """Return the style of a colour number."""
     *_, last = code.split(";")
     number = int(last) if last.isdecimal() else 0
-    if number == _AXIS:
-        return colours.axis
     return colours.of_series(number - 1) if number else colours.plain
 
 

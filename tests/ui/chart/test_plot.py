@@ -2,49 +2,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
 
+from mixtui.charts.axis import fit_axis
 from mixtui.charts.model import Unit
 from mixtui.ui.chart.drawing import ChartColours, bar
-from mixtui.ui.chart.lines import nice_ticks, plot, thinned
+from mixtui.ui.chart.lines import plot, thinned
 
 PLAIN = Style()
 COLOURS = ChartColours(PLAIN, PLAIN, PLAIN, PLAIN, (PLAIN,), ())
 FIGURES = st.one_of(st.integers(-(10**6), 10**12), st.floats(-1e150, 1e150))
-
-
-@given(st.lists(FIGURES, max_size=8), st.integers(2, 12), st.booleans())
-@example(values=[5e-324], count=2, whole=False)
-@example(values=[-5e-324], count=12, whole=True)
-@example(values=[1e-307, -1e-307], count=12, whole=False)
-def test_ticks_hold_every_figure_and_0(
-    values: list[float], count: int, whole: bool
-) -> None:
-    ticks = nice_ticks(values, count, integers=whole)
-    assert 2 <= len(ticks) <= count + 4
-    assert all(one < other for one, other in pairwise(ticks))
-    slack = (ticks[-1] - ticks[0]) * 1e-6
-    assert ticks[0] - slack <= min([0, *values])
-    assert max([0, *values]) <= ticks[-1] + slack
-
-
-@pytest.mark.parametrize(
-    ("values", "ticks"),
-    [
-        ([], [0, 1]),
-        ([0], [0, 1]),
-        ([3], [0, 1, 2, 3]),
-        ([147], [0, 50, 100, 150]),
-        ([-10, 10], [-10, 0, 10]),
-    ],
-)
-def test_ticks_are_round(values: list[float], ticks: list[float]) -> None:
-    assert nice_ticks(values, 3, integers=True) == ticks
 
 
 def test_many_dates_become_few_points_that_keep_the_extremes() -> None:
@@ -68,6 +39,24 @@ def test_a_plot_has_exactly_the_size_it_is_given(
     points = [f"2026-01-{day:02}" for day in range(1, len(values) + 1)]
     rows = plot(points, [values, values], Unit.NUMBER, width, height, COLOURS)
     assert [row.cell_length for row in rows] == [width] * height
+
+
+@pytest.mark.parametrize(("width", "height"), [(76, 19), (60, 32), (36, 7), (24, 5)])
+@pytest.mark.parametrize("most", [1, 9, 205, 1234567])
+def test_labels_stand_whole_beside_and_below_a_plot(
+    width: int, height: int, most: int
+) -> None:
+    points = [f"2026-11-{day:02}" for day in range(1, 31)]
+    values = [most * day // 30 for day in range(1, 31)]
+    rows = [
+        row.text for row in plot(points, [values], Unit.NUMBER, width, height, COLOURS)
+    ]
+    axis = fit_axis(values, height - 2)
+    beside = [row.partition("┤")[0].strip() for row in rows if "┤" in row]
+    assert beside == list(reversed(axis.labels))
+    dates = rows[-1].split()
+    assert len(dates) == rows[-2].count("┬") >= 2
+    assert all(f"2026-{date}" in points for date in dates)
 
 
 @pytest.mark.parametrize(
