@@ -159,6 +159,24 @@ async def test_no_text_is_wrapped_before_its_width_is_known(
         assert not [text for width, text in wrapped if width < min(5, len(text))]
 
 
+@pytest.mark.parametrize("name", LISTS)
+async def test_every_screen_outlives_a_terminal_of_one_cell(
+    name: str, tmp_path: Path
+) -> None:
+    async with opened(tmp_path, (120, 40)) as pilot:
+        await LISTS[name][0](pilot)
+        await pilot.pause()
+        screen = pilot.app.screen
+        await pilot.resize_terminal(1, 1)
+        await pilot.pause()
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        assert screen.focused is not None
+        assert visible_area(screen.focused)
+        assert sum(bool(line.strip()) for line in screen_lines(pilot.app)) > _ROWS
+
+
 def visible_area(widget: Widget) -> int:
     """Cells of a widget that are seen."""
     if not widget.is_on_screen:
