@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _NEARLY = 0.8
 """The share of a quota from which on it is a warning."""
+_NARROW = 64
+"""Columns below which the end of the line is cut off."""
 _ROOMY = 110
 """Columns from which on the quota is shown in full."""
 
@@ -71,7 +73,7 @@ class TopBar(Widget):
             label = f"{self.in_flight} more in flight (ctrl+b)"
             parts.append(Content.styled(label, "bold $text-accent"))
         if self.session is not None:
-            parts.append(_environment(self.session))
+            parts.append(_environment(self.session, self.size.width))
         if text := self.quota.text:
             if self.size.width < _ROOMY:
                 text = self.quota.short
@@ -79,16 +81,18 @@ class TopBar(Widget):
         return Content("  ").join(parts)
 
 
-def _environment(session: Session) -> Content:
+def _environment(session: Session, width: int) -> Content:
     if not session.environments.all:
         return Content.styled("no environment: press f9 to add one", "$text-warning")
     environment = session.environment
+    writes = _writes(session)
     parts = [
         Content.styled(sanitize(environment.name), "bold"),
         Content(str(environment.region)),
         Content(f"project {sanitize(environment.project_id) or '(none)'}"),
-        _writes(session),
     ]
+    # What a write does must not be what is cut off.
+    parts.insert(1 if width < _NARROW else len(parts), writes)
     return Content("  ").join(parts)
 
 

@@ -192,6 +192,11 @@ def written_rows(pilot: Pilot[Any], widget: Widget) -> int:
     return sum(any(char.isalnum() or char in "[]{}" for char in part) for part in parts)
 
 
+async def test_the_smallest_terminal_says_that_writes_are_real(tmp_path: Path) -> None:
+    async with opened(tmp_path) as pilot:
+        assert "LIVE: writes are real" in screen_lines(pilot.app)[0]
+
+
 @pytest.mark.parametrize("size", [(1, 1), (39, 11), (200, 1), (1, 60)])
 async def test_nothing_is_lost_in_a_terminal_that_is_too_small_for_a_while(
     size: tuple[int, int], tmp_path: Path
