@@ -7,6 +7,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.filter import Monochrome, NoColor
 from textual.notifications import Notify, SeverityLevel
 
 from mixtui.actions import Action
@@ -24,7 +25,13 @@ from mixtui.ui.keys.keymap import keymap
 from mixtui.ui.main.runs import MakeClient
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.signals import AppSignals
-from mixtui.ui.themes import DEFAULT, load_themes, shipped_folder
+from mixtui.ui.themes import (
+    DEFAULT,
+    NO_COLORS,
+    css_variables,
+    load_themes,
+    shipped_folder,
+)
 
 if TYPE_CHECKING:
     from mixtui.client.client import Client
@@ -34,6 +41,8 @@ if TYPE_CHECKING:
 THEMES_FOLDER = "themes"
 """In the config folder: the user's own themes."""
 
+_REPLACED = ("ansi-dark", "ansi-light")
+"""Themes of Textual that ours in the terminal's colors replace: theirs cannot be read."""
 _NOTICE_SECONDS = 2.5
 """To notice that there is something to read."""
 _CHARACTERS_READ = 20
@@ -64,9 +73,19 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         self._session = session
         self.actions, problems = check_keys(session.settings.keys)
         self.set_keymap(keymap(self.actions))
+        if self.no_color:
+            # Textual would show a theme's colors as grays, too faint for some texts.
+            self._filters = [
+                *(f for f in self._filters if not isinstance(f, Monochrome)),
+                NoColor(),
+            ]
         self._main = MainScreen(session, make_client, self.actions)
         self._problems = [*problems, *self._register_themes()]
         self._start_theme(theme or session.settings.theme)
+
+    def get_css_variables(self) -> dict[str, str]:
+        self.theme_variables = css_variables(self.current_theme)
+        return self.theme_variables
 
     def get_default_screen(self) -> MainScreen:
         return self._main
@@ -128,11 +147,19 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
     def _register_themes(self) -> list[str]:
         own = self._session.config / THEMES_FOLDER
         themes, problems = load_themes(shipped_folder(), own)
+        if self.no_color:
+            themes, problems = {NO_COLORS: themes[NO_COLORS]}, ()
+            for name in self.available_themes:
+                self.unregister_theme(name)
+        for name in _REPLACED:
+            self.unregister_theme(name)
         for theme in themes.values():
             self.register_theme(theme)
         return list(problems)
 
     def _start_theme(self, name: str) -> None:
+        if self.no_color:
+            name = NO_COLORS
         if name and name not in self.available_themes:
             palette = "The palette (ctrl+p) lists them under Theme…."
             hint = did_you_mean(name, sorted(self.available_themes), palette)

@@ -14,19 +14,22 @@ from pathlib import Path
 from typing import Any
 
 from textual.color import Color, ColorParseError
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from mixtui.model.errors import SettingsError
 from mixtui.spelling import did_you_mean
+from mixtui.ui.contrast import readable
 
 DEFAULT = "mixtui-dark"
 TERMINAL = "terminal"
+NO_COLORS = "mono"
+"""What NO_COLOR selects (https://no-color.org)."""
 
 _ANSI_LACKS = {
     "ansi-background": "ansi_default",
     "ansi-foreground": "ansi_default",
     "surface-active": "ansi_default",
-    "foreground-disabled": "ansi_bright_black",
+    "foreground-disabled": "ansi_default",
 }
 """Variables that Textual's widgets use and its ansi colours do not define."""
 _KEYS = frozenset(field.name for field in fields(Theme)) - {"name"}
@@ -83,6 +86,21 @@ def load_theme(path: Path) -> Theme:
     if values.get("ansi"):
         values["variables"] = {**_ANSI_LACKS, **values.get("variables", {})}
     return Theme(name=path.stem, **values)
+
+
+def css_variables(theme: Theme) -> dict[str, str]:
+    """Return the CSS variables of a theme, corrected so that its texts can be read.
+
+    What the file of a theme sets stays as it is. The terminal's own colors cannot be
+    corrected: nobody knows them.
+    """
+    variables = {**theme.to_color_system().generate(), **theme.variables}
+    if theme.ansi:
+        return variables
+    if BUILTIN_THEMES.get(theme.name) is theme:
+        return readable(variables)
+    chosen = {name for name in _KEYS if getattr(theme, name) is not None}
+    return readable(variables, chosen | theme.variables.keys())
 
 
 def _reason_against(values: Mapping[str, Any]) -> str | None:

@@ -34,12 +34,12 @@ class OperationsScreen(SearchScreen[Operation]):
     DEFAULT_CSS = """
     OperationsScreen #both { width: 100%; height: 1fr; layout: vertical; }
     OperationsScreen TextPage {
-        height: 9; border-top: solid $panel; padding: 0 0 0 1;
+        height: 9; border-top: solid $border-blurred; padding: 0 0 0 1;
     }
     OperationsScreen.-normal #both { layout: horizontal; }
     OperationsScreen.-normal OperationList { width: 5fr; }
     OperationsScreen.-normal TextPage {
-        width: 3fr; height: 1fr; border-left: solid $panel;
+        width: 3fr; height: 1fr; border-left: solid $border-blurred;
     }
     OperationsScreen.-tall.-narrow TextPage { height: 1fr; }
     OperationsScreen.-squat.-narrow TextPage { display: none; }
@@ -108,6 +108,6 @@ def _explanation(operation: Operation | None, width: int) -> list[Content]:
         text = (
             "No matching operations. Try a synonym, part of the path, or fewer words."
         )
-        return Content.styled(text, "dim").wrap(width)
+        return Content.styled(text, "$text-muted").wrap(width)
     title = Content.styled(operation.title, "bold $text-primary").wrap(width)
     return [*title, *page_lines(operation_page(operation), width)]

@@ -25,6 +25,7 @@ from mixtui.charts.model import (
 )
 from mixtui.charts.summary import Summary, format_figure, format_short_percent
 from mixtui.text import sanitize
+from mixtui.ui.contrast import TEXT, contrast
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -81,8 +82,10 @@ def bar(share: float, width: int) -> str:
 
 
 _SERIES = ("primary", "accent", "success", "warning", "secondary", "error")
-_SHADES = (0.0, 0.08, 0.16, 0.24, 0.32, 0.4)
-"""How much of the theme's colour lies over the ground, from 0 % to 100 %."""
+_SHADES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""From 0 % to 100 %, as parts of the strongest shade."""
+_STRONGEST = (0.4, 0.32, 0.24, 0.16, 0.08)
+"""How much of the theme's color may lie over the background, if text can be read on it."""
 CHART_CLASSES = frozenset(
     {"chart--title", "chart--muted", "chart--axis", "chart--shade"}
     | {f"chart--series-{number}" for number in range(len(_SERIES))}
@@ -125,7 +128,7 @@ def chart_css(widget: str) -> str:
     return f"""
     {widget} > .chart--title {{ text-style: bold; }}
     {widget} > .chart--muted {{ color: $text-muted; }}
-    {widget} > .chart--axis {{ color: $text-disabled; }}
+    {widget} > .chart--axis {{ color: $text-muted; }}
     {widget} > .chart--shade {{ background: $primary; }}
     {series}
     """
@@ -157,9 +160,18 @@ def _shades(widget: Widget) -> tuple[Style, ...]:
     ground: Color = widget.background_colors[1]
     if colour.ansi is not None or ground.ansi is not None:
         return ()
+    text = widget.styles.color
+    strongest = next(
+        (
+            share
+            for share in _STRONGEST
+            if contrast(text, ground.blend(colour, share)) >= TEXT
+        ),
+        0.0,
+    )
     plain = widget.rich_style
     return tuple(
-        plain + Style(bgcolor=ground.blend(colour, share).rich_color)
+        plain + Style(bgcolor=ground.blend(colour, share * strongest).rich_color)
         for share in _SHADES
     )
 

@@ -37,10 +37,10 @@ class Dialog(StyledOnce, ModalScreen[R], Generic[R]):
     Dialog { align: center middle; }
     Dialog > #box {
         width: 64; max-width: 100%; height: auto; max-height: 100%;
-        border: round $primary; border-title-color: $text-primary;
+        border: round $border; border-title-color: $text-primary;
         border-title-style: bold; background: $background; padding: 1 2;
     }
-    Dialog.-dangerous > #box { border: round $error; border-title-color: $text-error; }
+    Dialog.-dangerous > #box { border: round $text-error; border-title-color: $text-error; }
     Dialog #question { height: auto; max-height: 50vh; margin-bottom: 1; }
     Dialog #question Static { height: auto; }
     Dialog OptionList {
@@ -308,7 +308,7 @@ class FolderDialog(Dialog[Path | None]):
             folders.set_options(Option(Content(label)) for label, _ in results)
             folders.highlighted = 0
         else:
-            nothing = Content.styled("No matching folders", "dim")
+            nothing = Content.styled("No matching folders", "$text-muted")
             folders.set_options([Option(nothing, disabled=True)])
 
 

@@ -81,7 +81,7 @@ def _line(hint: Hint) -> Content:
         location += f", line {hint.line}"
     elif hint.row is not None:
         location += f", row {hint.row + 1}"
-    key = Content.styled("  c Fix", "dim") if hint.suggestion else Content("")
+    key = Content.styled("  c Fix", "$text-muted") if hint.suggestion else Content("")
     content = Content.assemble(
         (mark, style), (f"{location}: ", "bold"), sanitize(hint.message)
     )

@@ -114,7 +114,7 @@ class _FormatSwitch(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     _FormatSwitch { height: 1; margin-top: 1; }
-    _FormatSwitch:focus { text-style: bold; background: $panel; }
+    _FormatSwitch:focus { text-style: bold reverse; }
     """
     BINDINGS = [Binding("space,left,right", "change", "Change", show=False)]
 

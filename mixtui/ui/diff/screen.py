@@ -107,7 +107,7 @@ class DiffScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
     DEFAULT_CSS = """
     DiffScreen > #box {
         width: 100%; height: 100%;
-        border: round $primary; border-title-color: $text-primary;
+        border: round $border; border-title-color: $text-primary;
         border-title-style: bold; background: $background;
     }
     DiffScreen .line {
@@ -119,8 +119,8 @@ class DiffScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
         height: auto; max-height: 2; padding: 0 1; color: $text-warning;
     }
     DiffScreen TextInput { background: $panel; width: 1fr; margin: 0 1; }
-    DiffScreen #rows { height: 1fr; border-top: solid $panel; padding: 0 0 0 1; }
-    DiffScreen ChangeDetails { border-top: solid $panel; }
+    DiffScreen #rows { height: 1fr; border-top: solid $border-blurred; padding: 0 0 0 1; }
+    DiffScreen ChangeDetails { border-top: solid $border-blurred; }
     DiffScreen.-squat ChangeDetails { height: 0; border: none; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-squat"), (18, "-tall")]

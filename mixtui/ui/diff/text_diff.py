@@ -34,7 +34,7 @@ class TextDiffView(RowView, can_focus=True):
     TextDiffView > .text-diff--added { color: $text-success; }
     TextDiffView > .text-diff--removed { color: $text-error; }
     TextDiffView > .text-diff--hunk { color: $text-accent; }
-    TextDiffView > .text-diff--gutter { color: $text-disabled; }
+    TextDiffView > .text-diff--gutter { color: $text-muted; }
     """
     COMPONENT_CLASSES = {*_SIGN_CLASSES.values(), "text-diff--gutter"}
     BINDINGS = bindings(Scope.DIFF, DIFF_MOVES)

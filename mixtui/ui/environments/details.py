@@ -34,7 +34,7 @@ def details(
         *_facts(environment),
         *_credentials(environment, store),
         *_extras(environment),
-        _row("Defined in", Content.styled(origin_path(environment), "dim")),
+        _row("Defined in", Content.styled(origin_path(environment), "$text-muted")),
     ]
     return Content("\n").join([*head, *columns(rows, _LEFT, width)])
 
@@ -121,14 +121,16 @@ def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[
         yield _row("Service account", Content(sanitize(account.username)))
         yield _row("", _secret(account.secret, store))
     else:
-        yield _row("Service account", Content.styled("none", "dim"))
+        yield _row("Service account", Content.styled("none", "$text-muted"))
     token = sanitize(credentials.project_token)
     yield _row("Project token", Content(token) if token else _none())
     if credentials.project_secret is not None:
         yield _row("Project secret", _secret(credentials.project_secret, store))
         yield _row(
             "",
-            Content.styled("Mixpanel retires project secrets on 3 March 2027", "dim"),
+            Content.styled(
+                "Mixpanel retires project secrets on 3 March 2027", "$text-muted"
+            ),
         )
     if credentials.oauth_token is not None:
         yield _row("OAuth token", _secret(credentials.oauth_token, store))
@@ -157,7 +159,7 @@ def _extras(environment: Environment) -> Iterator[_Row]:
 
 
 def _row(label: str, text: Content) -> _Row:
-    return Content.styled(label, "dim"), text
+    return Content.styled(label, "$text-muted"), text
 
 
 def _warning(text: str) -> Content:
@@ -165,4 +167,4 @@ def _warning(text: str) -> Content:
 
 
 def _none() -> Content:
-    return Content.styled("none", "dim")
+    return Content.styled("none", "$text-muted")

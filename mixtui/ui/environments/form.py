@@ -399,7 +399,7 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
     EnvironmentForm { align: center middle; }
     EnvironmentForm > #box {
         width: 100%; max-width: 100; height: 100%; max-height: 36;
-        border: round $primary; border-title-color: $text-primary;
+        border: round $border; border-title-color: $text-primary;
         border-title-style: bold; background: $background; padding: 0 1;
     }
     EnvironmentForm EnvironmentFields { height: 1fr; }

@@ -146,17 +146,17 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
     EnvironmentsScreen { align: center middle; }
     EnvironmentsScreen > #box {
         width: 100%; max-width: 116; height: 100%; max-height: 34;
-        border: round $primary; border-title-color: $text-primary;
+        border: round $border; border-title-color: $text-primary;
         border-title-style: bold; background: $background;
     }
     EnvironmentsScreen #panes { height: 1fr; layout: horizontal; }
     EnvironmentsScreen EnvironmentList {
         width: 44; height: 100%; padding: 0; background: $background;
-        border: none; border-right: vkey $panel; scrollbar-size-vertical: 1;
+        border: none; border-right: vkey $border-blurred; scrollbar-size-vertical: 1;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
     EnvironmentsScreen EnvironmentList:focus {
-        border: none; border-right: vkey $primary; background-tint: transparent;
+        border: none; border-right: vkey $border; background-tint: transparent;
     }
     EnvironmentsScreen #details {
         width: 1fr; height: 100%; padding: 0 1; scrollbar-size-vertical: 1;
@@ -169,7 +169,7 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
     EnvironmentsScreen.-narrow EnvironmentList {
         width: 100%; height: auto; max-height: 40%; border: none;
     }
-    EnvironmentsScreen.-narrow #details { height: 1fr; border-top: solid $panel; }
+    EnvironmentsScreen.-narrow #details { height: 1fr; border-top: solid $border-blurred; }
     EnvironmentsScreen.-narrow.-squat EnvironmentList { max-height: 100%; }
     EnvironmentsScreen.-narrow.-squat #details { display: none; }
     EnvironmentsScreen.-narrow.-squat.-empty #details { display: block; border: none; }

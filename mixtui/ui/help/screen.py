@@ -196,7 +196,7 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
     HelpScreen { align: center middle; }
     HelpScreen > #box {
         width: 100%; max-width: 100; height: 100%;
-        border: round $primary; border-title-color: $text-primary;
+        border: round $border; border-title-color: $text-primary;
         border-title-style: bold; background: $background; padding: 0 1;
     }
     HelpScreen TextInput { background: $panel; margin-bottom: 1; }
@@ -280,7 +280,7 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
         width = max(1, self.page.scrollable_content_region.width)
         matches = search(self._page, self.query_field.value)
         lines = [line for section in matches for line in _lines(section, width)]
-        nothing = Content.styled("No matches.", "dim")
+        nothing = Content.styled("No matches.", "$text-muted")
         self.page_text.update(Content("\n").join(lines) if lines else nothing)
 
 

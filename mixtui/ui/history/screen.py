@@ -72,7 +72,7 @@ class HistoryScreen(
     DEFAULT_CSS = """
     HistoryScreen > #box {
         width: 100%; height: 100%;
-        border: round $primary; border-title-color: $text-primary;
+        border: round $border; border-title-color: $text-primary;
         border-title-style: bold; border-subtitle-color: $text-accent;
         background: $background;
     }
@@ -81,13 +81,13 @@ class HistoryScreen(
         height: auto; min-height: 1; max-height: 2; padding: 0 1; color: $text-muted;
     }
     HistoryScreen #say.-error { color: $text-error; }
-    HistoryScreen HistoryList { border-top: solid $panel; padding: 0 0 0 1; }
+    HistoryScreen HistoryList { border-top: solid $border-blurred; padding: 0 0 0 1; }
     HistoryScreen #empty {
         display: none; width: 100%; height: 1fr; padding: 1 2;
         align-horizontal: center;
     }
     HistoryScreen #empty Static { width: 100%; max-width: 76; height: auto; }
-    HistoryScreen HistoryDetails { border-top: solid $panel; height: 3; }
+    HistoryScreen HistoryDetails { border-top: solid $border-blurred; height: 3; }
     HistoryScreen HistoryDetails.-roomy { height: 6; }
     HistoryScreen KeyHints { dock: none; }
     HistoryScreen.-empty HistoryList { height: 1; }

@@ -82,7 +82,7 @@ class FinderScreen(SearchScreen[Path]):
     """
 
     DEFAULT_CSS = """
-    FinderScreen TextPage { height: 4; border-top: solid $panel; padding: 0 0 0 1; }
+    FinderScreen TextPage { height: 4; border-top: solid $border-blurred; padding: 0 0 0 1; }
     FinderScreen.-squat TextPage { height: 1; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -280,7 +280,7 @@ def _details(
 ) -> list[Content]:
     if request is None:
         text = "No matching saved requests. Try fewer letters, or part of the URL."
-        return Content.styled(text, "dim").wrap(width)
+        return Content.styled(text, "$text-muted").wrap(width)
     rows: list[tuple[Content, Content]] = []
     for label, text in (
         ("URL", request.url),

@@ -102,7 +102,7 @@ class JumpOverlay(Overlay[str | Widget | None]):
     JumpOverlay > .letter {
         position: absolute; width: 1; height: 1;
         background: $block-cursor-background; color: $block-cursor-foreground;
-        text-style: bold;
+        text-style: $block-cursor-text-style;
     }
     """
 

@@ -66,13 +66,13 @@ class PreviewScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[bool]):
     DEFAULT_CSS = """
     PreviewScreen > #box {
         width: 100%; height: 100%;
-        border: round $primary; border-title-color: $text-primary;
+        border: round $border; border-title-color: $text-primary;
         border-title-style: bold; border-subtitle-color: $text-muted;
         background: $background;
     }
     PreviewScreen FocusedPage { height: 1fr; padding: 0 1; }
     PreviewScreen DocumentView {
-        height: 2fr; display: none; border-top: solid $panel; padding: 0 0 0 1;
+        height: 2fr; display: none; border-top: solid $border-blurred; padding: 0 0 0 1;
     }
     PreviewScreen.-body DocumentView { display: block; }
     PreviewScreen KeyHints { dock: none; }

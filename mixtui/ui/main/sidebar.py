@@ -280,6 +280,7 @@ class CollectionTree(Motions, Tree[Entry]):
     def _append_request(self, label: Text, entry: RequestEntry, room: int) -> None:
         head = self._heads.get(entry.path)
         is_open = entry.path == self._marked
+        style: str | Style
         match head:
             case RequestHead(_, method):
                 text = _SHORT.get(method, method.value)
@@ -290,7 +291,7 @@ class CollectionTree(Motions, Tree[Entry]):
                 style = "strike"
             case None:
                 label.append(" " * 6)
-                style = "dim"
+                style = self._style("muted")
         is_unsaved = is_open and self._unsaved
         left = room - label.cell_len - len(_UNSAVED) * is_unsaved
         label.append(_cut(self.name_of(entry), left), style)

@@ -37,7 +37,7 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
 
     DEFAULT_CSS = """
     OperationDocs { padding: 0 0 0 1; }
-    OperationDocs:focus { background: $boost; }
+    OperationDocs:focus { background: $panel; }
     """
     BINDINGS = bindings(Scope.DOCS)
     can_focus = True

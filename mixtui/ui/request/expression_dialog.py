@@ -19,6 +19,7 @@ from mixtui.request.templates import REFERENCE
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.keys.paste import plain_text
 from mixtui.ui.request.value_dialogs import ValueDialog
+from mixtui.ui.widgets.code_colours import text_area_css
 from mixtui.ui.widgets.field import one_line
 
 
@@ -33,7 +34,7 @@ class ExpressionArea(TextArea):
     DEFAULT_CSS = """
     ExpressionArea { border: none; padding: 0 1; height: 5; background: $panel; }
     ExpressionArea:focus { border: none; }
-    """
+    """ + text_area_css("ExpressionArea")
     cursor_blink = reactive(False, init=False)
 
     def __init__(self, text: str, handle_key: Callable[[str], bool]) -> None:
@@ -194,6 +195,6 @@ class ExpressionDialog(ValueDialog):
     def _show_choices(self) -> None:
         names = self.name_list
         options = [Option(Content(sanitize(c.label))) for c in self._choices]
-        nothing = Option(Content.styled(_NO_NAMES, "dim"), disabled=True)
+        nothing = Option(Content.styled(_NO_NAMES, "$text-muted"), disabled=True)
         names.set_options(options or [nothing])
         names.highlighted = 0 if self._choices else None

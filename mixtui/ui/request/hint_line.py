@@ -253,7 +253,9 @@ def _hint_text(hint: Hint | None, total: int, focus: HintFocus) -> Content:
     where = _location(hint, focus)
     mark, style = ("! Hint: ", "$text-warning") if hint.severe else ("Hint: ", "")
     sentence = Content.styled(f"{mark}{where}{sanitize(hint.message)}", style)
-    return sentence + Content.styled(f"  {' · '.join(keys)}" if keys else "", "dim")
+    return sentence + Content.styled(
+        f"  {' · '.join(keys)}" if keys else "", "$text-muted"
+    )
 
 
 def _location(hint: Hint, focus: HintFocus) -> str:

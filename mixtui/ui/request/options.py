@@ -109,7 +109,9 @@ class AuthEditor(VerticalScroll, can_focus=False):
         reason = f"not set in {environment.name}"
         if environment == NO_ENVIRONMENT:
             reason = "needs an environment (f9)"
-        return label.stylize("dim") + Content.styled(f"  {reason}", "dim italic")
+        return label.stylize("$text-muted") + Content.styled(
+            f"  {reason}", "$text-muted italic"
+        )
 
     def _explain(self) -> None:
         preview = self.previewed.preview

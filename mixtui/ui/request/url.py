@@ -258,7 +258,7 @@ class ResolvedLine(Static):
     def _url_lines(self, url: str, height: int) -> list[Content]:
         text = sanitize(url)
         if not text:
-            return [Content.styled("→ not resolved", "dim")]
+            return [Content.styled("→ not resolved", "$text-muted")]
         host = urlsplit(url).netloc
         index = text.find(host)
         content = Content.assemble(

@@ -185,9 +185,12 @@ class DocumentView(Motions, ScrollView, inherit_bindings=False):
         scrollbar-size: 1 1;
         scrollbar-gutter: stable;
     }
-    DocumentView > .document--gutter { color: $text-disabled; }
-    DocumentView > .document--cursor { background: $boost; }
-    DocumentView:focus > .document--cursor { background: $surface-lighten-2; }
+    DocumentView > .document--gutter { color: $text-muted; }
+    DocumentView > .document--cursor { background: $panel; }
+    DocumentView:focus > .document--cursor { background: $primary-muted; }
+    DocumentView:ansi:focus > .document--cursor {
+        color: ansi_default; background: ansi_default; text-style: reverse;
+    }
     DocumentView > .document--cursor-number { color: $text-primary; text-style: bold; }
     """ + code_css("DocumentView")
     COMPONENT_CLASSES = {

@@ -75,7 +75,7 @@ class StatusLine(FittedText):
     def _tick(self) -> None:
         match self.state:
             case Idle():
-                self.show(Content.styled("No request sent yet", "dim"))
+                self.show(Content.styled("No request sent yet", "$text-muted"))
             case Queued(request, until, text):
                 self._count_down(request.method, until - time.time(), text)
             case Sending(request, started):

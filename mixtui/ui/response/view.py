@@ -60,6 +60,11 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
     DEFAULT_CSS = """
     ResponseView > .response--match { background: $warning-muted; color: $text-warning; }
     ResponseView > .response--current { text-style: reverse bold; }
+    ResponseView:ansi > .response--match {
+        background: transparent; color: $text-warning; text-style: bold underline;
+    }
+    /* A hole in the row of the cursor, which is reversed. */
+    ResponseView:ansi > .response--current { text-style: not reverse bold underline; }
     """
     COMPONENT_CLASSES = {"response--match", "response--current"}
     _search: Search | None = None

@@ -74,16 +74,16 @@ class TableGrid(Motions, ScrollView, inherit_bindings=False):
         overflow-x: hidden; scrollbar-size: 1 1; scrollbar-gutter: stable;
     }
     TableGrid > .table--header { color: $text-primary; text-style: bold; }
-    TableGrid > .table--gutter { color: $text-disabled; }
+    TableGrid > .table--gutter { color: $text-muted; }
     TableGrid > .table--number { color: $text-secondary; }
     TableGrid > .table--text { color: $foreground; }
     TableGrid > .table--word { color: $text-accent; }
     TableGrid > .table--nested { color: $text-muted; text-style: italic; }
-    TableGrid > .table--nothing { color: $text-disabled; }
+    TableGrid > .table--nothing { color: $text-muted; }
     TableGrid > .table--row { background: $primary-muted; }
     TableGrid > .table--cursor {
         background: $block-cursor-background; color: $block-cursor-foreground;
-        text-style: bold;
+        text-style: $block-cursor-text-style;
     }
     TableGrid > .table--blurred-cursor {
         background: $block-cursor-blurred-background;

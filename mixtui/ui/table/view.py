@@ -540,7 +540,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
 def _detail(row: Row, column: Column) -> Content:
     cell = row.cell(column)
     if cell is None:
-        return Content.styled("nothing", "$text-disabled")
+        return Content.styled("nothing", "$text-muted")
     text = Content(sanitize_excerpt(_cell_text(cell), _DETAIL))
     if when := time_text(column.path, cell):
         text += Content.styled(f"  {when}", "$text-accent")

@@ -127,7 +127,10 @@ class CompactSelect(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     CompactSelect { width: auto; height: 1; color: $text-primary; text-style: bold; }
-    CompactSelect:focus { background: $block-cursor-background; color: $block-cursor-foreground; }
+    CompactSelect:focus {
+        background: $block-cursor-background; color: $block-cursor-foreground;
+        text-style: $block-cursor-text-style;
+    }
     """
     BINDINGS = [Binding("enter,space", "open", "Choose", show=False)]
 
@@ -312,7 +315,8 @@ class TextCheckbox(Checkbox):
         border: none; padding: 0; max-width: 100%;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
-    TextCheckbox:focus { border: none; }
+    TextCheckbox:focus { border: none; background-tint: transparent; }
+    TextCheckbox:ansi > .toggle--button { color: $foreground; text-style: none; }
     """
 
     def render(self) -> Content:

@@ -34,7 +34,13 @@ from mixtui.editing.highlight import template_tokens
 from mixtui.model.errors import SearchError
 from mixtui.request.templates import Values
 from mixtui.text import sanitize
-from mixtui.ui.widgets.code_colours import CODE_CLASSES, Styles, code_css, code_styles
+from mixtui.ui.widgets.code_colours import (
+    CODE_CLASSES,
+    Styles,
+    code_css,
+    code_styles,
+    text_area_css,
+)
 
 StyledSpan = tuple[int, int, Style]
 """First character, the one after the last, style."""
@@ -256,20 +262,29 @@ _STEP = 64
 class CodeArea(TextArea):
     """Edits code."""
 
-    DEFAULT_CSS = """
+    DEFAULT_CSS = (
+        """
     CodeArea {
         border: none; padding: 0; background: transparent;
         scrollbar-size: 1 1;
     }
     CodeArea:focus { border: none; }
-    CodeArea > .code--mistake { background: $error; color: $background; text-style: bold; }
+    CodeArea > .code--mistake { background: $text-error; color: $background; text-style: bold; }
     CodeArea:ansi > .code--mistake {
-        background: transparent; color: ansi_red; text-style: bold reverse;
+        background: transparent; color: $text-error; text-style: bold reverse;
     }
     CodeArea > .code--match { background: $warning-muted; color: $text-warning; }
-    CodeArea > .text-area--gutter { color: $text-disabled; }
-    CodeArea > .text-area--cursor-gutter { color: $text-primary; text-style: bold; }
-    """ + code_css("CodeArea")
+    CodeArea:ansi > .code--match {
+        background: transparent; color: $text-warning; text-style: bold underline;
+    }
+    CodeArea > .text-area--gutter { color: $text-muted; }
+    CodeArea > .text-area--cursor-gutter {
+        color: $text-primary; background: $panel; text-style: bold;
+    }
+    """
+        + text_area_css("CodeArea")
+        + code_css("CodeArea")
+    )
     COMPONENT_CLASSES = {"code--mistake", "code--match", *CODE_CLASSES}
 
     cursor_blink = reactive(False, init=False)

@@ -42,10 +42,28 @@ def code_css(widget: str) -> str:
     {widget} > .code--number {{ color: $text-warning; }}
     {widget} > .code--keyword {{ color: $text-accent; text-style: bold; }}
     {widget} > .code--punctuation {{ color: $text-muted; }}
-    {widget} > .code--offset {{ color: $text-disabled; }}
+    {widget} > .code--offset {{ color: $text-muted; }}
     {widget} > .code--folded {{ color: $text-muted; text-style: italic; }}
     {widget} > .code--error {{ color: $text-error; text-style: underline; }}
     {template_css(widget)}
+    """
+
+
+def text_area_css(widget: str) -> str:
+    """Return the styles of a `TextArea`: those of Textual blend colors, some too faint."""
+    return f"""
+    {widget} > .text-area--cursor-line {{ background: $panel; }}
+    {widget} > .text-area--placeholder {{ color: $text-muted; }}
+    {widget}:ansi > .text-area--placeholder {{ text-style: italic; }}
+    {widget}:ansi > .text-area--selection {{
+        color: ansi_default; background: ansi_default; text-style: reverse;
+    }}
+    {widget} > .text-area--cursor, {widget}:light > .text-area--cursor {{
+        color: $input-cursor-foreground; background: $input-cursor-background;
+    }}
+    {widget} > .text-area--matching-bracket {{
+        background: $primary-muted; text-style: bold underline;
+    }}
     """
 
 

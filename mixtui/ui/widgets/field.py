@@ -115,7 +115,20 @@ class TextInput(Input):
     history: it may be that of another request.
     """
 
-    DEFAULT_CSS = template_css("TextInput")
+    DEFAULT_CSS = """
+    TextInput:focus { background-tint: transparent; }
+    TextInput > .input--placeholder, TextInput > .input--suggestion { color: $text-muted; }
+    TextInput:ansi > .input--placeholder, TextInput:ansi > .input--suggestion {
+        color: $text-muted; text-style: italic;
+    }
+    TextInput:ansi > .input--cursor {
+        color: $input-cursor-foreground; background: $input-cursor-background;
+        text-style: reverse;
+    }
+    TextInput:ansi > .input--selection {
+        color: ansi_default; background: ansi_default; text-style: reverse;
+    }
+    """ + template_css("TextInput")
     COMPONENT_CLASSES = {*TEMPLATE_CLASSES}
     BINDINGS = bindings(Scope.TEXT)
     cursor_blink = reactive(False, init=False)

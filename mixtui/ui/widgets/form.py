@@ -7,6 +7,8 @@ from textual.containers import VerticalScroll
 from textual.reactive import reactive
 from textual.widgets import TextArea
 
+from mixtui.ui.widgets.code_colours import text_area_css
+
 FORM_BINDINGS: tuple[BindingType, ...] = (
     Binding("down", "app.focus_next", "Next field", show=False),
     Binding("up", "app.focus_previous", "Previous field", show=False),
@@ -23,6 +25,7 @@ class FormScroll(VerticalScroll, can_focus=False):
 class FormTextArea(TextArea):
     """A few lines of text in a form; an arrow past the first or last line leaves it."""
 
+    DEFAULT_CSS = text_area_css("FormTextArea")
     cursor_blink = reactive(False, init=False)
 
     def __init__(self, text: str, *, id: str, placeholder: str) -> None:

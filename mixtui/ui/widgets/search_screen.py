@@ -48,12 +48,12 @@ class SearchScreen(
     DEFAULT_CSS = """
     SearchScreen > #box {
         width: 100%; height: 100%;
-        border: round $primary; border-title-color: $text-primary;
+        border: round $border; border-title-color: $text-primary;
         border-title-style: bold; border-subtitle-color: $text-accent;
         background: $background;
     }
     SearchScreen CommandInput { background: $panel; width: 1fr; margin: 0 1; }
-    SearchScreen RowList { width: 100%; border-top: solid $panel; padding: 0 0 0 1; }
+    SearchScreen RowList { width: 100%; border-top: solid $border-blurred; padding: 0 0 0 1; }
     SearchScreen KeyHints { dock: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -38,7 +38,7 @@ class TabBar(Widget, can_focus=True):
     TabBar > .tab--note { color: $text-secondary; }
     TabBar:focus > .tab--active {
         background: $block-cursor-background; color: $block-cursor-foreground;
-        text-style: bold;
+        text-style: $block-cursor-text-style;
     }
     """
     COMPONENT_CLASSES = {"tab--active", "tab--note"}

@@ -13,6 +13,7 @@ from mixtui.charts.model import Chart
 from mixtui.charts.recognise import detect_charts
 from mixtui.ui.chart.drawing import chart_colours
 from mixtui.ui.chart.view import ChartSelection, ChartView
+from mixtui.ui.contrast import contrast
 from mixtui.ui.themes import TERMINAL, load_themes, shipped_folder
 from tests.charts.samples import (
     ADDICTION,
@@ -25,7 +26,6 @@ from tests.charts.samples import (
     TOP,
 )
 from tests.ui.driver import OutputMeter
-from tests.ui.test_themes import contrast
 
 SHIPPED, _ = load_themes(shipped_folder())
 SIZES = [(20, 3), (24, 6), (40, 9), (76, 10), (118, 36)]
