@@ -209,7 +209,7 @@ class Commands:
             await self.start_from_operation(chosen)
 
     async def start_from_operation(self, operation: Operation) -> None:
-        """Load an operation as a new draft, and go to the first value to fill in."""
+        """Load an operation as a new draft, and go to what a person fills in."""
         from textual.widgets.input import Selection
 
         from mixtui.request.from_operation import (
@@ -229,5 +229,8 @@ class Commands:
             case MissingUrlPart(start, end):
                 host.focus_request()
                 pane.query_one(UrlField).selection = Selection(start, end)
+            case _ if draft.query or draft.body:
+                await self._layout.bring_request_forward()
+                await pane.focus_tab(pane.tab_bar.active)
             case _:
                 host.focus_request()

@@ -23,6 +23,7 @@ from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.request.url import UrlField
 from mixtui.ui.response.state import Received
 from mixtui.ui.rows.editor import RowsEditor
+from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.rows.row_edit import RowInput
 from mixtui.ui.widgets.text_page import TextPage
 from tests.ui.app import main, make_app
@@ -106,8 +107,7 @@ async def test_three_keys_make_a_request_that_the_editor_shows(
         editor = main(pilot).request_pane.query_one(RowsEditor)
         assert [pair.name for pair in editor.rows] == [p.name for p in draft.query]
         assert main(pilot).collection.unsaved
-        # Nothing is missing: enter would send it.
-        assert isinstance(app.focused, UrlField)
+        assert app.focused is editor.query_one(EditableRows)
 
 
 async def test_keys_behind_enter_are_for_the_new_request(
@@ -117,14 +117,14 @@ async def test_keys_behind_enter_are_for_the_new_request(
     app = make_app(tmp_path)
     async with app.run_test() as pilot:
         await pilot.pause()
-        post_keys(app, "ctrl+t", *"jql", "enter")
+        post_keys(app, "ctrl+t", *"list schemas", "enter")
         await wait_for_workers(pilot, "default")
         await wait_for_workers(pilot, "default")
-        assert main(pilot).draft.url == "/query/jql"
+        assert main(pilot).draft.url == "/{projectId}/schemas"
         assert isinstance(app.focused, UrlField)
         # Also where the catalogue is still being read.
         monkeypatch.setattr("mixtui.ui.catalogue.screen.operations", read.wait)
-        keys = ("ctrl+t", *"event names", "enter", "question_mark", "x", "f5")
+        keys = ("ctrl+t", *"list pipelines", "enter", "question_mark", "x", "f5")
         post_keys(app, *keys)
         await wait_for_screen(pilot, OperationsScreen)
         catalogue = app.screen
@@ -133,7 +133,7 @@ async def test_keys_behind_enter_are_for_the_new_request(
         read.set()
         while not isinstance(main(pilot).response, Received):
             await pilot.pause(0.01)
-        assert main(pilot).draft.url == "/query/events/names?x"
+        assert main(pilot).draft.url.endswith("?x")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -262,6 +262,32 @@ async def test_what_is_missing_first_is_typed_at_once(tmp_path: Path) -> None:
             assert main(pilot).request_pane.display, size
             await type_text(pilot, "12")
             assert main(pilot).draft.query[0].value == "12", size
+
+
+@pytest.mark.parametrize(
+    ("words", "widget"),
+    [
+        ("event counts over time", "RowsEditor"),
+        ("set profile properties", "BodyEditor"),
+        ("list schemas", "UrlField"),
+    ],
+)
+async def test_a_new_request_takes_keys_where_its_values_are(
+    tmp_path: Path, words: str, widget: str
+) -> None:
+    app = make_app(tmp_path)
+    async with app.run_test() as pilot:
+        await opened(pilot, words)
+        await pilot.press("enter")
+        await wait_for_workers(pilot, "default")
+        await pilot.pause()
+        assert app.focused is not None
+        names = {
+            base.__name__
+            for each in app.focused.ancestors_with_self
+            for base in type(each).__mro__
+        }
+        assert widget in names, app.focused
 
 
 async def test_a_click_goes_to_the_operation_under_the_mouse() -> None:
