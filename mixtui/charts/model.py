@@ -129,6 +129,10 @@ class Steps:
     steps: tuple[FunnelStep, ...]
     part: str = ""
     notes: tuple[str, ...] = ()
+    report: str = ""
+    """The funnel, which other charts may show for other values."""
+    value: str = ""
+    """The property value; empty = all values."""
 
 
 Chart = LineChart | BarChart | HeatTable | Steps

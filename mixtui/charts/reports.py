@@ -66,12 +66,18 @@ def funnel_views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list
     )
     charts: list[Chart] = []
     for name in names:
-        title = heading if name == OVERALL else f"{heading}: {name}"
+        value = "" if name == OVERALL else name
+        title = f"{heading}: {value}" if value else heading
         by_date = _without_total(segments[name])
         if len(by_date) != 1:
             notes = () if ALL in segments[name] else (_ADDED_NOTE,)
-            charts.append(Steps(title, overall_steps[name], "all dates", notes))
-        charts += [Steps(title, steps, date) for date, steps in by_date.items()]
+            charts.append(
+                Steps(title, overall_steps[name], "all dates", notes, heading, value)
+            )
+        charts += [
+            Steps(title, steps, date, report=heading, value=value)
+            for date, steps in by_date.items()
+        ]
         if name == names[0] and len(names) > 1:
             charts.append(
                 _completion_bars({name: overall_steps[name] for name in names})

@@ -43,7 +43,7 @@ class Cell:
     kind: CellKind
     text: str
     """A number or word as the server wrote it, a string without quotes, a nested value
-    as ``{3 keys}`` or ``[12 items]``.
+    as JSON on one line, which ends in ``…`` if it is long.
     """
     raw: bytes
     """The value as it is written in the body."""
@@ -65,7 +65,7 @@ def json_cell(raw: bytes) -> Cell:
     if first_byte == b'"':
         return Cell(CellKind.TEXT, string_text(raw), raw)
     if first_byte in (b"{", b"["):
-        return Cell(CellKind.NESTED, _nested_summary(raw), raw)
+        return Cell(CellKind.NESTED, _nested_excerpt(raw), raw)
     text = raw.decode("utf-8", "replace")
     if text in ("true", "false", "null"):
         return Cell(CellKind.WORD, text, raw)
@@ -94,17 +94,17 @@ def compact(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _nested_summary(raw: bytes) -> str:
-    import msgspec
+_MAX_NESTED_BYTES = 400
+"""Bytes of a nested value that are shown."""
+_LINE_BREAK = re.compile(rb"\s*\n\s*")
 
-    kind = dict[str, msgspec.Raw] if raw[:1] == b"{" else list[msgspec.Raw]
-    try:
-        count = len(msgspec.json.decode(raw, type=kind))
-    except (ValueError, RecursionError):
-        return "{…}" if raw[:1] == b"{" else "[…]"
-    if raw[:1] == b"{":
-        return f"{{{count:,} {'key' if count == 1 else 'keys'}}}"
-    return f"[{count:,} {'item' if count == 1 else 'items'}]"
+
+def _nested_excerpt(raw: bytes) -> str:
+    """Return the start of a nested value on one line, however large it is."""
+    if len(raw) <= _MAX_NESTED_BYTES:
+        return compact(raw)
+    start = _LINE_BREAK.sub(b"", raw[:_MAX_NESTED_BYTES])
+    return start.decode("utf-8", "ignore") + "…"
 
 
 FLATTENED = ("properties", "$properties")
@@ -264,9 +264,7 @@ class CsvReader:
     def __init__(self, header: bytes, delimiter: str = ",") -> None:
         text = header.decode("utf-8", "replace").removeprefix("\ufeff")
         self._delimiter = delimiter
-        self._paths: list[Path] = [
-            (name,) for name in _unique_names(self._fields(text))
-        ]
+        self._paths: list[Path] = [(name,) for name in unique_names(self._fields(text))]
 
     @property
     def columns(self) -> list[Path]:
@@ -306,7 +304,7 @@ def guess_delimiter(start: bytes) -> str:
     return max(",;\t", key=lambda sign: line.count(sign.encode()))
 
 
-def _unique_names(names: list[str]) -> list[str]:
+def unique_names(names: list[str]) -> list[str]:
     """Make names unique: a repeated one becomes ``name (2)``, an empty one is numbered."""
     result: dict[str, None] = {}
     for number, name in enumerate(names, 1):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mixtui.charts.model import Unit
 from mixtui.tables.cells import KEY, VALUE, CellKind, Path, Reader, Values
 
 SAMPLE_SIZE = 1000
@@ -39,6 +40,8 @@ class Column:
     label: str
     """The title, or its last part where that is unique."""
     kind: ColumnKind
+    unit: Unit | None = None
+    """How its numbers are shown; None = as they are written, as ids and times are."""
 
 
 class ColumnFinder:
@@ -103,7 +106,7 @@ class ColumnFinder:
 def series_columns(names: list[str], key_title: str) -> tuple[Column, ...]:
     """Return the columns of a series: the dates, and a number for each name."""
     key = Column(KEY, key_title, key_title, ColumnKind.DATE)
-    numbers = (Column((n,), n, n, ColumnKind.NUMBER) for n in names)
+    numbers = (Column((n,), n, n, ColumnKind.NUMBER, Unit.NUMBER) for n in names)
     return (key, *numbers)
 
 

@@ -31,6 +31,7 @@ from mixtui.tables.json_records import (
     Outline,
 )
 from mixtui.tables.line_records import ByteRangeRecords, csv_scanner, scan_lines
+from mixtui.tables.reports import Report, read_report
 from mixtui.tables.table import Table
 
 MAX_SERIES_LINES = 300_000
@@ -130,7 +131,7 @@ class TableFinder:
         self._finder: _Finder | None = None
         match body.language:
             case Language.JSON:
-                self._finder = _JsonFinder(body.layout)
+                self._finder = _JsonFinder(body.layout, body.source)
             case Language.JSON_LINES:
                 self._finder = _JsonLinesFinder(body.source)
             case Language.CSV:
@@ -211,8 +212,11 @@ class _CsvFinder:
 
 
 class _JsonFinder:
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, source: ByteSource) -> None:
         self._layout = layout
+        self._source = source
+        self._has_ended = False
+        self._report: Report | None = None
         self._outline = Outline(layout)
         self._candidates: dict[Path, _Candidate] = {}
 
@@ -223,16 +227,22 @@ class _JsonFinder:
         self._outline.ended.clear()
         for container in self._outline.open:
             self._consider(container)
+        if complete and not has_more and not self._has_ended:
+            self._has_ended = True
+            self._report = read_report(self._source)
         return has_more
 
     def tables(self) -> tuple[Table, ...]:
         best = sorted(self._candidates.values(), key=_Candidate.rank)[:MAX_TABLES]
         self._candidates = {candidate.container.path: candidate for candidate in best}
         paths = list(self._candidates)
-        return tuple(
+        report = self._report
+        grids = report.tables if report is not None else ()
+        return grids + tuple(
             tables.table
             for tables in best
             if tables.table.row_count
+            and not (report is not None and report.shows(tables.container.path))
             and not (
                 _may_be_envelope(tables.container, tables.use)
                 and any(_is_below(p, tables.container.path) for p in paths)

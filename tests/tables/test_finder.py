@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mixtui.document.document import Language
 from mixtui.document.source import BytesSource
 from mixtui.system import Cancelled, CancelToken
+from mixtui.tables.cells import json_cell
 from mixtui.tables.columns import ColumnKind
 from mixtui.tables.finder import MAX_TABLES, TableFinder
 from mixtui.tables.table import Table
@@ -49,9 +50,9 @@ DAYS = {"2026-11-02": 1, "2026-11-01": 2}
          [".data.values", ".data.series"]),
         ({"status": "ok", "results": DAYS}, [".results"]),
         ({"cat": {"count": 1}, "dog": {"count": 2}}, ["."]),
-        ({"2026-11-01": {"first": 3, "counts": [2, 1]}}, ["."]),
+        ({"2026-11-01": {"first": 3, "counts": [2, 1]}}, ["Retention"]),
         ({"data": {"2026-11-01": [3, 2], "2026-11-02": [4]}},
-         [".data"]),
+         ["Frequency"]),
         ({"series": {"M": {"all": 3}}, "headers": ["$event"]}, [".series", ".headers"]),
         (["a", "b"], ["."]),
         ({"status": "ok", "error": None}, []),
@@ -100,10 +101,18 @@ def test_events_and_profiles_show_what_matters_first_and_flatten_properties() ->
     table = find_tables(text_body(json.dumps(event).encode()))[0]
     assert labels(table) == ["event", "time", "distinct_id", "x", "l"]
     assert [c.title for c in table.columns][:2] == ["event", "properties.time"]
-    assert texts(table) == [["A", "5", "u", "{1 key}", "[2 items]"]]
+    assert texts(table) == [["A", "5", "u", '{"y":1}', "[1,2]"]]
     profile = {"$properties": {"$city": "B"}, "$distinct_id": 1, "$city": "C"}
     table = find_tables(json_body({"results": [profile]}))[0]
     assert labels(table) == ["$distinct_id", "$properties.$city", "$city"]
+
+
+def test_a_large_nested_value_is_shown_by_its_start() -> None:
+    raw = json.dumps([{"name": "x y", "n": [1, 2]}] * 100_000, indent=2).encode()
+    text = json_cell(raw).text
+    assert text.startswith('[{"name": "x y","n": [1,2]},{"name": "x y"')
+    assert text.endswith("…")
+    assert len(text) < 500
 
 
 def test_numbers_and_texts_stay_as_the_server_sent_them() -> None:

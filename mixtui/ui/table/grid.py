@@ -302,7 +302,7 @@ class TableGrid(Motions, ScrollView, inherit_bindings=False):
             if width >= MAX_FITTED_WIDTH or column.path in self._chosen_widths:
                 continue
             # Room for the arrow of a sort.
-            texts = (cell_len(cell_text(row.cell(column))) for row in rows)
+            texts = (cell_len(cell_text(row.cell(column), column.unit)) for row in rows)
             widest = max(cell_len(sanitize(column.label)) + 2, *texts, 0)
             self._fitted_widths[column.path] = max(
                 width, MIN_WIDTH, min(widest, MAX_FITTED_WIDTH)

@@ -11,6 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from mixtui.charts.model import Unit
+from mixtui.charts.summary import format_figure
 from mixtui.tables.cells import Cell, CellKind, Path
 from mixtui.tables.columns import Column, ColumnKind
 from mixtui.tables.table import Row
@@ -24,6 +26,8 @@ COLUMN_GAP = 2
 _MAX_CELL_CHARACTERS = 400
 """Characters of a cell that are drawn at most."""
 _ELLIPSIS = "…"
+_MIN_GROUPED = 4
+"""Digits of a number whose thousands are grouped."""
 
 
 class ColumnSlot(NamedTuple):
@@ -101,11 +105,28 @@ def first_visible_column(
     return start
 
 
-def cell_text(cell: Cell | None) -> str:
-    """Return the text of a cell on one line, sanitized for the terminal."""
+def cell_text(cell: Cell | None, unit: Unit | None = None) -> str:
+    """Return the text of a cell on one line, sanitized for the terminal.
+
+    Args:
+        cell: None = the record has no such value.
+        unit: How a number is shown; None = as it is written.
+    """
     if cell is None:
         return ""
+    if unit is not None and _is_number(cell):
+        return _figure_text(cell.text, unit)
     return sanitize(cell.text[:_MAX_CELL_CHARACTERS])
+
+
+def _figure_text(text: str, unit: Unit) -> str:
+    """Return a number with its thousands grouped, or in its unit."""
+    if unit is not Unit.NUMBER:
+        return format_figure(float(text), unit)
+    whole = text.partition(".")[0].partition("e")[0].partition("E")[0]
+    if len(whole) < _MIN_GROUPED or len(whole) > _MAX_CELL_CHARACTERS:
+        return text[:_MAX_CELL_CHARACTERS]
+    return f"{int(whole):,}" + text[len(whole) :]
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:
@@ -217,7 +238,7 @@ def draw_row(row: Row, layout: RowLayout, cursor: Cursor | None) -> Strip:
     for slot in layout.columns.slots:
         cell = row.cell(slot.column)
         right = is_right_aligned(slot.column, cell)
-        text = fit(cell_text(cell), slot.width, right=right)
+        text = fit(cell_text(cell, slot.column.unit), slot.width, right=right)
         name = component_class(cell)
         if cursor is not None and slot.number == cursor.column:
             name = "table--cursor" if cursor.has_focus else "table--blurred-cursor"

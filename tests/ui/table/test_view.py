@@ -10,11 +10,14 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from mixtui.actions import ACTIONS, Scope, in_scope
+from mixtui.charts.model import Unit
 from mixtui.document.document import Language
 from mixtui.document.source import BytesSource
 from mixtui.keymap import check_keys
+from mixtui.tables.cells import json_cell
 from mixtui.tables.finder import Body
 from mixtui.tables.view import Sort
+from mixtui.ui.table.layout import cell_text
 from mixtui.ui.table.view import TableView
 from mixtui.ui.themes import load_themes, shipped_folder
 from mixtui.ui.widgets.field import TextInput
@@ -402,6 +405,40 @@ async def test_only_rows_on_the_screen_are_read() -> None:
         await pilot.pause()
         assert read
         assert len(set(read)) < 30
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "shown"),
+    [
+        (b"1234567", None, "1234567"),
+        (b"1234567", Unit.NUMBER, "1,234,567"),
+        (b"-1234.50", Unit.NUMBER, "-1,234.50"),
+        (b"999", Unit.NUMBER, "999"),
+        (b"86.54545454545455", Unit.NUMBER, "86.54545454545455"),
+        (b"12345e400", Unit.NUMBER, "12,345e400"),
+        (b"0.41379", Unit.FRACTION, "41.4 %"),
+        (b"55312.96", Unit.SECONDS, "15 h 22 min"),
+        (b'"1234"', Unit.NUMBER, "1234"),
+        (b"null", Unit.FRACTION, "null"),
+    ],
+)
+def test_a_figure_is_shown_in_its_unit_and_an_id_as_it_is_written(
+    number: bytes, unit: Unit | None, shown: str
+) -> None:
+    assert cell_text(json_cell(number), unit) == shown
+
+
+async def test_a_copied_figure_is_exact() -> None:
+    days = {"2026-11-01": 12345, "2026-11-02": 1}
+    app = Host(json_body({"data": {"values": {"Sign up": days}}}))
+    async with app.run_test(size=(78, 12)) as pilot:
+        await wait_for_workers(pilot)
+        assert app.lines()[1].endswith("12,345")
+        await press("right", "y", "c")(pilot)
+    assert [text for _, text in app.copied] == [
+        "12345",
+        "date\tSign up\n2026-11-01\t12345\n2026-11-02\t1\n",
+    ]
 
 
 async def test_the_mouse_moves_the_cursor_sorts_and_opens() -> None:
