@@ -271,7 +271,8 @@ def _retention_charts(metric: str, item: Mapping[str, object]) -> Iterator[Chart
         average = AVERAGE in path
         values = [n for n in path if n not in (date, OVERALL, AVERAGE, ALL)]
         label = labels.get(date, AVERAGE if average else OVERALL)
-        row = read_cohort(label, inside, is_total=not date)
+        where = ("series", metric, *path)
+        row = read_cohort(label, inside, where, is_total=not date)
         segments.setdefault(_SEPARATOR.join(values) or OVERALL, {})[label] = row
     ordered = {
         name: sorted(rows.values(), key=lambda row: (not row.is_total, row.label))

@@ -13,6 +13,8 @@ from enum import Enum, auto
 from math import isfinite
 
 Number = int | float
+JsonPath = tuple[str | int, ...]
+"""Keys and indexes from a response to one of its values."""
 
 
 class Unit(Enum):
@@ -92,6 +94,8 @@ class HeatRow:
     rates: tuple[float | None, ...]
     """Fractions; rows differ in length."""
     is_total: bool = False
+    path: JsonPath | None = None
+    """Where it is in the response; None = it is computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,8 @@ class Steps:
     """The funnel, which other charts may show for other values."""
     value: str = ""
     """The property value; empty = all values."""
+    path: JsonPath | None = None
+    """Where the list of its steps is; None = there is none, or it is computed."""
 
 
 Chart = LineChart | BarChart | HeatTable | Steps

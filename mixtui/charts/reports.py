@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from mixtui.charts.model import (
     ALL,
@@ -13,6 +14,7 @@ from mixtui.charts.model import (
     FunnelStep,
     HeatRow,
     HeatTable,
+    JsonPath,
     Line,
     LineChart,
     Mismatch,
@@ -44,18 +46,25 @@ def funnel_charts(value: object) -> tuple[Chart, ...]:
     if not are_dates(data):
         raise Mismatch
     segments: dict[str, dict[str, tuple[FunnelStep, ...]]] = {}
+    paths: dict[tuple[str, str], JsonPath] = {}
     for date, label in date_labels(data).items():
-        for name, steps in _read_steps_by_value(mapping(data[date])).items():
+        for key, name, steps in _read_steps_by_value(mapping(data[date])):
             segments.setdefault(name, {})[label] = steps
-    return tuple(funnel_views(segments))
+            paths[name, label] = ("data", date, key)
+    return tuple(funnel_views(segments, paths=paths))
 
 
-def funnel_views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list[Chart]:
+def funnel_views(
+    segments: Mapping[str, ByDate],
+    heading: str = "Steps",
+    paths: Mapping[tuple[str, str], JsonPath] = MappingProxyType({}),
+) -> list[Chart]:
     """Return all views of a funnel.
 
     Args:
         heading: The title of its steps.
         segments: Steps by property value; `OVERALL` = all values.
+        paths: Where lists of steps are in the response, by property value and date.
     """
     overall_steps = {
         name: _overall_steps(by_date) for name, by_date in segments.items()
@@ -75,7 +84,7 @@ def funnel_views(segments: Mapping[str, ByDate], heading: str = "Steps") -> list
                 Steps(title, overall_steps[name], "all dates", notes, heading, value)
             )
         charts += [
-            Steps(title, steps, date, report=heading, value=value)
+            Steps(title, steps, date, (), heading, value, paths.get((name, date)))
             for date, steps in by_date.items()
         ]
         if name == names[0] and len(names) > 1:
@@ -123,11 +132,13 @@ def add_steps(all_steps: Iterable[Sequence[FunnelStep]]) -> tuple[FunnelStep, ..
 
 def _read_steps_by_value(
     day: Mapping[str, object],
-) -> dict[str, tuple[FunnelStep, ...]]:
-    """Return the steps of one date by property value; `OVERALL` = not split."""
+) -> Iterator[tuple[str, str, tuple[FunnelStep, ...]]]:
+    """Yield the lists of one date: key, property value (`OVERALL` = not split), steps."""
     if "steps" in day and isinstance(day["steps"], list) and _is_step_list(day):
-        return {OVERALL: _read_steps(day["steps"])}
-    return {name: _read_steps(value) for name, value in day.items()}
+        yield "steps", OVERALL, _read_steps(day["steps"])
+    else:
+        for name, value in day.items():
+            yield name, name, _read_steps(value)
 
 
 def _is_step_list(day: Mapping[str, object]) -> bool:
@@ -217,10 +228,11 @@ def retention_charts(value: object) -> tuple[Chart, ...]:
     for date, label in date_labels(data).items():
         item = mapping(data[date])
         if is_cohort(item):
-            segments.setdefault(OVERALL, []).append(read_cohort(label, item))
+            row = read_cohort(label, item, (date,))
+            segments.setdefault(OVERALL, []).append(row)
         else:
             for name, child in item.items():
-                row = read_cohort(label, mapping(child))
+                row = read_cohort(label, mapping(child), (date, name))
                 segments.setdefault(name, []).append(row)
     return tuple(heat_tables("Retention", segments))
 
@@ -232,17 +244,18 @@ def frequency_charts(value: object) -> tuple[Chart, ...]:
         Mismatch: It has another shape.
     """
     data = mapping(value)
+    base: JsonPath = ()
     if "data" in data:
-        data = mapping(data["data"])
+        data, base = mapping(data["data"]), ("data",)
     if not are_dates(data):
         raise Mismatch
     rows: list[HeatRow] = []
     bars: list[Chart] = []
     for date, label in date_labels(data).items():
         counts = numbers(data[date])
-        base = counts[0] if counts else None
-        rates = tuple(rate(count, base) for count in counts)
-        rows.append(HeatRow(label, base, counts, rates))
+        active = counts[0] if counts else None
+        rates = tuple(rate(count, active) for count in counts)
+        rows.append(HeatRow(label, active, counts, rates, path=(*base, date)))
         bars.append(
             BarChart(
                 "Users by frequency",
@@ -272,7 +285,7 @@ def is_cohort(item: Mapping[str, object]) -> bool:
 
 
 def read_cohort(
-    label: str, item: Mapping[str, object], *, is_total: bool = False
+    label: str, item: Mapping[str, object], path: JsonPath, *, is_total: bool = False
 ) -> HeatRow:
     """Read a cohort as a row, with the rates of the response, or computed ones.
 
@@ -287,7 +300,7 @@ def read_cohort(
         rates = numbers(item["rates"])
     else:
         rates = [rate(count, first) for count in counts]
-    return HeatRow(label, first, counts, tuple(rates), is_total)
+    return HeatRow(label, first, counts, tuple(rates), is_total, path)
 
 
 def heat_tables(

@@ -51,12 +51,18 @@ class ColumnFinder:
         reader: Reads the records.
         key_title: The title of the key column, if records have keys.
         first: Columns that always exist, in order.
+        unit: How the numbers are shown, if all of them are figures.
     """
 
     def __init__(
-        self, reader: Reader, key_title: str = "key", first: Iterable[Path] = ()
+        self,
+        reader: Reader,
+        key_title: str = "key",
+        first: Iterable[Path] = (),
+        unit: Unit | None = None,
     ) -> None:
         self._reader = reader
+        self._unit = unit
         self._key_title = key_title
         self._fixed = tuple(first)
         self._kinds: dict[Path, set[ColumnKind | None]] = {
@@ -98,6 +104,7 @@ class ColumnFinder:
                 title,
                 label if duplicates[label] == 1 else title,
                 _common_kind(self._kinds.get(path, set())),
+                self._unit,
             )
             for path, title, label in zip(paths, titles, labels, strict=True)
         )

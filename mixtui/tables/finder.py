@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
+from mixtui.charts.model import Unit
 from mixtui.document.document import Language
 from mixtui.document.json_path import jq_path
 from mixtui.document.layout import Layout
@@ -325,7 +326,9 @@ def _make_table(layout: Layout, container: Container, use: Use) -> Table:
         return Table(title, records, JsonReader())
     reader = MemberReader()
     key_title = "date" if container.by_date else "key"
-    return Table(title, records, reader, ColumnFinder(reader, key_title))
+    # Of numbers by name, some may be ids; numbers by date are figures.
+    unit = Unit.NUMBER if container.by_date and use is Use.NUMBERS_BY_NAME else None
+    return Table(title, records, reader, ColumnFinder(reader, key_title, unit=unit))
 
 
 @dataclass(frozen=True, slots=True)

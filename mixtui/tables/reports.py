@@ -21,7 +21,7 @@ from mixtui.charts.model import (
     Unit,
 )
 from mixtui.charts.recognise import detect_charts
-from mixtui.charts.summary import Cell, Summary, summarise
+from mixtui.charts.summary import Cell, summarise
 from mixtui.charts.summary import Column as Heading
 from mixtui.document.source import ByteSource
 from mixtui.tables.cells import JsonReader, Path, unique_names
@@ -62,7 +62,7 @@ def read_report(source: ByteSource) -> Report | None:
     if not grids:
         return None
     base = _base(value)
-    return Report(base, tuple(_table(title, grid, base) for title, grid in grids))
+    return Report(base, tuple(_table(grid, base) for grid in grids))
 
 
 def _base(value: object) -> Path:
@@ -71,7 +71,16 @@ def _base(value: object) -> Path:
     return next(((name,) for name in ("series", "data") if name in names), ())
 
 
-def _grids(value: object) -> Iterator[tuple[str, Summary]]:
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    title: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    paths: tuple[Path | None, ...] = ()
+    """Where each row is in the body; None, or no path = it is computed."""
+
+
+def _grids(value: object) -> Iterator[_Grid]:
     charts = detect_charts(value)
     heat_tables: dict[str, list[HeatTable]] = {}
     funnels: dict[str, list[Steps]] = {}
@@ -84,14 +93,14 @@ def _grids(value: object) -> Iterator[tuple[str, Summary]]:
             case _:
                 pass
     for title, tables in heat_tables.items():
-        yield title, _cohorts(tables)
+        yield _cohorts(title, tables)
     for title, steps in funnels.items():
-        yield title, _steps(steps)
+        yield _steps(title, steps)
     if not heat_tables and not funnels and _is_split(value):
         yield from _segments(charts)
 
 
-def _cohorts(tables: Sequence[HeatTable]) -> Summary:
+def _cohorts(title: str, tables: Sequence[HeatTable]) -> _Grid:
     """Return a row for each cohort: its size, then count and share of each interval."""
     longest = max(tables, key=lambda table: len(table.columns))
     are_split = len(tables) > 1
@@ -106,7 +115,8 @@ def _cohorts(tables: Sequence[HeatTable]) -> Summary:
             for position in range(len(longest.columns)):
                 cells += _interval(row, position)
             rows.append(tuple(cells))
-    return Summary(tuple(headings), tuple(rows))
+    paths = tuple(row.path for table in tables for row in table.rows)
+    return _Grid(title, tuple(headings), tuple(rows), paths)
 
 
 def _interval(row: HeatRow, position: int) -> Iterator[Cell]:
@@ -114,17 +124,20 @@ def _interval(row: HeatRow, position: int) -> Iterator[Cell]:
         yield values[position] if position < len(values) else None
 
 
-def _steps(funnels: Sequence[Steps]) -> Summary:
+def _steps(title: str, funnels: Sequence[Steps]) -> _Grid:
     """Return a row for each step of each date and value, those of all dates first."""
     are_split = any(steps.value for steps in funnels)
     headings: list[Heading] = []
     rows: list[tuple[Cell, ...]] = []
+    paths: list[Path | None] = []
     for steps in funnels:
         summary = summarise(steps)
         headings = [*_where_headings(are_split), *summary.columns]
         where = (steps.part, steps.value or OVERALL) if are_split else (steps.part,)
         rows += [(*where, *row) for row in summary.rows]
-    return Summary(tuple(headings), tuple(rows))
+        for position in range(len(summary.rows)):
+            paths.append(None if steps.path is None else (*steps.path, position))
+    return _Grid(title, tuple(headings), tuple(rows), tuple(paths))
 
 
 def _where_headings(are_split: bool) -> Iterator[Heading]:
@@ -146,7 +159,7 @@ def _is_split(value: object) -> bool:
     )
 
 
-def _segments(charts: Iterable[Chart]) -> Iterator[tuple[str, Summary]]:
+def _segments(charts: Iterable[Chart]) -> Iterator[_Grid]:
     """Return dates by segment, or figures by segment, for each level of a breakdown."""
     for chart in charts:
         match chart:
@@ -155,11 +168,12 @@ def _segments(charts: Iterable[Chart]) -> Iterator[tuple[str, Summary]]:
                 headings += [Heading(line.name, chart.unit) for line in chart.lines]
                 columns = [chart.points, *(line.values for line in chart.lines)]
                 rows: Iterable[tuple[Cell, ...]] = zip(*columns, strict=True)
-                yield chart.title, Summary(tuple(headings), tuple(rows))
+                yield _Grid(chart.title, tuple(headings), tuple(rows))
             case BarChart():
-                name, *figures = summarise(chart).columns
+                summary = summarise(chart)
                 name = Heading(chart.title.removeprefix("By "), None)
-                yield chart.title, Summary((name, *figures), summarise(chart).rows)
+                headings = [name, *summary.columns[1:]]
+                yield _Grid(chart.title, tuple(headings), summary.rows)
             case _:
                 pass
 
@@ -168,15 +182,14 @@ class _Rows:
     """The rows of a grid as JSON objects.
 
     Args:
-        names: The names of its columns.
-        rows: A cell for each of them.
+        names: The names of the columns that are shown.
+        grid: The rows, with a cell for each of them.
         base: The path of the report.
     """
 
-    def __init__(
-        self, names: Sequence[str], rows: Sequence[tuple[Cell, ...]], base: Path
-    ) -> None:
-        self._names, self._rows, self._base = names, rows, base
+    def __init__(self, names: Sequence[str], grid: _Grid, base: Path) -> None:
+        self._names, self._rows = names, grid.rows
+        self._paths, self._base = grid.paths, base
 
     @property
     def count(self) -> int:
@@ -189,7 +202,7 @@ class _Rows:
         Raises:
             IndexError: No such row.
         """
-        cells = zip(self._names, self._rows[number], strict=True)
+        cells = zip(self._names, self._rows[number], strict=False)
         members = {name: cell for name, cell in cells if cell is not None}
         return json.dumps(members, ensure_ascii=False).encode("utf-8", "replace")
 
@@ -198,12 +211,13 @@ class _Rows:
         return map(self.text, range(start, len(self._rows)))
 
     def path(self, number: int, column: Path) -> Path:
-        """Return the path of the report: a row may combine several of its values."""
-        return self._base
+        """Return the path of a cohort or step; of the report, if a row is computed."""
+        path = self._paths[number] if self._paths else None
+        return self._base if path is None else path
 
 
-def _table(title: str, grid: Summary, base: Path) -> Table:
-    headings = grid.columns[:_MAX_COLUMNS]
+def _table(grid: _Grid, base: Path) -> Table:
+    headings = grid.headings[:_MAX_COLUMNS]
     names = unique_names([heading.name for heading in headings])
     columns = tuple(
         Column(
@@ -215,5 +229,4 @@ def _table(title: str, grid: Summary, base: Path) -> Table:
         )
         for name, heading in zip(names, headings, strict=True)
     )
-    rows = [row[: len(names)] for row in grid.rows]
-    return Table(title, _Rows(names, rows, base), JsonReader(), columns)
+    return Table(grid.title, _Rows(names, grid, base), JsonReader(), columns)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mixtui.charts.model import Unit
 from mixtui.document.document import Language
 from mixtui.document.source import BytesSource
 from mixtui.system import Cancelled, CancelToken
@@ -76,6 +77,12 @@ def test_a_series_has_a_row_per_date_and_zero_for_a_missing_number() -> None:
     assert texts(table) == [["2026-11-01", "2", "7"], ["2026-11-02", "1", "0"]]
     assert table.path(1, table.columns[1]) == '.data.values["Sign up"]["2026-11-02"]'
     assert table.path(1, table.columns[0]) == ".data.values"
+
+
+def test_numbers_by_date_are_figures_and_others_may_be_ids() -> None:
+    figures = find_tables(json_body({"status": "ok", "results": DAYS}))[0]
+    ids = find_tables(json_body({"project_id": 3000001, "workspace_id": 4}))[0]
+    assert [table.columns[1].unit for table in (figures, ids)] == [Unit.NUMBER, None]
 
 
 def test_objects_by_name_are_rows_with_their_name_first() -> None:

@@ -169,3 +169,24 @@ def test_a_value_called_like_a_column_has_a_column_of_its_own() -> None:
         ["date", "$overall", "date (2)"],
         ["2026-11-01", "7", "5"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("body", "row", "path"),
+    [
+        (RETENTION, 0, "."),
+        (RETENTION, 1, '.["2012-01-01"]'),
+        (SPLIT_COHORTS, 1, '.["2026-11-01"].NL'),
+        (ADDICTION, 1, '.data["2012-01-02"]'),
+        (INSIGHTS_RETENTION, 0, '.series["A and then B"]["$average"]'),
+        (FUNNEL, 0, ".data"),
+        (FUNNEL, 3, '.data["2016-09-12"].steps[1]'),
+        (FUNNEL_SPLIT, 3, '.data["2016-09-12"].Firefox[1]'),
+        (INSIGHTS_FUNNEL, 0, ".series"),
+    ],
+)
+def test_a_row_has_the_path_of_its_cohort_or_step(
+    body: Any, row: int, path: str
+) -> None:
+    table = find_tables(json_body(body))[0]
+    assert table.path(row, table.columns[1]) == path

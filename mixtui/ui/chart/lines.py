@@ -181,6 +181,13 @@ _SWATCH = 4
 _LEAST_NAME = 10
 
 
+def plot_rows(lines: int, width: int, height: int) -> int:
+    """Return how many rows are left for the plot of so many lines."""
+    if width >= _BESIDE:
+        return height
+    return height - min(lines + 1, max(2, height // 3))
+
+
 class LinesRenderer:
     """A plot, and a legend that may scroll."""
 
@@ -202,7 +209,7 @@ class LinesRenderer:
             self._legend_rows = height
             plot_width, self._plot_rows = width - self._legend.width - 2, height
         else:
-            self._legend_rows = min(len(lines) + 1, max(2, height // 3))
+            self._legend_rows = height - plot_rows(len(lines), width, height)
             plot_width, self._plot_rows = width, height - self._legend_rows
         drawn = [line.values for line in lines[: len(LETTERS)]]
         size = (plot_width, self._plot_rows)

@@ -40,7 +40,7 @@ from mixtui.ui.chart.drawing import (
     strip,
     width_of,
 )
-from mixtui.ui.chart.lines import LEAST_HEIGHT, LEAST_WIDTH, LinesRenderer
+from mixtui.ui.chart.lines import LEAST_HEIGHT, LEAST_WIDTH, LinesRenderer, plot_rows
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.keys.motions import Motions
 
@@ -165,9 +165,10 @@ def picture(
         case LineChart(points=(_,)):
             return picture(_on_one_date(chart), choice, width, height, colours)
         case LineChart(lines=lines):
-            if width < LEAST_WIDTH or height < LEAST_HEIGHT:
-                return SummaryRenderer(summarise(chart), width, height, colours)
             chosen = largest(lines, choice.lines_top)
+            rows = plot_rows(len(chosen), width, height)
+            if width < LEAST_WIDTH or rows < LEAST_HEIGHT:
+                return SummaryRenderer(summarise(chart), width, height, colours)
             return LinesRenderer(chart, chosen, width, height, colours)
         case BarChart(bars=bars):
             chosen_bars = largest_bars(bars, choice.bars_top)

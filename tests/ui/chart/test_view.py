@@ -363,3 +363,13 @@ async def test_frequency_shows_each_date_as_bars() -> None:
         await pilot.press("c", "right")
         assert app.rows[0].startswith("Users by frequency · 2012-01-02")
         assert app.rows[1].rstrip().endswith("█ 495  100.0 %")
+
+
+async def test_figures_take_the_place_of_a_plot_with_too_few_rows() -> None:
+    app = Charts(SEGMENTATION)
+    async with app.run_test(size=(38, 10)) as pilot:
+        for height, is_plot in [(10, True), (8, True), (7, False), (6, False)]:
+            await pilot.resize_terminal(38, height)
+            await pilot.pause()
+            assert ("┤" in app.text) is is_plot, height
+            assert "2,299" in app.text
