@@ -52,6 +52,16 @@ REJECTED = {
     "num_records_imported": 1,
     "status": "Bad Request",
 }
+ENVIRONMENTS = """\
+default = "prod"
+[environments.prod]
+project_id = "1234567"
+[environments.prod.credentials]
+service_account = { username = "ci", secret = { env = "CI_SECRET" } }
+[environments.staging]
+project_id = "7"
+read_only = true
+"""
 GET = Draft(
     name="Weekly",
     url="/query/events",
@@ -90,6 +100,9 @@ def make(root: Path, theme: str = "") -> MixtuiApp:
     for name, method in (("weekly", "GET"), ("post", "POST"), ("rid", "DELETE")):
         write_request(root, f"Reports/{name}.toml", head.format(name, method))
     write_request(root, "old.toml", 'method = "GET\n')
+    config = root / "config" / "environments.toml"
+    config.parent.mkdir(exist_ok=True)
+    config.write_text(ENVIRONMENTS)
     return make_app(root, respond, theme=theme)
 
 
@@ -105,9 +118,9 @@ async def states(pilot: Pilot[int]) -> AsyncIterator[str]:
         await pilot.pause()
         yield f"{name} tab"
         if name == "query":
-            await pilot.press("up", "up", "down")
+            await pilot.press("down", "down")
             yield "rows with cursor on a disabled row"
-            await pilot.press("down", "down", "enter")
+            await pilot.press("enter")
             yield "row editor"
             await pilot.press("escape")
     await show_draft(pilot, IMPORT, "body")
@@ -123,6 +136,7 @@ async def states(pilot: Pilot[int]) -> AsyncIterator[str]:
     )
     yield "body with a mistake"
     screen.request_pane.query_one("#url").focus()
+    await pilot.pause()
     await pilot.press("end", "shift+home")
     yield "URL selected"
     await show_draft(pilot, replace(GET, url=""))
@@ -133,14 +147,15 @@ async def states(pilot: Pilot[int]) -> AsyncIterator[str]:
     await pilot.pause()
     yield "URL completion"
     await pilot.press("escape")
-    await show_draft(pilot, IMPORT)
+    await show_draft(pilot, replace(IMPORT, body=Body(BodyType.JSON, "[{}]")))
     await pilot.press("f5")
     await settled(pilot)
     yield "rejected records"
     await show_draft(pilot, replace(GET, query=GET.query[2:]))
     await pilot.press("f5")
     await settled(pilot)
-    await pilot.press("ctrl+o", "b")
+    await screen.response_pane.focus_tab("body")
+    screen.query_one("#response DocumentView").focus()
     await pilot.pause()
     yield "response"
     await pilot.press("down", "down", "slash", *"sign", "enter")

@@ -23,7 +23,7 @@ from mixtui.storage.tree import Folder
 from mixtui.text import sanitize
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.form import FORM_BINDINGS
-from mixtui.ui.widgets.option_list import MotionList
+from mixtui.ui.widgets.option_list import ColoredList, MotionList
 from mixtui.ui.widgets.screen import StyledOnce
 
 R = TypeVar("R")
@@ -264,7 +264,7 @@ class FolderDialog(Dialog[Path | None]):
 
     def compose_box(self) -> ComposeResult:
         yield TextInput(placeholder="Type to filter", compact=True)
-        yield OptionList()
+        yield ColoredList()
         yield Static("enter Move · ↑ ↓ Select · esc Cancel", classes="hints")
 
     def on_mount(self) -> None:

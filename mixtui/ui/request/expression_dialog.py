@@ -21,6 +21,7 @@ from mixtui.ui.keys.paste import plain_text
 from mixtui.ui.request.value_dialogs import ValueDialog
 from mixtui.ui.widgets.code_colours import text_area_css
 from mixtui.ui.widgets.field import one_line
+from mixtui.ui.widgets.option_list import ColoredList
 
 
 class ExpressionArea(TextArea):
@@ -109,7 +110,7 @@ class ExpressionDialog(ValueDialog):
 
     def compose_box(self) -> ComposeResult:
         yield self._area
-        yield OptionList()
+        yield ColoredList()
         yield Static(id="remark")
         yield Static(id="sent")
         yield Static(_HINTS, classes="hints")

@@ -20,6 +20,7 @@ from textual.widgets import Checkbox
 
 from mixtui.ui.widgets.cells import truncate_end
 from mixtui.ui.widgets.popup_list import BORDER, CURSOR, PopupList
+from mixtui.ui.widgets.reversing import KeepsReverse
 
 
 class TypeAhead:
@@ -307,7 +308,7 @@ class CompactSelect(Widget, can_focus=True):
         self.close()
 
 
-class TextCheckbox(Checkbox):
+class TextCheckbox(KeepsReverse, Checkbox):
     """Shows ``[x]`` or ``[ ]`` before its label; Textual's shows an X in two colours."""
 
     DEFAULT_CSS = """

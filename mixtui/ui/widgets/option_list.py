@@ -8,10 +8,27 @@ from textual.widgets import OptionList
 from mixtui.actions import Scope
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.keys.motions import Motions
+from mixtui.ui.widgets.reversing import KeepsReverse
 
 
-class MotionList(Motions, OptionList):
-    """An `OptionList` that is moved through as every list."""
+class ColoredList(KeepsReverse, OptionList):
+    """An `OptionList` whose labels may have colors of their own.
+
+    They could not be read on the background of Textual's cursor.
+    """
+
+    DEFAULT_CSS = """
+    ColoredList > .option-list--option-highlighted,
+    ColoredList:focus > .option-list--option-highlighted {
+        color: $foreground; background: $primary-muted; text-style: bold;
+    }
+    ColoredList:ansi > .option-list--option-highlighted { text-style: underline; }
+    ColoredList:ansi:focus > .option-list--option-highlighted { text-style: reverse; }
+    """
+
+
+class MotionList(Motions, ColoredList):
+    """A list that is moved through as every list."""
 
     BINDINGS = bindings(Scope.LIST)
 
