@@ -56,6 +56,7 @@ class HistoryDetails(Vertical):
     """Whether there is room for several lines."""
     _entry: Entry | None = None
     _detail = ""
+    _trend = ""
 
     def __init__(self) -> None:
         """Create an empty widget."""
@@ -72,15 +73,16 @@ class HistoryDetails(Vertical):
     def on_resize(self) -> None:
         self._draw()
 
-    def show(self, entry: Entry | None, detail: str) -> None:
+    def show(self, entry: Entry | None, detail: str, trend: str = "") -> None:
         """Explain a history entry.
 
         Args:
             entry: Which; None = nothing.
             detail: What its outcome means; empty = that is not known, or clear.
+            trend: The report in its response as one line, where there is room.
         """
-        if (entry, detail) != (self._entry, self._detail):
-            self._entry, self._detail = entry, detail
+        if (entry, detail, trend) != (self._entry, self._detail, self._trend):
+            self._entry, self._detail, self._trend = entry, detail, trend
             self._draw()
 
     def _draw(self) -> None:
@@ -95,6 +97,8 @@ class HistoryDetails(Vertical):
         if self._detail:
             text += Content("\n" if self.roomy else " · ")
             text += Content.styled(sanitize(self._detail), f"$text-{colour(entry)}")
+        if self._trend and self.roomy:
+            text += Content(f"\n{self._trend}")
         self._what.show(text)
 
     def _wrap_url(self, url: str) -> str:

@@ -131,6 +131,7 @@ class HistoryScreen(
         self._query_lock = asyncio.Lock()
         self._running_jobs = 0
         self._is_explaining = False
+        self._trends: dict[int, str] = {}
         self.settled = asyncio.Event()
         """Set while nothing reads or changes the history."""
         self._mistake_timer: Timer | None = None
@@ -298,7 +299,11 @@ class HistoryScreen(
         try:
             while True:
                 entry = view.selected_entry
-                details.show(entry, await self._detail(entry) if entry else "")
+                detail = await self._detail(entry) if entry else ""
+                trend = self._trends.get(entry.id, "") if entry else ""
+                details.show(entry, detail, trend)
+                if entry and view.selected_entry == entry and details.roomy:
+                    details.show(entry, detail, await self._trend(entry))
                 if view.selected_entry == entry:
                     return
         finally:
@@ -310,6 +315,16 @@ class HistoryScreen(
         except MixtuiError as error:
             return str(error)
         return " ".join(filter(None, (record.outcome.detail, record.body_note)))
+
+    async def _trend(self, entry: Entry) -> str:
+        """Return the report in a response as one line; empty = it is not a small report."""
+        if not entry.has_body or entry.body_bytes > _MAX_TREND_BYTES:
+            return ""
+        if entry.id not in self._trends:
+            self._trends[entry.id] = await asyncio.to_thread(
+                _read_trend, self.history, entry.id
+            )
+        return self._trends[entry.id]
 
     @on(HistoryList.Failed)
     def _failed(self, event: HistoryList.Failed) -> None:
@@ -525,3 +540,24 @@ class HistoryScreen(
 
     def action_close(self) -> None:
         self.finish(None)
+
+
+_MAX_TREND_BYTES = 200_000
+"""A larger body is not read for one line."""
+
+
+def _read_trend(history: History, number: int) -> str:
+    """Read a body, and return its report as one line. Blocks."""
+    from mixtui.charts.recognise import read_chart
+    from mixtui.charts.sparkline import trend
+
+    try:
+        source = history.open_body(number)
+        if source is None:
+            return ""
+        try:
+            return trend(read_chart(source.read(0, source.size)))
+        finally:
+            source.close()
+    except (MixtuiError, OSError):
+        return ""  # The entry itself shows that, when it is opened.

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from unittest.mock import Mock
+from unittest.mock import Mock, patch
 
 import pytest
 from textual.pilot import Pilot
@@ -609,3 +610,23 @@ def test_pages_forget_what_is_far_away(long: History) -> None:
 def test_moments_are_in_local_time(moment: datetime, words: str) -> None:
     utc = moment.astimezone().astimezone(UTC)
     assert entry_time(utc, datetime(2026, 3, 2, 15, 0)) == words
+
+
+@pytest.mark.parametrize(("height", "is_shown"), [(40, True), (24, False)])
+async def test_the_trend_of_the_selected_report_is_shown_where_there_is_room(
+    history: History, height: int, is_shown: bool
+) -> None:
+    days = {"2026-11-01": 0, "2026-11-02": 7}
+    body = json.dumps({"data": {"values": {"Sign up": days}}}).encode()
+    report = make_record("Report", body_bytes=len(body), started=datetime.now(UTC))
+    history.add(report, body)
+    with patch.object(history, "open_body", wraps=history.open_body) as open_body:
+        async with Host(history).run_test(size=(120, height)) as pilot:
+            await settled(pilot)
+            await press(pilot, "g")
+            assert ("Sign up ▁█ 7" in screen_text(pilot.app)) is is_shown
+            await press(pilot, "down", "up")
+            assert ("Sign up ▁█ 7" in screen_text(pilot.app)) is is_shown
+    read = [call.args[0] for call in open_body.call_args_list]
+    assert len(read) == len(set(read))
+    assert bool(read) is is_shown
