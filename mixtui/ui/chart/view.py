@@ -401,18 +401,18 @@ class ChartView(Motions, Widget, can_focus=True):
         colours, width = self._styles, self.size.width
         title = chart.title + (f" · {chart.part}" if chart.part else "")
         hints = [*self._scrolled(drawn), *self._choice.hints()]
-        span = f"{_span(chart)}  " if isinstance(chart, LineChart) else ""
-        with_keys = "  ".join(f"{text} {keys}" for text, keys in hints)
+        span = [_span(chart)] if isinstance(chart, LineChart) else []
+        keyed = [f"{text} {keys}" for text, keys in hints]
         # Where there is no room: the keys are in the footer, too.
         for right in (
-            span + with_keys,
-            with_keys,
+            "  ".join([*span, *keyed]),
+            "  ".join(keyed),
             "  ".join(text for text, _ in hints),
         ):
             room = width - width_of([right]) - 2
             if room >= width_of([title]):
                 break
-        shown = fitted(title, max(room, _LEAST_TITLE))
+        shown = fitted(title, max(room, min(width_of([title]), _LEAST_TITLE)))
         return strip(
             [(shown, colours.title), (f"  {right}", colours.muted)],
             width,

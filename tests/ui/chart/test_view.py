@@ -373,3 +373,15 @@ async def test_figures_take_the_place_of_a_plot_with_too_few_rows() -> None:
             await pilot.pause()
             assert ("┤" in app.text) is is_plot, height
             assert "2,299" in app.text
+
+
+async def test_the_range_of_dates_is_shown_whole_or_not_at_all() -> None:
+    app = Charts(SEGMENTATION)
+    async with app.run_test(size=(80, 10)) as pilot:
+        for width in range(24, 50):
+            await pilot.resize_terminal(width, 10)
+            await pilot.pause()
+            title = app.rows[0].split("  ")[0]
+            rest = app.rows[0].removeprefix(title).strip()
+            assert title == "By date"
+            assert rest in ("2011-08-06 to 2011-08-09", ""), width
