@@ -27,7 +27,7 @@ _MESSAGES = {
     ),
     "Expecting ':' delimiter": "a colon is missing here",
     "Expecting ',' delimiter": "a comma, or the closing bracket, is missing here",
-    "Extra data": "the document ends before this: only one JSON value is allowed",
+    "Extra data": "unexpected text after the JSON value: only one JSON value is allowed",
     "Unterminated string starting at": (
         "the string that starts here has no closing quote"
     ),

@@ -287,15 +287,15 @@ def _missing_message(
     variables = _STANDARD_VARIABLES.get(kind, "")
     if environment is NO_ENVIRONMENT:
         export = f", or set {variables}" if variables else ""
-        return f"{need}, and you have no environment yet: add one with f9{export}."
+        return f"{need}, and you have no environment yet: press f9 to add one{export}."
     lacks = f"{need}, and the environment {environment.name} has none"
     if environment.origin == FROM_VARIABLES:
         if variables:
             return f"{lacks}: set {variables}."
-        return f"{lacks}: add an environment with one (f9)."
+        return f"{lacks}: press f9 to add an environment with one."
     file_name = environment.origin or "environments.toml"
     return (
-        f"{lacks}: add it with f9, or add {_EXAMPLES[kind]} "
+        f"{lacks}: press f9 to add one, or write {_EXAMPLES[kind]} "
         f"under [environments.{environment.name}.credentials] in {file_name}."
     )
 

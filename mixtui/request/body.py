@@ -231,7 +231,7 @@ def _inject_token(text: str, additions: BodyAdditions) -> _TextAndNotices:
     if injected.first_without and additions.token_required and not optional:
         raise CredentialError(
             f"Record {injected.first_without} has no {name}, and the environment "
-            f"{additions.environment} has no project token: add one with f9, or set "
+            f"{additions.environment} has no project token: press f9 to add one, or set "
             f"{name} in the body."
         )
     if not injected.added:

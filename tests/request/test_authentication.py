@@ -197,8 +197,8 @@ MISSING = [
         QUERY,
         IN_FILE,
         AuthChoice.AUTO,
-        "Query requires a service account, and the environment eu has none: add it "
-        'with f9, or add service_account = { username = "…", secret = { env = '
+        "Query requires a service account, and the environment eu has none: press "
+        'f9 to add one, or write service_account = { username = "…", secret = { env = '
         '"MP_SECRET" } } under [environments.eu.credentials] in '
         "/home/me/environments.toml.",
     ),
@@ -207,15 +207,15 @@ MISSING = [
         IN_FILE,
         AuthChoice.AUTO,
         "Track events requires a project token, and the environment eu has none: "
-        'add it with f9, or add project_token = "…" under '
+        'press f9 to add one, or write project_token = "…" under '
         "[environments.eu.credentials] in /home/me/environments.toml.",
     ),
     (
         GDPR,
         Environment("eu"),
         AuthChoice.AUTO,
-        "GDPR requires an OAuth token, and the environment eu has none: add it with "
-        'f9, or add oauth_token = { env = "…" } under [environments.eu.credentials] in '
+        "GDPR requires an OAuth token, and the environment eu has none: press "
+        'f9 to add one, or write oauth_token = { env = "…" } under [environments.eu.credentials] in '
         "environments.toml.",
     ),
     (
@@ -228,13 +228,13 @@ MISSING = [
         QUERY,
         IN_VARIABLES,
         AuthChoice.PROJECT_SECRET,
-        "Query requires a project secret, and the environment default has none: add an environment with one (f9).",
+        "Query requires a project secret, and the environment default has none: press f9 to add an environment with one.",
     ),
     (
         TRACK,
         NO_ENVIRONMENT,
         AuthChoice.AUTO,
-        "Track events requires a project token, and you have no environment yet: add one with f9, or set MIXPANEL_TOKEN.",
+        "Track events requires a project token, and you have no environment yet: press f9 to add one, or set MIXPANEL_TOKEN.",
     ),
 ]
 

@@ -121,7 +121,7 @@ def test_a_record_without_a_token_is_named_when_there_is_none() -> None:
         CredentialError, match=r"Record 1 has no properties\.token"
     ) as caught:
         encode(BodyType.JSON, '{"properties": {}}', TRACK, without_token)
-    assert "add one with f9" in str(caught.value)
+    assert "press f9 to add one" in str(caught.value)
 
 
 def test_a_merge_needs_no_token() -> None:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -59,7 +60,7 @@ class Entry:
     """Do it."""
     help: str = ""
     keys: str = ""
-    """Those that do the same."""
+    """Those that do the same where the focus is."""
 
 
 async def choose(host: PaletteHost) -> Entry | None:
@@ -113,7 +114,8 @@ def action_entries(host: PaletteHost, focused: Widget | None) -> Iterator[Entry]
     for action in host.actions:
         method = _method(host, focused, action)
         if action.in_palette and method is not None:
-            yield Entry(action.label, method, action.help, action.keys_text)
+            keys = action.keys_text if _keys_work(host, focused, action) else ""
+            yield Entry(action.label, method, action.help, keys)
 
 
 def environment_entries(host: PaletteHost) -> Iterator[Entry]:
@@ -186,6 +188,7 @@ class EntriesScreen(SearchScreen[Entry]):
 
 _KEYS = 14
 """Cells of the column of keys."""
+_BETWEEN_KEYS = ", "
 _CURSOR = 2
 _MIN_TITLE = 30
 _WITH_HELP = 70
@@ -235,9 +238,8 @@ class EntryList(RowList, can_focus=False):
         room = width - _CURSOR - _KEYS
         title = max(_MIN_TITLE, room * 2 // 5) if width >= _WITH_HELP else room
         yield from self._marked(entry.title, title, style)
-        yield Segment(
-            truncate_end(entry.keys, _KEYS), self.foreground_style("entry--keys")
-        )
+        keys = truncate_end(_whole_keys(entry.keys), _KEYS - 1)
+        yield Segment(f"{keys} ", self.foreground_style("entry--keys"))
         if rest := room - title:
             yield from self._marked(
                 entry.help, rest, self.foreground_style("entry--help")
@@ -246,6 +248,27 @@ class EntryList(RowList, can_focus=False):
     def _marked(self, text: str, width: int, style: Style) -> Iterable[Segment]:
         shown = sanitize(text)
         return marked_segments(shown, marks(shown, self._searched), width, style)
+
+
+def _whole_keys(keys: str) -> str:
+    """Return as many of the keys as the column has room for, the first in any case."""
+    shown, *others = keys.split(_BETWEEN_KEYS)
+    for key in others:
+        longer = f"{shown}{_BETWEEN_KEYS}{key}"
+        if cell_len(longer) >= _KEYS:
+            break
+        shown = longer
+    return shown
+
+
+def _keys_work(host: PaletteHost, focused: Widget | None, action: Action) -> bool:
+    """Return whether the keys of an action act where the focus is."""
+    if action.scope is Scope.APP:
+        return True
+    return any(
+        isinstance(widget, Widget) and _binds(widget, action)
+        for widget in (focused.ancestors_with_self if focused else ())
+    )
 
 
 def _method(

@@ -79,6 +79,12 @@ class CollectionTree(Motions, Tree[Entry]):
             return self.tree
 
     @dataclass
+    class Filled(Message):
+        """A collection is shown, or shown again."""
+
+        is_empty: bool
+
+    @dataclass
     class Named(Message):
         """The entry under the cursor has a name, or another one."""
 
@@ -115,6 +121,7 @@ class CollectionTree(Motions, Tree[Entry]):
         self._add(self.root, folder, few, first=True)
         if under_cursor is not None:
             self.go_to(under_cursor)
+        self.post_message(self.Filled(not self.root.children))
         if (
             self.last_line >= 0
         ):  # Builds the lines: the cursor's may have another entry.
@@ -391,11 +398,24 @@ class Sidebar(Vertical):
         display: none; height: 2; padding: 0 1; color: $text-muted;
     }
     Sidebar:focus-within > #entry-name { display: block; }
+    Sidebar > #no-requests {
+        display: none; height: auto; padding: 0 1; color: $text-muted;
+    }
+    Sidebar.-empty > #no-requests { display: block; }
     """
 
     def compose(self) -> ComposeResult:
+        yield Static(
+            "No saved requests yet. ctrl+s saves the request, ctrl+t lists operations.",
+            id="no-requests",
+        )
         yield CollectionTree(id="tree")
         yield Static(id="entry-name")
+
+    @on(CollectionTree.Filled)
+    def _show_whether_empty(self, event: CollectionTree.Filled) -> None:
+        event.stop()
+        self.set_class(event.is_empty, "-empty")
 
     @on(CollectionTree.Named)
     def _show_name(self, event: CollectionTree.Named) -> None:

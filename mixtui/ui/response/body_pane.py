@@ -198,8 +198,11 @@ class BodyPane(Vertical):
         if document is None or not self._numbered:
             return ""
         noun = "record" if document.language is Language.JSON_LINES else "line"
-        line = f"{noun} {view.cursor_line + 1:,} of {document.line_count:,}"
-        steps = view.path
+        count = document.line_count
+        line = (
+            f"{noun} {view.cursor_line + 1:,} of {count:,}" if count else f"no {noun}s"
+        )
+        steps = view.path if count else None
         where = line if steps is None else f"{jq_path(steps)} · {line}"
         return f"Filtered · {where}" if self._filtered else where
 

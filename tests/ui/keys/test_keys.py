@@ -20,7 +20,12 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method, Pair
 from mixtui.ui.catalogue.screen import OperationsScreen
 from mixtui.ui.main.finder import FinderScreen
-from mixtui.ui.main.palette import EntriesScreen, action_entries, all_entries
+from mixtui.ui.main.palette import (
+    EntriesScreen,
+    _whole_keys,
+    action_entries,
+    all_entries,
+)
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Idle, Received
 from tests.ui.app import main, make_app, settled, show_draft, write_request
@@ -270,6 +275,36 @@ async def test_the_palette_has_the_actions_without_keys_where_they_apply(
             for action in ACTIONS:
                 if action.scope is Scope.BODY and not action.keys:
                     assert (action.label in titles) is is_there, (field, action.id)
+
+
+async def test_the_palette_shows_the_keys_that_act_where_the_focus_is(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        for focus, keys in (
+            (screen.saved_requests, "n"),
+            (screen.request_pane.url_field, ""),
+        ):
+            screen.set_focus(focus)
+            await pilot.pause()
+            entries = action_entries(screen, screen.focused)
+            assert [e.keys for e in entries if e.title == "New folder"] == [keys]
+
+
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        ("f9", "f9"),
+        ("f5, ctrl+r, ctrl+enter", "f5, ctrl+r"),
+        ("ctrl+b, ctrl+_", "ctrl+b"),
+        ("", ""),
+    ],
+)
+def test_the_palette_shows_whole_keys_apart_from_the_help(
+    keys: str, shown: str
+) -> None:
+    assert _whole_keys(keys) == shown
 
 
 async def test_quit_asks_only_when_something_is_unsaved(tmp_path: Path) -> None:

@@ -43,6 +43,17 @@ class SidebarHost(App[None]):
         yield Input()
 
 
+async def test_an_empty_collection_names_the_key_that_fills_it() -> None:
+    async with shown(Folder(ROOT, "c", (), ())) as (pilot, tree):
+        sidebar = pilot.app.query_one(Sidebar)
+        await pilot.pause()
+        assert sidebar.query_one("#no-requests").display
+        assert "ctrl+s saves" in static_text(pilot, "#no-requests")
+        tree.fill(COLLECTION)
+        await pilot.pause()
+        assert not sidebar.query_one("#no-requests").display
+
+
 @asynccontextmanager
 async def shown(
     collection: Folder = COLLECTION,

@@ -65,6 +65,13 @@ async def test_a_search_typed_in_one_go_finds_and_counts() -> None:
         assert not pane.query(SearchBar)
 
 
+async def test_a_filter_without_results_has_no_records() -> None:
+    async with body_pane() as (pilot, pane):
+        await pilot.press("f", *".results[] | select(.event == 7)", "enter")
+        await wait_until(pilot, lambda: pane.location.startswith("Filtered"))
+        assert pane.location == "Filtered · no records"
+
+
 async def test_a_filter_shows_its_result_and_escape_the_original() -> None:
     async with body_pane() as (pilot, pane):
         complete = document_lines(pane.view)
