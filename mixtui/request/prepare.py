@@ -63,7 +63,7 @@ from mixtui.request.omissions import (
 )
 from mixtui.request.powers import draft_powers
 from mixtui.request.secret_values import typed_secrets
-from mixtui.request.templates import Expanded, Values, expand_text
+from mixtui.request.templates import Expanded, Values, expand_text, mask_templates
 from mixtui.request.urls import Target, encode_pair, is_loopback
 
 if TYPE_CHECKING:
@@ -540,13 +540,26 @@ class _Content:
     notices: tuple[str, ...] = ()
 
 
+def _check_body_as_typed(
+    body: Body | None, endpoint: Endpoint, folder: Path | None
+) -> None:
+    """Raise the error of a body at the position where it was typed, if it is one there."""
+    if body is not None and body.type is not BodyType.FILE:
+        masked = replace(body, text=mask_templates(body.text))
+        encode_body(masked, endpoint, BodyAdditions(), folder)
+
+
 def _encode_content(completed: CompletedDraft, folder: Path | None) -> _Content:
     expanded, rules = completed.matched.expanded, completed.rules
     if not expanded.carries_body:
         return _Content(expanded.headers, None, _unsent_body_notices(expanded.draft))
     additions, omissions = _body_additions(completed)
     body = expanded.body or Body(BodyType.FORM)
-    encoded = encode_body(body, rules.endpoint, additions, folder)
+    try:
+        encoded = encode_body(body, rules.endpoint, additions, folder)
+    except DraftError:
+        _check_body_as_typed(expanded.draft.body, rules.endpoint, folder)
+        raise
     headers, content = expanded.headers, encoded.content
     if content is None:
         return _Content(headers, None, (*encoded.notices, *omission_notices(omissions)))

@@ -29,6 +29,7 @@ from mixtui.request.templates import (
     Values,
     describe_sources,
     expand_text,
+    mask_templates,
     value_sources,
 )
 
@@ -128,6 +129,11 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
         return BodyCheck(False, str(problem))
     sources = describe_sources(value_sources((draft.body.text,), values))
     result = _check_filled_body(draft, replace(draft.body, text=text), values)
+    if not result.ok:
+        # The template's values are longer or shorter: a mistake is where it was typed.
+        masked = replace(draft.body, text=mask_templates(draft.body.text))
+        as_typed = check_body(masked)
+        return result if as_typed.ok else as_typed
     if not sources:
         return result
     return replace(result, message=f"{result.message} · {sources}")

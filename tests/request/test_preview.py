@@ -230,6 +230,16 @@ CHECKS: Iterable[tuple[Draft, bool, str]] = [
 ]
 
 
+def test_a_mistake_behind_templates_is_where_it_was_typed() -> None:
+    # {{now}} is seven characters as typed, and ten as sent.
+    typed = draft("POST", "ingestion", "/import", '[{"a": {{now}}, "b": }]')
+    check = check_draft_body(typed, PROD)
+    assert (check.line, check.column) == (1, 22)
+    assert "now from" not in check.message, "nothing behind the mistake"
+    with pytest.raises(DraftError, match="line 1, column 22"):
+        prepare(typed, PROD)
+
+
 @pytest.mark.parametrize(("typed", "ok", "message"), CHECKS)
 def test_a_body_is_checked_with_its_templates_filled(
     typed: Draft, ok: bool, message: str
