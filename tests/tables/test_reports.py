@@ -140,7 +140,7 @@ def test_a_report_that_is_a_series_keeps_the_paths_of_its_figures(body: Any) -> 
     assert table.path(0, table.columns[1]).startswith(table.title)
 
 
-def test_the_lists_that_a_report_consists_of_are_no_tables_of_their_own() -> None:
+def test_the_lists_that_a_report_consists_of_are_not_tables_of_their_own() -> None:
     body = {**FUNNEL, "notes": [{"a": 1}]}
     assert [t.title for t in find_tables(json_body(body))] == [
         "Steps",
