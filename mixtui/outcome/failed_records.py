@@ -12,10 +12,18 @@ from itertools import islice
 from typing import Any
 
 from mixtui.jsonbytes import NotJson, decode
-from mixtui.jsontext import Span, line_and_column, record_spans
+from mixtui.jsontext import (
+    Span,
+    check,
+    line_and_column,
+    locate,
+    record_spans,
+    skip_space,
+)
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.redaction import Redactor
 from mixtui.outcome.body_facts import MAX_PARSED_REJECTION_BYTES
+from mixtui.request.templates import mask_templates
 
 _NO_SECRETS = Redactor()
 FAILED_RECORDS_PATH = ".failed_records"
@@ -139,10 +147,19 @@ def body_record_spans(body: Body) -> Iterator[Span]:
             return iter(())
 
 
-def locate_record(body: Body, index: int) -> RecordPosition | None:
-    """Return the position of a record; None = the body has no such record."""
+def locate_record(body: Body, index: int, field: str = "") -> RecordPosition | None:
+    """Return the position of a record, or of the value of a field in it.
+
+    Args:
+        body: As it was typed.
+        index: Of the record, from 0.
+        field: Such as ``properties.time``; empty = the record.
+
+    Returns:
+        None if the body has no such record.
+    """
     span = next(islice(body_record_spans(body), index, None), None)
-    return None if span is None else _position(body.text, span)
+    return None if span is None else _position(body.text, span, field)
 
 
 def record_lines(body: Body, indexes: Collection[int]) -> dict[int, int]:
@@ -165,7 +182,7 @@ def relocate_record(
     None if the body no longer contains it.
     """
     if current == sent:
-        return locate_record(current, record.index)
+        return locate_record(current, record.index, record.field)
     span = next(islice(body_record_spans(sent), record.index, None), None)
     text = sent.text[span.start : span.end].strip() if span else ""
     candidates = list(enumerate(body_record_spans(current)))
@@ -173,23 +190,29 @@ def relocate_record(
     candidates.sort(key=lambda numbered: abs(numbered[0] - record.index))
     for _, candidate in candidates:
         if text and current.text[candidate.start : candidate.end].strip() == text:
-            return _position(current.text, candidate)
+            return _position(current.text, candidate, record.field)
     quoted = f'"{record.insert_id}"'
     for _, candidate in candidates if record.insert_id else ():
         if current.text.find(quoted, candidate.start, candidate.end) >= 0:
             note = "This record has changed since it was rejected."
-            return _position(current.text, candidate, note)
+            return _position(current.text, candidate, record.field, note)
     if not candidates or candidates[0][0] != record.index:
         return None
     note = (
         f"The body has changed since: this is now record {record.index}, which may be "
         "a different one."
     )
-    return _position(current.text, candidates[0][1], note)
+    return _position(current.text, candidates[0][1], record.field, note)
 
 
-def _position(text: str, span: Span, note: str = "") -> RecordPosition:
-    return RecordPosition(*line_and_column(text, span.start), note)
+def _position(text: str, span: Span, field: str = "", note: str = "") -> RecordPosition:
+    inner = 0
+    if field:
+        record = mask_templates(text[span.start : span.end])
+        # A row of CSV, or JSON with a mistake, has no fields to go to.
+        if check(record) is None:
+            inner = locate(record, skip_space(record, 0), tuple(field.split(".")))
+    return RecordPosition(*line_and_column(text, span.start + inner), note)
 
 
 def _lines(text: str) -> Iterator[Span]:

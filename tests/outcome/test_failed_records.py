@@ -66,6 +66,24 @@ def test_a_record_is_found_by_its_number(
     assert locate_record(body(text, kind), index) == position
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "field", "position"),
+    [
+        ('[{"properties": {"time": "x"}}]', BodyType.JSON, "properties.time", (1, 26)),
+        ('{"a": {{now}}, "b": 1}', BodyType.NDJSON, "b", (1, 21)),
+        ('{"properties": {}}', BodyType.NDJSON, "properties.time", (1, 16)),
+        ('{"event": 1}', BodyType.NDJSON, "time", (1, 1)),
+        ('{"time": ', BodyType.NDJSON, "time", (1, 1)),
+        ("time\n", BodyType.CSV, "time", (1, 1)),
+    ],
+)
+def test_a_rejected_field_is_found_in_its_record(
+    text: str, kind: BodyType, field: str, position: tuple[int, int]
+) -> None:
+    found = locate_record(body(text, kind), 0, field)
+    assert found == RecordPosition(*position)
+
+
 TWO = '[{"n": 1, "$insert_id": "one"},\n {"n": 2, "$insert_id": "two"}]'
 
 

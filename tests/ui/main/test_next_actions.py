@@ -97,9 +97,9 @@ async def test_one_rejected_record_after_the_other_is_gone_to(tmp_path: Path) ->
     async with controllers(tmp_path, reject_records) as host:
         await respond_to(host, IMPORT)
         assert "b in the response to go to the rejected records" in action_hint(host)
-        for line in (3, 4, 3):
+        for line, column in ((3, 11), (4, 1), (3, 11)):
             await act(host, "refused_record")
-            assert host.request_pane.location == ("body", line, 1)
+            assert host.request_pane.location == ("body", line, column)
         assert host.messages[0] == "Rejected 1 of 2, line 3: event: no (x)."
 
 
@@ -116,7 +116,7 @@ async def test_enter_on_a_row_of_the_table_goes_to_its_record(tmp_path: Path) ->
         assert cursor(screen) == (3, 0)
         screen.set_focus(grid)
         await pilot.press("up", "b")
-        await wait_until(pilot, lambda: cursor_or_none(screen) == (2, 0))
+        await wait_until(pilot, lambda: cursor_or_none(screen) == (2, 10))
 
 
 def cursor_or_none(screen: MainScreen) -> tuple[int, int] | None:
@@ -140,7 +140,7 @@ async def test_an_edited_body_is_searched_and_doubt_is_reported(tmp_path: Path) 
         await respond_to(host, IMPORT)
         host.draft = replace(IMPORT, body=Body(text=RECORDS.replace("[", "[\n\n", 1)))
         await act(host, "refused_record")
-        assert host.request_pane.location == ("body", 5, 1)
+        assert host.request_pane.location == ("body", 5, 11)
         assert "changed" not in host.message
         host.draft = replace(IMPORT, body=Body(text='[\n{"n": 1},\n{"n": 9}\n]'))
         await act(host, "refused_record")
@@ -181,7 +181,7 @@ async def test_an_old_response_leads_to_its_record_too(tmp_path: Path) -> None:
         await recall(host)
         assert is_applicable(host.state, "refused_record")
         await act(host, "refused_record")
-        assert host.request_pane.location == ("body", 3, 1)
+        assert host.request_pane.location == ("body", 3, 11)
 
 
 async def test_an_old_response_is_not_gone_on_from(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ async def test_in_a_small_terminal_the_request_comes_back(tmp_path: Path) -> Non
     async with make_app(tmp_path, reject_records).run_test(size=(60, 16)) as pilot:
         screen = await sent(pilot, IMPORT)
         await pilot.press("b")
-        await wait_until(pilot, lambda: cursor_or_none(screen) == (2, 0))
+        await wait_until(pilot, lambda: cursor_or_none(screen) == (2, 10))
         assert not screen.has_class("-reading")
 
 
