@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mixtui import jsonbytes
+from mixtui.charts.insights import insights_charts
 from mixtui.charts.model import (
     OVERALL,
     BarChart,
@@ -17,10 +18,11 @@ from mixtui.charts.model import (
     HeatRow,
     HeatTable,
     LineChart,
+    Mismatch,
     Steps,
     Unit,
 )
-from mixtui.charts.recognise import detect_charts
+from mixtui.charts.reports import frequency_charts, funnel_charts, retention_charts
 from mixtui.charts.summary import Cell, summarise
 from mixtui.charts.summary import Column as Heading
 from mixtui.document.source import ByteSource
@@ -71,6 +73,19 @@ def _base(value: object) -> Path:
     return next(((name,) for name in ("series", "data") if name in names), ())
 
 
+_RECOGNISERS = (insights_charts, funnel_charts, retention_charts, frequency_charts)
+"""Of reports whose lists would be bad tables."""
+
+
+def _charts(value: object) -> tuple[Chart, ...]:
+    for recognise in _RECOGNISERS:
+        try:
+            return recognise(value)
+        except Mismatch:
+            continue
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Grid:
     title: str
@@ -81,7 +96,7 @@ class _Grid:
 
 
 def _grids(value: object) -> Iterator[_Grid]:
-    charts = detect_charts(value)
+    charts = _charts(value)
     heat_tables: dict[str, list[HeatTable]] = {}
     funnels: dict[str, list[Steps]] = {}
     for chart in charts:
@@ -96,7 +111,7 @@ def _grids(value: object) -> Iterator[_Grid]:
         yield _cohorts(title, tables)
     for title, steps in funnels.items():
         yield _steps(title, steps)
-    if not heat_tables and not funnels and _is_split(value):
+    if _is_split(value):
         yield from _segments(charts)
 
 
@@ -147,7 +162,7 @@ def _where_headings(are_split: bool) -> Iterator[Heading]:
 
 
 def _is_split(value: object) -> bool:
-    """Return whether an insights report is split by a property: others are a series."""
+    """Return whether an insights report is more than a series of each metric."""
     series = value.get("series") if isinstance(value, dict) else None
     if not isinstance(series, dict):
         return False
@@ -160,16 +175,19 @@ def _is_split(value: object) -> bool:
 
 
 def _segments(charts: Iterable[Chart]) -> Iterator[_Grid]:
-    """Return dates by segment, or figures by segment, for each level of a breakdown."""
+    """Return dates by segment, or figures by segment, for each level of a breakdown.
+
+    Rates are of cohorts or steps, whose grids hold them already.
+    """
     for chart in charts:
         match chart:
-            case LineChart():
+            case LineChart(unit=Unit.NUMBER):
                 headings = [Heading("date", None)]
                 headings += [Heading(line.name, chart.unit) for line in chart.lines]
                 columns = [chart.points, *(line.values for line in chart.lines)]
                 rows: Iterable[tuple[Cell, ...]] = zip(*columns, strict=True)
                 yield _Grid(chart.title, tuple(headings), tuple(rows))
-            case BarChart():
+            case BarChart(rate_name=""):
                 summary = summarise(chart)
                 name = Heading(chart.title.removeprefix("By "), None)
                 headings = [name, *summary.columns[1:]]

@@ -149,6 +149,18 @@ def test_the_lists_that_a_report_consists_of_are_not_tables_of_their_own() -> No
     ]
 
 
+def test_all_metrics_of_a_mixed_report_are_shown() -> None:
+    series = {
+        **INSIGHTS_FUNNEL["series"],
+        **INSIGHTS_RETENTION["series"],
+        "Purchase": {"2026-11-01": 5},
+    }
+    tables = find_tables(json_body({"headers": ["$event"], "series": series}))
+    titles = ["A and then B", "Shop", "By $event", ".headers"]
+    assert [table.title for table in tables] == titles
+    assert lines(tables[2]) == [["date", "Purchase"], ["2026-11-01", "5"]]
+
+
 def test_shares_and_times_are_shown_in_their_unit() -> None:
     table = find_tables(json_body(FUNNEL))[0]
     assert [column.unit for column in table.columns] == [
