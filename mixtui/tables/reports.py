@@ -96,6 +96,9 @@ class _Grid:
 
 
 def _grids(value: object) -> Iterator[_Grid]:
+    if (groups := _groups(value)) is not None:
+        yield groups
+        return
     charts = _charts(value)
     heat_tables: dict[str, list[HeatTable]] = {}
     funnels: dict[str, list[Steps]] = {}
@@ -194,6 +197,41 @@ def _segments(charts: Iterable[Chart]) -> Iterator[_Grid]:
                 yield _Grid(chart.title, tuple(headings), summary.rows)
             case _:
                 pass
+
+
+def _groups(value: object) -> _Grid | None:
+    """Return a column for each part of ``[{"key": […], "value": n}]``; None = not such."""
+    if not isinstance(value, list) or not value:
+        return None
+    groups: list[tuple[list[Cell], list[Cell]]] = []
+    for item in value:
+        if not isinstance(item, dict) or item.keys() != {"key", "value"}:
+            return None
+        figures = item["value"] if isinstance(item["value"], list) else [item["value"]]
+        if not isinstance(item["key"], list) or not all(
+            cell is None or isinstance(cell, str | int | float)
+            for cell in (*item["key"], *figures)
+        ):
+            return None
+        groups.append((item["key"], figures))
+    keys = max(len(key) for key, _ in groups)
+    figure_count = max(len(figures) for _, figures in groups)
+    headings = [*_numbered("key", keys, None)]
+    headings += _numbered("value", figure_count, Unit.NUMBER)
+    rows = tuple(
+        (
+            *(key[i] if i < len(key) else None for i in range(keys)),
+            *(figures[i] if i < len(figures) else None for i in range(figure_count)),
+        )
+        for key, figures in groups
+    )
+    paths = tuple((position,) for position in range(len(rows)))
+    return _Grid("By group", tuple(headings), rows, paths)
+
+
+def _numbered(name: str, count: int, unit: Unit | None) -> Iterator[Heading]:
+    for number in range(1, count + 1):
+        yield Heading(name if count == 1 else f"{name} {number}", unit)
 
 
 class _Rows:

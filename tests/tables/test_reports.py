@@ -12,6 +12,7 @@ from tests.charts.samples import (
     ADDICTION,
     FUNNEL,
     FUNNEL_SPLIT,
+    GROUPS,
     INSIGHTS,
     INSIGHTS_FUNNEL,
     INSIGHTS_RETENTION,
@@ -117,6 +118,12 @@ def lines(table: Table) -> list[list[str]]:
             "By $event, country, plan",
             ["$event,_country,_plan value", "GB_·_$overall 40", "NL_·_$overall 20"],
         ),
+        (GROUPS, "By group", ["key_1 key_2 value", "GB 3 1", "NL  5"]),
+        (
+            [{"key": ["Search"], "value": [5, 1.5]}],
+            "By group",
+            ["key value_1 value_2", "Search 5 1.5"],
+        ),
         (
             BY_DATE,
             "By $event, country",
@@ -147,6 +154,20 @@ def test_the_lists_that_a_report_consists_of_are_not_tables_of_their_own() -> No
         ".notes",
         ".meta.dates",
     ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [{"key": "a", "value": 1}],
+        [{"key": ["a"], "value": {"n": 1}}],
+        [{"key": [["a"]], "value": 1}],
+        [{"key": ["a"], "value": 1, "more": 2}],
+        [{"key": ["a"], "value": 1}, 5],
+    ],
+)
+def test_other_lists_of_objects_stay_as_they_are(body: Any) -> None:
+    assert find_tables(json_body(body))[0].title == "."
 
 
 def test_all_metrics_of_a_mixed_report_are_shown() -> None:
@@ -195,6 +216,7 @@ def test_a_value_called_like_a_column_has_a_column_of_its_own() -> None:
         (FUNNEL, 3, '.data["2016-09-12"].steps[1]'),
         (FUNNEL_SPLIT, 3, '.data["2016-09-12"].Firefox[1]'),
         (INSIGHTS_FUNNEL, 0, ".series"),
+        (GROUPS, 1, ".[1]"),
     ],
 )
 def test_a_row_has_the_path_of_its_cohort_or_step(
