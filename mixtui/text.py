@@ -7,7 +7,11 @@ controls) or invisible characters. Each becomes one visible mark, one cell wide.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+
+Span = tuple[int, int]
+"""Start and end of a part of a text."""
 
 TAB = 4
 """Cells between tab stops."""
@@ -158,3 +162,14 @@ def format_time(moment: datetime, now: datetime | None = None) -> str:
     elif local.date() == today - timedelta(days=1):
         day = "yesterday"
     return f"{day} {local:%H:%M:%S}"
+
+
+def merge_positions(positions: Iterable[int]) -> tuple[Span, ...]:
+    """Return the parts of a text that characters at these positions make up, in order."""
+    spans: list[Span] = []
+    for position in sorted(set(positions)):
+        if spans and spans[-1][1] == position:
+            spans[-1] = spans[-1][0], position + 1
+        else:
+            spans.append((position, position + 1))
+    return tuple(spans)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.text import duration, pluralise, size
+from mixtui.text import duration, merge_positions, pluralise, size
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,17 @@ def test_a_count_agrees_with_its_noun(
     count: int, noun: str, plural: str, words: str
 ) -> None:
     assert pluralise(count, noun, plural) == words
+
+
+@pytest.mark.parametrize(
+    ("positions", "spans"),
+    [
+        ((), ()),
+        ((3,), ((3, 4),)),
+        ((4, 3, 3, 8), ((3, 5), (8, 9))),
+    ],
+)
+def test_neighbouring_positions_make_up_one_part_of_a_text(
+    positions: tuple[int, ...], spans: tuple[tuple[int, int], ...]
+) -> None:
+    assert merge_positions(positions) == spans

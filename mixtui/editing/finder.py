@@ -1,25 +1,24 @@
-"""Find saved requests by all their attributes, best match first.
+"""Find named things by all their attributes, best match first: saved requests, actions.
 
 Every word must match: the name, the folder, the method, the URL, the operation or the
 description. What matches decides the order, in the order of `Rank`; ties stay in the
-order of the tree. Thousands of requests are searched at each key, so texts are lowered
-once and only what is drawn is marked.
+order given. Thousands of requests are searched at each key, so texts are lowered once
+and only what is drawn is marked.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-Span = tuple[int, int]
-"""Start and end of a match in a text."""
+from mixtui.text import Span, merge_positions
 
 
 @dataclass(frozen=True, slots=True)
-class FindableRequest:
-    """The searchable attributes of a saved request; empty until read."""
+class Findable:
+    """The searchable attributes of something that can be chosen; empty = it has none."""
 
     name: str
     folder: str = ""
@@ -37,7 +36,7 @@ class FindableRequest:
 
 
 class Rank(IntEnum):
-    """How a word matches a request, the best first."""
+    """How a word matches, the best first."""
 
     NAME = 0
     """It is the name."""
@@ -56,36 +55,36 @@ class Rank(IntEnum):
 
 
 _ENOUGH = 100
-"""Where so many requests hold a word, nobody needs those that only hold its letters."""
+"""Where so many things hold a word, nobody needs those that only hold its letters."""
 
 
-class RequestFinder:
-    """Searches requests.
+class Finder:
+    """Searches by name and attributes.
 
     Args:
-        requests: In the order of the tree.
+        items: What to search, in the order to return ties.
     """
 
-    def __init__(self, requests: Iterable[FindableRequest]) -> None:
-        self.requests = tuple(requests)
+    def __init__(self, items: Iterable[Findable]) -> None:
+        self.items = tuple(items)
         # Lists of texts, not of objects: a loop over them takes half the time.
-        self._names = [each.name.lower() for each in self.requests]
-        self._paths = [each.path.lower() for each in self.requests]
-        self._urls = [each.url.lower() for each in self.requests]
-        self._operations = [each.operation.lower() for each in self.requests]
-        self._methods = [each.method.lower() for each in self.requests]
+        self._names = [each.name.lower() for each in self.items]
+        self._paths = [each.path.lower() for each in self.items]
+        self._urls = [each.url.lower() for each in self.items]
+        self._operations = [each.operation.lower() for each in self.items]
+        self._methods = [each.method.lower() for each in self.items]
         self._texts = [
             f"{path}\n{url}\n{operation}\n{each.description.lower()}"
             for each, path, url, operation in zip(
-                self.requests, self._paths, self._urls, self._operations, strict=True
+                self.items, self._paths, self._urls, self._operations, strict=True
             )
         ]
 
     def find(self, text: str) -> list[int]:
-        """Return the indexes of the matching requests, best first; all for no text."""
+        """Return the indexes of the matching items, best first; all for no text."""
         terms = text.lower().split()
         if not terms:
-            return list(range(len(self.requests)))
+            return list(range(len(self.items)))
         found, *others = map(self._ranks, terms)
         for ranks in others:
             found = {i: rank + ranks[i] for i, rank in found.items() if i in ranks}
@@ -94,7 +93,7 @@ class RequestFinder:
         return sorted(sorted(found), key=found.__getitem__)
 
     def _ranks(self, term: str) -> dict[int, int]:
-        """Return the rank of every request that a word matches, by its index."""
+        """Return the rank of every item that a word matches, by its index."""
         names, starts_word = self._names, _word_start(term).search
         ranks: dict[int, int] = {}
         for index, text in enumerate(self._texts):
@@ -137,7 +136,7 @@ def marks(text: str, searched: str, *, is_path: bool = False) -> tuple[Span, ...
     """Return the parts of a text that match, in order and disjoint.
 
     Args:
-        text: A part of a request, as it is shown.
+        text: An attribute, as it is shown.
         searched: What is looked for.
         is_path: Whether letters that are spread over it match as well.
     """
@@ -151,7 +150,7 @@ def marks(text: str, searched: str, *, is_path: bool = False) -> tuple[Span, ...
             marked.update(range(start, start + len(term)))
         elif is_path and (match := _spread(term).search(lower)):
             marked.update(match.start(group) for group in range(1, len(term) + 1))
-    return tuple(_joined(sorted(marked)))
+    return merge_positions(marked)
 
 
 _WORD = r"(?<![^\W_])"
@@ -177,15 +176,3 @@ def _best_start(term: str, lower: str, *, is_path: bool) -> int:
         if (position := lower.find(term, start)) >= 0:
             return position
     return -1
-
-
-def _joined(positions: Sequence[int]) -> Iterable[Span]:
-    start = end = -1
-    for position in positions:
-        if position != end:
-            if end > start:
-                yield start, end
-            start = position
-        end = position + 1
-    if end > start:
-        yield start, end

@@ -14,14 +14,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mixtui.mixpanel.catalogue import Stage, operations
+from mixtui.text import Span, merge_positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from mixtui.mixpanel.catalogue import Operation
-
-MatchSpan = tuple[int, int]
-"""Start and end of a match."""
 
 _WORD = re.compile(r"[^\W_]+")
 _FILLERS = frozenset(
@@ -65,7 +63,7 @@ class OperationMatch:
     operation: Operation
     score: float
     """Higher is better; 0 for an empty search."""
-    spans: tuple[MatchSpan, ...] = ()
+    spans: tuple[Span, ...] = ()
     """The matching parts of the title, in order and disjoint."""
 
 
@@ -274,7 +272,7 @@ def _matches_every_term(operation: Operation, text: str) -> bool:
     return all(index in _term_scores(term) for term in _terms(text))
 
 
-def _spans(operation: Operation, terms: list[str]) -> tuple[MatchSpan, ...]:
+def _spans(operation: Operation, terms: list[str]) -> tuple[Span, ...]:
     """Return the positions of the terms in the title: at word starts if any, else
     anywhere.
     """
@@ -286,19 +284,7 @@ def _spans(operation: Operation, terms: list[str]) -> tuple[MatchSpan, ...]:
             starts = [middle]
         for start in starts:
             marked.update(range(start, start + len(term)))
-    return tuple(_join_indices(sorted(marked)))
-
-
-def _join_indices(places: list[int]) -> Iterable[MatchSpan]:
-    start = end = -1
-    for position in places:
-        if position != end:
-            if end > start:
-                yield start, end
-            start = position
-        end = position + 1
-    if end > start:
-        yield start, end
+    return merge_positions(marked)
 
 
 @cache

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.editing.finder import FindableRequest, RequestFinder, marks
+from mixtui.editing.finder import Findable, Finder, marks
 
 REQUESTS = (
-    FindableRequest(
+    Findable(
         "Weekly sign-ups",
         "Reports",
         "GET",
@@ -17,13 +17,11 @@ REQUESTS = (
         "For the Monday meeting",
         "Event counts query.segmentation-query",
     ),
-    FindableRequest("Sign-ups by plan", "Reports/team-3", "GET", "/query/events"),
-    FindableRequest("Monday", "", "POST", "/track"),
-    FindableRequest(
-        "Mark a release", "team-3", "POST", "/projects/{projectId}/annotations"
-    ),
-    FindableRequest("Designs", "Other", "GET", "/query/insights"),
-    FindableRequest("not read yet", "Other"),
+    Findable("Sign-ups by plan", "Reports/team-3", "GET", "/query/events"),
+    Findable("Monday", "", "POST", "/track"),
+    Findable("Mark a release", "team-3", "POST", "/projects/{projectId}/annotations"),
+    Findable("Designs", "Other", "GET", "/query/insights"),
+    Findable("not read yet", "Other"),
 )
 NAMES = [request.name for request in REQUESTS]
 
@@ -65,20 +63,18 @@ NAMES = [request.name for request in REQUESTS]
     ],
 )
 def test_what_is_typed_finds_requests_best_first(text: str, names: list[str]) -> None:
-    finder = RequestFinder(REQUESTS)
+    finder = Finder(REQUESTS)
     assert [NAMES[index] for index in finder.find(text)] == names
 
 
 def test_words_in_a_row_come_before_the_words_alone() -> None:
-    finder = RequestFinder(
-        [FindableRequest("plan sign-ups"), FindableRequest("sign-ups plan")]
-    )
+    finder = Finder([Findable("plan sign-ups"), Findable("sign-ups plan")])
     assert finder.find("sign-ups plan") == [1, 0]
 
 
 def test_letters_alone_do_not_match_where_many_contain_the_word() -> None:
-    many = [FindableRequest(f"sum {number}") for number in range(100)]
-    finder = RequestFinder([FindableRequest("some user metric"), *many])
+    many = [Findable(f"sum {number}") for number in range(100)]
+    finder = Finder([Findable("some user metric"), *many])
     assert 0 not in finder.find("sum")
 
 
@@ -112,7 +108,7 @@ def test_the_part_that_is_marked_is_the_best_one() -> None:
 
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_anything_can_be_searched_and_marked(text: str, searched: str) -> None:
-    RequestFinder([FindableRequest(text)]).find(searched)
+    Finder([Findable(text)]).find(searched)
     end = 0
     for start, stop in marks(text, searched, is_path=True):
         assert end <= start < stop <= len(text)
@@ -121,4 +117,4 @@ def test_anything_can_be_searched_and_marked(text: str, searched: str) -> None:
 
 @given(st.text(min_size=1, max_size=30))
 def test_a_request_is_found_by_its_name(name: str) -> None:
-    assert RequestFinder([FindableRequest(name)]).find(name) == [0]
+    assert Finder([Findable(name)]).find(name) == [0]

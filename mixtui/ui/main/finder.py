@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from mixtui.actions import FINDER_ACTIONS, Action
-from mixtui.editing.finder import FindableRequest, RequestFinder, marks
+from mixtui.editing.finder import Findable, Finder, marks
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import BrokenFile
@@ -95,7 +95,7 @@ class FinderScreen(SearchScreen[Path]):
         self._list = FinderList()
         self._details = TextPage()
         self._paths: list[Path] = []
-        self._finder = RequestFinder(())
+        self._finder = Finder(())
         super().__init__(
             self._list,
             "",
@@ -122,11 +122,11 @@ class FinderScreen(SearchScreen[Path]):
         self.search(again=True)
 
     async def _read_known(
-        self, make: Callable[[Path, RequestEntry, Head | None], FindableRequest]
+        self, make: Callable[[Path, RequestEntry, Head | None], Findable]
     ) -> None:
         known, root = self._library.known(), self._library.root
         self._finder = await asyncio.to_thread(
-            lambda: RequestFinder(make(root, *each) for each in known)
+            lambda: Finder(make(root, *each) for each in known)
         )
         self._paths = [entry.path for entry, _ in known]
 
@@ -135,7 +135,7 @@ class FinderScreen(SearchScreen[Path]):
         is_same = text == self._list.searched
         before = self._list.chosen if is_same else None
         indexes = self._finder.find(text)
-        requests = self._finder.requests
+        requests = self._finder.items
         matches = [(index, requests[index]) for index in indexes]
         position = indexes.index(before) if before in indexes else 0
         self._list.show(matches, text, position)
@@ -149,7 +149,7 @@ class FinderScreen(SearchScreen[Path]):
 
     def explain(self) -> None:
         index = self._list.chosen
-        request = None if index is None else self._finder.requests[index]
+        request = None if index is None else self._finder.items[index]
         self._details.show(partial(_details, request, self._list.searched))
 
 
@@ -174,7 +174,7 @@ class FinderList(RowList, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._matches: Sequence[tuple[int, FindableRequest]] = ()
+        self._matches: Sequence[tuple[int, Findable]] = ()
         self.searched = ""
         """What the requests were found by."""
 
@@ -189,7 +189,7 @@ class FinderList(RowList, can_focus=False):
 
     def show(
         self,
-        matches: Sequence[tuple[int, FindableRequest]],
+        matches: Sequence[tuple[int, Findable]],
         searched: str,
         cursor: int,
     ) -> None:
@@ -229,10 +229,10 @@ class FinderList(RowList, can_focus=False):
         return marked_segments(shown, spans, width, style, keep_end=is_path)
 
 
-def _findable(root: Path, entry: RequestEntry, head: Head | None) -> FindableRequest:
+def _findable(root: Path, entry: RequestEntry, head: Head | None) -> Findable:
     """Return what can be found of a request without the catalogue."""
     folder = display_name(entry.path.parent.relative_to(root).as_posix())
-    request = FindableRequest(entry.stem, "" if folder == "." else folder)
+    request = Findable(entry.stem, "" if folder == "." else folder)
     match head:
         case RequestHead():
             return replace(
@@ -254,7 +254,7 @@ def _with_operation(
     root: Path,
     entry: RequestEntry,
     head: Head | None,
-) -> FindableRequest:
+) -> Findable:
     """Return what can be found of a request, with the operation that it calls.
 
     Args:
@@ -275,9 +275,7 @@ def _with_operation(
     return replace(request, operation=operations[key])
 
 
-def _details(
-    request: FindableRequest | None, searched: str, width: int
-) -> list[Content]:
+def _details(request: Findable | None, searched: str, width: int) -> list[Content]:
     if request is None:
         text = "No matching saved requests. Try fewer letters, or part of the URL."
         return Content.styled(text, "$text-muted").wrap(width)

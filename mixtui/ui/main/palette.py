@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from mixtui.actions import FINDER_ACTIONS, Action, Scope
-from mixtui.editing.finder import FindableRequest, RequestFinder, marks
+from mixtui.editing.finder import Findable, Finder, marks
 from mixtui.text import sanitize
 from mixtui.ui.environments.details import summary
 from mixtui.ui.widgets.cells import marked_segments, truncate_end
@@ -104,9 +104,11 @@ def all_entries(host: PaletteHost, focused: Widget | None) -> Iterator[Entry]:
     yield from environment_entries(host)
     root = host.collection.store.root
     for path, title in host.saved_requests.titles():
+        # The folder alone: “Saved request” would make each of them match “save”.
         folder = path.parent.relative_to(root).as_posix()
-        help_text = "Saved request" if folder == "." else f"Saved request in {folder}"
-        yield Entry(title, partial(host.open_path, path), help_text)
+        yield Entry(
+            title, partial(host.open_path, path), folder if folder != "." else ""
+        )
 
 
 def action_entries(host: PaletteHost, focused: Widget | None) -> Iterator[Entry]:
@@ -156,8 +158,8 @@ class EntriesScreen(SearchScreen[Entry]):
         actions: Sequence[Action] = (),
     ) -> None:
         self._entries = tuple(entries)
-        self._finder = RequestFinder(
-            FindableRequest(each.title, description=f"{each.help} {each.keys}")
+        self._finder = Finder(
+            Findable(each.title, description=f"{each.help} {each.keys}")
             for each in entries
         )
         self._list = EntryList()

@@ -29,7 +29,7 @@ from mixtui.ui.main.palette import (
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Idle, Received
 from tests.ui.app import main, make_app, settled, show_draft, write_request
-from tests.ui.driver import press, screen_lines, type_text
+from tests.ui.driver import press, screen_lines, type_text, wait_for_workers
 
 PRINTABLE = "".join(c for c in string.printable if c.isprintable())
 
@@ -238,13 +238,18 @@ async def test_the_palette_finds_actions_by_name_key_and_help(
 async def test_the_palette_opens_saved_requests_and_uses_environments(
     tmp_path: Path,
 ) -> None:
+    write_request(
+        tmp_path, "Weekly/a.toml", 'name = "Sign-ups"\nmethod = "GET"\nurl = "/a"\n'
+    )
     async with make_app(tmp_path).run_test(size=(120, 24)) as pilot:
         screen = main(pilot)
-        titles = {entry.title for entry in all_entries(screen, screen.focused)}
+        await wait_for_workers(pilot)
+        entries = {e.title: e.help for e in all_entries(screen, screen.focused)}
         assert {
             f"Use environment {e.name}" for e in screen.session.environments.all
-        } <= {title.removesuffix(" (in use)") for title in titles}
-        assert {title for _, title in screen.saved_requests.titles()} <= titles
+        } <= {title.removesuffix(" (in use)") for title in entries}
+        # Its kind is not in its help: “save” would find each of them.
+        assert entries["GET Sign-ups"] == "Weekly"
 
 
 async def test_a_theme_is_shown_as_it_is_highlighted_and_kept_by_enter(
