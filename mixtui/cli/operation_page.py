@@ -10,11 +10,10 @@ from typing import Any
 from mixtui.mixpanel.catalogue import Operation, Stage
 from mixtui.mixpanel.docs import (
     SAFETY_LABELS,
-    DocsRow,
-    DocsSection,
     operation_page,
     stage_label,
 )
+from mixtui.page import PageRow, PageSection
 
 _WIDTH = 80
 _MAX_NAME_WIDTH = 26
@@ -41,14 +40,14 @@ def page_lines(operation: Operation) -> Iterator[str]:
         yield from _section_lines(section)
 
 
-def _section_lines(section: DocsSection) -> Iterator[str]:
+def _section_lines(section: PageSection) -> Iterator[str]:
     names = [len(row.name) for row in section.rows if len(row.name) <= _MAX_NAME_WIDTH]
     label_width = max(names, default=0) + 4
     for row in section.rows:
         yield from _row_lines(row, label_width, "  " if section.title else "")
 
 
-def _row_lines(row: DocsRow, label_width: int, indent: str) -> Iterator[str]:
+def _row_lines(row: PageRow, label_width: int, indent: str) -> Iterator[str]:
     if row.is_code:
         for text in row.text.split("\n"):
             yield f"{indent}{text}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mixtui.mixpanel.catalogue import (
@@ -17,6 +16,7 @@ from mixtui.mixpanel.catalogue import (
 )
 from mixtui.mixpanel.endpoints import INSERT_ID, Safety
 from mixtui.mixpanel.limits import Bucket
+from mixtui.page import PageRow, PageSection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -193,41 +193,18 @@ def _bounds(parameter: Parameter) -> str:
     return f"at most {high:,}" if high is not None else ""
 
 
-@dataclass(frozen=True, slots=True)
-class DocsRow:
-    """One or more lines of a page."""
-
-    text: str
-    name: str = ""
-    """The subject, in its own column; empty = a plain sentence."""
-    facts: str = ""
-    """The constraints, shown dim after the text."""
-    required: bool = False
-    is_code: bool = False
-    """Formatted as in a request: line breaks are preserved."""
-    is_warning: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DocsSection:
-    """A heading, with rows below it."""
-
-    title: str
-    rows: tuple[DocsRow, ...]
-
-
-def operation_page(described: Operation) -> tuple[DocsSection, ...]:
+def operation_page(described: Operation) -> tuple[PageSection, ...]:
     """Return the documentation of an operation, the most useful sections first."""
     sections = (
-        DocsSection("", tuple(_head(described))),
+        PageSection("", tuple(_head(described))),
         *_parameters(described),
         *(_body(described.body) if described.body else ()),
-        DocsSection("Together", tuple(map(_rule, described.rules))),
-        DocsSection("Added by mixtui", tuple(_added(described))),
-        DocsSection("Credentials, preferred first", (_credentials(described),)),
-        DocsSection("Limits", tuple(DocsRow(each) for each in limits(described))),
-        DocsSection("Example", tuple(_example(described))),
-        DocsSection("Mixpanel reference", (DocsRow(described.link, is_code=True),)),
+        PageSection("Together", tuple(map(_rule, described.rules))),
+        PageSection("Added by mixtui", tuple(_added(described))),
+        PageSection("Credentials, preferred first", (_credentials(described),)),
+        PageSection("Limits", tuple(PageRow(each) for each in limits(described))),
+        PageSection("Example", tuple(_example(described))),
+        PageSection("Mixpanel reference", (PageRow(described.link, is_code=True),)),
     )
     return tuple(section for section in sections if section.rows)
 
@@ -237,30 +214,30 @@ def replacement(described: Operation) -> Operation | None:
     return find_operation(described.replacement) if described.replacement else None
 
 
-def _head(described: Operation) -> Iterator[DocsRow]:
-    yield DocsRow(f"{described.method} {described.official_path}", is_code=True)
+def _head(described: Operation) -> Iterator[PageRow]:
+    yield PageRow(f"{described.method} {described.official_path}", is_code=True)
     if described.fragment:
-        yield DocsRow(f"#{described.fragment} names the operation and is never sent.")
+        yield PageRow(f"#{described.fragment} names the operation and is never sent.")
     if described.help:
-        yield DocsRow(described.help)
-    yield DocsRow(consequences(described), is_warning=described.safety.writes)
+        yield PageRow(described.help)
+    yield PageRow(consequences(described), is_warning=described.safety.writes)
     if life := lifecycle(described):
-        yield DocsRow(life, is_warning=True)
+        yield PageRow(life, is_warning=True)
     if (instead := replacement(described)) is not None:
-        yield DocsRow(f"Use instead: {instead.title} ({instead.method} {instead.path})")
+        yield PageRow(f"Use instead: {instead.title} ({instead.method} {instead.path})")
 
 
-def _parameters(described: Operation) -> Iterator[DocsSection]:
+def _parameters(described: Operation) -> Iterator[PageSection]:
     typed = [each for each in described.parameters if not each.generated]
     required = [each for each in typed if each.required]
     optional = [each for each in typed if not each.required]
     if required:
-        yield DocsSection("Required", tuple(map(_parameter, required)))
+        yield PageSection("Required", tuple(map(_parameter, required)))
     if optional:
-        yield DocsSection("Optional", tuple(map(_parameter, optional)))
+        yield PageSection("Optional", tuple(map(_parameter, optional)))
 
 
-def _parameter(parameter: Parameter) -> DocsRow:
+def _parameter(parameter: Parameter) -> PageRow:
     location = (
         ""
         if parameter.location is ParameterLocation.QUERY
@@ -269,24 +246,24 @@ def _parameter(parameter: Parameter) -> DocsRow:
     facts = parameter_facts(parameter) + location
     if parameter.required_when:
         facts = f"required {parameter.required_when}, {facts}"
-    return DocsRow(parameter.help, parameter.name, facts, parameter.required)
+    return PageRow(parameter.help, parameter.name, facts, parameter.required)
 
 
-def _rule(rule: Rule) -> DocsRow:
-    return DocsRow(rule_sentence(rule))
+def _rule(rule: Rule) -> PageRow:
+    return PageRow(rule_sentence(rule))
 
 
-def _body(body: BodyPlan) -> Iterator[DocsSection]:
+def _body(body: BodyPlan) -> Iterator[PageSection]:
     kinds = " or ".join(body.types)
     optional = "" if body.mandatory else "; optional"
-    rows = [DocsRow(f"{kinds}, {_SHAPES[body.shape]}{optional}.")]
+    rows = [PageRow(f"{kinds}, {_SHAPES[body.shape]}{optional}.")]
     if body.chosen_by:
-        rows.append(DocsRow(f"{body.chosen_by} determines the other fields."))
-    yield DocsSection("Body", (*rows, *_fields(body.fields)))
+        rows.append(PageRow(f"{body.chosen_by} determines the other fields."))
+    yield PageSection("Body", (*rows, *_fields(body.fields)))
     for variant in body.variants:
         value = f" with {body.chosen_by} = {variant.value}" if body.chosen_by else ""
         title = f"Body{value}: {variant.title}"
-        yield DocsSection(title, tuple(_fields(variant.fields)))
+        yield PageSection(title, tuple(_fields(variant.fields)))
 
 
 _SHAPES = {
@@ -297,34 +274,34 @@ _SHAPES = {
 }
 
 
-def _fields(fields: Sequence[BodyField]) -> Iterator[DocsRow]:
+def _fields(fields: Sequence[BodyField]) -> Iterator[PageRow]:
     for each in sorted(fields, key=lambda field: not field.required):
-        yield DocsRow(each.help, each.name, field_facts(each), each.required)
+        yield PageRow(each.help, each.name, field_facts(each), each.required)
 
 
-def _added(described: Operation) -> Iterator[DocsRow]:
+def _added(described: Operation) -> Iterator[PageRow]:
     for name, location in generated_values(described):
         source = "its content" if name.endswith(INSERT_ID) else "the environment"
-        yield DocsRow(f"{location}, from {source}", name)
+        yield PageRow(f"{location}, from {source}", name)
     for each in described.parameters:
         named = any(each.name == name for name, _ in generated_values(described))
         if each.generated and not named:
-            yield DocsRow(each.help, each.name)
+            yield PageRow(each.help, each.name)
 
 
-def _credentials(described: Operation) -> DocsRow:
+def _credentials(described: Operation) -> PageRow:
     kinds = [kind.label for kind in described.credentials]
-    return DocsRow(" · ".join(kinds) if kinds else "None required.")
+    return PageRow(" · ".join(kinds) if kinds else "None required.")
 
 
-def _example(described: Operation) -> Iterator[DocsRow]:
+def _example(described: Operation) -> Iterator[PageRow]:
     query = "&".join(
         f"{parameter.name}={parameter.initial_value}"
         for parameter, enabled in described.initial_query()
         if enabled
     )
-    yield DocsRow(
+    yield PageRow(
         f"{described.method} {described.path}{query and '?' + query}", is_code=True
     )
     if described.body is not None and described.body.example.strip():
-        yield DocsRow(described.body.example.strip("\n"), is_code=True)
+        yield PageRow(described.body.example.strip("\n"), is_code=True)

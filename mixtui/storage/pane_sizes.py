@@ -26,7 +26,7 @@ class PaneSizes:
 
 
 def load_pane_sizes(folder: Path | None = None) -> PaneSizes:
-    """Return what was stored last; nothing selected if no file can be read.
+    """Return the sizes that were stored last; no size if no file can be read.
 
     Args:
         folder: None = the state folder.
@@ -46,7 +46,7 @@ def load_pane_sizes(folder: Path | None = None) -> PaneSizes:
 
 
 def store_pane_sizes(sizes: PaneSizes, folder: Path | None = None) -> None:
-    """Store the selection. Blocks: call it off the event loop.
+    """Store the sizes. Blocks: call it off the event loop.
 
     Args:
         sizes: What was chosen.

@@ -6,11 +6,11 @@ import pytest
 
 from mixtui.mixpanel.catalogue import Operation, find_operation, operations
 from mixtui.mixpanel.docs import (
-    DocsSection,
     operation_page,
     parameter_line,
     replacement,
 )
+from mixtui.page import PageSection
 
 
 def operation_of(id: str) -> Operation:
@@ -19,7 +19,7 @@ def operation_of(id: str) -> Operation:
     return each
 
 
-def text(sections: tuple[DocsSection, ...]) -> str:
+def text(sections: tuple[PageSection, ...]) -> str:
     return "\n".join(
         " ".join(filter(None, (section.title, row.name, row.text, row.facts)))
         for section in sections

@@ -18,9 +18,9 @@ from textual.screen import ModalScreen
 from mixtui.actions import Action, Scope, find
 from mixtui.client.description import body_note, body_text, describe_headers
 from mixtui.document.document import read
-from mixtui.mixpanel.docs import DocsRow, DocsSection
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.model.prepared import PreparedRequest
+from mixtui.page import PageRow, PageSection
 from mixtui.request.templates import describe_sources
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
@@ -133,41 +133,41 @@ class FocusedPage(TextPage, can_focus=True):
     BINDINGS = bindings(Scope.LIST)
 
 
-def preview_sections(preview: RequestPreview) -> tuple[DocsSection, ...]:
+def preview_sections(preview: RequestPreview) -> tuple[PageSection, ...]:
     """Describe everything but the text of the body."""
     request = preview.request
     line = f"{request.method} {request.shown_url}"
     headers = [
-        DocsRow(header.value, header.name, facts=f"({header.source})")
+        PageRow(header.value, header.name, facts=f"({header.source})")
         for header in describe_headers(request, typed=preview.typed_headers)
     ]
-    notices = [DocsRow(request.redactor.redact(text)) for text in request.notices]
-    hints = [DocsRow(hint.message, is_warning=True) for hint in preview.hints]
+    notices = [PageRow(request.redactor.redact(text)) for text in request.notices]
+    hints = [PageRow(hint.message, is_warning=True) for hint in preview.hints]
     sections = (
-        DocsSection("", (DocsRow(line, is_code=True),)),
-        DocsSection("Headers", tuple(headers)),
-        DocsSection("Request", tuple(_facts(preview))),
-        DocsSection("Added or changed", tuple(notices)),
-        DocsSection("Hints", tuple(hints)),
+        PageSection("", (PageRow(line, is_code=True),)),
+        PageSection("Headers", tuple(headers)),
+        PageSection("Request", tuple(_facts(preview))),
+        PageSection("Added or changed", tuple(notices)),
+        PageSection("Hints", tuple(hints)),
     )
     return tuple(section for section in sections if section.rows)
 
 
-def _facts(preview: RequestPreview) -> Iterable[DocsRow]:
+def _facts(preview: RequestPreview) -> Iterable[PageRow]:
     request = preview.request
     project = f", project {request.project_id}" if request.project_id else ""
     operation = request.operation
     if operation is not None:
-        yield DocsRow(operation.title, "Operation", facts=f"({operation.id})")
-    yield DocsRow(f"{request.environment} ({request.region}{project})", "Environment")
-    yield DocsRow(_EFFECTS[request.safety], "Effect")
-    yield DocsRow(body_note(request) or "none", "Body")
+        yield PageRow(operation.title, "Operation", facts=f"({operation.id})")
+    yield PageRow(f"{request.environment} ({request.region}{project})", "Environment")
+    yield PageRow(_EFFECTS[request.safety], "Effect")
+    yield PageRow(body_note(request) or "none", "Body")
     if preview.sources:
-        yield DocsRow(describe_sources(preview.sources), "Variables")
+        yield PageRow(describe_sources(preview.sources), "Variables")
     for status in preview.quota:
-        yield DocsRow(
-            status.label(time.time()) or status.count, "Quota", facts="costs 1"
+        yield PageRow(
+            status.label(time.time()) or status.count, "Quota", facts="(costs 1)"
         )
-    yield DocsRow(f"{request.timeout:g} s", "Timeout")
+    yield PageRow(f"{request.timeout:g} s", "Timeout")
     if not request.follow_redirects:
-        yield DocsRow("not followed", "Redirects")
+        yield PageRow("not followed", "Redirects")

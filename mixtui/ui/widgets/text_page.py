@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.visual import Visual
 
-from mixtui.mixpanel.docs import DocsRow, DocsSection
+from mixtui.page import PageRow, PageSection
 from mixtui.text import sanitize
 from mixtui.ui.widgets.row_list import RowView
 
@@ -87,7 +87,7 @@ _MAX_NAME = 22
 """Cells of the column of names."""
 
 
-def page_lines(sections: Sequence[DocsSection], width: int) -> list[Content]:
+def page_lines(sections: Sequence[PageSection], width: int) -> list[Content]:
     """Wrap the sections of a page, with bold headings and empty lines in between."""
     lines: list[Content] = []
     for section in sections:
@@ -102,7 +102,7 @@ def page_lines(sections: Sequence[DocsSection], width: int) -> list[Content]:
     return lines
 
 
-def _row(row: DocsRow, left: int, width: int) -> Iterator[Content]:
+def _row(row: PageRow, left: int, width: int) -> Iterator[Content]:
     if row.is_code:
         for line in row.text.split("\n"):
             yield from _code(line, width)
@@ -114,7 +114,7 @@ def _row(row: DocsRow, left: int, width: int) -> Iterator[Content]:
         yield from _text(row).wrap(width)
 
 
-def _text(row: DocsRow) -> Content:
+def _text(row: PageRow) -> Content:
     plain = sanitize(row.text)
     text = Content.styled(plain, "$text-warning") if row.is_warning else Content(plain)
     if row.facts:
