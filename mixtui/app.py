@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -25,10 +26,12 @@ from mixtui.ui.keys.keymap import keymap
 from mixtui.ui.main.runs import MakeClient
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.signals import AppSignals
+from mixtui.ui.theme_files import ThemeFiles
 from mixtui.ui.themes import (
     DEFAULT,
     NO_COLORS,
     css_variables,
+    default_theme,
     load_themes,
     shipped_folder,
 )
@@ -80,8 +83,12 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
                 NoColor(),
             ]
         self._main = MainScreen(session, make_client, self.actions)
-        self._problems = [*problems, *self._register_themes()]
-        self._start_theme(theme or session.settings.theme)
+        theme_problems = self._register_themes()
+        self._problems = [*problems, *theme_problems]
+        wanted = self._start_theme(theme or session.settings.theme)
+        self.theme_files = ThemeFiles(
+            self, session.config / THEMES_FOLDER, wanted, theme_problems
+        )
 
     def get_css_variables(self) -> dict[str, str]:
         self.theme_variables = css_variables(self.current_theme)
@@ -99,6 +106,8 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         """Report problems of keys and themes."""
         if self.signals is not None:
             self.signals.install()
+        if not self.no_color:
+            self.theme_files.follow()
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
 
@@ -157,15 +166,22 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             self.register_theme(theme)
         return list(problems)
 
-    def _start_theme(self, name: str) -> None:
+    def _start_theme(self, name: str) -> str:
+        """Show a theme, or the default one if it is not there; return its name."""
         if self.no_color:
             name = NO_COLORS
-        if name and name not in self.available_themes:
+        wanted = name or DEFAULT
+        is_broken = (self._session.config / THEMES_FOLDER / f"{name}.toml").is_file()
+        if name in self.available_themes:
+            self.theme = name
+            return wanted
+        if name and not is_broken:
             palette = "The palette (ctrl+p) lists them under Theme…."
             hint = did_you_mean(name, sorted(self.available_themes), palette)
             self._problems.append(f"No theme is named “{name}”. {hint}")
-            name = ""
-        self.theme = name or DEFAULT
+            wanted = DEFAULT
+        self.theme = DEFAULT
+        return wanted
 
 
 def reading_time(text: str) -> float:
@@ -192,7 +208,8 @@ def run(
             origin = stack.enter_context(_sandbox()).origin
             collection = collection or _sandbox_collection()
         session = open_session(collection, environment, sandbox=origin, lenient=True)
-        app = MixtuiApp(session, lambda: _client(session.secrets), theme or "")
+        theme = theme or session.settings.theme or default_theme(os.environ)
+        app = MixtuiApp(session, lambda: _client(session.secrets), theme)
         app.crashes = CrashReporter(state_dir())
         app.signals = AppSignals(app, app.store_all)
         stack.enter_context(keep_message_pumps_running())

@@ -30,6 +30,9 @@ KEYS = {
 }
 
 
+_COLORS = {"xterm-256color": "truecolor"}
+
+
 def mixtui_command() -> list[str]:
     """The installed program if there is one beside this Python, else the module."""
     script = Path(sys.executable).with_name("mixtui")
@@ -45,6 +48,7 @@ class Terminal:
         env: Mapping[str, str],
         cwd: Path,
         size: tuple[int, int] = (120, 40),
+        term: str = "xterm-256color",
     ) -> None:
         columns, rows = size
         self._screen = pyte.Screen(columns, rows)
@@ -53,7 +57,7 @@ class Terminal:
         self.process = pexpect.spawn(
             argv[0],
             list(argv[1:]),
-            env={**env, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
+            env={**env, "TERM": term, "COLORTERM": _COLORS.get(term, "")},
             cwd=str(cwd),
             dimensions=(rows, columns),
             timeout=PATIENCE,

@@ -15,6 +15,8 @@ from mixtui.storage.environments import EnvironmentFile
 from mixtui.storage.request_file import parse
 from mixtui.storage.settings import load_settings
 from mixtui.storage.toml_file import TomlFile
+from mixtui.ui.contrast import readable
+from mixtui.ui.themes import css_variables, load_theme
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -51,6 +53,13 @@ def test_every_toml_example_is_understood_without_a_warning(
         file = EnvironmentFile(TomlFile(path), nothing_stored)
         assert file.all
         assert not file.warnings
+    elif "primary = " in example:
+        theme = load_theme(path)
+        shown = css_variables(theme)
+        corrected = readable(shown)
+        assert not [
+            name for name in shown if corrected[name].lower() != shown[name].lower()
+        ], "colors that are too faint"
     elif "method = " in example:
         _, warnings = parse(example, path)
         assert warnings == ()

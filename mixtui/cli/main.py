@@ -187,6 +187,11 @@ def _run_app(arguments: Namespace, console: Console) -> int:
             "The app needs a terminal for input and output. Start it in one, or use a "
             "command: “mixtui --help” lists them."
         )
+    from mixtui.cli.terminal import problem_of_terminal
+
+    encoding = getattr(console.stderr, "encoding", None)
+    if problem := problem_of_terminal(console.variables, encoding):
+        raise UsageError(problem)
     from mixtui.app import run as run_app
 
     collection = Path(arguments.collection) if arguments.collection else None

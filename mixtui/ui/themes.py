@@ -7,12 +7,14 @@ the person's replaces ours of the same name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from textual._color_constants import COLOR_NAME_TO_RGB
 from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -32,6 +34,10 @@ _ANSI_LACKS = {
     "foreground-disabled": "ansi_default",
 }
 """Variables that Textual's widgets use and its ansi colours do not define."""
+_MAX_BYTES = 64 << 10
+"""Of a theme file."""
+_MAX_SHOWN = 40
+"""Characters of a value in a sentence."""
 _KEYS = frozenset(field.name for field in fields(Theme)) - {"name"}
 _FLAGS = frozenset({"dark", "ansi"})
 _NUMBERS = frozenset({"luminosity_spread", "text_alpha"})
@@ -46,6 +52,19 @@ def shipped_folder() -> Path:
     package = Path(__file__).parents[1]
     inside = package / "themes"
     return inside if inside.is_dir() else package.parent / "themes"
+
+
+def default_theme(variables: Mapping[str, str]) -> str:
+    """Return the theme for the colors that a terminal has.
+
+    Args:
+        variables: Of the environment.
+    """
+    term = variables.get("TERM", "")
+    has_many = any(part in term for part in ("256color", "direct", "kitty"))
+    if not term or has_many or variables.get("COLORTERM") in ("truecolor", "24bit"):
+        return DEFAULT
+    return NO_COLORS if term.startswith("vt") else TERMINAL
 
 
 def load_themes(*folders: Path) -> tuple[dict[str, Theme], tuple[str, ...]]:
@@ -75,14 +94,22 @@ def load_theme(path: Path) -> Theme:
     import tomllib
 
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        if path.stat().st_size > _MAX_BYTES:
+            raise SettingsError(f"Theme {path} is larger than {_MAX_BYTES >> 10} KB.")
+        text = path.read_text("utf-8")
+        values = tomllib.loads(text)
     except OSError as error:
         why = error.strerror or "cannot be read"
         raise SettingsError(f"Theme {path}: {why}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"Theme {path} is not valid TOML: {error}.") from None
-    if reason := _reason_against(values):
-        raise SettingsError(f"Theme {path}: {reason}")
+    except RecursionError:
+        raise SettingsError(f"Theme {path} has too many nested values.") from None
+    if problem := _find_problem(values):
+        key, reason = problem
+        line = _line_of(key, text)
+        where = f", line {line}" if line else ""
+        raise SettingsError(f"Theme {path}{where}: {reason}".rstrip())
     if values.get("ansi"):
         values["variables"] = {**_ANSI_LACKS, **values.get("variables", {})}
     return Theme(name=path.stem, **values)
@@ -103,22 +130,29 @@ def css_variables(theme: Theme) -> dict[str, str]:
     return readable(variables, chosen | theme.variables.keys())
 
 
-def _reason_against(values: Mapping[str, Any]) -> str | None:
-    """What is wrong with a theme, as the end of a sentence."""
+def _find_problem(values: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the first key that is wrong, and why as the end of a sentence."""
     if "primary" not in values:
-        return 'primary is missing. Add primary = "#rrggbb".'
+        return "", 'primary is missing. Add primary = "#rrggbb".'
     for key, value in values.items():
         if key not in _KEYS:
-            return f"the key {key} is unknown. {did_you_mean(key, _KEYS)}".rstrip()
+            return key, f"the key {key} is unknown. {did_you_mean(key, _KEYS)}"
         if reason := _reason_against_field(key, value):
-            return reason
+            return key, reason
     for name, value in values.get("variables", {}).items():
         if name not in _variable_names():
             hint = did_you_mean(name, _variable_names())
-            return f"the variable variables.{name} is unknown. {hint}".rstrip()
+            return name, f"the variable variables.{name} is unknown. {hint}"
         if not isinstance(value, str) or not _is_style(name, value):
-            return f"variables.{name} = {value!r} is not a {_kind(name)}."
+            return name, _not_a(_kind(name), f"variables.{name}", value)
     return None
+
+
+def _line_of(key: str, text: str) -> int:
+    """Return the line of a file that sets a key, from 1; 0 = not found."""
+    pattern = re.compile(rf"""\s*["']?{re.escape(key)}["']?\s*=""")
+    lines = enumerate(text.split("\n"), 1)
+    return next((n for n, line in lines if key and pattern.match(line)), 0)
 
 
 def _reason_against_field(key: str, value: object) -> str | None:
@@ -128,10 +162,21 @@ def _reason_against_field(key: str, value: object) -> str | None:
         return None if isinstance(value, bool) else f"{key} must be true or false."
     if key in _NUMBERS:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return None if is_number else f"{key} must be a number."
-    if isinstance(value, str) and _is_colour(value):
+        if is_number and 0 <= float(str(value)) <= 1:
+            return None
+        return f"{key} must be a number from 0 to 1."
+    if isinstance(value, str) and _is_plain_colour(value):
         return None
-    return f"{key} = {value!r} is not a colour."
+    return _not_a("color", key, value)
+
+
+def _not_a(kind: str, key: str, value: object) -> str:
+    shown = repr(value)
+    if len(shown) > _MAX_SHOWN:
+        shown = f"{shown[:_MAX_SHOWN]}…"
+    names = _TEXT_STYLES if kind != "color" else COLOR_NAME_TO_RGB
+    hint = did_you_mean(value, names) if isinstance(value, str) else ""
+    return f"{key} = {shown} is not a {kind}. {hint}"
 
 
 @cache
@@ -141,7 +186,7 @@ def _variable_names() -> frozenset[str]:
 
 
 def _kind(name: str) -> str:
-    return "text style" if name.endswith("-style") else "colour"
+    return "text style" if name.endswith("-style") else "color"
 
 
 def _is_style(name: str, value: str) -> bool:
@@ -155,10 +200,12 @@ def _is_colour(value: str) -> bool:
     colour, _, share = value.strip().partition(" ")
     if share and not (share.endswith("%") and _is_number(share.removesuffix("%"))):
         return False
-    if colour in ("auto", "initial", "transparent"):
-        return True
+    return colour in ("auto", "initial", "transparent") or _is_plain_colour(colour)
+
+
+def _is_plain_colour(value: str) -> bool:
     try:
-        Color.parse(colour)
+        Color.parse(value)
     except ColorParseError:
         return False
     return True

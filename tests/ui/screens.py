@@ -26,7 +26,7 @@ from mixtui.ui.environments.draft import EnvironmentDraft
 from mixtui.ui.environments.form import EnvironmentForm
 from tests.ui.app import main, make_app, settled, show_draft, write_request
 
-SIZE = (120, 40)
+SIZE = (110, 32)
 REPORT = {
     "data": {
         "series": ["2026-11-16", "2026-11-17", "2026-11-18"],

@@ -7,7 +7,7 @@ nobody has checked. What the pairs look like is then computed for each theme.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
 from mixtui.ui.contrast import MARK, TEXT, contrast
-from mixtui.ui.themes import css_variables, load_themes, shipped_folder
+from mixtui.ui.themes import NO_COLORS, css_variables, load_themes, shipped_folder
 from tests.ui import screens
+from tests.ui.no_color import SEEN, unseen_without_colors
 
 SHIPPED, _ = load_themes(shipped_folder())
 THEMES = {**BUILTIN_THEMES, **SHIPPED}
@@ -37,8 +38,14 @@ COLORS = {
 VARIABLES = {color.upper(): name for name, color in COLORS.items()}
 DARK = Theme("dark", primary="#010203", variables=COLORS)
 LIGHT = Theme("light", primary="#010203", variables=COLORS, dark=False)
-OWN = Theme("own", primary="#010203", variables=COLORS, ansi=True)
-LIGHT_TOO = ("body editor", "URL placeholder", "environment form", "tree with cursor")
+STYLES = {
+    name: value
+    for name, value in SHIPPED[NO_COLORS].variables.items()
+    if name.endswith("-style")
+}
+OWN = Theme("own", primary="#010203", variables={**COLORS, **STYLES}, ansi=True)
+"""With the attributes of the theme without colors: both are looked at together."""
+LIGHT_TOO = ("body editor", "environment form, next")
 """The states in which Textual has other rules for light themes."""
 
 # The default text and background, then black, red, green, yellow, blue, magenta, cyan and
@@ -99,8 +106,13 @@ def pairs_on_screen(app: App[int], state: str) -> Pairs:
     return pairs
 
 
-async def all_pairs(root: Path, theme: Theme, others: Iterable[Theme] = ()) -> Pairs:
-    """What stands on what on any screen."""
+async def all_pairs(
+    root: Path,
+    theme: Theme,
+    others: Iterable[Theme] = (),
+    look: Callable[[App[int], str], None] = lambda app, state: None,
+) -> Pairs:
+    """What stands on what on any screen; looks at each state of the app."""
     app = screens.make(root)
     pairs: Pairs = {}
     async with app.run_test(size=screens.SIZE) as pilot:
@@ -109,6 +121,7 @@ async def all_pairs(root: Path, theme: Theme, others: Iterable[Theme] = ()) -> P
         app.theme = theme.name
         async for state in screens.states(pilot):
             pairs = pairs_on_screen(app, state) | pairs
+            look(app, state)
             if state.startswith(LIGHT_TOO):
                 for other in others:
                     app.theme = other.name
@@ -188,8 +201,19 @@ async def test_every_text_on_screen_can_be_read(tmp_path: Path) -> None:
     assert not faint, "\n".join(faint)
 
 
-async def test_every_text_can_be_read_in_the_terminals_colors(tmp_path: Path) -> None:
-    pairs = await all_pairs(tmp_path, OWN)
+async def test_every_text_can_be_read_in_the_terminals_colors_and_without_colors(
+    tmp_path: Path,
+) -> None:
+    unseen: list[str] = []
+    states: set[str] = set()
+
+    def look(app: App[int], state: str) -> None:
+        states.add(state)
+        unseen.extend(unseen_without_colors(app, state))
+
+    pairs = await all_pairs(tmp_path, OWN, look=look)
+    assert not SEEN.keys() - states
+    assert not unseen, "\n".join(unseen)
     assert len(pairs) > 20
     assert_no_blends(pairs)
     faint = [

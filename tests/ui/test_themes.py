@@ -115,22 +115,32 @@ async def test_the_terminal_theme_uses_only_the_terminals_colours() -> None:
 BROKEN = {
     'primry = "#ffffff"': "primary is missing",
     'primary = "#ffffff"\nprimry = "#ffffff"': "Did you mean primary?",
-    'primary = "reddish"': "primary = 'reddish' is not a colour",
-    'primary = "#12"': "is not a colour",
-    "primary = 5": "is not a colour",
+    'primary = "reddish"': "primary = 'reddish' is not a color",
+    'primary = "#12"': "is not a color",
+    "primary = 5": "is not a color",
     'primary = "red"\ndark = "yes"': "dark must be true or false",
     'primary = "red"\ntext_alpha = "1"': "text_alpha must be a number",
     'primary = "red"\nvariables = 3': "variables must be a table",
     'primary = "red"\n[variables]\nbordr = "red"': "Did you mean border?",
-    'primary = "red"\n[variables]\nborder = "reddish"': "is not a colour",
-    'primary = "red"\n[variables]\nborder = "red 4"': "is not a colour",
-    'primary = "red"\n[variables]\nborder = 4': "is not a colour",
+    'primary = "red"\n[variables]\nborder = "reddish"': "is not a color",
+    'primary = "red"\n[variables]\nborder = "red 4"': "is not a color",
+    'primary = "red"\n[variables]\nborder = 4': "is not a color",
     'primary = "red"\n[variables]\nlink-style = "wavy"': "is not a text style",
+    'primary = "red"\n\nsecondary = "bleu"': "line 3: secondary = 'bleu' is not a color. "
+    "Did you mean blue?",
+    'primary = "red"\n[variables]\nborder = "$border"': "'$border' is not a color",
+    'primary = "red"\nforeground = "auto"': "foreground = 'auto' is not a color",
+    'primary = "red"\nluminosity_spread = nan': "must be a number from 0 to 1",
+    'primary = "red"\ntext_alpha = 1e999': "must be a number from 0 to 1",
+    'primary = "red"\n[variables.border]\nx = 1': "is not a color",
+    f'primary = "{"x" * 999}"': "xxx… is not a color",
+    "primary = " + "[" * 30_000: "too many nested values",
+    "# " + "x" * (1 << 20): "is larger than 64 KB",
     "primary = ": "is not valid TOML",
 }
 
 
-@pytest.mark.parametrize("text", BROKEN)
+@pytest.mark.parametrize("text", BROKEN, ids=lambda text: text[:40])
 def test_a_wrong_theme_is_told_with_file_and_key(tmp_path: Path, text: str) -> None:
     (tmp_path / "mine.toml").write_text(text)
     with pytest.raises(SettingsError) as caught:
