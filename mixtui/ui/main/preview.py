@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from mixtui.model.quota import QuotaStatus
 
 _CLOSE = Action("preview.close", ("escape",), "Close", "Close the preview.", "")
+_SWITCH = Action("preview.switch", ("tab",), "Other pane", "Go to the other pane.", "")
 """For the hints alone."""
+_BODY_FRAME = 2
+"""Rows of the body's border and its horizontal scroll bar."""
 _EFFECTS = {
     Safety.READ: "reads",
     Safety.WRITE: "writes",
@@ -72,7 +75,7 @@ class PreviewScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[bool]):
     }
     PreviewScreen FocusedPage { height: 1fr; padding: 0 1; }
     PreviewScreen DocumentView {
-        height: 2fr; display: none; border-top: solid $border-blurred; padding: 0 0 0 1;
+        display: none; border-top: solid $border-blurred; padding: 0 0 0 1;
     }
     PreviewScreen.-body DocumentView { display: block; }
     PreviewScreen KeyHints { dock: none; }
@@ -115,6 +118,20 @@ class PreviewScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[bool]):
                 lambda: read(text.encode(), raw=True)
             )
             self.add_class("-body")
+            self._share_rows()
+            self.query_one(KeyHints).show([self._send, _SWITCH, _CLOSE])
+
+    def on_resize(self) -> None:
+        """Share the rows anew, once the page is wrapped to the new width."""
+        self.call_after_refresh(self._share_rows)
+
+    def _share_rows(self) -> None:
+        """Give the body what it needs, at most half unless the page needs less."""
+        if (document := self._body.document) is None:
+            return
+        room = self._page.outer_size.height + self._body.outer_size.height
+        most = max(room // 2, room - self._page.row_count)
+        self._body.styles.height = min(document.line_count + _BODY_FRAME, most)
 
     def action_send(self) -> None:
         self._finish(True)
