@@ -70,6 +70,8 @@ _PLACEHOLDERS = {
 class BodyEditor(Vertical):
     """Edit a body; "none" is one of its types."""
 
+    SCOPED_CSS = False
+    """The size of the terminal is a class of the screen."""
     DEFAULT_CSS = """
     BodyEditor { height: 1fr; }
     BodyEditor > CodeArea { height: 1fr; }
@@ -79,6 +81,9 @@ class BodyEditor(Vertical):
         text-wrap: nowrap; text-overflow: ellipsis;
     }
     BodyEditor > FittedText { height: auto; max-height: 2; text-wrap: wrap; }
+    /* The tab names the type, too: where rows are few, the text gets this one. */
+    .-short BodyEditor.-text > TabBar { display: none; }
+    .-short .-editing BodyEditor.-text > TabBar { display: block; }
     """
     BINDINGS = [
         *bindings(Scope.BODY),
@@ -395,6 +400,7 @@ class BodyEditor(Vertical):
         with self.prevent(TabBar.Activated):
             self._type_tabs.active = kind or _NO_BODY
         is_text = kind is not None and kind is not BodyType.FILE
+        self.set_class(is_text, "-text")
         if is_text and self._area is None:
             from mixtui.ui.widgets.code_area import CodeArea
 

@@ -198,7 +198,7 @@ def _cancelled(safety: Safety, seconds: float) -> Content:
     sentence = (
         "The server may have processed it: check before you resend it."
         if safety.writes
-        else "The rest of the response was not read."
+        else "No response had arrived."
     )
     badge = _badge(" — ", f"cancelled after {duration(seconds)}", "warning")
     return badge + _sentence(sentence)

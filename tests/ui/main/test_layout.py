@@ -11,7 +11,7 @@ from textual.widgets._toast import Toast
 
 from mixtui.app import reading_time
 from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import Draft
+from mixtui.model.draft import Body, Draft, Method
 from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
 from mixtui.model.secrets import SecretReader
 from mixtui.session import Session, sandbox_environments
@@ -59,6 +59,24 @@ async def test_every_part_is_inside_the_screen(tmp_path: Path) -> None:
                 region = screen.query_one(selector).region
                 assert region.area > 0, (selector, size)
                 assert screen.region.contains_region(region), (selector, size)
+
+
+async def test_where_rows_are_few_a_body_shows_text_instead_of_its_types(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test(size=(80, 24)) as pilot:
+        text = Draft(method=Method.POST, api=Api.INGESTION, body=Body(text="{}\n" * 9))
+        for draft, when_read in ((text, False), (replace(text, body=None), True)):
+            pane = main(pilot).request_pane
+            await open_draft(pilot, pane, draft, "")
+            await pane.show_tab("body")
+            pane.url_field.focus()
+            await pilot.pause()
+            types = pane.query_one("BodyEditor > TabBar")
+            assert types.display is when_read, draft
+        await open_draft(pilot, pane, text, "body")
+        await pilot.pause()
+        assert types.display, "it can be chosen where the body is edited"
 
 
 @pytest.mark.parametrize(("size", "grows"), [((120, 40), 0), ((80, 24), 5)])
