@@ -83,7 +83,9 @@ class BodyEditor(Vertical):
     BodyEditor > FittedText { height: auto; max-height: 2; text-wrap: wrap; }
     /* The tab names the type, too: where rows are few, the text gets this one. */
     .-short BodyEditor.-text > TabBar { display: none; }
+    .-short BodyEditor > CodeArea { scrollbar-size-horizontal: 0; }
     .-short .-editing BodyEditor.-text > TabBar { display: block; }
+    .-short .-editing BodyEditor > CodeArea { scrollbar-size-horizontal: 1; }
     """
     BINDINGS = [
         *bindings(Scope.BODY),

@@ -18,6 +18,7 @@ from mixtui.session import Session, sandbox_environments
 from mixtui.storage.collection import Collection
 from mixtui.storage.settings import Settings
 from mixtui.ui.main.top_bar import TopBar
+from mixtui.ui.widgets.code_area import CodeArea
 from tests.ui.app import PROD, READ_ONLY, main, make_app, settled
 from tests.ui.driver import (
     document_lines,
@@ -65,7 +66,11 @@ async def test_where_rows_are_few_a_body_shows_text_instead_of_its_types(
     tmp_path: Path,
 ) -> None:
     async with make_app(tmp_path).run_test(size=(80, 24)) as pilot:
-        text = Draft(method=Method.POST, api=Api.INGESTION, body=Body(text="{}\n" * 9))
+        text = Draft(
+            method=Method.POST,
+            api=Api.INGESTION,
+            body=Body(text=f"{{}}{' ' * 200}\n" * 9),
+        )
         for draft, when_read in ((text, False), (replace(text, body=None), True)):
             pane = main(pilot).request_pane
             await open_draft(pilot, pane, draft, "")
@@ -74,6 +79,9 @@ async def test_where_rows_are_few_a_body_shows_text_instead_of_its_types(
             await pilot.pause()
             types = pane.query_one("BodyEditor > TabBar")
             assert types.display is when_read, draft
+            for area in pane.query(CodeArea):
+                # Neither the types nor a scrollbar take the only line.
+                assert area.scrollable_content_region.height >= (not when_read)
         await open_draft(pilot, pane, text, "body")
         await pilot.pause()
         assert types.display, "it can be chosen where the body is edited"
