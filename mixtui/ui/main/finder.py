@@ -27,9 +27,7 @@ from mixtui.storage.paths import display_name
 from mixtui.storage.tree import RequestEntry
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.main.sidebar import Head
-from mixtui.ui.widgets.cells import marked_segments
-from mixtui.ui.widgets.row_list import RowList
-from mixtui.ui.widgets.search_screen import SearchScreen
+from mixtui.ui.widgets.search_screen import MatchList, SearchScreen
 from mixtui.ui.widgets.text_page import TextPage, columns
 
 if TYPE_CHECKING:
@@ -133,7 +131,8 @@ class FinderScreen(SearchScreen[Path]):
     def list_matches(self, text: str) -> str:
         # More was read: the cursor stays on its request.
         is_same = text == self._list.searched
-        before = self._list.chosen if is_same else None
+        chosen = self._list.chosen if is_same else None
+        before = None if chosen is None else chosen[0]
         indexes = self._finder.find(text)
         requests = self._finder.items
         matches = [(index, requests[index]) for index in indexes]
@@ -144,12 +143,12 @@ class FinderScreen(SearchScreen[Path]):
 
     @property
     def chosen(self) -> Path | None:
-        index = self._list.chosen
-        return None if index is None else self._paths[index]
+        match = self._list.chosen
+        return None if match is None else self._paths[match[0]]
 
     def explain(self) -> None:
-        index = self._list.chosen
-        request = None if index is None else self._finder.items[index]
+        match = self._list.chosen
+        request = None if match is None else match[1]
         self._details.show(partial(_details, request, self._list.searched))
 
 
@@ -163,8 +162,8 @@ _MIN_REST = 20
 """Cells for the URL; where there are fewer, it is below the list alone."""
 
 
-class FinderList(RowList, can_focus=False):
-    """Lists requests; the search line above it keeps the focus."""
+class FinderList(MatchList[tuple[int, Findable]]):
+    """Lists requests, each with its index: method, path, URL and what else is known."""
 
     DEFAULT_CSS = """
     FinderList > .finder--method { color: $text-primary; }
@@ -172,41 +171,10 @@ class FinderList(RowList, can_focus=False):
     """
     COMPONENT_CLASSES = {"finder--method", "finder--quiet"}
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._matches: Sequence[tuple[int, Findable]] = ()
-        self.searched = ""
-        """What the requests were found by."""
-
-    @property
-    def row_count(self) -> int:
-        return len(self._matches)
-
-    @property
-    def chosen(self) -> int | None:
-        """The index of the request under the cursor; None = there is none."""
-        return None if self.cursor is None else self._matches[self.cursor][0]
-
-    def show(
-        self,
-        matches: Sequence[tuple[int, Findable]],
-        searched: str,
-        cursor: int,
-    ) -> None:
-        """List requests, each with its index.
-
-        Args:
-            matches: In the order to list them.
-            searched: What they were found by.
-            cursor: The row to put the cursor on.
-        """
-        self._matches, self.searched = matches, searched
-        self.show_rows(cursor)
-
     def row_segments(
         self, index: int, width: int, *, selected: bool
     ) -> Iterable[Segment]:
-        _, request = self._matches[index]
+        _, request = self.match(index)
         quiet = self.foreground_style("finder--quiet")
         style = self.rich_style + Style(bold=selected)
         room = width - _CURSOR - _METHOD - 1
@@ -215,18 +183,11 @@ class FinderList(RowList, can_focus=False):
         yield Segment("› " if selected else "  ", style)
         method = f"{request.method:<{_METHOD}} "
         yield Segment(method, self.foreground_style("finder--method"))
-        yield from self._marked(request.path, path, style, is_path=True)
+        yield from self.marked(request.path, path, style, is_path=True)
         if rest:
             facts = (request.url, request.operation, request.description)
             yield Segment(" " * _GAP, style)
-            yield from self._marked("  ".join(filter(None, facts)), rest, quiet)
-
-    def _marked(
-        self, text: str, width: int, style: Style, *, is_path: bool = False
-    ) -> Iterable[Segment]:
-        shown = sanitize(text)
-        spans = marks(shown, self.searched, is_path=is_path)
-        return marked_segments(shown, spans, width, style, keep_end=is_path)
+            yield from self.marked("  ".join(filter(None, facts)), rest, quiet)
 
 
 def _findable(root: Path, entry: RequestEntry, head: Head | None) -> Findable:

@@ -15,12 +15,10 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from mixtui.actions import FINDER_ACTIONS, Action, Scope
-from mixtui.editing.finder import Findable, Finder, marks
-from mixtui.text import sanitize
+from mixtui.editing.finder import Findable, Finder
 from mixtui.ui.environments.details import summary
-from mixtui.ui.widgets.cells import marked_segments, truncate_end
-from mixtui.ui.widgets.row_list import RowList
-from mixtui.ui.widgets.search_screen import SearchScreen
+from mixtui.ui.widgets.cells import truncate_end
+from mixtui.ui.widgets.search_screen import MatchList, SearchScreen
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -197,8 +195,8 @@ _WITH_HELP = 70
 """Cells of a list that has room for what an action does."""
 
 
-class EntryList(RowList, can_focus=False):
-    """Lists entries; the search line above it keeps the focus."""
+class EntryList(MatchList[Entry]):
+    """Lists entries: title, keys, help."""
 
     DEFAULT_CSS = """
     EntryList > .entry--keys { color: $text-primary; }
@@ -206,50 +204,21 @@ class EntryList(RowList, can_focus=False):
     """
     COMPONENT_CLASSES = {"entry--keys", "entry--help"}
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._shown: Sequence[Entry] = ()
-        self._searched = ""
-
-    @property
-    def row_count(self) -> int:
-        return len(self._shown)
-
-    @property
-    def chosen(self) -> Entry | None:
-        """The entry under the cursor; None = there is none."""
-        return None if self.cursor is None else self._shown[self.cursor]
-
-    def show(self, entries: Sequence[Entry], searched: str, cursor: int) -> None:
-        """List entries.
-
-        Args:
-            entries: In the order to list them.
-            searched: What they were found by.
-            cursor: The row to put the cursor on.
-        """
-        self._shown, self._searched = entries, searched
-        self.show_rows(cursor)
-
     def row_segments(
         self, index: int, width: int, *, selected: bool
     ) -> Iterable[Segment]:
-        entry = self._shown[index]
+        entry = self.match(index)
         style = self.rich_style + Style(bold=selected)
         yield Segment("› " if selected else "  ", style)
         room = width - _CURSOR - _KEYS
         title = max(_MIN_TITLE, room * 2 // 5) if width >= _WITH_HELP else room
-        yield from self._marked(entry.title, title, style)
+        yield from self.marked(entry.title, title, style)
         keys = truncate_end(_whole_keys(entry.keys), _KEYS - 1)
         yield Segment(f"{keys} ", self.foreground_style("entry--keys"))
         if rest := room - title:
-            yield from self._marked(
+            yield from self.marked(
                 entry.help, rest, self.foreground_style("entry--help")
             )
-
-    def _marked(self, text: str, width: int, style: Style) -> Iterable[Segment]:
-        shown = sanitize(text)
-        return marked_segments(shown, marks(shown, self._searched), width, style)
 
 
 def _whole_keys(keys: str) -> str:

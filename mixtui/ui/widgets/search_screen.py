@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
+from rich.segment import Segment
+from rich.style import Style
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,8 +17,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from mixtui.actions import Action
+from mixtui.editing.finder import marks
+from mixtui.text import sanitize
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.input_queue import InputGate
+from mixtui.ui.widgets.cells import marked_segments
 from mixtui.ui.widgets.field import CommandInput
 from mixtui.ui.widgets.row_list import RowList
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
@@ -217,3 +222,48 @@ class SearchScreen(
 
     def action_close(self) -> None:
         self._finish(None)
+
+
+class MatchList(RowList, Generic[T], can_focus=False):
+    """Lists what a search finds; the search line above it keeps the focus.
+
+    A subclass overrides `row_segments`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._matches: Sequence[T] = ()
+        self.searched = ""
+        """What they were found by."""
+
+    @property
+    def row_count(self) -> int:
+        return len(self._matches)
+
+    @property
+    def chosen(self) -> T | None:
+        """The match under the cursor; None = there is none."""
+        return None if self.cursor is None else self._matches[self.cursor]
+
+    def match(self, index: int) -> T:
+        """Return what a row shows."""
+        return self._matches[index]
+
+    def show(self, matches: Sequence[T], searched: str, cursor: int) -> None:
+        """List matches.
+
+        Args:
+            matches: In the order to list them.
+            searched: What they were found by.
+            cursor: The row to put the cursor on.
+        """
+        self._matches, self.searched = matches, searched
+        self.show_rows(cursor)
+
+    def marked(
+        self, text: str, width: int, style: Style, *, is_path: bool = False
+    ) -> Iterable[Segment]:
+        """Return a cell with what was searched marked; of a path, the end is kept."""
+        shown = sanitize(text)
+        spans = marks(shown, self.searched, is_path=is_path)
+        return marked_segments(shown, spans, width, style, keep_end=is_path)
