@@ -154,7 +154,7 @@ def _section(
 # it cannot be opened there, and none that only moves a cursor.
 # fmt: off
 _REQUEST = _section("Request", Scope.APP, [
-    ("send",       "f5 ctrl+r ctrl+enter", BOTH,    "Send", "Send the request; enter in the URL field does it, too."),
+    ("send",       "f5 ctrl+r ctrl+enter", BOTH,    "Send", "Send the request; enter in the URL field sends it, too."),
     ("send_later", "",                     PALETTE, "Send later",  "Send a read as soon as the project's quota allows it."),
     ("preview",    "shift+f5",             PALETTE, "Preview request", "Show exactly what would be sent, without sending it."),
     ("cancel",     "escape",               BOTH,    "Cancel",      "Cancel the request in flight."),
@@ -215,7 +215,7 @@ _SAVED = _section("Saved requests", Scope.TREE, [
     ("duplicate",  "d",     BOTH,    "Duplicate",   "Duplicate the saved request in its folder."),
     ("rename",     "r",     BOTH,    "Rename",      "Rename the saved request or folder."),
     ("delete",     "x",     BOTH,    "Delete",      "Delete the saved request or folder; u restores it."),
-    ("undo",       "u",     BOTH,    "Undo delete", "Restore the saved request or folder that was deleted last."),
+    ("undo",       "u",     BOTH,    "Undo delete", "Restore the last deleted saved request or folder."),
     ("move",       "m",     BOTH,    "Move",        "Move the saved request or folder to another folder."),
     ("new_folder", "n",     BOTH,    "New folder",  "Create a folder at the cursor of the tree."),
 ], anywhere=True)
@@ -238,7 +238,7 @@ _ROWS = _section("Query and header rows", Scope.ROWS, [
 
 _TEXT = _section("Text fields", Scope.TEXT, [
     ("undo", "ctrl+z", NEITHER, "Undo", "Undo the last edit in the field."),
-    ("redo", "ctrl+y", NEITHER, "Redo", "Redo the edit that was undone last."),
+    ("redo", "ctrl+y", NEITHER, "Redo", "Redo the last undone edit."),
 ])
 
 _BODY = _section("Body editor", Scope.BODY, [

@@ -84,7 +84,7 @@ def check_keys(
 
 
 def _unknown_id(action_id: str, known: Iterable[str]) -> str:
-    hint = did_you_mean(action_id, known, "`mixtui keys` lists them all.")
+    hint = did_you_mean(action_id, known, "“mixtui keys” lists them all.")
     return f"keys.{action_id}: unknown action. {hint}"
 
 

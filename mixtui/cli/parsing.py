@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
@@ -99,6 +100,8 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""
         message = message.removeprefix("argument ")
+        for pattern, wording in _WORDINGS:
+            message = re.sub(pattern, wording, message)
         end = "" if message.endswith("?") else "."
         raise UsageError(
             f"{message[:1].upper()}{message[1:]}{end} See “{self.prog} --help”."
@@ -133,7 +136,7 @@ def number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number") from None
+        raise argparse.ArgumentTypeError(f"must be a number, not “{text}”") from None
 
 
 def unknown_command(name: str, names: Iterable[str], program: str) -> UsageError:
@@ -161,6 +164,13 @@ class _Help(argparse.Action):
         raise HelpRequested(parser.format_help().rstrip())
 
 
+_WORDINGS = (
+    (r"^the following arguments are required: ", "missing argument: "),
+    (r": must be ", " must be "),
+    (r": expected (?:one|at least one) argument$", " needs a value"),
+    (r": not allowed with argument ", " cannot be combined with "),
+)
+"""What argparse says, and how all our errors say it."""
 _MAX_DIGITS = 18
 """Of a number that SQLite holds (64 bits)."""
 
@@ -169,7 +179,9 @@ def whole_number(text: str) -> int:
     """Read a number from 0, for ``type`` of an argument."""
     if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS:
         return int(text)
-    raise argparse.ArgumentTypeError(f"“{text[:_MAX_DIGITS]}” is not a whole number")
+    raise argparse.ArgumentTypeError(
+        f"must be a whole number, not “{text[:_MAX_DIGITS]}”"
+    )
 
 
 def add_file_arguments(parser: Parser) -> None:

@@ -59,9 +59,7 @@ def read_command(source: str, console: Console) -> tuple[str, Path]:
             # Another program's command may hold a secret: it is not repeated.
             is_path = len(source.split()) < 2
             name = f"“{source}”" if is_path else "This"
-            raise UsageError(
-                f"{name} is not a file, nor a curl command, which starts with “curl ”."
-            )
+            raise UsageError(f"{name} is neither a file nor a curl command (“curl …”).")
         data, label, folder = files.read(path), str(path), path.parent
     return decode(data, label), folder
 

@@ -352,7 +352,7 @@ class History:
     def _missing_error(self, number: int) -> StorageError:
         return StorageError(
             self._database.path,
-            f"History entry {number} not found: `mixtui history list` shows all.",
+            f"History entry {number} not found: “mixtui history list” lists them.",
         )
 
 

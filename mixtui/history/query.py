@@ -8,10 +8,16 @@ from datetime import date, datetime, time, timedelta
 
 from mixtui.history.record import Identity
 from mixtui.model.errors import MixtuiError
+from mixtui.spelling import closest_name
 
 QUERY_SYNTAX = "words  status:4xx  after:today-7d  request:name  env:prod"
 NO_RESPONSE = (0, 0)
 """The status of a request without a response."""
+FILTER_NAMES = (
+    *("status", "after", "since", "before", "until", "on"),
+    *("method", "request", "env", "environment"),
+)
+"""Some are the names of options of ``mixtui history list``."""
 _TERM = re.compile(r'(?:(\w+):)?(?:"([^"]*)"?|(\S+))')
 _STATUS = re.compile(r"([1-5])(?:xx|(\d\d))", re.IGNORECASE)
 _TODAY = re.compile(r"today(?:-(\d{1,4})([dw]))?")
@@ -50,7 +56,7 @@ def parse_query(text: str, now: datetime | None = None) -> HistoryQuery:
         now: The moment that “today” refers to; None = now.
 
     Raises:
-        InvalidQuery: A value is invalid.
+        InvalidQuery: A value is invalid, or a name misspelt.
     """
     query, terms = HistoryQuery(), []
     for match in _TERM.finditer(text):
@@ -59,10 +65,12 @@ def parse_query(text: str, now: datetime | None = None) -> HistoryQuery:
         match (name or "").lower():
             case "status":
                 query = replace(query, status=parse_status(value))
-            case "after":
+            case "after" | "since":
                 query = replace(query, since=parse_day(value, now))
             case "before":
                 query = replace(query, until=parse_day(value, now))
+            case "until":
+                query = replace(query, until=day_after(parse_day(value, now)))
             case "on":
                 day = parse_day(value, now)
                 query = replace(query, since=day, until=day_after(day))
@@ -70,9 +78,14 @@ def parse_query(text: str, now: datetime | None = None) -> HistoryQuery:
                 query = replace(query, method=value.upper())
             case "request":
                 query = replace(query, request=value)
-            case "env":
+            case "env" | "environment":
                 query = replace(query, environment=value)
             case _:
+                if name and (meant := closest_name(name, FILTER_NAMES)):
+                    raise InvalidQuery(
+                        f"“{name}:” is not a filter. Did you mean {meant}:? To search "
+                        f"for the text, quote it."
+                    )
                 terms.append(f"{name}:{value}" if name else value)
     return replace(query, terms=tuple(filter(None, terms)))
 

@@ -77,6 +77,13 @@ class Environment:
     ungranted: tuple[Power, ...] = ()
     """Powers it needs that its collection is not trusted with: it cannot be sent with."""
 
+    @property
+    def write_label(self) -> str:
+        """What happens to a write, in a few words."""
+        if self.read_only:
+            return "read-only"
+        return "confirms writes" if self.confirm_writes else "writes are real"
+
     def with_variables(self, variables: Mapping[str, str]) -> Environment:
         """Return the same environment with more variables; the new ones win."""
         return replace(self, variables={**self.variables, **variables})

@@ -70,7 +70,7 @@ def parse_failure(text: str) -> SimulatedFailure:
             manner = Status(int(name))
         case _:
             statuses = ", ".join(map(str, STATUSES))
-            raise ValueError(f"“{name}” is not one of {statuses}, slow or drop")
+            raise ValueError(f"must be one of {statuses}, slow, drop, not “{name}”")
     return SimulatedFailure(manner, prefix.rstrip("/") or "/")
 
 

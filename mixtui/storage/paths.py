@@ -87,7 +87,7 @@ def find_collection(
         StorageError: A folder that was named does not exist.
     """
     if option is not None:
-        return _existing_folder(option, cwd, "--collection")
+        return _existing_folder(option, cwd)
     if root := enclosing_collection(cwd):
         return root
     variable = variables.get("MIXTUI_COLLECTION", "")
@@ -108,7 +108,7 @@ def enclosing_collection(folder: Path) -> Path | None:
     )
 
 
-def _existing_folder(path: Path, cwd: Path, source: str) -> Path:
+def _existing_folder(path: Path, cwd: Path, source: str = "") -> Path:
     folder = Path(os.path.abspath(cwd / os.path.expanduser(path)))
     if folder.name == COLLECTION_FILE and os.path.isfile(folder):
         return folder.parent
@@ -118,7 +118,8 @@ def _existing_folder(path: Path, cwd: Path, source: str) -> Path:
         reason = "is not a folder: use the folder that contains the saved requests"
     else:
         reason = "does not exist: create it, or use another"
-    raise StorageError(folder, f"The folder {folder} from {source} {reason}.")
+    origin = f" from {source}" if source else ""
+    raise StorageError(folder, f"The folder {folder}{origin} {reason}.")
 
 
 def slug(name: str) -> str:

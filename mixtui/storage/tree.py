@@ -193,5 +193,5 @@ def _not_found_message(
     if closest := closest_name(text, names_by_folded):
         hint = f"Did you mean {display_name(names_by_folded[closest])}?"
     else:
-        hint = "`mixtui list` lists all."
+        hint = "“mixtui list” lists them all."
     return f"“{text}” was not found in the collection. {hint}"

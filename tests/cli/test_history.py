@@ -1,4 +1,4 @@
-"""`mixtui history`, and the entries that `mixtui send` records."""
+"""“mixtui history`, and the entries that `mixtui send` records."""
 
 from __future__ import annotations
 
@@ -207,15 +207,15 @@ def test_a_list_is_filtered_by_terms_and_options(online: CommandLine) -> None:
 INVALID = [
     (("list", "--status", "x"), "The status must be a number"),
     (("list", "--since", "x"), "The day must be a date"),
-    (("show", "7"), "History entry 7 not found: `mixtui history"),
-    (("show", "x"), "“x” is not a whole number"),
-    (("show", "9" * 19), "is not a whole number"),
-    (("show", "-1"), "is not a whole number"),
-    (("list", "--limit", "9" * 19), "is not a whole number"),
+    (("show", "7"), "History entry 7 not found: “mixtui history"),
+    (("show", "x"), "ID must be a whole number, not “x”"),
+    (("show", "9" * 19), "must be a whole number"),
+    (("show", "-1"), "must be a whole number"),
+    (("list", "--limit", "9" * 19), "must be a whole number"),
     (("show", "1", "--body", "--json"), "cannot be combined"),
     (("purge",), "Choose what to delete"),
     (("purge", "--all", "--env", "x"), "--all cannot be combined"),
-    (("purge", "--older-than", "-1"), "is not a whole number"),
+    (("purge", "--older-than", "-1"), "must be a whole number"),
     (("purge", "--older-than", "9" * 18), "a number of days"),
     (("purge", "--all"), "add --yes"),
 ]

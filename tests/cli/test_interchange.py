@@ -118,9 +118,9 @@ def test_anything_but_a_curl_command_is_refused(mixtui: CommandLine) -> None:
     assert "curl" in result.stderr
     missing = mixtui("import", "curl", "missing.sh")
     assert missing.status == 2
-    assert "“missing.sh” is not a file, nor a curl command" in missing.stderr
+    assert "“missing.sh” is neither a file nor a curl command" in missing.stderr
     other = mixtui("import", "curl", "MP_SECRET=hush curl https://mixpanel.com/api")
-    assert "This is not a file, nor a curl command" in other.stderr
+    assert "This is neither a file nor a curl command" in other.stderr
     assert "hush" not in other.stderr
 
 

@@ -49,12 +49,12 @@ USAGE_ERRORS = [
     (("env", "chek"), "Unknown command “env chek”. Did you mean check?"),
     (("--thme", "x"), "Unknown option --thme. Did you mean --theme?"),
     (("list", "extra"), "Unexpected argument “extra”"),
-    (("show",), "The following arguments are required: NAME"),
+    (("show",), "Missing argument: NAME"),
     (("--sandbox", "send", "x"), "--sandbox applies to the app"),
     (("--theme", "x", "list"), "--theme applies to the app"),
-    (("--env",), "--env: expected one argument"),
-    (("sandbox", "--port", "x"), "“x” is not a whole number"),
-    (("sandbox", "--fail", "teapot"), "“teapot” is not one of 401, 402,"),
+    (("--env",), "--env needs a value"),
+    (("sandbox", "--port", "x"), "--port must be a whole number, not “x”"),
+    (("sandbox", "--fail", "teapot"), "--fail must be one of 401, 402,"),
     (("sandbox", "--fail", "429:api"), "“429:api” must start with /"),
 ]
 

@@ -268,8 +268,8 @@ USAGE_ERRORS = [
         ("send", "x", "--tiemout", "5"),
         "Unknown option --tiemout. Did you mean --timeout?",
     ),
-    (("send", "x", "--timeout", "soon"), "“soon” is not a number"),
-    (("send", "x", "-q"), "expected one argument"),
+    (("send", "x", "--timeout", "soon"), "--timeout must be a number, not “soon”"),
+    (("send", "x", "-q"), "--query needs a value"),
     (
         ("send", "GET", "/x", "--api", "query", "-q", "a"),
         "-q must be followed by NAME=VALUE",
@@ -293,7 +293,9 @@ USAGE_ERRORS = [
         ("send", "GET", "/x", "--api", "query", "--env", "sandbx"),
         "Did you mean sandbox?",
     ),
-    (("send", "x", "--collection", "/no/such"), "/no/such from --collection"),
+    (("send", "get"), "Add the URL and its API, for example"),
+    (("send", "x", "--env"), "--env needs a value"),
+    (("send", "x", "--collection", "/no/such"), "The folder /no/such does not exist"),
     (("send", "GET", "/\udce9", "--api", "query"), "half a surrogate pair"),
 ]
 

@@ -340,7 +340,7 @@ def test_a_request_that_was_never_saved_is_known_by_its_path(history: History) -
 @pytest.mark.parametrize("method", ["record", "entry", "body_path", "open_body"])
 def test_an_unknown_number_is_reported(history: History, method: str) -> None:
     with pytest.raises(
-        StorageError, match="History entry 7 not found: `mixtui history"
+        StorageError, match="History entry 7 not found: “mixtui history"
     ):
         getattr(history, method)(7)
 

@@ -43,6 +43,12 @@ def day(text: str) -> datetime:
         ("method:post x", HistoryQuery(terms=("x",), method="POST")),
         ('request:"Weekly sign-ups"', HistoryQuery(request="Weekly sign-ups")),
         ("env:prod-eu", HistoryQuery(environment="prod-eu")),
+        ("environment:prod-eu", HistoryQuery(environment="prod-eu")),
+        (
+            "since:today-1d until:today",
+            HistoryQuery(since=day("2026-03-09"), until=day("2026-03-11")),
+        ),
+        ('"stauts:404"', HistoryQuery(terms=("stauts:404",))),
         ("https://x.example/a:b", HistoryQuery(terms=("https://x.example/a:b",))),
         ("$set what:ever", HistoryQuery(terms=("$set", "what:ever"))),
     ],
@@ -62,6 +68,9 @@ def test_a_filter_consists_of_terms_and_named_values(
         ("after:monday", "a date such as 2026-01-31"),
         ("before:2026-02-30", "a date such as 2026-01-31"),
         ("on:today-9999w", "a date such as"),
+        ("stauts:404", "Did you mean status:?"),
+        ("x methd:GET", "Did you mean method:?"),
+        ("Befor:today", "Did you mean before:?"),
     ],
 )
 def test_an_invalid_value_is_reported(text: str, message: str) -> None:

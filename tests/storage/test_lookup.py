@@ -64,7 +64,7 @@ def test_a_request_is_found_by_path_file_name_or_name(query, path, filled_collec
             "“weekly signups” was not found in the collection. Did you mean Weekly sign-ups?",
         ),
         ("funel", "Did you mean reports/funnel?"),
-        ("zzzz", "“zzzz” was not found in the collection. `mixtui list` lists all"),
+        ("zzzz", "“zzzz” was not found in the collection. “mixtui list” lists"),
         ("../weekly", "“../weekly”"),
     ],
 )

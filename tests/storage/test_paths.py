@@ -96,9 +96,9 @@ def test_finding_the_data_folder_does_not_create_it(base_folders):
 @pytest.mark.parametrize(
     ("option", "variables", "message"),
     [
-        pytest.param("gone", {}, "from --collection does not exist: create it"),
-        pytest.param("project/mixtui.toml/x", {}, "from --collection does not exist"),
-        pytest.param("file", {}, "from --collection is not a folder"),
+        pytest.param("gone", {}, "does not exist: create it"),
+        pytest.param("project/mixtui.toml/x", {}, "does not exist"),
+        pytest.param("file", {}, "is not a folder"),
         pytest.param(
             None, {"MIXTUI_COLLECTION": "gone"}, "$MIXTUI_COLLECTION does not"
         ),

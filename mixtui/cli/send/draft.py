@@ -14,6 +14,7 @@ from mixtui.jsontext import first_character
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Environment
+from mixtui.model.errors import StorageError
 from mixtui.model.trust import DraftOrigin
 from mixtui.request.powers import draft_powers
 from mixtui.session import Session
@@ -108,7 +109,15 @@ def _draft_source(
         raise UsageError(
             f"{_unknown_method(positionals[0])} Quote a name that contains spaces."
         )
-    request = session.collection.open(session.collection.find(positionals[0]))
+    try:
+        found = session.collection.find(positionals[0])
+    except StorageError:
+        if _parse_method(positionals[0]):
+            raise UsageError(
+                "Add the URL and its API, for example /query/events --api query."
+            ) from None
+        raise
+    request = session.collection.open(found)
     path = request.path
     origin = session.origin(path)
     return DraftSource(request.draft, origin, request.warnings, path.absolute())

@@ -42,11 +42,10 @@ def details(
 def safety_label(environment: Environment) -> Content:
     """Return what a write does in it, in words as well as colour."""
     if environment.read_only:
-        return Content.styled("read-only", "$text-success")
+        return Content.styled(environment.write_label, "$text-success")
     if environment.origin == FROM_SANDBOX:
         return Content.styled("sandbox", "$text-success")
-    asks = "confirms writes" if environment.confirm_writes else "no confirmation"
-    return Content.styled(f"LIVE, {asks}", "bold $text-error")
+    return Content.styled(f"LIVE: {environment.write_label}", "bold $text-error")
 
 
 def summary(environment: Environment) -> Content:

@@ -23,7 +23,7 @@ from textual.widgets import Input, Static
 
 from mixtui.actions import HISTORY_COMMANDS, Action, Scope, in_scope
 from mixtui.history.history import Entry, History, HistoryQuery
-from mixtui.history.query import InvalidQuery, parse_query
+from mixtui.history.query import FILTER_NAMES, InvalidQuery, parse_query
 from mixtui.history.record import Identity
 from mixtui.model.errors import MixtuiError
 from mixtui.text import pluralise, sanitize
@@ -51,9 +51,7 @@ _EMPTY_FILTER = Action("history.empty", ("ctrl+u",), "Clear", "Clear the filter.
 _NO_HINT = replace(_BACK, keys=())
 _HINTS_IN_FIRST_ROW = 5
 """Hints in the first of two rows."""
-_UNFINISHED_TERM = re.compile(
-    r"(?:^|\s)(?:status|after|before|on|method|request|env):$"
-)
+_UNFINISHED_TERM = re.compile(rf"(?:^|\s)(?:{'|'.join(FILTER_NAMES)}):$")
 _MISTAKE_DELAY = 0.6
 """Seconds without a key until an invalid filter shows its problem."""
 

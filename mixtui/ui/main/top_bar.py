@@ -100,12 +100,13 @@ def _writes(session: Session) -> Content:
     """Return what a write would do, in words; a host of one's own may be anybody's."""
     environment = session.environment
     if environment.read_only:
-        return Content.styled("read-only", "bold $text-success")
+        return Content.styled(environment.write_label, "bold $text-success")
     if session.is_in_sandbox:
         if session.runs_sandbox:
             return Content.styled("sandbox (local)", "$text-success")
         return Content.styled(
             f"sandbox at {sanitize(session.sandbox)}", "$text-warning"
         )
-    what = "confirms writes" if environment.confirm_writes else "writes are real"
-    return Content.styled(f" LIVE: {what} ", "bold reverse $text-error")
+    return Content.styled(
+        f" LIVE: {environment.write_label} ", "bold reverse $text-error"
+    )

@@ -243,18 +243,19 @@ def _is_edited(hint: Hint, focus: HintFocus) -> bool:
 def _hint_text(hint: Hint | None, total: int, focus: HintFocus) -> Content:
     if hint is None:
         return Content("")
+    # In front of the sentence, which may be cut.
     keys = []
     if hint.suggestion is not None and focus.in_rows and _is_at_focus(hint, focus):
         keys.append("c fixes it")
     if hint.line is not None and focus.tab == "body":
         keys.append("f12 jumps to it")
-    if total > 1:
-        keys.append(f"1 of {total}")
     where = _location(hint, focus)
-    mark, style = ("! Hint: ", "$text-warning") if hint.severe else ("Hint: ", "")
-    sentence = Content.styled(f"{mark}{where}{sanitize(hint.message)}", style)
-    return sentence + Content.styled(
-        f"  {' · '.join(keys)}" if keys else "", "$text-muted"
+    mark, style = ("! Hint", "$text-warning") if hint.severe else ("Hint", "")
+    count = f" 1 of {total}" if total > 1 else ""
+    return Content.assemble(
+        (f"{mark}{count}", style),
+        (f" ({', '.join(keys)})" if keys else "", "$text-muted"),
+        (f": {where}{sanitize(hint.message)}", style),
     )
 
 

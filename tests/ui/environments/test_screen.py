@@ -501,9 +501,9 @@ async def test_each_row_says_region_project_and_what_a_write_does(
 ) -> None:
     async with opened(folder) as pilot:
         rows = screen_rows(pilot)
-    assert "eu · project 1234567 · LIVE, confirms writes" in rows
+    assert "eu · project 1234567 · LIVE: confirms writes" in rows
     assert "us · project 7 · read-only" in rows
-    assert "in · no project · LIVE, no confirmation · collection" in rows
+    assert "in · no project · LIVE: writes are real · collection" in rows
     assert "us · no project · sandbox" in rows
 
 

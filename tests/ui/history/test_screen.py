@@ -516,7 +516,7 @@ async def test_an_entry_that_another_program_deleted_is_reported(
         history.delete(35)
         await press(pilot, "j")
         assert (
-            "History entry 35 not found: `mixtui history list` shows all"
+            "History entry 35 not found: “mixtui history list” lists them"
             in screen_text(pilot.app)
         )
 

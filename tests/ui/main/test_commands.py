@@ -23,7 +23,7 @@ async def test_an_environment_is_chosen_by_its_number(
         main(pilot).action_choose_environment()
         await wait_for_screen(pilot, ChoiceDialog)
         text = screen_text(pilot.app)
-        assert "1  prod  us · project 1234567 · LIVE, no confirmation" in text
+        assert "1  prod  us · project 1234567 · LIVE: writes are real" in text
         assert "2  careful  us · project 1234567 · read-only" in text
         await press(pilot, *keys)
         assert main(pilot).environment.name == name

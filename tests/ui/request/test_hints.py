@@ -103,16 +103,16 @@ async def test_a_row_is_marked_and_its_sentence_shown() -> None:
         assert marks(pilot) == [" [x] ", "![x] ", "![x] "]
         await pilot.press("down")
         assert hint_text(line).startswith(
-            "! Hint: limt is not a parameter of this operation"
+            "! Hint 1 of 2 (c fixes it): limt is not a parameter of this"
         )
         assert "c fixes it" in hint_text(line)
         await pilot.press("down")
-        assert hint_text(line).startswith("! Hint: event is not a documented parameter")
+        assert hint_text(line).startswith("! Hint 1 of 2: event is not a documented")
 
 
 async def test_c_corrects_the_row_under_the_cursor_and_u_undoes_it() -> None:
     async with hinted(NAMES) as (pilot, line):
-        assert hint_text(line).startswith("! Hint: limt")
+        assert hint_text(line).startswith("! Hint 1 of 2: limt")
         assert "c fixes it" not in hint_text(line)
         await pilot.press("c")
         await checked(pilot)
@@ -168,7 +168,9 @@ async def test_another_request_brings_its_own_hints() -> None:
 
 async def test_f12_leads_to_the_line_of_the_body() -> None:
     async with hinted(EVENTS, "body") as (pilot, line):
-        assert hint_text(line).startswith("! Hint: line 2: time must be a number")
+        assert hint_text(line).startswith(
+            "! Hint (f12 jumps to it): line 2: time must be a number"
+        )
         assert "Body json !1" in tabs(pilot)
         await pilot.press("f12")
         await pilot.pause()
@@ -237,7 +239,9 @@ async def test_a_large_body_is_looked_at_in_a_thread() -> None:
 
 async def test_a_hint_of_another_tab_says_which() -> None:
     async with hinted(NAMES, "headers") as (_, line):
-        assert hint_text(line).startswith("! Hint: query: limt is not a parameter")
+        assert hint_text(line).startswith(
+            "! Hint 1 of 2: query: limt is not a parameter"
+        )
 
 
 async def test_the_main_screen_shows_all_of_the_line_and_lists_corrects_and_undoes(
