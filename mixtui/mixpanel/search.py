@@ -33,6 +33,8 @@ _START = 10
 _COVERAGE = 10
 """Bonus for a title, an id or a path of nothing but the words."""
 _SHARED_PATHS = re.compile(r"^/(?:query|projects|organizations|workspaces|api/2\.0)\b")
+_OLD_PREFIX = re.compile(r"(?:/api)?/2\.0(?=/.)")
+"""Where the query API was before; scripts and blog posts still have it."""
 _OUTDATED = 3
 """Penalty for an operation that is no longer developed."""
 
@@ -187,6 +189,9 @@ def _path_scores(term: str) -> dict[int, float]:
             result[index] = _PREFIX
         elif bare in full_text:
             result[index] = _SUBSTRING
+    if not result and (old := _OLD_PREFIX.match(bare)):
+        rest = bare[old.end() :]
+        return _path_scores(f"/query{rest}") or _path_scores(rest)
     return result
 
 

@@ -69,6 +69,9 @@ from mixtui.mixpanel.search import find_unambiguous, search_operations
         ),
         ("api.mixpanel.com/groups#group-union", "ingestion.group-union"),
         ("https://mixpanel.com/api/query/jql?project_id=5", "query.query-jql"),
+        ("https://mixpanel.com/api/2.0/engage?where=x", "query.engage-query"),
+        ("/2.0/funnels/list", "query.funnels-list-saved"),
+        ("/api/2.0/segmentation", "query.segmentation-query"),
         ("warehouse.run-an-import", "warehouse.run-an-import"),
     ],
 )
