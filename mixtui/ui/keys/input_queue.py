@@ -37,7 +37,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic
 
 from textual.app import App, ReturnType, ScreenStackError
@@ -145,9 +145,14 @@ class InputQueue:
     async def _run(self) -> None:
         try:
             while self._events and self._app.is_running:
+                last = self._last
                 await self._wait_for_effect(self._events[0])
                 if self._events:  # It may have been flushed since.
-                    await self._wait_until_ready(self._events[0])
+                    waited = await self._wait_until_ready(self._events[0])
+                    if waited and last is not None and self._events:
+                        # What kept the gate closed acts only now: a choice is made.
+                        self._last = replace(last, time=self._now())
+                        await self._wait_for_effect(self._events[0])
                 if self._events:
                     self._pass_on(self._events.popleft())
         finally:
@@ -174,17 +179,19 @@ class InputQueue:
         nodes: tuple[object, ...] = (screen, screen.focused)
         return [node for node in nodes if isinstance(node, InputGate)]
 
-    async def _wait_until_ready(self, event: Event) -> None:
-        """Wait for the gates at what has the focus."""
+    async def _wait_until_ready(self, event: Event) -> bool:
+        """Wait for the gates at what has the focus; return whether one was closed."""
         self._is_at_gate = True
+        start = self._now()
         for gate in self._gates(event):
             await gate.wait_until_ready()
         self._is_at_gate = False
+        return self._now() > start
 
     def _pass_on(self, event: Event) -> None:
         if isinstance(event, Key | Paste):
             self._last = _Passed(
-                asyncio.get_running_loop().time(),
+                self._now(),
                 _active_screen(self._app),
                 self._running_actions(),
                 self._is_text(event),
@@ -207,7 +214,10 @@ class InputQueue:
 
     def _patience(self, last: _Passed) -> float:
         """Return the seconds that are left of the time that a key is waited for."""
-        return last.time + PATIENCE - asyncio.get_running_loop().time()
+        return last.time + PATIENCE - self._now()
+
+    def _now(self) -> float:
+        return asyncio.get_running_loop().time()
 
     def _is_text(self, event: Event) -> bool:
         """Whether the focused field types a key, which then neither acts nor moves."""

@@ -59,11 +59,14 @@ def event_without(name: str) -> Json:
         pytest.param(
             event(distinct_id="undefined"),
             "properties.distinct_id",
-            "nobody",
+            "does not identify a user",
             id="no one",
         ),
         pytest.param(
-            event(distinct_id=0), "properties.distinct_id", "nobody", id="id 0"
+            event(distinct_id=0),
+            "properties.distinct_id",
+            "does not identify a user",
+            id="id 0",
         ),
         pytest.param(
             event_without("$insert_id"), "$insert_id", "missing", id="no insert id"

@@ -110,18 +110,18 @@ async def test_three_keys_make_a_request_that_the_editor_shows(
         assert app.focused is editor.query_one(EditableRows)
 
 
+@pytest.mark.parametrize("before", ["list schemas", "jql"], ids=["url", "body"])
 async def test_keys_behind_enter_are_for_the_new_request(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str
 ) -> None:
     read = threading.Event()
     app = make_app(tmp_path)
     async with app.run_test() as pilot:
         await pilot.pause()
-        post_keys(app, "ctrl+t", *"list schemas", "enter")
+        post_keys(app, "ctrl+t", *before, "enter")
         await wait_for_workers(pilot, "default")
         await wait_for_workers(pilot, "default")
-        assert main(pilot).draft.url == "/{projectId}/schemas"
-        assert isinstance(app.focused, UrlField)
+        assert isinstance(app.focused, UrlField) is (before == "list schemas")
         # Also where the catalogue is still being read.
         monkeypatch.setattr("mixtui.ui.catalogue.screen.operations", read.wait)
         keys = ("ctrl+t", *"list pipelines", "enter", "question_mark", "x", "f5")
