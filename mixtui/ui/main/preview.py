@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 _CLOSE = Action("preview.close", ("escape",), "Close", "Close the preview.", "")
 _SWITCH = Action("preview.switch", ("tab",), "Other pane", "Go to the other pane.", "")
 """For the hints alone."""
-_BODY_FRAME = 2
-"""Rows of the body's border and its horizontal scroll bar."""
+_BORDER = 1
+"""Row of the border above the body."""
 _EFFECTS = {
     Safety.READ: "reads",
     Safety.WRITE: "writes",
@@ -75,7 +75,7 @@ class PreviewScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[bool]):
     }
     PreviewScreen FocusedPage { height: 1fr; padding: 0 1; }
     PreviewScreen DocumentView {
-        display: none; border-top: solid $border-blurred; padding: 0 0 0 1;
+        display: none; height: 1fr; border-top: solid $border-blurred; padding: 0 0 0 1;
     }
     PreviewScreen.-body DocumentView { display: block; }
     PreviewScreen KeyHints { dock: none; }
@@ -90,6 +90,7 @@ class PreviewScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[bool]):
         shown = [find(name, actions) for name in ("send", "preview")]
         self._send, self._open = (action for action in shown if action is not None)
         self._page, self._body = FocusedPage(), DocumentView()
+        self._body.wrap = True  # Nothing that is sent is beyond the edge.
 
     def compose(self) -> ComposeResult:
         box = Vertical(id="box")
@@ -118,7 +119,7 @@ class PreviewScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[bool]):
                 lambda: read(text.encode(), raw=True)
             )
             self.add_class("-body")
-            self._share_rows()
+            self.call_after_refresh(self._share_rows)
             self.query_one(KeyHints).show([self._send, _SWITCH, _CLOSE])
 
     def on_resize(self) -> None:
@@ -127,11 +128,11 @@ class PreviewScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[bool]):
 
     def _share_rows(self) -> None:
         """Give the body what it needs, at most half unless the page needs less."""
-        if (document := self._body.document) is None:
+        if self._body.document is None:
             return
         room = self._page.outer_size.height + self._body.outer_size.height
         most = max(room // 2, room - self._page.row_count)
-        self._body.styles.height = min(document.line_count + _BODY_FRAME, most)
+        self._body.styles.height = min(self._body.virtual_size.height + _BORDER, most)
 
     def action_send(self) -> None:
         self._finish(True)

@@ -38,19 +38,24 @@ async def previewed(pilot: Pilot[Any], draft: Draft) -> str:
 
 
 @pytest.mark.parametrize(
-    ("lines", "height", "fits"), [(1, 40, True), (300, 60, True), (300, 24, False)]
+    ("text", "lines", "height", "fits"),
+    [
+        ("[]", 1, 40, True),
+        ("[" + "\n" * 300 + "]", 300, 60, True),
+        ("[" + "\n" * 300 + "]", 300, 24, False),
+        (f'["{"x" * 1000}"]', 9, 60, True),
+    ],
 )
 async def test_a_body_takes_rows_that_the_page_does_not_need(
-    tmp_path: Path, lines: int, height: int, fits: bool
+    tmp_path: Path, text: str, lines: int, height: int, fits: bool
 ) -> None:
-    text = "\n".join(['[{"event": "a"}', *[""] * (lines - 2), "]"])
     draft = replace(IMPORT, body=Body(text=text))
     async with make_app(tmp_path).run_test(size=(120, height)) as pilot:
         await previewed(pilot, draft)
         page = pilot.app.screen.query_one(TextPage)
         body = pilot.app.screen.query_one(DocumentView)
         await wait_until(pilot, lambda: body.document is not None)
-        await pilot.pause()
+        await settled(pilot)
         assert (page.size.height >= page.row_count) is fits
         rows = page.outer_size.height + body.outer_size.height
         assert body.outer_size.height >= min(lines, rows // 2)
