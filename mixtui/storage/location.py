@@ -46,7 +46,7 @@ def parse_location(text: str, root: Path, *, is_folder: bool = False) -> Locatio
         is_folder: It is to be a folder; a ``/`` at the end does not matter.
 
     Raises:
-        StorageError: It is none, or leads out of the collection; the sentence begins
+        StorageError: It has no name, or leads out of the collection; the sentence begins
             with what to do, as it is shown on one line.
     """
     if len(text) > _MAX_LENGTH:

@@ -122,9 +122,8 @@ class CollectionTree(Motions, Tree[Entry]):
         if under_cursor is not None:
             self.go_to(under_cursor)
         self.post_message(self.Filled(not self.root.children))
-        if (
-            self.last_line >= 0
-        ):  # Builds the lines: the cursor's may have another entry.
+        # `last_line` builds the lines: the cursor's may have another entry now.
+        if self.last_line >= 0:
             self._name_entry()
 
     def heads(self, heads: dict[Path, Head]) -> None:
