@@ -52,6 +52,10 @@ _CHARACTERS_READ = 20
 """In a second, by somebody who reads on a screen in a second language."""
 
 
+_SIGNS: dict[SeverityLevel, str] = {"warning": "! ", "error": "✗ "}
+"""Before a notification: its color alone would not say how severe it is."""
+
+
 class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
     """The Textual app: composes the session, themes, keys and the main screen."""
 
@@ -122,7 +126,7 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
     ) -> None:
         """Show a notification for as long as it takes to read it."""
         super().notify(
-            message,
+            f"{_SIGNS.get(severity, '')}{message}",
             title=title,
             severity=severity,
             timeout=reading_time(message) if timeout is None else timeout,
@@ -132,7 +136,8 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
     def on_notify(self, event: Notify) -> None:
         """Print after the end what cannot be read before it."""
         if self.signals is not None and self.signals.end_signal:
-            self.final_sentences.append(event.notification.message)
+            sign = _SIGNS.get(event.notification.severity, "")
+            self.final_sentences.append(event.notification.message.removeprefix(sign))
 
     async def on_unmount(self) -> None:
         """Close the connections."""

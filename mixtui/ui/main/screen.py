@@ -37,6 +37,7 @@ from mixtui.ui.main.hints import HintController
 from mixtui.ui.main.history import HistoryController
 from mixtui.ui.main.layout import PaneLayout
 from mixtui.ui.main.names import KnownProperties, ProjectNamesController
+from mixtui.ui.main.notifications import NotificationRoom
 from mixtui.ui.main.quota import QuotaController
 from mixtui.ui.main.runs import MakeClient, RequestRuns
 from mixtui.ui.main.send import SendController
@@ -156,6 +157,7 @@ class MainScreen(CommandScreen):
             self.session.collection.root
         )
         self._show_title()
+        NotificationRoom(self, self.query_one("#panes")).keep()
         for warning in self.session.warnings:
             self.notify_text(warning, severity="warning")
         if self.session.sandbox:

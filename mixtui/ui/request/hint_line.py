@@ -252,11 +252,9 @@ def _hint_text(hint: Hint | None, total: int, focus: HintFocus) -> Content:
     where = _location(hint, focus)
     mark, style = ("! Hint", "$text-warning") if hint.severe else ("Hint", "")
     count = f" 1 of {total}" if total > 1 else ""
-    return Content.assemble(
-        (f"{mark}{count}", style),
-        (f" ({', '.join(keys)})" if keys else "", "$text-muted"),
-        (f": {where}{sanitize(hint.message)}", style),
-    )
+    what = f" ({', '.join(keys)})" if keys else ""
+    text = f"{mark}{count}{what}: {where}{sanitize(hint.message)}"
+    return Content.styled(text, style)
 
 
 def _location(hint: Hint, focus: HintFocus) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from textual.widgets._toast import Toast
@@ -24,6 +24,7 @@ from tests.ui.driver import (
     document_lines,
     screen_lines,
     type_text,
+    wait_until,
     widget_lines,
 )
 from tests.ui.request.host import open_draft, shown
@@ -184,9 +185,28 @@ async def test_a_notification_lies_over_the_last_line(
         lines = screen_lines(pilot.app)
         assert "".join(lines[-rows:]).count(sentence.split()[0]) >= 1
         assert not any(sentence.split()[0] in line for line in lines[:-rows])
+        panes = main(pilot).query_one("#panes")
+        await wait_until(pilot, lambda: panes.region.bottom == 24 - rows)
         await pilot.resize_terminal(40, 12)
         await pilot.pause()
-        assert all(toast.region.width <= 40 for toast in pilot.app.query(Toast))
+        toast = pilot.app.query_one(Toast)
+        assert toast.region.width <= 40
+        await wait_until(pilot, lambda: panes.region.bottom == toast.region.y)
+        pilot.app.clear_notifications()
+        await pilot.pause()
+        await wait_until(pilot, lambda: panes.region.bottom == 11)
+
+
+@pytest.mark.parametrize(
+    ("severity", "start"), [("information", "S"), ("warning", "! S"), ("error", "✗ S")]
+)
+async def test_a_notification_says_without_color_how_severe_it_is(
+    tmp_path: Path, severity: Literal["information", "warning", "error"], start: str
+) -> None:
+    async with make_app(tmp_path).run_test(notifications=True) as pilot:
+        main(pilot).notify_text("Something.", severity=severity)
+        await pilot.pause()
+        assert f" {start}omething." in screen_lines(pilot.app)[-1]
 
 
 def test_a_notification_stays_as_long_as_it_takes_to_read_it() -> None:
