@@ -147,7 +147,9 @@ class MainScreen(CommandScreen):
                     known_properties=KnownProperties(self, self.collection, self.names),
                     id="request",
                 ).data_bind(MainScreen.environment, MainScreen.draft_title)
-                yield ResponsePane(id="response").data_bind(state=MainScreen.response)
+                yield ResponsePane(self.actions, id="response").data_bind(
+                    state=MainScreen.response
+                )
         yield KeyHints()
         yield Static(id="too-small")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widget import Widget
 
-from mixtui.actions import NEXT_ACTIONS, Scope
+from mixtui.actions import ACTIONS, NEXT_ACTIONS, Action, Scope, find, key_text
 from mixtui.document.document import Document, read
 from mixtui.document.json_path import Value
 from mixtui.model.draft import Headers
@@ -67,16 +67,27 @@ _IDS = {"body": "response-body", "table": "response-table", "chart": "response-c
 _TEXT = "response-text"
 _QUICKLY_CHARTED = 100_000
 """Bytes; in a smaller body charts are looked for before they are asked for."""
-_WELCOME = (
-    "Press f5 to send the request. The response appears here.",
-    "",
-    "Nothing is sent before that. The lines under the URL show where the request goes "
-    "and which credential it uses.",
-    "",
-    "ctrl+g  Find a saved request",
-    "f9      Switch or add environments",
-    "f1      Show all keys",
-)
+
+
+def _welcome(actions: Sequence[Action]) -> tuple[str, ...]:
+    """Return what the pane says before anything is sent, with the person's own keys."""
+    names = ("send", "find", "environments", "help")
+    send, *others = (_first_key(name, actions) for name in names)
+    labels = ("Find a saved request", "Switch or add environments", "Show all keys")
+    width = max(map(len, others)) + 2
+    return (
+        f"Press {send} to send the request. The response appears here.",
+        "",
+        "Nothing is sent before that. The lines under the URL show where the request "
+        "goes and which credential it uses.",
+        "",
+        *(f"{key:<{width}}{label}" for key, label in zip(others, labels, strict=True)),
+    )
+
+
+def _first_key(name: str, actions: Sequence[Action]) -> str:
+    action = find(name, actions)
+    return key_text(action.keys[0]) if action is not None and action.keys else "ctrl+p"
 
 
 class ResponsePane(CancelsWorkersOnPrune, Vertical):
@@ -128,6 +139,13 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         """One of `FOLLOW_UPS`."""
         index: int | None = None
         """Of a refused record."""
+
+    def __init__(
+        self, actions: Sequence[Action] = ACTIONS, *, id: str | None = None
+    ) -> None:
+        """Create a pane that names the keys of the actions given."""
+        super().__init__(id=id)
+        self._actions = actions
 
     def compose(self) -> ComposeResult:
         """Mount the body; other tabs are mounted when first opened."""
@@ -393,7 +411,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             ):
                 return document
             case Idle() if self._text_width:
-                return _text(_wrapped(_WELCOME, self._text_width))
+                return _text(_wrapped(_welcome(self._actions), self._text_width))
             case _:
                 return None
 

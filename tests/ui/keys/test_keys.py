@@ -29,7 +29,13 @@ from mixtui.ui.main.palette import (
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.response.state import Idle, Received
 from tests.ui.app import main, make_app, settled, show_draft, write_request
-from tests.ui.driver import press, screen_lines, type_text, wait_for_workers
+from tests.ui.driver import (
+    press,
+    screen_lines,
+    screen_text,
+    type_text,
+    wait_for_workers,
+)
 
 PRINTABLE = "".join(c for c in string.printable if c.isprintable())
 
@@ -108,6 +114,8 @@ async def test_a_key_of_ones_own_replaces_the_usual_one(tmp_path: Path) -> None:
     async with app.run_test() as pilot:
         screen = main(pilot)
         screen.draft = Draft(url="/query/events")
+        await pilot.pause()
+        assert "Press f13 to send" in screen_text(app)
         await pilot.press("f5")
         await pilot.pause()
         assert isinstance(screen.response, Idle)
