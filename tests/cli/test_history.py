@@ -221,6 +221,14 @@ INVALID = [
 ]
 
 
+def test_a_misspelt_filter_is_reported_before_anything_is_recorded(
+    online: CommandLine,
+) -> None:
+    result = online("history", "list", "stauts:404")
+    assert (result.status, result.text) == (2, "")
+    assert "Did you mean status:?" in result.stderr
+
+
 def test_invalid_arguments_are_reported(online: CommandLine) -> None:
     online(*NAMES)
     for arguments, sentence in INVALID:

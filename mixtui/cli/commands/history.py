@@ -59,10 +59,11 @@ def run_list(arguments: Namespace, console: Console) -> int:
     from mixtui.cli.arguments import history_from_arguments
     from mixtui.model.errors import ExitStatus
 
+    query = _list_query(arguments)
     with history_from_arguments(console) as history:
         entries = []
         if history.exists:
-            entries = history.search(_list_query(arguments), max(0, arguments.limit))
+            entries = history.search(query, max(0, arguments.limit))
     if arguments.json:
         rows = [entry_values(entry) for entry in entries]
         console.print_json(rows)

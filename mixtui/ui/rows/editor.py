@@ -99,7 +99,7 @@ class RowsEditor(Vertical):
         """Completes and explains rows; None = there is no completion."""
         self._bulk_before: Rows | None = None
         what = "headers" if headers else "query parameters"
-        hint = f"No {what}.  a Add · b Edit as text"
+        hint = f"No {what}.  a Add · b Bulk edit"
         self._list = EditableRows(self._model, self._separator, hint)
         self._help = RowHelp()
 
