@@ -184,7 +184,7 @@ def _facts(preview: RequestPreview) -> Iterable[PageRow]:
         yield PageRow(describe_sources(preview.sources), "Variables")
     for status in preview.quota:
         yield PageRow(
-            status.label(time.time()) or status.count, "Quota", facts="(costs 1)"
+            status.label(time.time()) or status.count, "Quota", facts="· costs 1"
         )
     yield PageRow(f"{request.timeout:g} s", "Timeout")
     if not request.follow_redirects:

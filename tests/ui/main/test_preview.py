@@ -76,7 +76,7 @@ async def test_the_preview_shows_the_request_and_sends_nothing(tmp_path: Path) -
             "(service account ci.mp-service-account)",
             "(Headers tab)",
             "uuid from mixtui",
-            "60 of 60 queries left (costs 1)",
+            "60 of 60 queries left · costs 1",
             "prod (us, project 1234567)",
         ):
             assert part in " ".join(page.split()), part
