@@ -147,11 +147,12 @@ def unknown_command(name: str, names: Iterable[str], program: str) -> UsageError
         names: The commands that exist.
         program: What stands before it, whose help lists them.
     """
-    from mixtui.spelling import did_you_mean
+    from mixtui.spelling import closest_name
 
-    hint = f"{did_you_mean(name, names)} See “{program} --help”.".lstrip()
-    full_name = f"{program} {name}".removeprefix("mixtui ")
-    return UsageError(f"Unknown command “{full_name}”. {hint}")
+    group = f"{program} ".removeprefix("mixtui ")
+    meant = closest_name(name, names)
+    hint = f"Did you mean {group}{meant}? " if meant else ""
+    return UsageError(f"Unknown command “{group}{name}”. {hint}See “{program} --help”.")
 
 
 class _Help(argparse.Action):

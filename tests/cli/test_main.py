@@ -46,7 +46,7 @@ def test_version_prints_the_version(mixtui: CommandLine) -> None:
 USAGE_ERRORS = [
     (("sned",), "Unknown command “sned”. Did you mean send?"),
     (("xyzzy",), "Unknown command “xyzzy”. See"),
-    (("env", "chek"), "Unknown command “env chek”. Did you mean check?"),
+    (("env", "chek"), "Unknown command “env chek”. Did you mean env check?"),
     (("--thme", "x"), "Unknown option --thme. Did you mean --theme?"),
     (("list", "extra"), "Unexpected argument “extra”"),
     (("show",), "Missing argument: NAME"),
