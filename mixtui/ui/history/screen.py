@@ -355,11 +355,11 @@ class HistoryScreen(
             else:
                 show()
             return False
-        self._problem = ""
+        had_problem, self._problem = bool(self._problem), ""
         if history_query != self._filter:
             self._filter = history_query
             self.search()
-        elif self.note.has_class("-error"):
+        elif had_problem:  # Any other error is not the filter's, and stays.
             self.set_note(self.summary())
         return True
 
