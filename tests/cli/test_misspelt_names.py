@@ -32,7 +32,7 @@ maxdays = 3
     ("arguments", "name"),
     [
         (("sned",), "send"),
-        (("env", "lits"), "list"),
+        (("env", "lits"), "env list"),
         (("list", "--jsn"), "--json"),
         (("--collecton", "x", "list"), "--collection"),
         (("send", "--jq", "."), "--filter"),
