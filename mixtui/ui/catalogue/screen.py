@@ -39,7 +39,8 @@ class OperationsScreen(SearchScreen[Operation]):
     OperationsScreen.-normal #both { layout: horizontal; }
     OperationsScreen.-normal OperationList { width: 5fr; }
     OperationsScreen.-normal TextPage {
-        width: 3fr; height: 1fr; border-left: solid $border-blurred;
+        width: 3fr; height: 1fr;
+        border-top: none; border-left: solid $border-blurred;
     }
     OperationsScreen.-tall.-narrow TextPage { height: 1fr; }
     OperationsScreen.-squat.-narrow TextPage { display: none; }

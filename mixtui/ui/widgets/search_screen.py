@@ -58,7 +58,7 @@ class SearchScreen(
         background: $background;
     }
     SearchScreen CommandInput { background: $panel; width: 1fr; margin: 0 1; }
-    SearchScreen RowList { width: 100%; border-top: solid $border-blurred; padding: 0 0 0 1; }
+    SearchScreen RowList { width: 100%; padding: 0 0 0 1; }
     SearchScreen KeyHints { dock: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
