@@ -1,4 +1,4 @@
-"""What a person does about hints: list them, go to one, correct one, take it back."""
+"""What a person does about hints: list them, go to one, correct one, undo it."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ class NotificationRoom:
         self._screen, self._panes = screen, panes
 
     def keep(self) -> None:
-        """Give the room from now on, and take it back when a notification expires."""
+        """Give the room from now on, and free it when a notification expires."""
         self._screen.screen_layout_refresh_signal.subscribe(self._screen, self._fit)
 
     def _fit(self, _: object) -> None:

@@ -30,8 +30,8 @@ def fit_lines(content: Content, width: int, height: int) -> list[Content]:
 class FittedText(Static):
     """A text that wraps to the lines that its styles allow, and shows where it is cut.
 
-    The limit is `height` or `max-height` in cells, or the room that a fraction gives. The screen is laid out again only
-    when the number of lines changes.
+    The limit is `height` or `max-height` in cells, or the room that a fraction gives. The
+    layout is computed again only when the number of lines changes.
     """
 
     _whole = Content("")

@@ -170,7 +170,7 @@ async def test_a_write_that_times_out_says_that_it_may_have_been_done(
 
 
 WRONG = [
-    ("a body that is no JSON", replace(IMPORT, body=Body(text='[{"a" 1}]')), "body"),
+    ("a body that is not JSON", replace(IMPORT, body=Body(text='[{"a" 1}]')), "body"),
     ("an unknown template", Draft(url="/query/{{nope}}"), "url"),
     ("no slash", Draft(url=".evil.example"), "url"),
 ]

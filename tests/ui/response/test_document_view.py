@@ -193,7 +193,7 @@ async def test_a_message_is_posted_when_the_cursor_is_in_another_line(
         await pilot.pause()
         told = app.moved
         await pilot.press("down")
-        assert app.moved == told + (not wrap), "a row of the same line is no news"
+        assert app.moved == told + (not wrap), "a row of the same line is not reported"
         told = app.moved
         await pilot.press("g", "g", "l", "w", "w")
         assert app.moved == told + (not wrap)
