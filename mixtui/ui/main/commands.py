@@ -16,11 +16,11 @@ from mixtui.ui.request.url import UrlField
 if TYPE_CHECKING:
     from mixtui.actions import Action
     from mixtui.mixpanel.catalogue import Operation
-    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import Copy, PaneHost
     from mixtui.ui.main.layout import PaneLayout
     from mixtui.ui.main.runs import RequestRuns
-    from mixtui.ui.main.sidebar import Entry
+    from mixtui.ui.sidebar.tree import Entry
 
 
 class Commands:
@@ -158,7 +158,7 @@ class Commands:
 
     async def find_request(self) -> None:
         """Find a saved request, and open it."""
-        from mixtui.ui.main.finder import find_request
+        from mixtui.ui.main.collection.finder import find_request
 
         await find_request(self._host, self._collection, self._actions)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mixtui.dispatch.recording import HistoryRecorder
     from mixtui.history.history import History
     from mixtui.history.record import Identity
-    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import Copy, PaneHost
     from mixtui.ui.response.state import RequestRun
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from mixtui.model.draft import Draft
     from mixtui.model.environment import Environment
     from mixtui.session import Session
-    from mixtui.ui.main.sidebar import CollectionTree
     from mixtui.ui.request.pane import RequestPane
     from mixtui.ui.response.pane import ResponsePane
     from mixtui.ui.response.state import RequestRun, RequestSlot
+    from mixtui.ui.sidebar.tree import CollectionTree
 
 T = TypeVar("T")
 

@@ -50,7 +50,7 @@ from mixtui.ui.dialogs.imports import (
 from mixtui.ui.dialogs.location import folder_names
 
 if TYPE_CHECKING:
-    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import Host, PaneHost
     from mixtui.ui.main.layout import PaneLayout
 

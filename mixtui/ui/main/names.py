@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mixtui.model.prepared import PreparedRequest
     from mixtui.storage.collection import Collection
     from mixtui.storage.recent import NameStore
-    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import Host, PaneHost
 
 

@@ -37,7 +37,7 @@ from mixtui.ui.response.state import FromHistory, Received, RequestRun, shown_re
 if TYPE_CHECKING:
     from mixtui.document.document import Document
     from mixtui.model.prepared import PreparedRequest
-    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import PaneHost
     from mixtui.ui.main.layout import PaneLayout
     from mixtui.ui.main.runs import RequestRuns

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from mixtui.model.environment import Environment
-    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import PaneHost
 
     class PaletteHost(PaneHost, Protocol):

@@ -31,7 +31,8 @@ from mixtui.text import sanitize
 from mixtui.ui.frame import FrameApp
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
-from mixtui.ui.main.collection import CollectionController, DraftAutosave
+from mixtui.ui.main.collection.autosave import DraftAutosave
+from mixtui.ui.main.collection.controller import CollectionController
 from mixtui.ui.main.commands import Commands
 from mixtui.ui.main.hints import HintController
 from mixtui.ui.main.history import HistoryController
@@ -41,7 +42,6 @@ from mixtui.ui.main.notifications import NotificationRoom
 from mixtui.ui.main.quota import QuotaController
 from mixtui.ui.main.runs import MakeClient, RequestRuns
 from mixtui.ui.main.send import SendController
-from mixtui.ui.main.sidebar import CollectionTree, Entry, Sidebar
 from mixtui.ui.main.top_bar import TopBar, quota_label
 from mixtui.ui.main.trust import TrustController
 from mixtui.ui.request.pane import RequestPane
@@ -59,6 +59,8 @@ from mixtui.ui.response.state import (
     SlotView,
 )
 from mixtui.ui.rows.list import EditableRows
+from mixtui.ui.sidebar.sidebar import Sidebar
+from mixtui.ui.sidebar.tree import CollectionTree, Entry
 from mixtui.ui.widgets.screen import CommandScreen
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from mixtui.ui.response.state import Queued, RequestRun, RequestSlot
 if TYPE_CHECKING:
     from mixtui.model.draft import Draft
     from mixtui.model.quota import Account
-    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import PaneHost
     from mixtui.ui.main.quota import QuotaController
     from mixtui.ui.main.runs import RequestRuns

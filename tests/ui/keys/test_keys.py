@@ -19,7 +19,7 @@ from mixtui.actions import ACTIONS, FINDER_ACTIONS, OPERATIONS_ACTIONS, Scope
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method, Pair
 from mixtui.ui.catalogue.screen import OperationsScreen
-from mixtui.ui.main.finder import FinderScreen
+from mixtui.ui.main.collection.finder import FinderScreen
 from mixtui.ui.main.palette import (
     EntriesScreen,
     _whole_keys,

@@ -21,10 +21,10 @@ from mixtui.ui.dialogs.dialogs import ChoiceDialog
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings, keymap
 from mixtui.ui.keys.motions import Motions
-from mixtui.ui.main.sidebar import CollectionTree
 from mixtui.ui.response.view import ResponseView
 from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.rows.model import GeneratedRow, RowsModel
+from mixtui.ui.sidebar.tree import CollectionTree
 from mixtui.ui.widgets.option_list import MotionList, ScrollPage
 from mixtui.ui.widgets.row_list import RowList
 from mixtui.ui.widgets.tabs import Tab, TabBar

@@ -19,7 +19,7 @@ from mixtui.storage.location import Location
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.ui.dialogs.dialogs import Dialog, _Question
 from mixtui.ui.dialogs.saving import SaveChoice
-from mixtui.ui.main.collection import CollectionController
+from mixtui.ui.main.collection.controller import CollectionController
 from mixtui.ui.main.history import HistoryController
 from mixtui.ui.main.next_actions import NextActions
 from mixtui.ui.main.quota import QuotaController

@@ -67,7 +67,7 @@ async def test_only_a_run_of_the_request_shown_changes_what_is_shown(
 async def test_a_draft_is_stored_whoever_changes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: bool
 ) -> None:
-    monkeypatch.setattr("mixtui.ui.main.collection.AUTOSAVE_DELAY", 0.01)
+    monkeypatch.setattr("mixtui.ui.main.collection.autosave.AUTOSAVE_DELAY", 0.01)
     drafts = state_dir() / "drafts"
     async with make_app(tmp_path).run_test() as pilot:
         if typed:

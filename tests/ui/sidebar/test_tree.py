@@ -16,7 +16,8 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Method
 from mixtui.storage.collection import RequestHead
 from mixtui.storage.tree import Folder, RequestEntry
-from mixtui.ui.main.sidebar import CollectionTree, Sidebar
+from mixtui.ui.sidebar.sidebar import Sidebar
+from mixtui.ui.sidebar.tree import CollectionTree
 from tests.ui.driver import static_text, widget_lines
 
 ROOT = Path("/c")

@@ -1,22 +1,18 @@
-"""The saved requests of the main screen, and the autosave of the draft."""
+"""The saved requests of the main screen: which is open, and what is done to them."""
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.timer import Timer
-
 from mixtui.model.draft import Draft
 from mixtui.model.errors import ChangedOutside, NameTaken, StorageError
 from mixtui.model.trust import TYPED, DraftOrigin
 from mixtui.storage.collection import Collection, OpenRequest
-from mixtui.storage.drafts import DraftStore, RecoveredDraft
 from mixtui.storage.location import Location, join_location
 from mixtui.storage.paths import SUFFIX, display_name
 from mixtui.storage.trash import DeletedItem
@@ -27,11 +23,11 @@ from mixtui.ui.dialogs.dialogs import (
     ConfirmDialog,
     FolderDialog,
 )
-from mixtui.ui.main.sidebar import Entry, Head
 from mixtui.ui.response.state import RequestRun, RequestSlot
+from mixtui.ui.sidebar.tree import Entry, Head
 
 if TYPE_CHECKING:
-    from mixtui.ui.main.host import Host, PaneHost
+    from mixtui.ui.main.host import PaneHost
 
 _HEADS_AT_ONCE = 50
 """Request files that are read before the tree shows their names."""
@@ -499,102 +495,3 @@ class CollectionController:
 def _suggested_name(draft: Draft) -> str:
     last = draft.url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
     return f"{draft.method.value.capitalize()} {last or draft.api.label}"
-
-
-AUTOSAVE_DELAY = 1.0
-"""Seconds without a change until the draft is written."""
-_EARLY = 0.01
-"""A timer may fire so much before its time."""
-
-
-class DraftAutosave:
-    """Stores the unsaved draft a moment after the last key, in case mixtui ends."""
-
-    def __init__(
-        self, host: Host, collection: CollectionController, store: DraftStore
-    ) -> None:
-        self._host = host
-        self._collection = collection
-        self._store = store
-        self._timer: Timer | None = None
-        self._last_change = 0.0
-        self._is_stored = False
-        self._is_enabled = True
-
-    def changed(self) -> None:
-        """Store the draft soon: it has changed."""
-        self._last_change = time.monotonic()
-        if self._timer is None and self._is_enabled:
-            self._timer = self._host.set_timer(AUTOSAVE_DELAY, self._check)
-
-    async def store(self) -> None:
-        """Store the draft now: mixtui is ended from outside."""
-        if self._timer is not None:
-            self._timer.stop()
-        if self._is_enabled:
-            await self._write()
-
-    def end(self) -> None:
-        """Discard the stored draft: mixtui ends as the user asked."""
-        if self._timer is not None:
-            self._timer.stop()
-        if self._is_stored:
-            self._store.discard()
-
-    async def offer(self) -> None:
-        """Offer drafts that earlier runs left behind, one after the other."""
-        left = await asyncio.to_thread(self._store.recoverable)
-        for draft in left:
-            if not await self._offer(draft):
-                return
-
-    async def _offer(self, left: RecoveredDraft) -> bool:
-        """Offer one draft; return whether to offer the next."""
-        name = left.draft.name or f"{left.draft.method} {left.draft.url or '(no URL)'}"
-        answer = await self._host.ask(
-            ChoiceDialog(
-                f"mixtui exited before {name} was saved. The draft was kept.",
-                (
-                    ("r", "Restore", "restore"),
-                    ("d", "Discard", "discard"),
-                    ("l", "Ask again next time", "later"),
-                ),
-                title="Unsaved draft",
-            )
-        )
-        if answer == "discard":
-            await asyncio.to_thread(left.discard)
-            return True
-        if answer == "restore" and await self._collection.may_leave():
-            self._collection.restore(left.draft, left.opened_from)
-            await asyncio.to_thread(left.discard)
-            self.changed()
-        return False
-
-    def _check(self) -> None:
-        """Write once the keys have stopped: one timer serves a whole burst."""
-        calm = time.monotonic() - self._last_change
-        if calm < AUTOSAVE_DELAY - _EARLY:
-            self._timer = self._host.set_timer(AUTOSAVE_DELAY - calm, self._check)
-            return
-        self._timer = None
-        if self._collection.unsaved or self._is_stored:
-            self._host.run_worker(self._write, group="draft", exclusive=True)
-
-    async def _write(self) -> None:
-        collection = self._collection
-        if not collection.unsaved:
-            await asyncio.to_thread(self._store.discard)
-            self._is_stored = False
-            return
-        path = collection.open_request.path if collection.open_request else None
-        try:
-            await asyncio.to_thread(self._store.store, self._host.draft, path)
-            self._is_stored = True
-        except StorageError as error:
-            # Once is enough: the disk is full, or the folder is not ours.
-            self._is_enabled = False
-            self._host.notify_text(
-                f"Drafts cannot be saved for crash recovery: {error}",
-                severity="warning",
-            )

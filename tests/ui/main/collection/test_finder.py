@@ -19,7 +19,12 @@ from mixtui.model.errors import BrokenFile
 from mixtui.storage.collection import RequestHead
 from mixtui.storage.tree import RequestEntry
 from mixtui.ui.keys.input_queue import OrderedInputApp
-from mixtui.ui.main.finder import FinderList, FinderScreen, KnownRequests, Library
+from mixtui.ui.main.collection.finder import (
+    FinderList,
+    FinderScreen,
+    KnownRequests,
+    Library,
+)
 from mixtui.ui.widgets.text_page import TextPage
 from tests.ui.app import main, make_app, write_request
 from tests.ui.driver import (

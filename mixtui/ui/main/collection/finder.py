@@ -26,12 +26,12 @@ from mixtui.storage.collection import RequestHead
 from mixtui.storage.paths import display_name
 from mixtui.storage.tree import RequestEntry
 from mixtui.text import pluralise, sanitize
-from mixtui.ui.main.sidebar import Head
+from mixtui.ui.sidebar.tree import Head
 from mixtui.ui.widgets.search_screen import MatchList, SearchScreen
 from mixtui.ui.widgets.text_page import TextPage, columns
 
 if TYPE_CHECKING:
-    from mixtui.ui.main.collection import CollectionController
+    from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import PaneHost
 
 KnownRequests = Sequence[tuple[RequestEntry, Head | None]]

@@ -9,11 +9,8 @@ from pathlib import Path
 from rich.style import Style
 from rich.text import Text
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static, Tree
+from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
 from mixtui.actions import Scope
@@ -22,7 +19,6 @@ from mixtui.model.errors import BrokenFile
 from mixtui.storage.collection import RequestHead
 from mixtui.storage.location import join_location
 from mixtui.storage.tree import Folder, RequestEntry
-from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.keys.motions import Motions
 from mixtui.ui.widgets.cells import truncate_end
@@ -379,46 +375,3 @@ def _rich_style(colour: str) -> Style:
         return Style(color=Color.parse(colour).rich_color)
     except ColorParseError:
         return Style()
-
-
-class Sidebar(Vertical):
-    """The tree of saved requests, and the full name of what is under its cursor."""
-
-    DEFAULT_CSS = """
-    Sidebar {
-        border: round $border-blurred; background: $background;
-        border-title-color: $text-muted;
-    }
-    Sidebar:focus-within {
-        border-top: round $border; border-title-color: $text-primary;
-        border-title-style: bold reverse;
-    }
-    Sidebar > #entry-name {
-        display: none; height: 2; padding: 0 1; color: $text-muted;
-    }
-    Sidebar:focus-within > #entry-name { display: block; }
-    Sidebar > #no-requests {
-        display: none; height: auto; padding: 0 1; color: $text-muted;
-    }
-    Sidebar.-empty > #no-requests { display: block; }
-    """
-
-    def compose(self) -> ComposeResult:
-        yield Static(
-            "No saved requests yet. ctrl+s saves the request, ctrl+t lists operations.",
-            id="no-requests",
-        )
-        yield CollectionTree(id="tree")
-        yield Static(id="entry-name")
-
-    @on(CollectionTree.Filled)
-    def _show_whether_empty(self, event: CollectionTree.Filled) -> None:
-        event.stop()
-        self.set_class(event.is_empty, "-empty")
-
-    @on(CollectionTree.Named)
-    def _show_name(self, event: CollectionTree.Named) -> None:
-        event.stop()
-        # Its height is fixed: no key lays anything out again.
-        name = self.query_one("#entry-name", Static)
-        name.update(Content(sanitize(event.path)), layout=False)

@@ -19,7 +19,7 @@ from mixtui.ui.dialogs.dialogs import (
     FolderDialog,
 )
 from mixtui.ui.dialogs.location import LocationDialog
-from mixtui.ui.main.sidebar import CollectionTree, Entry
+from mixtui.ui.sidebar.tree import CollectionTree, Entry
 from tests.storage.left_drafts import leave_behind
 from tests.ui.app import main, make_app, write_request
 from tests.ui.driver import type_text, wait_until
@@ -456,7 +456,7 @@ async def test_what_an_ended_run_left_behind_is_offered(tmp_path: Path) -> None:
 async def test_an_unsaved_draft_is_on_disk_a_moment_after_the_last_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mixtui.ui.main.collection.AUTOSAVE_DELAY", 0.1)
+    monkeypatch.setattr("mixtui.ui.main.collection.autosave.AUTOSAVE_DELAY", 0.1)
     folder = state_dir() / "drafts"
     async with make_app(tmp_path).run_test() as pilot:
         screen = main(pilot)

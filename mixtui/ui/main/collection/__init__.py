@@ -1,0 +1,1 @@
+"""The collection on the main screen: the open request, the autosave, the finder."""

@@ -1,0 +1,55 @@
+"""The pane of the saved requests."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from mixtui.text import sanitize
+from mixtui.ui.sidebar.tree import CollectionTree
+
+
+class Sidebar(Vertical):
+    """The tree of saved requests, and the full name of what is under its cursor."""
+
+    DEFAULT_CSS = """
+    Sidebar {
+        border: round $border-blurred; background: $background;
+        border-title-color: $text-muted;
+    }
+    Sidebar:focus-within {
+        border-top: round $border; border-title-color: $text-primary;
+        border-title-style: bold reverse;
+    }
+    Sidebar > #entry-name {
+        display: none; height: 2; padding: 0 1; color: $text-muted;
+    }
+    Sidebar:focus-within > #entry-name { display: block; }
+    Sidebar > #no-requests {
+        display: none; height: auto; padding: 0 1; color: $text-muted;
+    }
+    Sidebar.-empty > #no-requests { display: block; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(
+            "No saved requests yet. ctrl+s saves the request, ctrl+t lists operations.",
+            id="no-requests",
+        )
+        yield CollectionTree(id="tree")
+        yield Static(id="entry-name")
+
+    @on(CollectionTree.Filled)
+    def _show_whether_empty(self, event: CollectionTree.Filled) -> None:
+        event.stop()
+        self.set_class(event.is_empty, "-empty")
+
+    @on(CollectionTree.Named)
+    def _show_name(self, event: CollectionTree.Named) -> None:
+        event.stop()
+        # Its height is fixed: no key lays anything out again.
+        name = self.query_one("#entry-name", Static)
+        name.update(Content(sanitize(event.path)), layout=False)
