@@ -49,6 +49,7 @@ def redacted_draft(draft: Draft, redactor: Redactor) -> tuple[Draft, bool]:
         draft,
         name=redact(draft.name),
         description=redact(draft.description),
+        tags=tuple(map(redact, draft.tags)),
         url=redact(draft.url),
         query=tuple(redact_row(pair, holds_secret(pair.name)) for pair in draft.query),
         headers=tuple(

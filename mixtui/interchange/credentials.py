@@ -209,6 +209,7 @@ def clear_secrets(draft: Draft) -> StrippedDraft:
         draft,
         name=redactor.redact(draft.name),
         description=redactor.redact(draft.description),
+        tags=tuple(map(redactor.redact, draft.tags)),
     )
     return StrippedDraft(draft, notes=tuple(notes))
 

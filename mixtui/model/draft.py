@@ -102,6 +102,9 @@ class Draft:
     headers: tuple[Pair, ...] = ()
     body: Body | None = None
     options: Options = field(default_factory=Options)
+    favorite: bool = False
+    tags: tuple[str, ...] = ()
+    """Any words to find the request by; as in the file, also where two are the same."""
 
     @property
     def sends_body(self) -> bool:

@@ -25,6 +25,7 @@ from mixtui.storage.paths import (
     validate_name,
 )
 from mixtui.storage.request_file import parse, render
+from mixtui.storage.tags import shown_tags
 from mixtui.storage.trash import DeletedItem, Trash
 from mixtui.storage.tree import Folder, find_request, is_request, scan_folders
 from mixtui.storage.trust import TrustStore
@@ -42,6 +43,9 @@ class RequestHead:
     api: Api
     url: str
     description: str
+    favorite: bool = False
+    tags: tuple[str, ...] = ()
+    """Safe to show, each once; none is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class Collection:
             draft.api,
             draft.url,
             draft.description,
+            draft.favorite,
+            shown_tags(draft.tags),
         )
 
     def open(self, path: Path) -> OpenRequest:

@@ -106,6 +106,8 @@ def _read_draft(document: Table, unknown: list[str]) -> Draft:
     draft = Draft(
         name=document.text("name"),
         description=document.text("description"),
+        favorite=document.flag("favorite", False),
+        tags=document.texts("tags"),
         method=document.choice("method", Method, Method.GET),
         api=document.choice("api", Api, Api.QUERY),
         url=document.text("url"),
@@ -173,8 +175,9 @@ def _edit(
     editor: TomlEditor, draft: Draft, old_draft: Draft | None, source: str
 ) -> None:
     old = old_draft or Draft()
-    for key in ("name", "description"):
-        _edit_value(editor, (), key, getattr(draft, key), getattr(old, key), "")
+    for key in ("name", "description", "favorite", "tags"):
+        default = getattr(Draft(), key)
+        _edit_value(editor, (), key, getattr(draft, key), getattr(old, key), default)
     # Method, API and URL are always written, so that a file explains itself.
     for key in ("method", "api", "url"):
         value = str(getattr(draft, key))

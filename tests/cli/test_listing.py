@@ -56,10 +56,58 @@ def test_a_list_as_json_has_the_same_columns(mixtui: CommandLine) -> None:
         "location": "reports/Weekly sign-ups",
         "method": Method.GET,
         "name": "Weekly sign-ups",
+        "favorite": False,
+        "tags": [],
         "problem": None,
     }
     assert rows[1]["method"] is None
     assert "bad.toml, line 1" in rows[1]["problem"]
+
+
+TAGGED = 'favorite = true\ntags = ["Weekly", "report, monthly", "", "weekly"]\n'
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ((), ["a", "b", "c"]),
+        (("--favorite",), ["a"]),
+        (("--tag", "weekly"), ["a", "b"]),
+        (("--tag", "#WEEKLY", "--tag", "report monthly"), ["a"]),
+        (("--tag", "weekly,old"), ["b"]),
+        (("--tag", "weekly", "--favorite"), ["a"]),
+        (("--tag", "week"), []),
+    ],
+)
+def test_a_list_is_narrowed_by_tags_and_favorites(
+    options: tuple[str, ...], names: list[str], mixtui: CommandLine
+) -> None:
+    mixtui.write_request("a", TAGGED)
+    mixtui.write_request("b", 'tags = ["weekly", "old"]')
+    mixtui.write_request("c", "")
+    rows = json.loads(mixtui("list", "--json", *options).text)
+    assert [row["name"] for row in rows] == names
+
+
+def test_a_list_shows_favorites_and_tags(mixtui: CommandLine) -> None:
+    mixtui.write_request("a", TAGGED)
+    assert mixtui("list").text == "a  GET     ★ #Weekly #report monthly\n"
+    (row,) = json.loads(mixtui("list", "--json").text)
+    assert (row["favorite"], row["tags"]) == (True, ["Weekly", "report monthly"])
+
+
+def test_a_tag_that_nothing_has_is_named_with_the_one_that_was_meant(
+    mixtui: CommandLine,
+) -> None:
+    mixtui.write_request("a", TAGGED)
+    mixtui.write_request("bad", "=")
+    result = mixtui("list", "--tag", "weekyl")
+    assert (result.status, result.text) == (0, "")
+    assert "has the tag “weekyl”. Did you mean Weekly?" in result.stderr
+    assert "1 broken file was not searched." in result.stderr
+    mixtui.write_request("b", "tags = ['old']")
+    result = mixtui("list", "--tag", "weekly", "--tag", "old")
+    assert "No saved request matches." in result.stderr
 
 
 def test_an_empty_collection_names_the_folder(mixtui: CommandLine) -> None:

@@ -56,6 +56,7 @@ def test_the_record_of_a_failure_has_the_prepared_request(safety: Safety) -> Non
 def test_a_secret_typed_into_a_draft_is_masked_wherever_it_stands() -> None:
     draft = Draft(
         name=f"a {TYPED}",
+        tags=(TYPED,),
         url=f"/query/x?k={TYPED}",
         query=(Pair("key", TYPED), Pair(TYPED, "plain")),
         headers=(Pair("X-Key", TYPED), Pair("authorization", "Bearer something")),

@@ -38,4 +38,6 @@ drafts = st.builds(
     headers=st.lists(pairs, max_size=4).map(tuple),
     body=st.none() | bodies,
     options=options,
+    favorite=st.booleans(),
+    tags=st.lists(texts, max_size=3).map(tuple),
 )

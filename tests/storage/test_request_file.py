@@ -79,6 +79,21 @@ def test_a_file_becomes_a_draft_and_unknown_keys_give_warnings():
     assert warnings[0].endswith("the unknown key query.note is ignored.")
 
 
+def test_tags_and_favorite_are_written_beside_the_comments_of_a_file() -> None:
+    draft = replace(DRAFT, favorite=True, tags=("weekly", "report"))
+    source = render(draft, WEEKLY)
+    added = 'favorite = true\ntags = ["weekly", "report"]\n'
+    assert source == WEEKLY.replace("\n\n# which", f"\n{added}\n# which")
+    assert read_draft(source) == draft
+    assert render(DRAFT, source) == WEEKLY
+
+
+@pytest.mark.parametrize("line", ["favorite = 'yes'", "tags = 'weekly'", "tags = [1]"])
+def test_tags_are_a_list_of_words_and_a_favorite_is_true_or_false(line: str) -> None:
+    with pytest.raises(BrokenFile, match=r"line 1: (favorite|tags) is"):
+        read_draft(line)
+
+
 def test_an_unknown_omission_is_kept_with_a_warning() -> None:
     source = "[options]\nleave_out = ['colour', 'content-type']\n"
     draft, warnings = parse(source, PATH)

@@ -21,16 +21,25 @@ if TYPE_CHECKING:
 def list_arguments() -> Parser:
     parser = Parser(
         "list",
-        "List saved requests in tree order: Folder/Name and method. “mixtui send” and\n"
-        "“mixtui show” accept it, the name alone, or the path of the file. Broken files\n"
-        "are listed with their error.",
+        "List saved requests in tree order: Folder/Name, method, ★ for favorites, #tags.\n"
+        "“mixtui send” and “mixtui show” accept Folder/Name, the name alone, or the path\n"
+        "of the file. Broken files are listed with their error.",
         (
             "mixtui list",
+            "mixtui list --tag weekly --favorite",
             "mixtui list --collection ~/mixpanel",
             "mixtui list --json | jq -r '.[] | select(.method != \"GET\") | .path'",
         ),
     )
     parser.add_argument("--collection", metavar="DIR", help="folder to list")
+    parser.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="TAG",
+        help="only requests with this tag; repeatable: all of them",
+    )
+    parser.add_argument("--favorite", action="store_true", help="only favorites")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -43,7 +52,10 @@ def run_list(arguments: Namespace, console: Console) -> int:
     from mixtui.model.errors import ExitStatus
 
     collection = open_collection(arguments, console)
-    rows = list(_rows(collection, collection.scan()))
+    every_row = list(_rows(collection, collection.scan()))
+    rows = [row for row in every_row if _is_listed(row, arguments)]
+    if len(rows) < len(every_row) and (broken := _broken_count(every_row)):
+        console.report(f"{broken} not searched. “mixtui list” shows why.")
     if arguments.json:
         console.print_json(rows)
         return ExitStatus.ACCEPTED
@@ -55,11 +67,44 @@ def run_list(arguments: Namespace, console: Console) -> int:
     width = max(map(len, labels), default=0)
     for label, row in zip(labels, rows, strict=True):
         problem = f"  (broken) {row['problem']}" if row["problem"] else ""
-        line = f"{label:<{width}}  {row['method'] or '':<6}{problem}"
+        star = ["★"] if row["favorite"] else []
+        marks = " ".join([*star, *(f"#{tag}" for tag in row["tags"])])
+        line = f"{label:<{width}}  {row['method'] or '':<6}{problem}  {marks}"
         console.print_untrusted(line.rstrip())
-    if not rows:
+    if not every_row:
         console.report(f"No saved requests in {collection.root}.")
+    elif not rows:
+        console.report(_no_matches(arguments, every_row))
     return ExitStatus.ACCEPTED
+
+
+def _is_listed(row: dict[str, Any], arguments: Namespace) -> bool:
+    from mixtui.storage.tags import has_tags
+
+    is_favorite = row["favorite"] or not arguments.favorite
+    return is_favorite and has_tags(row["tags"], arguments.tag)
+
+
+def _broken_count(rows: list[dict[str, Any]]) -> str:
+    """Return how many requests could not be read, as a subject; empty = none."""
+    from mixtui.text import pluralise
+
+    count = sum(row["problem"] is not None for row in rows)
+    verb = "was" if count == 1 else "were"
+    return f"{pluralise(count, 'broken file')} {verb}" if count else ""
+
+
+def _no_matches(arguments: Namespace, rows: list[dict[str, Any]]) -> str:
+    """Return the sentence that no request is listed, with the tag that was meant."""
+    from mixtui.spelling import did_you_mean
+    from mixtui.storage.tags import has_tags
+
+    known = sorted({tag for row in rows for tag in row["tags"]})
+    for tag in arguments.tag:
+        if not any(has_tags(row["tags"], [tag]) for row in rows):
+            hint = did_you_mean(tag, known, f"Tags: {', '.join(known) or 'none'}.")
+            return f"No saved request has the tag “{tag}”. {hint}"
+    return "No saved request matches."
 
 
 def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
@@ -75,6 +120,8 @@ def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
             + "/",
             "method": None,
             "name": None,
+            "favorite": False,
+            "tags": [],
             "problem": folder.problem,
         }
     for subfolder in folder.folders:
@@ -90,6 +137,8 @@ def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
             "location": join_location((*folders, name)),
             "method": None if isinstance(head, BrokenFile) else str(head.method),
             "name": None if is_broken else name,
+            "favorite": not isinstance(head, BrokenFile) and head.favorite,
+            "tags": [] if isinstance(head, BrokenFile) else list(head.tags),
             "problem": str(head) if is_broken else None,
         }
 
