@@ -2,6 +2,6 @@
 
 ``main``, ``parsing``, ``console`` and ``commands/`` are loaded for every ``--help`` and
 import nothing but argparse. The rest is loaded when a command runs: ``arguments`` and
-``hints``, which several share; ``send/``, ``request_import``, ``environment_check``,
+``hints``, which several share; ``send/``, ``request_import``, ``quiet_sender``,
 ``history_entry`` and ``operation_page``, the long work of one.
 """

@@ -161,6 +161,27 @@ async def dispatch(
     return Completed(exchange, outcome)
 
 
+async def send_quietly(
+    request: PreparedRequest,
+    *,
+    client: Client,
+    quota: QuotaGuard,
+    other_environments: tuple[OtherRegion, ...] = (),
+) -> Completed:
+    """Send a request that belongs to a job, a look-up or a test: counted, not stored.
+
+    Raises:
+        SendError: No response came.
+        MixtuiError: As `dispatch`.
+    """
+    dispatched = await dispatch(
+        request, client=client, quota=quota, other_environments=other_environments
+    )
+    if isinstance(dispatched, NoResponse):
+        raise dispatched.error
+    return dispatched
+
+
 def _file(
     request: PreparedRequest,
     sink: ResponseSink | None,

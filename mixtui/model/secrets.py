@@ -102,7 +102,24 @@ class FromCredentialsFile:
         return "credentials.toml"
 
 
-SecretSource = FromVariable | FromCommand | FromKeyring | FromFile | FromCredentialsFile
+@dataclass(frozen=True, slots=True)
+class TypedSecret:
+    """Typed into a form and not stored yet: for a test before it is saved; in no file."""
+
+    secret: Secret
+
+    def __str__(self) -> str:
+        return "the form"
+
+
+SecretSource = (
+    FromVariable
+    | FromCommand
+    | FromKeyring
+    | FromFile
+    | FromCredentialsFile
+    | TypedSecret
+)
 
 StoredSecrets = Callable[[str, str], str | None]
 """(environment, name) -> the secret in credentials.toml, or None."""
@@ -165,6 +182,8 @@ class SecretReader:
                         f"{environment}: enter it on the environments screen (f9)."
                     )
                 return text
+            case TypedSecret(secret):
+                return secret.reveal()
 
 
 def _from_command(command: str, token: CancelToken) -> str:

@@ -23,6 +23,7 @@ from mixtui.model.secrets import (
     FromVariable,
     Secret,
     SecretSource,
+    TypedSecret,
 )
 from mixtui.storage import files
 from mixtui.storage.credentials import StoredCredentials
@@ -220,7 +221,7 @@ def _without_empty(**values: Value | None) -> _Table:
 
 def _source_table(source: SecretSource | None, folder: Path) -> _Table | None:
     match source:
-        case None | FromCredentialsFile():
+        case None | FromCredentialsFile() | TypedSecret():
             return None
         case FromVariable(name):
             return {"env": name}

@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mixtui.cli.console import Console
+    from mixtui.dispatch.environment_check import CheckResult
     from mixtui.model.environment import Credentials, Environment
     from mixtui.model.secrets import Secret, SecretSource
+    from mixtui.session import Session
 
 
 _SECRETS = ("secret", "project_secret", "oauth_token")
@@ -220,7 +222,8 @@ def run_check(arguments: Namespace, console: Console) -> int:
     from dataclasses import asdict
 
     from mixtui.cli.arguments import session_from_arguments
-    from mixtui.cli.environment_check import (
+    from mixtui.dispatch.environment_check import (
+        can_check_online,
         check_broken,
         check_environment,
         exit_status,
@@ -233,12 +236,12 @@ def run_check(arguments: Namespace, console: Console) -> int:
     broken = () if arguments.env else session.environments.broken
     for warning in session.warnings:
         console.report(warning)
-    environments = session.environments if arguments.online else None
-    results = [
-        finding
-        for environment in selected or ((session.environment,) if not broken else ())
-        for finding in check_environment(environment, session.secrets, environments)
-    ]
+    results = []
+    for environment in selected or ((session.environment,) if not broken else ()):
+        findings = list(check_environment(environment, session.secrets))
+        if arguments.online and can_check_online(environment, findings):
+            findings.append(_check_online(environment, session))
+        results += findings
     results += map(check_broken, broken)
     if arguments.json:
         values = [asdict(finding) for finding in results]
@@ -247,6 +250,20 @@ def run_check(arguments: Namespace, console: Console) -> int:
         for finding in results:
             console.print_untrusted(str(finding))
     return exit_status(results)
+
+
+def _check_online(environment: Environment, session: Session) -> CheckResult:
+    import asyncio
+
+    from mixtui.cli.quiet_sender import QuietSender
+    from mixtui.dispatch.environment_check import check_online
+
+    async def check() -> CheckResult:
+        environments = session.environments
+        async with QuietSender(session.secrets, environment, environments) as sender:
+            return await check_online(environment, sender.send)
+
+    return asyncio.run(check())
 
 
 def list_arguments() -> Parser:

@@ -23,6 +23,7 @@ from mixtui.model.secrets import (
     FromVariable,
     Secret,
     SecretSource,
+    TypedSecret,
 )
 from mixtui.request.urls import resolve_base
 from mixtui.spelling import did_you_mean
@@ -242,6 +243,8 @@ def _secret_draft(
         case FromCredentialsFile():
             stored = None if secret_problem(source) else source
             return SecretDraft(SecretKind.TYPED, stored=stored)
+        case TypedSecret(secret):
+            return SecretDraft(SecretKind.TYPED, typed=secret)
 
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][\w.:+-]*")

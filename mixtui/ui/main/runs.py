@@ -267,19 +267,16 @@ class RequestRuns:
         Raises:
             MixtuiError: As `dispatch`, and that no response came.
         """
-        from mixtui.dispatch.dispatch import NoResponse, dispatch
+        from mixtui.dispatch.dispatch import send_quietly
         from mixtui.outcome.quota import quota_accounts
 
         environments = self._host.session.environments
         environment = environments.get(request.environment) or self._host.environment
-        dispatched = await dispatch(
+        return await send_quietly(
             request,
             client=self._open_client(),
             quota=self._quota.guard(quota_accounts(request, environment)),
         )
-        if isinstance(dispatched, NoResponse):
-            raise dispatched.error
-        return dispatched
 
     def cancel(self, run: RequestRun) -> None:
         """Cancel a run; what has arrived of a body is kept."""

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import AuthChoice, Draft, Method, Options
-from mixtui.model.environment import (
-    NO_ENVIRONMENT,
-    BrokenEnvironment,
-    Environment,
-    Environments,
-)
-from mixtui.model.errors import CredentialError, ExitStatus, MixtuiError
+from mixtui.dispatch.discovery import SendQuietly, Verdict, check_region
+from mixtui.model.draft import Draft
+from mixtui.model.environment import NO_ENVIRONMENT, BrokenEnvironment, Environment
+from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.model.secrets import SecretReader, SecretSource
 from mixtui.model.trust import TYPED, TrustError
-from mixtui.outcome.regions import other_regions
-from mixtui.request.prepare import check_trust, prepare
-from mixtui.text import duration
+from mixtui.request.prepare import check_trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +31,15 @@ class CheckResult:
 
 
 def check_environment(
-    environment: Environment, secrets: SecretReader, environments: Environments | None
+    environment: Environment, secrets: SecretReader
 ) -> Iterator[CheckResult]:
-    """Check region, project and credentials of an environment.
+    """Check region, project and credentials of an environment; send nothing.
+
+    Blocking: it may run a command or query a key ring.
 
     Args:
         environment: The environment to check.
         secrets: Reads its secrets.
-        environments: All environments, to ask Mixpanel as well; None = stay offline.
     """
     if environment is NO_ENVIRONMENT:
         yield CheckResult(
@@ -69,8 +61,12 @@ def check_environment(
         yield CheckResult(name, "trust", False, problem, error.exit_status)
         return  # Reading a secret may run a command.
     yield from _check_credentials(environment, secrets)
-    if environments is not None and environment.credentials.service_account:
-        yield _check_online(environment, secrets, environments)
+
+
+def can_check_online(environment: Environment, results: Iterable[CheckResult]) -> bool:
+    """Whether Mixpanel can be asked: a service account that may be read."""
+    is_trusted = all(result.ok for result in results if result.what == "trust")
+    return bool(environment.credentials.service_account) and is_trusted
 
 
 def check_broken(environment: BrokenEnvironment) -> CheckResult:
@@ -133,58 +129,9 @@ def _check_credentials(
         )
 
 
-def _check_online(
-    environment: Environment, secrets: SecretReader, environments: Environments
-) -> CheckResult:
-    """Request /me, the test that Mixpanel names for service accounts.
-
-    https://developer.mixpanel.com/reference/service-accounts
-    """
-    from mixtui.client.client import Client
-    from mixtui.dispatch.dispatch import Dispatched, NoResponse, dispatch
-    from mixtui.dispatch.quota import QuotaGuard
-    from mixtui.outcome.quota import quota_accounts
-    from mixtui.storage.paths import state_dir
-    from mixtui.storage.quota import QuotaStore
-
-    draft = Draft(
-        method=Method.GET,
-        api=Api.APP,
-        url="/me",
-        options=Options(auth=AuthChoice.SERVICE_ACCOUNT),
-    )
-
-    async def send() -> Dispatched:
-        request = prepare(draft, environment)
-        accounts = quota_accounts(request, environment)
-        client = Client(secrets)
-        try:
-            with contextlib.closing(QuotaStore(state_dir())) as quota:
-                return await dispatch(
-                    request,
-                    client=client,
-                    # A quota that cannot be counted says nothing about the environment.
-                    quota=QuotaGuard(quota, accounts, report=lambda _: None),
-                    other_environments=other_regions(request, environments),
-                )
-        finally:
-            await client.close()
-
-    try:
-        dispatched = asyncio.run(send())
-        if isinstance(dispatched, NoResponse):
-            raise dispatched.error
-    except MixtuiError as error:
-        text, status = str(error).rstrip("."), error.exit_status
-        if isinstance(error, CredentialError):
-            status = ExitStatus.CREDENTIALS
-        return CheckResult(environment.name, "online", False, text, status)
-    exchange, result = dispatched.exchange, dispatched.outcome
-    status = exchange.response.status
-    reason = exchange.redactor.redact(exchange.response.reason)
-    text = f"{status} {reason}, {result.label}".replace("  ", " ")
-    text += f", {duration(exchange.timing.total)}"
-    if result.detail:
-        text += f": {result.detail.rstrip('.')}"
-    ok = result.exit_status == ExitStatus.ACCEPTED
-    return CheckResult(environment.name, "online", ok, text, result.exit_status)
+async def check_online(environment: Environment, send: SendQuietly) -> CheckResult:
+    """Test the service account of an environment with Mixpanel, in its region."""
+    check = await check_region(environment, send)
+    ok = check.verdict is Verdict.ACCEPTED
+    status = ExitStatus.ACCEPTED if ok else check.exit_status or ExitStatus.NO_RESPONSE
+    return CheckResult(environment.name, "online", ok, check.detail, status)
