@@ -240,11 +240,11 @@ def _sandbox() -> RunningSandbox:
 
 def _sandbox_collection() -> Path:
     """Copy the starter requests to the user's data folder, once; return the folder."""
-    from mixtui.sandbox.starter_collection import write_starter_collection
     from mixtui.storage.paths import data_dir
+    from mixtui.storage.starter_collection import write_starter_collection
 
     folder = data_dir() / "sandbox"
     if not folder.is_dir() or not any(folder.iterdir()):
         with suppress(NameTaken):  # Another start was quicker.
-            write_starter_collection(folder)
+            write_starter_collection(folder, for_sandbox=True)
     return folder

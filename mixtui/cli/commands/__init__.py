@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mixtui.cli.parsing import Parser
 
 COMMANDS = {
+    "init": "create a collection with starter requests",
     "send": "send a request",
     "list": "list saved requests",
     "show": "print a saved request",
@@ -49,6 +50,10 @@ def command_table(group: str = "") -> str:
 def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]]:
     """Import one command, and no other; return its parser and what runs it."""
     match name:
+        case "init":
+            from mixtui.cli.commands import init
+
+            return init.init_arguments(), init.run_init
         case "send":
             from mixtui.cli.commands import send
 

@@ -14,8 +14,15 @@ from mixtui.outcome.outcome import judge_response
 from mixtui.request.prepare import prepare
 from mixtui.request.templates import Values
 from mixtui.sandbox.data import identity
-from mixtui.sandbox.starter_collection import write_starter_collection
 from mixtui.storage.collection import Collection, OpenRequest
+from mixtui.storage.starter_collection import (
+    FIRST_REQUEST,
+    FIRST_WRITE,
+    starter_files,
+    starter_requests,
+    write_starter_collection,
+)
+from mixtui.storage.trust import TrustStore
 from tests.fixtures_sandbox import NewSandbox
 from tests.processes import run_at_once
 
@@ -23,13 +30,15 @@ LESSONS = {
     "Import a bad record": (400, "partially imported: 1 stored, 1 rejected"),
     "Track an event": (200, "accepted, not verified"),
     "Set profile properties": (200, "accepted, not verified"),
+    "Track a test event": (200, "accepted, not verified"),
+    "Set a test profile": (200, "accepted, not verified"),
 }
 
 
 @pytest.fixture
 def requests(tmp_path: Path) -> list[OpenRequest]:
     folder = tmp_path / "starter"
-    write_starter_collection(folder)
+    write_starter_collection(folder, for_sandbox=True)
     collection = Collection(folder, tmp_path / "trash")
     return [collection.open(entry.path) for entry in collection.scan().all_requests()]
 
@@ -81,16 +90,66 @@ async def test_every_request_works_against_the_sandbox(
     }
 
 
-def test_the_collection_is_not_written_to_a_folder_with_files(tmp_path: Path) -> None:
-    (tmp_path / "mine.toml").write_text("mine")
-    with pytest.raises(NameTaken, match="is not empty"):
+def test_a_collection_for_any_project_holds_nothing_of_the_sandboxs() -> None:
+    drafts = dict(starter_requests())
+    assert drafts[FIRST_REQUEST].url == "/query/events/names"
+    assert drafts[FIRST_WRITE].url == "/track"
+    assert next(iter(drafts)) == FIRST_REQUEST
+    ids = (identity.PROJECT_ID, identity.WORKSPACE_ID, str(identity.FUNNEL_ID))
+    for file in starter_files():
+        assert not any(text.encode() in file.content for text in (*ids, "{{user}}"))
+
+
+def test_only_requests_named_as_tests_write_to_a_project() -> None:
+    environment = identity.environments("http://127.0.0.1:1")[0]
+    for path, draft in starter_requests():
+        writes = prepare(draft, environment).safety.writes
+        assert writes == ("test" in draft.name), path
+        assert not writes or draft.description.startswith("Writes")
+
+
+def test_a_new_collection_is_trusted_as_made_here(tmp_path: Path) -> None:
+    write_starter_collection(tmp_path / "mine")
+    assert TrustStore().trust_in(tmp_path / "mine").root is None
+
+
+def test_requests_are_written_between_other_files_which_stay_untrusted(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "README").write_text("mine")
+    (tmp_path / "theirs.toml").write_text("theirs")
+    paths = write_starter_collection(tmp_path)
+    assert all(path.is_file() for path in paths)
+    assert (tmp_path / "mixtui.toml").is_file()
+    assert (tmp_path / "theirs.toml").read_text() == "theirs"
+    assert TrustStore().trust_in(tmp_path).root == tmp_path
+
+
+def test_a_file_is_never_overwritten_and_then_nothing_is_written(
+    tmp_path: Path,
+) -> None:
+    mine = tmp_path / FIRST_WRITE
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    with pytest.raises(NameTaken):
         write_starter_collection(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.toml"]
+    assert mine.read_text() == "mine"
+    assert [path for path in tmp_path.rglob("*.toml")] == [mine]
+
+
+def test_a_collection_is_not_written_over_another(tmp_path: Path) -> None:
+    (tmp_path / "mixtui.toml").write_text("mine")
+    with pytest.raises(NameTaken, match="is a collection already"):
+        write_starter_collection(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mixtui.toml"]
+    write_starter_collection(tmp_path, may_exist=True)
+    assert (tmp_path / "mixtui.toml").read_text() == "mine"
+    assert (tmp_path / FIRST_REQUEST).is_file()
 
 
 def write_at_once(number: int, folder: str) -> int:
     try:
-        write_starter_collection(Path(folder))
+        write_starter_collection(Path(folder), for_sandbox=True)
     except NameTaken:
         return 3
     return 0
