@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.filter import Monochrome, NoColor
 from textual.notifications import Notify, SeverityLevel
@@ -40,12 +41,17 @@ if TYPE_CHECKING:
     from mixtui.client.client import Client
     from mixtui.model.secrets import SecretReader
     from mixtui.sandbox.server import RunningSandbox
+    from mixtui.storage.watch import FolderWatcher, Seen
+
+T = TypeVar("T")
 
 THEMES_FOLDER = "themes"
 """In the config folder: the user's own themes."""
 
 _REPLACED = ("ansi-dark", "ansi-light")
 """Themes of Textual that ours in the terminal's colors replace: theirs cannot be read."""
+_FOLLOW_AFTER = 0.5
+"""Seconds after the start until files are followed: the first screen comes first."""
 _NOTICE_SECONDS = 2.5
 """To notice that there is something to read."""
 _CHARACTERS_READ = 20
@@ -76,6 +82,9 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         """Why the app ended, if that was not intended, and what was to be said then."""
         self.signals: AppSignals | None = None
         """Handles those of the process; None = they are left alone, as tests need."""
+        self.follows_files = False
+        """Whether files that other programs change are noticed; tests say it themselves."""
+        self._watcher: FolderWatcher | None = None
         self.animation_level = "none"
         self._session = session
         self.actions, problems = check_keys(session.settings.keys)
@@ -110,10 +119,35 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         """Report problems of keys and themes."""
         if self.signals is not None:
             self.signals.install()
-        if not self.no_color:
-            self.theme_files.follow()
+        if self.follows_files:
+            self.set_timer(_FOLLOW_AFTER, self._follow_files)
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
+
+    def _follow_files(self) -> None:
+        """Notice from now on what other programs do to the files."""
+        from mixtui.storage.watch import FolderWatcher
+
+        watcher = FolderWatcher(
+            self._from_thread(self.files_seen),
+            self._from_thread(self._handle_exception),
+        )
+        watcher.follow(self._session.config)
+        self._watcher = watcher
+
+    def _from_thread(self, callback: Callable[[T], None]) -> Callable[[T], None]:
+        """Return what calls something on the event loop."""
+
+        def call(argument: T) -> None:
+            with suppress(RuntimeError):  # The loop has just been closed.
+                self.call_later(callback, argument)
+
+        return call
+
+    def files_seen(self, seen: Seen) -> None:
+        """Read again what has changed in a folder."""
+        if seen.root == self._session.config and not self.no_color:
+            self.run_worker(self.theme_files.load(), group="themes", exclusive=True)
 
     def notify(
         self,
@@ -141,6 +175,8 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """Close the connections."""
+        if self._watcher is not None:
+            self._watcher.close()
         await self._main.runs.close()
         self._main.history.close()
         self._main.quota.close()
@@ -217,6 +253,7 @@ def run(
         app = MixtuiApp(session, lambda: _client(session.secrets), theme)
         app.crashes = CrashReporter(state_dir())
         app.signals = AppSignals(app, app.store_all)
+        app.follows_files = True
         stack.enter_context(keep_message_pumps_running())
         app.run(mouse=session.settings.mouse)
         for sentence in app.final_sentences:

@@ -121,6 +121,7 @@ LATE = (
     "mixpanel.catalogue",
     "outcome",
     "storage.recent",
+    "storage.watch",
     "tables",
     "ui.catalogue",
     "ui.diff",

@@ -37,6 +37,34 @@ class Fingerprint:
         return cls(len(data), hashlib.sha256(data).hexdigest())
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What the system says of a file: cheap to get, and another one once it was changed."""
+
+    changed_ns: int
+    """Of content, name or permissions; Unix nanoseconds."""
+    modified_ns: int
+    """Of content; may be set by any program."""
+    size: int
+    inode: int
+    """The same for a file that was moved."""
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Stamp:
+        """Return the stamp of a file with a status."""
+        return cls(
+            status.st_ctime_ns, status.st_mtime_ns, status.st_size, status.st_ino
+        )
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Return the stamp of a file, or None if there is none."""
+    try:
+        return Stamp.of(os.stat(path))
+    except OSError:
+        return None
+
+
 def read(path: Path) -> bytes:
     """Read a regular file.
 

@@ -91,7 +91,10 @@ def _is_folder(
     target = os.path.realpath(entry.path)
     if os.path.join(os.path.realpath(parent), "").startswith(os.path.join(target, "")):
         return False
-    status = entry.stat()
+    try:
+        status = entry.stat()
+    except OSError:
+        return False  # It has just gone.
     identity = (status.st_dev, status.st_ino)
     if identity in linked:
         return False

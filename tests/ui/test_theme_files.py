@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import asyncio
-import os
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
+from mixtui.app import MixtuiApp
+from mixtui.storage.watch import Seen
 from mixtui.ui.themes import DEFAULT
 from tests.ui.app import make_app
 
@@ -18,15 +18,21 @@ BROKEN = 'primary = "orangee"\n'
 def save(root: Path, text: str, name: str = "mine") -> None:
     path = root / "config" / "themes" / f"{name}.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
-    before = path.stat().st_mtime_ns if path.exists() else 0
     path.write_text(text)
-    os.utime(path, ns=(before + 1_000_000, before + 1_000_000))
+
+
+@pytest.fixture(autouse=True)
+def no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mixtui.ui.theme_files.SETTLING", 0)
 
 
 async def look(pilot: Pilot[int]) -> str:
-    """Let the app look at folder and file; return the color that it shows."""
-    for _ in range(2):
-        await pilot.app.theme_files.check()  # type: ignore[attr-defined]
+    """Let the app load the themes again; return the color that it shows."""
+    assert isinstance(pilot.app, MixtuiApp)
+    pilot.app.files_seen(Seen(pilot.app.theme_files._folder.parent))
+    await pilot.app.workers.wait_for_complete(
+        [w for w in pilot.app.workers if w.group == "themes"]
+    )
     await pilot.pause()
     return pilot.app.theme_variables["border"]
 
@@ -82,11 +88,19 @@ async def test_a_new_theme_can_be_chosen_and_is_followed(tmp_path: Path) -> None
         assert await look(pilot) == "#00ff00"
 
 
-async def test_nothing_is_loaded_while_nothing_is_saved(
+async def test_a_theme_that_is_half_written_is_read_again_before_it_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(tmp_path, GOOD)
+
+    async def finish(seconds: float) -> None:
+        save(tmp_path, BETTER)
+
     async with make_app(tmp_path, theme="mine").run_test() as pilot:
-        await look(pilot)
-        monkeypatch.setattr("mixtui.ui.theme_files.load_themes", asyncio.run)
-        assert await look(pilot) == "#ff0000"
+        save(tmp_path, BETTER[:20])
+        monkeypatch.setattr("mixtui.ui.theme_files.asyncio.sleep", finish)
+        await pilot.app.theme_files.load()  # type: ignore[attr-defined]
+        monkeypatch.undo()
+        await pilot.pause()
+        assert pilot.app.theme_variables["border"] == "#00ff00"
+        assert notices(pilot) == []
