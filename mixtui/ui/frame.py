@@ -9,7 +9,7 @@ widgets are mounted, laid out and filled.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -17,85 +17,23 @@ from weakref import WeakSet
 
 from rich.cells import cell_len, split_graphemes
 from rich.color import ColorSystem
-from rich.console import COLOR_SYSTEMS, Console, ConsoleOptions, RenderResult
+from rich.console import COLOR_SYSTEMS, Console
 from rich.segment import Segment
-from rich.style import Style
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App, ReturnType
 from textual.events import Resize
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.screen import ModalScreen, Screen
 
 from mixtui.ui.keys.input_queue import is_idle
+from mixtui.ui.pen import FIRST_EMOJI, PLAIN, REST, UNKNOWN, Pen, Sgr, sgr, split_pieces
 
-_UNKNOWN = "\0"
-"""The text of a cell that may show anything."""
-_REST = ""
-"""The text of a cell that the character before it covers as well."""
-_BRIDGE = 4
-"""Bytes; unchanged cells worth fewer are written again, as moving the cursor costs more."""
-_FIRST_EMOJI = "\U0001f000"
 _REGIONAL_INDICATORS = range(0x1F1E6, 0x1F200)
 _TURN = 0.002
 """Seconds between two looks at whether a dialog is complete."""
 _TURNS = 75
 """Looks after which it is shown as it is."""
-
-
-class Sgr(NamedTuple):
-    """How a cell is drawn, as parameters of SGR (ECMA-48, 8.3.117)."""
-
-    attributes: str = ""
-    foreground: str | None = ""
-    """None = any: nothing of it shows on a blank."""
-    background: str = ""
-    shows_on_blank: bool = False
-    """Whether the attributes do, as an underline does."""
-
-
-PLAIN = Sgr()
-
-
-@lru_cache(maxsize=4096)
-def sgr(style: Style | None, colors: ColorSystem) -> tuple[Sgr, Sgr]:
-    """Return how a style draws text, and how it draws blanks."""
-    if style is None:
-        return PLAIN, PLAIN._replace(foreground=None)
-    attributes = [code for name, code in _ATTRIBUTES if getattr(style, name)]
-    fore, back = style.color, style.bgcolor
-    text = Sgr(
-        ";".join(attributes),
-        "" if fore is None else ";".join(fore.downgrade(colors).get_ansi_codes()),
-        "" if back is None else ";".join(back.downgrade(colors).get_ansi_codes(False)),
-        any(code in _SHOWN_ON_BLANKS for code in attributes),
-    )
-    text = text._replace(
-        foreground=_without_default(text.foreground, "39"),
-        background=_without_default(text.background, "49") or "",
-    )
-    return text, text if text.shows_on_blank else Sgr("", None, text.background)
-
-
-def _without_default(code: str | None, default: str) -> str | None:
-    return "" if code == default else code
-
-
-_ATTRIBUTES = (
-    ("bold", "1"),
-    ("dim", "2"),
-    ("italic", "3"),
-    ("underline", "4"),
-    ("blink", "5"),
-    ("blink2", "6"),
-    ("reverse", "7"),
-    ("conceal", "8"),
-    ("strike", "9"),
-    ("underline2", "21"),
-    ("frame", "51"),
-    ("encircle", "52"),
-    ("overline", "53"),
-)
-_SHOWN_ON_BLANKS = {"4", "7", "9", "21", "51", "52", "53"}
 
 
 def split_cells(text: str) -> list[str]:
@@ -107,7 +45,7 @@ def split_cells(text: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _split_unicode(text: str) -> tuple[str, ...]:
-    if all(char < _FIRST_EMOJI and cell_len(char) == 1 for char in text):
+    if all(char < FIRST_EMOJI and cell_len(char) == 1 for char in text):
         return tuple(text)
     cells: list[str] = []
     for start, end, width in split_graphemes(text)[0]:
@@ -115,9 +53,9 @@ def _split_unicode(text: str) -> tuple[str, ...]:
         head = next((i for i in range(len(cells) - 1, -1, -1) if cells[i]), None)
         if head is not None and _joins(cells[head], cluster):
             cells[head] += cluster
-            cells += [_REST] * width
+            cells += [REST] * width
         elif width:
-            cells += [cluster or " ", *[_REST] * (width - 1)]
+            cells += [cluster or " ", *[REST] * (width - 1)]
     return tuple(cells)
 
 
@@ -134,15 +72,19 @@ def _joins(before: str, cluster: str) -> bool:
     )
 
 
-def _is_uncertain(cell: str) -> bool:
-    """Whether terminals disagree on how many cells a character takes."""
-    return len(cell) > 1 or cell >= _FIRST_EMOJI
+class Drawing(NamedTuple):
+    """What to write to the terminal for an update."""
+
+    text: str
+    rows: Collection[int]
+    """The rows that change."""
 
 
 class TerminalFrame:
     """The cells that a terminal shows."""
 
     def __init__(self) -> None:
+        self._cursor: Offset | None = None
         self._size = Size(0, 0)
         self._texts: list[list[str]] = []
         self._looks: list[list[Sgr]] = []
@@ -151,38 +93,51 @@ class TerminalFrame:
         """Write every cell of the next update: the terminal may show anything."""
         self._size = Size(0, 0)
 
-    def draw(self, update: CompositorUpdate, size: Size, console: Console) -> str:
+    def draw(
+        self,
+        update: CompositorUpdate,
+        size: Size,
+        console: Console,
+        cursor: Offset | None = None,
+    ) -> Drawing:
         """Take in an update of the compositor; return what to write for it.
 
         Args:
             update: A `LayoutUpdate` or a `ChopsUpdate`.
             size: Of the terminal.
             console: Tells how many colours the terminal has.
+            cursor: Where to leave the cursor; None = anywhere.
 
         Returns:
-            The characters and escape sequences for the cells that change; it leaves the
-            terminal without attributes, and the cursor anywhere.
+            The characters and escape sequences for the cells that change, and for a cursor
+            that moves; they leave the terminal without attributes.
         """
         if size != self._size:
             self._size = size
-            self._texts = [[_UNKNOWN] * size.width for _ in range(size.height)]
+            self._texts = [[UNKNOWN] * size.width for _ in range(size.height)]
             self._looks = [[PLAIN] * size.width for _ in range(size.height)]
+            self._cursor = None
         # As Textual does: a console that knows no colours is one nobody asked.
         colors = COLOR_SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
-        pen = _Pen()
+        changed: dict[int, list[int]] = {}
         for y, x, segments in _runs(update):
-            if y < size.height:
-                self._draw_run(pen, y, x, segments, colors)
-        return pen.text()
+            if y < size.height and (columns := self._take(y, x, segments, colors)):
+                changed.setdefault(y, []).extend(columns)
+        if not changed and cursor in (None, self._cursor):
+            return Drawing("", ())
+        self._cursor = cursor
+        pen = Pen(self._texts, self._looks)
+        pen.write(
+            piece
+            for y, columns in changed.items()
+            for piece in split_pieces(y, columns, self._texts[y], self._looks[y])
+        )
+        return Drawing(pen.end(cursor), changed.keys())
 
-    def _draw_run(
-        self,
-        pen: _Pen,
-        y: int,
-        x: int,
-        segments: Iterable[Segment],
-        colors: ColorSystem,
-    ) -> None:
+    def _take(
+        self, y: int, x: int, segments: Iterable[Segment], colors: ColorSystem
+    ) -> list[int]:
+        """Take in a part of a row; return the columns that change."""
         texts: list[str] = []
         looks: list[Sgr] = []
         for text, style, control in segments:
@@ -200,18 +155,16 @@ class TerminalFrame:
         del texts[end - x :], looks[end - x :]
         old_texts, old_looks = row_texts[x:end], row_looks[x:end]
         if old_texts == texts and old_looks == looks:
-            return
+            return []
         row_texts[x:end] = texts
         row_looks[x:end] = looks
-        changed = [
+        return [
             x + index
             for index, (new, old, look, old_look) in enumerate(
                 zip(texts, old_texts, looks, old_looks, strict=True)
             )
             if new != old or look != old_look
         ]
-        for start, stop in _spans(changed, row_texts, row_looks):
-            pen.write(y, start, row_texts[start:stop], row_looks[start:stop])
 
 
 def _runs(update: CompositorUpdate) -> Iterator[tuple[int, int, Iterable[Segment]]]:
@@ -228,137 +181,6 @@ def _runs(update: CompositorUpdate) -> Iterator[tuple[int, int, Iterable[Segment
             for end, (x, piece) in zip(ends, update.chops[y].items(), strict=False):
                 if piece is not None and x < last and end > first:
                     yield y, x, piece
-
-
-def _spans(
-    changed: list[int], texts: list[str], looks: list[Sgr]
-) -> Iterator[tuple[int, int]]:
-    """Yield half-open ranges of cells to write, with what is cheaper to write than to skip."""
-    start = stop = -1
-    for index in changed:
-        if start >= 0 and not _is_worth_skipping(texts, looks, stop, index):
-            stop = index + 1
-            continue
-        if start >= 0:
-            yield start, _whole(texts, stop)
-        start, stop = index, index + 1
-        while start and texts[start] == _REST:
-            start -= 1
-    if start >= 0:
-        yield start, _whole(texts, stop)
-
-
-def _whole(texts: list[str], stop: int) -> int:
-    """Return where the character ends that a range ends in."""
-    while stop < len(texts) and texts[stop] == _REST:
-        stop += 1
-    return stop
-
-
-def _is_worth_skipping(
-    texts: list[str], looks: list[Sgr], start: int, stop: int
-) -> bool:
-    if stop - start > _BRIDGE:
-        return True
-    gap = "".join(texts[start:stop])
-    return (
-        _UNKNOWN in gap
-        or len(gap.encode()) > _BRIDGE
-        or not all(_is_drawn_by(look, looks[start - 1]) for look in looks[start:stop])
-    )
-
-
-def _is_drawn_by(look: Sgr, other: Sgr) -> bool:
-    """Whether a cell looks as it should in the colours of another."""
-    if look.foreground is None and not other.shows_on_blank:
-        return look.background == other.background
-    return look == other
-
-
-class _Pen:
-    """Writes cells to a terminal with as few escape sequences as will do."""
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._attributes = self._foreground = self._background = ""
-        self._shows_on_blank = False
-        self._y = self._x = -1
-        """Where the cursor is; -1 = unknown."""
-
-    def text(self) -> str:
-        """Return what was written, and leave no attribute on."""
-        if self._attributes or self._foreground or self._background:
-            self._parts.append("\x1b[m")
-        return "".join(self._parts)
-
-    def write(self, y: int, x: int, texts: list[str], looks: list[Sgr]) -> None:
-        """Write cells of a row."""
-        self._move(y, x)
-        last: Sgr | None = None
-        append = self._parts.append
-        for index, cell in enumerate(texts):
-            look = looks[index]
-            if look is not last:
-                self._set(look)
-                last = look
-            if not _is_uncertain(cell):
-                append(cell)
-                continue
-            width = 1
-            while index + width < len(texts) and texts[index + width] == _REST:
-                width += 1
-            # Blank first what the terminal may draw in fewer cells; go on where it should
-            # have ended.
-            append(
-                f"{' ' * width}\x1b[{width}D{cell}\x1b[{y + 1};{x + index + width + 1}H"
-            )
-        self._y, self._x = y, x + len(texts)
-
-    def _move(self, y: int, x: int) -> None:
-        if y == self._y and x >= self._x >= 0:
-            if x > self._x:
-                self._parts.append(f"\x1b[{x - self._x}C")
-        else:
-            self._parts.append(f"\x1b[{y + 1};{x + 1}H")
-
-    def _set(self, look: Sgr) -> None:
-        attributes, foreground, background, shows = look
-        if foreground is None:
-            if not self._shows_on_blank:
-                attributes = self._attributes
-            foreground = self._foreground if attributes == self._attributes else ""
-        codes = []
-        if attributes != self._attributes:
-            if self._attributes:
-                codes.append("0")
-                self._foreground = self._background = ""
-            if attributes:
-                codes.append(attributes)
-            self._attributes = attributes
-            self._shows_on_blank = shows
-        if foreground != self._foreground:
-            codes.append(foreground or "39")
-            self._foreground = foreground
-        if background != self._background:
-            codes.append(background or "49")
-            self._background = background
-        if codes:
-            self._parts.append(f"\x1b[{';'.join(codes)}m")
-
-
-class _Written(CompositorUpdate):
-    """An update as text."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __rich_console__(
-        self, console: Console, options: ConsoleOptions
-    ) -> RenderResult:
-        yield Segment(self._text)
-
-    def render_segments(self, console: Console) -> str:
-        return self._text
 
 
 class FrameApp(App[ReturnType]):
@@ -403,12 +225,20 @@ class FrameApp(App[ReturnType]):
         if self._is_opening(screen):
             self.post_display_hook()
             return
-        text = self._frame.draw(renderable, self.size, self.console)
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
-        if text or cursor != self._previous_cursor_position:
-            super()._display(screen, _Written(text))
-        else:
-            self.post_display_hook()
+        drawing = self._frame.draw(renderable, self.size, self.console, cursor)
+        self._previous_cursor_position = cursor
+        if drawing.text:
+            self._write(drawing)
+        self.post_display_hook()
+
+    def _write(self, drawing: Drawing) -> None:
+        # A row is never seen half written: what marks a frame would double a key's bytes.
+        is_marked = self._sync_available and len(drawing.rows) > 1
+        text = f"{SYNC_START}{drawing.text}{SYNC_END}" if is_marked else drawing.text
+        assert self._driver is not None
+        self._driver.write(text)
+        self._driver.flush()
 
     def _is_opening(self, screen: Screen[Any]) -> bool:
         """Whether a screen is a dialog that is not complete yet."""

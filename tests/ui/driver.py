@@ -127,8 +127,7 @@ def document_text(view: DocumentView) -> str:
     return "\n".join(document_lines(view))
 
 
-_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[^a-zA-Z]*[a-zA-Z]")
-_MOVE_TO_ROW = re.compile(r"\x1b\[(\d+);\d+H")
+_CONTROL_SEQUENCE = re.compile(r"\x1b\[[^a-zA-Z]*[a-zA-Z]|[\b\r\n]")
 
 
 class OutputMeter:
@@ -136,7 +135,7 @@ class OutputMeter:
 
     def __init__(self, app: App[Any]) -> None:
         self.characters = 0
-        """Without escape sequences: their length depends on how many colours it has."""
+        """Without control sequences: their length depends on how many colours it has."""
         self.rows: set[int] = set()
         """The rows of the screen that were written."""
         frame = TerminalFrame()
@@ -146,9 +145,9 @@ class OutputMeter:
 
         def measured(screen: Screen[Any], update: Any) -> None:
             if isinstance(update, CompositorUpdate):
-                output = frame.draw(update, app.size, app.console)
-                self.characters += len(_ESCAPE_SEQUENCE.sub("", output))
-                self.rows |= {int(row) - 1 for row in _MOVE_TO_ROW.findall(output)}
+                drawing = frame.draw(update, app.size, app.console)
+                self.characters += len(_CONTROL_SEQUENCE.sub("", drawing.text))
+                self.rows |= {*drawing.rows}
             display(screen, update)
 
         app._display = measured

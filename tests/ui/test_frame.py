@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._compositor import LayoutUpdate
 from textual.app import ComposeResult
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
 from textual.strip import Strip
@@ -24,6 +25,7 @@ from textual.widgets import Static
 from mixtui.ui.frame import FrameApp, TerminalFrame, split_cells
 from tests.ui.driver import wait_until
 
+_SEQUENCE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 CONSOLE = Console(color_system="truecolor", force_terminal=True)
 SIZE = Size(12, 4)
 PLAIN = Style()
@@ -31,7 +33,20 @@ RED = Style(color="#ff0000", bgcolor="#101010")
 BLUE = Style(color="#0000ff", bgcolor="#101010")
 REVERSED = Style(color="#ff0000", bgcolor="#101010", reverse=True)
 UNDERLINED = Style(underline=True, bgcolor="#202020")
-STYLES = [PLAIN, RED, BLUE, REVERSED, UNDERLINED, Style(bold=True), Style(dim=True)]
+EXCHANGED = Style(color="#101010", bgcolor="#ff0000")
+STYLES = [
+    PLAIN,
+    RED,
+    BLUE,
+    REVERSED,
+    EXCHANGED,
+    UNDERLINED,
+    RED + Style(bold=True),
+    REVERSED + Style(bold=True, italic=True),
+    Style(bold=True),
+    Style(reverse=True),
+    Style(strike=True, italic=True),
+]
 
 
 def update(rows: list[list[Segment]], size: Size = SIZE) -> LayoutUpdate:
@@ -42,7 +57,7 @@ def update(rows: list[list[Segment]], size: Size = SIZE) -> LayoutUpdate:
 
 
 def draw(frame: TerminalFrame, *rows: list[Segment]) -> str:
-    return frame.draw(update(list(rows)), SIZE, CONSOLE)
+    return frame.draw(update(list(rows)), SIZE, CONSOLE).text
 
 
 def terminal(*outputs: str) -> list[list[Any]]:
@@ -59,23 +74,20 @@ def terminal(*outputs: str) -> list[list[Any]]:
 
 def seen(cell: Any) -> tuple[Any, ...]:
     """What a person sees of a cell: on a blank neither colour nor weight."""
-    if cell.data == " " and not (cell.reverse or cell.underscore):
-        return " ", cell.bg
-    return (
-        cell.data,
-        cell.bg,
-        cell.fg,
-        cell.bold,
-        cell.reverse,
-        cell.underscore,
-    )
+    front, ground, is_reversed = cell.fg, cell.bg, cell.reverse
+    if is_reversed and "default" not in (front, ground):
+        front, ground, is_reversed = ground, front, False
+    lines = cell.underscore, cell.strikethrough
+    if cell.data == " " and not (is_reversed or any(lines)):
+        return " ", ground
+    return cell.data, ground, front, cell.bold, cell.italics, is_reversed, *lines
 
 
 segments = st.lists(
     st.builds(
         Segment,
         st.text("ab  日─é", min_size=1, max_size=6),
-        st.sampled_from([style for style in STYLES if not style.dim]),
+        st.sampled_from(STYLES),
     ),
     max_size=4,
 )
@@ -104,7 +116,7 @@ def test_a_letter_is_written_with_one_move_and_one_colour() -> None:
     frame = TerminalFrame()
     draw(frame, [Segment("abc", RED)])
     output = draw(frame, [Segment("abX", RED)])
-    assert output == "\x1b[1;3H\x1b[38;2;255;0;0;48;2;16;16;16mX\x1b[m"
+    assert output == "\x1b[38;2;255;0;0;48;2;16;16;16m\x1b[1;3HX\x1b[m"
 
 
 def test_unchanged_letters_between_are_skipped_or_written_whichever_is_shorter() -> (
@@ -113,8 +125,50 @@ def test_unchanged_letters_between_are_skipped_or_written_whichever_is_shorter()
     frame = TerminalFrame()
     draw(frame, [Segment("abcdefghijkl")], [Segment("abcdefghijkl")])
     assert draw(frame, [Segment("Xbcdefghijkl")], [Segment("AbcDefghijkL")]) == (
-        "\x1b[1;1HX\x1b[2;1HAbcD\x1b[7CL"
+        "\x1b[1HX\r\nAbcD\x1b[7CL"
     )
+
+
+def test_a_move_is_written_in_the_shortest_way() -> None:
+    frame = TerminalFrame()
+    draw(frame)
+    output = draw(frame, [Segment("abXcdefghYj")], [Segment("  Z")], [], [Segment("a")])
+    assert output == "\x1b[1HabXcdefghYj\x1b[2;3HZ\r\n\na"
+
+
+def test_colours_are_written_once_wherever_their_cells_are() -> None:
+    row = [Segment("ab", RED), Segment("cd", BLUE), Segment("ef", RED)]
+    output = draw(TerminalFrame(), row, row, row)
+    assert output.count("38;2;255;0;0") == output.count("38;2;0;0;255") == 1
+    assert output.count("48;2;16;16;16") == 1
+
+
+def test_an_attribute_ends_without_the_colours() -> None:
+    bold, italic = RED + Style(bold=True), RED + Style(italic=True)
+    output = draw(TerminalFrame(), [Segment("a", bold), Segment("b", italic)])
+    assert output.count("38;2;255;0;0") == 1
+
+
+def test_a_cursor_is_written_as_the_reverse_of_the_text_before_it() -> None:
+    text = Style(color="#ff0000", bgcolor="#101010")
+    output = draw(TerminalFrame(), [Segment("a", text), Segment("b", EXCHANGED)])
+    assert "\x1b[7mb" in output
+
+
+def test_dim_text_is_not_reversed() -> None:
+    dim = Style(color="#101010", bgcolor="#ff0000", dim=True)
+    output = draw(TerminalFrame(), [Segment("a", RED), Segment("b", dim)])
+    assert "2;38;2;16;16;16;48;2;255;0;0" in output, "which colour is dim?"
+
+
+def test_the_cursor_is_left_where_it_should_be() -> None:
+    frame, blank = TerminalFrame(), update([])
+    frame.draw(blank, SIZE, CONSOLE)
+    assert frame.draw(blank, SIZE, CONSOLE, Offset(4, 2)).text == "\x1b[3;5H"
+    assert frame.draw(blank, SIZE, CONSOLE, Offset(4, 2)).text == ""
+    drawing = frame.draw(update([[Segment("abc")]]), SIZE, CONSOLE, Offset(4, 0))
+    assert drawing.text == "\x1b[1Habc\x1b[C"
+    assert [*drawing.rows] == [0]
 
 
 def test_colours_are_written_once_for_what_has_them() -> None:
@@ -126,12 +180,12 @@ def test_colours_are_written_once_for_what_has_them() -> None:
 
 def test_a_blank_between_underlined_words_is_underlined_too() -> None:
     output = draw(TerminalFrame(), [Segment("a b", UNDERLINED)])
-    assert all(cell[-1] for cell in terminal(output)[0][:3])
+    assert all(cell[-2] for cell in terminal(output)[0][:3])
 
 
 def test_the_terminal_is_left_without_attributes() -> None:
     output = draw(TerminalFrame(), [Segment("abcdefghijkl", REVERSED)] * 4)
-    assert not terminal(output, "\x1b[1;1Hz")[0][0][-2]
+    assert not terminal(output, "\x1b[1;1Hz")[0][0][-3]
 
 
 @pytest.mark.parametrize(
@@ -166,15 +220,19 @@ def test_what_follows_a_character_of_uncertain_width_stays_in_its_column(
     width = len(split_cells(text))
     output = draw(TerminalFrame(), [Segment(text + "x")])
     assert output.startswith(
-        f"\x1b[1;1H{' ' * width}\x1b[{width}D{text}\x1b[1;{width + 1}Hx"
+        f"\x1b[1H{' ' * width}\x1b[{width}D{text}\x1b[1;{width + 1}Hx"
     )
 
 
 @given(st.text())
 def test_no_control_character_is_ever_written(text: str) -> None:
+    assert not _controls("".join(split_cells(text)))
     output = draw(TerminalFrame(), [Segment(text)])
-    rest = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", output)
-    assert not [c for c in rest if c < " " or "\x7f" <= c < "\xa0"]
+    assert _controls(_SEQUENCE.sub("", output)) <= {*"\b\r\n"}, "but to move"
+
+
+def _controls(text: str) -> set[str]:
+    return {char for char in text if char < " " or "\x7f" <= char < "\xa0"}
 
 
 def test_another_size_and_a_terminal_that_may_show_anything_are_written_whole() -> None:
@@ -183,7 +241,7 @@ def test_another_size_and_a_terminal_that_may_show_anything_are_written_whole() 
     frame.forget()
     assert draw(frame, [Segment("abc")]) == first
     wide = Size(20, 4)
-    output = frame.draw(update([[Segment("abc")]], wide), wide, CONSOLE)
+    output = frame.draw(update([[Segment("abc")]], wide), wide, CONSOLE).text
     assert output.count(" ") == 77
 
 
@@ -245,7 +303,7 @@ async def running() -> AsyncIterator[tuple[Pilot[None], list[str]]]:
 
 
 def words(frames: list[str]) -> str:
-    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", " ", "".join(frames))
+    return _SEQUENCE.sub(" ", "".join(frames)).replace("\b", " ")
 
 
 async def test_a_dialog_is_written_once_it_is_complete() -> None:
@@ -255,7 +313,7 @@ async def test_a_dialog_is_written_once_it_is_complete() -> None:
         await wait_until(pilot, lambda: frames)
         await pilot.pause()
         assert len(frames) == 1
-        assert "complete" in frames[0]
+        assert "complet" in frames[0], "it covers an e"
         assert "below" not in words(frames), "what it does not cover stays"
         await pilot.press("x")
         await pilot.pause()
@@ -280,6 +338,25 @@ async def test_a_change_of_nothing_writes_nothing() -> None:
         pilot.app.screen.refresh(layout=True)
         await pilot.pause()
         assert frames == []
+
+
+async def test_a_frame_of_several_rows_is_marked_as_one() -> None:
+    async with running() as (pilot, frames):
+        app = pilot.app
+        app._sync_available = True
+        static = app.query_one(Static)
+        static.update("below " * 8 + "above")
+        await pilot.pause()
+        await wait_until(pilot, lambda: frames)
+        assert len(frames) == 1
+        assert SYNC_START not in frames[0], "a row is never seen half written"
+        frames.clear()
+        static.update("two\nrows")
+        await pilot.pause()
+        await wait_until(pilot, lambda: frames)
+        assert len(frames) == 1
+        assert frames[0].startswith(SYNC_START)
+        assert frames[0].endswith(SYNC_END)
 
 
 async def test_everything_is_written_after_a_resize_and_after_another_program() -> None:

@@ -1,0 +1,327 @@
+"""Writes cells to a terminal with few escape sequences.
+
+Cells of a kind are written together, wherever they are: on a screen of many colours it
+costs less to move the cursor than to name two colours again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.color import ColorSystem
+from rich.style import Style
+from textual.geometry import Offset
+
+UNKNOWN = "\0"
+"""The text of a cell that may show anything."""
+REST = ""
+"""The text of a cell that the character before it covers as well."""
+FIRST_EMOJI = "\U0001f000"
+
+
+class Sgr(NamedTuple):
+    """How a cell is drawn, as parameters of SGR (ECMA-48, 8.3.117)."""
+
+    attributes: tuple[str, ...] = ()
+    foreground: str | None = ""
+    """None = any: nothing of it shows on a blank."""
+    background: str = ""
+    shows_on_blank: bool = False
+    """Whether the attributes do, as an underline does."""
+
+
+class Piece(NamedTuple):
+    """Cells of a row that one look draws."""
+
+    look: Sgr
+    y: int
+    start: int
+    stop: int
+
+
+PLAIN = Sgr()
+_RESET, _REVERSE = "0", "7"
+_ATTRIBUTES = (
+    ("bold", "1", "22"),
+    ("dim", "2", "22"),
+    ("italic", "3", "23"),
+    ("underline", "4", "24"),
+    ("blink", "5", "25"),
+    ("blink2", "6", "25"),
+    ("reverse", _REVERSE, "27"),
+    ("conceal", "8", "28"),
+    ("strike", "9", "29"),
+    ("underline2", "21", "24"),
+    ("frame", "51", "54"),
+    ("encircle", "52", "54"),
+    ("overline", "53", "55"),
+)
+"""The names of Rich, and the parameters that set and end them."""
+_ENDS = {code: end for _, code, end in _ATTRIBUTES}
+_SHOWN_ON_BLANKS = {"4", _REVERSE, "9", "21", "51", "52", "53"}
+_REVERSIBLE = {"1", "3"}
+"""Attributes of which reversed colours show nothing but the colours exchanged."""
+_TRUECOLOR = {"3": "38;2;", "4": "48;2;"}
+
+
+@lru_cache(maxsize=4096)
+def sgr(style: Style | None, colors: ColorSystem) -> tuple[Sgr, Sgr]:
+    """Return how a style draws text, and how it draws blanks."""
+    if style is None:
+        return PLAIN, PLAIN._replace(foreground=None)
+    codes = tuple(code for name, code, _ in _ATTRIBUTES if getattr(style, name))
+    fore, back = style.color, style.bgcolor
+    front = "" if fore is None else ";".join(fore.downgrade(colors).get_ansi_codes())
+    ground = (
+        "" if back is None else ";".join(back.downgrade(colors).get_ansi_codes(False))
+    )
+    front, ground = front.removeprefix("39"), ground.removeprefix("49")
+    plain = tuple(code for code in codes if code != _REVERSE)
+    if plain != codes and _is_reversible(plain, front, ground):
+        codes, front, ground = plain, _exchanged(ground), _exchanged(front)
+    text = Sgr(codes, front, ground, any(code in _SHOWN_ON_BLANKS for code in codes))
+    return text, text if text.shows_on_blank else Sgr((), None, text.background)
+
+
+def _is_reversible(attributes: tuple[str, ...], *colors: str) -> bool:
+    """Whether reversing shows exactly the colours exchanged, in every terminal.
+
+    Terminals draw the colours of their palette, and the default ones, brighter where
+    text is bold; some show another colour where text is dim.
+    """
+    return _REVERSIBLE.issuperset(attributes) and all(
+        color.startswith(("38;2;", "48;2;")) for color in colors
+    )
+
+
+def _exchanged(color: str) -> str:
+    """Return a colour of text as one of the background, and the other way round."""
+    return f"{'4' if color[0] == '3' else '3'}{color[1:]}"
+
+
+def is_uncertain(cell: str) -> bool:
+    """Whether terminals disagree on how many cells a character takes."""
+    return len(cell) > 1 or cell >= FIRST_EMOJI
+
+
+def split_pieces(
+    y: int, changed: Sequence[int], texts: Sequence[str], looks: Sequence[Sgr]
+) -> Iterator[Piece]:
+    """Yield the changed cells of a row in pieces of one look.
+
+    Args:
+        y: The row.
+        changed: The columns, in order.
+        texts: What each cell of the row shows.
+        looks: How.
+    """
+    start = stop = -1
+    look, is_alone = PLAIN, False
+    for index in changed:
+        if index < stop:  # The rest of a wide character.
+            continue
+        first = index
+        while first and texts[first] == REST:
+            first -= 1
+        uncertain = is_uncertain(texts[first])
+        joined = None
+        if start >= 0:
+            if first == stop and not uncertain and not is_alone:
+                joined = _joined(look, looks[first])
+            if joined is None:
+                yield Piece(look, y, start, stop)
+        if joined is None:
+            start, look, is_alone = first, looks[first], uncertain
+        else:
+            look = joined
+        stop = first + 1
+        while stop < len(texts) and texts[stop] == REST:
+            stop += 1
+    if start >= 0:
+        yield Piece(look, y, start, stop)
+
+
+def _joined(look: Sgr, other: Sgr) -> Sgr | None:
+    """Return the look that draws the cells of two looks; None = there is none."""
+    if _is_drawn_by(other, look):
+        return look
+    return other if _is_drawn_by(look, other) else None
+
+
+def _is_drawn_by(look: Sgr, other: Sgr) -> bool:
+    """Whether a cell looks as it should if another look draws it."""
+    if look is other:
+        return True
+    if look.foreground is None and not other.shows_on_blank:
+        return look.background == other.background
+    return look == other
+
+
+class _State(NamedTuple):
+    """What the terminal was told by SGR."""
+
+    attributes: tuple[str, ...] = ()
+    foreground: str = ""
+    background: str = ""
+
+
+_NOTHING = _State()
+
+
+@lru_cache(maxsize=4096)
+def _change(state: _State, look: Sgr) -> tuple[str, _State]:
+    """Return the shortest sequence after which a look is drawn, and the state then."""
+    attributes, foreground, background, _ = look
+    if foreground is None:
+        kept = tuple(a for a in state.attributes if a not in _SHOWN_ON_BLANKS)
+        after = [_State(kept, state.foreground, background)]
+        if _is_reversible(kept, background):
+            reverse = (*kept, _REVERSE)
+            after.append(_State(reverse, _exchanged(background), state.background))
+    else:
+        after = [_State(attributes, foreground, background)]
+        if _is_reversible(attributes, foreground, background):
+            reverse = (*attributes, _REVERSE)
+            colors = _exchanged(background), _exchanged(foreground)
+            after.append(_State(reverse, *colors))
+    ways = [(_codes(state, each), each) for each in after]
+    return min(ways, key=lambda way: len(way[0]))
+
+
+def _codes(before: _State, after: _State) -> str:
+    if before == after:
+        return ""
+    ends = {_ENDS[a] for a in before.attributes if a not in after.attributes}
+    kept = [a for a in before.attributes if _ENDS[a] not in ends]
+    steps = [*sorted(ends), *(a for a in after.attributes if a not in kept)]
+    if before.foreground != after.foreground:
+        steps.append(after.foreground or "39")
+    if before.background != after.background:
+        steps.append(after.background or "49")
+    anew = [_RESET, *after.attributes, after.foreground, after.background]
+    ways = ";".join(steps), ";".join(filter(None, anew))
+    shortest = min(ways, key=len)
+    return f"\x1b[{'' if shortest == _RESET else shortest}m"
+
+
+class Pen:
+    """Writes cells of a frame.
+
+    Args:
+        texts: What each cell of each row shows in the end.
+        looks: How.
+    """
+
+    def __init__(
+        self, texts: Sequence[Sequence[str]], looks: Sequence[Sequence[Sgr]]
+    ) -> None:
+        self._texts = texts
+        self._looks = looks
+        self._parts: list[str] = []
+        self._state = _NOTHING
+        self._y = self._x = -1
+        """Where the cursor is; -1 = unknown."""
+
+    def write(self, pieces: Iterable[Piece]) -> None:
+        """Write pieces in an order that takes few colours."""
+        by_look: dict[Sgr, list[Piece]] = {}
+        for piece in pieces:
+            if is_uncertain(self._texts[piece.y][piece.start]):
+                # First: a terminal may draw it over the next cell as well.
+                self._write_uncertain(piece)
+            else:
+                by_look.setdefault(piece.look, []).append(piece)
+        while by_look:
+            nearest = min(by_look, key=lambda look: len(_change(self._state, look)[0]))
+            for piece in by_look.pop(nearest):
+                self._write(piece)
+
+    def end(self, cursor: Offset | None) -> str:
+        """Leave no attribute on; return what was written.
+
+        Args:
+            cursor: Where to leave the cursor; None = where it is.
+        """
+        if self._state != _NOTHING:
+            self._parts.append("\x1b[m")
+        if cursor is not None:
+            self._move(cursor.y, cursor.x, None)
+        return "".join(self._parts)
+
+    def _write(self, piece: Piece) -> None:
+        look, y, start, stop = piece
+        # In its own colours: what is between may be written on the way.
+        self._set(look)
+        self._move(y, start, look)
+        self._parts += self._texts[y][start:stop]
+        self._came_to(y, stop)
+
+    def _write_uncertain(self, piece: Piece) -> None:
+        look, y, start, stop = piece
+        self._set(look)
+        self._move(y, start, None)
+        # Blank first what the terminal may draw in fewer cells; go on where it should
+        # have ended.
+        width, cell = stop - start, self._texts[y][start]
+        self._parts.append(f"{' ' * width}\x1b[{width}D{cell}\x1b[{y + 1};{stop + 1}H")
+        self._came_to(y, stop)
+
+    def _came_to(self, y: int, x: int) -> None:
+        # Behind the last column terminals disagree on where the cursor is.
+        self._y, self._x = (y, x) if x < len(self._texts[y]) else (-1, -1)
+
+    def _move(self, y: int, x: int, look: Sgr | None) -> None:
+        if (y, x) == (self._y, self._x):
+            return
+        ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"]
+        if self._y == y and self._x < x:
+            ways.append(_steps(x - self._x, "C"))
+            if look is not None and (gap := self._gap(y, self._x, x, look)):
+                ways.append(gap)
+        elif self._y >= 0:
+            down = y - self._y
+            if down:
+                vertical = _steps(abs(down), "B" if down > 0 else "A")
+                ways.append(vertical + self._sideways(x))
+                if down > 0 and not x:
+                    ways.append("\r" + "\n" * down)
+            else:
+                ways.append(self._sideways(x))
+        self._parts.append(min(ways, key=_size))
+        self._y, self._x = y, x
+
+    def _sideways(self, x: int) -> str:
+        by = x - self._x
+        if by >= 0:
+            return _steps(by, "C") if by else ""
+        return min("\b" * -by, _steps(-by, "D"), *([] if x else ["\r"]), key=len)
+
+    def _gap(self, y: int, start: int, stop: int, look: Sgr) -> str:
+        """Return cells that a look may write again; nothing if it may not."""
+        if stop - start > _LONGEST_STEP:
+            return ""
+        texts, looks = self._texts[y][start:stop], self._looks[y][start:stop]
+        if any(not cell or cell == UNKNOWN or is_uncertain(cell) for cell in texts):
+            return ""
+        if not all(_is_drawn_by(each, look) for each in looks):
+            return ""
+        return "".join(texts)
+
+    def _set(self, look: Sgr) -> None:
+        codes, self._state = _change(self._state, look)
+        if codes:
+            self._parts.append(codes)
+
+
+_LONGEST_STEP = 6
+"""Bytes of the longest move within a row."""
+
+
+def _steps(count: int, direction: str) -> str:
+    return f"\x1b[{count}{direction}" if count > 1 else f"\x1b[{direction}"
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
