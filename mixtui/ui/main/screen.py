@@ -76,7 +76,7 @@ class MainScreen(CommandScreen):
     AUTO_FOCUS = "#url"
     BINDINGS = bindings(Scope.APP)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-short"), (30, "-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-short"), (36, "-tall")]
 
     session: Reactive[Session] = Reactive(open_session, init=False)
     """The files and settings in use, and the environment."""

@@ -11,7 +11,7 @@ from textual.widgets._toast import Toast
 
 from mixtui.app import reading_time
 from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import Body, Draft, Method
+from mixtui.model.draft import Body, BodyType, Draft, Method
 from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
 from mixtui.model.secrets import SecretReader
 from mixtui.session import Session, sandbox_environments
@@ -86,6 +86,28 @@ async def test_where_rows_are_few_a_body_shows_text_instead_of_its_types(
         await open_draft(pilot, pane, text, "body")
         await pilot.pause()
         assert types.display, "it can be chosen where the body is edited"
+
+
+async def test_a_body_with_hints_shows_its_text_at_every_height(
+    tmp_path: Path,
+) -> None:
+    record = '{"event": "Sign up", "properties": {"time": "yesterday"}}'
+    draft = Draft(
+        method=Method.POST,
+        api=Api.INGESTION,
+        url="/import",
+        body=Body(BodyType.NDJSON, f"{record}{' ' * 200}\n" * 9),
+    )
+    async with make_app(tmp_path).run_test(size=(110, 20)) as pilot:
+        pane = main(pilot).request_pane
+        await open_draft(pilot, pane, draft, "body")
+        area = pane.query_one("BodyEditor > CodeArea")
+        for height in range(20, 44):
+            await pilot.resize_terminal(110, height)
+            for focused in (area, pane.url_field):
+                focused.focus()
+                await pilot.pause()
+                assert area.scrollable_content_region.height > 0, (height, focused)
 
 
 @pytest.mark.parametrize(("size", "grows"), [((120, 40), 0), ((80, 24), 5)])
