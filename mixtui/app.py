@@ -31,6 +31,7 @@ from mixtui.ui.theme_files import ThemeFiles
 from mixtui.ui.themes import (
     DEFAULT,
     NO_COLORS,
+    REPLACED,
     css_variables,
     default_theme,
     load_themes,
@@ -48,8 +49,6 @@ T = TypeVar("T")
 THEMES_FOLDER = "themes"
 """In the config folder: the user's own themes."""
 
-_REPLACED = ("ansi-dark", "ansi-light")
-"""Themes of Textual that ours in the terminal's colors replace: theirs cannot be read."""
 _FOLLOW_AFTER = 0.5
 """Seconds after the start until files are followed: the first screen comes first."""
 _NOTICE_SECONDS = 2.5
@@ -201,7 +200,7 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             themes, problems = {NO_COLORS: themes[NO_COLORS]}, ()
             for name in self.available_themes:
                 self.unregister_theme(name)
-        for name in _REPLACED:
+        for name in REPLACED:
             self.unregister_theme(name)
         for theme in themes.values():
             self.register_theme(theme)

@@ -12,14 +12,15 @@ from mixtui.mixpanel.endpoints import Endpoint
 
 AUTHORIZATION = "Authorization"
 CONTENT_TYPE = "Content-Type"
+HEADER_NAMES = (AUTHORIZATION, CONTENT_TYPE)
+"""The additions whose case does not matter."""
 ADDITION_NAMES = (
     "project_id",
     "workspace_id",
     "token",
     "$token",
     "properties.token",
-    AUTHORIZATION,
-    CONTENT_TYPE,
+    *HEADER_NAMES,
 )
 """Everything that the app can add, and so can leave out."""
 _TOKEN_IDENTIFIES = "Mixpanel identifies the project by it"
@@ -75,5 +76,6 @@ def omission_notices(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_same(spelling: str, name: str) -> bool:
-    is_header = name in (AUTHORIZATION, CONTENT_TYPE)
-    return spelling == name or (is_header and spelling.lower() == name.lower())
+    return spelling == name or (
+        name in HEADER_NAMES and spelling.lower() == name.lower()
+    )

@@ -174,11 +174,7 @@ class EnvironmentFile:
     ) -> ServiceAccount | None:
         if "service_account" not in credentials:
             return None
-        username = account.text("username")
-        if not username:
-            raise account.invalid(
-                "username", "is missing, but a service account requires it"
-            )
+        username = account.required_text("username", "a service account requires it")
         self._check_unknown_keys(account)
         # Without a source, reading it reports that credentials.toml holds none yet.
         secret = sources["service_account"] or FromCredentialsFile(
@@ -188,20 +184,10 @@ class EnvironmentFile:
 
     def _secret(self, table: Table, key: str) -> SecretSource | None:
         """Read where a secret is."""
-        value = table.value(key)
-        if value is None:
+        tagged = table.tagged_text(key, _SOURCES, _SOURCE_HELP)
+        if tagged is None:
             return None
-        if not isinstance(value, dict):
-            raise table.invalid(key, f"contains the secret itself: {_SOURCE_HELP}")
-        if len(value) != 1 or not set(value) <= set(_SOURCES):
-            raise table.invalid(
-                key, f"does not specify where the secret is: {_SOURCE_HELP}"
-            )
-        kind, location = next(iter(value.items()))
-        if not isinstance(location, str) or not location:
-            raise table.invalid(
-                key, f"specifies {kind} without a value: add it in quotes"
-            )
+        kind, location = tagged
         return _SOURCES[kind](
             sibling_path(location, self._path.parent) if kind == "file" else location
         )
@@ -212,18 +198,10 @@ class EnvironmentFile:
 
     def _hosts(self, table: Table) -> dict[Api, str]:
         hosts = table.table("hosts")
-        result: dict[Api, str] = {}
-        for key in hosts.names:
-            if key not in list(Api):
-                allowed = ", ".join(Api)
-                raise hosts.invalid(key, f"is not an API; use one of {allowed}")
-            url = hosts.text(key).rstrip("/")
-            if not _is_base_url(url):
-                raise hosts.invalid(
-                    key, "must be a base URL, such as https://events.example.com"
-                )
-            result[Api(key)] = url
-        return result
+        return {
+            api: hosts.text(api, problem=_base_url_problem).rstrip("/")
+            for api in hosts.names_among(Api, "an API")
+        }
 
     def _tls(self, table: Table) -> Tls:
         tls = table.table("tls")
@@ -252,6 +230,12 @@ def name_problem(name: str) -> str:
     if not name.isprintable() or name != name.strip():
         return "it contains control characters, or starts or ends with a space"
     return ""
+
+
+def _base_url_problem(url: str) -> str:
+    if _is_base_url(url.rstrip("/")):
+        return ""
+    return "must be a base URL, such as https://events.example.com"
 
 
 def _is_base_url(url: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def parse(source: str | bytes, path: Path) -> tuple[Draft, tuple[str, ...]]:
         raise BrokenFile(path, f"{error}.", error.line) from None
     unknown: list[str] = []
     try:
-        draft = _read_draft(document, unknown)
+        draft = read_draft(document, unknown)
     except InvalidValue as error:
         line = line_of(text, error.table, error.index, error.key)
         raise BrokenFile(path, f"{error}.", line) from None
@@ -102,7 +101,16 @@ def render(
     return text
 
 
-def _read_draft(document: Table, unknown: list[str]) -> Draft:
+def read_draft(document: Table, unknown: list[str]) -> Draft:
+    """Read a draft from the document of a request file.
+
+    Args:
+        document: The file.
+        unknown: Receives a sentence for each unknown key.
+
+    Raises:
+        InvalidValue: A key has an invalid value.
+    """
     draft = Draft(
         name=document.text("name"),
         description=document.text("description"),
@@ -144,7 +152,7 @@ def _read_options(document: Table, unknown: list[str]) -> Options:
     default = Options()
     options = Options(
         auth=table.choice("auth", AuthChoice, default.auth),
-        timeout=_read_timeout(table),
+        timeout=table.positive_seconds("timeout"),
         follow_redirects=table.flag("follow_redirects", default.follow_redirects),
         delete_body=table.flag("delete_body", default.delete_body),
         history=table.flag("history", default.history),
@@ -153,22 +161,6 @@ def _read_options(document: Table, unknown: list[str]) -> Options:
     )
     unknown += table.unknown_keys().values()
     return options
-
-
-def _read_timeout(table: Table) -> float | None:
-    value = table.value("timeout")
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        reason = f"is {toml_values.type_label(value)}, but must be a number of seconds"
-        raise table.invalid("timeout", reason)
-    try:
-        seconds = float(value)
-    except OverflowError:
-        seconds = math.inf
-    if not 0 < seconds < math.inf:
-        raise table.invalid("timeout", "must be a number of seconds above 0")
-    return seconds
 
 
 def _edit(

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from mixtui.storage.toml_file import TomlFile
-from mixtui.storage.toml_values import Table, type_label
+from mixtui.storage.toml_values import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,15 @@ def load_settings(path: Path) -> Settings:
     Raises:
         SettingsError: The file is invalid; says line and reason.
     """
-    return _parse(TomlFile(path))
+    return read_settings(TomlFile(path))
 
 
-def _parse(source: TomlFile) -> Settings:
+def read_settings(source: TomlFile) -> Settings:
+    """Read the settings from a file that may be open in an editor.
+
+    Raises:
+        SettingsError: The file is invalid; says line and reason.
+    """
     with source.values() as document:
         theme = document.text("theme")
         mouse = document.flag("mouse", True)
@@ -76,10 +81,10 @@ def save_theme(path: Path, name: str) -> None:
     """
 
     def change(source: TomlFile) -> str:
-        _parse(source)
+        read_settings(source)
         with source.editing() as editor:
             editor.set((), "theme", name)
-        if _parse(TomlFile(path, editor.text)).theme != name:
+        if read_settings(TomlFile(path, editor.text)).theme != name:
             raise source.not_editable()
         return editor.text
 
@@ -101,11 +106,7 @@ def _read_history(table: Table, unknown: list[str]) -> HistorySettings:
 def _read_keys(table: Table) -> dict[str, tuple[str, ...]]:
     result: dict[str, tuple[str, ...]] = {}
     for action in table.names:
-        value = table.value(action)
-        keys = [value] if isinstance(value, str) else value
-        if not isinstance(keys, list) or not all(isinstance(k, str) for k in keys):
-            reason = f"is {type_label(value)}, but must be a key or a list of keys"
-            raise table.invalid(action, reason)
+        keys = table.text_or_texts(action, "a key")
         # "f5, ctrl+r" is how Textual and the help page write two keys.
         parts = (part.strip() for key in keys for part in key.split(","))
         result[action] = tuple(part for part in parts if part)

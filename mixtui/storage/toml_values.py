@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, time
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -94,7 +95,9 @@ def _invalid_toml(source: str, message: str) -> InvalidToml:
 class Table:
     """A table to read typed values from; remembers which keys were read.
 
-    Each method that returns a value raises InvalidValue for one of another type.
+    Each method that returns a value raises InvalidValue for one of another type. A reader
+    asks for nothing in another way, so what it asks for is also the JSON Schema of its
+    files (generate/schemas.py).
     """
 
     def __init__(
@@ -116,8 +119,16 @@ class Table:
         self._read_keys.add(key)
         return self._values.get(key)
 
-    def text(self, key: str, default: str = "") -> str:
-        """Read a string."""
+    def text(
+        self, key: str, default: str = "", problem: Callable[[str], str] | None = None
+    ) -> str:
+        """Read a string.
+
+        Args:
+            key: Its key.
+            default: Returned if there is none.
+            problem: Returns why a string is invalid, as a clause; empty = it is valid.
+        """
         value = self.value(key)
         if value is None:
             return default
@@ -125,7 +136,21 @@ class Table:
             raise self.invalid(
                 key, f"is {type_label(value)}, but must be a quoted string"
             )
+        if problem and (reason := problem(value)):
+            raise self.invalid(key, reason)
         return value
+
+    def required_text(self, key: str, reason: str) -> str:
+        """Read a string that must not be empty.
+
+        Args:
+            key: Its key.
+            reason: Why it is needed, to follow "is missing, but".
+        """
+        text = self.text(key)
+        if not text:
+            raise self.invalid(key, f"is missing, but {reason}")
+        return text
 
     def text_or_number(self, key: str) -> str:
         """Read a string; a whole number is accepted, as people write identifiers."""
@@ -158,6 +183,23 @@ class Table:
             raise self.invalid(key, "must be a whole number above 0")
         return value
 
+    def positive_seconds(self, key: str) -> float | None:
+        """Read a number of seconds above 0; None = there is none."""
+        value = self.value(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.invalid(
+                key, f"is {type_label(value)}, but must be a number of seconds"
+            )
+        try:
+            seconds = float(value)
+        except OverflowError:
+            seconds = math.inf
+        if not 0 < seconds < math.inf:
+            raise self.invalid(key, "must be a number of seconds above 0")
+        return seconds
+
     def texts(self, key: str) -> tuple[str, ...]:
         """Read a list of strings; an absent one is empty."""
         value = self.value(key)
@@ -179,6 +221,49 @@ class Table:
             if closest := closest_name(text, choices):
                 reason += f" (did you mean {closest}?)"
             raise self.invalid(key, reason) from None
+
+    def text_or_texts(self, key: str, singular: str) -> tuple[str, ...]:
+        """Read a string or a list of strings.
+
+        Args:
+            key: Its key.
+            singular: What one string is, with its article, for the error.
+        """
+        value = self.value(key)
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, list) or not all(isinstance(t, str) for t in texts):
+            plural = singular.partition(" ")[2] + "s"
+            reason = (
+                f"is {type_label(value)}, but must be {singular} or a list of {plural}"
+            )
+            raise self.invalid(key, reason)
+        return tuple(texts)
+
+    def tagged_text(
+        self, key: str, tags: Collection[str], help: str
+    ) -> tuple[str, str] | None:
+        """Read ``{ tag = "text" }``, and return both; None = there is none.
+
+        The value may hold a secret where it is wrong: an error does not repeat it.
+
+        Args:
+            key: Its key.
+            tags: The possible tags.
+            help: How to write it instead, for the error.
+        """
+        value = self.value(key)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise self.invalid(key, f"contains the secret itself: {help}")
+        if len(value) != 1 or not set(value) <= set(tags):
+            raise self.invalid(key, f"does not specify where the secret is: {help}")
+        tag, text = next(iter(value.items()))
+        if not isinstance(text, str) or not text:
+            raise self.invalid(
+                key, f"specifies {tag} without a value: add it in quotes"
+            )
+        return tag, text
 
     def table(self, key: str) -> Table:
         """Read a table; an absent one is empty."""
@@ -204,6 +289,19 @@ class Table:
     def names(self) -> list[str]:
         """Its keys, in the order of the source."""
         return list(self._values)
+
+    def names_among(self, choices: type[_Choice], singular: str) -> list[_Choice]:
+        """Return its keys, each of which must be one of `choices`.
+
+        Args:
+            choices: The possible keys.
+            singular: What a key is, with its article, for the error.
+        """
+        for key in self._values:
+            if key not in list(choices):
+                allowed = ", ".join(choices)
+                raise self.invalid(key, f"is not {singular}; use one of {allowed}")
+        return [choices(key) for key in self._values]
 
     def unknown_keys(self) -> dict[str, str]:
         """Return the keys that were not read, each with a sentence to follow the file name."""

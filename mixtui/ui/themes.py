@@ -26,6 +26,8 @@ DEFAULT = "mixtui-dark"
 TERMINAL = "terminal"
 NO_COLORS = "mono"
 """What NO_COLOR selects (https://no-color.org)."""
+REPLACED = frozenset({"ansi-dark", "ansi-light"})
+"""Themes of Textual that ours in the terminal's colors replace: theirs cannot be read."""
 
 _ANSI_LACKS = {
     "ansi-background": "ansi_default",
@@ -38,13 +40,16 @@ _MAX_BYTES = 64 << 10
 """Of a theme file."""
 _MAX_SHOWN = 40
 """Characters of a value in a sentence."""
-_KEYS = frozenset(field.name for field in fields(Theme)) - {"name"}
-_FLAGS = frozenset({"dark", "ansi"})
-_NUMBERS = frozenset({"luminosity_spread", "text_alpha"})
-_TEXT_STYLES = frozenset(
+KEYS = frozenset(field.name for field in fields(Theme)) - {"name"}
+"""The keys of a theme file; those not in the next two sets are colors."""
+FLAGS = frozenset({"dark", "ansi"})
+NUMBERS = frozenset({"luminosity_spread", "text_alpha"})
+"""From 0 to 1."""
+TEXT_STYLES = frozenset(
     {"none", "bold", "dim", "italic", "reverse", "strike", "underline", "not", "b"}
     | {"i", "u", "o", "overline", "blink"}
 )
+"""The words of a text style, of which a variable may have several."""
 
 
 def shipped_folder() -> Path:
@@ -65,6 +70,13 @@ def default_theme(variables: Mapping[str, str]) -> str:
     if not term or has_many or variables.get("COLORTERM") in ("truecolor", "24bit"):
         return DEFAULT
     return NO_COLORS if term.startswith("vt") else TERMINAL
+
+
+def theme_names() -> tuple[str, ...]:
+    """Return the names of the themes that need no file of the person's, ours first."""
+    ours, _ = load_themes(shipped_folder())
+    textuals = (name for name in BUILTIN_THEMES if name not in REPLACED)
+    return (*ours, *textuals)
 
 
 def load_themes(*folders: Path) -> tuple[dict[str, Theme], tuple[str, ...]]:
@@ -126,7 +138,7 @@ def css_variables(theme: Theme) -> dict[str, str]:
         return variables
     if BUILTIN_THEMES.get(theme.name) is theme:
         return readable(variables)
-    chosen = {name for name in _KEYS if getattr(theme, name) is not None}
+    chosen = {name for name in KEYS if getattr(theme, name) is not None}
     return readable(variables, chosen | theme.variables.keys())
 
 
@@ -135,13 +147,13 @@ def _find_problem(values: Mapping[str, Any]) -> tuple[str, str] | None:
     if "primary" not in values:
         return "", 'primary is missing. Add primary = "#rrggbb".'
     for key, value in values.items():
-        if key not in _KEYS:
-            return key, f"the key {key} is unknown. {did_you_mean(key, _KEYS)}"
+        if key not in KEYS:
+            return key, f"the key {key} is unknown. {did_you_mean(key, KEYS)}"
         if reason := _reason_against_field(key, value):
             return key, reason
     for name, value in values.get("variables", {}).items():
-        if name not in _variable_names():
-            hint = did_you_mean(name, _variable_names())
+        if name not in variable_names():
+            hint = did_you_mean(name, variable_names())
             return name, f"the variable variables.{name} is unknown. {hint}"
         if not isinstance(value, str) or not _is_style(name, value):
             return name, _not_a(_kind(name), f"variables.{name}", value)
@@ -158,9 +170,9 @@ def _line_of(key: str, text: str) -> int:
 def _reason_against_field(key: str, value: object) -> str | None:
     if key == "variables":
         return None if isinstance(value, dict) else "variables must be a table."
-    if key in _FLAGS:
+    if key in FLAGS:
         return None if isinstance(value, bool) else f"{key} must be true or false."
-    if key in _NUMBERS:
+    if key in NUMBERS:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if is_number and 0 <= float(str(value)) <= 1:
             return None
@@ -174,24 +186,30 @@ def _not_a(kind: str, key: str, value: object) -> str:
     shown = repr(value)
     if len(shown) > _MAX_SHOWN:
         shown = f"{shown[:_MAX_SHOWN]}…"
-    names = _TEXT_STYLES if kind != "color" else COLOR_NAME_TO_RGB
+    names = TEXT_STYLES if kind != "color" else COLOR_NAME_TO_RGB
     hint = did_you_mean(value, names) if isinstance(value, str) else ""
     return f"{key} = {shown} is not a {kind}. {hint}"
 
 
 @cache
-def _variable_names() -> frozenset[str]:
+def variable_names() -> frozenset[str]:
+    """Return the CSS variables that a theme can set."""
     both = (Theme("", "#000000"), Theme("", "ansi_blue", ansi=True))
     return frozenset(n for theme in both for n in theme.to_color_system().generate())
 
 
+def is_text_style(name: str) -> bool:
+    """Return whether a variable is a text style; the others are colors."""
+    return name.endswith("-style")
+
+
 def _kind(name: str) -> str:
-    return "text style" if name.endswith("-style") else "color"
+    return "text style" if is_text_style(name) else "color"
 
 
 def _is_style(name: str, value: str) -> bool:
-    if _kind(name) == "text style":
-        return bool(value.split()) and _TEXT_STYLES.issuperset(value.split())
+    if is_text_style(name):
+        return bool(value.split()) and TEXT_STYLES.issuperset(value.split())
     return _is_colour(value)
 
 

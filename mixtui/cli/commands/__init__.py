@@ -35,6 +35,7 @@ COMMANDS = {
     "quota": "show a project's remaining quota",
     "trust": "trust someone else's collection",
     "keys": "list the app's keys",
+    "schema": "print JSON Schemas of the TOML files",
     "sandbox": "run a local stand-in for Mixpanel",
 }
 """What each command does, by its name: one word, or a group and a command in it."""
@@ -130,6 +131,10 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import keys
 
             return keys.keys_arguments(), keys.run_keys
+        case "schema":
+            from mixtui.cli.commands import schema
+
+            return schema.schema_arguments(), schema.run_schema
         case "sandbox":
             from mixtui.cli.commands import sandbox
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from mixtui.sandbox.server import PORT, RunningSandbox
 from tests.cli.conftest import mixtui, online
 from tests.fixtures_sandbox import PLENTY
+from tests.npm import npm_folder
 
 __all__ = ["mixtui", "online"]
 
@@ -24,9 +24,6 @@ NPM_PACKAGES = {
     "mixpanel-browser": "2.83.0",
     "happy-dom": "21.0.4",  # a page without a browser; it enforces CORS
 }
-NODE = 20
-"""The oldest Node.js that happy-dom supports."""
-INSTALL_SECONDS = 45
 HERE = Path(__file__).parent
 
 RunNode = Callable[..., str]
@@ -51,54 +48,7 @@ def sandbox(copied_sample: None) -> Iterator[RunningSandbox]:
 @pytest.fixture(scope="session")
 def node_modules(pytestconfig: pytest.Config) -> Path:
     """A folder with the packages of npm, installed once; skips in words if it cannot be."""
-    for program in ("node", "npm"):
-        if shutil.which(program) is None:
-            pytest.skip(f"the clients of npm need {program}, which is not installed")
-    version = subprocess.check_output(["node", "--version"], text=True).strip()
-    if int(version.lstrip("v").partition(".")[0]) < NODE:
-        pytest.skip(f"the clients of npm are tried with Node.js {NODE}, not {version}")
-    assert pytestconfig.cache is not None
-    cache = pytestconfig.cache.mkdir("npm")
-    installed = cache / "-".join(NPM_PACKAGES.values())
-    if not installed.exists():
-        _install(installed)
-    return installed
-
-
-def _install(folder: Path) -> None:
-    # Several workers may do so at once: the first to finish wins.
-    own = folder.with_name(f"{folder.name}.{os.getpid()}")
-    options = [
-        "--no-save",
-        "--no-package-lock",
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts",
-    ]
-    packages = [f"{name}@{version}" for name, version in NPM_PACKAGES.items()]
-    command = ["npm", "install", "--prefix", str(own), "--fetch-retries=0", *options]
-    own.mkdir()
-    try:
-        done = subprocess.run(
-            [*command, *packages],
-            capture_output=True,
-            text=True,
-            timeout=INSTALL_SECONDS,
-        )
-        if done.returncode == 0:
-            own.rename(folder)
-            return
-        reason = done.stderr.strip().partition("\n")[0]
-    except subprocess.TimeoutExpired:
-        reason = f"no end after {INSTALL_SECONDS} s"
-    except OSError:
-        # Another worker's folder has the name.
-        if folder.exists():
-            return
-        raise
-    finally:
-        shutil.rmtree(own, ignore_errors=True)
-    pytest.skip(f"npm could not install {', '.join(packages)}: {reason}")
+    return npm_folder(pytestconfig, NPM_PACKAGES)
 
 
 @pytest.fixture

@@ -1,0 +1,27 @@
+"""Write every generated file: ``python -m generate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from generate.schemas import FILES, schema, to_json
+
+ROOT = Path(__file__).parents[1]
+
+
+def generated_files() -> dict[Path, str]:
+    """Return the content of each generated file, by its path from the root."""
+    return {
+        Path("docs", "schemas", f"{name}.json"): to_json(schema(name)) for name in FILES
+    }
+
+
+def main() -> None:
+    """Write them all."""
+    for path, text in generated_files().items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
