@@ -1,7 +1,8 @@
 """Text for users: foreign text sanitized for a terminal; sizes, durations, times.
 
 A server's text may contain escape sequences, characters that reorder a line (bidi
-controls) or invisible characters. Each becomes one visible mark, one cell wide.
+controls) or invisible characters. Each becomes one visible mark, one cell wide, except
+where it is part of an emoji: there it is seen.
 """
 
 from __future__ import annotations
@@ -30,6 +31,36 @@ _UNSEEN = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "]"
 )
+# Emoji of more than one character, by the grammar of "possible emoji" in Unicode Technical
+# Standard 51, 1.4.9. Two things are narrower, as text could hide in them otherwise: tags
+# are kept in the three flags of subdivisions that fonts have, and no tag is kept elsewhere.
+_EMOJI = (
+    "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328"
+    "\u23cf\u23e9-\u23f3\u23f8-\u23fa\u24c2\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe"
+    "\u2600-\u2604\u260e\u2611\u2614\u2615\u2618\u261d\u2620\u2622\u2623\u2626\u262a"
+    "\u262e\u262f\u2638-\u263a\u2640\u2642\u2648-\u2653\u265f\u2660\u2663\u2665\u2666"
+    "\u2668\u267b\u267e\u267f\u2692-\u2697\u2699\u269b\u269c\u26a0\u26a1\u26a7\u26aa"
+    "\u26ab\u26b0\u26b1\u26bd\u26be\u26c4\u26c5\u26c8\u26ce\u26cf\u26d1\u26d3\u26d4\u26e9"
+    "\u26ea\u26f0-\u26f5\u26f7-\u26fa\u26fd\u2702\u2705\u2708-\u270d\u270f\u2712\u2714"
+    "\u2716\u271d\u2721\u2728\u2733\u2734\u2744\u2747\u274c\u274e\u2753-\u2755\u2757"
+    "\u2763\u2764\u2795-\u2797\u27a1\u27b0\u27bf\u2934\u2935\u2b05-\u2b07\u2b1b\u2b1c"
+    "\u2b50\u2b55\u3030\u303d\u3297\u3299"
+    # Above U+FFFF: what emoji are chosen from, but for skin tones and letters of flags.
+    "\U0001f000-\U0001f1e5\U0001f200-\U0001f3fa\U0001f400-\U0001faff"
+)
+_PART = f"[{_EMOJI}](?:[\U0001f3fb-\U0001f3ff]|\ufe0f\u20e3?)?"
+_TAGS = "|".join(
+    "".join(chr(0xE0000 + ord(letter)) for letter in region)
+    for region in ("gbeng", "gbsct", "gbwls")
+)
+_EMOJI_SEQUENCE = (
+    "[0-9#*]\ufe0f\u20e3"
+    "|[\U0001f1e6-\U0001f1ff]{2}"
+    f"|\U0001f3f4(?:{_TAGS})\U000e007f"
+    f"|{_PART}(?:\u200d{_PART})*"
+)
+_SEQUENCES = re.compile(_EMOJI_SEQUENCE)
+_UNSEEN_OR_SEQUENCE = re.compile(f"{_EMOJI_SEQUENCE}|(?P<unseen>{_UNSEEN.pattern})")
 _ELLIPSIS = "…"
 
 # What word processors and web pages put where plain characters belong; the first two are
@@ -47,11 +78,23 @@ def sanitize(text: str) -> str:
 
     A tab becomes spaces up to the next stop; other controls their control picture
     (U+2400 and on); the rest `MARK`. One line in, one line out: a line feed is marked
-    like any other control.
+    like any other control. Joiners, variation selectors and tags stay in emoji, which
+    terminals show as one picture.
     """
     if "\t" in text:
         text = text.expandtabs(TAB)
-    return _UNSEEN.sub(_mark, text)
+    if not _UNSEEN.search(text):
+        return text
+    return _UNSEEN_OR_SEQUENCE.sub(_mark, text)
+
+
+def emoji_sequences(text: str) -> list[Span]:
+    """Return the emoji of a text that are several characters, in order."""
+    return [
+        match.span()
+        for match in _SEQUENCES.finditer(text)
+        if match.end() - match.start() > 1
+    ]
 
 
 def name_character(character: str) -> str:
@@ -101,6 +144,8 @@ def sanitize_excerpt(text: str, limit: int) -> str:
 
 
 def _mark(match: re.Match[str]) -> str:
+    if match["unseen"] is None:
+        return match.group()
     code = ord(match.group())
     if code < 0x20:
         return chr(0x2400 + code)

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.text import MARK, escape_json, sanitize, sanitize_excerpt
+from mixtui.text import (
+    MARK,
+    emoji_sequences,
+    escape_json,
+    sanitize,
+    sanitize_excerpt,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +33,49 @@ from mixtui.text import MARK, escape_json, sanitize, sanitize_excerpt
     ],
 )
 def test_what_is_not_a_picture_becomes_a_mark(text: str, shown: str) -> None:
+    assert sanitize(text) == shown
+
+
+@pytest.mark.parametrize(
+    "emoji",
+    [
+        pytest.param("👨\u200d👩\u200d👧\u200d👦", id="family"),
+        pytest.param("🧑🏽\u200d🚀", id="skin tone and profession"),
+        pytest.param("⛹🏽\u200d♀\ufe0f", id="skin tone, joiner and selector"),
+        pytest.param("❤\ufe0f\u200d🔥", id="selector and joiner"),
+        pytest.param("🏳\ufe0f\u200d🌈", id="flag of several parts"),
+        pytest.param("⚡\ufe0f", id="emoji presentation"),
+        pytest.param("1\ufe0f\u20e3#\ufe0f\u20e3", id="keycaps"),
+        pytest.param("👍🏽", id="skin tone"),
+        pytest.param("🇩🇪🇬🇧", id="flags of countries"),
+        pytest.param(
+            "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+            id="flag of a subdivision",
+        ),
+    ],
+)
+def test_an_emoji_of_several_characters_stays_whole(emoji: str) -> None:
+    assert sanitize(f"a{emoji}b") == f"a{emoji}b"
+    assert "".join(emoji[a:b] for a, b in emoji_sequences(emoji)) == emoji
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("pay\u200dpal", f"pay{MARK}pal"),
+        ("1\ufe0f", f"1{MARK}"),
+        ("a\ufe0f\u20e3", f"a{MARK}\u20e3"),
+        ("\u200d👩", f"{MARK}👩"),
+        ("👩\u200d", f"👩{MARK}"),
+        ("👩\u200d\u200d👩", f"👩{MARK}{MARK}👩"),
+        ("👩\u200da", f"👩{MARK}a"),
+        ("👍\ufe0f\ufe0f", f"👍\ufe0f{MARK}"),
+        ("☺\ufe0e", f"☺{MARK}"),
+        ("🏴\U000e0061\U000e007f", f"🏴{MARK}{MARK}"),
+        ("👍\U000e0067", f"👍{MARK}"),
+    ],
+)
+def test_what_hides_beside_an_emoji_becomes_a_mark(text: str, shown: str) -> None:
     assert sanitize(text) == shown
 
 

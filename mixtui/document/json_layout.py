@@ -174,6 +174,8 @@ _SPACE = b" \t\r\n"
 _INDENTATION = 1 << 12
 """How many bytes before the rest of a body may be its indentation."""
 _STEP = 1 << 20
+_MAX_EMOJI = 64
+"""Bytes; no emoji takes more."""
 _TEXTS_KEPT = 4
 _LINES_KEPT = 8
 
@@ -472,8 +474,9 @@ class IndentedJson:
         if len(data) > LONG and stop is not None:
             if data.isascii():
                 return sanitize(data[start:stop].decode("ascii"))
-            data = data[: stop * 4]  # A character takes at most four bytes.
-        return sanitize(data.decode("utf-8", "replace")[:stop])[start:stop]
+            # A character takes at most four bytes; the last may belong to a longer emoji.
+            data = data[: stop * 4 + _MAX_EMOJI]
+        return sanitize(data.decode("utf-8", "replace"))[start:stop]
 
 
 def _text_of(source: ByteSource, fragments: list[Fragment], index: int) -> bytes:

@@ -15,7 +15,12 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
-from rich.cells import cell_len, split_graphemes
+from rich.cells import (
+    cell_len,
+    get_character_cell_size,
+    split_graphemes,
+    split_text,
+)
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console
 from rich.segment import Segment
@@ -27,13 +32,44 @@ from textual.geometry import Offset, Size
 from textual.screen import ModalScreen, Screen
 
 from mixtui.ui.keys.input_queue import is_idle
-from mixtui.ui.pen import FIRST_EMOJI, PLAIN, REST, UNKNOWN, Pen, Sgr, sgr, split_pieces
+from mixtui.ui.pen import (
+    EMOJI_SELECTOR,
+    FIRST_EMOJI,
+    PLAIN,
+    REST,
+    UNKNOWN,
+    Pen,
+    Sgr,
+    is_uncertain,
+    reach,
+    sgr,
+    split_pieces,
+)
 
 _REGIONAL_INDICATORS = range(0x1F1E6, 0x1F200)
+_JOINER = "\u200d"
 _TURN = 0.002
 """Seconds between two looks at whether a dialog is complete."""
 _TURNS = 75
 """Looks after which it is shown as it is."""
+
+
+@lru_cache(maxsize=16384)
+def _split_segment(segment: Segment, cut: int) -> tuple[Segment, Segment]:
+    """Split a segment at a cell; blanks stand for the halves of a wide character."""
+    text, style, control = segment
+    before, behind = split_text(text, min(cut, segment.cell_length))
+    return Segment(before, style, control), Segment(behind, style, control)
+
+
+def split_between_characters() -> None:
+    """Have Rich split segments between whole characters.
+
+    `Segment.split_cells` of Rich 15.0 splits an emoji behind its first code point, and
+    claims cells that it does not draw: the rest of the line moves to the left. Its
+    `rich.cells.split_text` is right. To be reported upstream.
+    """
+    Segment._split_cells = staticmethod(_split_segment)  # type: ignore[assignment]
 
 
 def split_cells(text: str) -> list[str]:
@@ -57,6 +93,22 @@ def _split_unicode(text: str) -> tuple[str, ...]:
         elif width:
             cells += [cluster or " ", *[REST] * (width - 1)]
     return tuple(cells)
+
+
+def _continuation(text: str) -> int:
+    """Return how many characters at the start belong to the character before the text.
+
+    As in Rich's `cell_len`, none of them takes a cell.
+    """
+    end = 0
+    while end < len(text):
+        if text[end] == _JOINER:
+            end += 2
+        elif text[end] == EMOJI_SELECTOR or not get_character_cell_size(text[end]):
+            end += 1
+        else:
+            break
+    return min(end, len(text))
 
 
 def _is_shown(char: str) -> bool:
@@ -130,7 +182,12 @@ class TerminalFrame:
         pen.write(
             piece
             for y, columns in changed.items()
-            for piece in split_pieces(y, columns, self._texts[y], self._looks[y])
+            for piece in split_pieces(
+                y,
+                _with_covered(columns, self._texts[y]),
+                self._texts[y],
+                self._looks[y],
+            )
         )
         return Drawing(pen.end(cursor), changed.keys())
 
@@ -143,6 +200,9 @@ class TerminalFrame:
         for text, style, control in segments:
             if control or not text:
                 continue
+            if not text.isascii() and (start := _continuation(text)):
+                _continue(texts, text[:start])
+                text = text[start:]
             cells = split_cells(text)
             look, blank = sgr(style, colors)
             texts += cells
@@ -167,6 +227,31 @@ class TerminalFrame:
         ]
 
 
+def _continue(cells: list[str], text: str) -> None:
+    """Append to the last character what does not take a cell of its own."""
+    head = next((i for i in range(len(cells) - 1, -1, -1) if cells[i]), None)
+    if head is not None:
+        cells[head] += "".join(filter(_is_shown, text))
+
+
+def _with_covered(columns: list[int], texts: list[str]) -> list[int]:
+    """Add the cells behind emoji whose parts a terminal may draw one by one."""
+    emoji = [column for column in columns if is_uncertain(texts[column])]
+    if not emoji:
+        return columns
+    changed = set(columns)
+    while emoji:
+        column = emoji.pop()
+        for covered in range(
+            column + 1, min(column + reach(texts[column]), len(texts))
+        ):
+            if covered not in changed and texts[covered] != UNKNOWN:
+                changed.add(covered)
+                if is_uncertain(texts[covered]):
+                    emoji.append(covered)
+    return sorted(changed)
+
+
 def _runs(update: CompositorUpdate) -> Iterator[tuple[int, int, Iterable[Segment]]]:
     """Yield the row, the column and the segments of each piece of an update."""
     if isinstance(update, LayoutUpdate):
@@ -188,6 +273,7 @@ class FrameApp(App[ReturnType]):
 
     def __init__(self) -> None:
         super().__init__()
+        split_between_characters()
         self._frame = TerminalFrame()
         self._complete: WeakSet[Screen[Any]] = WeakSet()
         """The dialogs that have been shown."""

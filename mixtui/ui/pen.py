@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
 from rich.style import Style
 from textual.geometry import Offset
@@ -19,6 +20,10 @@ UNKNOWN = "\0"
 REST = ""
 """The text of a cell that the character before it covers as well."""
 FIRST_EMOJI = "\U0001f000"
+EMOJI_SELECTOR = "\ufe0f"
+_FIRST_TAG = "\U000e0000"
+_NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
+"""Resets and sets DECAWM: whether text that reaches the last column goes on below."""
 
 
 class Sgr(NamedTuple):
@@ -104,6 +109,17 @@ def _exchanged(color: str) -> str:
 def is_uncertain(cell: str) -> bool:
     """Whether terminals disagree on how many cells a character takes."""
     return len(cell) > 1 or cell >= FIRST_EMOJI
+
+
+def reach(cell: str) -> int:
+    """Return how many cells a terminal takes at most for what is one character."""
+    return sum(map(_reach, cell))
+
+
+def _reach(char: str) -> int:
+    if FIRST_EMOJI <= char < _FIRST_TAG or char == EMOJI_SELECTOR:
+        return 2  # A selector makes a character wide that takes one cell at least.
+    return get_character_cell_size(char)
 
 
 def split_pieces(
@@ -263,9 +279,12 @@ class Pen:
         self._set(look)
         self._move(y, start, None)
         # Blank first what the terminal may draw in fewer cells; go on where it should
-        # have ended.
+        # have ended. What it may draw in more never goes on in the next row.
         width, cell = stop - start, self._texts[y][start]
-        self._parts.append(f"{' ' * width}\x1b[{width}D{cell}\x1b[{y + 1};{stop + 1}H")
+        back = f"\x1b[{width}D"
+        if start + max(width, reach(cell)) >= len(self._texts[y]):
+            back, cell = f"\x1b[{y + 1};{start + 1}H", f"{_NO_WRAP}{cell}{_WRAP}"
+        self._parts.append(f"{' ' * width}{back}{cell}\x1b[{y + 1};{stop + 1}H")
         self._came_to(y, stop)
 
     def _came_to(self, y: int, x: int) -> None:

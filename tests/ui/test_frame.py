@@ -10,6 +10,7 @@ import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -22,10 +23,15 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Static
 
-from mixtui.ui.frame import FrameApp, TerminalFrame, split_cells
+from mixtui.ui.frame import (
+    FrameApp,
+    TerminalFrame,
+    split_between_characters,
+    split_cells,
+)
 from tests.ui.driver import wait_until
 
-_SEQUENCE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_SEQUENCE = re.compile(r"\x1b\[\??[0-9;]*[A-Za-z]")
 CONSOLE = Console(color_system="truecolor", force_terminal=True)
 SIZE = Size(12, 4)
 PLAIN = Style()
@@ -222,6 +228,54 @@ def test_what_follows_a_character_of_uncertain_width_stays_in_its_column(
     assert output.startswith(
         f"\x1b[1H{' ' * width}\x1b[{width}D{text}\x1b[1;{width + 1}Hx"
     )
+
+
+EMOJI = [
+    "👩\u200d👩\u200d👧",
+    "👍🏽",
+    "❤\ufe0f",
+    "1\ufe0f\u20e3",
+    "🇬🇧",
+    "日",
+    "e\u0301",
+    "a",
+    " ",
+]
+
+
+@given(st.lists(st.sampled_from(EMOJI)).map("".join), st.integers(0, 20))
+def test_a_text_has_as_many_cells_as_textual_measures(text: str, cut: int) -> None:
+    # Also where another style begins within an emoji.
+    frame, parts = TerminalFrame(), [f"a{text[:cut]}", text[cut:]]
+    width = sum(map(cell_len, parts))
+    size = Size(width + 1, 1)
+    row = [Segment(parts[0], RED), Segment(parts[1], BLUE), Segment("|")]
+    frame.draw(update([row], size), size, CONSOLE)
+    assert frame._texts[0][width:] == ["|"]
+    assert "".join(frame._texts[0]) == f"a{text}|"
+
+
+@given(st.lists(st.sampled_from(EMOJI)).map("".join), st.integers(0, 20))
+def test_a_text_is_cut_to_exactly_its_cells(text: str, cut: int) -> None:
+    split_between_characters()
+    width = cell_len(text)
+    before, behind = Segment(text).split_cells(min(cut, width))
+    assert before.cell_length == min(cut, width)
+    assert before.cell_length + behind.cell_length == width
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(EMOJI)).map("".join), min_size=1, max_size=3),
+    st.integers(0, 2),
+)
+def test_what_follows_emoji_stays_where_their_parts_are_drawn_one_by_one(
+    texts: list[str], behind: int
+) -> None:
+    frame, room = TerminalFrame(), SIZE.width - 1 - behind
+    rows = [[Segment(f"{set_cell_size(text, room)}|{'xy'[:behind]}")] for text in texts]
+    cells = terminal(*(draw(frame, row, [Segment("below")]) for row in rows))
+    assert "".join(cell[0] for cell in cells[0][room:]) == f"|{'xy'[:behind]}"
+    assert "".join(cell[0] for cell in cells[1]).startswith("below")
 
 
 @given(st.text())

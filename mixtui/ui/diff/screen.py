@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.cells import chop_cells
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -27,6 +28,7 @@ from mixtui.ui.diff.changes import ChangeList, DiffRow, DiffRows, as_text, text_
 from mixtui.ui.diff.text_diff import TextDiffView
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.widgets.cells import CHARACTERS_OF_A_CELL, truncate_end
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce, run_in_thread
 
@@ -74,10 +76,9 @@ class ChangeDetails(Static):
         width = max(1, self.scrollable_content_region.width - _WORD)
         count = 2 if self.roomy else 1
         # Broken anywhere: a value is data, not prose.
-        text = sanitize(value[: width * count + 1])
-        parts = [text[:width]] if count == 1 else [text[:width], text[width:]]
-        if len(value) > width * count:
-            parts[-1] = parts[-1][: width - 1] + "…"
+        text = sanitize(value[: width * count * CHARACTERS_OF_A_CELL])
+        first = next(iter(chop_cells(text, width)), "") if count == 2 else ""
+        parts = [first, truncate_end(text[len(first) :], width)][-count:]
         heads = [f"{word:<{_WORD}}", " " * _WORD]
         return [
             Content.styled(head, "$text-muted") + Content(part)

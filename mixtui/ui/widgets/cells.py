@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size, split_graphemes
 from rich.segment import Segment
 from rich.style import Style
 
@@ -13,23 +13,37 @@ from mixtui.text import sanitize
 _ELLIPSIS = "…"
 
 
+CHARACTERS_OF_A_CELL = 8
+"""How many are looked at: an emoji of two cells may have ten of them, or more."""
+
+
 def truncate_end(text: str, width: int) -> str:
     """Return the beginning of a text, sanitized, in exactly `width` cells."""
-    shown = sanitize(text[: width + 1])
-    if len(text) <= width + 1 and cell_len(shown) <= width:
+    limit = width * CHARACTERS_OF_A_CELL + 1
+    shown = sanitize(text[:limit])
+    if len(text) <= limit and cell_len(shown) <= width:
         return set_cell_size(shown, width)
-    cut = chop_cells(shown, max(1, width - 1))[0] + _ELLIPSIS
+    cut = next(iter(chop_cells(shown, max(1, width - 1))), "") + _ELLIPSIS
     return set_cell_size(cut, width)
 
 
 def truncate_start(text: str, width: int) -> str:
     """Return the end of a text, sanitized, in exactly `width` cells."""
-    shown = sanitize(text[-width - 1 :])
-    if len(text) <= width + 1 and cell_len(shown) <= width:
+    limit = width * CHARACTERS_OF_A_CELL + 1
+    shown = sanitize(text[-limit:])
+    if len(text) <= limit and cell_len(shown) <= width:
         return set_cell_size(shown, width)
-    while cell_len(shown) >= width and shown:
-        shown = shown[1:]
-    return set_cell_size(_ELLIPSIS + shown, width)
+    return set_cell_size(_ELLIPSIS + shown[start_of_last(shown, width - 1) :], width)
+
+
+def start_of_last(text: str, width: int) -> int:
+    """Return the first character of the end of a text that fits in `width` cells."""
+    first = len(text)
+    for start, _, cells in reversed(split_graphemes(text)[0]):
+        if cells > width:
+            break
+        first, width = start, width - cells
+    return first
 
 
 _MARK = Style(bold=True, underline=True)
@@ -55,9 +69,7 @@ def marked_segments(
     """
     shown, shift = truncate_end(text, width), 0
     if keep_end and cell_len(text) > width:
-        first = max(0, len(text) - width)
-        while cell_len(text[first:]) >= width:
-            first += 1
+        first = start_of_last(text, width - 1)
         shown = set_cell_size(_ELLIPSIS + text[first:], width)
         shift = first - len(_ELLIPSIS)
     end, marked = 0, style + _MARK

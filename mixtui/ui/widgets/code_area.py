@@ -33,7 +33,7 @@ from mixtui.editing import pairs
 from mixtui.editing.highlight import template_tokens
 from mixtui.model.errors import SearchError
 from mixtui.request.templates import Values
-from mixtui.text import sanitize
+from mixtui.text import Span, emoji_sequences, sanitize
 from mixtui.ui.widgets.code_colours import (
     CODE_CLASSES,
     Styles,
@@ -56,7 +56,10 @@ class LineWindow:
         self._cells: Sequence[int] = cell_starts(text, tab)
         self.start = max(0, bisect_right(self._cells, left) - 1)
         """The first visible character."""
-        self.end = min(len(text), bisect_left(self._cells, left + width))
+        end = min(len(text), bisect_left(self._cells, left + width))
+        while end < len(text) and self._cells[end] == self._cells[end + 1]:
+            end += 1  # It is drawn in the cells before.
+        self.end = end
 
     def strip(
         self,
@@ -72,6 +75,8 @@ class LineWindow:
             span = range(max(first - self.start, 0), min(last - self.start, count))
             for index in span:
                 styles[index] = styles[index] + style
+        for first, last in emoji_sequences(self.text[self.start : self.end]):
+            styles[first:last] = [styles[first]] * (last - first)
         segments = self._segments(styles)
         hidden = self._left - self._cells[min(self.start, len(self._cells) - 1)]
         strip = Strip(segments)
@@ -96,18 +101,28 @@ class LineWindow:
             return sanitize(piece)
         index = self.start + first
         return "".join(
-            " " * (self._cells[index + i + 1] - self._cells[index + i])
-            if character == "\t"
-            else sanitize(character)
-            for i, character in enumerate(piece)
+            " " * (self._cells[index + part.end()] - self._cells[index + part.start()])
+            if part.group() == "\t"
+            else sanitize(part.group())
+            for part in _TABS_AND_TEXTS.finditer(piece)
         )
 
 
 def cell_starts(text: str, tab: int) -> Sequence[int]:
-    """Return the cell that each character starts at, and the one after the last."""
+    """Return the cell that each character starts at, and the one after the last.
+
+    What follows the first character of an emoji starts behind it.
+    """
     if text.isascii() and "\t" not in text:
         return range(len(text) + 1)
-    return list(accumulate(text, _advance(tab), initial=0))
+    advance, starts, end = _advance(tab), [0], 0
+    for first, last in emoji_sequences(text):
+        starts += list(accumulate(text[end:first], advance, initial=starts[-1]))[1:]
+        behind = starts[-1] + cell_len(text[first:last])
+        starts += [behind] * (last - first)
+        end = last
+    starts += list(accumulate(text[end:], advance, initial=starts[-1]))[1:]
+    return starts
 
 
 def _advance(tab: int) -> Callable[[int, str], int]:
@@ -136,6 +151,26 @@ class VerbatimDocument(Document):
         self._lines[top[0] : bottom[0] + 1] = lines
         end_location = (top[0] + len(lines) - 1, len(lines[-1]) - len(after))
         return EditResult(end_location, replaced)
+
+
+class _Navigator(DocumentNavigator):
+    """Moves over a whole emoji, of however many characters."""
+
+    def get_location_left(self, location: Location) -> Location:
+        """Return the location before the character to the left."""
+        row, column = super().get_location_left(location)
+        return row, self._ends_of_emoji(row, column)[0]
+
+    def get_location_right(self, location: Location) -> Location:
+        """Return the location behind the character to the right."""
+        row, column = super().get_location_right(location)
+        return row, self._ends_of_emoji(row, column)[1]
+
+    def _ends_of_emoji(self, row: int, column: int) -> Span:
+        """Return start and end of the emoji around a column, or the column twice."""
+        sequences = emoji_sequences(self._document[row])
+        within = (each for each in sequences if each[0] < column < each[1])
+        return next(within, (column, column))
 
 
 class NoWrapDocument(WrappedDocument):
@@ -171,8 +206,8 @@ class NoWrapDocument(WrappedDocument):
     def location_to_offset(self, location: Location) -> Offset:
         """Return the cell and the line of a location."""
         row = min(max(location[0], 0), self.document.line_count - 1)
-        before = self.document[row][: location[1]]
-        return Offset(cell_starts(before, self._tab_width)[-1], row)
+        starts = cell_starts(self.document[row], self._tab_width)
+        return Offset(starts[min(location[1], len(starts) - 1)], row)
 
     def offset_to_location(self, offset: Offset) -> Location:
         """Return the location at a cell and a line."""
@@ -182,6 +217,7 @@ class NoWrapDocument(WrappedDocument):
 
 _OPENING = {"{": "}", "[": "]", "(": ")"}
 _CLOSING = {closing: opening for opening, closing in _OPENING.items()}
+_TABS_AND_TEXTS = re.compile("\t|[^\t]+")
 _BRACKET = re.compile(r"[][{}()]")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?')
 _MAX_SEARCHED = 50_000
@@ -331,7 +367,7 @@ class CodeArea(TextArea):
     def _load(self, text: str) -> None:
         self.document = VerbatimDocument(text)
         self.wrapped_document = NoWrapDocument(self.document, 0, self.indent_width)
-        self.navigator = DocumentNavigator(self.wrapped_document)
+        self.navigator = _Navigator(self.wrapped_document)
         self.set_reactive(CodeArea.mistake, None)
         self.move_cursor((0, 0))
         self._refresh_size()

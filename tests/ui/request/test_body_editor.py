@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from textual import events
@@ -16,6 +17,7 @@ from textual.widgets.text_area import Selection
 
 from mixtui.document.document import Language
 from mixtui.document.search import Pattern
+from mixtui.editing import reformat
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import SearchError
 from mixtui.request.body import BodyCheck, check_body
@@ -469,11 +471,21 @@ async def test_only_json_is_formatted(kind: BodyType) -> None:
         assert app.line == "✗ Only JSON bodies can be formatted."
 
 
-async def test_a_long_body_is_formatted_unless_it_was_edited_since() -> None:
+async def test_a_long_body_is_formatted_unless_it_was_edited_since(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_edited, really = Event(), reformat.reformat
+
+    def wait_and_reformat(*arguments: Any) -> Any:
+        is_edited.wait(10)
+        return really(*arguments)
+
+    monkeypatch.setattr(reformat, "reformat", wait_and_reformat)
     text = "[" + "1," * 500_001 + "1]"
     app = Host(json_body(text))
     async with running(app) as pilot:
         await pilot.press("end", FORMAT, "space")
+        is_edited.set()
         await app.workers.wait_for_complete()
         assert app.area.text == text + " "
         await pilot.press(FORMAT)

@@ -16,6 +16,18 @@ from mixtui.ui.widgets.cells import truncate_end, truncate_start
         ("abcdefg", "abcde…", "…cdefg"),
         ("日本語文", "日本… ", "…語文 "),
         ("a\x1bb", "a␛b   ", "a␛b   "),
+        pytest.param(
+            "👩\u200d👩\u200d👧" * 3,
+            "👩\u200d👩\u200d👧" * 3,
+            "👩\u200d👩\u200d👧" * 3,
+            id="joined",
+        ),
+        pytest.param(
+            "❤\ufe0f👩\u200d🚀abc",
+            "❤\ufe0f👩\u200d🚀a…",
+            "…👩\u200d🚀abc",
+            id="cut between emoji",
+        ),
     ],
 )
 def test_what_does_not_fit_is_cut_with_a_sign(text: str, start: str, end: str) -> None:
