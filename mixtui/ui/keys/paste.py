@@ -1,4 +1,4 @@
-"""A bracketed paste is one event that is text, and no byte of a terminal ends the app.
+"""A paste is one event that is text, and no byte of a terminal ends the app.
 
 Textual 8.2's `XTermParser` looks for escape sequences inside a paste, too. One escape
 character in the pasted text breaks the paste up: what follows it arrives as keys, and
@@ -6,6 +6,11 @@ keys are commands. A byte that is not UTF-8 and a key with a number that no char
 end its thread that reads the terminal, and the app. To be reported upstream; until then
 the drivers get a parser that hands a paste on as plain text and ignores such keys, and a
 decoder that replaces such bytes.
+
+A terminal that does not bracket pastes, and `tmux send-keys`, send them as if they were
+typed, line ends as enter. Several lines that arrive in one read were not typed: nobody types
+so fast, and nobody who types ahead over a stalled line writes a second line without any key
+that is a command. They become a paste, too.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ import codecs
 import functools
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable
 
 from textual._xterm_parser import (
@@ -33,6 +39,13 @@ _KEY = re.compile(
     "\x1b\\[(?:27;(?P<modifiers>[0-9]{1,3});(?P<code>[0-9]{1,3})~"  # modifyOtherKeys
     "|(?P<u_code>[0-9]{1,3})(?:;(?P<u_modifiers>[0-9]{1,3})(?::1)?)?u)"  # CSI u
 )
+_COMMAND = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Keys that act. Line ends and tabs are in pasted text as well."""
+_LINE_END = re.compile("\r\n|\r|\n")
+_MOTIONS = frozenset("hjklgGnN0123456789 ")
+"""What is typed ahead to move in a list, before an enter and behind it."""
+_PASTE_GAP = 0.03
+"""Seconds; what follows text of a paste within them belongs to it."""
 
 
 def plain_text(pasted: str) -> str:
@@ -56,6 +69,14 @@ def _control_character(key: re.Match[str]) -> str:
     return character if character in "\t\n\r" else key[0]
 
 
+def is_unbracketed_paste(data: str) -> bool:
+    """Return whether what a terminal sent at once are several lines of text."""
+    if _COMMAND.search(data):
+        return False
+    lines = [line for line in _LINE_END.split(data) if len(line.strip()) > 1]
+    return sum(not _MOTIONS.issuperset(line) for line in lines) > 1
+
+
 class PasteParser(XTermParser):
     """Parses whatever a terminal sends; takes no escape sequence out of pasted text."""
 
@@ -66,12 +87,42 @@ class PasteParser(XTermParser):
         """What has come of a paste."""
         self._seen = ""
         """The last characters outside a paste: its start may come in two reads."""
+        self._unbracketed = ""
+        """What has come of a paste without brackets."""
+        self._last_read = 0.0
+        """When; seconds of the monotonic clock."""
 
     def feed(self, data: str) -> Iterable[Message]:
+        if self._goes_on(data):
+            self._unbracketed += data
+            self._last_read = time.monotonic()
+            return
+        yield from self._end_unbracketed()
         if not data:  # The end of all input.
             yield from super().feed("")
         elif text := self._with_plain_pastes(data):
             yield from super().feed(text)
+
+    def tick(self) -> Iterable[Message]:
+        """Return what waited long enough; the driver calls it again and again."""
+        if time.monotonic() - self._last_read >= _PASTE_GAP:
+            yield from self._end_unbracketed()
+        yield from super().tick()
+
+    def _goes_on(self, data: str) -> bool:
+        """Return whether data is a paste without brackets, or the next part of one."""
+        is_within_sequence = self._timeout_time is not None
+        if self._is_pasting or is_within_sequence or not data:
+            return False
+        if self._unbracketed:
+            return not _COMMAND.search(data)
+        return is_unbracketed_paste(data)
+
+    def _end_unbracketed(self) -> Iterable[Message]:
+        if text := self._unbracketed:
+            self._unbracketed = ""
+            bracketed = f"{BRACKETED_PASTE_START}{plain_text(text)}"
+            yield from super().feed(bracketed + BRACKETED_PASTE_END)
 
     def _with_plain_pastes(self, data: str) -> str:
         parts: list[str] = []
