@@ -244,39 +244,53 @@ class NameDialog(Dialog[str | None]):
         self.query_one(".problem", Static).update(Content(sanitize(problem or "")))
 
 
-class FolderDialog(Dialog[Path | None]):
-    """Asks for a folder of a collection; None = escape.
+class FilterDialog(Dialog[T | None], Generic[T]):
+    """Asks for one of many choices, which a text narrows; None = escape.
 
     Args:
-        root: The collection.
-        tree: What is in it.
+        title: In the border.
+        choices: The label and value of each.
+        verb: What enter does.
+        nothing: Shown where no label matches.
     """
 
     BINDINGS = [
         Binding("up", "move(-1)", "Up", show=False),
         Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
     ]
 
-    def __init__(self, root: Path, tree: Folder, *, title: str = "Move to") -> None:
+    def __init__(
+        self, title: str, choices: Sequence[tuple[str, T]], *, verb: str, nothing: str
+    ) -> None:
         super().__init__(title, None)
-        self._folders = [("(top level)", root), *_folders(tree, "")]
-        self._shown: list[Path] = []
+        self._choices = tuple(choices)
+        self._verb, self._nothing = verb, nothing
+        self._shown: list[T] = []
 
     def compose_box(self) -> ComposeResult:
         yield TextInput(placeholder="Type to filter", compact=True)
         yield ColoredList()
-        yield Static("enter Move · ↑ ↓ Select · esc Cancel", classes="hints")
+        yield Static(f"enter {self._verb} · ↑ ↓ Select · esc Cancel", classes="hints")
 
     def on_mount(self) -> None:
-        """Show every folder; the field keeps the focus."""
+        """Show every choice; the field keeps the focus."""
         self.query_one(OptionList).can_focus = False
         self._show("")
 
     def action_move(self, by: int) -> None:
         """Move the cursor in the list while the field keeps the focus."""
-        folders = self.query_one(OptionList)
+        choices = self.query_one(OptionList)
         if self._shown:
-            folders.highlighted = ((folders.highlighted or 0) + by) % len(self._shown)
+            choices.highlighted = ((choices.highlighted or 0) + by) % len(self._shown)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by a page, and stop at the ends."""
+        choices = self.query_one(OptionList)
+        if self._shown:
+            row = (choices.highlighted or 0) + by * max(1, choices.size.height)
+            choices.highlighted = min(max(0, row), len(self._shown) - 1)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -296,20 +310,33 @@ class FolderDialog(Dialog[Path | None]):
         self.finish(self._shown[event.option_index])
 
     def _show(self, text: str) -> None:
-        results = self._folders
+        results = list(self._choices)
         if text:
             matcher = Matcher(text)
-            scored = [(matcher.match(label), label, path) for label, path in results]
+            scored = [(matcher.match(label), label, value) for label, value in results]
             scored.sort(key=lambda entry: -entry[0])
-            results = [(label, path) for score, label, path in scored if score]
-        self._shown = [path for _, path in results]
-        folders = self.query_one(OptionList)
+            results = [(label, value) for score, label, value in scored if score]
+        self._shown = [value for _, value in results]
+        choices = self.query_one(OptionList)
         if results:
-            folders.set_options(Option(Content(label)) for label, _ in results)
-            folders.highlighted = 0
+            choices.set_options(Option(Content(label)) for label, _ in results)
+            choices.highlighted = 0
         else:
-            nothing = Content.styled("No matching folders", "$text-muted")
-            folders.set_options([Option(nothing, disabled=True)])
+            nothing = Content.styled(self._nothing, "$text-muted")
+            choices.set_options([Option(nothing, disabled=True)])
+
+
+class FolderDialog(FilterDialog[Path]):
+    """Asks for a folder of a collection; None = escape.
+
+    Args:
+        root: The collection.
+        tree: What is in it.
+    """
+
+    def __init__(self, root: Path, tree: Folder, *, title: str = "Move to") -> None:
+        folders = [("(top level)", root), *_folders(tree, "")]
+        super().__init__(title, folders, verb="Move", nothing="No matching folders")
 
 
 def _folders(folder: Folder, parents: str) -> list[tuple[str, Path]]:

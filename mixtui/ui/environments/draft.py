@@ -206,14 +206,6 @@ def finish(draft: EnvironmentDraft) -> tuple[Environment, dict[str, Secret]]:
     return environment, typed
 
 
-def free_name(name: str, names: Collection[str]) -> str:
-    """Return a name for a copy: ``prod-2``, or the next free number."""
-    number = 2
-    while f"{name}-{number}" in names:
-        number += 1
-    return f"{name}-{number}"
-
-
 def parse_lines(text: str) -> list[tuple[str, str]]:
     """Parse ``name = value`` lines."""
     split = (line.partition("=") for line in text.split("\n") if line.strip())

@@ -10,17 +10,16 @@ from typing import ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input, Label, Static, TextArea
+from textual.widgets import Checkbox, Input, Static, TextArea
 
 from mixtui.mixpanel.apis import Region
 from mixtui.model.environment import Environment
 from mixtui.model.errors import ChangedOutside, MixtuiError
-from mixtui.model.secrets import REDACTED, Secret
 from mixtui.storage.environment_store import EnvironmentStore
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
@@ -28,164 +27,20 @@ from mixtui.ui.environments.details import REGIONS
 from mixtui.ui.environments.draft import (
     EnvironmentDraft,
     SecretDraft,
-    SecretKind,
     finish,
     problems,
+)
+from mixtui.ui.environments.fields import (
+    FieldRow,
+    SecretEditor,
+    secret_row,
+    text_row,
 )
 from mixtui.ui.widgets.choice import CompactSelect, TextCheckbox
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.fitted import FittedText
 from mixtui.ui.widgets.form import FORM_BINDINGS, FormScroll, FormTextArea
 from mixtui.ui.widgets.screen import StyledOnce
-
-_EXAMPLES = {
-    SecretKind.VARIABLE: "MP_SECRET",
-    SecretKind.COMMAND: "pass show mixpanel/prod",
-    SecretKind.KEYRING: "mixtui/prod-eu",
-    SecretKind.FILE: "~/.secrets/mixpanel",
-}
-
-
-class SecretField(TextInput):
-    """A masked field; its text is in no message, clipboard, log or traceback."""
-
-    @dataclass
-    class Typed(Message):
-        """Posted when the secret is edited; without its text."""
-
-        field: SecretField
-
-    def __init__(self, *, placeholder: str) -> None:
-        super().__init__(placeholder=placeholder, password=True, compact=True)
-
-    def post_message(self, message: Message) -> bool:
-        """Input's own messages carry the text, and messages are logged."""
-        if isinstance(message, Input.Changed):
-            return super().post_message(self.Typed(self))
-        if isinstance(message, Input.Blurred):
-            return False
-        return super().post_message(message)
-
-    async def action_submit(self) -> None:
-        """Nothing: the message would carry the text."""
-
-    def action_copy(self) -> None:
-        """Nothing: a secret goes to no clipboard."""
-
-    def action_cut(self) -> None:
-        """Delete what is selected, and keep it out of the clipboard."""
-        self.delete_selection()
-
-
-class SecretEditor(Container):
-    """Edits a `SecretDraft`; remembers what was typed for each source."""
-
-    DEFAULT_CSS = """
-    SecretEditor { height: auto; layout: horizontal; }
-    SecretEditor TextInput { width: 1fr; }
-    SecretEditor CompactSelect { min-width: 14; }
-    """
-
-    @dataclass
-    class Changed(Message):
-        """Posted when the source or the secret is edited."""
-
-        editor: SecretEditor
-
-        @property
-        def control(self) -> SecretEditor:
-            """The editor."""
-            return self.editor
-
-    kind_choice = getters.query_one(CompactSelect)
-    location_field = getters.query_one(".location", TextInput)
-    secret_field = getters.query_one(SecretField)
-
-    def __init__(self, secret: SecretDraft, *, id: str) -> None:
-        super().__init__(id=id)
-        self._secret = secret
-        self._locations = {secret.kind: secret.location}
-
-    def compose(self) -> ComposeResult:
-        yield CompactSelect(
-            [(kind.value, kind) for kind in SecretKind],
-            self._secret.kind,
-            title="Secret",
-        )
-        yield TextInput(self._secret.location, compact=True, classes="location")
-        yield SecretField(
-            placeholder=f"{REDACTED} stored; type to replace"
-            if self._secret.stored
-            else "Type or paste the secret"
-        )
-
-    def on_mount(self) -> None:
-        """Show the field of the source."""
-        self._show_kind(self._secret.kind)
-
-    @property
-    def secret(self) -> SecretDraft:
-        """The secret as the fields have it."""
-        kind = self._kind
-        typed = self.secret_field.value.strip()
-        has_location = kind in _EXAMPLES
-        return SecretDraft(
-            kind,
-            self.location_field.value if has_location else "",
-            Secret(typed) if typed and kind is SecretKind.TYPED else None,
-            self._secret.stored,
-        )
-
-    @property
-    def _kind(self) -> SecretKind:
-        return SecretKind(self.kind_choice.value)
-
-    @on(CompactSelect.Changed)
-    def _kind_chosen(self, event: CompactSelect.Changed) -> None:
-        event.stop()
-        self._show_kind(self._kind)
-        self.post_message(self.Changed(self))
-
-    @on(Input.Changed, ".location")
-    def _location_typed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._locations[self._kind] = event.value
-        self.post_message(self.Changed(self))
-
-    @on(SecretField.Typed)
-    def _secret_typed(self, event: SecretField.Typed) -> None:
-        event.stop()
-        self.post_message(self.Changed(self))
-
-    def _show_kind(self, kind: SecretKind) -> None:
-        location = self.location_field
-        location.display = kind in _EXAMPLES
-        self.secret_field.display = kind is SecretKind.TYPED
-        location.placeholder = _EXAMPLES.get(kind, "")
-        with self.prevent(Input.Changed):
-            location.value = self._locations.get(kind, "")
-
-
-class FieldRow(Vertical):
-    """A label beside its field, and a sentence below when something is wrong."""
-
-    def __init__(self, label: str, field: Widget) -> None:
-        super().__init__()
-        self.field = field
-        self._label = label
-
-    def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Label(self._label)
-            yield self.field
-        yield Static(classes="problem")
-
-    def set_problem(self, sentence: str) -> None:
-        """Show a problem; empty = there is none."""
-        problem = self.query_one(".problem", Static)
-        if problem.display or sentence:
-            problem.update(Content(sanitize(sentence)))
-            problem.display = bool(sentence)
 
 
 class EnvironmentFields(FormScroll):
@@ -198,14 +53,7 @@ class EnvironmentFields(FormScroll):
 
     DEFAULT_CSS = """
     EnvironmentFields { scrollbar-size-vertical: 1; }
-    EnvironmentFields FieldRow, EnvironmentFields FieldRow > Horizontal { height: auto; }
-    EnvironmentFields FieldRow Label { width: 18; color: $text-muted; }
-    EnvironmentFields FieldRow .problem {
-        height: auto; color: $text-error; margin-left: 18; display: none;
-    }
-    EnvironmentFields TextInput, EnvironmentFields FormTextArea { background: $panel; width: 1fr; }
-    EnvironmentFields SecretEditor { width: 1fr; }
-    EnvironmentFields FormTextArea { height: 3; }
+    EnvironmentFields FormTextArea { background: $panel; width: 1fr; height: 3; }
     EnvironmentFields TextCheckbox { background: $background; margin-left: 18; }
     EnvironmentFields .section { height: auto; margin-top: 1; color: $text-muted; }
     """
@@ -298,18 +146,18 @@ class EnvironmentFields(FormScroll):
     def _identity_rows(self) -> Iterator[Widget]:
         draft = self._initial
         regions = [(f"{region} · {REGIONS[region]}", region) for region in Region]
-        yield _text_row("name", "Name", draft.name, "prod-eu")
+        yield text_row("name", "Name", draft.name, "prod-eu")
         yield FieldRow(
             "Region", CompactSelect(regions, draft.region, id="region", title="Region")
         )
-        yield _text_row("project_id", "Project ID", draft.project_id, "1234567")
-        yield _text_row(
+        yield text_row("project_id", "Project ID", draft.project_id, "1234567")
+        yield text_row(
             "workspace_id",
             "Workspace ID",
             draft.workspace_id,
             "Only needed for data views",
         )
-        yield _text_row(
+        yield text_row(
             "organization_id",
             "Organization ID",
             draft.organization_id,
@@ -329,21 +177,21 @@ class EnvironmentFields(FormScroll):
             "event tracking and profile updates use the project token.",
             classes="section",
         )
-        yield _text_row(
+        yield text_row(
             "username",
             "Service account",
             draft.username,
             "ci.1a2b3c.mp-service-account",
         )
-        yield _secret_row("service_account", "  Secret", draft.service_account)
-        yield _text_row(
+        yield secret_row("service_account", "  Secret", draft.service_account)
+        yield text_row(
             "project_token",
             "Project token",
             draft.project_token,
             "An identifier, not a secret",
         )
-        yield _secret_row("project_secret", "Project secret", draft.project_secret)
-        yield _secret_row("oauth_token", "OAuth token", draft.oauth_token)
+        yield secret_row("project_secret", "Project secret", draft.project_secret)
+        yield secret_row("oauth_token", "OAuth token", draft.oauth_token)
 
     def _other_rows(self) -> Iterator[Widget]:
         draft = self._initial
@@ -359,27 +207,19 @@ class EnvironmentFields(FormScroll):
         yield FieldRow(
             "Hosts", FormTextArea(draft.hosts, id="hosts", placeholder=example)
         )
-        yield _text_row("ca_file", "CA file", draft.ca_file, "~/certificates/ca.pem")
-        yield _text_row(
+        yield text_row("ca_file", "CA file", draft.ca_file, "~/certificates/ca.pem")
+        yield text_row(
             "client_certificate",
             "Certificate",
             draft.client_certificate,
             "~/certificates/client.pem",
         )
-        yield _text_row(
+        yield text_row(
             "client_key",
             "Certificate key",
             draft.client_key,
             "~/certificates/client.key",
         )
-
-
-def _text_row(name: str, label: str, value: str, example: str) -> FieldRow:
-    return FieldRow(label, TextInput(value, id=name, placeholder=example, compact=True))
-
-
-def _secret_row(name: str, label: str, secret: SecretDraft) -> FieldRow:
-    return FieldRow(label, SecretEditor(secret, id=name))
 
 
 class EnvironmentForm(StyledOnce, ModalScreen[str | None]):

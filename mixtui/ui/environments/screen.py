@@ -21,6 +21,7 @@ from mixtui.actions import ACTIONS, Action, Scope, in_scope
 from mixtui.model.environment import Environment, Environments
 from mixtui.model.errors import MixtuiError
 from mixtui.storage.environment_store import EnvironmentStore
+from mixtui.storage.paths import fold_name, unique_name
 from mixtui.text import sanitize
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.environments.details import (
@@ -29,7 +30,7 @@ from mixtui.ui.environments.details import (
     origin_label,
     summary,
 )
-from mixtui.ui.environments.draft import EnvironmentDraft, draft_of, free_name
+from mixtui.ui.environments.draft import EnvironmentDraft, draft_of
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
@@ -334,7 +335,8 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
             return
         draft = draft_of(environment, self._store.secret_problem)
         if rename or _reserves_name(environment):
-            draft = draft.renamed(free_name(draft.name, self._environments.names))
+            used = {fold_name(each) for each in self._environments.names}
+            draft = draft.renamed(unique_name(draft.name, used))
         notice = ""
         if kind_of_origin(environment) == "collection" and environment.hosts:
             notice = "Check the hosts: secrets will be sent to them."

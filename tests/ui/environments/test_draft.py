@@ -23,7 +23,6 @@ from mixtui.ui.environments.draft import (
     SecretKind,
     draft_of,
     finish,
-    free_name,
     problems,
 )
 
@@ -174,8 +173,3 @@ def test_what_is_wrong_is_one_sentence_beside_its_field(
 def test_nothing_but_a_name_is_needed() -> None:
     assert problems(EnvironmentDraft("x"), ()) == {}
     assert finish(EnvironmentDraft("x"))[0].credentials == Credentials()
-
-
-def test_a_copy_gets_the_next_free_name() -> None:
-    assert free_name("prod", ["prod"]) == "prod-2"
-    assert free_name("prod", ["prod", "prod-2"]) == "prod-3"
