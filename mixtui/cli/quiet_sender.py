@@ -20,30 +20,28 @@ from mixtui.storage.quota import QuotaStore
 class QuietSender:
     """A client and the quota counts, closed at the end of ``async with``."""
 
-    def __init__(
-        self, secrets: SecretReader, environment: Environment, others: Environments
-    ) -> None:
+    def __init__(self, secrets: SecretReader, environments: Environments) -> None:
         """Connect to nothing yet.
 
         Args:
             secrets: Reads the credentials.
-            environment: What the requests count for.
-            others: All environments: an outcome names those of another region.
+            environments: All of them: an outcome names those of another region.
         """
         self._client = Client(secrets)
         self._quota = QuotaStore(state_dir())
-        self._environment = environment
-        self._others = others
+        self._environments = environments
 
-    async def send(self, request: PreparedRequest) -> Completed:
-        """Send a request, as `dispatch.send_quietly`."""
-        accounts = quota_accounts(request, self._environment)
+    async def send(
+        self, request: PreparedRequest, environment: Environment
+    ) -> Completed:
+        """Send a request of an environment, as `dispatch.send_quietly`."""
+        accounts = quota_accounts(request, environment)
         return await send_quietly(
             request,
             client=self._client,
             # A quota that cannot be counted says nothing about the environment.
             quota=QuotaGuard(self._quota, accounts, report=lambda _: None),
-            other_environments=other_regions(request, self._others),
+            other_environments=other_regions(request, self._environments),
         )
 
     async def __aenter__(self) -> Self:

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from mixtui.dispatch.dispatch import Completed
     from mixtui.model.prepared import PreparedRequest
 
-SendQuietly = Callable[["PreparedRequest"], Awaitable["Completed"]]
-"""Sends a request, counts it and stores nothing; raises MixtuiError without a response."""
+SendQuietly = Callable[["PreparedRequest", Environment], Awaitable["Completed"]]
+"""Sends a request of an environment, counts it there and stores nothing.
+
+Raises MixtuiError without a response.
+"""
 
 TIMEOUT = 20.0
 """Seconds without a byte of a response: somebody waits for it in front of a form."""
@@ -69,7 +72,7 @@ class Discovery:
     """What the regions said about a credential."""
 
     credential: str
-    """Such as ``service account ci.1a2b3c.mp-service-account``; empty = none to test."""
+    """Such as ``service account ci.1a2b3c.mp-service-account``; empty = there is none."""
     checks: tuple[RegionCheck, ...] = ()
 
     @property
@@ -105,6 +108,8 @@ class Discovery:
     @property
     def sentence(self) -> str:
         """What was found, and what to do if that is not enough."""
+        if not self.credential:
+            return "Nothing to test yet: enter a service account."
         if not self.checks:
             return (
                 "Mixpanel accepts any project token and checks it later, so there is "
@@ -179,7 +184,9 @@ async def discover(environment: Environment, send: SendQuietly) -> Discovery:
     """
     test = _test_request(environment.credentials)
     if test is None:
-        return Discovery("")
+        return Discovery(
+            "project token" if environment.credentials.project_token else ""
+        )
     draft, credential = test
     regions = (environment.region,) if draft.api in environment.hosts else tuple(Region)
     checks = await asyncio.gather(
@@ -201,7 +208,7 @@ async def check_region(environment: Environment, send: SendQuietly) -> RegionChe
     try:
         # A project secret names its project; a service account is asked for all of them.
         request = prepare(draft, environment)
-        completed = await send(request)
+        completed = await send(request, environment)
     except MixtuiError as error:
         status = error.exit_status
         if isinstance(error, CredentialError):

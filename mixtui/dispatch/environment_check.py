@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mixtui.dispatch.discovery import SendQuietly, Verdict, check_region
+from mixtui.dispatch.discovery import (
+    Discovery,
+    SendQuietly,
+    Verdict,
+    check_region,
+    discover,
+)
 from mixtui.model.draft import Draft
 from mixtui.model.environment import NO_ENVIRONMENT, BrokenEnvironment, Environment
 from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.model.secrets import SecretReader, SecretSource
 from mixtui.model.trust import TYPED, TrustError
 from mixtui.request.prepare import check_trust
+from mixtui.system import CancelToken
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +143,55 @@ async def check_online(environment: Environment, send: SendQuietly) -> CheckResu
     ok = check.verdict is Verdict.ACCEPTED
     status = ExitStatus.ACCEPTED if ok else check.exit_status or ExitStatus.NO_RESPONSE
     return CheckResult(environment.name, "online", ok, check.detail, status)
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentTest:
+    """What a test of an environment found."""
+
+    discovery: Discovery
+    problems: tuple[str, ...] = ()
+    """A sentence for each secret that cannot be read."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong, as far as that can be tested."""
+        is_accepted = bool(self.discovery.accepted) or not self.discovery.checks
+        return is_accepted and not self.problems
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in one or more sentences."""
+        return " ".join((self.discovery.sentence, *self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentTester:
+    """Tests environments before they are saved, for forms and the command line."""
+
+    secrets: SecretReader
+    send: SendQuietly
+
+    async def test(self, environment: Environment) -> EnvironmentTest:
+        """Read every secret of an environment, and try its credential in every region.
+
+        Args:
+            environment: Typed secrets are `TypedSecret`.
+        """
+        token = CancelToken()
+        reader = replace(self.secrets, token=token)
+        try:
+            findings = await asyncio.to_thread(
+                lambda: list(_check_credentials(environment, reader))
+            )
+        except asyncio.CancelledError:
+            token.cancel()  # A command that is run for a secret.
+            raise
+        discovery = await discover(environment, self.send)
+        reported = discovery.sentence
+        problems = tuple(
+            f"{finding.words}."
+            for finding in findings
+            if not finding.ok and finding.words not in reported
+        )
+        return EnvironmentTest(discovery, problems)

@@ -29,6 +29,11 @@ class Project:
     workspace_id: str = ""
     """The id of its only workspace; empty if it has none or several (data views)."""
 
+    @property
+    def label(self) -> str:
+        """Name and id, for a list."""
+        return f"{self.name} ({self.id})" if self.name else self.id
+
 
 def read_projects(body: bytes) -> tuple[Project, ...] | None:
     """Return the projects in the body of a response, sorted by name.

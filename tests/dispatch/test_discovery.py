@@ -11,7 +11,6 @@ import pytest
 
 from mixtui.client.client import Client
 from mixtui.dispatch.discovery import (
-    Discovery,
     SendQuietly,
     Verdict,
     discover,
@@ -59,7 +58,7 @@ async def sender(
     def make(client: Client) -> SendQuietly:
         clients.append(client)
 
-        async def send(request: PreparedRequest) -> Completed:
+        async def send(request: PreparedRequest, _: Environment) -> Completed:
             guard = QuotaGuard(store, (), report=lambda _: None)
             return await send_quietly(request, client=client, quota=guard)
 
@@ -69,9 +68,6 @@ async def sender(
     for client in clients:
         await client.close()
     store.close()
-
-
-Find = Callable[..., "Discovery"]
 
 
 def mock(responses: dict[str, httpx.Response | Exception]) -> Client:

@@ -259,8 +259,7 @@ def _check_online(environment: Environment, session: Session) -> CheckResult:
     from mixtui.dispatch.environment_check import check_online
 
     async def check() -> CheckResult:
-        environments = session.environments
-        async with QuietSender(session.secrets, environment, environments) as sender:
+        async with QuietSender(session.secrets, session.environments) as sender:
             return await check_online(environment, sender.send)
 
     return asyncio.run(check())

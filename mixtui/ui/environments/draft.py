@@ -120,6 +120,17 @@ class EnvironmentDraft:
         assert isinstance(secret, SecretDraft)
         return secret
 
+    @property
+    def credentials(self) -> tuple[object, ...]:
+        """What a test depends on."""
+        return (
+            self.username,
+            self.service_account,
+            self.project_secret,
+            self.oauth_token,
+            self.hosts,
+        )
+
     def renamed(self, name: str) -> EnvironmentDraft:
         """Return the draft under another name."""
         return replace(self, name=name)

@@ -35,8 +35,9 @@ class SecretField(TextInput):
 
         field: SecretField
 
-    def __init__(self, *, placeholder: str) -> None:
-        super().__init__(placeholder=placeholder, password=True, compact=True)
+    def __init__(self, typed: Secret | None, *, placeholder: str) -> None:
+        text = typed.reveal() if typed is not None else ""
+        super().__init__(text, placeholder=placeholder, password=True, compact=True)
 
     def post_message(self, message: Message) -> bool:
         """Input's own messages carry the text, and messages are logged."""
@@ -94,9 +95,10 @@ class SecretEditor(Container):
         )
         yield TextInput(self._secret.location, compact=True, classes="location")
         yield SecretField(
+            self._secret.typed,
             placeholder=f"{REDACTED} stored; type to replace"
             if self._secret.stored
-            else "Type or paste the secret"
+            else "Type or paste the secret",
         )
 
     def on_mount(self) -> None:

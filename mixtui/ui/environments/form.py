@@ -17,9 +17,13 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Static, TextArea
 
+from mixtui.dispatch.discovery import Discovery, with_typed_secrets
+from mixtui.dispatch.environment_check import EnvironmentTester
 from mixtui.mixpanel.apis import Region
 from mixtui.model.environment import Environment
 from mixtui.model.errors import ChangedOutside, MixtuiError
+from mixtui.outcome.projects import Project
+from mixtui.storage.environment_proposal import propose_name
 from mixtui.storage.environment_store import EnvironmentStore
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
@@ -36,11 +40,26 @@ from mixtui.ui.environments.fields import (
     secret_row,
     text_row,
 )
+from mixtui.ui.environments.projects import (
+    FoundProject,
+    choose_project,
+    shorten_names,
+)
 from mixtui.ui.widgets.choice import CompactSelect, TextCheckbox
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.fitted import FittedText
 from mixtui.ui.widgets.form import FORM_BINDINGS, FormScroll, FormTextArea
 from mixtui.ui.widgets.screen import StyledOnce
+
+_TESTED = (
+    "username",
+    "service_account",
+    "project_secret",
+    "oauth_token",
+    "hosts",
+    "client_key",
+)
+"""The fields that a test needs to be valid."""
 
 
 class EnvironmentFields(FormScroll):
@@ -108,6 +127,30 @@ class EnvironmentFields(FormScroll):
             target = field if field.can_focus else field.query_one(CompactSelect)
             target.focus()
         return len(problems_by_field)
+
+    def check_credentials(self) -> str:
+        """Return what is wrong with what a test needs; empty = it can be tested."""
+        problems_by_field = problems(self.draft, self._used_names)
+        wrong = {k: v for k, v in problems_by_field.items() if k in _TESTED}
+        self._touched |= set(wrong)
+        self._show_problems(problems_by_field)
+        return next(iter(wrong.values()), "")
+
+    def fill(self, project: Project) -> None:
+        """Fill in what is known of a project, over nothing that was typed."""
+        draft = self.draft
+        for name, value in (
+            ("project_id", project.id),
+            ("organization_id", project.organization_id),
+            ("workspace_id", project.workspace_id),
+            ("name", propose_name(project.name, project.id, self._used_names)),
+        ):
+            if not getattr(draft, name).strip():
+                self.query_one(f"#{name}", TextInput).edit_text(value)
+
+    def set_region(self, region: Region) -> None:
+        """Choose a region."""
+        self.query_one("#region", CompactSelect).choose(region)
 
     @on(Input.Changed)
     @on(TextArea.Changed)
@@ -233,6 +276,7 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
         old: As it was loaded; None = a new environment.
         used_names: Names that are taken.
         notice: Shown at first.
+        tester: Tests it; None = it cannot be tested here.
     """
 
     DEFAULT_CSS = """
@@ -257,8 +301,9 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
     EnvironmentForm.-narrow SecretEditor { layout: vertical; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        # The id lets the form follow a key that people chose for saving.
+        # The ids let the form follow keys that people chose for saving and sending.
         Binding("ctrl+s", "save", "Save", id="save"),
+        Binding("f5", "test", "Test", id="send"),
         Binding("escape", "give_up", "Back"),
         *FORM_BINDINGS,
     ]
@@ -275,13 +320,17 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
         old: Environment | None,
         used_names: Collection[str],
         notice: str = "",
+        tester: EnvironmentTester | None = None,
     ) -> None:
         super().__init__()
+        self._tester = tester
         self._store = store
         self._initial = draft
         self._old = old
         self._used_names = used_names
         self._notice = notice
+        self._noted = draft
+        """What the note is about."""
 
     def compose(self) -> ComposeResult:
         title = f"Environment {self._old.name}" if self._old else "New environment"
@@ -290,7 +339,11 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
         with box:
             yield EnvironmentFields(self._initial, self._used_names)
             yield FittedText(id="say")
-            yield Static("ctrl+s Save · esc Back · ↑ ↓ Move", classes="hints")
+            test = "f5 Test · " if self._tester else ""
+            yield Static(
+                f"ctrl+s Save · {test}esc Back · ↑ ↓ Move",
+                classes="hints",
+            )
 
     def on_mount(self) -> None:
         """Show the notice, and focus the name."""
@@ -325,6 +378,54 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
         if self.is_current:
             self.dismiss(environment.name)
 
+    def action_test(self) -> None:
+        """Test the credentials, and find their region and project."""
+        if self._tester is not None:
+            self.run_worker(self._test(self._tester), group="test", exclusive=True)
+
+    async def _test(self, tester: EnvironmentTester) -> None:
+        if problem := self.fields.check_credentials():
+            self._set_note(problem)
+            return
+        draft = self.fields.draft
+        self._set_note("Testing…", wrong=False)
+        environment = with_typed_secrets(*finish(draft))
+        result = await tester.test(environment)
+        if self.fields.draft.credentials != draft.credentials:
+            self._set_note("The credentials changed while they were tested.")
+            return
+        self._set_note(result.sentence, wrong=not result.ok)
+        if result.discovery.accepted:
+            problem, change = await self._take_found(result.discovery)
+            sentences = filter(None, (result.sentence, problem, change))
+            self._set_note(" ".join(sentences), wrong=not result.ok or bool(problem))
+
+    async def _take_found(self, found: Discovery) -> tuple[str, str]:
+        """Fill in region and project as they were found; ask where there are several.
+
+        Return what is wrong with what was typed, and what was changed, as sentences.
+        """
+        draft, problem = self.fields.draft, ""
+        region = draft.region if draft.region in found.regions else found.regions[0]
+        known = {project.id: where for where, project in found.projects}
+        if project_id := draft.project_id.strip():
+            region = known.get(project_id, region)
+            if known and project_id not in known:
+                names = shorten_names([p.label for _, p in found.projects])
+                problem = f"It cannot access the project {project_id}, but {names}."
+        elif found.projects:
+            chosen: FoundProject | None = found.projects[0]
+            if len(found.projects) > 1:
+                dialog = choose_project(found.projects)
+                chosen = await self.app.push_screen_wait(dialog)
+            if chosen is not None:
+                region = chosen[0]
+                self.fields.fill(chosen[1])
+        if region is draft.region:
+            return problem, ""
+        self.fields.set_region(region)
+        return problem, f"The region is now {region}."
+
     def action_give_up(self) -> None:
         """Leave; ask first if something was edited."""
         if self.fields.draft == self._initial:
@@ -353,10 +454,11 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
     @on(EnvironmentFields.Changed)
     def _changed(self, event: EnvironmentFields.Changed) -> None:
         event.stop()
-        if self.note.has_class("-error"):
+        if self.note.has_class("-error") and self.fields.draft != self._noted:
             self._set_note("")
 
     def _set_note(self, sentence: str, *, wrong: bool = True) -> None:
+        self._noted = self.fields.draft
         self.note.show(Content(sanitize(sentence)))
         self.note.set_class(wrong, "-error")
         self.note.display = bool(sentence)

@@ -18,6 +18,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mixtui.actions import ACTIONS, Action, Scope, in_scope
+from mixtui.dispatch.environment_check import EnvironmentTester
 from mixtui.model.environment import Environment, Environments
 from mixtui.model.errors import MixtuiError
 from mixtui.storage.environment_store import EnvironmentStore
@@ -141,6 +142,7 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
         store: Loads and saves them.
         current: The name of the one in use; empty = none.
         actions: Every action, with the user's keys; empty = the default ones.
+        tester: Tests what is edited; None = the form offers no test.
     """
 
     DEFAULT_CSS = """
@@ -193,9 +195,11 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
         current: str = "",
         *,
         actions: Sequence[Action] = (),
+        tester: EnvironmentTester | None = None,
     ) -> None:
         super().__init__()
         self._store = store
+        self._tester = tester
         self._initial = current
         self._current = current
         self._actions = in_scope(Scope.ENVIRONMENTS, actions or ACTIONS)
@@ -352,6 +356,7 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
             old=old,
             used_names=frozenset(own) - {old.name if old else None},
             notice=notice,
+            tester=self._tester,
         )
 
         def saved(name: str | None) -> None:

@@ -90,13 +90,17 @@ class Commands:
 
     async def edit_environments(self) -> None:
         """List, switch, add and edit environments."""
+        from mixtui.dispatch.environment_check import EnvironmentTester
         from mixtui.ui.environments.screen import EnvironmentsScreen
 
         host, session = self._host, self._host.session
         name = session.environment.name
         current = name if session.environments.get(name) else ""
         store = session.environment_store()
-        screen = EnvironmentsScreen(store, current, actions=self._actions)
+        tester = EnvironmentTester(session.secrets, self._runs.send_quietly)
+        screen = EnvironmentsScreen(
+            store, current, actions=self._actions, tester=tester
+        )
         chosen = await host.ask(screen)
         host.session = session.reopened(chosen or current)
 

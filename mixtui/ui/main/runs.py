@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from mixtui.dispatch.recording import BodyLocation
     from mixtui.document.document import Document, DocumentLoader
     from mixtui.document.source import Spool
+    from mixtui.model.environment import Environment
     from mixtui.model.exchange import Exchange
     from mixtui.model.quota import Account
     from mixtui.outcome.outcome import Outcome
@@ -261,8 +262,14 @@ class RequestRuns:
         """List a run of more than one request; its work sets its last state."""
         self._add(run, work)
 
-    async def send_quietly(self, request: PreparedRequest) -> Completed:
+    async def send_quietly(
+        self, request: PreparedRequest, environment: Environment | None = None
+    ) -> Completed:
         """Send a request that belongs to a job or a look-up: counted, not stored.
+
+        Args:
+            request: What to send.
+            environment: What it counts for; None = that of the request's name.
 
         Raises:
             MixtuiError: As `dispatch`, and that no response came.
@@ -270,8 +277,8 @@ class RequestRuns:
         from mixtui.dispatch.dispatch import send_quietly
         from mixtui.outcome.quota import quota_accounts
 
-        environments = self._host.session.environments
-        environment = environments.get(request.environment) or self._host.environment
+        known = self._host.session.environments.get(request.environment)
+        environment = environment or known or self._host.environment
         return await send_quietly(
             request,
             client=self._open_client(),
