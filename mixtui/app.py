@@ -9,6 +9,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from textual.events import Paste
 from textual.filter import Monochrome, NoColor
 from textual.notifications import Notify, SeverityLevel
 
@@ -165,6 +166,10 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             timeout=reading_time(message) if timeout is None else timeout,
             markup=markup,
         )
+
+    def on_paste(self, event: Paste) -> None:
+        """Say that a paste went nowhere: nothing that has the focus takes text."""
+        self.notify("Not pasted: go to a field first.", severity="warning")
 
     def on_notify(self, event: Notify) -> None:
         """Print after the end what cannot be read before it."""

@@ -19,3 +19,8 @@ def is_curl(text: str) -> bool:
 def is_absolute_url(text: str) -> bool:
     """Return whether a text is a single absolute URL."""
     return bool(_URL.fullmatch(text))
+
+
+def is_importable(text: str) -> bool:
+    """Return whether a text becomes a request where it is pasted outside fields."""
+    return is_curl(text) or is_absolute_url(text.strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,27 @@ class BodyAdditions:
     """Name of the environment, for messages."""
     insert_ids: str | None = None
     """Add missing ``$insert_id`` values, generated for this project; None = do not."""
+
+
+_FORM_LINE = re.compile(r"[^\s=,{}\[\]\"']+=.*")
+_GUESSED_LINES = 20
+"""A longer text is recognised by its first lines."""
+
+
+def guess_body_type(text: str) -> BodyType:
+    """Return the type of body that a text looks like."""
+    lines = [line.strip() for line in text.split("\n", _GUESSED_LINES)]
+    lines = [line for line in lines[:_GUESSED_LINES] if line]
+    if not lines:
+        return BodyType.TEXT
+    if lines[0][0] in "{[":
+        is_lines = len(lines) > 1 and not any(map(jsontext.check, lines[:2]))
+        return BodyType.NDJSON if is_lines else BodyType.JSON
+    if all(map(_FORM_LINE.fullmatch, lines)):
+        return BodyType.FORM
+    if len(lines) > 1 and 0 < lines[0].count(",") <= lines[1].count(","):
+        return BodyType.CSV
+    return BodyType.TEXT
 
 
 def check_body(body: Body, list_body: bool = False) -> BodyCheck:

@@ -11,13 +11,13 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.events import DescendantFocus, Resize
+from textual.events import DescendantFocus, Paste, Resize
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widgets import Static
 
 from mixtui.actions import ACTIONS, Action, Scope
-from mixtui.interchange.sniff import is_curl
+from mixtui.interchange.sniff import is_curl, is_importable
 from mixtui.mixpanel.limits import Bucket, is_worth_showing
 from mixtui.model.draft import Draft
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
@@ -497,6 +497,12 @@ class MainScreen(CommandScreen):
     @on(UrlField.ImportRequested)
     def _import_requested(self, event: UrlField.ImportRequested) -> None:
         self.run_guarded(self.commands.import_pasted(event.text))
+
+    def on_paste(self, event: Paste) -> None:
+        """Import a curl command or a URL, wherever it is pasted outside fields."""
+        if is_importable(event.text):
+            event.stop()
+            self.run_guarded(self.commands.import_pasted(event.text.strip()))
 
     @on(ResponsePane.CompareRequested)
     def _compare_requested(self) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -25,13 +25,13 @@ from mixtui.document.document import Language
 from mixtui.model.draft import Body, BodyType, Draft
 from mixtui.model.errors import Field
 from mixtui.request.additions import body_addition
-from mixtui.request.body import BodyCheck, not_a_file_reason
+from mixtui.request.body import BodyCheck, guess_body_type, not_a_file_reason
 from mixtui.request.templates import Values
 from mixtui.text import size
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.request.generated_body import GeneratedBodyLine
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
-from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.field import TextInput, one_line
 from mixtui.ui.widgets.fitted import FittedText
 from mixtui.ui.widgets.tabs import Tab, TabBar
 
@@ -53,6 +53,7 @@ CHECK_DELAY = 0.15
 MAX_CHECKED = 1_000_000
 """Characters; a longer body is checked when it is sent."""
 _NO_BODY = "none"
+_JSON_STARTS = ("{", "[")
 _LANGUAGES = {
     BodyType.JSON: Language.JSON,
     BodyType.NDJSON: Language.JSON_LINES,
@@ -364,6 +365,42 @@ class BodyEditor(Vertical):
         await self.action_close_search()
 
     # What is typed
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Insert what is pasted over the types; a first text has the type it looks like."""
+        event.stop()
+        self.insert(event.text)
+
+    def on_key(self, event: events.Key) -> None:
+        """Begin a JSON body where its first bracket is typed over the types."""
+        if self._type_tabs.has_focus and event.character in _JSON_STARTS:
+            event.stop()
+            event.prevent_default()
+            self.insert(event.character, closes=True)
+
+    def insert(self, text: str, *, closes: bool = False) -> None:
+        """Insert a text as if it had been pasted into the body, and put the focus there.
+
+        Args:
+            text: If there is no body, it chooses the type.
+            closes: Whether it is a bracket that is typed, and closes itself.
+        """
+        if self._is_absent:
+            kind = self._body.type if self._body.text else guess_body_type(text)
+            self._body = Body(kind, self._body.text, self._body.path)
+            self._is_absent = False
+            self._show_type()
+            self._notify_changed()
+        if self._body.type is BodyType.FILE:
+            if self._path is not None:
+                self._path.focus()
+                self._path.insert_text_at_cursor(one_line(text))
+        elif self._area is not None:
+            self._area.focus()
+            if closes:
+                self._area.type_character(text)
+            else:
+                self._area.insert(text)
 
     @on(TabBar.Activated)
     def _type_chosen(self, event: TabBar.Activated) -> None:

@@ -53,6 +53,7 @@ class ExpressionArea(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         # Textual calls the handler of the base class next.
         event.text = one_line(event.text)
+        event.stop()
 
     def action_paste(self) -> None:
         """Paste what was copied in the app."""

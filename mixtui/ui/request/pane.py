@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import getters, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -22,6 +22,7 @@ from textual.reactive import var
 from textual.widget import AwaitMount, Widget
 from textual.widgets import ContentSwitcher, Input
 
+from mixtui.interchange.sniff import is_importable
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import TokenPlace
 from mixtui.model.draft import Body, Draft, Method
@@ -380,6 +381,16 @@ class RequestPane(Vertical):
         target = editor if editor.can_focus else _first_focusable(editor)
         if target is not None:
             target.focus()
+
+    async def on_paste(self, event: events.Paste) -> None:
+        """Give what is pasted over the tabs to the rows or the body that they show."""
+        editor = self.switcher.visible_content
+        if is_importable(event.text) or not self.tab_bar.has_focus:
+            return
+        if isinstance(editor, BodyEditor | RowsEditor):
+            event.stop()
+            await self.focus_tab(self.tab_bar.active)
+            editor.insert(event.text)
 
     async def edit_row(self, index: int) -> None:
         """Edit the value of a row of the query in place."""

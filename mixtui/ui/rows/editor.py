@@ -210,6 +210,10 @@ class RowsEditor(Vertical):
             self._notify_changed()
         self._list.show_rows()
 
+    def insert(self, text: str) -> None:
+        """Insert the lines of a text as rows behind the cursor."""
+        self._list.insert(text)
+
     def go_to(self, row: int) -> None:
         """Put the cursor on a row."""
         if self._editing is None:

@@ -15,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from mixtui.actions import Scope
+from mixtui.interchange.sniff import is_importable
 from mixtui.model.draft import Pair
 from mixtui.request.templates import Values
 from mixtui.text import sanitize
@@ -344,8 +345,13 @@ class EditableRows(Motions, ScrollView, inherit_bindings=False):
 
     def on_paste(self, event: events.Paste) -> None:
         """Insert pasted lines as rows."""
-        event.stop()
-        if pairs := from_text(event.text, self._separator):
+        if not is_importable(event.text):
+            event.stop()
+            self.insert(event.text)
+
+    def insert(self, text: str) -> None:
+        """Insert the lines of a text as rows behind the cursor."""
+        if pairs := from_text(text, self._separator):
             rows = self._model.rows
             index = rows.cursor + 1 if rows.pairs else 0
             self._change(rows.inserted(index, pairs))

@@ -415,11 +415,15 @@ class CodeArea(TextArea):
         if event.key == "enter" and self.code is Language.JSON:
             self._break_line()
         elif event.character is not None and event.character in pairs.TYPED:
-            self._type(event.character)
+            self.type_character(event.character)
         else:
             return
         event.stop()
         event.prevent_default()
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Keep a paste: `TextArea` inserts it, and passes it on."""
+        event.stop()
 
     def _break_line(self) -> None:
         start, end = sorted(self.selection)
@@ -436,7 +440,7 @@ class CodeArea(TextArea):
         self.replace(inner + outer, start, end, maintain_selection_offset=False)
         self.move_cursor((start[0] + 1, len(inner) - 1))
 
-    def _type(self, character: str) -> None:
+    def type_character(self, character: str) -> None:
         """Type a bracket or a quote, which may close itself."""
         start, end = sorted(self.selection)
         row, column = start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.reactive import reactive
@@ -37,6 +38,10 @@ class FormTextArea(TextArea):
             compact=True,
             highlight_cursor_line=False,
         )
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Keep a paste: `TextArea` inserts it, and passes it on."""
+        event.stop()
 
     def action_cursor_down(self, select: bool = False) -> None:
         """Go to the line below, or the next field."""

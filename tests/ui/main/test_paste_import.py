@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from textual import events
 from textual.pilot import Pilot
 
@@ -54,6 +55,29 @@ async def test_a_command_for_this_environment_is_shown_at_once(tmp_path: Path) -
         assert screen.draft == Draft(url="/query/events", query=(Pair("event", "x"),))
         assert isinstance(screen.response, Idle)
         assert "Nothing was sent" in toasts(pilot)
+
+
+@pytest.mark.parametrize("focused", ["#request-tabs", "EditableRows", "#response-tabs"])
+async def test_a_command_is_imported_where_no_field_has_the_focus(
+    focused: str, tmp_path: Path
+) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        screen.query(focused).first().focus()
+        await pilot.pause()
+        pilot.app.post_message(events.Paste(f"{PLAIN}\n"))
+        await import_settled(pilot)
+        assert screen.draft == Draft(url="/query/events", query=(Pair("event", "x"),))
+
+
+async def test_a_paste_that_nothing_takes_is_reported(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        before = main(pilot).draft
+        main(pilot).query_one("#response-tabs").focus()
+        pilot.app.post_message(events.Paste("some text"))
+        await pilot.pause()
+        assert "Not pasted" in toasts(pilot)
+        assert main(pilot).draft == before
 
 
 async def test_a_command_of_several_lines_is_one(tmp_path: Path) -> None:

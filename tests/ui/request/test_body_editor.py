@@ -648,3 +648,59 @@ async def test_a_regular_expression_that_takes_too_long_is_reported(
         assert [notice.message for notice in app._notifications] == [
             "It takes too long."
         ]
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kind"),
+    [
+        ('{"a": 1}', BodyType.JSON),
+        ('[\n {"a": 1}\n]\n', BodyType.JSON),
+        ('{"a": 1}\n{"a": 2}\n', BodyType.NDJSON),
+        ("data=1\nverbose=1", BodyType.FORM),
+        ("$distinct_id,plan\n1,pro\n", BodyType.CSV),
+        ("plain", BodyType.TEXT),
+        ("\n", BodyType.TEXT),
+    ],
+)
+async def test_what_is_pasted_where_no_type_is_chosen_becomes_the_body(
+    pasted: str, kind: BodyType
+) -> None:
+    app = Host(None)
+    async with running(app) as pilot:
+        app.post_message(events.Paste(pasted))
+        await pilot.pause()
+        assert app.editor.body == app.changes[-1] == Body(kind, pasted)
+        assert app.focused is app.area
+
+
+async def test_what_is_pasted_over_the_types_goes_into_the_text_that_there_is() -> None:
+    app = Host(json_body("[1]"))
+    async with running(app) as pilot:
+        await pilot.press("end", "left")
+        app.editor.query_one(TabBar).focus()
+        app.post_message(events.Paste(", 2"))
+        await pilot.pause()
+        assert app.area.text == "[1, 2]"
+        await pilot.press("ctrl+z")
+        assert app.area.text == "[1]"
+
+
+async def test_the_path_of_a_file_is_pasted_over_the_types() -> None:
+    app = Host(Body(BodyType.FILE))
+    async with running(app) as pilot:
+        app.editor.query_one(TabBar).focus()
+        app.post_message(events.Paste("events.json\n"))
+        await pilot.pause()
+        assert app.editor.body == Body(BodyType.FILE, path="events.json")
+
+
+@pytest.mark.parametrize(("bracket", "text"), [("{", "{}"), ("[", "[]")])
+async def test_a_bracket_typed_over_the_types_begins_a_json_body(
+    bracket: str, text: str
+) -> None:
+    app = Host(None)
+    async with running(app) as pilot:
+        await pilot.press(bracket)
+        assert app.editor.body == json_body(text)
+        await pilot.press("1")
+        assert app.area.text == f"{bracket}1{text[1]}"

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.app import App, ComposeResult
 
 from mixtui.model.draft import (
@@ -113,3 +114,17 @@ async def test_a_tab_is_mounted_with_the_draft_as_it_was_edited() -> None:
         await app.pane.show_tab("body")
         body = app.query_one(BodyEditor)
         assert (body.body, body.folder) == (SAVED.body, Path("folder"))
+
+
+async def test_what_is_pasted_over_the_tabs_goes_to_what_they_show() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        for tab in ("query", "body", "options"):
+            await app.pane.show_tab(tab)
+            app.pane.tab_bar.focus()
+            app.post_message(events.Paste("a=1\nb=2"))
+            await pilot.pause()
+        pairs = (Pair("a", "1"), Pair("b", "2"))
+        assert app.pane.draft.query == pairs
+        assert app.pane.draft.body == Body(BodyType.FORM, "a=1\nb=2")
+        assert app.pane.draft.options == Options()
