@@ -85,6 +85,8 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         self.follows_files = False
         """Whether files that other programs change are noticed; tests say it themselves."""
         self._watcher: FolderWatcher | None = None
+        self._followed: Path | None = None
+        """The root of the collection that is followed."""
         self.animation_level = "none"
         self._session = session
         self.actions, problems = check_keys(session.settings.keys)
@@ -128,12 +130,18 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         """Notice from now on what other programs do to the files."""
         from mixtui.storage.watch import FolderWatcher
 
-        watcher = FolderWatcher(
+        self._watcher = watcher = FolderWatcher(
             self._from_thread(self.files_seen),
             self._from_thread(self._handle_exception),
         )
-        watcher.follow(self._session.config)
-        self._watcher = watcher
+
+        def follow(session: Session) -> None:
+            root = session.collection.root
+            if root != self._followed:
+                self._followed = root
+                watcher.follow(session.config, root)
+
+        self.watch(self._main, "session", follow)
 
     def _from_thread(self, callback: Callable[[T], None]) -> Callable[[T], None]:
         """Return what calls something on the event loop."""
@@ -148,6 +156,7 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         """Read again what has changed in a folder."""
         if seen.root == self._session.config and not self.no_color:
             self.run_worker(self.theme_files.load(), group="themes", exclusive=True)
+        self._main.live_files.seen(seen)
 
     def notify(
         self,

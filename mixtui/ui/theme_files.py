@@ -10,9 +10,7 @@ from typing import Any
 from textual.app import App
 
 from mixtui.ui.themes import load_themes
-
-SETTLING = 0.7
-"""Seconds after which what cannot be read is read again: it may be half written."""
+from mixtui.ui.widgets.screen import SETTLING
 
 
 class ThemeFiles:

@@ -37,6 +37,7 @@ from mixtui.ui.main.commands import Commands
 from mixtui.ui.main.hints import HintController
 from mixtui.ui.main.history import HistoryController
 from mixtui.ui.main.layout import PaneLayout
+from mixtui.ui.main.live_files import LiveFilesController
 from mixtui.ui.main.names import KnownProperties, ProjectNamesController
 from mixtui.ui.main.notifications import NotificationRoom
 from mixtui.ui.main.quota import QuotaController
@@ -129,6 +130,7 @@ class MainScreen(CommandScreen):
         )
         self.hints = HintController(self)
         self.names = ProjectNamesController(self, self.runs.send_quietly)
+        self.live_files = LiveFilesController(self, self.collection)
         self.commands = Commands(
             self,
             actions,

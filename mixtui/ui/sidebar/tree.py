@@ -103,27 +103,70 @@ class CollectionTree(Motions, Tree[Entry]):
         node = self.cursor_node
         return node.data if node is not None else None
 
+    def shows_requests_of(self, root: Path) -> bool:
+        """Return whether there are requests of a collection in the tree."""
+        shown = self.root.data
+        return shown is not None and shown.path == root and bool(self.root.children)
+
     def fill(self, folder: Folder) -> None:
-        """Show a collection; keep the expanded folders and the cursor.
+        """Show a collection; keep the expanded folders, the cursor and what is in view.
 
         The cursor is on the open request, unless somebody uses the tree.
         """
-        under_cursor = self.entry.path if self.entry is not None else None
-        if not self.has_focus and self._marked is not None:
-            under_cursor = self._marked
+        if folder == self.root.data:
+            return
+        self._keep_folded()
+        marked = None if self.has_focus else self._marked
+        was_listed = any(entry.path == marked for entry, _ in self.known())
+        before, line, top = self.entry, self.cursor_line, self.scroll_offset.y
+        is_in_view = top <= line < top + self.size.height
+        steady = self.get_node_at_line(line if is_in_view else top)
         few = len(folder.all_requests()) <= _ALL_OPEN
         self.clear()
         self.root.data = folder
         self._add(self.root, folder, few, first=True)
-        if under_cursor is not None:
-            self.go_to(under_cursor)
+        if marked is not None and not was_listed:
+            self.go_to(marked)
+        elif before is not None and self.last_line >= 0:  # Builds the lines.
+            node = self._shown_node(marked) or self._shown_node(before.path)
+            self._keep_cursor(node, line)
+            if steady is not None and steady.data is not None:
+                self._keep_in_view(steady.data.path, steady.line, top)
         self.post_message(self.Filled(not self.root.children))
         # `last_line` builds the lines: the cursor's may have another entry now.
         if self.last_line >= 0:
             self._name_entry()
 
+    def _keep_folded(self, node: TreeNode[Entry] | None = None) -> None:
+        """Remember which folders are expanded, whoever did it."""
+        for inner in (node or self.root).children:
+            if isinstance(inner.data, Folder):
+                self._unfolded[inner.data.path] = inner.is_expanded
+                self._keep_folded(inner)
+
+    def _keep_cursor(self, node: TreeNode[Entry] | None, line: int) -> None:
+        """Put the cursor on a node without scrolling; on a line, if that has gone."""
+        now = node.line if node is not None else min(line, self.last_line)
+        self.cursor_line = now
+        # It may be the number of another node now, which Textual does not notice.
+        self._cursor_node = self.get_node_at_line(now)
+
+    def _keep_in_view(self, path: Path, line: int, top: int) -> None:
+        """Scroll so that an entry is where it was.
+
+        Args:
+            path: The entry.
+            line: Its line at that time.
+            top: The first line in view at that time.
+        """
+        node = self._shown_node(path)
+        moved = node.line - line if node is not None else 0
+        self.scroll_to(y=max(0, top + moved), animate=False, force=True)
+
     def heads(self, heads: dict[Path, Head]) -> None:
         """Show the names and methods of more requests."""
+        if all(self._heads.get(path) == head for path, head in heads.items()):
+            return
         self._heads.update(heads)
         self._redraw()
         if self.entry is not None and self.entry.path in heads:
@@ -133,10 +176,6 @@ class CollectionTree(Motions, Tree[Entry]):
         """Draw every label again; each keeps its line."""
         self._line_cache.clear()
         self.refresh()
-
-    def forget(self, path: Path) -> None:
-        """Forget name and method of a file that has changed."""
-        self._heads.pop(path, None)
 
     def mark(self, path: Path | None, *, unsaved: bool) -> None:
         """Mark the open request, and whether it has unsaved changes.
@@ -352,6 +391,19 @@ class CollectionTree(Motions, Tree[Entry]):
                     self._add(child, entry, False, first=False)
                 child.expand()
                 return self._node(child, path)
+        return None
+
+    def _shown_node(self, path: Path | None) -> TreeNode[Entry] | None:
+        """Return the node of a path, unless it is in a folder that is collapsed."""
+        way = {path, *path.parents} if path is not None else set()
+        node: TreeNode[Entry] | None = self.root
+        while node is not None:
+            inner = (n for n in node.children if n.data and n.data.path in way)
+            node = next(inner, None)
+            if node and node.data and node.data.path == path:
+                return node
+            if node and not node.is_expanded:
+                return None
         return None
 
     def _style(self, name: str) -> Style:

@@ -7,8 +7,10 @@ runs in threads.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Literal, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from textual.events import ScreenResume
 from textual.screen import Screen
@@ -90,6 +92,8 @@ class CommandScreen(StyledOnce, CancelsWorkersOnPrune, Screen[None]):
 
 T = TypeVar("T")
 
+SETTLING = 0.7
+"""Seconds after which what cannot be read is read again: it may be half written."""
 _TICK = 0.1
 """Seconds between two calls of ``on_tick``."""
 
@@ -116,3 +120,32 @@ async def run_in_thread(
     except asyncio.CancelledError:
         token.cancel()
         raise
+
+
+async def run_in_daemon(work: Callable[[], T]) -> T:
+    """Run work in a thread that nobody waits for when the app ends.
+
+    For reading what may be on a network folder: if that is gone, it never ends.
+    """
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[T] = loop.create_future()
+
+    def hand_over(value: T | None, error: BaseException | None) -> None:
+        if result.done():
+            return  # Nobody waits any longer.
+        if error is not None:
+            result.set_exception(error)
+        else:
+            result.set_result(cast(T, value))
+
+    def run() -> None:
+        value, problem = None, None
+        try:
+            value = work()
+        except BaseException as error:
+            problem = error
+        with suppress(RuntimeError):  # The loop is closed.
+            loop.call_soon_threadsafe(hand_over, value, problem)
+
+    threading.Thread(target=run, daemon=True).start()
+    return await result

@@ -307,6 +307,12 @@ class ControllerHost:
         self.answers += answers
         self.run_guarded(self.next_actions.run(action))
 
+    async def finished(self, group: str) -> None:
+        """Wait until the workers of a group have ended."""
+        await self.until(
+            lambda: all(w.is_finished for w in self._workers if w.group == group)
+        )
+
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait until a condition holds.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,9 +118,79 @@ async def test_after_a_reload_the_cursor_is_on_the_open_request_unless_the_tree_
         if in_use:
             tree.focus()
             await pilot.pause()
-        tree.fill(COLLECTION)
+        tree.fill(with_more(COLLECTION))
         await pilot.pause()
         assert tree.entry == entry("top" if in_use else "last/b")
+
+
+def with_more(collection: Folder) -> Folder:
+    """The collection with a folder before, and a request behind what was there."""
+    return replace(
+        collection,
+        folders=(folder("first", "x", "y"), *collection.folders),
+        requests=(*collection.requests, entry("zz")),
+    )
+
+
+async def test_what_is_in_view_stays_when_other_files_come(tmp_path: Path) -> None:
+    async with shown(height=12) as (pilot, tree):
+        tree.focus()
+        tree.go_to(entry("many/r30").path)
+        await pilot.pause()
+        before = widget_lines(tree)
+        assert tree.scroll_offset.y > 0
+        tree.fill(with_more(COLLECTION))
+        await pilot.pause()
+        assert tree.entry == entry("many/r30")
+        assert widget_lines(tree) == before
+
+
+async def test_folders_stay_as_they_were_when_files_come_and_go() -> None:
+    few = Folder(ROOT, "c", (folder("many", *"abc"), folder("last", "a")), ())
+    async with shown(few) as (pilot, tree):
+        tree.focus()
+        tree.go_to(few.folders[0].path)
+        await pilot.press("left")
+        assert [n.is_expanded for n in tree.root.children] == [False, True]
+        # So many would be collapsed at the start.
+        tree.fill(replace(few, folders=(MANY, few.folders[1])))
+        await pilot.pause()
+        assert [n.is_expanded for n in tree.root.children] == [False, True]
+
+
+async def test_the_open_request_in_a_collapsed_folder_does_not_expand_it_again() -> (
+    None
+):
+    async with shown() as (pilot, tree):
+        tree.mark(entry("last/b").path, unsaved=False)
+        tree.focus()
+        await pilot.press("left", "left")
+        pilot.app.query_one(Input).focus()
+        await pilot.pause()
+        tree.fill(with_more(COLLECTION))
+        await pilot.pause()
+        assert "b" not in names(tree)
+        assert tree.entry is not None
+        assert tree.entry.path == ROOT / "last"
+
+
+async def test_the_cursor_stays_on_its_line_when_its_request_is_deleted() -> None:
+    async with shown() as (pilot, tree):
+        tree.focus()
+        tree.go_to(entry("many/r3").path)
+        await pilot.pause()
+        rest = (each for each in MANY.requests if each.stem != "r3")
+        less = replace(MANY, requests=tuple(rest))
+        tree.fill(replace(COLLECTION, folders=(less, COLLECTION.folders[1])))
+        await pilot.pause()
+        assert tree.entry == entry("many/r4")
+
+
+async def test_the_same_collection_is_not_drawn_again() -> None:
+    async with shown() as (_, tree):
+        nodes = list(tree.root.children)
+        tree.fill(replace(COLLECTION))
+        assert list(tree.root.children) == nodes
 
 
 async def test_an_edit_of_the_open_request_leaves_the_cursor() -> None:

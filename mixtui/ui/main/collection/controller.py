@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,14 +23,12 @@ from mixtui.ui.dialogs.dialogs import (
     ConfirmDialog,
     FolderDialog,
 )
+from mixtui.ui.main.collection.reading import TreeReader
 from mixtui.ui.response.state import RequestRun, RequestSlot
-from mixtui.ui.sidebar.tree import Entry, Head
+from mixtui.ui.sidebar.tree import Entry
 
 if TYPE_CHECKING:
     from mixtui.ui.main.host import PaneHost
-
-_HEADS_AT_ONCE = 50
-"""Request files that are read before the tree shows their names."""
 
 
 class CollectionController:
@@ -50,8 +48,7 @@ class CollectionController:
         self._deleted: list[DeletedItem] = []
         self._lost: tuple[Path, RequestSlot] | None = None
         """The file of the draft on the screen, which was deleted."""
-        self._is_read = asyncio.Event()
-        """Set when every file was read, as far as lists show it."""
+        self._reader = TreeReader(host, self.mark_open_request)
         self._unsaved_origin = TYPED
         self._template: Draft | None = None
         """What the catalogue made; untouched, it can be made again."""
@@ -190,7 +187,7 @@ class CollectionController:
             # What was typed since stays, unsaved.
             if self._host.draft == draft:
                 self._host.draft = request.draft
-        self.reload_tree(request.path, changed=(request.path,))
+        self.reload_tree(request.path)
         self._host.notify_text(f"Saved {self.store.location(request.path)}.")
 
     async def save_as(self) -> bool:
@@ -420,7 +417,7 @@ class CollectionController:
         self._slots = {follow(path): slot for path, slot in self._slots.items()}
         if (request := self.open_request) is not None:
             self.open_request = replace(request, path=follow(request.path))
-        self.reload_tree(new, changed=(old, new))
+        self.reload_tree(new)
 
     def show(
         self,
@@ -457,34 +454,17 @@ class CollectionController:
 
     # The tree
 
-    def reload_tree(self, go_to: Path | None, *, changed: Sequence[Path] = ()) -> None:
-        """Read the collection again and go to a path in it."""
-        for path in changed:
-            self._host.saved_requests.forget(path)
-        self._is_read.clear()
-        read = partial(self._reload_tree, go_to)
-        self._host.run_worker(read, group="tree", exclusive=True)
+    def reload_tree(self, go_to: Path | None) -> None:
+        """Read what has changed in the collection, and go to a path in it.
 
-    async def _reload_tree(self, go_to: Path | None) -> None:
-        store, tree = self.store, self._host.saved_requests
-        folder = await asyncio.to_thread(store.scan)
-        tree.fill(folder)
-        if go_to is not None:
-            tree.go_to(go_to)
-        self.mark_open_request()
-        entries = folder.all_requests()
-        for start in range(0, len(entries), _HEADS_AT_ONCE):
-            some = entries[start : start + _HEADS_AT_ONCE]
-
-            def read(paths: list[Path]) -> dict[Path, Head]:
-                return {path: store.head(path) for path in paths}
-
-            tree.heads(await asyncio.to_thread(read, [e.path for e in some]))
-        self._is_read.set()
+        Args:
+            go_to: None = the cursor stays.
+        """
+        self._reader.reload(go_to)
 
     async def wait_until_read(self) -> None:
         """Wait until every file was read, as far as lists show it."""
-        await self._is_read.wait()
+        await self._reader.wait_until_read()
 
     def mark_open_request(self) -> None:
         """Mark the open request in the tree, and whether it has unsaved changes."""

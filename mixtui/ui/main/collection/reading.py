@@ -1,0 +1,117 @@
+"""Read the tree of saved requests, and again only what has changed on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mixtui.model.errors import BrokenFile
+from mixtui.storage.files import Stamp, stamp
+from mixtui.ui.widgets.screen import SETTLING, run_in_daemon
+
+if TYPE_CHECKING:
+    from mixtui.storage.collection import Collection
+    from mixtui.storage.tree import Folder
+    from mixtui.ui.main.host import PaneHost
+    from mixtui.ui.sidebar.tree import Head
+
+_HEADS_AT_ONCE = 50
+"""Request files that are read before the tree shows their names."""
+
+
+class TreeReader:
+    """Fills the tree, whoever has changed the files: the app or another program.
+
+    Args:
+        host: The screen.
+        show_open: Marks the open request in the tree.
+    """
+
+    def __init__(self, host: PaneHost, show_open: Callable[[], None]) -> None:
+        self._host = host
+        self._show_open = show_open
+        self._stamps: dict[Path, Stamp] = {}
+        """Of the files whose heads the tree shows."""
+        self._is_read = asyncio.Event()
+
+    def reload(self, go_to: Path | None) -> None:
+        """List the collection again, and read what is new or has changed.
+
+        Args:
+            go_to: Where the cursor goes; None = it stays.
+        """
+        self._is_read.clear()
+        read = partial(self._read, go_to)
+        self._host.run_worker(read, group="tree", exclusive=True)
+
+    async def wait_until_read(self) -> None:
+        """Wait until every file was read, as far as lists show it."""
+        await self._is_read.wait()
+
+    async def _read(self, go_to: Path | None) -> None:
+        store, tree = self._host.session.collection, self._host.saved_requests
+        folder, is_there = await run_in_daemon(partial(_scan, store))
+        if not is_there and tree.shows_requests_of(store.root):
+            self._is_read.set()  # It may come back: what is known stays.
+            return
+        tree.fill(folder)
+        if go_to is not None:
+            tree.go_to(go_to)
+        self._show_open()
+        paths = [entry.path for entry in folder.all_requests()]
+        self._stamps = {p: s for p in paths if (s := self._stamps.get(p)) is not None}
+        doubtful = await self._read_heads(paths)
+        self._is_read.set()
+        if doubtful:
+            # They may be half written; then they are whole in a moment.
+            await asyncio.sleep(SETTLING)
+            await self._read_heads(doubtful, settled=True)
+
+    async def _read_heads(
+        self, paths: Sequence[Path], *, settled: bool = False
+    ) -> list[Path]:
+        """Show the heads of files that have changed; return those that became broken.
+
+        Args:
+            paths: The files.
+            settled: Show the broken ones as well.
+        """
+        store, tree = self._host.session.collection, self._host.saved_requests
+        doubtful: list[Path] = []
+        for start in range(0, len(paths), _HEADS_AT_ONCE):
+            some = paths[start : start + _HEADS_AT_ONCE]
+            known = dict(self._stamps)
+            found = await run_in_daemon(partial(_heads, store, some, known))
+            if not settled and self._stamps:
+                broken = [p for p, (head, _) in found.items() if _is_broken(head)]
+                doubtful += broken
+                for path in broken:
+                    del found[path]
+            self._stamps |= {p: s for p, (_, s) in found.items() if s is not None}
+            tree.heads({path: head for path, (head, _) in found.items()})
+        return doubtful
+
+
+def _is_broken(head: Head) -> bool:
+    return isinstance(head, BrokenFile)
+
+
+def _scan(store: Collection) -> tuple[Folder, bool]:
+    """List a collection; return also whether its folder is there and can be read."""
+    folder = store.scan()
+    return folder, not folder.problem and store.root.is_dir()
+
+
+def _heads(
+    store: Collection, paths: Sequence[Path], known: dict[Path, Stamp]
+) -> dict[Path, tuple[Head, Stamp | None]]:
+    """Read the heads of the files whose stamps are other than the known ones."""
+    found: dict[Path, tuple[Head, Stamp | None]] = {}
+    for path in paths:
+        current = stamp(path)  # Before reading: a later change gives another one.
+        if current is None or known.get(path) != current:
+            found[path] = store.head(path), current
+    return found
