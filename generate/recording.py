@@ -98,7 +98,7 @@ class RecordingTable(Table):
         return ()
 
     def tagged_text(
-        self, key: str, tags: Collection[str], help: str
+        self, key: str, tags: Collection[str], help: Callable[[], str]
     ) -> tuple[str, str] | None:
         text = {"type": "string", "minLength": 1}
         self._record(

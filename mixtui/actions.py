@@ -190,7 +190,7 @@ _PROGRAM = _section("App", Scope.APP, [
     ("redraw",             "",                 PALETTE, "Redraw screen",
      "Redraw the screen, if another program has written over it."),
     ("palette",            "ctrl+p",           FOOTER,  "Palette",            "Search all actions."),
-    ("help",               "f1 question_mark", BOTH,    "Help", "Show all keys (? works outside text fields)."),
+    ("help",               "f1 question_mark", BOTH,    "Help", "Show all keys."),
     ("quit",               "ctrl+q",           PALETTE, "Quit", "Quit mixtui; asks if there is unsaved work."),
 ])
 
@@ -214,7 +214,7 @@ _TREE_MOVES = _section("Saved requests", Scope.TREE, [
 _SAVED = _section("Saved requests", Scope.TREE, [
     ("duplicate",  "d",     BOTH,    "Duplicate",   "Duplicate the saved request in its folder."),
     ("rename",     "r",     BOTH,    "Rename",      "Rename the saved request or folder."),
-    ("delete",     "x",     BOTH,    "Delete",      "Delete the saved request or folder; u restores it."),
+    ("delete",     "x",     BOTH,    "Delete",      "Delete the saved request or folder; Undo delete restores it."),
     ("undo",       "u",     BOTH,    "Undo delete", "Restore the last deleted saved request or folder."),
     ("move",       "m",     BOTH,    "Move",        "Move the saved request or folder to another folder."),
     ("new_folder", "n",     BOTH,    "New folder",  "Create a folder at the cursor of the tree."),
@@ -225,7 +225,7 @@ _ROWS = _section("Query and header rows", Scope.ROWS, [
     ("add",       "a",            BOTH,    "Add",       "Add a row below the cursor."),
     ("edit",      "enter",        BOTH,    "Edit",      "Edit name and value in place."),
     ("switch",    "space",        BOTH,    "Toggle",    "Enable or disable the row; a disabled row is not sent."),
-    ("delete",    "x",            BOTH,    "Delete",    "Delete the row; u restores it."),
+    ("delete",    "x",            BOTH,    "Delete",    "Delete the row; Undo restores it."),
     ("undo",      "u",            BOTH,    "Undo",      "Undo the last change to these rows."),
     ("move_up",   "shift+up K",   PALETTE, "Move up",   "Move the row up."),
     ("move_down", "shift+down J", PALETTE, "Move down", "Move the row down."),
@@ -263,7 +263,7 @@ _HINTS = _section("Hints", Scope.APP, [
 ])
 
 _ROW_HINTS = _section("Hints", Scope.ROWS, [
-    ("correct", "c", PALETTE, "Apply fix", "Apply the fix for this row; u undoes it."),
+    ("correct", "c", PALETTE, "Apply fix", "Apply the fix for this row; Undo reverts it."),
 ])
 
 _RESPONSE = _section("Response", Scope.RESPONSE, [
@@ -272,7 +272,7 @@ _RESPONSE = _section("Response", Scope.RESPONSE, [
     ("previous_match", "N",                    PALETTE, "Previous match", "Go to the previous match."),
     ("filter",         "f",                    BOTH,    "Filter",         "Filter the body with jq."),
     ("fold",           "space",                BOTH,    "Fold", "Fold or unfold the object or array at the cursor."),
-    ("fold_level_1",   "minus",                PALETTE, "Fold level 1",   "Fold inside the root; 2- and 3- fold deeper levels."),
+    ("fold_level_1",   "minus",                PALETTE, "Fold level 1",   "Fold inside the root; a count of 2 or 3 folds deeper levels."),
     ("fold_level_2",   "",                     PALETTE, "Fold level 2",   "Fold everything below the second level."),
     ("fold_level_3",   "",                     PALETTE, "Fold level 3",   "Fold everything below the third level."),
     ("unfold_all",     "plus",                 PALETTE, "Unfold all",     "Unfold everything."),

@@ -15,6 +15,7 @@ from textual.notifications import Notify, SeverityLevel
 
 from mixtui.actions import Action
 from mixtui.end_signals import exit_status
+from mixtui.key_names import key_of, set_reader
 from mixtui.keymap import check_keys
 from mixtui.model.errors import ExitStatus, NameTaken
 from mixtui.session import Session, open_session
@@ -91,6 +92,7 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         self._session = session
         self.actions, problems = check_keys(session.settings.keys)
         self.set_keymap(keymap(self.actions))
+        set_reader(lambda: self.actions, is_in_app=True)
         if self.no_color:
             # Textual would show a theme's colors as grays, too faint for some texts.
             self._filters = [
@@ -230,8 +232,8 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             self.theme = name
             return wanted
         if name and not is_broken:
-            palette = "The palette (ctrl+p) lists them under Theme…."
-            hint = did_you_mean(name, sorted(self.available_themes), palette)
+            all_themes = f"List them with {key_of('choose_theme')}."
+            hint = did_you_mean(name, sorted(self.available_themes), all_themes)
             self._problems.append(f"No theme is named “{name}”. {hint}")
             wanted = DEFAULT
         self.theme = DEFAULT

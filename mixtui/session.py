@@ -13,6 +13,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
+from mixtui.key_names import key_of
 from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
 from mixtui.model.errors import SettingsError, StorageError
 from mixtui.model.secrets import SecretReader
@@ -268,6 +269,8 @@ def _choose(environments: Environments, requested: str, *, needed: bool) -> Envi
     if environment is not None:
         return environment
     names = ", ".join(environments.names)
-    available = f"Available: {names}." if names else "Add one with f9 in the app."
+    available = (
+        f"Available: {names}." if names else f"Add one with {key_of('environments')}."
+    )
     hint = did_you_mean(name, environments.names, available)
     raise SettingsError(f"The environment “{name}” was not found. {hint}")

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from mixtui.client.client import Client
+from mixtui.key_names import set_reader
 from tests.exchanges import READER
 from tests.fixtures_sandbox import copied_sample, new_sandbox, sandbox
 
@@ -108,6 +109,13 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         for name in ("CONFIG", "DATA", "STATE", "CACHE"):
             patch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
         yield home
+
+
+@pytest.fixture(autouse=True)
+def _usual_keys() -> Iterator[None]:
+    """Let no test see the reader of another: the app and the command line set it."""
+    yield
+    set_reader(is_in_app=True)
 
 
 @pytest.fixture

@@ -8,11 +8,14 @@ from __future__ import annotations
 from mixtui.cli.commands import COMMANDS, command_table, load_command
 from mixtui.cli.console import Console, OutputError
 from mixtui.cli.parsing import HelpRequested, Parser, UsageError, unknown_command
+from mixtui.key_names import set_reader
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Sequence
+
+    from mixtui.actions import Action
 
     Command = Callable[[Console], int]
 
@@ -35,6 +38,7 @@ def run(argv: Sequence[str], console: Console | None = None) -> int:
         The exit status (see `model.errors.ExitStatus`).
     """
     console = console or Console.from_process()
+    set_reader(_load_actions, is_in_app=False)
     try:
         return _run(argv, console)
     except BrokenPipeError:
@@ -51,6 +55,12 @@ def run(argv: Sequence[str], console: Console | None = None) -> int:
         except (BrokenPipeError, OutputError):
             console.abandon_stdout()
         return _INTERRUPTED
+
+
+def _load_actions() -> Sequence[Action]:
+    from mixtui.cli.commands.keys import load_actions
+
+    return load_actions()
 
 
 def _run(argv: Sequence[str], console: Console) -> int:

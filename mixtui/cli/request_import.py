@@ -24,6 +24,7 @@ from mixtui.interchange.plan import (
     sending_environment,
 )
 from mixtui.interchange.reader import MAX_BYTES, NO_DOWNLOAD, decode, is_url, read_text
+from mixtui.key_names import key_of
 from mixtui.model.environment import Environment
 from mixtui.model.errors import ExitStatus, SettingsError, StorageError
 from mixtui.session import Session, sandbox_environments
@@ -135,7 +136,8 @@ def _store_credentials(
                 raise SettingsError(
                     f"The environment {name} already has a "
                     f"{' and a '.join(replaced)}; nothing was changed. Use another "
-                    "environment, or delete the old one in the app (f9)."
+                    "environment, or delete the old one with "
+                    f"{key_of('environments')}."
                 )
     applied = apply_target(plan, imported, store, console.variables)
     for note in applied.notes:

@@ -183,8 +183,8 @@ class BodyReader:
             room = MEMORY_LIMIT - self._decoded_bytes
             if len(piece) > room:
                 self.cut_short = (
-                    f"Only the first {size(MEMORY_LIMIT)} were read: `mixtui send … "
-                    "-o FILE` writes a body of any size to a file."
+                    f"Only the first {size(MEMORY_LIMIT)} were read: “mixtui send … "
+                    "-o FILE” writes a body of any size to a file."
                 )
             self._buffer += piece[:room]
             self._decoded_bytes += len(piece[:room])

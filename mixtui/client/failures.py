@@ -201,8 +201,8 @@ class _Explanation:
                 )
             case ConnectionRefusedError() if is_loopback(self.request.url):
                 return (
-                    f"Connection refused by {self.host}: start it with `mixtui "
-                    "sandbox`, or fix the port."
+                    f"Connection refused by {self.host}: start it with “mixtui "
+                    "sandbox”, or fix the port."
                 )
             case ConnectionRefusedError():
                 return f"Connection refused by {self.host}: check host and port."

@@ -14,7 +14,7 @@ from mixtui.dispatch.discovery import (
     discover,
 )
 from mixtui.model.draft import Draft
-from mixtui.model.environment import NO_ENVIRONMENT, BrokenEnvironment, Environment
+from mixtui.model.environment import BrokenEnvironment, Environment
 from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.model.secrets import SecretReader, SecretSource
 from mixtui.model.trust import TYPED, TrustError
@@ -49,16 +49,6 @@ def check_environment(
         environment: The environment to check.
         secrets: Reads its secrets.
     """
-    if environment is NO_ENVIRONMENT:
-        yield CheckResult(
-            environment.name,
-            "environment",
-            False,
-            "none yet: add one with “mixtui env add” or f9 in the app, or set "
-            "MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION",
-            ExitStatus.CREDENTIALS,
-        )
-        return
     name = environment.name
     yield CheckResult(name, "region", True, str(environment.region))
     yield _check_project(environment)

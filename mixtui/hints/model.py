@@ -144,16 +144,18 @@ class Findings:
     def hints(self) -> Iterator[Hint]:
         """Yield the hints in the order in which their rules were broken."""
         for finding in self._findings.values():
-            message, has_several_records = finding.message, self._body.total > 1
-            if has_several_records:
-                message = f"Record {finding.record.number:,}: {message}"
+            message, number = finding.message, finding.record.number
+            line = self._body.line(finding.record, finding.path)
+            # The line is always shown with the hint: where each record has one, it is enough.
+            if self._body.total > 1 and line != number:
+                message = f"Record {number:,}: {message}"
             if finding.other_records:
                 others = pluralise(finding.other_records, "other record")
                 message = f"{message.rstrip('.')} (and {others})."
             yield Hint(
                 Field.BODY,
                 message,
-                line=self._body.line(finding.record, finding.path),
+                line=line,
                 suggestion=finding.suggestion,
                 severe=finding.severe,
             )

@@ -25,7 +25,7 @@ from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.secrets import Secret
 
 _MAX_OFFERED = 5
-"""Offered environments; f9 lists the others."""
+"""Offered environments; the environments screen lists the others."""
 
 
 class EditableEnvironments(Protocol):

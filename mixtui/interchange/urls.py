@@ -15,6 +15,7 @@ from mixtui.interchange.credentials import basic_credential, distinct, strip_cre
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
 from mixtui.interchange.notes import mended_note
 from mixtui.interchange.placeholders import fill_placeholders
+from mixtui.key_names import key_of
 from mixtui.mixpanel.apis import BASE_PATHS, SERVICES, Api, Region, Service, base_url
 from mixtui.mixpanel.endpoints import find_endpoint
 from mixtui.model.draft import Draft, Method, Pair
@@ -336,7 +337,7 @@ def _foreign_host_message(host: str, port: int) -> str:
     if any(base.host == host for base in _official_bases()):
         return (
             f"Mixpanel does not listen on port {port} of {host}. Remove the port, or "
-            "add it to the hosts of an environment (f9)."
+            f"add it to the hosts of an environment ({key_of('environments')})."
         )
     if host.endswith(".mixpanel.com"):
         return (
@@ -345,7 +346,7 @@ def _foreign_host_message(host: str, port: int) -> str:
     name = _excerpt(host) if _HOST_LIKE.fullmatch(host) else "The URL's host"
     return (
         f"{name} is not a Mixpanel host. mixtui only sends to Mixpanel, and to the "
-        "hosts of an environment (f9)."
+        f"hosts of an environment ({key_of('environments')})."
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mixtui.key_names import key_of
 from mixtui.model.errors import CredentialError
 from mixtui.system import CancelToken
 from mixtui.text import size
@@ -67,7 +68,7 @@ class FromCommand:
     command: str
 
     def __str__(self) -> str:
-        return f"the command `{self.command}`"
+        return f"the command “{self.command}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,8 @@ class SecretReader:
                 if text is None:
                     raise CredentialError(
                         f"credentials.toml has no {name} for the environment "
-                        f"{environment}: enter it on the environments screen (f9)."
+                        f"{environment}: enter it on the environments screen "
+                        f"({key_of('environments')})."
                     )
                 return text
             case TypedSecret(secret):
@@ -191,15 +193,15 @@ def _from_command(command: str, token: CancelToken) -> str:
         status, output = _run_command(command, token)
     except subprocess.TimeoutExpired:
         raise CredentialError(
-            f"The command `{command}` returned no secret within {COMMAND_SECONDS} s. "
+            f"The command “{command}” returned no secret within {COMMAND_SECONDS} s. "
             "It may be waiting for a passphrase: run it once in a terminal."
         ) from None
     if status != 0:
         raise CredentialError(
-            f"The command `{command}` failed with status {status}: run it in a "
+            f"The command “{command}” failed with status {status}: run it in a "
             "terminal to see why."
         )
-    return _decode(output, f"The command `{command}`")
+    return _decode(output, f"The command “{command}”")
 
 
 def _run_command(command: str, token: CancelToken) -> tuple[int, bytes]:
@@ -263,8 +265,8 @@ def _from_keyring(entry: str) -> str:
         ) from None
     if text is None:
         raise CredentialError(
-            f"The keyring has no entry {entry}: add it with `keyring set {service} "
-            f"{user}`."
+            f"The keyring has no entry {entry}: add it with “keyring set {service} "
+            f"{user}”."
         )
     return str(text)
 

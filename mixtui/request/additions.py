@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mixtui import jsontext
+from mixtui.key_names import key_of
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint, ProjectIdPlace, TokenPlace
 from mixtui.model.draft import Body, BodyType
@@ -116,7 +117,8 @@ class AdditionRules:
             raise DraftError(
                 Field.ENVIRONMENT,
                 f"{self.endpoint.title} requires a project_id with a service account, "
-                f"and the environment {self.environment.name} has none: add it (f9).",
+                f"and the environment {self.environment.name} has none: add it "
+                f"({key_of('environments')}).",
             )
         return self.environment.project_id
 
@@ -153,7 +155,7 @@ class AdditionRules:
         raise CredentialError(
             f"{self.endpoint.title} requires the project token in addition to the "
             f"OAuth token, and the environment {self.environment.name} has none: add "
-            "it (f9)."
+            f"it ({key_of('environments')})."
         )
 
     def _form_additions(self, typed: TypedParts) -> Iterator[Addition]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, replace
 
+from mixtui.key_names import add_environment, key_of
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint
 from mixtui.model.draft import AuthChoice, Options
@@ -287,16 +288,18 @@ def _missing_message(
     variables = _STANDARD_VARIABLES.get(kind, "")
     if environment is NO_ENVIRONMENT:
         export = f", or set {variables}" if variables else ""
-        return f"{need}, and you have no environment yet: press f9 to add one{export}."
+        return f"{need}, and you have no environment yet: {add_environment()}{export}."
     lacks = f"{need}, and the environment {environment.name} has none"
     if environment.origin == FROM_VARIABLES:
         if variables:
             return f"{lacks}: set {variables}."
-        return f"{lacks}: press f9 to add an environment with one."
+        return (
+            f"{lacks}: press {key_of('environments')} to add an environment with one."
+        )
     file_name = environment.origin or "environments.toml"
     return (
-        f"{lacks}: press f9 to add one, or write {_EXAMPLES[kind]} "
-        f"under [environments.{environment.name}.credentials] in {file_name}."
+        f"{lacks}: press {key_of('environments')} to add one, or write "
+        f"{_EXAMPLES[kind]} under [environments.{environment.name}.credentials] in {file_name}."
     )
 
 

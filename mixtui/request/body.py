@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mixtui import jsontext
+from mixtui.key_names import key_of
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import CredentialError, DraftError, Field
@@ -253,8 +254,8 @@ def _inject_token(text: str, additions: BodyAdditions) -> _TextAndNotices:
     if injected.first_without and additions.token_required and not optional:
         raise CredentialError(
             f"Record {injected.first_without} has no {name}, and the environment "
-            f"{additions.environment} has no project token: press f9 to add one, or set "
-            f"{name} in the body."
+            f"{additions.environment} has no project token: press "
+            f"{key_of('environments')} to add one, or set {name} in the body."
         )
     if not injected.added:
         return text, ()

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from mixtui import jsontext
+from mixtui.key_names import is_in_app, key_of
 from mixtui.mixpanel.endpoints import Endpoint, Safety, TokenPlace, find_endpoint
 from mixtui.model.draft import Body, BodyType, Draft, Headers, Pair
 from mixtui.model.environment import EMPTY, Environment
@@ -510,11 +511,14 @@ def _check_read_only(matched: MatchedDraft) -> None:
     environment = matched.expanded.environment
     if environment.read_only and matched.safety.writes:
         label = operation_match.operation_label(matched.endpoint, matched.operation)
+        use_another = "use another environment (--env)"
+        if is_in_app():
+            use_another = f"switch the environment ({key_of('environments')})"
         raise DraftError(
             Field.ENVIRONMENT,
             f"The environment {environment.name} is read-only, and "
-            f"{matched.expanded.draft.method} {label} is a write: switch the "
-            "environment (f9) to send it.",
+            f"{matched.expanded.draft.method} {label} is a write: {use_another} to "
+            "send it.",
         )
 
 

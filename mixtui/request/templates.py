@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from mixtui.model.environment import Environment
+from mixtui.key_names import add_environment, is_in_app, key_of
+from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
 from mixtui.spelling import closest_name
@@ -503,13 +504,8 @@ def _check_characters(text: str, field: Field) -> None:
 
 
 def _unknown_message(name: str, environment: Environment) -> str:
-    if name in _ENVIRONMENT_IDS:
-        return f"{{{{{name}}}}} has no value: {_missing_id_message(name, environment)}"
-    if name == "project_token":
-        return (
-            f"{{{{project_token}}}} has no value: the environment {environment.name} "
-            "has no project token; add it to its credentials (f9)."
-        )
+    if name in _ENVIRONMENT_IDS or name == "project_token":
+        return f"{{{{{name}}}}} has no value: {_missing_message(name, environment)}"
     if variable := variable_name(name):
         return (
             f"{{{{{name}}}}} has no value: the environment variable {variable} is "
@@ -517,20 +513,33 @@ def _unknown_message(name: str, environment: Environment) -> str:
         )
     if closest := closest_name(name, (*environment.variables, *BUILT_IN_NAMES)):
         return f"The variable {{{{{name}}}}} is not defined. Did you mean {{{{{closest}}}}}?"
-    return (
-        f"The variable {{{{{name}}}}} is not defined: add {name} to the variables of "
-        f"the environment {environment.name}, or pass --var {name}=…"
-    )
+    define = f"add {name} to {_variables_of(environment)}"
+    # The option last, where no full stop looks like a part of it.
+    end = "." if is_in_app() else f", or pass --var {name}=…"
+    return f"The variable {{{{{name}}}}} is not defined: {define}{end}"
 
 
 def _unfilled_message(placeholder: str, name: str, environment: Environment) -> str:
     if name in _ENVIRONMENT_IDS:
-        return f"{{{placeholder}}} cannot be filled: {_missing_id_message(name, environment)}"
+        return (
+            f"{{{placeholder}}} cannot be filled: {_missing_message(name, environment)}"
+        )
     return (
         f"The placeholder {{{placeholder}}} has no value: replace it, or add "
-        f"{placeholder} to the variables of the environment {environment.name}."
+        f"{placeholder} to {_variables_of(environment)}."
     )
 
 
-def _missing_id_message(name: str, environment: Environment) -> str:
-    return f"the environment {environment.name} has no {name}; add it (f9)."
+def _missing_message(name: str, environment: Environment) -> str:
+    if environment is NO_ENVIRONMENT:
+        return f"you have no environment yet; {add_environment()}."
+    what = name.replace("_", " ") if name == "project_token" else name
+    key = key_of("environments")
+    return f"the environment {environment.name} has no {what}; add it ({key})."
+
+
+def _variables_of(environment: Environment) -> str:
+    key = f" ({key_of('environments')})" if is_in_app() else ""
+    if environment is NO_ENVIRONMENT:
+        return f"the variables of an environment{key}"
+    return f"the variables of the environment {environment.name}{key}"

@@ -88,8 +88,8 @@ class StoredCredentials:
             ) from None
         if POSIX and is_shared:
             raise SettingsError(
-                f"{self.path} is readable by other users: run `chmod 600 "
-                f"{shlex.quote(str(self.path))}`, and consider rotating the secrets."
+                f"{self.path} is readable by other users: run “chmod 600 "
+                f"{shlex.quote(str(self.path))}”, and consider rotating the secrets."
             )
         return self._decode(data)
 

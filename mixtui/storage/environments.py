@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from mixtui.key_names import key_of
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.environment import (
     FROM_VARIABLES,
@@ -42,10 +43,6 @@ _SOURCES: dict[str, Callable[[str], SecretSource]] = {
     "keyring": FromKeyring,
     "file": FromFile,
 }
-_SOURCE_HELP = (
-    "use { env = … }, { command = … }, { keyring = … } or { file = … }, or enter it "
-    "on the environments screen (f9)"
-)
 _SECRET_KEYS = frozenset(
     ("secret", "project_secret", "api_secret", "oauth_token", "password")
 )
@@ -184,7 +181,7 @@ class EnvironmentFile:
 
     def _secret(self, table: Table, key: str) -> SecretSource | None:
         """Read where a secret is."""
-        tagged = table.tagged_text(key, _SOURCES, _SOURCE_HELP)
+        tagged = table.tagged_text(key, _SOURCES, _source_help)
         if tagged is None:
             return None
         kind, location = tagged
@@ -214,8 +211,17 @@ class EnvironmentFile:
     def _check_unknown_keys(self, table: Table) -> None:
         for key, sentence in table.unknown_keys().items():
             if key in _SECRET_KEYS and isinstance(table.value(key), str):
-                raise table.invalid(key, f"contains the secret itself: {_SOURCE_HELP}")
+                raise table.invalid(
+                    key, f"contains the secret itself: {_source_help()}"
+                )
             self._warnings.append(f"{self._path.name}: {sentence}")
+
+
+def _source_help() -> str:
+    return (
+        "use { env = … }, { command = … }, { keyring = … } or { file = … }, or enter it "
+        f"on the environments screen ({key_of('environments')})"
+    )
 
 
 def sibling_path(path: str, folder: Path) -> str:

@@ -240,7 +240,7 @@ class Table:
         return tuple(texts)
 
     def tagged_text(
-        self, key: str, tags: Collection[str], help: str
+        self, key: str, tags: Collection[str], help: Callable[[], str]
     ) -> tuple[str, str] | None:
         """Read ``{ tag = "text" }``, and return both; None = there is none.
 
@@ -249,15 +249,15 @@ class Table:
         Args:
             key: Its key.
             tags: The possible tags.
-            help: How to write it instead, for the error.
+            help: Returns how to write it instead, for the error.
         """
         value = self.value(key)
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise self.invalid(key, f"contains the secret itself: {help}")
+            raise self.invalid(key, f"contains the secret itself: {help()}")
         if len(value) != 1 or not set(value) <= set(tags):
-            raise self.invalid(key, f"does not specify where the secret is: {help}")
+            raise self.invalid(key, f"does not specify where the secret is: {help()}")
         tag, text = next(iter(value.items()))
         if not isinstance(text, str) or not text:
             raise self.invalid(

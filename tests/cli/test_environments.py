@@ -53,7 +53,10 @@ def test_variables_declare_an_environment_if_no_file_does(mixtui: CommandLine) -
         "MP_REGION": "in",
     }
     result = mixtui("env", "list")
-    assert result.text == "*  default  in  project 7  read-write  service account ci\n"
+    assert (
+        result.text
+        == "*  default  in  project 7  writes are real  service account ci\n"
+    )
     dry = mixtui("send", "GET", "/query/events", "--api", "query", "--dry-run")
     assert "https://in.mixpanel.com/api/query/events?project_id=7" in dry.text
     assert "hunter2" not in dry.output
@@ -65,9 +68,10 @@ def test_a_list_shows_credentials_and_whether_writes_are_allowed(
     mixtui.write_environments(TWO)
     lines = mixtui("env", "list").text.split("\n")
     assert (
-        lines[0] == "   a  eu  project 1  read-write  service account ci, OAuth token"
+        lines[0]
+        == "   a  eu  project 1  writes are real  service account ci, OAuth token"
     )
-    assert lines[1] == "*  b  us  project 2  read-only   project token"
+    assert lines[1] == "*  b  us  project 2  read-only        project token"
     rows = json.loads(mixtui("env", "list", "--json").text)
     assert rows[0]["credentials"]["service_account"] == {
         "username": "ci",
@@ -82,6 +86,12 @@ def test_without_any_environment_a_list_says_how_to_make_one(
     result = mixtui("env", "list")
     assert (result.status, result.text) == (0, "")
     assert "MP_USERNAME" in result.stderr
+
+
+def test_an_error_names_the_users_own_key(mixtui: CommandLine) -> None:
+    settings = mixtui.config / "config.toml"
+    settings.write_text('[keys]\nenvironments = "f13"\n')
+    assert "f13 in the app" in mixtui("env", "list", "--env", "x").stderr
 
 
 def test_an_unknown_environment_is_reported_with_the_nearest(
@@ -168,7 +178,7 @@ def test_a_check_reads_every_secret_and_prints_none(mixtui: CommandLine) -> None
         "a · project_id · ok · 1",
         "a · service account ci · problem · The environment variable A_SECRET is not set: export "
         "it before you start mixtui",
-        "a · OAuth token · ok · read from the command `echo hunter2`",
+        "a · OAuth token · ok · read from the command “echo hunter2”",
         "b · region · ok · us",
         "b · project_id · ok · 2",
         "b · project token · ok · set",
@@ -184,7 +194,7 @@ def test_a_check_reads_every_secret_and_prints_none(mixtui: CommandLine) -> None
     ("text", "status", "message"),
     [
         ("[environments.a]\nproject_id = '1'", 3, "none: add a service"),
-        ("", 3, "none yet: add one"),
+        ("", 3, "No environments yet. Add one"),
         (
             "[environments.a.credentials]\nproject_token = 't'",
             2,
@@ -198,7 +208,7 @@ def test_a_check_reports_what_is_missing(
     mixtui.write_environments(text)
     result = mixtui("env", "check")
     assert result.status == status
-    assert message in result.text
+    assert message in result.output
 
 
 def test_a_check_as_json_holds_the_same(mixtui: CommandLine) -> None:

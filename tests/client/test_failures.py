@@ -153,7 +153,7 @@ async def test_a_refused_connection_on_this_machine_suggests_the_sandbox(
         port = unused.getsockname()[1]
         error = await failure(client, make(f"http://127.0.0.1:{port}/a"))
     assert str(error) == (
-        f"Connection refused by 127.0.0.1:{port}: start it with `mixtui sandbox`, or "
+        f"Connection refused by 127.0.0.1:{port}: start it with “mixtui sandbox”, or "
         "fix the port."
     )
     assert not error.maybe_done

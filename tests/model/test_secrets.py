@@ -105,7 +105,7 @@ PROBLEMS: list[tuple[SecretSource, str]] = [
     (FromFile("/dev/zero"), "is larger than 1.0 MB: a secret is one line"),
     (FromKeyring("no-slash"), "has no slash: use service/user"),
     (FromKeyring("/user"), "has no slash"),
-    (FromKeyring("mixtui/other"), "`keyring set mixtui other`"),
+    (FromKeyring("mixtui/other"), "“keyring set mixtui other”"),
     (FromKeyring("locked/x"), "is it unlocked"),
     (
         FromCredentialsFile("prod", "oauth_token"),

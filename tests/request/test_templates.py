@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.model.environment import Credentials, Environment
+from mixtui.key_names import set_reader
+from mixtui.model.environment import NO_ENVIRONMENT, Credentials, Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
 from mixtui.request.templates import (
@@ -103,7 +104,11 @@ def test_every_built_in_of_the_help_has_a_value() -> None:
 
 
 REFUSED = [
-    ("{{nope}}", ENVIRONMENT, r"\{\{nope\}\} is not defined: .*--var nope="),
+    (
+        "{{nope}}",
+        ENVIRONMENT,
+        r"\{\{nope\}\} is not defined: add nope to .*environment prod \(f9\)",
+    ),
     ("{{today-7m}}", ENVIRONMENT, "today-7m"),
     ("{{env:NOT_THERE}}", ENVIRONMENT, "the environment variable NOT_THERE is not set"),
     ("{{project_id}}", BARE, "the environment bare has no project_id"),
@@ -124,6 +129,24 @@ def test_a_reference_without_a_value_is_refused_and_named(
     with pytest.raises(DraftError, match=sentence) as caught:
         expand_text(text, values(environment), Field.HEADERS)
     assert caught.value.field is Field.HEADERS
+
+
+def test_a_shell_is_offered_an_option_and_the_app_a_key() -> None:
+    def problem(environment: Environment) -> str:
+        with pytest.raises(DraftError) as caught:
+            expand_text("{{nope}}", values(environment), Field.URL)
+        return str(caught.value)
+
+    assert "--var" not in problem(ENVIRONMENT)
+    assert problem(NO_ENVIRONMENT).endswith("variables of an environment (f9).")
+    set_reader(is_in_app=False)
+    assert problem(ENVIRONMENT).endswith("environment prod, or pass --var nope=…")
+    assert problem(NO_ENVIRONMENT).endswith("an environment, or pass --var nope=…")
+
+
+def test_who_has_no_environment_is_not_shown_one_named_none() -> None:
+    with pytest.raises(DraftError, match="you have no environment yet; press f9"):
+        expand_text("{{project_id}}", values(NO_ENVIRONMENT), Field.URL)
 
 
 def test_a_day_out_of_the_calendar_is_unknown() -> None:

@@ -70,7 +70,7 @@ def test_a_file_that_others_can_read_is_refused(mode, credentials):
     ):
         with pytest.raises(SettingsError, match="is readable by other users") as caught:
             action()
-        assert f"`chmod 600 {credentials.path}`" in str(caught.value)
+        assert f"“chmod 600 {credentials.path}”" in str(caught.value)
         assert SECRET not in str(caught.value)
     assert SECRET in credentials.path.read_text()
 

@@ -308,7 +308,7 @@ CREDENTIALS = "[environments.x.credentials]\n"
         ),
         (
             CREDENTIALS + "oauth_token = { command = 'touch x' }",
-            ["uses the command `touch x`"],
+            ["uses the command “touch x”"],
         ),
         (CREDENTIALS + "oauth_token = { file = '/f' }", ["uses the file /f"]),
         (

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _SECRETS = ("secret", "project_secret", "oauth_token")
 _SOURCE = "SOURCE"
 
+_NO_ENVIRONMENTS = (
+    "No environments yet. Add one with “mixtui env add”, or set MP_USERNAME, MP_SECRET, "
+    "MP_PROJECT_ID and MP_REGION."
+)
+
 
 def add_arguments() -> Parser:
     parser = Parser(
@@ -223,11 +228,13 @@ def run_check(arguments: Namespace, console: Console) -> int:
 
     from mixtui.cli.arguments import session_from_arguments
     from mixtui.dispatch.environment_check import (
+        CheckResult,
         can_check_online,
         check_broken,
         check_environment,
         exit_status,
     )
+    from mixtui.model.errors import ExitStatus
 
     # The name is checked as --env would be.
     arguments.env = arguments.name or arguments.env
@@ -236,13 +243,21 @@ def run_check(arguments: Namespace, console: Console) -> int:
     broken = () if arguments.env else session.environments.broken
     for warning in session.warnings:
         console.report(warning)
+    if not selected and not broken and not arguments.json:
+        console.report(_NO_ENVIRONMENTS)
+        return ExitStatus.CREDENTIALS
     results = []
-    for environment in selected or ((session.environment,) if not broken else ()):
+    for environment in selected:
         findings = list(check_environment(environment, session.secrets))
         if arguments.online and can_check_online(environment, findings):
             findings.append(_check_online(environment, session))
         results += findings
     results += map(check_broken, broken)
+    if not results:
+        problem = _NO_ENVIRONMENTS.rstrip(".")
+        results = [
+            CheckResult("none", "environment", False, problem, ExitStatus.CREDENTIALS)
+        ]
     if arguments.json:
         values = [asdict(finding) for finding in results]
         console.print_json(values)
@@ -310,10 +325,7 @@ def run_list(arguments: Namespace, console: Console) -> int:
     for broken in environments.broken:
         console.print_untrusted(f"   {broken.name}  (broken) {broken.problem}")
     if not rows and not environments.broken:
-        console.report(
-            "No environments yet. Add one with “mixtui env add” or f9 in the app, or "
-            "set MP_USERNAME, MP_SECRET, MP_PROJECT_ID and MP_REGION."
-        )
+        console.report(_NO_ENVIRONMENTS)
     return ExitStatus.ACCEPTED
 
 
@@ -333,17 +345,13 @@ def _row(environment: Environment, current: str) -> tuple[str, ...]:
         environment.name,
         str(environment.region),
         f"project {environment.project_id or '(none)'}",
-        ", ".join(_safety_labels(environment)) or "read-write",
+        ", ".join(_safety_labels(environment)),
         ", ".join(credential_labels) or "no credentials",
     )
 
 
 def _safety_labels(environment: Environment) -> list[str]:
-    labels = []
-    if environment.read_only:
-        labels.append("read-only")
-    if environment.confirm_writes:
-        labels.append("confirms writes")
+    labels = [environment.write_label]
     if not environment.history:
         labels.append("no history")
     if environment.hosts:

@@ -7,7 +7,9 @@ from mixtui.cli.parsing import Parser
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping, Sequence
 
+    from mixtui.actions import Action
     from mixtui.cli.console import Console
 
 
@@ -34,20 +36,14 @@ def keys_arguments() -> Parser:
 
 def run_keys(arguments: Namespace, console: Console) -> int:
     """List or check; return the exit status."""
-    from mixtui.actions import ACTIONS, keys_rows, keys_table
+    from mixtui.actions import keys_rows, keys_table
     from mixtui.model.errors import ExitStatus
     from mixtui.storage.paths import SETTINGS_FILE, config_dir
     from mixtui.storage.settings import load_settings
 
     path = config_dir() / SETTINGS_FILE
     own_keys = load_settings(path).keys
-    actions = ACTIONS
-    problems: tuple[str, ...] = ()
-    if own_keys:
-        from mixtui.keymap import check_keys
-
-        keymap = {action: list(keys) for action, keys in own_keys.items()}
-        actions, problems = check_keys(keymap)
+    actions, problems = _with_own_keys(own_keys)
     for problem in problems:
         console.report(f"{path}: {problem}")
     if arguments.check:
@@ -63,3 +59,28 @@ def run_keys(arguments: Namespace, console: Console) -> int:
     else:
         console.print(keys_table(actions).rstrip("\n"))
     return ExitStatus.ACCEPTED
+
+
+def load_actions() -> Sequence[Action]:
+    """Return all actions with the user's keys.
+
+    Raises:
+        SettingsError: config.toml is invalid.
+    """
+    from mixtui.storage.paths import SETTINGS_FILE, config_dir
+    from mixtui.storage.settings import load_settings
+
+    return _with_own_keys(load_settings(config_dir() / SETTINGS_FILE).keys)[0]
+
+
+def _with_own_keys(
+    own_keys: Mapping[str, Sequence[str]],
+) -> tuple[Sequence[Action], tuple[str, ...]]:
+    """Return all actions, and a sentence for each problem of the keys."""
+    if not own_keys:
+        from mixtui.actions import ACTIONS
+
+        return ACTIONS, ()
+    from mixtui.keymap import check_keys
+
+    return check_keys(own_keys)

@@ -46,7 +46,7 @@ class OperationsScreen(SearchScreen[Operation]):
     OperationsScreen.-squat.-narrow TextPage { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+t", "close", "Back", show=False)
+        Binding("ctrl+t", "close", "Back", show=False, id="operations")
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (114, "-normal")]
     VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-short"), (34, "-tall")]

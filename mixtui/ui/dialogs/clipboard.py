@@ -83,7 +83,7 @@ async def _write_to_clipboard(
     if inside_screen:
         return "via GNU screen, OSC 52"
     if inside_tmux or variables.get("TERM", "").startswith(("tmux", "screen")):
-        return "via OSC 52; tmux forwards it only with `set -g set-clipboard on`"
+        return "via OSC 52; tmux forwards it only with “set -g set-clipboard on”"
     return "via OSC 52"
 
 

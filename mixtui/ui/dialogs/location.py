@@ -87,7 +87,7 @@ class LocationDialog(Dialog[Location | None]):
     LocationDialog .note { height: 2; color: $text-muted; }
     LocationDialog .note.-wrong { color: $text-error; }
     """
-    BINDINGS = [Binding("ctrl+s", "accept", "Save", show=False)]
+    BINDINGS = [Binding("ctrl+s", "accept", "Save", show=False, id="save")]
     field = getters.query_one(LocationField)
     note = getters.query_one(".note", Static)
 

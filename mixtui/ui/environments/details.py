@@ -100,17 +100,16 @@ def _facts(environment: Environment) -> Iterator[_Row]:
         yield _row("Workspace", Content(sanitize(environment.workspace_id)))
     if environment.organization_id:
         yield _row("Organization", Content(sanitize(environment.organization_id)))
-    yield _row("Writes", _writes(environment))
+    yield _row("Safety", _safety(environment))
     if not environment.history:
         yield _row("History", Content("not recorded"))
 
 
-def _writes(environment: Environment) -> Content:
+def _safety(environment: Environment) -> Content:
+    label = environment.write_label
     if environment.read_only:
-        return Content.styled("blocked (read-only)", "$text-success")
-    if environment.confirm_writes:
-        return Content("sent after confirmation")
-    return _warning("sent without confirmation")
+        return Content.styled(label, "$text-success")
+    return Content(label) if environment.confirm_writes else _warning(label)
 
 
 def _credentials(environment: Environment, store: EnvironmentStore) -> Iterator[_Row]:

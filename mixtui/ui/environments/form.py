@@ -19,6 +19,7 @@ from textual.widgets import Checkbox, Input, Static, TextArea
 
 from mixtui.dispatch.discovery import Discovery, with_typed_secrets
 from mixtui.dispatch.environment_check import EnvironmentTester
+from mixtui.key_names import key_of
 from mixtui.mixpanel.apis import Region
 from mixtui.model.environment import Environment
 from mixtui.model.errors import ChangedOutside, MixtuiError
@@ -339,9 +340,9 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
         with box:
             yield EnvironmentFields(self._initial, self._used_names)
             yield FittedText(id="say")
-            test = "f5 Test · " if self._tester else ""
+            test = f"{key_of('send')} Test · " if self._tester else ""
             yield Static(
-                f"ctrl+s Save · {test}esc Back · ↑ ↓ Move",
+                f"{key_of('save')} Save · {test}esc Back · ↑ ↓ Move",
                 classes="hints",
             )
 

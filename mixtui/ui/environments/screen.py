@@ -19,6 +19,7 @@ from textual.widgets.option_list import Option
 
 from mixtui.actions import ACTIONS, Action, Scope, in_scope
 from mixtui.dispatch.environment_check import EnvironmentTester
+from mixtui.key_names import key_of
 from mixtui.model.environment import Environment, Environments
 from mixtui.model.errors import MixtuiError
 from mixtui.storage.environment_store import EnvironmentStore
@@ -86,12 +87,9 @@ class EnvironmentList(MotionList):
         )
 
 
-def welcome(key: str) -> Content:
-    """Explain environments when there is none.
-
-    Args:
-        key: The key that adds one.
-    """
+def welcome() -> Content:
+    """Explain environments when there is none."""
+    key = key_of("environments.add")
     title, *sentences = _WELCOME
     return Content("\n\n").join(
         [
@@ -179,7 +177,8 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Scope.ENVIRONMENTS),
-        Binding("escape,f9", "leave", "Back", show=False),
+        Binding("escape", "leave", "Back", show=False),
+        Binding("f9", "leave", "Back", show=False, id="environments"),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (90, "-normal")]
     VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-tall")]
@@ -406,7 +405,7 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
             beside = not self.has_class("-narrow")
             text.update(details(self.chosen, self._store, width, title=beside))
         elif self.has_class("-empty"):
-            text.update(welcome(_keys_of(self._actions, "add")))
+            text.update(welcome())
         else:
             text.update("")
 
@@ -419,7 +418,3 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
 def _reserves_name(environment: Environment) -> bool:
     """Whether no other may have its name: variables and the collection give way."""
     return kind_of_origin(environment) not in ("variables", "collection")
-
-
-def _keys_of(actions: Sequence[Action], name: str) -> str:
-    return next(a.keys_text for a in actions if a.name == name)

@@ -17,6 +17,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from mixtui.actions import ACTIONS, Action, groups
+from mixtui.key_names import key_of
 from mixtui.model.errors import ExitStatus
 from mixtui.request.templates import BUILT_IN_NAMES
 from mixtui.storage.paths import (
@@ -58,7 +59,7 @@ def sections(
     )
     return (
         *keys,
-        _TEMPLATES,
+        _templates(),
         _CREDENTIALS,
         _files(config, collection),
         _EXIT_STATUS,
@@ -102,16 +103,20 @@ _MEANINGS = {
     "env:NAME": "the process's environment variable NAME; masked on screen",
 }
 
-_TEMPLATES = Section(
-    "Templates",
-    (
-        ("", "Work in the URL, query, headers and body. $ is always literal."),
-        *((f"{{{{{name}}}}}", _MEANINGS[name]) for name in BUILT_IN_NAMES),
-        ("{{any other}}", "a variable from the environment (f9) or --var"),
-        (r"\{{name}}", "literal braces, sent as {{name}}"),
-        ("{Project ID}", "Mixpanel's own placeholders also work"),
-    ),
-)
+
+def _templates() -> Section:
+    environment = f"the environment ({key_of('environments')})"
+    return Section(
+        "Templates",
+        (
+            ("", "Work in the URL, query, headers and body. $ is always literal."),
+            *((f"{{{{{name}}}}}", _MEANINGS[name]) for name in BUILT_IN_NAMES),
+            ("{{any other}}", f"a variable from {environment}, or --var in a shell"),
+            (r"\{{name}}", "literal braces, sent as {{name}}"),
+            ("{Project ID}", "Mixpanel's own placeholders also work"),
+        ),
+    )
+
 
 _CREDENTIALS = Section(
     "Credentials",
@@ -208,7 +213,7 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close"),
-        Binding("f1", "dismiss", "Close", show=False),
+        Binding("f1", "dismiss", "Close", show=False, id="help"),
         Binding("up", "scroll('up')", "Up", show=False),
         Binding("down", "scroll('down')", "Down", show=False),
         Binding("pageup", "scroll('page_up')", "Page up", show=False),

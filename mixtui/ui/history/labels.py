@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from textual.content import Content
 
 from mixtui.history.history import Entry, HistoryQuery
+from mixtui.key_names import key_of
 from mixtui.storage.settings import HistorySettings
 from mixtui.text import duration, pluralise, sanitize, size
 
@@ -17,7 +18,7 @@ SWITCHED_OFF = (
 )
 _EXPLANATION = (
     "No history yet.",
-    "Every request that you send from the app or with `mixtui send` is recorded "
+    "Every request that you send from the app or with “mixtui send” is recorded "
     "here with its response. You can open, compare and resend past requests.",
 )
 _PRIVACY = (
@@ -85,25 +86,22 @@ def limits_label(limits: HistorySettings) -> str:
     return f"Limits: {entries}, {days}, {size(limits.max_bytes)}."
 
 
-def empty_page(
-    query: HistoryQuery, limits: HistorySettings, filter_key: str, all_key: str
-) -> Content:
+def empty_page(query: HistoryQuery, limits: HistorySettings) -> Content:
     """Explain why no entry is listed, and what to do.
 
     Args:
         query: The query that matches nothing.
         limits: How much is stored.
-        filter_key: The key that goes to the filter.
-        all_key: The key that lists all requests.
     """
     if replace(query, identity=None) != HistoryQuery():
         return _page(
             "No matching requests.",
-            f"Press {filter_key} to edit the filter, ctrl+u to clear it.",
+            f"Press {key_of('history.filter')} to edit the filter.",
         )
     if query.identity is not None:
         return _page(
-            "This request has no history yet.", f"Press {all_key} to list all requests."
+            "This request has no history yet.",
+            f"Press {key_of('history.alone')} to list all requests.",
         )
     if not limits.enabled:
         return _page(*SWITCHED_OFF)

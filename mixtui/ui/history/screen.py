@@ -25,6 +25,7 @@ from mixtui.actions import HISTORY_COMMANDS, Action, Scope, in_scope
 from mixtui.history.history import Entry, History, HistoryQuery
 from mixtui.history.query import FILTER_NAMES, InvalidQuery, parse_query
 from mixtui.history.record import Identity
+from mixtui.key_names import key_of
 from mixtui.model.errors import MixtuiError
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
@@ -104,7 +105,8 @@ class HistoryScreen(
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (114, "-normal")]
     VERTICAL_BREAKPOINTS = [(0, "-squat"), (18, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f3", "close", "Back", show=False),
+        Binding("escape", "close", "Back", show=False),
+        Binding("f3", "close", "Back", show=False, id="history"),
         *bindings(Scope.HISTORY, HISTORY_COMMANDS),
     ]
 
@@ -218,8 +220,7 @@ class HistoryScreen(
     def _show(self, pages: Pages, cursor: int, sentence: str) -> None:
         self.set_class(not pages.count, "-empty")
         if not pages.count:
-            keys = self.key_of("filter"), self.key_of("alone")
-            page = empty_page(pages.query, self.history.limits, *keys)
+            page = empty_page(pages.query, self.history.limits)
             self.query_one("#empty Static", Static).update(page)
         self.entry_list.show(pages, datetime.now(), cursor=cursor)
         problem = pages.warning or self._problem
@@ -278,10 +279,6 @@ class HistoryScreen(
         """Show a sentence under the filter; never markup."""
         self.note.update(Content(sanitize(sentence)))
         self.note.set_class(wrong, "-error")
-
-    def key_of(self, name: str) -> str:
-        """Return the keys of an action, as labels."""
-        return next(a.keys_text for a in self._actions if a.name == name)
 
     @on(HistoryList.CursorMoved)
     def _cursor_moved(self, event: HistoryList.CursorMoved) -> None:
@@ -401,7 +398,7 @@ class HistoryScreen(
         """Send the request again, unless a secret of it is masked."""
         entry = await self.read_selected()
         if entry is not None and entry.incomplete_draft:
-            key = self.key_of("restore")
+            key = key_of("history.restore")
             self.set_note(
                 f"A secret in this request was masked. Press {key} to edit the request, "
                 "then enter the secret and send it.",
@@ -422,7 +419,7 @@ class HistoryScreen(
 
     def _mark(self, entry: Entry | None) -> None:
         self.marked = entry
-        key = self.key_of("compare")
+        key = key_of("history.compare")
         marked = f"Marked. Select another request and press {key} to compare."
         self.set_note(marked if entry else self.summary())
 
@@ -449,7 +446,7 @@ class HistoryScreen(
 
     def _comparison_problem(self, entry: Entry, other: Entry | None) -> str:
         """Return why two entries cannot be compared; empty = they can."""
-        mark = self.key_of("mark")
+        mark = key_of("history.mark")
         if not entry.status:
             return "This request has no response to compare."
         if other is None:

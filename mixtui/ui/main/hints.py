@@ -6,6 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from mixtui.key_names import key_of
 from mixtui.model.draft import Draft
 from mixtui.model.errors import Field
 from mixtui.ui.request.body_editor import BodyEditor
@@ -62,7 +63,8 @@ class HintController:
             self._host.notify_text("No hints for this row.")
         elif shown.suggestion is None:
             self._host.notify_text(
-                "This hint has no automatic fix. Press enter to edit the row."
+                "This hint has no automatic fix. Press "
+                f"{key_of('rows.edit')} to edit the row."
             )
         else:
             await self._correct(shown)

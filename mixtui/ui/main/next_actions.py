@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from textual.worker import WorkerCancelled, WorkerFailed
 
+from mixtui.key_names import key_of
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import MixtuiError
 from mixtui.outcome.failed_records import (
@@ -116,7 +117,8 @@ class NextActions:
         run = self._host.slot.run
         if isinstance(self._host.slot.state, FromHistory):
             raise NoOtherRegion(
-                "This response is from history. Send the request again (f5)."
+                "This response is from history. Send the request again "
+                f"({key_of('send')})."
             )
         if run is None or not isinstance(run.state, Received):
             raise NoOtherRegion("No response yet. Send the request first.")
@@ -269,12 +271,13 @@ def _why_not(request: PreparedRequest) -> str:
     if request.safety.writes:
         return (
             "Writes are never sent to another region automatically. Switch to an "
-            "environment in that region (f9) and send it from there."
+            f"environment in that region ({key_of('environments')}) and send it from "
+            "there."
         )
     if not uses_official_host(request):
         return (
             f"The environment {request.environment} sets its own host, whatever the "
-            "region. Change it (f9) or use another environment."
+            f"region. Change it ({key_of('environments')}) or use another environment."
         )
     return f"The {request.api.label} API has only one region."
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mixtui.document.document import read
+from mixtui.key_names import key_of
 from mixtui.model.errors import MixtuiError, SendError
 from mixtui.outcome.outcome import Outcome, OutcomeKind
 from mixtui.outcome.paging import (
@@ -86,8 +87,8 @@ class PageJob:
         """Start collecting in a worker of the screen."""
         self._runs.add_job(self._entry, self._work)
         self._host.notify_text(
-            f"Collecting all pages in {self._answer.path.name}. Press ctrl+b to see "
-            "progress or stop."
+            f"Collecting all pages in {self._answer.path.name}. Press "
+            f"{key_of('activity')} to see progress or stop."
         )
 
     async def _work(self) -> None:
@@ -268,7 +269,8 @@ def _cost(page: Page) -> str:
 async def _shown_page(host: Host) -> tuple[RequestRun, Received, Page]:
     run = host.slot.run
     if isinstance(host.slot.state, FromHistory):
-        raise NoPage("This response is from history. Send the query again (f5).")
+        send = key_of("send")
+        raise NoPage(f"This response is from history. Send the query again ({send}).")
     if run is None or not isinstance(run.state, Received):
         raise NoPage("No profiles here yet. Send a profile query first.")
     state = run.state

@@ -142,7 +142,7 @@ class EntriesScreen(SearchScreen[Entry]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+p", "close", "Back", show=False)
+        Binding("ctrl+p", "close", "Back", show=False, id="palette")
     ]
 
     def __init__(

@@ -151,9 +151,7 @@ class MainScreen(CommandScreen):
                     known_properties=KnownProperties(self, self.collection, self.names),
                     id="request",
                 ).data_bind(MainScreen.environment, MainScreen.draft_title)
-                yield ResponsePane(self.actions, id="response").data_bind(
-                    state=MainScreen.response
-                )
+                yield ResponsePane(id="response").data_bind(state=MainScreen.response)
         yield KeyHints()
         yield Static(id="too-small")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mixtui.actions import ACTIONS, Action
+from mixtui.key_names import key_of
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.redaction import Redactor
@@ -191,7 +192,9 @@ class SendController:
         host = self._host
         if request.safety.writes:
             if later:
-                host.notify_text("Writes cannot be scheduled. Send it now (f5).")
+                host.notify_text(
+                    f"Writes cannot be scheduled. Send it now ({key_of('send')})."
+                )
                 return Declined()
             return None
         full = await self._quota.exhausted(accounts)

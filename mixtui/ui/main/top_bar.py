@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.reactive import Reactive
 from textual.widget import Widget
 
+from mixtui.key_names import key_of
 from mixtui.text import sanitize
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class TopBar(Widget):
         parts = [Content.styled("mixtui", "bold $text-primary")]
         if self.in_flight:
             # Before what may be cut off in a narrow terminal.
-            label = f"{self.in_flight} more in flight (ctrl+b)"
+            label = f"{self.in_flight} more in flight ({key_of('activity')})"
             parts.append(Content.styled(label, "bold $text-accent"))
         if self.session is not None:
             parts.append(_environment(self.session, self.size.width))
@@ -83,7 +84,8 @@ class TopBar(Widget):
 
 def _environment(session: Session, width: int) -> Content:
     if not session.environments.all:
-        return Content.styled("no environment: press f9 to add one", "$text-warning")
+        text = f"no environment: press {key_of('environments')} to add one"
+        return Content.styled(text, "$text-warning")
     environment = session.environment
     writes = _writes(session)
     parts = [

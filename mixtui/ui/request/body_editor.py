@@ -22,6 +22,7 @@ from textual.widgets import Input
 
 from mixtui.actions import Scope
 from mixtui.document.document import Language
+from mixtui.key_names import key_of
 from mixtui.model.draft import Body, BodyType, Draft
 from mixtui.model.errors import Field
 from mixtui.request.additions import body_addition
@@ -520,8 +521,10 @@ def _check_inputs(previewed: PreviewedDraft) -> tuple[object, ...]:
 def _status_text(check: BodyCheck) -> Content:
     if not check.message:
         return Content("")
-    hint = "  f12 jumps to it" if check.line is not None else ""
-    return _status_content(check.ok, check.message) + Content(hint)
+    status = _status_content(check.ok, check.message)
+    if check.line is None:
+        return status
+    return status + Content(f"  {key_of('body.goto_error')} jumps to it")
 
 
 def _status_content(ok: bool, text: str) -> Content:

@@ -26,7 +26,7 @@ from mixtui.editing.dates import (
 )
 from mixtui.ui.dialogs.dialogs import Dialog
 
-_HINTS = "enter/ctrl+s Apply · esc Cancel"
+_HINTS = "enter Apply · esc Cancel"
 _KEYS = (
     "← → Day · ↑ ↓ Week · page up/page down Month",
     "t Today · r Fixed/relative date",
@@ -73,7 +73,8 @@ class DateDialog(Dialog[tuple[str, str] | None]):
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (23, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,ctrl+s", "accept", "Apply", show=False),
+        Binding("enter", "accept", "Apply", show=False),
+        Binding("ctrl+s", "accept", "Apply", show=False, id="save"),
         Binding("left", "move(-1, 'day')", "Previous day", show=False),
         Binding("right", "move(1, 'day')", "Next day", show=False),
         Binding("up", "move(-1, 'week')", "Previous week", show=False),

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.reactive import var
 
 from mixtui.actions import Scope
+from mixtui.key_names import key_of
 from mixtui.mixpanel.catalogue import Operation
 from mixtui.mixpanel.docs import operation_page
 from mixtui.request.operation_match import path_terms, suggest_operations
@@ -26,10 +27,13 @@ _UNKNOWN_OPERATION = (
     "This request does not match a documented Mixpanel operation. You can still send "
     "it, but mixtui cannot check its parameters."
 )
-_EMPTY_URL = (
-    "The URL is empty. Type a URL, or press enter to choose from the Mixpanel "
-    "operations."
-)
+
+
+def _empty_url() -> str:
+    return (
+        f"The URL is empty. Type a URL, or press {key_of('docs.open_operation')} to "
+        "choose from the Mixpanel operations."
+    )
 
 
 class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
@@ -76,7 +80,7 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
         if operation is not None:
             self.show(partial(_operation_lines, operation))
         elif not draft.url.strip():
-            self.show(lambda width: Content(_EMPTY_URL).wrap(width))
+            self.show(lambda width: Content(_empty_url()).wrap(width))
         else:
             self._suggest()
 
@@ -112,10 +116,10 @@ class OperationDocs(CancelsWorkersOnPrune, TextPage, can_focus=True):
 def _operation_lines(operation: Operation, width: int) -> list[Content]:
     title = Content.styled(operation.title, "bold $text-primary").wrap(width)
     lines = [*title, *page_lines(operation_page(operation), width)]
-    if operation.replacement:
-        hint = "enter Show replacement · y Copy link"
-    else:
-        hint = "enter Show in operations · y Copy link"
+    what = "Show replacement" if operation.replacement else "Show in operations"
+    hint = (
+        f"{key_of('docs.open_operation')} {what} · {key_of('docs.copy_link')} Copy link"
+    )
     return [*lines, Content(), *Content.styled(hint, "$text-muted").wrap(width)]
 
 
@@ -131,5 +135,5 @@ def _suggestion_lines(operations: Sequence[Operation], width: int) -> list[Conte
             (f" · {each.api.label}", "$text-muted"),
         )
         lines += text.wrap(width)
-    hint = "enter Search operations"
+    hint = f"{key_of('docs.open_operation')} Search operations"
     return [*lines, Content(), *Content.styled(hint, "$text-muted").wrap(width)]

@@ -73,7 +73,7 @@ class ExpressionArea(TextArea):
 
 Names = Callable[[], Iterable[str]]
 """Gives the property names that are known by now."""
-_HINTS = "enter/ctrl+s Apply · ↑ ↓ tab Complete · esc Cancel"
+_HINTS = "enter Apply · ↑ ↓ tab Complete · esc Cancel"
 _NO_NAMES = "Suggestions appear here as you type"
 
 
@@ -95,7 +95,7 @@ class ExpressionDialog(ValueDialog):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "accept", "Apply", show=False),
+        Binding("ctrl+s", "accept", "Apply", show=False, id="save"),
         Binding("f3", "fix", "Fix", show=False),
         Binding("f12", "goto_mistake", "Go to error", show=False),
     ]

@@ -17,6 +17,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
 
+from mixtui.key_names import key_of
 from mixtui.model.draft import BodyType, Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import Field
@@ -110,7 +111,7 @@ class HintLine(CancelsWorkersOnPrune, FittedText):
 
     @property
     def correctable(self) -> Hint | None:
-        """The hint that `c` corrects in the rows: the one shown, if it is about them."""
+        """The hint that a key fixes in the rows: the one shown, if it is about them."""
         return (
             self._shown_hint if _is_at_focus(self._shown_hint, self._focus()) else None
         )
@@ -246,9 +247,9 @@ def _hint_text(hint: Hint | None, total: int, focus: HintFocus) -> Content:
     # In front of the sentence, which may be cut.
     keys = []
     if hint.suggestion is not None and focus.in_rows and _is_at_focus(hint, focus):
-        keys.append("c fixes it")
+        keys.append(f"{key_of('rows.correct')} fixes it")
     if hint.line is not None and focus.tab == "body":
-        keys.append("f12 jumps to it")
+        keys.append(f"{key_of('body.goto_error')} jumps to it")
     where = _location(hint, focus)
     mark, style = ("! Hint", "$text-warning") if hint.severe else ("Hint", "")
     count = f" 1 of {total}" if total > 1 else ""

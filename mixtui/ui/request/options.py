@@ -13,6 +13,7 @@ from textual.reactive import var
 from textual.widgets import Checkbox, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from mixtui.key_names import key_of
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.model.draft import AuthChoice, Draft, Options
 from mixtui.model.environment import NO_ENVIRONMENT
@@ -108,7 +109,7 @@ class AuthEditor(VerticalScroll, can_focus=False):
             return label
         reason = f"not set in {environment.name}"
         if environment == NO_ENVIRONMENT:
-            reason = "needs an environment (f9)"
+            reason = f"needs an environment ({key_of('environments')})"
         return label.stylize("$text-muted") + Content.styled(
             f"  {reason}", "$text-muted italic"
         )

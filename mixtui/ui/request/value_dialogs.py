@@ -14,6 +14,7 @@ from mixtui.document.document import Language
 from mixtui.editing import json_value as json_param
 from mixtui.editing.json_value import ValueKind
 from mixtui.jsontext import first_character, records
+from mixtui.key_names import key_of
 from mixtui.request.urls import encode_pair_for_display
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import Dialog
@@ -78,7 +79,7 @@ class JsonValueDialog(ValueDialog):
     JsonValueDialog.-short > #box { height: 100%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "accept", "Apply", show=False),
+        Binding("ctrl+s", "accept", "Apply", show=False, id="save"),
         Binding("f2", "toggle_lines", "One item per line", show=False),
         Binding("f3", "decode", "Decode", show=False),
         Binding("f12", "goto_mistake", "Go to error", show=False),
@@ -90,7 +91,7 @@ class JsonValueDialog(ValueDialog):
         self._shows_lines = False
         """Whether each line is an item."""
         self._unconfirmed = ""
-        """An invalid value that was rejected once; ctrl+s again applies it."""
+        """An invalid value that was rejected once; a second “Apply” accepts it."""
         text = json_param.format_json(value) if kind.is_json else value
         code = Language.JSON if kind.is_json else Language.TEXT
         self._area = CodeArea(text, code=code)
@@ -109,7 +110,7 @@ class JsonValueDialog(ValueDialog):
 
     @property
     def value(self) -> str:
-        """The value that ctrl+s applies."""
+        """The value to apply."""
         text = self._area.text
         if not self._kind.is_json:
             return text
@@ -129,7 +130,8 @@ class JsonValueDialog(ValueDialog):
         if problem and self._unconfirmed != value:
             self._unconfirmed = value
             self.set_note(
-                f"Invalid JSON: {problem}. Press ctrl+s again to apply it anyway.",
+                f"Invalid JSON: {problem}. Press {key_of('save')} again to apply it "
+                "anyway.",
                 ok=False,
             )
             return
@@ -175,7 +177,7 @@ class JsonValueDialog(ValueDialog):
         lines = ""
         if self._kind.is_json and self._kind is not ValueKind.OBJECT:
             lines = " · f2 JSON" if self._shows_lines else " · f2 One item per line"
-        return f"ctrl+s Apply · esc Cancel{lines}"
+        return f"{key_of('save')} Apply · esc Cancel{lines}"
 
     def _check(self) -> None:
         """Check the value, and show how it is sent."""

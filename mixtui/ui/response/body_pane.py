@@ -18,6 +18,7 @@ from textual.message import Message
 from mixtui.actions import Scope
 from mixtui.document.document import Document, Language, read, read_source
 from mixtui.document.json_path import Value, jq_path, no_value_reason, record_at
+from mixtui.key_names import key_of
 from mixtui.model.redaction import Redactor
 from mixtui.text import sanitize
 from mixtui.ui.dialogs.dialogs import NameDialog
@@ -53,9 +54,6 @@ _OWN = (
     "line_numbers",
     "go_to_line",
     "open_record",
-)
-_COMING = (
-    "The body is still being received. Wait for it to finish, or press esc to stop."
 )
 
 
@@ -248,7 +246,7 @@ class BodyPane(Vertical):
         if not document.language.is_json:
             self.acting.notify_text("Only JSON bodies can be filtered.")
         elif not document.complete:
-            self.acting.notify_text(_COMING)
+            self.acting.notify_text(_incomplete())
         else:
             self._do(self._filterer.ask(document.source))
 
@@ -309,7 +307,7 @@ class BodyPane(Vertical):
             self._look_at(document)
             return
         if not document.complete:
-            self.acting.notify_text(_COMING)
+            self.acting.notify_text(_incomplete())
             return
         raw = await asyncio.to_thread(read_source, document.source, raw=True)
         if document is self._document:
@@ -471,3 +469,10 @@ class RecordScreen(CommandScreen):
 
     def action_close(self) -> None:
         self.dismiss()
+
+
+def _incomplete() -> str:
+    return (
+        "The body is still being received. Wait for it to finish, or press "
+        f"{key_of('cancel')} to stop."
+    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mixtui.actions import NEXT_ACTIONS, Action
+from mixtui.actions import NEXT_ACTIONS
+from mixtui.key_names import key_of
 from mixtui.ui.response.state import FromHistory, Received, ResponseState
 
 if TYPE_CHECKING:
@@ -37,20 +37,21 @@ def _may_live_elsewhere(outcome: Outcome) -> bool:
     return outcome.kind.name in ("WRONG_REGION", "UNAUTHORIZED", "REJECTED")
 
 
-def hint(state: Received, actions: Sequence[Action]) -> str:
+def hint(state: Received) -> str:
     """Return the next action to offer, with its key; empty = none."""
-    keys = {a.name: a.keys_text or a.label for a in actions if a.name in NEXT_ACTIONS}
     outcome, request = state.outcome, state.exchange.request
     if is_applicable(state, "refused_record"):
-        return f"Press {keys['refused_record']} in the response to go to the rejected records"
+        key = key_of("response.refused_record")
+        return f"Press {key} in the response to go to the rejected records"
     if outcome.kind.name == "WRONG_REGION" and not request.safety.writes:
-        return f"Press {keys['other_region']} in the response to try another region"
+        key = key_of("response.other_region")
+        return f"Press {key} in the response to try another region"
     if is_applicable(state, "next_page"):
-        return _page_hint(state, keys["next_page"], keys["all_pages"])
+        return _page_hint(state)
     return ""
 
 
-def _page_hint(state: Received, next_page: str, all_pages: str) -> str:
+def _page_hint(state: Received) -> str:
     from mixtui.outcome.paging import read_page
 
     response = state.exchange.response
@@ -60,6 +61,7 @@ def _page_hint(state: Received, next_page: str, all_pages: str) -> str:
         return ""
     of = f" of {page.pages:,}" if page is not None and page.pages else ""
     position = f"Page {page.number + 1:,}{of} · " if page is not None else ""
+    all_pages = f"{key_of('response.all_pages')} All pages to file"
     if page is not None and page.is_last:
-        return f"{position}Last page · {all_pages} All pages to file"
-    return f"{position}{next_page} Next page · {all_pages} All pages to file"
+        return f"{position}Last page · {all_pages}"
+    return f"{position}{key_of('response.next_page')} Next page · {all_pages}"

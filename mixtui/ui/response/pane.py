@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,10 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widget import Widget
 
-from mixtui.actions import ACTIONS, NEXT_ACTIONS, Action, Scope, find, key_text
+from mixtui.actions import NEXT_ACTIONS, Scope
 from mixtui.document.document import Document, read
 from mixtui.document.json_path import Value
+from mixtui.key_names import key_of
 from mixtui.model.draft import Headers
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
@@ -69,10 +70,9 @@ _QUICKLY_CHARTED = 100_000
 """Bytes; in a smaller body charts are looked for before they are asked for."""
 
 
-def _welcome(actions: Sequence[Action]) -> tuple[str, ...]:
-    """Return what the pane says before anything is sent, with the person's own keys."""
-    names = ("send", "find", "environments", "help")
-    send, *others = (_first_key(name, actions) for name in names)
+def _welcome() -> tuple[str, ...]:
+    """Return what the pane says before anything is sent."""
+    send, *others = map(key_of, ("send", "find", "environments", "help"))
     labels = ("Find a saved request", "Switch or add environments", "Show all keys")
     width = max(map(len, others)) + 2
     return (
@@ -83,11 +83,6 @@ def _welcome(actions: Sequence[Action]) -> tuple[str, ...]:
         "",
         *(f"{key:<{width}}{label}" for key, label in zip(others, labels, strict=True)),
     )
-
-
-def _first_key(name: str, actions: Sequence[Action]) -> str:
-    action = find(name, actions)
-    return key_text(action.keys[0]) if action is not None and action.keys else "ctrl+p"
 
 
 class ResponsePane(CancelsWorkersOnPrune, Vertical):
@@ -139,13 +134,6 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         """One of `FOLLOW_UPS`."""
         index: int | None = None
         """Of a refused record."""
-
-    def __init__(
-        self, actions: Sequence[Action] = ACTIONS, *, id: str | None = None
-    ) -> None:
-        """Create a pane that names the keys of the actions given."""
-        super().__init__(id=id)
-        self._actions = actions
 
     def compose(self) -> ComposeResult:
         """Mount the body; other tabs are mounted when first opened."""
@@ -411,7 +399,7 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             ):
                 return document
             case Idle() if self._text_width:
-                return _text(_wrapped(_welcome(self._actions), self._text_width))
+                return _text(_wrapped(_welcome(), self._text_width))
             case _:
                 return None
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.reactive import var
 from textual.timer import Timer
 
-from mixtui.actions import ACTIONS
+from mixtui.key_names import key_of
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.text import duration, format_time, pluralise, sanitize, size
 from mixtui.ui.response.next_actions import hint
@@ -68,7 +68,7 @@ class StatusLine(FittedText):
             Content.assemble(
                 (f" {method} ", "bold reverse $text-accent"),
                 f"  sends in {wait}, when quota is available ({text})",
-                ("\nesc Cancel", "$text-muted"),
+                (f"\n{key_of('cancel')} Cancel", "$text-muted"),
             )
         )
 
@@ -85,14 +85,13 @@ class StatusLine(FittedText):
                     Content.assemble(
                         (f" {request.method} ", "bold reverse $text-accent"),
                         f"  sending… {waited}{came}",
-                        ("\nesc Cancel", "$text-muted"),
+                        (f"\n{key_of('cancel')} Cancel", "$text-muted"),
                     )
                 )
             case Receiving() as state:
                 self.show(_receiving(state, self.received))
             case Received() as state:
-                actions = getattr(self.app, "actions", None) or ACTIONS
-                self.show(_received(state, hint(state, actions)))
+                self.show(_received(state, hint(state)))
             case Failed(error=error, outcome=outcome):
                 text = outcome.label if outcome else "not sent"
                 detail = outcome.detail if outcome else str(error)
@@ -129,7 +128,8 @@ def _recalled(state: FromHistory) -> Content:
     facts = f"  {size(record.body_bytes)} · {duration(record.timing.total)}"
     line += Content.styled(facts, "$text-muted")
     old = f"From history: {format_time(record.timing.started)} · {record.sent.method} {what}"
-    line += Content("\n") + Content.styled(f"{old} · esc Back", "$text-accent")
+    back = f"{key_of('cancel')} Back"
+    line += Content("\n") + Content.styled(f"{old} · {back}", "$text-accent")
     for sentence in (outcome.detail, record.body_note, state.document.notice):
         line += _sentence(sentence)
     return line

@@ -8,6 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from mixtui.key_names import key_of
 from mixtui.text import sanitize
 from mixtui.ui.sidebar.tree import CollectionTree
 
@@ -36,7 +37,8 @@ class Sidebar(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(
-            "No saved requests yet. ctrl+s saves the request, ctrl+t lists operations.",
+            f"No saved requests yet. {key_of('save')} saves the request, "
+            f"{key_of('operations')} lists operations.",
             id="no-requests",
         )
         yield CollectionTree(id="tree")

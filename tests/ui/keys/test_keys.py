@@ -124,6 +124,26 @@ async def test_a_key_of_ones_own_replaces_the_usual_one(tmp_path: Path) -> None:
         assert isinstance(screen.response, Received)
 
 
+async def test_sentences_and_screens_follow_a_key_of_ones_own(tmp_path: Path) -> None:
+    keys = {"environments": ("f13",), "history": ("f14",), "palette": ("f15",)}
+    app = make_app(tmp_path, keys=keys)
+    async with app.run_test() as pilot:
+        main(pilot).draft = Draft(url="/query/{{nope}}")
+        await settled(pilot)
+        assert "(f13)" in str(main(pilot).request_pane.previewed.preview.problem)
+        for key, screen in (
+            ("f13", "EnvironmentsScreen"),
+            ("f14", "HistoryScreen"),
+            ("f15", "EntriesScreen"),
+        ):
+            await pilot.press(key)
+            await pilot.pause()
+            assert type(app.screen).__name__ == screen
+            await pilot.press(key)
+            await pilot.pause()
+            assert app.screen is main(pilot)
+
+
 async def test_a_clash_of_keys_is_reported(tmp_path: Path) -> None:
     app = make_app(tmp_path, keys={"send": ("ctrl+s",), "sendd": ("f3",)})
     async with app.run_test() as pilot:

@@ -12,7 +12,6 @@ import httpx
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
-from mixtui.actions import ACTIONS
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import Body, BodyType, Draft, Method
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
@@ -87,7 +86,7 @@ async def act(host: ControllerHost, action: str, *answers: Answer) -> None:
 
 def action_hint(host: ControllerHost) -> str:
     assert isinstance(host.state, Received)
-    return hint(host.state, ACTIONS)
+    return hint(host.state)
 
 
 # Rejected records

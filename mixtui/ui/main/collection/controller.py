@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mixtui.key_names import key_of
 from mixtui.model.draft import Draft
 from mixtui.model.errors import ChangedOutside, NameTaken, StorageError
 from mixtui.model.trust import TYPED, DraftOrigin
@@ -102,7 +103,7 @@ class CollectionController:
         elif entry is not None:
             await by_name[action](entry)
         else:
-            self._host.notify_text("Save the request first (ctrl+s).")
+            self._host.notify_text(f"Save the request first ({key_of('save')}).")
 
     async def open(self, path: Path) -> None:
         """Open a request, after the question about unsaved work."""
@@ -225,7 +226,11 @@ class CollectionController:
         request = self.open_request
         if request is None or taken.path != request.path:
             choices.append(
-                ("r", "Replace the other request (u restores it)", "replace")
+                (
+                    "r",
+                    f"Replace the other request ({key_of('tree.undo')} restores it)",
+                    "replace",
+                )
             )
         question = f"The request {location} already exists."
         return await self._host.ask(
@@ -322,7 +327,8 @@ class CollectionController:
             sure = await self._host.ask(
                 ConfirmDialog(
                     f"Delete the folder {entry.name} with "
-                    f"{pluralise(count, 'saved request')}? u in the sidebar undoes this.",
+                    f"{pluralise(count, 'saved request')}? "
+                    f"{key_of('tree.undo')} in the sidebar restores it.",
                     yes="Delete",
                     no="Cancel",
                     title="Delete folder",
@@ -341,7 +347,9 @@ class CollectionController:
             self.open_request, self._lost = None, (request.path, self.slot)
             self._host.draft = self._host.draft  # It is unsaved now.
         self.reload_tree(None)
-        self._host.notify_text(f"Deleted {name}. Press u in the sidebar to undo.")
+        self._host.notify_text(
+            f"Deleted {name}. Press {key_of('tree.undo')} in the sidebar to restore it."
+        )
 
     async def _undo(self) -> None:
         deleted = self._deleted or list(reversed(self.store.restorable()))

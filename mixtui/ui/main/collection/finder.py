@@ -84,7 +84,7 @@ class FinderScreen(SearchScreen[Path]):
     FinderScreen.-squat TextPage { height: 1; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+g", "close", "Back", show=False)
+        Binding("ctrl+g", "close", "Back", show=False, id="find")
     ]
     VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-tall")]
 
