@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -84,6 +85,29 @@ def body_text(request: PreparedRequest, redactor: Redactor | None = None) -> str
         return (redactor or request.redactor).redact(content.decode())
     except UnicodeDecodeError:
         return None
+
+
+def body_head(request: PreparedRequest, limit: int) -> bytes:
+    """Return the beginning of the uncompressed body, secrets masked where it is text.
+
+    Args:
+        request: Its body may be a file.
+        limit: Bytes of a file that are read.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    content = request.content
+    if not isinstance(content, FileContent):
+        return (body_text(request) or "").encode()
+    with content.path.open("rb") as file:
+        head = file.read(limit)
+    # The last character may be cut.
+    text = codecs.getincrementaldecoder("utf-8")()
+    try:
+        return request.redactor.redact(text.decode(head)).encode()
+    except UnicodeDecodeError:
+        return head
 
 
 def body_note(request: PreparedRequest) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.client.description import body_note, body_text, describe_headers
+from mixtui.client.description import body_head, body_note, body_text, describe_headers
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
 from mixtui.request.prepare import prepare
@@ -68,3 +68,5 @@ def test_a_file_is_named_and_not_read(tmp_path: object) -> None:
     draft = Draft(method=Method.POST, api=Api.INGESTION, url="/import", body=body)
     request = prepare(draft, PROD)
     assert (body_text(request), body_note(request)) == (None, f"{path}, 3 B")
+    assert body_head(request, 100) == path.read_bytes()
+    assert body_head(request, 2) == path.read_bytes()[:2]

@@ -62,14 +62,14 @@ class TextDiffView(RowView, can_focus=True):
         self.scroll_relative(x=columns * _SIDEWAYS, animate=False, force=True)
 
     def action_next(self) -> None:
-        """Scroll the next hunk to the top."""
-        hunks = self._hunks
-        self._move_to_hunk(bisect_right(hunks, round(self.scroll_y)))
+        """Scroll the next hunk, or that of a count, to the top."""
+        by, hunks = self.take_count() or 1, self._hunks
+        self._move_to_hunk(bisect_right(hunks, round(self.scroll_y)) + by - 1)
 
     def action_previous(self) -> None:
-        """Scroll the hunk before to the top."""
-        hunks = self._hunks
-        self._move_to_hunk(bisect_left(hunks, round(self.scroll_y)) - 1)
+        """Scroll the hunk before, or that of a count, to the top."""
+        by, hunks = self.take_count() or 1, self._hunks
+        self._move_to_hunk(bisect_left(hunks, round(self.scroll_y)) - by)
 
     @property
     def _hunks(self) -> Sequence[int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets._toast import Toast
+from textual.widgets._toast import Toast, ToastHolder
 
 
 class NotificationRoom:
@@ -23,9 +23,16 @@ class NotificationRoom:
         self._screen.screen_layout_refresh_signal.subscribe(self._screen, self._fit)
 
     def _fit(self, _: object) -> None:
-        # The rack itself is invisible, and has no size.
-        toasts = self._screen.query(Toast)
-        rows = sum(toast.outer_size.height for toast in toasts if toast.is_attached)
-        margin = max(0, min(rows, self._screen.size.height // 2) - 1)
+        most, rows, fits = self._screen.size.height // 3, 0, True
+        # The newest, which are the last, have room; older ones come back when it is free.
+        # Their rack is invisible: Textual can neither measure nor scroll it.
+        for toast in reversed(self._screen.query(Toast).nodes):
+            holder = toast.parent
+            if not toast.is_attached or not isinstance(holder, ToastHolder):
+                continue
+            height = toast.outer_size.height
+            fits = holder.display = fits and (not rows or rows + height <= most)
+            rows += height if fits else 0
+        margin = max(0, min(rows, most) - 1)
         if self._panes.styles.margin.bottom != margin:
             self._panes.styles.margin = (0, 0, margin, 0)

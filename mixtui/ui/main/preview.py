@@ -16,12 +16,13 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from mixtui.actions import Action, Scope, find
-from mixtui.client.description import body_note, body_text, describe_headers
+from mixtui.client.description import body_head, body_note, describe_headers
 from mixtui.document.document import read
 from mixtui.mixpanel.endpoints import Safety
-from mixtui.model.prepared import PreparedRequest
+from mixtui.model.prepared import FileContent, PreparedRequest
 from mixtui.page import PageRow, PageSection
 from mixtui.request.templates import describe_sources
+from mixtui.text import size
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.response.document_view import DocumentView
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 _CLOSE = Action("preview.close", ("escape",), "Close", "Close the preview.", "")
 _SWITCH = Action("preview.switch", ("tab",), "Other pane", "Go to the other pane.", "")
 """For the hints alone."""
+_HEAD = 64_000
+"""Bytes of a file that are shown."""
 _BORDER = 1
 """Row of the border above the body."""
 _EFFECTS = {
@@ -113,11 +116,12 @@ class PreviewScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[bool]):
 
     @work
     async def _read_body(self) -> None:
-        text = await asyncio.to_thread(body_text, self._preview.request)
-        if text:
-            self._body.document = await asyncio.to_thread(
-                lambda: read(text.encode(), raw=True)
-            )
+        try:
+            head = await asyncio.to_thread(body_head, self._preview.request, _HEAD)
+        except OSError:
+            return  # The page names the file; a send tells why it cannot be read.
+        if head:
+            self._body.document = await asyncio.to_thread(lambda: read(head, raw=True))
             self.add_class("-body")
             self.call_after_refresh(self._share_rows)
             self.query_one(KeyHints).show([self._send, _SWITCH, _CLOSE])
@@ -171,6 +175,13 @@ def preview_sections(preview: RequestPreview) -> tuple[PageSection, ...]:
     return tuple(section for section in sections if section.rows)
 
 
+def _shown_part(request: PreparedRequest) -> str:
+    """Return how much of a file is shown, if that is not all."""
+    content = request.content
+    is_long = isinstance(content, FileContent) and content.size > _HEAD
+    return f"· the first {size(_HEAD)} are shown" if is_long else ""
+
+
 def _facts(preview: RequestPreview) -> Iterable[PageRow]:
     request = preview.request
     project = f", project {request.project_id}" if request.project_id else ""
@@ -179,7 +190,7 @@ def _facts(preview: RequestPreview) -> Iterable[PageRow]:
         yield PageRow(operation.title, "Operation", facts=f"({operation.id})")
     yield PageRow(f"{request.environment} ({request.region}{project})", "Environment")
     yield PageRow(_EFFECTS[request.safety], "Effect")
-    yield PageRow(body_note(request) or "none", "Body")
+    yield PageRow(body_note(request) or "none", "Body", facts=_shown_part(request))
     if preview.sources:
         yield PageRow(describe_sources(preview.sources), "Variables")
     for status in preview.quota:

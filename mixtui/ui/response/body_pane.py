@@ -226,10 +226,10 @@ class BodyPane(Vertical):
         self._do(self._searcher.ask())
 
     def action_next_match(self) -> None:
-        self._do(self._searcher.step(1))
+        self._do(self._searcher.step(self.view.take_count() or 1))
 
     def action_previous_match(self) -> None:
-        self._do(self._searcher.step(-1))
+        self._do(self._searcher.step(-(self.view.take_count() or 1)))
 
     @property
     def _searcher(self) -> BodySearch:

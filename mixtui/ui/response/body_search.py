@@ -72,7 +72,7 @@ class BodySearch:
             self._view.search(self._bar.pattern, go=False)
 
     async def step(self, by: int) -> None:
-        """Go to the next or previous match; open the line if there is no search yet."""
+        """Go by some matches, back if negative; open the line if there is no search."""
         if self._bar is None:
             await self.ask()
             if self._bar is None or self._bar.pattern is None:

@@ -31,6 +31,8 @@ from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, run_in_thread
 _OWN = ("fold", "unfold_all", "fold_level_1", "fold_level_2", "fold_level_3")
 
 
+_MOST_STEPS = 1000
+"""Matches that a count goes by at most."""
 _BATCH = 0.02
 """Seconds of work in a thread between two looks at whether it is still wanted."""
 _PAUSE = 0.25
@@ -114,11 +116,13 @@ class ResponseView(CancelsWorkersOnPrune, DocumentView, inherit_bindings=True):
             self.find(1)
 
     def find(self, step: int) -> None:
-        """Go to the next match (1) or the one before (-1)."""
+        """Go to the next match (1), to the third (3), or to the one before (-1)."""
         if self._search is None:
             return
-        self._steps.append(step)
-        if len(self._steps) == 1:
+        is_finding = bool(self._steps)
+        one = 1 if step > 0 else -1
+        self._steps += [one] * min(abs(step), _MOST_STEPS)
+        if not is_finding:
             self._find_all(self._search)
 
     @contextmanager

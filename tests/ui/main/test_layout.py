@@ -219,6 +219,20 @@ async def test_a_notification_lies_over_the_last_line(
         await wait_until(pilot, lambda: panes.region.bottom == 11)
 
 
+async def test_many_notifications_cover_a_third_and_the_newest_are_seen(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path).run_test(size=(80, 24), notifications=True) as pilot:
+        for number in range(1, 21):
+            main(pilot).notify_text(f"Sentence {number}.")
+        panes = main(pilot).query_one("#panes")
+        await wait_until(pilot, lambda: panes.region.bottom == 16)
+        lines = screen_lines(pilot.app)
+        assert "Sentence 20." in lines[-1]
+        assert "Sentence 13." in lines[-8]
+        assert not any("Sentence" in line for line in lines[:-8])
+
+
 @pytest.mark.parametrize(
     ("severity", "start"), [("information", "S"), ("warning", "! S"), ("error", "✗ S")]
 )

@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import Body, Draft, Method, Pair
+from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.main.preview import PreviewScreen
 from mixtui.ui.response.document_view import DocumentView
@@ -107,6 +107,18 @@ async def test_the_body_is_shown_as_it_is_encoded(tmp_path: Path) -> None:
         body = pilot.app.screen.query_one(DocumentView)
         await wait_until(pilot, lambda: body.document is not None)
         assert "$insert_id" in document_text(body)
+
+
+async def test_the_beginning_of_a_file_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "events.csv"
+    file.write_text("$distinct_id,plan\n" + "1,pro\n" * 20_000)
+    draft = replace(IMPORT, body=Body(BodyType.FILE, path=str(file)))
+    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
+        page = await previewed(pilot, draft)
+        body = pilot.app.screen.query_one(DocumentView)
+        await wait_until(pilot, lambda: body.document is not None)
+        assert document_text(body).startswith("$distinct_id,plan\n1,pro\n")
+        assert "120 KB · the first 64 KB are shown" in " ".join(page.split())
 
 
 async def test_a_write_is_confirmed_after_the_preview_too(tmp_path: Path) -> None:

@@ -300,14 +300,14 @@ async def test_steps_are_taken_one_after_the_other(wait: bool) -> None:
     async with app.run_test(size=(40, 10)) as pilot:
         search(app, "a")
         await done(pilot)
-        for step in (1, 1, 1, 1, -1, -1, -1, -1, -1, 1, 1):
+        for step in (1, 1, 1, 1, -1, -1, -1, -1, -1, 1, 1, 3, -2, 4, -1):
             app.view.find(step)
             if wait:
                 await done(pilot)
                 places.append(app.status.number)
         await done(pilot)
         if wait:
-            assert places == [2, 3, 4, 1, 4, 3, 2, 1, 4, 1, 2]
+            assert places == [2, 3, 4, 1, 4, 3, 2, 1, 4, 1, 2, 1, 3, 3, 2]
         assert app.status.number == 2
         assert app.view._match == Match(0, 2, 3)
 
