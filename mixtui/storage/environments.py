@@ -33,6 +33,7 @@ from mixtui.model.trust import FULL_TRUST, Power, PowerKind, Trust
 from mixtui.spelling import did_you_mean
 from mixtui.storage import toml_values
 from mixtui.storage.credentials import StoredCredentials
+from mixtui.storage.order import read_order
 from mixtui.storage.paths import COLLECTION_FILE, ENVIRONMENTS_FILE
 from mixtui.storage.toml_file import TomlFile
 from mixtui.storage.toml_values import InvalidValue, Table
@@ -82,12 +83,21 @@ class EnvironmentFile:
                 self.default = document.text("default")
             except InvalidValue as error:
                 self.default_problem = str(source.invalid(error))
+            if self._path.name == COLLECTION_FILE:
+                self._check_order(document)
             tables = document.table("environments")
             self.names = tuple(tables.names)
             """All that are declared, the broken ones too."""
             self.all = tuple(self._environments(tables))
             self._check_unknown_keys(document)
         self.warnings = tuple(dict.fromkeys(self._warnings))
+
+    def _check_order(self, document: Table) -> None:
+        """Warn about an order that the sidebar ignores: no environment depends on it."""
+        try:
+            read_order(document)
+        except InvalidValue as error:
+            self._warnings.append(str(self._source.invalid(error)))
 
     def get(self, name: str) -> Environment | None:
         """Return the environment of a name, or None."""

@@ -12,6 +12,10 @@ from mixtui.model.errors import StorageError
 
 COLLECTION_FILE = "mixtui.toml"
 """Marks the root of a collection; may hold environments without secrets."""
+COLLECTION_MARKER = (
+    "# This folder is a mixtui collection: a saved request in each .toml file.\n"
+)
+"""What that file holds at first."""
 ENVIRONMENTS_FILE = "environments.toml"
 CREDENTIALS_FILE = "credentials.toml"
 SETTINGS_FILE = "config.toml"

@@ -32,6 +32,12 @@ _SHORT_ESCAPES = {
 }
 
 
+class Lines(tuple[str, ...]):
+    """A list that is written one value a line, as version control merges best."""
+
+    __slots__ = ()
+
+
 class InvalidToml(Exception):
     """The source does not parse; the message is a clause without a full stop."""
 
@@ -357,6 +363,8 @@ def to_toml(value: Value) -> str:
                 f"{to_toml_key(k)} = {to_toml(v)}" for k, v in value.items()
             )
             return f"{{ {inner} }}" if inner else "{}"
+        case Lines():
+            return "[\n" + "".join(f"    {to_toml(v)},\n" for v in value) + "]"
         case _:
             return "[" + ", ".join(to_toml(v) for v in value) + "]"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from mixtui.model.errors import StorageError
 from mixtui.spelling import closest_name
 from mixtui.storage.location import join_location
+from mixtui.storage.order import Order, entry_name, load_order
 from mixtui.storage.paths import COLLECTION_FILE, SUFFIX, display_name, fold_name
 
 _FolderIdentity = tuple[int, int]
@@ -28,7 +29,7 @@ class RequestEntry:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder and its content, in natural sort order: 2 before 10."""
+    """A folder and its content, in the chosen order, else naturally: 2 before 10."""
 
     path: Path
     name: str
@@ -46,31 +47,66 @@ class Folder:
 def scan_folders(root: Path) -> Folder:
     """List the tree under `root`; a root that does not exist is empty.
 
+    The order is that of mixtui.toml (see `mixtui.storage.order`), and by name.
     Skips hidden files, mixtui.toml and files that are not ``.toml``. A folder that symbolic
     links lead to is listed for the first link only, and never inside itself.
     """
-    return _scan(root, set())
+    return _scan(root, ".", load_order(root), set())
 
 
-def _scan(path: Path, linked: set[_FolderIdentity]) -> Folder:
+def siblings(root: Path, path: Path) -> tuple[list[Path], list[Path]]:
+    """Return what is beside a request or folder and of its kind, with itself.
+
+    Returns:
+        The paths in the order of the tree, and by name.
+    """
+    folder, is_folder = path.parent, path.is_dir()
+    key = folder.relative_to(root).as_posix()
+    try:
+        entries = _entries(folder)
+    except OSError:
+        entries = []  # It is gone.
+    by_name = [
+        folder / entry.name
+        for entry in entries
+        if (_safely(entry.is_dir) if is_folder else is_request(entry))
+    ]
+    position = load_order(root).key(key)
+    ordered = sorted(
+        by_name, key=lambda each: position(entry_name(each, is_folder=is_folder))
+    )
+    return ordered, by_name
+
+
+def _entries(path: Path) -> list[os.DirEntry[str]]:
+    """Return what a folder holds, by name, without what is hidden."""
+    with os.scandir(path) as listing:
+        entries = [entry for entry in listing if not entry.name.startswith(".")]
+    return sorted(entries, key=lambda entry: _sort_key(entry.name.removesuffix(SUFFIX)))
+
+
+def _scan(path: Path, key: str, order: Order, linked: set[_FolderIdentity]) -> Folder:
     name = display_name(path.name)
     folders: list[Folder] = []
     requests: list[RequestEntry] = []
     try:
-        with os.scandir(path) as listing:
-            entries = [entry for entry in listing if not entry.name.startswith(".")]
+        entries = _entries(path)
     except FileNotFoundError:
         entries = []
     except OSError as error:
         problem = f"The folder {name} cannot be listed: {error.strerror}."
         return Folder(path, name, problem=problem)
-    entries.sort(key=lambda entry: _sort_key(entry.name.removesuffix(SUFFIX)))
     for entry in entries:
         if is_request(entry):
             stem = display_name(entry.name[: -len(SUFFIX)])
             requests.append(RequestEntry(path / entry.name, stem))
         elif _is_folder(entry, path, linked):
-            folders.append(_scan(path / entry.name, linked))
+            inner = entry.name if key == "." else f"{key}/{entry.name}"
+            folders.append(_scan(path / entry.name, inner, order, linked))
+    if key in order.names:
+        position = order.key(key)
+        folders.sort(key=lambda e: position(entry_name(e.path, is_folder=True)))
+        requests.sort(key=lambda e: position(entry_name(e.path, is_folder=False)))
     return Folder(path, name, tuple(folders), tuple(requests))
 
 
