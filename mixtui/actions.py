@@ -197,6 +197,9 @@ _PROGRAM = _section("App", Scope.APP, [
 _TREE = _section("Saved requests", Scope.TREE, [
     ("open",       "enter", BOTH,    "Open",        "Open the request under the cursor."),
     ("find",       "slash", PALETTE, "Find",        "Find a saved request."),
+    ("move_up",    "shift+up K",   PALETTE, "Move up",   "Move the saved request or folder up, or as far as a count."),
+    ("move_down",  "shift+down J", PALETTE, "Move down", "Move the saved request or folder down."),
+    ("favorites_only", "F", PALETTE, "Favorites only", "Show only favorites in the sidebar, or everything."),
 ])
 
 _TREE_MOVES = _section("Saved requests", Scope.TREE, [
@@ -212,11 +215,15 @@ _TREE_MOVES = _section("Saved requests", Scope.TREE, [
 """Move the cursor in the tree."""
 
 _SAVED = _section("Saved requests", Scope.TREE, [
-    ("duplicate",  "d",     BOTH,    "Duplicate",   "Duplicate the saved request in its folder."),
+    ("duplicate",  "d",     BOTH,    "Duplicate",   "Duplicate the saved request or folder beside itself."),
     ("rename",     "r",     BOTH,    "Rename",      "Rename the saved request or folder."),
-    ("delete",     "x",     BOTH,    "Delete",      "Delete the saved request or folder; Undo delete restores it."),
-    ("undo",       "u",     BOTH,    "Undo delete", "Restore the last deleted saved request or folder."),
+    ("delete",     "x",     BOTH,    "Delete",      "Delete the saved request or folder; Undo restores it."),
+    ("undo",       "u",     BOTH,    "Undo",        "Undo the last change to saved requests and folders."),
+    ("redo",       "U",     PALETTE, "Redo",        "Redo the last undone change to saved requests."),
     ("move",       "m",     BOTH,    "Move",        "Move the saved request or folder to another folder."),
+    ("copy_to",    "c",     PALETTE, "Copy to…",    "Copy the saved request or folder to another folder."),
+    ("favorite",   "f",     BOTH,    "Favorite",    "Make the saved request a favorite, or no longer."),
+    ("tags",       "t",     PALETTE, "Tags…",       "Edit the tags of the saved request."),
     ("new_folder", "n",     BOTH,    "New folder",  "Create a folder at the cursor of the tree."),
 ], anywhere=True)
 """They act on the open request unless the tree has the focus."""

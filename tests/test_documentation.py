@@ -12,9 +12,11 @@ from mixtui.actions import ACTIONS
 from mixtui.keymap import check_keys
 from mixtui.model.secrets import nothing_stored
 from mixtui.storage.environments import EnvironmentFile
+from mixtui.storage.order import read_order
 from mixtui.storage.request_file import parse
 from mixtui.storage.settings import load_settings
 from mixtui.storage.toml_file import TomlFile
+from mixtui.storage.toml_values import Table
 from mixtui.ui.contrast import readable
 from mixtui.ui.themes import css_variables, load_theme
 
@@ -63,6 +65,8 @@ def test_every_toml_example_is_understood_without_a_warning(
     elif "method = " in example:
         _, warnings = parse(example, path)
         assert warnings == ()
+    elif "[order]" in example:
+        assert read_order(Table(tomllib.loads(example))).names
     else:
         settings = load_settings(path)
         assert settings.warnings == ()

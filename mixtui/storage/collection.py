@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from mixtui.storage.files import Fingerprint
 from mixtui.storage.location import Location, matching_name
 from mixtui.storage.paths import (
     COLLECTION_FILE,
+    COLLECTION_MARKER,
     SUFFIX,
     display_name,
     fold_name,
@@ -26,11 +27,9 @@ from mixtui.storage.paths import (
 )
 from mixtui.storage.request_file import parse, render
 from mixtui.storage.tags import shown_tags
-from mixtui.storage.trash import DeletedItem, Trash
+from mixtui.storage.trash import Trash
 from mixtui.storage.tree import Folder, find_request, is_request, scan_folders
 from mixtui.storage.trust import TrustStore
-
-_MARKER = b"# This folder is a mixtui collection: a saved request in each .toml file.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class Collection:
 
     def __init__(self, root: Path, trash: Path | None = None) -> None:
         self.root = Path(os.path.abspath(root))
-        self._trash = Trash(trash or state_dir() / "trash")
+        self.trash = Trash(trash or state_dir() / "trash")
 
     def scan(self) -> Folder:
         """List folders and files; opens no file."""
@@ -101,7 +100,7 @@ class Collection:
         Raises:
             BrokenFile: It is not a valid request.
         """
-        data = files.read(self._check_inside(path))
+        data = files.read(self.check_inside(path))
         draft, warnings = parse(data, path)
         source = toml_values.decode(data)
         return OpenRequest(path, draft, source, Fingerprint.of(data), warnings)
@@ -121,7 +120,7 @@ class Collection:
             ChangedOutside: The file was changed or deleted since it was opened.
             BrokenFile: It has become invalid; such a file is never overwritten.
         """
-        path = self._check_inside(request.path)
+        path = self.check_inside(request.path)
 
         def change(current: bytes | None) -> bytes:
             source = request.source
@@ -132,7 +131,7 @@ class Collection:
                         f"{path.name} was deleted or moved since you opened it: save "
                         "again to restore it, or save under another name.",
                     )
-                self._make_root()
+                self.make_root()
             elif Fingerprint.of(current) != request.fingerprint:
                 if not overwrite:
                     raise ChangedOutside(
@@ -161,9 +160,9 @@ class Collection:
         Raises:
             NameTaken: A file of the name `stem` exists.
         """
-        self._check_inside(folder)
+        self.check_inside(folder)
         explicit = None if stem is None else validate_name(stem, folder)
-        path = self._create(folder, explicit, draft.name, render(draft))
+        path = self.create(folder, explicit, draft.name, render(draft))
         return self.open(path)
 
     def save_at(self, location: Location, draft: Draft) -> OpenRequest:
@@ -172,9 +171,18 @@ class Collection:
         Raises:
             NameTaken: There is a request of that name; ``path`` is its file.
         """
-        self._check_unused(location)
+        self.check_unused(location)
         folder = self.folder_path(location.folders)
         return self.save_as(folder, replace(draft, name=location.name))
+
+    def edit(self, path: Path, change: Callable[[Draft], Draft]) -> OpenRequest:
+        """Change a request as its file is now, and return it as saved.
+
+        Raises:
+            BrokenFile: It is not a valid request.
+        """
+        request = self.open(path)
+        return self.save(request, change(request.draft))
 
     def location(self, path: Path) -> Location:
         """Return where a request or folder is, and what it is called."""
@@ -189,115 +197,24 @@ class Collection:
         """Return the path of a folder, spelled as what exists; it may not exist yet."""
         path = self.root
         for name in folders:
-            path /= matching_name(name, _folders(path)) or name
+            path /= matching_name(name, folder_names(path)) or name
         return path
 
     def request_at(self, location: Location) -> Path | None:
         """Return the file of the request at a location, or None."""
         folder, name = self.folder_path(location.folders), fold_name(location.name)
-        for path in sorted(_request_files(folder)):
+        for path in sorted(request_files(folder)):
             if fold_name(self.location(path).name) == name:
                 return path
         return None
 
-    def _check_unused(self, location: Location, besides: Path | None = None) -> None:
+    def check_unused(self, location: Location, besides: Path | None = None) -> None:
+        """Raise NameTaken if a request, other than `besides`, is at a location."""
         path = self.request_at(location)
         if path is not None and path != besides:
             raise NameTaken(
                 path, f"The request {location} already exists: choose another name."
             )
-
-    def duplicate(self, path: Path) -> OpenRequest:
-        """Copy a request, comments included, beside itself, named “… copy”."""
-        request = self.open(path)
-        name = request.draft.name and f"{request.draft.name} copy"
-        draft = replace(request.draft, name=name)
-        source = render(draft, request.source, path=path)
-        stem = f"{path.name.removesuffix(SUFFIX)} copy"
-        return self.open(self._create(path.parent, None, name or stem, source))
-
-    def rename(self, path: Path, location: Location) -> OpenRequest:
-        """Change the name inside a request, and move its file accordingly.
-
-        Raises:
-            NameTaken: There is a request of that name; nothing was changed.
-        """
-        request = self.open(path)
-        self._check_unused(location, besides=path)
-        request = self.save(request, replace(request.draft, name=location.name))
-        folder = self.folder_path(location.folders)
-        self._make_folder(folder)
-        stem = path.name.removesuffix(SUFFIX)
-        is_same_folder = folder == path.parent
-        others = _stems(folder) - ({fold_name(stem)} if is_same_folder else set())
-        target = folder / (unique_name(slug(location.name), others) + SUFFIX)
-        return request if target == path else self.open(_move(path, target))
-
-    def move(self, path: Path, folder: Path) -> Path:
-        """Move a request or a folder into another folder; return its path.
-
-        Raises:
-            NameTaken: The folder holds something of that name.
-        """
-        self._check_inside(path, allow_root=False)
-        self._check_inside(folder)
-        if folder == path.parent:
-            return path
-        if folder.is_relative_to(path):
-            raise _into_itself(path)
-        return _move(path, folder / path.name)
-
-    def new_folder(self, location: Location) -> Path:
-        """Create a folder, and those that it is in; return its path.
-
-        Raises:
-            NameTaken: Something of that name exists.
-        """
-        parent = self.folder_path(location.folders)
-        name = validate_name(location.name, parent)
-        path = parent / (matching_name(name, _folders(parent)) or name)
-        self._make_root()
-        self._make_folder(parent)
-        try:
-            path.mkdir()
-        except FileExistsError:
-            raise _name_in_use(path) from None
-        except OSError as error:
-            raise _not_made(path, error) from None
-        return path
-
-    def rename_folder(self, path: Path, location: Location) -> Path:
-        """Rename a folder, or move it; return its path.
-
-        Raises:
-            NameTaken: Something of that name exists.
-        """
-        self._check_inside(path, allow_root=False)
-        parent = self.folder_path(location.folders)
-        if parent.is_relative_to(path):
-            raise _into_itself(path)
-        self._make_folder(parent)
-        return _move(path, parent / validate_name(location.name, parent))
-
-    def _make_folder(self, path: Path) -> None:
-        try:
-            self._check_inside(path).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _not_made(path, error) from None
-
-    def delete(self, path: Path) -> DeletedItem:
-        """Move a request, or a folder with its content, to the trash."""
-        return self._trash.add(self._check_inside(path, allow_root=False))
-
-    def restore(self, deleted: DeletedItem) -> Path:
-        """Move something back from the trash; return its path, which may be a new one."""
-        self._check_inside(deleted.path)
-        self._make_root()
-        return self._trash.restore(deleted)
-
-    def restorable(self) -> tuple[DeletedItem, ...]:
-        """Return what can be restored, newest first; also what earlier runs deleted."""
-        return self._trash.deleted_under(self.root)
 
     def find(self, text: str) -> Path:
         """Return the request that the user names: by path, file name or name.
@@ -312,7 +229,12 @@ class Collection:
 
         return find_request(text, self.root, self.scan().all_requests(), name_of)
 
-    def _check_inside(self, path: Path, *, allow_root: bool = True) -> Path:
+    def check_inside(self, path: Path, *, allow_root: bool = True) -> Path:
+        """Return a path that the collection may change.
+
+        Raises:
+            StorageError: It is outside, or the root itself and that is not allowed.
+        """
         # Links are not resolved: the owner of the collection may link to other folders.
         absolute = Path(os.path.abspath(path))
         if not absolute.is_relative_to(self.root):
@@ -323,23 +245,25 @@ class Collection:
             )
         return path
 
-    def _make_root(self) -> None:
+    def make_root(self) -> None:
+        """Create the root with its marker, if it does not exist; it is trusted."""
         if os.path.lexists(self.root):
             return
         # Before the files: a folder that cannot be trusted is not made.
         TrustStore().mark_made_here(self.root)
         with contextlib.suppress(NameTaken):  # Another program was quicker.
-            files.create(self.root / COLLECTION_FILE, _MARKER)
+            files.create(self.root / COLLECTION_FILE, COLLECTION_MARKER.encode())
 
-    def _create(
+    def create(
         self, folder: Path, explicit: str | None, name: str, source: str
     ) -> Path:
-        self._make_root()
+        """Write a new file under a file name, or a unique one made from a name."""
+        self.make_root()
         while True:
-            stem = explicit or unique_name(slug(name), _stems(folder))
+            stem = explicit or unique_name(slug(name), stems(folder))
             path = folder / (stem + SUFFIX)
-            if explicit and fold_name(explicit) in _stems(folder):
-                raise _name_in_use(path)
+            if explicit and fold_name(explicit) in stems(folder):
+                raise name_in_use(path)
             try:
                 files.create(path, _encode(source, path))
             except NameTaken:
@@ -349,7 +273,7 @@ class Collection:
                 return path
 
 
-def _folders(folder: Path) -> list[str]:
+def folder_names(folder: Path) -> list[str]:
     """Return the names of the folders in a folder."""
     try:
         with os.scandir(folder) as entries:
@@ -358,7 +282,8 @@ def _folders(folder: Path) -> list[str]:
         return []
 
 
-def _request_files(folder: Path) -> list[Path]:
+def request_files(folder: Path) -> list[Path]:
+    """Return the request files in a folder."""
     try:
         with os.scandir(folder) as entries:
             return [folder / each.name for each in entries if is_request(each)]
@@ -366,7 +291,8 @@ def _request_files(folder: Path) -> list[Path]:
         return []
 
 
-def _stems(folder: Path) -> set[str]:
+def stems(folder: Path) -> set[str]:
+    """Return the names of request files in a folder, folded, without ``.toml``."""
     try:
         names = os.listdir(folder)
     except OSError:
@@ -374,41 +300,8 @@ def _stems(folder: Path) -> set[str]:
     return {fold_name(n.removesuffix(SUFFIX)) for n in names if n.endswith(SUFFIX)}
 
 
-def _move(source: Path, target: Path) -> Path:
-    # Where case does not matter, the new spelling of a name is the same file.
-    is_same_file = (
-        source.parent == target.parent
-        and fold_name(source.name) == fold_name(target.name)
-        and os.path.lexists(target)
-        and os.path.samestat(os.lstat(source), os.lstat(target))
-    )
-    try:
-        if is_same_file or (source.is_dir() and not os.path.lexists(target)):
-            os.rename(source, target)
-        elif source.is_dir():
-            raise _name_in_use(target)
-        else:
-            files.move_new(source, target)
-    except FileExistsError:
-        raise _name_in_use(target) from None
-    except OSError as error:
-        raise StorageError(
-            source, f"{source.name} was not moved: {error.strerror}."
-        ) from None
-    return target
-
-
-def _into_itself(path: Path) -> StorageError:
-    return StorageError(path, f"The folder {path.name} cannot be moved into itself.")
-
-
-def _not_made(path: Path, error: OSError) -> StorageError:
-    return StorageError(
-        path, f"The folder {path.name} cannot be created: {error.strerror}."
-    )
-
-
-def _name_in_use(path: Path) -> NameTaken:
+def name_in_use(path: Path) -> NameTaken:
+    """Return the error for a file or folder that exists."""
     return NameTaken(path, f"{path.name} already exists: choose another name.")
 
 

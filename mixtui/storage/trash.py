@@ -36,8 +36,13 @@ class Trash:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def add(self, path: Path) -> DeletedItem:
+    def add(self, path: Path, *, undone: bool = False) -> DeletedItem:
         """Move a file or folder into the trash.
+
+        Args:
+            path: What to move.
+            undone: It is removed because its creation is undone: it is not listed as
+                deleted.
 
         Raises:
             StorageError: It could not be moved, and is where it was.
@@ -48,6 +53,7 @@ class Trash:
             self.folder / f"{time.time_ns():020}-{os.urandom(4).hex()}"
         )
         origin = f"path = {toml_values.to_toml_string(str(path))}\n"
+        origin += "undone = true\n" if undone else ""
         files.write(slot / _ORIGIN_FILE, origin.encode("utf-8", "replace"), mode=0o600)
         trash_path = slot / path.name
         try:
@@ -91,11 +97,11 @@ class Trash:
         for slot in sorted(self._slots(), reverse=True):
             try:
                 origin = tomllib.loads((slot / _ORIGIN_FILE).read_text("utf-8"))
-                path = Path(origin["path"])
+                path, undone = Path(origin["path"]), origin.get("undone", False)
             except (OSError, ValueError, KeyError, TypeError):
                 continue
             trash_path = slot / path.name
-            if path.is_relative_to(root) and os.path.lexists(trash_path):
+            if not undone and path.is_relative_to(root) and os.path.lexists(trash_path):
                 deleted.append(DeletedItem(path, trash_path))
         return tuple(deleted)
 

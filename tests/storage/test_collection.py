@@ -24,10 +24,6 @@ def at(text):
     return parse_location(text, Path())
 
 
-def folder_at(text):
-    return parse_location(text, Path(), is_folder=True)
-
-
 @pytest.fixture
 def root(collection):
     collection.root.mkdir()
@@ -196,60 +192,10 @@ def test_a_file_name_cannot_leave_the_collection(stem, collection, tmp_path):
     assert not (tmp_path / "x.toml").exists()
 
 
-def test_a_duplicate_keeps_comments_and_is_named_a_copy(collection, weekly):
-    first, second = collection.duplicate(weekly), collection.duplicate(weekly)
-    assert first.path.name == "weekly-copy.toml"
-    assert second.path.name == "weekly-copy-2.toml"
-    assert first.source == '# hands off\nname = "Weekly copy"\nowner = "ann"\n'
-
-
-def test_a_duplicate_of_a_request_without_a_name_has_none(collection, root):
-    (root / "plain.toml").write_text("url = '/x'\n")
-    copy = collection.duplicate(root / "plain.toml")
-    assert copy.path.name == "plain-copy.toml"
-    assert copy.draft == Draft(url="/x")
-
-
-def test_a_rename_changes_name_and_file(collection, weekly):
-    renamed = collection.rename(weekly, at("  Monthly\nreport "))
-    assert renamed.draft.name == "Monthly report"
-    assert renamed.path.name == "monthly-report.toml"
-    assert "# hands off" in renamed.path.read_text()
-    assert not weekly.exists()
-    assert collection.rename(renamed.path, at("Monthly: Report")).path == renamed.path
-
-
-def test_a_rename_to_another_folder_moves_and_creates_it(collection, weekly):
-    renamed = collection.rename(weekly, at(r"Team/Old/A\/B"))
-    assert renamed.path == collection.root / "Team" / "Old" / "a-b.toml"
-    assert renamed.draft.name == "A/B"
-    assert collection.rename(renamed.path, at("A/B")).path.parent.name == "A"
-    assert not renamed.path.exists()
-
-
-@pytest.mark.parametrize("name", ["Team/Other", "team/OTHER", "TEAM/Other"])
-def test_a_name_that_is_taken_is_refused_and_nothing_is_changed(
-    name, collection, weekly
-):
-    other = collection.save_at(at("Team/Other"), DRAFT)
-    before = weekly.read_bytes()
-    for action in (
-        lambda: collection.rename(weekly, at(name)),
-        lambda: collection.save_at(at(name), DRAFT),
-    ):
-        with pytest.raises(NameTaken, match="choose another name") as caught:
-            action()
-        assert caught.value.path == other.path
-    assert weekly.read_bytes() == before
-    assert collection.rename(other.path, at("Team/OTHER")).draft.name == "OTHER"
-
-
 def test_a_folder_that_differs_in_case_only_is_the_one_that_exists(collection):
-    collection.new_folder(folder_at("Team/Über"))
+    (collection.root / "Team" / "Über").mkdir(parents=True)
     saved = collection.save_at(at("tEAM/u\u0308BER/x"), DRAFT)
     assert saved.path == collection.root / "Team" / "Über" / "x.toml"
-    with pytest.raises(NameTaken):
-        collection.new_folder(folder_at("team"))
     (collection.root / "team").mkdir()
     assert collection.save_at(at("team/y"), DRAFT).path.parent.name == "team"
     assert collection.save_at(at("Team/y"), DRAFT).path.parent.name == "Team"
@@ -264,63 +210,6 @@ def test_the_location_of_a_request_leads_back_to_it(collection, weekly):
         assert collection.find(text) == saved.path
 
 
-def test_requests_and_folders_are_moved(collection, weekly):
-    reports = collection.new_folder(folder_at("Reports"))
-    old = collection.new_folder(folder_at("Old"))
-    moved = collection.move(weekly, reports)
-    assert moved == reports / "weekly.toml"
-    assert collection.move(moved, reports) == moved
-    inner = collection.move(reports, old)
-    assert (inner / "weekly.toml").exists()
-    with pytest.raises(StorageError, match="cannot be moved into itself"):
-        collection.move(old, inner)
-    with pytest.raises(StorageError, match="was not moved: No such file"):
-        collection.move(weekly, old)
-
-
-def test_a_move_never_overwrites(collection, weekly):
-    folder = collection.new_folder(folder_at("folder"))
-    collection.save_as(folder, DRAFT, stem="weekly")
-    (folder / "folder").mkdir()
-    inner = collection.new_folder(folder_at("other"))
-    (inner / "folder").mkdir()
-    with pytest.raises(NameTaken, match=r"weekly\.toml already"):
-        collection.move(weekly, folder)
-    with pytest.raises(NameTaken, match="folder already"):
-        collection.move(inner / "folder", folder)
-    assert weekly.exists()
-
-
-def test_folders_are_created_and_renamed(collection, weekly):
-    folder = collection.new_folder(folder_at(" Reports 2024 "))
-    assert folder.name == "Reports 2024"
-    with pytest.raises(NameTaken):
-        collection.new_folder(folder_at("Reports 2024"))
-    moved = collection.move(weekly, folder)
-    renamed = collection.rename_folder(folder, folder_at("Ünder"))
-    assert renamed == collection.root / "Ünder"
-    assert (renamed / moved.name).exists()
-    assert collection.rename_folder(renamed, folder_at("Ünder")) == renamed
-    collection.new_folder(folder_at("taken"))
-    with pytest.raises(NameTaken):
-        collection.rename_folder(renamed, folder_at("taken"))
-
-
-def test_the_first_folder_creates_the_root(collection):
-    folder = collection.new_folder(folder_at("a"))
-    assert folder.is_dir()
-    assert (collection.root / "mixtui.toml").exists()
-
-
-@pytest.mark.parametrize("name", ["..", "a/b", "../x", "", "con"])
-def test_a_folder_name_cannot_leave_the_collection(name, collection, root):
-    with pytest.raises(StorageError, match="is not a valid name"):
-        collection.new_folder(Location((), name))
-    folder = collection.new_folder(folder_at("good"))
-    with pytest.raises(StorageError, match="is not a valid name"):
-        collection.rename_folder(folder, Location((), name))
-
-
 OUTSIDE = Location(("..", "elsewhere"), "x")
 
 
@@ -333,21 +222,7 @@ def outside(collection):
     [
         pytest.param(lambda c: c.open(outside(c)), id="open"),
         pytest.param(lambda c: c.save_as(outside(c), DRAFT), id="save as"),
-        pytest.param(lambda c: c.duplicate(outside(c)), id="duplicate"),
-        pytest.param(lambda c: c.rename(outside(c), at("x")), id="rename"),
-        pytest.param(lambda c: c.move(outside(c), c.root), id="move from"),
-        pytest.param(
-            lambda c: c.move(c.root / "weekly.toml", outside(c)), id="move to"
-        ),
-        pytest.param(lambda c: c.new_folder(OUTSIDE), id="new folder"),
         pytest.param(lambda c: c.save_at(OUTSIDE, DRAFT), id="save at"),
-        pytest.param(
-            lambda c: c.rename(c.root / "weekly.toml", OUTSIDE), id="rename to"
-        ),
-        pytest.param(
-            lambda c: c.rename_folder(outside(c), at("x")), id="rename folder"
-        ),
-        pytest.param(lambda c: c.delete(outside(c)), id="delete"),
     ],
 )
 def test_nothing_outside_the_collection_is_touched(action, collection, weekly):
@@ -356,24 +231,6 @@ def test_nothing_outside_the_collection_is_touched(action, collection, weekly):
         action(collection)
     assert weekly.exists()
     assert os.listdir(collection.root.parent / "elsewhere") == []
-
-
-@pytest.mark.parametrize(
-    "action",
-    [
-        pytest.param(lambda c: c.delete(c.root), id="delete"),
-        pytest.param(lambda c: c.move(c.root, c.root), id="move"),
-        pytest.param(lambda c: c.rename_folder(c.root, at("x")), id="rename"),
-    ],
-)
-def test_the_folder_of_the_collection_cannot_be_moved_or_deleted(
-    action, collection, weekly
-):
-    with pytest.raises(
-        StorageError, match="root folder of the collection cannot be changed"
-    ):
-        action(collection)
-    assert weekly.exists()
 
 
 def test_a_new_file_does_not_overwrite_that_of_another_program(

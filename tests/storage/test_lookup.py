@@ -4,7 +4,6 @@ import pytest
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import StorageError
-from mixtui.storage.location import Location
 
 FILES = {
     "weekly.toml": "Weekly sign-ups",
@@ -76,7 +75,7 @@ def test_an_unknown_or_ambiguous_name_is_reported(query, expected, filled_collec
 
 def test_only_the_first_of_many_matches_are_listed(collection):
     for number in range(8):
-        folder = collection.new_folder(Location((), f"f{number}"))
+        folder = collection.root / f"f{number}"
         collection.save_as(folder, Draft(name="x"))
     with pytest.raises(StorageError, match=r"f0/x, .*f4/x and 3 more"):
         collection.find("x")

@@ -41,6 +41,7 @@ class LocationField(CompletingField):
     """
 
     lists_while_typing = False
+    completes_by_tab = True
 
     def __init__(
         self, text: str, folders: Sequence[str], *, is_folder: bool = False
@@ -61,15 +62,6 @@ class LocationField(CompletingField):
     def action_delete_left_all(self) -> None:
         """Delete what is left of the cursor, the folders beside a selected name too."""
         self.replace("", 0, self.cursor_position)
-
-    def handle_list_key(self, key: str) -> bool:
-        """Complete by tab as well; where there is nothing to, it moves on."""
-        if super().handle_list_key(key):
-            return True
-        completed = self._suggestion if key == "tab" and self.cursor_at_end else ""
-        if completed:
-            self.edit_text(completed)
-        return bool(completed)
 
 
 class LocationDialog(Dialog[Location | None]):

@@ -31,6 +31,7 @@ from mixtui.text import sanitize
 from mixtui.ui.frame import FrameApp
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
+from mixtui.ui.main.collection.arranging import TreeController
 from mixtui.ui.main.collection.autosave import DraftAutosave
 from mixtui.ui.main.collection.controller import CollectionController
 from mixtui.ui.main.commands import Commands
@@ -107,7 +108,8 @@ class MainScreen(CommandScreen):
         self.actions = actions
         state = state_dir()
         self.pane_layout = PaneLayout(self, load_pane_sizes(state))
-        self.collection = CollectionController(self, session.collection)
+        self.collection = CollectionController(self)
+        self.tree_controller = TreeController(self, self.collection)
         self._shown_slot = self.collection.slot
         self.autosave = DraftAutosave(
             self, self.collection, DraftStore(state / "drafts")
@@ -305,16 +307,28 @@ class MainScreen(CommandScreen):
     def action_move(self) -> None:
         self._do_in_collection("move")
 
+    def action_copy_to(self) -> None:
+        self._do_in_collection("copy_to")
+
+    def action_favorite(self) -> None:
+        self._do_in_collection("favorite")
+
+    def action_tags(self) -> None:
+        self._do_in_collection("tags")
+
     def action_undo(self) -> None:
-        """Restore the saved request that was deleted last."""
+        """Undo the last change to saved requests."""
         self._do_in_collection("undo")
+
+    def action_redo(self) -> None:
+        self._do_in_collection("redo")
 
     def action_new_folder(self) -> None:
         self._do_in_collection("new_folder")
 
     def _do_in_collection(self, action: str) -> None:
         entry = self._entry_in_tree or self.collection.open_entry
-        self.run_guarded(self.collection.handle(action, entry))
+        self.run_guarded(self.tree_controller.handle(action, entry))
 
     @property
     def _entry_in_tree(self) -> Entry | None:
@@ -460,7 +474,7 @@ class MainScreen(CommandScreen):
             return False
         if action == "cancel":
             return isinstance(self.response, InFlight | FromHistory)
-        if action in ("duplicate", "rename", "delete", "move"):
+        if action in _ON_ENTRY:
             return (self._entry_in_tree or self.collection.open_entry) is not None
         return is_applicable(self.response, action)
 
@@ -525,7 +539,8 @@ class MainScreen(CommandScreen):
         if event.action == "find":
             self.action_find()
         else:
-            self.run_guarded(self.collection.handle(event.action, event.entry))
+            work = self.tree_controller.handle(event.action, event.entry, event.count)
+            self.run_guarded(work)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """Name the keys of the widget in focus."""
@@ -547,6 +562,12 @@ class MainScreen(CommandScreen):
         name = self.draft.name or "New request"
         self.draft_title = f"{name} ●" if self.collection.unsaved else name
         self.collection.mark_open_request()
+
+
+_ON_ENTRY = frozenset(
+    ("duplicate", "rename", "delete", "move", "copy_to", "favorite", "tags")
+)
+"""Actions on the open request, or on the entry under the cursor of the tree."""
 
 
 def _collection_title(root: Path) -> str:

@@ -36,11 +36,7 @@ class Sidebar(Vertical):
     """
 
     def compose(self) -> ComposeResult:
-        yield Static(
-            f"No saved requests yet. {key_of('save')} saves the request, "
-            f"{key_of('operations')} lists operations.",
-            id="no-requests",
-        )
+        yield Static(_no_requests(), id="no-requests")
         yield CollectionTree(id="tree")
         yield Static(id="entry-name")
 
@@ -48,10 +44,29 @@ class Sidebar(Vertical):
     def _show_whether_empty(self, event: CollectionTree.Filled) -> None:
         event.stop()
         self.set_class(event.is_empty, "-empty")
+        text = _no_favorites() if event.has_favorites_only else _no_requests()
+        self.query_one("#no-requests", Static).update(text)
+        self.border_subtitle = "★ only" if event.has_favorites_only else ""
 
     @on(CollectionTree.Named)
     def _show_name(self, event: CollectionTree.Named) -> None:
         event.stop()
         # Its height is fixed: no key lays anything out again.
         name = self.query_one("#entry-name", Static)
-        name.update(Content(sanitize(event.path)), layout=False)
+        tags = " ".join(f"#{tag}" for tag in event.tags)
+        text = sanitize(f"{event.path}  {tags}".rstrip())
+        name.update(Content(text), layout=False)
+
+
+def _no_requests() -> str:
+    return (
+        f"No saved requests yet. {key_of('save')} saves the request, "
+        f"{key_of('operations')} lists operations."
+    )
+
+
+def _no_favorites() -> str:
+    return (
+        f"No favorites. {key_of('tree.favorites_only')} shows all saved requests, "
+        f"{key_of('tree.favorite')} makes one a favorite."
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.style import Style
@@ -38,6 +39,7 @@ _COLOURS = {
 
 
 _UNSAVED = " ●"
+_FAVORITE = " ★"
 _OPEN = "▌"
 """Marks the open request, as bold type does: neither needs a colour."""
 _CURSOR = "›"
@@ -69,6 +71,8 @@ class CollectionTree(Motions, Tree[Entry]):
         """None where the tree is empty."""
 
         tree: CollectionTree
+        count: int = 1
+        """What was typed before the key."""
 
         @property
         def control(self) -> CollectionTree:
@@ -79,6 +83,7 @@ class CollectionTree(Motions, Tree[Entry]):
         """A collection is shown, or shown again."""
 
         is_empty: bool
+        has_favorites_only: bool = False
 
     @dataclass
     class Named(Message):
@@ -86,6 +91,7 @@ class CollectionTree(Motions, Tree[Entry]):
 
         path: str
         """In full, as Folder/Name."""
+        tags: tuple[str, ...] = ()
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__("", id=id)
@@ -96,6 +102,9 @@ class CollectionTree(Motions, Tree[Entry]):
         self._marked: Path | None = None
         self._unsaved = False
         self._unfolded: dict[Path, bool] = {}
+        self._has_favorites_only = False
+        self._unfolded_else: dict[Path, bool] = {}
+        """Which folders are unfolded when only favorites are shown, or again all."""
 
     @property
     def entry(self) -> Entry | None:
@@ -113,18 +122,21 @@ class CollectionTree(Motions, Tree[Entry]):
 
         The cursor is on the open request, unless somebody uses the tree.
         """
-        if folder == self.root.data:
-            return
+        if folder != self.root.data:
+            self._show(folder)
+
+    def _show(self, folder: Folder) -> None:
         self._keep_folded()
         marked = None if self.has_focus else self._marked
         was_listed = any(entry.path == marked for entry, _ in self.known())
         before, line, top = self.entry, self.cursor_line, self.scroll_offset.y
         is_in_view = top <= line < top + self.size.height
         steady = self.get_node_at_line(line if is_in_view else top)
-        few = len(folder.all_requests()) <= _ALL_OPEN
         self.clear()
         self.root.data = folder
-        self._add(self.root, folder, few, first=True)
+        shown = self._favorites(folder) if self._has_favorites_only else folder
+        few = len(shown.all_requests()) <= _ALL_OPEN
+        self._add(self.root, shown, few, first=True)
         if marked is not None and not was_listed:
             self.go_to(marked)
         elif before is not None and self.last_line >= 0:  # Builds the lines.
@@ -132,7 +144,8 @@ class CollectionTree(Motions, Tree[Entry]):
             self._keep_cursor(node, line)
             if steady is not None and steady.data is not None:
                 self._keep_in_view(steady.data.path, steady.line, top)
-        self.post_message(self.Filled(not self.root.children))
+        is_empty = not self.root.children
+        self.post_message(self.Filled(is_empty, self._has_favorites_only))
         # `last_line` builds the lines: the cursor's may have another entry now.
         if self.last_line >= 0:
             self._name_entry()
@@ -167,7 +180,10 @@ class CollectionTree(Motions, Tree[Entry]):
         """Show the names and methods of more requests."""
         if all(self._heads.get(path) == head for path, head in heads.items()):
             return
+        favorites = list(map(self._is_favorite, heads))
         self._heads.update(heads)
+        if self._has_favorites_only and favorites != [*map(self._is_favorite, heads)]:
+            self._refill()
         self._redraw()
         if self.entry is not None and self.entry.path in heads:
             self._name_entry()
@@ -204,6 +220,20 @@ class CollectionTree(Motions, Tree[Entry]):
         folder = self.root.data
         for entry in folder.all_requests() if isinstance(folder, Folder) else ():
             yield entry, self._heads.get(entry.path)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Every tag that is used, the most common first."""
+        heads = (head for _, head in self.known() if isinstance(head, RequestHead))
+        counts = Counter(tag for head in heads for tag in head.tags)
+        return tuple(tag for tag, _ in counts.most_common())
+
+    @property
+    def shown_paths(self) -> frozenset[Path] | None:
+        """The requests and folders that are shown; None = all are."""
+        if not self._has_favorites_only:
+            return None
+        return frozenset(_paths(self.root))
 
     def titles(self) -> Iterator[tuple[Path, str]]:
         """Yield path and title of every request, in the order of the tree."""
@@ -274,8 +304,58 @@ class CollectionTree(Motions, Tree[Entry]):
         self._ask("delete")
 
     def action_undo(self) -> None:
-        """Restore what was deleted last."""
+        """Undo the last change to the tree."""
         self._ask("undo")
+
+    def action_redo(self) -> None:
+        """Do again what was undone last."""
+        self._ask("redo")
+
+    def action_copy_to(self) -> None:
+        self._ask("copy_to")
+
+    def action_move_up(self) -> None:
+        """Move the entry up among those beside it."""
+        self._ask("move_up", self.take_count() or 1)
+
+    def action_move_down(self) -> None:
+        """Move the entry down among those beside it."""
+        self._ask("move_down", self.take_count() or 1)
+
+    def action_favorite(self) -> None:
+        self._ask("favorite")
+
+    def action_tags(self) -> None:
+        self._ask("tags")
+
+    def action_favorites_only(self) -> None:
+        """Show only favorites, or everything again."""
+        entry = self.entry
+        self._keep_folded()
+        self._unfolded, self._unfolded_else = self._unfolded_else, self._unfolded
+        self._has_favorites_only = not self._has_favorites_only
+        self.clear()
+        self._refill()
+        if entry is not None:
+            self.go_to(entry.path)
+
+    def _refill(self) -> None:
+        if isinstance(self.root.data, Folder):
+            self._show(self.root.data)
+
+    def _favorites(self, folder: Folder) -> Folder:
+        """Return a folder with the favorites in it, and the folders that they are in."""
+        inner = map(self._favorites, folder.folders)
+        requests = (each for each in folder.requests if self._is_favorite(each.path))
+        return replace(
+            folder,
+            folders=tuple(each for each in inner if each.folders or each.requests),
+            requests=tuple(requests),
+        )
+
+    def _is_favorite(self, path: Path) -> bool:
+        head = self._heads.get(path)
+        return isinstance(head, RequestHead) and head.favorite
 
     def action_move(self) -> None:
         self._ask("move")
@@ -323,7 +403,7 @@ class CollectionTree(Motions, Tree[Entry]):
         is_open = entry.path == self._marked
         style: str | Style
         match head:
-            case RequestHead(_, method):
+            case RequestHead(method=method):
                 text = _SHORT.get(method, method.value)
                 label.append(f"{text:<6}", self._style(_COLOURS[method]))
                 style = "bold" if is_open else ""
@@ -334,8 +414,12 @@ class CollectionTree(Motions, Tree[Entry]):
                 label.append(" " * 6)
                 style = self._style("muted")
         is_unsaved = is_open and self._unsaved
-        left = room - label.cell_len - len(_UNSAVED) * is_unsaved
+        is_favorite = self._is_favorite(entry.path)
+        marks = len(_UNSAVED) * is_unsaved + len(_FAVORITE) * is_favorite
+        left = room - label.cell_len - marks
         label.append(_cut(self.name_of(entry), left), style)
+        if is_favorite:
+            label.append(_FAVORITE, self._style("accent"))
         if is_unsaved:
             label.append(_UNSAVED, self._style("warning"))
 
@@ -346,7 +430,9 @@ class CollectionTree(Motions, Tree[Entry]):
         while node is not None and node.data is not None and node is not self.root:
             names.append(self.name_of(node.data))
             node = node.parent
-        self.post_message(self.Named(join_location(reversed(names))))
+        head = self._heads.get(self.entry.path) if self.entry is not None else None
+        tags = head.tags if isinstance(head, RequestHead) else ()
+        self.post_message(self.Named(join_location(reversed(names)), tags))
 
     def on_tree_node_expanded(self, event: Tree.NodeExpanded[Entry]) -> None:
         """Create the nodes of a folder when it is first expanded."""
@@ -365,8 +451,8 @@ class CollectionTree(Motions, Tree[Entry]):
         if isinstance(event.node.data, RequestEntry):
             self._ask("open")
 
-    def _ask(self, action: str) -> None:
-        self.post_message(self.Asked(action, self.entry, self))
+    def _ask(self, action: str, count: int = 1) -> None:
+        self.post_message(self.Asked(action, self.entry, self, count))
 
     def _add(
         self, node: TreeNode[Entry], folder: Folder, few: bool, *, first: bool
@@ -409,6 +495,14 @@ class CollectionTree(Motions, Tree[Entry]):
     def _style(self, name: str) -> Style:
         colour = self.app.theme_variables.get(f"text-{name}", "")
         return _rich_style(colour)
+
+
+def _paths(node: TreeNode[Entry]) -> Iterator[Path]:
+    """Yield the paths of the entries below a node."""
+    for child in node.children:
+        if child.data is not None:
+            yield child.data.path
+        yield from _paths(child)
 
 
 _SHORT = {Method.DELETE: "DEL"}

@@ -26,6 +26,8 @@ class CompletingField(TextInput):
 
     lists_while_typing = True
     """False = the list opens only by ↓."""
+    completes_by_tab = False
+    """Tab accepts the ghost text; where there is none, it moves on."""
     _by_key = False
     """A key is about to change the text: pasted and set text is not completed."""
     _list: SuggestionList | None = None
@@ -109,14 +111,23 @@ class CompletingField(TextInput):
     # Keys
 
     def handle_list_key(self, key: str) -> bool:
-        """Act on a key of the list; return whether it was one."""
+        """Act on a key of the list, or complete by tab; return whether it was one."""
+        if self._handle_list_key(key):
+            return True
+        wants = self.completes_by_tab and key == "tab" and self.cursor_at_end
+        if wants and self._suggestion:
+            self.edit_text(self._suggestion)
+            return True
+        return False
+
+    def _handle_list_key(self, key: str) -> bool:
         shown = self._list if self._is_list_open else None
         if shown is None:
             if key == "down" and not self.lists_while_typing:
                 suggestions = self.suggestions(self.value)
                 if suggestions:
                     self.open_list(suggestions)
-                    self.handle_list_key("down")
+                    self._handle_list_key("down")
                 return bool(suggestions)
             return False
         match key:

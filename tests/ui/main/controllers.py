@@ -19,6 +19,7 @@ from mixtui.storage.location import Location
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.ui.dialogs.dialogs import Dialog, _Question
 from mixtui.ui.dialogs.saving import SaveChoice
+from mixtui.ui.main.collection.arranging import TreeController
 from mixtui.ui.main.collection.controller import CollectionController
 from mixtui.ui.main.history import HistoryController
 from mixtui.ui.main.next_actions import NextActions
@@ -71,6 +72,9 @@ class TaskWorker:
 
 class FakeTree:
     """Takes the place of the tree of saved requests."""
+
+    tags = ()
+    shown_paths = None
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *args, **kwargs: None
@@ -160,7 +164,8 @@ class ControllerHost:
         self.pane_layout = FakeTree()
         self.pane_layout.refreshed = self._refreshed
         state = state_dir()
-        self.collection = CollectionController(self, session.collection)
+        self.collection = CollectionController(self)
+        self.tree = TreeController(self, self.collection)
         self.quota = QuotaController(self, state, self._show_quota)
         self.history = HistoryController(
             self, self.collection, session.settings.history, (), self.send, self._copy

@@ -261,3 +261,40 @@ async def test_the_full_name_is_shown_while_the_tree_has_the_focus() -> None:
         assert static_text(pilot, "#entry-name") == f"last/{name}"
         await pilot.press("up")
         assert static_text(pilot, "#entry-name") == "last"
+
+
+async def test_a_favorite_is_marked_and_its_tags_stand_beside_the_full_name() -> None:
+    head = RequestHead("Sign-ups", Method.GET, Api.QUERY, "/", "", True, ("a", "b c"))
+    async with shown() as (pilot, tree):
+        tree.heads({entry("top").path: head})
+        assert label(tree, "top").endswith("Sign-ups ★")
+        tree.mark(entry("top").path, unsaved=True)
+        assert label(tree, "top").endswith("Sign-ups ★ ●")
+        tree.heads({entry("top").path: replace(head, name="A very long name indeed")})
+        assert label(tree, "top").endswith("… ★ ●")
+        await pilot.pause()
+        assert static_text(pilot, "#entry-name").endswith("indeed  #a #b c")
+
+
+async def test_favorites_alone_are_shown_with_their_folders() -> None:
+    def head(name: str, favorite: bool) -> RequestHead:
+        return RequestHead(name, Method.GET, Api.QUERY, "/", "", favorite)
+
+    async with shown() as (pilot, tree):
+        tree.action_favorites_only()
+        await pilot.pause()
+        assert "No favorites." in static_text(pilot, "#no-requests")
+        assert pilot.app.query_one(Sidebar).border_subtitle == "★ only"
+        tree.heads({entry("last/b").path: head("b", True)})
+        tree.heads({entry("top").path: head("top", False)})
+        await pilot.pause()
+        shown_paths = {entry("last/b").path, ROOT / "last"}
+        assert tree.shown_paths == shown_paths
+        assert tree.go_to(entry("last/b").path) is None
+        assert label(tree, "last/b").strip() == "GET   b ★"
+        assert len(list(tree.known())) == 63
+        tree.heads({entry("last/b").path: head("b", False)})
+        assert tree.shown_paths == frozenset()
+        tree.action_favorites_only()
+        assert tree.shown_paths is None
+        assert len(tree.root.children) == 3

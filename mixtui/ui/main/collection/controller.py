@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,19 +14,26 @@ from mixtui.model.draft import Draft
 from mixtui.model.errors import ChangedOutside, NameTaken, StorageError
 from mixtui.model.trust import TYPED, DraftOrigin
 from mixtui.storage.collection import Collection, OpenRequest
-from mixtui.storage.location import Location, join_location
+from mixtui.storage.location import Location
 from mixtui.storage.paths import SUFFIX, display_name
-from mixtui.storage.trash import DeletedItem
-from mixtui.storage.tree import Folder, RequestEntry
-from mixtui.text import pluralise
+from mixtui.storage.tree import RequestEntry
+from mixtui.storage.tree_changes import (
+    Change,
+    Created,
+    Deleted,
+    Labeled,
+    Moved,
+    Place,
+    Reordered,
+    Reversal,
+    with_labels,
+)
+from mixtui.storage.tree_editor import TreeEditor
 from mixtui.ui.dialogs.dialogs import (
     ChoiceDialog,
-    ConfirmDialog,
-    FolderDialog,
 )
 from mixtui.ui.main.collection.reading import TreeReader
 from mixtui.ui.response.state import RequestRun, RequestSlot
-from mixtui.ui.sidebar.tree import Entry
 
 if TYPE_CHECKING:
     from mixtui.ui.main.host import PaneHost
@@ -38,21 +45,32 @@ class CollectionController:
     Its coroutines wait for dialogs, so they run in a worker of the screen.
     """
 
-    def __init__(self, host: PaneHost, store: Collection) -> None:
+    def __init__(self, host: PaneHost) -> None:
         self._host = host
-        self.store = store
-        """The files."""
+        self._editors: dict[Path, TreeEditor] = {}
+        """By the root of each collection of this run."""
         self.open_request: OpenRequest | None = None
         self.slot = RequestSlot()
         """Where the open request is sent from."""
         self._slots: dict[Path, RequestSlot] = {}
-        self._deleted: list[DeletedItem] = []
         self._lost: tuple[Path, RequestSlot] | None = None
         """The file of the draft on the screen, which was deleted."""
         self._reader = TreeReader(host, self.mark_open_request)
         self._unsaved_origin = TYPED
         self._template: Draft | None = None
         """What the catalogue made; untouched, it can be made again."""
+
+    @property
+    def store(self) -> Collection:
+        """The files."""
+        return self._host.session.collection
+
+    @property
+    def editor(self) -> TreeEditor:
+        """What changes the tree, and undoes that."""
+        if self.store.root not in self._editors:
+            self._editors[self.store.root] = TreeEditor(self.store)
+        return self._editors[self.store.root]
 
     @property
     def saved(self) -> Draft:
@@ -85,25 +103,8 @@ class CollectionController:
         """The open request as an entry of the tree; None = it is a new one."""
         if self.open_request is None:
             return None
-        return self._entry(self.open_request.path)
-
-    async def handle(self, action: str, entry: Entry | None) -> None:
-        """Run an action on a saved request or folder; say on which."""
-        by_name: dict[str, Callable[[Entry], Awaitable[None]]] = {
-            "open": self._open_entry,
-            "duplicate": self._duplicate,
-            "rename": self._rename,
-            "delete": self._delete,
-            "move": self._move,
-        }
-        if action == "undo":
-            await self._undo()
-        elif action == "new_folder":
-            await self._new_folder()
-        elif entry is not None:
-            await by_name[action](entry)
-        else:
-            self._host.notify_text(f"Save the request first ({key_of('save')}).")
+        path = self.open_request.path
+        return RequestEntry(path, display_name(path.name.removesuffix(SUFFIX)))
 
     async def open(self, path: Path) -> None:
         """Open a request, after the question about unsaved work."""
@@ -199,9 +200,7 @@ class CollectionController:
             folder = self.open_request.path.parent
         name = draft.name or _suggested_name(draft)
         location = Location(folder.relative_to(self.store.root).parts, name)
-        while (
-            chosen := await self._ask_location("Save request", location)
-        ) is not None:
+        while (chosen := await self.ask_location("Save request", location)) is not None:
             location = chosen
             save = partial(self.store.save_at, location, draft)
             try:
@@ -211,7 +210,7 @@ class CollectionController:
                 if answer not in ("both", "replace"):
                     continue
                 if answer == "replace":
-                    self._deleted.append(self.store.delete(taken.path))
+                    await asyncio.to_thread(self.editor.delete, taken.path)
                 named = replace(draft, name=location.name)
                 folder = self.store.folder_path(location.folders)
                 await self._save_with(partial(self.store.save_as, folder, named), draft)
@@ -276,126 +275,10 @@ class CollectionController:
             case _:
                 return False
 
-    async def _open_entry(self, entry: Entry) -> None:
-        if self.open_request is not None and entry.path == self.open_request.path:
-            self._host.focus_request()
-            return
-        await self.open(entry.path)
-
-    async def _duplicate(self, entry: Entry) -> None:
-        if isinstance(entry, Folder):
-            self._host.notify_text("Folders cannot be duplicated. Select a request.")
-            return
-        copy = self.store.duplicate(entry.path)
-        self.reload_tree(copy.path)
-        new = self.store.location(copy.path).name
-        self._host.notify_text(f"Duplicated {self._name(entry)} as {new}.")
-
-    async def _rename(self, entry: Entry) -> None:
-        """Rename a request or folder, or move it: Other/Name."""
-        before = self.store.location(entry.path)
-        title = "Rename folder" if isinstance(entry, Folder) else "Rename request"
-        location = before
-        while True:
-            is_folder = isinstance(entry, Folder)
-            chosen = await self._ask_location(title, location, is_folder=is_folder)
-            if chosen is None or chosen == before:
-                return
-            location = chosen
-            try:
-                path = await self._move_to(entry, location)
-                break
-            except NameTaken as taken:
-                self._host.notify_text(str(taken), severity="warning")
-        self._moved(entry.path, path)
-        self._host.notify_text(f"Renamed {before} to {location}.")
-
-    async def _move_to(self, entry: Entry, location: Location) -> Path:
-        """Give an entry another location; return its path."""
-        if isinstance(entry, Folder):
-            return self.store.rename_folder(entry.path, location)
-        renamed = await asyncio.to_thread(self.store.rename, entry.path, location)
-        if self.open_request is not None and entry.path == self.open_request.path:
-            # The draft keeps what was typed since; only the name is new.
-            self.open_request = renamed
-            self._host.draft = replace(self._host.draft, name=renamed.draft.name)
-        return renamed.path
-
-    async def _delete(self, entry: Entry) -> None:
-        if isinstance(entry, Folder) and entry.all_requests():
-            count = len(entry.all_requests())
-            sure = await self._host.ask(
-                ConfirmDialog(
-                    f"Delete the folder {entry.name} with "
-                    f"{pluralise(count, 'saved request')}? "
-                    f"{key_of('tree.undo')} in the sidebar restores it.",
-                    yes="Delete",
-                    no="Cancel",
-                    title="Delete folder",
-                    dangerous=True,
-                )
-            )
-            if not sure:
-                return
-        name = self._name(entry)
-        self._deleted.append(self.store.delete(entry.path))
-        request = self.open_request
-        if request is not None and request.path.is_relative_to(entry.path):
-            # What is on the screen stays there, as a new request: who wrote it, and
-            # what its paths mean, stays too.
-            self._unsaved_origin = self.origin
-            self.open_request, self._lost = None, (request.path, self.slot)
-            self._host.draft = self._host.draft  # It is unsaved now.
-        self.reload_tree(None)
-        self._host.notify_text(
-            f"Deleted {name}. Press {key_of('tree.undo')} in the sidebar to restore it."
-        )
-
-    async def _undo(self) -> None:
-        deleted = self._deleted or list(reversed(self.store.restorable()))
-        if not deleted:
-            self._host.notify_text("Nothing to restore.")
-            return
-        item = deleted.pop()
-        path = self.store.restore(item)
-        self._find_lost(item.path, path)
-        self.reload_tree(path)
-        self._host.notify_text(f"Restored {self._name(self._entry(path))}.")
-
-    def _find_lost(self, old: Path, new: Path) -> None:
-        """Make the draft on the screen the restored request again that it was."""
-        if self.open_request is not None or self._lost is None:
-            return
-        path, slot = self._lost
-        if slot is self.slot and path.is_relative_to(old):
-            self.open_request = self.store.open(new / path.relative_to(old))
-            self._host.draft = self._host.draft  # It may no longer be unsaved.
-
-    async def _move(self, entry: Entry) -> None:
-        folder = await self._host.ask(FolderDialog(self.store.root, self.store.scan()))
-        if folder is not None:
-            before = self._name(entry)
-            path = self.store.move(entry.path, folder)
-            self._moved(entry.path, path)
-            self._host.notify_text(f"Moved {before} to {self._folder_name(path)}.")
-
-    async def _new_folder(self) -> None:
-        parent = self._host.saved_requests.folder_at_cursor() or self.store.root
-        location = Location(parent.relative_to(self.store.root).parts, "")
-        while chosen := await self._ask_location(
-            "New folder", location, is_folder=True
-        ):
-            location = chosen
-            try:
-                self.reload_tree(self.store.new_folder(location))
-            except NameTaken as taken:
-                self._host.notify_text(str(taken), severity="warning")
-            else:
-                return
-
-    async def _ask_location(
+    async def ask_location(
         self, title: str, initial: Location, *, is_folder: bool = False
     ) -> Location | None:
+        """Ask where something is to be, as Folder/Name; None = escape."""
         # Completion loads the catalogue, which the start does without.
         from mixtui.ui.dialogs.location import LocationDialog, folder_names
 
@@ -405,27 +288,87 @@ class CollectionController:
             LocationDialog(title, initial, folders, root, is_folder=is_folder)
         )
 
-    def _entry(self, path: Path) -> RequestEntry:
-        return RequestEntry(path, display_name(path.name.removesuffix(SUFFIX)))
+    # What changes in the tree
 
-    def _name(self, entry: Entry) -> str:
-        """Return what an entry is called, as Folder/Name."""
-        return str(self.store.location(entry.path))
+    def follow(self, change: Change) -> None:
+        """Show a change, and go on with the open request wherever it is now."""
+        match change:
+            case Moved(old=old, new=new):
+                self._follow_move(old, new)
+            case Created(place=place):
+                self.reload_tree(place.path)
+            case Deleted(place=place):
+                self._leave_deleted(place.path)
+                self.reload_tree(None)
+            case Reordered(place=place):
+                self.reload_tree(place.path)
+            case Labeled(place=place, new=labels):
+                request = self.open_request
+                if request is not None and request.path == place.path:
+                    self._adopt(place.path, partial(with_labels, labels=labels))
+                self.reload_tree(place.path)
 
-    def _folder_name(self, path: Path) -> str:
-        parts = path.parent.relative_to(self.store.root).parts
-        return join_location(parts) or "the top folder"
+    def follow_reversal(self, reversal: Reversal) -> None:
+        """Show what undo or redo did."""
+        match reversal:
+            case Reversal(Deleted(item=item), Created(place=place)):
+                self._find_lost(item.path, place.path)
+        self.follow(reversal.done)
 
-    def _moved(self, old: Path, new: Path) -> None:
+    def _follow_move(self, old: Place, new: Place) -> None:
         """Follow a file or folder to its new path, with the slots of its requests."""
 
         def follow(path: Path) -> Path:
-            return new / path.relative_to(old) if path.is_relative_to(old) else path
+            if not path.is_relative_to(old.path):
+                return path
+            return new.path / path.relative_to(old.path)
 
         self._slots = {follow(path): slot for path, slot in self._slots.items()}
-        if (request := self.open_request) is not None:
-            self.open_request = replace(request, path=follow(request.path))
-        self.reload_tree(new)
+        request = self.open_request
+        if request is not None and request.path.is_relative_to(old.path):
+            name = new.name if old.name != new.name else None
+            self._adopt(
+                follow(request.path),
+                lambda d: d if name is None else replace(d, name=name),
+            )
+        self.reload_tree(new.path)
+
+    def _adopt(self, path: Path, change: Callable[[Draft], Draft]) -> None:
+        """Go on with the open request as its file is now; what was typed since stays.
+
+        Args:
+            path: Its file.
+            change: What was done to the draft in it.
+        """
+        request = self.open_request
+        assert request is not None
+        try:
+            current = self.store.open(path)
+        except StorageError:
+            current = None
+        if current is not None and current.draft == change(request.draft):
+            self.open_request = current
+        else:  # Something else changed it, too: to save asks about that.
+            self.open_request = replace(request, path=path)
+        self._host.draft = change(self._host.draft)
+
+    def _leave_deleted(self, path: Path) -> None:
+        """Keep the open request on the screen, as a new one, if it was deleted."""
+        request = self.open_request
+        if request is not None and request.path.is_relative_to(path):
+            # Who wrote it, and what its paths mean, stays too.
+            self._unsaved_origin = self.origin
+            self.open_request, self._lost = None, (request.path, self.slot)
+            self._host.draft = self._host.draft  # It is unsaved now.
+
+    def _find_lost(self, old: Path, new: Path) -> None:
+        """Make the draft on the screen the restored request again that it was."""
+        if self.open_request is not None or self._lost is None:
+            return
+        path, slot = self._lost
+        if slot is self.slot and path.is_relative_to(old):
+            self.open_request = self.store.open(new / path.relative_to(old))
+            self._host.draft = self._host.draft  # It may no longer be unsaved.
 
     def show(
         self,

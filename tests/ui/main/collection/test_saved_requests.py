@@ -196,7 +196,7 @@ async def test_deleting_the_open_request_leaves_the_draft_on_the_screen(
     path = write_request(tmp_path, "names.toml", NAMES)
     async with controllers(tmp_path) as host:
         await host.collection.open(path)
-        await host.collection.handle("delete", first_entry(host))
+        await host.tree.handle("delete", first_entry(host))
         assert not path.exists()
         assert host.draft.name == "Event names"
         assert host.collection.unsaved
@@ -208,7 +208,7 @@ async def test_deleting_a_full_folder_asks_first(answer: str, tmp_path: Path) ->
     async with controllers(tmp_path) as host:
         (folder,) = host.collection.store.scan().folders
         host.answers = [answer]
-        await host.collection.handle("delete", folder)
+        await host.tree.handle("delete", folder)
         assert "the folder inner with 1 saved request" in host.questions[0]
         assert path.exists() is (answer != "y")
 
@@ -220,7 +220,7 @@ async def test_rename_changes_the_name_the_file_and_keeps_what_was_typed(
     async with controllers(tmp_path) as host:
         await open_and_type(host, path)
         host.answers = [Location(("Team",), "Other")]
-        await host.collection.handle("rename", first_entry(host))
+        await host.tree.handle("rename", first_entry(host))
         assert (tmp_path / "requests" / "Team" / "other.toml").exists()
         assert not path.exists()
         assert host.messages[-1] == "Renamed Event names to Team/Other."
@@ -256,7 +256,7 @@ async def test_a_name_that_exists_is_asked_about_and_nothing_is_lost(
             assert found is not None
             assert host.collection.store.open(found).draft.url == other_url
         if "r" in answers:
-            await host.collection.handle("undo", None)
+            await host.tree.handle("undo", None)
             assert path.exists()
 
 
@@ -266,7 +266,7 @@ async def test_a_rename_to_a_name_that_exists_is_edited_on(tmp_path: Path) -> No
     async with controllers(tmp_path) as host:
         entry = first_entry(host)
         host.answers = [Location((), "Top events"), Location((), "Third")]
-        await host.collection.handle("rename", entry)
+        await host.tree.handle("rename", entry)
         assert "The request Top events already exists" in host.messages[-2]
         assert (tmp_path / "requests" / "third.toml").exists()
 
@@ -279,11 +279,11 @@ async def test_a_folder_is_renamed_moved_and_made_with_those_around_it(
     async with controllers(tmp_path) as host:
         folder = host.collection.store.scan().folders[0]
         host.answers = [Location(("Other",), "Crew")]
-        await host.collection.handle("rename", folder)
+        await host.tree.handle("rename", folder)
         assert (root / "Other" / "Crew" / "names.toml").exists()
         assert host.messages[-1] == "Renamed Team to Other/Crew."
         host.answers = [Location(("a", "b"), "c")]
-        await host.collection.handle("new_folder", None)
+        await host.tree.handle("new_folder", None)
         assert (root / "a" / "b" / "c").is_dir()
 
 
@@ -345,7 +345,7 @@ async def test_keys_act_on_what_is_open_unless_the_tree_has_the_focus(
 
 async def test_a_new_request_is_saved_before_it_can_be_renamed(tmp_path: Path) -> None:
     async with controllers(tmp_path) as host:
-        await host.collection.handle("rename", host.collection.open_entry)
+        await host.tree.handle("rename", host.collection.open_entry)
         assert "Save the request first" in host.message
 
 
@@ -358,9 +358,9 @@ async def test_the_deleted_request_on_the_screen_is_open_again_when_it_is_restor
         slot = host.slot
         folder = host.collection.store.scan().folders[0]
         host.answers = ["y"]
-        await host.collection.handle("delete", folder)
+        await host.tree.handle("delete", folder)
         assert host.collection.open_request is None
-        await host.collection.handle("undo", None)
+        await host.tree.handle("undo", None)
         assert host.collection.open_request is not None
         assert host.collection.open_request.path == path
         assert host.draft.url == "/query/events/topx"
@@ -377,7 +377,7 @@ async def test_a_run_leads_to_its_request_by_whatever_name_it_has_now(
         await host.idle()
         entry = host.collection.open_entry
         host.answers = [Location(("outer",), "Renamed")]
-        await host.collection.handle("rename", entry)
+        await host.tree.handle("rename", entry)
         renamed = tmp_path / "requests" / "outer" / "renamed.toml"
         await host.collection.open(other)
         await host.collection.open_run(run)
@@ -419,7 +419,7 @@ async def test_a_response_stays_with_a_request_that_is_moved_with_its_folder(
         await host.collection.open(other)
         host.answers = [Location((), "outer")]
         folder = host.collection.store.scan().folders[0]
-        await host.collection.handle("rename", folder)
+        await host.tree.handle("rename", folder)
         assert "Renamed inner to outer." in host.message
         await host.collection.open(tmp_path / "requests" / "outer" / "top.toml")
         assert host.slot is slot

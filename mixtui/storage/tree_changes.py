@@ -1,0 +1,115 @@
+"""Records of changes to the tree of a collection: each says enough to revert it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mixtui.model.draft import Draft
+from mixtui.storage.files import Fingerprint
+from mixtui.storage.location import Location, join_location
+from mixtui.storage.trash import DeletedItem
+
+Content = frozenset[tuple[str, Fingerprint]]
+"""Every file of a request or folder, by its path from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request or folder is, and what it is called."""
+
+    path: Path
+    location: Location
+    """As people write it."""
+    name: str | None = None
+    """What the file of a request says; None = a folder, or a file that is broken."""
+
+    @property
+    def folder(self) -> str:
+        """The folder it is in, as people write it; empty at the top."""
+        return join_location(self.location.folders)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """It has another name, is in another folder, or both."""
+
+    old: Place
+    new: Place
+    made: tuple[Path, ...] = ()
+    """Folders that were made for it, the outermost first."""
+
+    @property
+    def place(self) -> Place:
+        """Where it is now."""
+        return self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A copy, a new folder, or what was restored."""
+
+    place: Place
+    content: Content
+    made: tuple[Path, ...] = ()
+    """Folders that were made for it, the outermost first."""
+    original: Place | None = None
+    """What it is a copy of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """It is in the trash."""
+
+    place: Place
+    """Where it was."""
+    item: DeletedItem
+
+
+@dataclass(frozen=True, slots=True)
+class Reordered:
+    """It is at another place among those beside it."""
+
+    place: Place
+    old: tuple[str, ...]
+    """The order of the folder before; empty = by name."""
+    new: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What finds a request, besides its name."""
+
+    favorite: bool
+    tags: tuple[str, ...]
+
+
+def labels_of(draft: Draft) -> Labels:
+    """Return the labels of a draft."""
+    return Labels(draft.favorite, draft.tags)
+
+
+def with_labels(draft: Draft, labels: Labels) -> Draft:
+    """Return a draft with other labels."""
+    return replace(draft, favorite=labels.favorite, tags=labels.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Labeled:
+    """It is a favorite, or no longer, or has other tags."""
+
+    place: Place
+    old: Labels
+    new: Labels
+
+
+Change = Moved | Created | Deleted | Reordered | Labeled
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """A change was reverted, for undo or for redo."""
+
+    reverted: Change
+    done: Change
+    """What that did."""
