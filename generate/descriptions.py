@@ -21,8 +21,8 @@ TITLES = {
 _REQUEST = {
     "name": "Name in the sidebar. Without one, the name of the file.",
     "description": "What the request is for.",
-    "favorite": "Whether the request is a favorite.",
-    "tags": "Words to find the request by; mixtui list --tag.",
+    "favorite": "Whether the request is a favorite: marked with a star, first in the finder.",
+    "tags": "Words to find the request by: #tag in the finder, mixtui list --tag.",
     "method": "HTTP method.",
     "api": "API, which determines the base URL in each region: ingestion, query, lexicon "
     "(Lexicon Schemas), export (Raw Data Export), pipelines (Data Pipelines), connectors "
@@ -109,6 +109,11 @@ _ENVIRONMENT = {
     "environments.*.tls.client_certificate": "Client certificate.",
     "environments.*.tls.client_key": "Private key of the client certificate.",
 }
+_ORDER = {
+    "order": "The order of requests and folders in the sidebar, by folder.",
+    "order.*": "Names in this folder, the first ones first; the rest comes after them by "
+    'name. Files without .toml, folders with a / at the end; the top folder is ".".',
+}
 _HOST = (
     "Base URL of the {} API. Without a path, it replaces scheme and host; with one, the "
     "whole base URL."
@@ -188,7 +193,7 @@ _CREDENTIALS = {
 DESCRIPTIONS: dict[str, dict[str, str]] = {
     "request": _REQUEST,
     "environments": {**_ENVIRONMENT, **_hosts()},
-    "collection": {**_ENVIRONMENT, **_hosts()},
+    "collection": {**_ENVIRONMENT, **_hosts(), **_ORDER},
     "config": {**_CONFIG, **_keys()},
     "theme": _theme(),
     "credentials": _CREDENTIALS,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from generate.descriptions import DESCRIPTIONS, TITLES
@@ -22,6 +23,7 @@ from generate.recording import (
 from mixtui.actions import ACTIONS
 from mixtui.request.omissions import ADDITION_NAMES, HEADER_NAMES
 from mixtui.storage.environments import EnvironmentFile
+from mixtui.storage.paths import COLLECTION_FILE
 from mixtui.storage.request_file import read_draft
 from mixtui.storage.settings import read_settings
 from mixtui.ui import themes
@@ -89,8 +91,8 @@ def _any_case(name: str) -> str:
     return f"^{''.join(letters)}$"
 
 
-def _environments() -> Schema:
-    file = RecordingFile("environments.toml")
+def _environments(name: str = "environments.toml") -> Schema:
+    file = RecordingFile(name)
     EnvironmentFile(file)
     file.document.schema["properties"]["environments"]["propertyNames"] = {
         "pattern": _PLAIN_NAME
@@ -165,7 +167,7 @@ def _credentials() -> Schema:
 FILES: dict[str, Callable[[], Schema]] = {
     "request": _request,
     "environments": _environments,
-    "collection": _environments,
+    "collection": partial(_environments, COLLECTION_FILE),
     "config": _config,
     "theme": _theme,
     "credentials": _credentials,

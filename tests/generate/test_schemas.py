@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from mixtui.model.errors import SettingsError
 from mixtui.request.omissions import unknown_names
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import EnvironmentFile
+from mixtui.storage.paths import COLLECTION_FILE
 from mixtui.storage.request_file import read_draft, render
 from mixtui.storage.settings import read_settings
 from mixtui.storage.toml_file import TomlFile
@@ -42,8 +44,8 @@ JUNK = (0, -1, 1.5, True, "x", "", [], ["x"], [1], {}, {"x": 1}, date(2026, 1, 3
 class DictFile(TomlFile):
     """A file with a document that a test has made."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        super().__init__(Path("test.toml"), "")
+    def __init__(self, document: dict[str, Any], name: str = "test.toml") -> None:
+        super().__init__(Path(name), "")
         self.document = document
 
     @contextmanager
@@ -60,8 +62,8 @@ def read_request(document: dict[str, Any]) -> bool:
     return not unknown and not unknown_names(draft.options.leave_out)
 
 
-def read_environments(document: dict[str, Any]) -> bool:
-    file = EnvironmentFile(DictFile(document))
+def read_environments(document: dict[str, Any], name: str = "test.toml") -> bool:
+    file = EnvironmentFile(DictFile(document, name))
     return not (file.broken or file.warnings or file.default_problem)
 
 
@@ -74,7 +76,7 @@ def read_config(document: dict[str, Any]) -> bool:
 READERS = {
     "request": read_request,
     "environments": read_environments,
-    "collection": read_environments,
+    "collection": partial(read_environments, name=COLLECTION_FILE),
     "config": read_config,
 }
 
@@ -167,6 +169,7 @@ def test_every_request_that_mixtui_writes_is_valid(draft: Draft) -> None:
 def kind_of(example: str) -> str:
     for name, sign in (
         ("environments", "[environments."),
+        ("collection", "[order]"),
         ("theme", "primary = "),
         ("request", "method = "),
     ):
