@@ -12,6 +12,7 @@ KEYS = {
     "down": "\x1b[B",
     "pagedown": "\x1b[6~",
     "f1": "\x1bOP",
+    "f3": "\x1bOR",
     "f5": "\x1b[15~",
     "f9": "\x1b[20~",
 }

@@ -1,4 +1,4 @@
 """Generate the files of the documentation that follow from the code: ``scripts/generate``.
 
-`schemas` writes the JSON Schemas.
+`schemas` writes the JSON Schemas; `pictures` records the program (``scripts/pictures``).
 """
