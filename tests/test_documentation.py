@@ -117,3 +117,10 @@ def headings(path: Path) -> set[str]:
     """Return the headings of a document, as GitHub links to them."""
     lines = re.findall(r"^#+ (.*)$", path.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in lines}
+
+
+def test_every_document_is_in_the_navigation_of_the_site() -> None:
+    docs = ROOT / "docs"
+    navigation = (ROOT / "zensical.toml").read_text("utf-8")
+    named = set(re.findall(r'= "([\w/-]+\.md)"', navigation))
+    assert named == {str(path.relative_to(docs)) for path in docs.rglob("*.md")}
