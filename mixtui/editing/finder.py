@@ -28,6 +28,9 @@ class Findable:
     description: str = ""
     operation: str = ""
     """Title and id of the operation that it calls."""
+    tags: tuple[str, ...] = ()
+    favorite: bool = False
+    """Whether it comes before others that match as well."""
 
     @property
     def path(self) -> str:
@@ -46,11 +49,13 @@ class Rank(IntEnum):
     NAME_PART = 3
     FOLDER = 4
     """It is in the path: a part of a folder, or folder and name."""
-    URL = 5
-    OPERATION = 6
-    DESCRIPTION = 7
-    METHOD = 8
-    FUZZY = 9
+    TAG = 5
+    """It is in a tag, with the ``#`` before it or without."""
+    URL = 6
+    OPERATION = 7
+    DESCRIPTION = 8
+    METHOD = 9
+    FUZZY = 10
     """Its letters are in the path, in their order."""
 
 
@@ -72,25 +77,43 @@ class Finder:
         self._paths = [each.path.lower() for each in self.items]
         self._urls = [each.url.lower() for each in self.items]
         self._operations = [each.operation.lower() for each in self.items]
+        self._tags = [tags_text(each.tags).lower() for each in self.items]
         self._methods = [each.method.lower() for each in self.items]
         self._texts = [
-            f"{path}\n{url}\n{operation}\n{each.description.lower()}"
-            for each, path, url, operation in zip(
-                self.items, self._paths, self._urls, self._operations, strict=True
+            f"{path}\n{url}\n{operation}\n{tags}\n{each.description.lower()}"
+            for each, path, url, operation, tags in zip(
+                self.items,
+                self._paths,
+                self._urls,
+                self._operations,
+                self._tags,
+                strict=True,
             )
         ]
+        count = len(self.items)
+        favorites_first = sorted(range(count), key=lambda i: not self.items[i].favorite)
+        self._positions = [0] * count
+        """Where each item is among those that match as well."""
+        for position, index in enumerate(favorites_first):
+            self._positions[index] = position
+        self._all = favorites_first
 
     def find(self, text: str) -> list[int]:
-        """Return the indexes of the matching items, best first; all for no text."""
+        """Return the indexes of the matching items, best first; all for no text.
+
+        Of those that match as well, favorites come first.
+        """
         terms = text.lower().split()
         if not terms:
-            return list(range(len(self.items)))
+            return list(self._all)
         found, *others = map(self._ranks, terms)
         for ranks in others:
             found = {i: rank + ranks[i] for i, rank in found.items() if i in ranks}
         if others:
             self._prefer_phrase(found, " ".join(terms))
-        return sorted(sorted(found), key=found.__getitem__)
+        return sorted(
+            sorted(found, key=self._positions.__getitem__), key=found.__getitem__
+        )
 
     def _ranks(self, term: str) -> dict[int, int]:
         """Return the rank of every item that a word matches, by its index."""
@@ -119,6 +142,8 @@ class Finder:
     def _rank_outside_name(self, index: int, term: str) -> Rank:
         if term in self._paths[index]:
             return Rank.FOLDER
+        if term in self._tags[index]:
+            return Rank.TAG
         if term in self._urls[index]:
             return Rank.URL
         if term in self._operations[index]:
@@ -130,6 +155,11 @@ class Finder:
         for index in ranks:
             name = self._names[index]
             ranks[index] -= (phrase in name) + name.startswith(phrase)
+
+
+def tags_text(tags: Iterable[str]) -> str:
+    """Return tags as they are shown and searched: ``#weekly #report``."""
+    return " ".join(f"#{tag}" for tag in tags)
 
 
 def marks(text: str, searched: str, *, is_path: bool = False) -> tuple[Span, ...]:

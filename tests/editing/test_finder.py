@@ -67,6 +67,37 @@ def test_what_is_typed_finds_requests_best_first(text: str, names: list[str]) ->
     assert [NAMES[index] for index in finder.find(text)] == names
 
 
+TAGGED = (
+    Findable("a", tags=("Weekly", "monthly report")),
+    Findable("weekly", url="/b"),
+    Findable("c", url="/engage#profile-set"),
+    Findable("d", tags=("week",), favorite=True),
+    Findable("e", url="/weekly", favorite=True),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", ["d", "e", "a", "weekly", "c"]),
+        # A name before a tag, a tag before a URL; of two tags, the favorite.
+        ("week", ["weekly", "d", "a", "e"]),
+        ("weekly", ["weekly", "a", "e"]),
+        ("#weekly", ["a"]),
+        ("#WEEK", ["d", "a"]),
+        ("#monthly report", ["a"]),
+        ("report #weekly", ["a"]),
+        ("#profile", ["c"]),
+        ("#", ["d", "a", "c"]),
+    ],
+)
+def test_tags_are_searched_and_favorites_come_first(
+    text: str, names: list[str]
+) -> None:
+    finder = Finder(TAGGED)
+    assert [TAGGED[index].name for index in finder.find(text)] == names
+
+
 def test_words_in_a_row_come_before_the_words_alone() -> None:
     finder = Finder([Findable("plan sign-ups"), Findable("sign-ups plan")])
     assert finder.find("sign-ups plan") == [1, 0]

@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from mixtui.actions import FINDER_ACTIONS, Action
-from mixtui.editing.finder import Findable, Finder, marks
+from mixtui.editing.finder import Findable, Finder, marks, tags_text
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import BrokenFile
@@ -80,7 +80,7 @@ class FinderScreen(SearchScreen[Path]):
     """
 
     DEFAULT_CSS = """
-    FinderScreen TextPage { height: 4; border-top: solid $border-blurred; padding: 0 0 0 1; }
+    FinderScreen TextPage { height: 5; border-top: solid $border-blurred; padding: 0 0 0 1; }
     FinderScreen.-squat TextPage { height: 1; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -98,7 +98,7 @@ class FinderScreen(SearchScreen[Path]):
             self._list,
             "",
             title="Find a saved request",
-            placeholder="Search by name, folder, URL, method, description or operation",
+            placeholder="Search by name, folder, #tag, URL, method, description or operation",
             own_actions=FINDER_ACTIONS,
             actions=actions,
         )
@@ -158,6 +158,7 @@ _METHOD = 6
 _GAP = 2
 _CURSOR = 2
 """Cells of the columns."""
+_STAR = "★ "
 _MIN_REST = 20
 """Cells for the URL; where there are fewer, it is below the list alone."""
 
@@ -168,8 +169,9 @@ class FinderList(MatchList[tuple[int, Findable]]):
     DEFAULT_CSS = """
     FinderList > .finder--method { color: $text-primary; }
     FinderList > .finder--quiet { color: $text-muted; }
+    FinderList > .finder--star { color: $text-accent; }
     """
-    COMPONENT_CLASSES = {"finder--method", "finder--quiet"}
+    COMPONENT_CLASSES = {"finder--method", "finder--quiet", "finder--star"}
 
     def row_segments(
         self, index: int, width: int, *, selected: bool
@@ -177,15 +179,19 @@ class FinderList(MatchList[tuple[int, Findable]]):
         _, request = self.match(index)
         quiet = self.foreground_style("finder--quiet")
         style = self.rich_style + Style(bold=selected)
+        star = self.foreground_style("finder--star")
         room = width - _CURSOR - _METHOD - 1
         rest = room // 2 - _GAP if room // 2 >= _MIN_REST else 0
         path = room - rest - _GAP * bool(rest)
         yield Segment("› " if selected else "  ", style)
         method = f"{request.method:<{_METHOD}} "
         yield Segment(method, self.foreground_style("finder--method"))
+        path -= len(_STAR)
+        yield Segment(_STAR if request.favorite else " " * len(_STAR), star)
         yield from self.marked(request.path, path, style, is_path=True)
         if rest:
-            facts = (request.url, request.operation, request.description)
+            tags = tags_text(request.tags)
+            facts = (tags, request.url, request.operation, request.description)
             yield Segment(" " * _GAP, style)
             yield from self.marked("  ".join(filter(None, facts)), rest, quiet)
 
@@ -202,6 +208,8 @@ def _findable(root: Path, entry: RequestEntry, head: Head | None) -> Findable:
                 method=head.method.value,
                 url=head.url,
                 description=" ".join(head.description.split()),
+                tags=head.tags,
+                favorite=head.favorite,
             )
         case BrokenFile():
             return replace(request, description=str(head))
@@ -245,6 +253,7 @@ def _details(request: Findable | None, searched: str, width: int) -> list[Conten
         ("URL", request.url),
         ("Operation", request.operation),
         ("Description", request.description),
+        ("Tags", tags_text(request.tags)),
     ):
         shown = sanitize(text)
         content = Content(shown)

@@ -110,6 +110,23 @@ def listed(app: Host) -> list[str]:
     return [line[2:] for line in widget_lines(results) if line.strip()]
 
 
+async def test_tags_and_favorites_are_listed_and_described() -> None:
+    shelf = Shelf()
+    top = HEADS["top"]
+    assert isinstance(top, RequestHead)
+    shelf.heads["top"] = replace(top, tags=("daily", "a b"), favorite=True)
+    async with finder(shelf=shelf) as (pilot, app):
+        await wait_for_workers(pilot)
+        rows = listed(app)
+        assert rows[0].startswith("GET    ★ Top events")
+        assert "#daily #a b  /query/events/top" in rows[0]
+        assert "★" not in "".join(rows[1:])
+        assert "Tags         #daily #a b" in screen_text(pilot.app)
+        await type_text(pilot, "#dai")
+        await pilot.pause()
+        assert [row.split()[2] for row in listed(app)] == ["Top"]
+
+
 @pytest.mark.parametrize(
     ("text", "paths"),
     [
