@@ -42,7 +42,7 @@ class Output:
     size: int
     """In bytes."""
     frames: int
-    """Synchronized updates."""
+    """Synchronized updates; output without any, as short output is, counts as one."""
     rows: int
     """Rows that look different afterwards."""
     texts: int
@@ -69,7 +69,7 @@ def output(terminal: Writer, keys: Sequence[str], rest: Callable[[], object]) ->
     data = b"".join(piece for _, piece in chunks)
     return Output(
         len(data),
-        data.count(_FRAME),
+        data.count(_FRAME) or bool(data),
         _differences(cells, terminal.screen.cells()),
         _differences(lines, terminal.screen.lines()),
         chunks[-1][0] - pressed if chunks else 0.0,

@@ -48,6 +48,9 @@ from mixtui.ui.pen import (
 
 _REGIONAL_INDICATORS = range(0x1F1E6, 0x1F200)
 _JOINER = "\u200d"
+_UNMARKED = 256
+"""Characters of a frame that is not marked as one: it is read at once in any case, and the
+marks would add a third to what a key costs."""
 _TURN = 0.002
 """Seconds between two looks at whether a dialog is complete."""
 _TURNS = 75
@@ -319,8 +322,7 @@ class FrameApp(App[ReturnType]):
         self.post_display_hook()
 
     def _write(self, drawing: Drawing) -> None:
-        # A row is never seen half written: what marks a frame would double a key's bytes.
-        is_marked = self._sync_available and len(drawing.rows) > 1
+        is_marked = self._sync_available and len(drawing.text) > _UNMARKED
         text = f"{SYNC_START}{drawing.text}{SYNC_END}" if is_marked else drawing.text
         assert self._driver is not None
         self._driver.write(text)

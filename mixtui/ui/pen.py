@@ -250,9 +250,14 @@ class Pen:
             else:
                 by_look.setdefault(piece.look, []).append(piece)
         while by_look:
-            nearest = min(by_look, key=lambda look: len(_change(self._state, look)[0]))
+            nearest = min(by_look, key=self._distance)
             for piece in by_look.pop(nearest):
                 self._write(piece)
+
+    def _distance(self, look: Sgr) -> tuple[bool, int]:
+        # Text first, as its colours often draw blanks, too.
+        is_late = look.foreground is None and self._state == _NOTHING
+        return is_late, len(_change(self._state, look)[0])
 
     def end(self, cursor: Offset | None) -> str:
         """Leave no attribute on; return what was written.

@@ -36,6 +36,7 @@ def test_everything_until_rest_counts_and_nothing_before_the_key() -> None:
     terminal = FakeTerminal([(10.1, b"ab"), (10.5, b"cde")])
     found = output(terminal, ["x"], terminal.rest)
     assert (found.size, found.seconds) == (5, 0.5)
+    assert found.frames == 1, "short output is not marked"
 
 
 def test_a_key_without_an_effect_costs_nothing() -> None:
