@@ -194,7 +194,7 @@ def _check_path(context: HintContext) -> Iterator[Hint]:
     path = url.partition("#")[0].partition("?")[0]
     yield Hint(
         Field.URL,
-        # What changes with each letter is at the end, so that little is drawn again.
-        f"Did you mean {closest}? Mixpanel documents no path {context.excerpt(path)}.",
+        # Without the path itself, which would be drawn again with each letter.
+        f"Undocumented path. Did you mean {closest}?",
         suggestion=replace(context.draft, url=closest + url[len(path) :]),
     )

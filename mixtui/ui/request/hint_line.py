@@ -68,11 +68,9 @@ class HintLine(CancelsWorkersOnPrune, FittedText):
     SCOPED_CSS = False
     """The size of the terminal is a class of the screen."""
     DEFAULT_CSS = """
-    HintLine {
-        display: none; height: auto; max-height: 2; padding: 0 1; color: $text-muted;
-    }
-    HintLine.-any { display: block; }
-    .-short HintLine, .-squat HintLine { height: 1; }
+    HintLine { height: auto; min-height: 1; max-height: 2; padding: 0 1; color: $text-muted; }
+    .-short HintLine, .-squat HintLine { display: none; height: 1; }
+    .-short HintLine.-any, .-squat HintLine.-any { display: block; }
     .-short .-editing HintLine { height: auto; }
     """
 

@@ -247,7 +247,7 @@ class ResolvedLine(Static):
         if base:
             return [*url, Content(_HINT)]
         if (problem := self._problem()) is None:
-            status = self._status_line()
+            status = self._status_line(0 if status_room > 1 else width)
             if width and status_room > 1:
                 return [*url, *fit_lines(status, width, status_room)]
             return [*url, status]
@@ -270,11 +270,18 @@ class ResolvedLine(Static):
         width = self.size.width - 2
         if height < 2 or width < 20 or len(content) <= width:
             return [content]
-        starts = range(width, min(len(content), width * height), width)
-        lines = [Content("  ") + content[start : start + width] for start in starts]
-        if len(content) > width * height:
-            lines[-1] += content[width * height :]  # It ends in an ellipsis.
-        return [content[:width], *lines]
+        query, rest_room = text.find("?") + len("→ "), width * (height - 1)
+        is_cut = len(content) > width + rest_room
+        # Breaking at the query leaves it where it is while the path is typed. It takes more
+        # room, but nothing is cut for it.
+        breaks = 2 <= query <= width and (is_cut or len(content) - query <= rest_room)
+        first = query if breaks else width
+        rest = content[first:]
+        starts = range(0, min(len(rest), rest_room), width)
+        lines = [Content("  ") + rest[start : start + width] for start in starts]
+        if len(rest) > rest_room:
+            lines[-1] += rest[rest_room:]  # It ends in an ellipsis.
+        return [content[:first], *lines]
 
     def _problem(self) -> Content | None:
         """Return what is wrong and what to do, or None."""
@@ -287,15 +294,26 @@ class ResolvedLine(Static):
             return _safety_label(preview.safety) + warning
         return None
 
-    def _status_line(self) -> Content:
-        """Return the credential and what may be cut after it."""
+    def _status_line(self, width: int) -> Content:
+        """Return the credential and what may be cut after it.
+
+        Args:
+            width: Of the only line that there is for it; 0 = it may take several.
+        """
         preview = self.previewed.preview
         parts = [Content(sanitize(preview.credential))]
         if preview.operation is not None:  # Mixpanel documents it.
             parts.append(Content.styled(preview.operation.title, "$text-secondary"))
         if preview.url_sources:
             parts.append(Content(sanitize(preview.url_sources)))
-        return _safety_label(preview.safety) + Content(" · ").join(parts)
+        safety, separator = _safety_label(preview.safety), Content(" · ")
+        # A part of which nothing could be read is left out, not cut to “…”.
+        while width and len(parts) > 1:
+            shown = len(safety + separator.join(parts[:-1]) + separator)
+            if shown < width - len("…"):
+                break
+            parts.pop()
+        return safety + separator.join(parts)
 
 
 def _safety_label(safety: Safety) -> Content:

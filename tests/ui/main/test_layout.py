@@ -391,7 +391,7 @@ async def test_where_it_goes_and_with_what_is_always_on_the_screen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "rows"), [((180, 40), 5), ((120, 40), 3), ((120, 24), 2)]
+    ("size", "rows"), [((180, 40), 6), ((120, 40), 3), ((120, 24), 2)]
 )
 async def test_beside_the_response_the_resolved_url_takes_the_rows_that_it_needs(
     tmp_path: Path, size: tuple[int, int], rows: int

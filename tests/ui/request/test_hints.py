@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -21,7 +22,7 @@ from mixtui.ui.rows.editor import RowsEditor
 from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.widgets.tabs import TabBar
 from tests.ui.app import main, make_app, show_draft
-from tests.ui.driver import wait_for_screen, wait_until
+from tests.ui.driver import OutputMeter, wait_for_screen, wait_until, widget_lines
 from tests.ui.request.host import Host, RequestScreen, shown
 
 NAMES = Draft(
@@ -136,7 +137,7 @@ async def test_where_nothing_is_to_be_said_the_list_says_so_and_takes_no_key() -
         assert line.hints == (), "what cannot be sent is said elsewhere"
         screen(pilot).draft = Draft()
         await checked(pilot)
-        assert not line.display
+        assert hint_text(line) == ""
         await run(pilot, screen(pilot).hints.browse())
         assert isinstance(pilot.app.screen, HintsDialog)
         await pilot.press("enter", "c", "escape")
@@ -265,3 +266,47 @@ async def test_the_main_screen_shows_all_of_the_line_and_lists_corrects_and_undo
         main(pilot).focus_request()
         await pilot.pause()
         assert line.region.height == 1, "no row is edited"
+
+
+LONG_QUERY = Draft(
+    api=Api.QUERY,
+    url="/query/events",
+    query=(Pair("event", json.dumps([f"Event {n}" for n in range(20)])),),
+)
+
+
+async def test_a_letter_in_the_path_moves_nothing_else() -> None:
+    async with hinted(LONG_QUERY, "", (120, 40)) as (pilot, line):
+        pane = screen(pilot).request_pane
+        await pilot.press("end")
+        resolved = pane.resolved_line
+        path, query, _ = widget_lines(resolved)
+        assert path.endswith("/query/events")
+        assert query.strip().startswith("?event=")
+        before = [widget.region for widget in pane.query("*")]
+        meter = OutputMeter(pilot.app)
+        await pilot.press("x")
+        await checked(pilot)
+        assert "Did you mean /query/events?" in hint_text(line)
+        assert [widget.region for widget in pane.query("*")] == before
+        assert meter.rows <= {
+            pane.url_field.region.y,
+            resolved.region.y,
+            resolved.region.y + 2,  # There is no operation to name,
+            pane.tab_bar.region.y,  # and no documentation.
+            line.region.y,
+        }
+        meter = OutputMeter(pilot.app)
+        await pilot.press("y")
+        await checked(pilot)
+        assert meter.rows == {pane.url_field.region.y, resolved.region.y}
+        assert meter.characters <= 3, "the letter twice, and the cursor"
+
+
+@pytest.mark.parametrize("width", [100, 110, 116, 120])
+async def test_a_part_of_the_credential_line_is_readable_or_left_out(
+    width: int,
+) -> None:
+    async with shown(LONG_QUERY, "", size=(width, 40)) as (_, pane):
+        status = widget_lines(pane.resolved_line)[2].strip()
+        assert not status.endswith(("·…", "· …", "·"))
