@@ -162,7 +162,7 @@ _REQUEST = _section("Request", Scope.APP, [
     ("save_as",    "ctrl+shift+s",         PALETTE, "Save as…", "Save under another name (the key needs a modern terminal)."),
     ("new",        "ctrl+n",               PALETTE, "New request", "Create an empty request."),
     ("edit_body",  "f4",                   PALETTE, "Edit body",   "Edit the body in $VISUAL or $EDITOR."),
-    ("copy_as",    "ctrl+backslash",       PALETTE, "Copy as…", "Copy the request as a curl or HTTPie command, or as Python."),
+    ("copy_as",    "ctrl+backslash",       PALETTE, "Copy as…", "Copy the request for curl, HTTPie or Python, or as TOML."),
 ])
 
 _IMPORT = _section("Saved requests", Scope.APP, [

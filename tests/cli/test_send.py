@@ -109,6 +109,30 @@ def test_a_relative_body_file_is_beside_the_request_file(
     assert json.loads(result.text)["num_records_imported"] == 1
 
 
+def test_a_request_is_sent_as_another_command_prints_it(online: CommandLine) -> None:
+    online.write_request(
+        "Team/top",
+        'method = "GET"\napi = "query"\nurl = "/query/events/top?type=general"\n',
+    )
+    shown = online("show", "Team/top").stdout
+    result = online("send", "--file", "-", "--dry-run", "--json", stdin=shown)
+    assert result.status == 0
+    assert "/query/events/top?type=general" in json.loads(result.text)["url"]
+    changed = online("send", "--file", "-", stdin=shown.replace(b"top", b"names"))
+    assert json.loads(changed.text)
+
+
+def test_a_request_from_stdin_may_use_what_the_current_folder_may(
+    online: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OURS", "a")
+    source = b'api = "query"\nurl = "/query/events/names?x={{env:OURS}}"\n'
+    result = online("send", "--file", "-", "--dry-run", stdin=source)
+    assert result.status == 2
+    assert "is not trusted" in result.stderr
+    assert "OURS" in result.stderr
+
+
 BODIES = [
     (b"", ("-d", f"[{event('text')}]")),
     (f"[{event('stdin')}]".encode(), ("-d", "@-")),
@@ -264,6 +288,7 @@ USAGE_ERRORS = [
     (("send", "--api", "query"), "--api needs a method"),
     (("send", "GET", "/x", "--api", "qery"), "not “qery”. Did you mean query?"),
     (("send", "--file", "x", "y"), "--file cannot be combined"),
+    (("send", "--file", "-", "-d", "@-"), "cannot both read stdin"),
     (
         ("send", "x", "--tiemout", "5"),
         "Unknown option --tiemout. Did you mean --timeout?",

@@ -152,6 +152,7 @@ def show_arguments() -> Parser:
         (
             "mixtui show weekly-signups",
             "mixtui show 'Weekly sign-ups' --json | jq .query",
+            "mixtui show weekly | sed s/7d/30d/ | mixtui send --file -",
         ),
     )
     parser.add_argument("name", metavar="NAME", help="Folder/Name, name, or path")

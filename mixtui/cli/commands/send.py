@@ -44,6 +44,7 @@ def send_arguments() -> Parser:
             "mixtui send GET /query/funnels/list --api query --filter '.[:3]'",
             "mixtui send POST /query/engage --api query --all-pages -o people.jsonl",
             "mixtui send --file request.toml --dry-run",
+            "mixtui show weekly | sed s/7d/30d/ | mixtui send --file -",
         ),
     )
     parser.usage = (
@@ -57,7 +58,9 @@ def send_arguments() -> Parser:
         metavar="NAME | METHOD URL",
         help="saved request, or request to send",
     )
-    parser.add_argument("--file", metavar="FILE", help="request file (TOML)")
+    parser.add_argument(
+        "--file", metavar="FILE", help="request file (TOML), - for stdin"
+    )
     parser.add_argument(
         "--api", metavar="API", choices=APIS, help=f"one of {', '.join(APIS)}"
     )

@@ -93,6 +93,8 @@ def _draft_source(
             raise UsageError(
                 "--file cannot be combined with NAME, METHOD, URL or --api."
             )
+        if arguments.file == "-":
+            return _source_from_stdin(arguments, session, console)
         return _source_from_file(
             console.folder / Path(os.path.expanduser(arguments.file)), session
         )
@@ -128,6 +130,19 @@ def _source_from_file(path: Path, session: Session) -> DraftSource:
 
     draft, warnings = parse(files.read(path), path)
     return DraftSource(draft, session.origin(path), warnings, path.absolute())
+
+
+def _source_from_stdin(
+    arguments: Namespace, session: Session, console: Console
+) -> DraftSource:
+    """Read a request file that another program writes, as one in the current folder."""
+    from mixtui.storage.request_file import parse
+
+    if arguments.data == "@-":
+        raise UsageError("--file - and -d @- cannot both read stdin. Use a file.")
+    path = console.folder / "standard input"
+    draft, warnings = parse(console.stdin.buffer.read(), path)
+    return DraftSource(draft, session.origin(path), warnings)
 
 
 def _typed_source(positionals: list[str], api: str, console: Console) -> DraftSource:

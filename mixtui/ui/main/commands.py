@@ -153,12 +153,14 @@ class Commands:
 
         draft, origin = self._host.draft, self._collection.origin
         opened = self._collection.open_request
+        source = opened.source if opened is not None else None
         if isinstance(entry, RequestEntry) and (
             opened is None or entry.path != opened.path
         ):
-            draft = self._collection.store.open(entry.path).draft
+            request = self._collection.store.open(entry.path)
+            draft, source = request.draft, request.source
             origin = self._host.session.origin(entry.path)
-        await copy_as(self._host, draft, origin, self._copy)
+        await copy_as(self._host, draft, origin, self._copy, source)
 
     async def find_request(self) -> None:
         """Find a saved request, and open it."""

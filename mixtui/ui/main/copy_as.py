@@ -1,69 +1,121 @@
-"""Copy the draft as a command or a program."""
+"""Copy the draft as a command, a program or the TOML of its file."""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from mixtui.history.record import redacted_draft
 from mixtui.interchange.export.programs import Program, export
+from mixtui.model.errors import MixtuiError
+from mixtui.model.redaction import Redactor
 from mixtui.request.prepare import prepare
+from mixtui.storage.paths import slug
+from mixtui.storage.request_file import render
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
 
 if TYPE_CHECKING:
     from mixtui.model.draft import Draft
+    from mixtui.model.environment import Environment
     from mixtui.model.secrets import SecretReader
     from mixtui.model.trust import DraftOrigin
     from mixtui.ui.main.host import Copy, Host
 
 _ENDINGS = {Program.CURL: ".sh", Program.HTTPIE: ".sh", Program.PYTHON: ".py"}
-_PROGRAMS = (
+_Form = Program | Literal["TOML"]
+_FORMS: tuple[tuple[str, str, _Form], ...] = (
     ("c", Program.CURL.label, Program.CURL),
     ("p", Program.PYTHON.label, Program.PYTHON),
     ("h", Program.HTTPIE.label, Program.HTTPIE),
+    ("t", "TOML, as mixtui saves it", "TOML"),
 )
 
 
-async def copy_as(host: Host, draft: Draft, origin: DraftOrigin, copy: Copy) -> None:
-    """Ask for a program, and copy a draft as its command.
+async def copy_as(
+    host: Host, draft: Draft, origin: DraftOrigin, copy: Copy, source: str | None = None
+) -> None:
+    """Ask for a form, and copy a draft in it.
 
     Args:
         host: The screen.
         draft: What is copied.
         origin: Where the draft comes from.
         copy: Puts the text on the clipboard.
+        source: The TOML of its file, whose comments are copied; None = it has none.
 
     Raises:
-        MixtuiError: The draft cannot be sent, so it cannot be copied; or a secret that
-            was asked for cannot be read.
+        MixtuiError: The draft cannot be sent, so it cannot be copied as a command; or a
+            secret that was asked for cannot be read.
     """
     environment = host.environment
-    # To write a request down sends nothing.
-    writable = replace(environment, read_only=False)
-    request = prepare(draft, writable, origin=origin)
     chosen = await host.ask(
-        ChoiceDialog[Program | Literal["secrets"]](
-            "Copy the request as mixtui would send it. Secrets become variables.",
-            (*_PROGRAMS, ("s", "Include secrets…", "secrets")),
+        ChoiceDialog[_Form | Literal["secrets"]](
+            "Copy the request as mixtui would send it, or as it is saved. Secrets become "
+            "variables, or are masked.",
+            (*_FORMS, ("s", "Include secrets…", "secrets")),
             title="Copy as",
         )
     )
     reader: SecretReader | None = None
-    program = chosen if isinstance(chosen, Program) else None
+    form = None if chosen == "secrets" else chosen
     if chosen == "secrets":
         reader = host.session.secrets
-        program = await host.ask(
-            ChoiceDialog[Program](
+        form = await host.ask(
+            ChoiceDialog[_Form](
                 f"The secrets of {environment.name} will be copied to the clipboard, where "
                 "other programs can read them.",
-                _PROGRAMS,
+                _FORMS,
                 title="Copy with secrets",
             )
         )
-    if program is None:
+    if form is None:
         return
-    exported = await asyncio.to_thread(export, request, draft, program, reader=reader)
+    name = draft.name or "Request"
+    if form == "TOML":
+        text, is_masked = draft_as_toml(
+            draft, environment, origin, source, with_secrets=reader is not None
+        )
+        if is_masked:
+            host.notify_text(
+                "A secret in the request is masked. Include secrets… copies it."
+            )
+        await copy([text], f"{name} as TOML", f"{slug(name)}.toml")
+        return
+    # To write a request down sends nothing.
+    writable = replace(environment, read_only=False)
+    request = prepare(draft, writable, origin=origin)
+    exported = await asyncio.to_thread(export, request, draft, form, reader=reader)
     if exported.notes:
         host.notify_text(" ".join(exported.notes))
-    label = f"{draft.name or 'Request'} as {program.label}"
-    await copy([exported.text], label, f"request{_ENDINGS[program]}")
+    label = f"{name} as {form.label}"
+    await copy([exported.text], label, f"request{_ENDINGS[form]}")
+
+
+def draft_as_toml(
+    draft: Draft,
+    environment: Environment,
+    origin: DraftOrigin,
+    source: str | None,
+    *,
+    with_secrets: bool = False,
+) -> tuple[str, bool]:
+    """Return a draft as the TOML of a request file, and whether a secret is masked.
+
+    Args:
+        draft: It may be incomplete.
+        environment: Its secrets are masked, too.
+        origin: Where the draft comes from.
+        source: The TOML of its file, whose comments and unknown keys stay.
+        with_secrets: Mask nothing.
+    """
+    if with_secrets:
+        return render(draft, source), False
+    redactor = Redactor()
+    with suppress(MixtuiError):  # What cannot be sent yet is still copied.
+        redactor = prepare(draft, environment, origin=origin).redactor
+    masked, is_masked = redacted_draft(draft, redactor)
+    rendered = render(masked, source)
+    text = redactor.redact(rendered)
+    return text, is_masked or text != rendered

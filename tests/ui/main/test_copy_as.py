@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,9 +13,10 @@ from textual.screen import Screen
 
 from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import Environment
-from mixtui.model.redaction import Redactor
+from mixtui.model.redaction import REDACTED, Redactor
 from mixtui.model.secrets import SecretReader
 from mixtui.model.trust import TYPED
+from mixtui.storage.request_file import parse
 from mixtui.ui.dialogs.clipboard import copy_pieces
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
 from mixtui.ui.keys.input_queue import OrderedInputApp
@@ -33,6 +35,7 @@ class CopyScreen(CommandScreen):
     def __init__(self, draft: Draft, environment: Environment) -> None:
         super().__init__()
         self.draft, self.environment = draft, environment
+        self.source: str | None = None
         self.session = SimpleNamespace(secrets=SecretReader(variables={"S": SECRET}))
 
     async def ask(self, dialog: Screen[object]) -> object:
@@ -42,7 +45,7 @@ class CopyScreen(CommandScreen):
         await copy_pieces(self, pieces, what, file, Redactor())
 
     def copy_as(self) -> None:
-        self.run_guarded(copy_as(self, self.draft, TYPED, self.copy_text))
+        self.run_guarded(copy_as(self, self.draft, TYPED, self.copy_text, self.source))
 
 
 class Host(OrderedInputApp[None]):
@@ -99,9 +102,44 @@ async def test_escape_copies_nothing() -> None:
 
 async def test_what_cannot_be_sent_is_not_copied() -> None:
     async with Host(Draft(url="/x/{{nothing}}")).run_test() as pilot:
-        assert await copied(pilot) == ""
-        assert not isinstance(pilot.app.screen, ChoiceDialog)
+        assert await copied(pilot, "c") == ""
         assert "{{nothing}}" in toasts(pilot)
+
+
+SOURCE = """\
+# ask Ann
+name = "Weekly"
+url = "/query/events"   # counts
+
+[[headers]]
+name = "authorization"
+value = "Bearer typed-secret-1"
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "secret"),
+    [(("t",), f"Bearer {REDACTED}"), (("s", "t"), "Bearer typed-secret-1")],
+)
+async def test_a_draft_is_copied_as_toml_with_its_comments(
+    keys: tuple[str, ...], secret: str
+) -> None:
+    draft = replace(parse(SOURCE, Path("a"))[0], url="/{{nothing}}")
+    host = Host(draft)
+    host.copy_screen.source = SOURCE
+    async with host.run_test() as pilot:
+        text = await copied(pilot, *keys)
+        source = SOURCE.replace("/query/events", "/{{nothing}}")
+        assert text == source.replace("Bearer typed-secret-1", secret)
+        assert "Weekly as TOML copied" in toasts(pilot)
+        assert ("is masked" in toasts(pilot)) is (keys == ("t",))
+
+
+async def test_a_new_draft_is_copied_as_toml_that_says_what_it_is() -> None:
+    async with Host(EVENTS).run_test() as pilot:
+        text = await copied(pilot, "t")
+        assert parse(text, Path("a"))[0] == EVENTS
+        assert text.startswith('method = "GET"\napi = "query"\n')
 
 
 async def test_a_read_only_environment_does_not_stop_it() -> None:
