@@ -5,9 +5,10 @@ No other module of the command line does the latter.
 
 from __future__ import annotations
 
-from mixtui.cli.commands import COMMANDS, command_table, load_command
+from mixtui.cli.commands import load_command
+from mixtui.cli.commands.root import app_arguments, split_command, split_options
 from mixtui.cli.console import Console, OutputError
-from mixtui.cli.parsing import HelpRequested, Parser, UsageError, unknown_command
+from mixtui.cli.parsing import HelpRequested, UsageError
 from mixtui.key_names import set_reader
 
 TYPE_CHECKING = False  # typing costs start-up
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     Command = Callable[[Console], int]
 
-_OPTIONS_WITH_VALUE = ("--collection", "--env", "--theme")
 _PIPE_CLOSED = 141
 """What a shell reports of a program that wrote to a closed pipe (128 + SIGPIPE)."""
 # The values of model.errors.ExitStatus, which --help need not import; a test compares them.
@@ -104,8 +104,8 @@ def _parse_command(argv: Sequence[str]) -> Command:
         UsageError: There is no such command or option.
         HelpRequested: ``--help`` or ``--version`` is among the arguments.
     """
-    leading, rest = _split_options(argv)
-    parser = _app_parser()
+    leading, rest = split_options(argv)
+    parser = app_arguments()
     options = parser.parse(leading, _namespace())
     if options.version:
         from mixtui import __version__
@@ -116,7 +116,7 @@ def _parse_command(argv: Sequence[str]) -> Command:
     if options.theme or options.sandbox:
         option = "--theme" if options.theme else "--sandbox"
         parser.error(f"{option} applies to the app, not to “mixtui {rest[0]}”")
-    name, argv = _split_command(rest)
+    name, argv = split_command(rest)
     parser, run_command = load_command(name)
     arguments = parser.parse(argv, options)
     return lambda console: run_command(arguments, console)
@@ -126,67 +126,6 @@ def _namespace() -> Namespace:
     from argparse import Namespace
 
     return Namespace()
-
-
-def _split_options(argv: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """Split off the options in front of the command."""
-    index = 0
-    while index < len(argv) and argv[index].startswith("-"):
-        index += 2 if argv[index] in _OPTIONS_WITH_VALUE else 1
-    return argv[:index], argv[index:]
-
-
-def _split_command(argv: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """Split the name of the command, of one or two words, from its arguments.
-
-    Raises:
-        UsageError: There is no such command.
-        HelpRequested: Only a group is named.
-    """
-    first, second = argv[0], argv[1] if len(argv) > 1 else ""
-    if first in COMMANDS:
-        return first, argv[1:]
-    commands = [name for name in COMMANDS if name.startswith(f"{first} ")]
-    if not commands:
-        names = {name.partition(" ")[0] for name in COMMANDS}
-        raise unknown_command(first, sorted(names), "mixtui")
-    if f"{first} {second}" in commands:
-        return f"{first} {second}", argv[2:]
-    if second in ("-h", "--help", ""):
-        raise HelpRequested(
-            f"usage: mixtui {first} COMMAND …\n\n{command_table(f'{first} ')}"
-        )
-    names = {name.partition(" ")[2] for name in commands}
-    raise unknown_command(second, sorted(names), f"mixtui {first}")
-
-
-def _app_parser() -> Parser:
-    parser = Parser(
-        "",
-        "A terminal client for the Mixpanel HTTP APIs.\n\n"
-        "Without a command, the app starts. Commands (each has its own --help):\n"
-        f"{command_table()}",
-        (
-            "mixtui --sandbox                     try it; no request leaves the machine",
-            "mixtui --env prod-eu                 start the app in an environment",
-            "mixtui send weekly-signups           send a saved request",
-            "mixtui send GET /query/events --api query -q 'event=[\"Sign up\"]' "
-            "-q type=general \\",
-            "    -q unit=day -q interval=7        send a request without saving it",
-        ),
-    )
-    parser.usage = "mixtui [OPTIONS]\n       mixtui [OPTIONS] COMMAND …"
-    parser.add_session_arguments()
-    parser.add_argument("--theme", metavar="NAME", help="color theme of the app")
-    parser.add_argument(
-        "--sandbox",
-        action="store_true",
-        help="use the sandbox, a local stand-in for Mixpanel",
-    )
-    parser.add_argument(
-        "--version", action="store_true", help="show the version and exit"
-    )
-    return parser
 
 
 def _run_app(arguments: Namespace, console: Console) -> int:

@@ -64,20 +64,34 @@ class Parser(argparse.ArgumentParser):
             allow_abbrev=False,
         )
         self._option_names: list[str] = []
+        self.completes: dict[str, str] = {}
+        """What an argument is to shell completion, where its metavar does not say it."""
         self.add_argument("-h", "--help", action=_Help, help="show this help and exit")
 
-    def add_argument(self, *names: str, **settings: Any) -> argparse.Action:
-        """Add an argument as argparse does, and remember its name for suggestions."""
+    def add_argument(
+        self, *names: str, completes: str | None = None, **settings: Any
+    ) -> argparse.Action:
+        """Add an argument as argparse does, and remember its name for suggestions.
+
+        Args:
+            names: As for argparse.
+            completes: What shell completion lists for it (`completion.values.KINDS`);
+                None = its metavar says it.
+            settings: As for argparse.
+        """
         if hasattr(self, "_option_names"):
             self._option_names += [name for name in names if name.startswith("--")]
-        return super().add_argument(*names, **settings)
+        action = super().add_argument(*names, **settings)
+        if completes is not None:
+            self.completes[action.dest] = completes
+        return action
 
     def add_session_arguments(self) -> None:
         """Add ``--collection`` and ``--env``."""
         self.add_argument(
             "--collection", metavar="DIR", help="folder of saved requests"
         )
-        self.add_argument("--env", metavar="NAME", help="environment to use")
+        self.add_argument("--env", metavar="ENV", help="environment to use")
 
     def parse(
         self, tokens: Sequence[str], defaults: argparse.Namespace

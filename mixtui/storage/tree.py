@@ -163,8 +163,8 @@ def find_request(
     """Return the one request that `text` names.
 
     Compares its path from `root` without ``.toml``, then its file name, then the name
-    inside it, alone and with its folders (``Folder/Name``); each first exactly and then
-    without regard to case.
+    inside it, with its folders (``Folder/Name``, as lists show it) and alone; each first
+    exactly and then without regard to case.
 
     Args:
         text: What the user wrote.
@@ -186,7 +186,7 @@ def find_request(
         path: join_location((*path.parent.relative_to(root).parts, name))
         for path, name in names.items()
     }
-    for candidates in (names, locations):
+    for candidates in (locations, names):
         if matches := _matching_paths(text.strip(), candidates):
             return _single_match(text, matches, paths, root)
     raise StorageError(root, _not_found_message(text, paths, names))

@@ -35,6 +35,7 @@ COMMANDS = {
     "quota": "show a project's remaining quota",
     "trust": "trust someone else's collection",
     "keys": "list the app's keys",
+    "completions": "print shell completion for bash, zsh or fish",
     "schema": "print JSON Schemas of the TOML files",
     "sandbox": "run a local stand-in for Mixpanel",
 }
@@ -131,6 +132,10 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import keys
 
             return keys.keys_arguments(), keys.run_keys
+        case "completions":
+            from mixtui.cli.commands import completions
+
+            return completions.completions_arguments(), completions.run_completions
         case "schema":
             from mixtui.cli.commands import schema
 

@@ -42,7 +42,9 @@ def add_arguments() -> Parser:
             "    --service-account ci.1a2b3c.mp-service-account --secret -",
         ),
     )
-    parser.add_argument("name", metavar="NAME", help="name of the environment")
+    parser.add_argument(
+        "name", metavar="NAME", completes="", help="name of the environment"
+    )
     parser.add_argument(
         "--region", choices=("us", "eu", "in"), default="us", help="default: us"
     )
@@ -55,13 +57,22 @@ def add_arguments() -> Parser:
     ):
         parser.add_argument(option, default="", metavar="TEXT", help=text)
     parser.add_argument(
-        "--secret", metavar=_SOURCE, help="secret of the service account"
+        "--secret",
+        metavar=_SOURCE,
+        completes="source",
+        help="secret of the service account",
     )
     parser.add_argument(
-        "--project-secret", metavar=_SOURCE, help="project secret (older projects)"
+        "--project-secret",
+        metavar=_SOURCE,
+        completes="source",
+        help="project secret (older projects)",
     )
     parser.add_argument(
-        "--oauth-token", metavar=_SOURCE, help="OAuth token, for GDPR requests"
+        "--oauth-token",
+        metavar=_SOURCE,
+        completes="source",
+        help="OAuth token, for GDPR requests",
     )
     parser.add_argument("--read-only", action="store_true", help="block all writes")
     parser.add_argument(
@@ -209,14 +220,18 @@ def check_arguments() -> Parser:
         ),
     )
     parser.add_argument(
-        "name", nargs="?", metavar="NAME", help="environment to check (default: all)"
+        "name",
+        nargs="?",
+        metavar="NAME",
+        completes="environment",
+        help="environment to check (default: all)",
     )
     parser.add_argument(
         "--online",
         action="store_true",
         help="verify the service account with Mixpanel (GET /api/app/me)",
     )
-    parser.add_argument("--env", metavar="NAME", help="same as NAME")
+    parser.add_argument("--env", metavar="ENV", help="same as NAME")
     parser.add_argument("--collection", metavar="DIR", help="folder of saved requests")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
@@ -406,9 +421,10 @@ def show_arguments() -> Parser:
         "name",
         nargs="?",
         metavar="NAME",
+        completes="environment",
         help="environment to print (default: the one in use)",
     )
-    parser.add_argument("--env", metavar="NAME", help="same as NAME")
+    parser.add_argument("--env", metavar="ENV", help="same as NAME")
     parser.add_argument("--collection", metavar="DIR", help="folder of saved requests")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

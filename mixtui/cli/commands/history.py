@@ -42,7 +42,7 @@ def list_arguments() -> Parser:
     parser.add_argument(
         "--request", metavar="NAME", help="part of the saved request's name or path"
     )
-    parser.add_argument("--env", metavar="NAME", help="sent with this environment")
+    parser.add_argument("--env", metavar="ENV", help="sent with this environment")
     parser.add_argument(
         "--limit",
         type=whole_number,
@@ -198,7 +198,7 @@ def purge_arguments() -> Parser:
         metavar="DAYS",
         help="entries older than this",
     )
-    parser.add_argument("--env", metavar="NAME", help="entries of this environment")
+    parser.add_argument("--env", metavar="ENV", help="entries of this environment")
     parser.add_argument("--all", action="store_true", help="all entries")
     parser.add_argument(
         "--yes", action="store_true", help="do not ask for confirmation"

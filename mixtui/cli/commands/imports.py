@@ -35,6 +35,7 @@ def curl_arguments() -> Parser:
     parser.add_argument(
         "--save",
         metavar="NAME",
+        completes="location",
         help="save it as Folder/Name instead of printing it",
     )
     parser.add_argument(

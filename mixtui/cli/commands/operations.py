@@ -33,7 +33,11 @@ def operations_arguments() -> Parser:
         ),
     )
     parser.add_argument(
-        "words", metavar="WORDS", nargs="*", help="id, title, path or keywords"
+        "words",
+        metavar="WORDS",
+        nargs="*",
+        completes="operation",
+        help="id, title, path or keywords",
     )
     parser.add_argument("--family", metavar="F", help="only operations in this group")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -131,7 +135,12 @@ def new_arguments() -> Parser:
         ),
     )
     parser.add_argument("words", metavar="OPERATION", nargs="+", help="id or keywords")
-    parser.add_argument("--save", metavar="NAME", help="save it as NAME or Folder/Name")
+    parser.add_argument(
+        "--save",
+        metavar="NAME",
+        completes="location",
+        help="save it as NAME or Folder/Name",
+    )
     parser.add_session_arguments()
     return parser
 
