@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import product
 
 from textual.color import BLACK, WHITE, Color, ColorParseError
 
@@ -19,6 +20,9 @@ MARK = 3.0
 _ROOM = 7.0
 """The least contrast of a background with black or white: shades of text lie between."""
 _STEPS = tuple(step / 16 for step in range(1, 17))
+
+_CUBE = (0, 95, 135, 175, 215, 255)
+"""The shades of red, green and blue in xterm's palette of 256 colors."""
 
 BACKGROUNDS = (
     # Of panes, fields and bars: marks stand on these alone.
@@ -64,6 +68,51 @@ def contrast(one: Color, other: Color) -> float:
     """Return the contrast ratio of two opaque colors, from 1 to 21 (WCAG 2.1)."""
     dark, bright = sorted((_luminance(one), _luminance(other)))
     return (bright + 0.05) / (dark + 0.05)
+
+
+@lru_cache(maxsize=1)
+def _palette() -> Mapping[int, Color]:
+    """Return the colors of xterm's palette that no person changes, by number."""
+    colors = [
+        *(Color(red, green, blue) for red, green, blue in product(_CUBE, repeat=3)),
+        *(Color(gray, gray, gray) for gray in range(8, 248, 10)),
+    ]
+    return dict(enumerate(colors, 16))
+
+
+@lru_cache(maxsize=1024)
+def rounded(text: Color, background: Color) -> tuple[int, int]:
+    """Return the colors of a terminal with 256 that come nearest and can still be read.
+
+    What has less contrast than `TEXT` keeps what it has, if any color does.
+
+    Returns:
+        The numbers of the colors of the text and of the background.
+    """
+    palette = _palette()
+    ground = _nearest(background, palette)
+    on = palette[ground]
+    needed = min(TEXT, contrast(text, background))
+    ratios = {number: contrast(color, on) for number, color in palette.items()}
+    legible = {n: palette[n] for n, ratio in ratios.items() if ratio >= needed}
+    if not legible:
+        return max(ratios, key=lambda number: ratios[number]), ground
+    return _nearest(text, legible), ground
+
+
+def _nearest(color: Color, among: Mapping[int, Color]) -> int:
+    """Return the number of the nearest color, as Rich does: by weighted differences."""
+
+    def distance(number: int) -> float:
+        other = among[number]
+        red = (color.r + other.r) // 2
+        return (
+            (((512 + red) * (color.r - other.r) ** 2) >> 8)
+            + 4 * (color.g - other.g) ** 2
+            + (((767 - red) * (color.b - other.b) ** 2) >> 8)
+        )
+
+    return min(among, key=distance)
 
 
 @lru_cache(maxsize=256)

@@ -11,9 +11,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.style import Style
+from textual.color import Color as RGB
 from textual.geometry import Offset
+
+from mixtui.ui.contrast import rounded
 
 UNKNOWN = "\0"
 """The text of a cell that may show anything."""
@@ -78,6 +81,8 @@ def sgr(style: Style | None, colors: ColorSystem) -> tuple[Sgr, Sgr]:
         return PLAIN, PLAIN._replace(foreground=None)
     codes = tuple(code for name, code, _ in _ATTRIBUTES if getattr(style, name))
     fore, back = style.color, style.bgcolor
+    if colors is ColorSystem.EIGHT_BIT and fore is not None and back is not None:
+        fore, back = _rounded(fore, back)
     front = "" if fore is None else ";".join(fore.downgrade(colors).get_ansi_codes())
     ground = (
         "" if back is None else ";".join(back.downgrade(colors).get_ansi_codes(False))
@@ -88,6 +93,14 @@ def sgr(style: Style | None, colors: ColorSystem) -> tuple[Sgr, Sgr]:
         codes, front, ground = plain, _exchanged(ground), _exchanged(front)
     text = Sgr(codes, front, ground, any(code in _SHOWN_ON_BLANKS for code in codes))
     return text, text if text.shows_on_blank else Sgr((), None, text.background)
+
+
+def _rounded(text: Color, background: Color) -> tuple[Color, Color]:
+    """Round two colors to those of 256 so that the text can still be read."""
+    if text.triplet is None or background.triplet is None:
+        return text, background
+    numbers = rounded(RGB(*text.triplet), RGB(*background.triplet))
+    return Color.from_ansi(numbers[0]), Color.from_ansi(numbers[1])
 
 
 def _is_reversible(attributes: tuple[str, ...], *colors: str) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 from textual.pilot import Pilot
@@ -14,16 +15,26 @@ from textual.widgets import Input
 
 from mixtui.app import MixtuiApp
 from mixtui.diff.comparison import ComparedSide, Comparison
+from mixtui.editing.dates import Day, End
+from mixtui.editing.json_value import ValueKind
+from mixtui.hints import Hint
+from mixtui.interchange.model import FileRequest, ImportedFile, ImportedRequest
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
+from mixtui.model.errors import Field
 from mixtui.storage.environment_store import FileEnvironmentStore
 from mixtui.storage.location import Location
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
+from mixtui.ui.dialogs.hints import HintsDialog
+from mixtui.ui.dialogs.imports import ImportPathDialog, ImportReviewDialog
 from mixtui.ui.dialogs.location import LocationDialog
 from mixtui.ui.dialogs.saving import SaveDialog
 from mixtui.ui.diff.screen import DiffScreen
 from mixtui.ui.environments.draft import EnvironmentDraft
 from mixtui.ui.environments.form import EnvironmentForm
+from mixtui.ui.request.date_dialog import DateDialog, Dates
+from mixtui.ui.request.expression_dialog import ExpressionDialog
+from mixtui.ui.request.value_dialogs import JsonValueDialog
 from tests.ui.app import main, make_app, settled, show_draft, write_request
 
 SIZE = (110, 32)
@@ -84,6 +95,11 @@ IMPORT = Draft(
         '  "gift": true, "none": null}}\n]',
     ),
 )
+
+
+def never_read(path: Path) -> NoReturn:
+    """Stand for the reader of files."""
+    raise AssertionError(f"{path} was read")
 
 
 def respond(request: httpx.Request) -> httpx.Response:
@@ -241,6 +257,9 @@ def dialogs(config: Path) -> dict[str, Any]:
             json.dumps({**REPORT, "legend_size": 3, "new": 1, "note": [1]}).encode(),
         )
     )
+    today = date(2026, 11, 18)
+    first, last = Day(date(2026, 11, 16)), Day(today)
+    dates = Dates("from_date", first, End.FROM, "2026-11-16", "to_date", last, "x")
     return {
         "save request": LocationDialog(
             "Save request", Location(("Team",), "x"), ("Team", "Other"), config
@@ -249,6 +268,26 @@ def dialogs(config: Path) -> dict[str, Any]:
         "confirm": ConfirmDialog("Delete x?", dangerous=True),
         "environment form": EnvironmentForm(
             store, EnvironmentDraft(), old=None, used_names=(), notice="Read this."
+        ),
+        "date": DateDialog(dates, today=lambda: today),
+        "JSON value": JsonValueDialog("event", '["a", "{{b}}", 1]', ValueKind.JSON),
+        "expression": ExpressionDialog("where", "properties[", lambda: ["plan"]),
+        "hints": HintsDialog(
+            [
+                Hint(Field.URL, "It is misspelled.", suggestion=GET),
+                Hint(Field.QUERY, "It is slow.", row=0, severe=False),
+            ]
+        ),
+        "import file": ImportPathDialog(never_read),
+        "import review": ImportReviewDialog(
+            ImportedFile(
+                "Shop",
+                (FileRequest(("Team",), ImportedRequest(GET)),),
+                ("A secret was left out.",),
+            ),
+            "Team",
+            ("Team",),
+            lambda folder: None,
         ),
         "diff": DiffScreen(Comparison(old, new), lambda *what: None),
     }

@@ -10,13 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import patch
 
+from rich._palettes import EIGHT_BIT_PALETTE
 from rich.color import Color as RichColor
+from rich.color import ColorSystem
+from rich.style import Style
+from textual._compositor import Compositor
 from textual.app import App
 from textual.color import Color, ColorParseError
 from textual.theme import BUILTIN_THEMES, Theme
 
 from mixtui.ui.contrast import MARK, TEXT, contrast
+from mixtui.ui.pen import sgr
 from mixtui.ui.themes import NO_COLORS, css_variables, load_themes, shipped_folder
 from tests.ui import screens
 from tests.ui.no_color import SEEN, unseen_without_colors
@@ -115,20 +121,22 @@ async def all_pairs(
     """What stands on what on any screen; looks at each state of the app."""
     app = screens.make(root)
     pairs: Pairs = {}
-    async with app.run_test(size=screens.SIZE) as pilot:
-        for each in (theme, *others):
-            app.register_theme(each)
-        app.theme = theme.name
-        async for state in screens.states(pilot):
-            pairs = pairs_on_screen(app, state) | pairs
-            look(app, state)
-            if state.startswith(LIGHT_TOO):
-                for other in others:
-                    app.theme = other.name
-                    await pilot.pause()
-                    pairs = pairs_on_screen(app, f"{state}, {other.name}") | pairs
-                    app.theme = theme.name
-                    await pilot.pause()
+    # Each state is drawn when it is looked at; no terminal needs the updates before.
+    with patch.object(Compositor, "render_update", return_value=None):
+        async with app.run_test(size=screens.SIZE) as pilot:
+            for each in (theme, *others):
+                app.register_theme(each)
+            app.theme = theme.name
+            async for state in screens.states(pilot):
+                pairs = pairs_on_screen(app, state) | pairs
+                look(app, state)
+                if state.startswith(LIGHT_TOO):
+                    for other in others:
+                        app.theme = other.name
+                        await pilot.pause()
+                        pairs = pairs_on_screen(app, f"{state}, {other.name}") | pairs
+                        app.theme = theme.name
+                        await pilot.pause()
     return pairs
 
 
@@ -146,6 +154,23 @@ def too_faint(
                 f"{theme}, {place}: {text} on {background}, "
                 f"{one.hex} on {other.hex}, {ratio:.2f}:1"
             )
+
+
+def too_faint_of_256(
+    pairs: Pairs, colors: Mapping[str, Color], theme: str
+) -> Iterator[str]:
+    """What a terminal with 256 colors shows below the least contrast."""
+    for (text, background, mark), place in pairs.items():
+        style = Style(
+            color=colors[text].rich_color, bgcolor=colors[background].rich_color
+        )
+        shown, _ = sgr(style, ColorSystem.EIGHT_BIT)
+        one, other = (
+            Color(*EIGHT_BIT_PALETTE[int(code.removeprefix(f"{layer};5;"))])
+            for code, layer in ((shown.foreground or "", 38), (shown.background, 48))
+        )
+        if (ratio := contrast(one, other)) < (MARK if mark else TEXT):
+            yield f"{theme}, {place}: {text} on {background}, {ratio:.2f}:1"
 
 
 def rgb_colors(theme: Theme) -> dict[str, Color]:
@@ -199,6 +224,12 @@ async def test_every_text_on_screen_can_be_read(tmp_path: Path) -> None:
         for line in too_faint(pairs, *[rgb_colors(theme)] * 2, name)
     ]
     assert not faint, "\n".join(faint)
+    rounded_too_faint = [
+        line
+        for name, theme in RGB.items()
+        for line in too_faint_of_256(pairs, rgb_colors(theme), name)
+    ]
+    assert not rounded_too_faint, "\n".join(rounded_too_faint)
 
 
 async def test_every_text_can_be_read_in_the_terminals_colors_and_without_colors(

@@ -13,28 +13,12 @@ from textual.widgets import Input, Static
 from mixtui.storage.location import Location
 from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.ui.dialogs.location import LocationDialog, LocationField, folder_names
-from mixtui.ui.keys.input_queue import OrderedInputApp
+from tests.ui.dialogs.host import NOTHING, Host
 from tests.ui.driver import widget_lines
 
 ROOT = Path("/collection")
 FOLDERS = ("1 Query", "Team", "Team/In", "Test")
 INITIAL = Location(("1 Query",), "Weekly")
-NOTHING = object()
-
-
-class Host(OrderedInputApp[None]):
-    """Asks where, and keeps the answer."""
-
-    def __init__(self, dialog: LocationDialog) -> None:
-        super().__init__()
-        self.dialog = dialog
-        self.answer: object = NOTHING
-
-    def on_mount(self) -> None:
-        self.push_screen(self.dialog, self.answered)
-
-    def answered(self, answer: object) -> None:
-        self.answer = answer
 
 
 @asynccontextmanager

@@ -9,25 +9,8 @@ from textual.widgets import Static
 
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.dialogs.saving import SaveChoice, SaveDialog, complete, note
-from mixtui.ui.keys.input_queue import OrderedInputApp
+from tests.ui.dialogs.host import NOTHING, Host
 from tests.ui.driver import type_text
-
-NOTHING = object()
-
-
-class Host(OrderedInputApp[None]):
-    """Asks where to save and keeps the answer."""
-
-    def __init__(self, dialog: SaveDialog) -> None:
-        super().__init__()
-        self.dialog = dialog
-        self.answer: object = NOTHING
-
-    def on_mount(self) -> None:
-        self.push_screen(self.dialog, self.answered)
-
-    def answered(self, answer: object) -> None:
-        self.answer = answer
 
 
 @pytest.fixture(autouse=True)
