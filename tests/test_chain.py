@@ -134,7 +134,7 @@ async def send(
         ),
     ],
 )
-async def test_every_answer_of_the_sandbox_is_understood(
+async def test_every_response_of_the_sandbox_is_understood(
     sender: Client,
     sandbox: RunningSandbox,
     draft: Draft,

@@ -80,7 +80,7 @@ def test_a_saved_request_is_sent_by_path_or_name_with_changes(
     assert len(json.loads(changed.stdout)) == 2
 
 
-def test_rows_with_a_given_name_are_replaced_and_others_stay(
+def test_rows_of_the_same_name_are_replaced_and_others_stay(
     online: CommandLine,
 ) -> None:
     online.write_request("r", SAVED)

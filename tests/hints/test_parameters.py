@@ -217,7 +217,7 @@ def test_what_stands_in_the_query_is_not_missing_in_the_form() -> None:
     assert messages_of(draft) == []
 
 
-def test_what_stands_in_both_is_told_once() -> None:
+def test_what_both_report_is_reported_once() -> None:
     draft = make_draft(
         "POST",
         "query",

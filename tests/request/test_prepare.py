@@ -228,7 +228,7 @@ def test_identity_requests_have_the_token_inside_their_form() -> None:
     assert json.loads(data)["properties"] == {"token": "T", "$anon_id": "1"}
 
 
-def test_pipelines_take_the_project_id_as_a_form_field() -> None:
+def test_pipelines_expect_the_project_id_as_a_form_field() -> None:
     typed = draft("POST", "pipelines", "/pipeline/create", "events=a\nevents=b", "form")
     request = prepare(typed, PROD)
     assert text(request) == "events=a&events=b&project_id=1234567"
@@ -380,7 +380,7 @@ def test_a_content_type_is_set_unless_one_was_typed() -> None:
     assert typed.headers == (("content-type", "text/x"),)
 
 
-def test_repeated_headers_survive_and_one_switched_off_does_not() -> None:
+def test_repeated_headers_survive_and_a_disabled_one_does_not() -> None:
     rows = (Pair("X-A", "1"), Pair("x-a", " 2 "), Pair("X-B", "3", enabled=False))
     typed = replace(draft("GET", "app", "/me"), headers=rows)
     assert prepare(typed, PROD).headers == (("X-A", "1"), ("x-a", "2"))

@@ -119,7 +119,7 @@ def test_other_statuses_have_no_retry_after(failing: Any, code: int) -> None:
     assert "retry-after" not in response.headers
 
 
-def test_only_the_given_paths_fail_and_nothing_is_stored(failing: Any) -> None:
+def test_only_the_listed_paths_fail_and_nothing_is_stored(failing: Any) -> None:
     client = failing(parse_failure("503:/import"))
     response = client.post("/import", json=[event()])
     assert response.status_code == 503

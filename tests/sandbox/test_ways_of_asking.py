@@ -70,7 +70,7 @@ def test_a_slash_at_the_end_changes_nothing(
 
 
 @pytest.mark.parametrize("operation", QUESTIONS, ids=lambda operation: operation.id)
-def test_a_question_is_answered_alike_by_get_form_and_json(
+def test_get_form_and_json_queries_get_the_same_response(
     bare: httpx.Client, operation: OperationRequest
 ) -> None:
     fields = {

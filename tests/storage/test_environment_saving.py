@@ -120,7 +120,7 @@ def test_deleting_an_environment_deletes_its_secrets(
 
 
 @pytest.mark.parametrize("old_name", [None, "other"])
-def test_a_taken_name_changes_no_secret(
+def test_a_name_in_use_changes_no_secret(
     tmp_path: Path, store: FileEnvironmentStore, old_name: str | None
 ) -> None:
     store.save(environment(), None, {"service_account": Secret(SECRET)})

@@ -50,7 +50,7 @@ def test_any_name_becomes_a_portable_slug(name):
         ("\u00e9", {paths.fold_name("E\u0301")}, "\u00e9-2"),
     ],
 )
-def test_a_name_that_is_taken_gets_a_number(stem, existing, expected):
+def test_a_name_in_use_gets_a_number(stem, existing, expected):
     assert paths.unique_name(stem, existing) == expected
 
 

@@ -148,7 +148,7 @@ def test_a_rename_to_another_folder_moves_and_creates_it(
 
 
 @pytest.mark.parametrize("name", ["Team/Other", "team/OTHER", "TEAM/Other"])
-def test_a_name_that_is_taken_is_refused_and_nothing_is_changed(
+def test_a_name_in_use_is_rejected_and_nothing_is_changed(
     name: str, editor: TreeEditor, collection: Collection, weekly: Path
 ) -> None:
     other = collection.save_at(at("Team/Other"), Draft(url="/x"))

@@ -461,7 +461,7 @@ def test_an_unexpected_error_is_handed_on(
     assert any(isinstance(report, KeyError) for report in reports)
 
 
-def test_closing_waits_for_nobody(
+def test_closing_waits_for_nothing(
     fake: type[FakeNotifier],
     start: Callable[..., Watch],
     root: Path,

@@ -121,7 +121,7 @@ def become(pilot: Pilot[int], state: ResponseState) -> None:
     screen.run_changed(run)
 
 
-async def an_answer(pilot: Pilot[int]) -> None:
+async def a_response(pilot: Pilot[int]) -> None:
     await send(pilot, DRAFT)
 
 
@@ -131,7 +131,7 @@ async def a_partly_stored_import(pilot: Pilot[int]) -> None:
     await ready(pilot)
 
 
-async def no_answer_came(pilot: Pilot[int]) -> None:
+async def no_response(pilot: Pilot[int]) -> None:
     await send(pilot, IMPORT)
     screen = main(pilot)
     assert isinstance(screen.response, Received)
@@ -145,7 +145,7 @@ async def no_answer_came(pilot: Pilot[int]) -> None:
     await pilot.pause()
 
 
-async def on_its_way(pilot: Pilot[int]) -> None:
+async def sending(pilot: Pilot[int]) -> None:
     await send(pilot, DRAFT)
     screen = main(pilot)
     assert isinstance(screen.response, Received)
@@ -156,7 +156,7 @@ async def on_its_way(pilot: Pilot[int]) -> None:
 
 
 async def jumping(pilot: Pilot[int]) -> None:
-    await an_answer(pilot)
+    await a_response(pilot)
     await pilot.press("ctrl+o")
     await pilot.pause()
 
@@ -164,20 +164,20 @@ async def jumping(pilot: Pilot[int]) -> None:
 WIDE, SMALL = (120, 40), (80, 24)
 Before = Callable[[Pilot[int]], Awaitable[None]]
 SCREENS: list[tuple[str, tuple[int, int], str, Before]] = [
-    ("an answer, dark, 120x40", WIDE, "mixtui-dark", an_answer),
-    ("an answer, light, 120x40", WIDE, "mixtui-light", an_answer),
-    ("an answer, the terminal's colours, 80x24", SMALL, "terminal", an_answer),
+    ("a response, dark, 120x40", WIDE, "mixtui-dark", a_response),
+    ("a response, light, 120x40", WIDE, "mixtui-light", a_response),
+    ("a response, the terminal's colours, 80x24", SMALL, "terminal", a_response),
     (
-        "a partly stored import, dark, 80x24",
+        "a partial import, dark, 80x24",
         SMALL,
         "mixtui-dark",
         a_partly_stored_import,
     ),
-    ("no answer, light, 80x24", SMALL, "mixtui-light", no_answer_came),
-    ("side by side, dark, 180x40", (180, 40), "mixtui-dark", an_answer),
-    ("one pane, dark, 40x12", (40, 12), "mixtui-dark", an_answer),
+    ("no response, light, 80x24", SMALL, "mixtui-light", no_response),
+    ("side by side, dark, 180x40", (180, 40), "mixtui-dark", a_response),
+    ("one pane, dark, 40x12", (40, 12), "mixtui-dark", a_response),
     ("jumping, dark, 120x40", WIDE, "mixtui-dark", jumping),
-    ("on its way, dark, 80x24", SMALL, "mixtui-dark", on_its_way),
+    ("sending, dark, 80x24", SMALL, "mixtui-dark", sending),
     ("too small", (30, 8), "mixtui-dark", ready),
 ]
 

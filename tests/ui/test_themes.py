@@ -141,7 +141,9 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("text", BROKEN, ids=lambda text: text[:40])
-def test_a_wrong_theme_is_told_with_file_and_key(tmp_path: Path, text: str) -> None:
+def test_an_invalid_theme_is_reported_with_file_and_key(
+    tmp_path: Path, text: str
+) -> None:
     (tmp_path / "mine.toml").write_text(text)
     with pytest.raises(SettingsError) as caught:
         load_theme(tmp_path / "mine.toml")
@@ -149,7 +151,7 @@ def test_a_wrong_theme_is_told_with_file_and_key(tmp_path: Path, text: str) -> N
     assert BROKEN[text] in str(caught.value)
 
 
-def test_a_wrong_theme_does_not_take_the_others_away(tmp_path: Path) -> None:
+def test_an_invalid_theme_does_not_hide_the_others(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("")
     (tmp_path / "good.toml").write_text('primary = "#ff8800"')
     themes, problems = load_themes(tmp_path, tmp_path / "missing")

@@ -110,7 +110,7 @@ def test_the_profiles_of_the_python_client_are_stored(
     assert read_profile(online, "Py Ltd", group) is None
 
 
-def test_the_python_client_is_told_why_a_record_is_refused(
+def test_the_python_client_learns_why_a_record_is_rejected(
     python_client: mixpanel.Mixpanel,
 ) -> None:
     mp = python_client

@@ -163,7 +163,7 @@ def test_the_sender_of_data_chooses_the_response(
         assert response.headers.get("location") == options.get("redirect")
 
 
-def test_a_record_that_is_refused_is_answered_as_its_sender_expects(
+def test_a_rejected_record_gets_the_response_that_its_sender_expects(
     client: httpx.Client,
 ) -> None:
     without_time = {"data": json.dumps(event(time=None))}
@@ -189,7 +189,7 @@ def test_a_record_that_is_refused_is_answered_as_its_sender_expects(
         ("data=[", "data, invalid JSON"),
     ],
 )
-def test_a_form_without_records_is_refused_in_words(
+def test_a_form_without_records_is_rejected_with_a_sentence(
     client: httpx.Client, content: str, error: str
 ) -> None:
     told = client.post("/track?verbose=1", content=content, headers=FORM).json()

@@ -201,7 +201,7 @@ async def test_rates_can_be_read_without_colour() -> None:
         assert "100%█  50%▄ 100%█  50%▄" in app.text
 
 
-async def test_figures_alone_take_the_place_of_the_drawing() -> None:
+async def test_figures_alone_replace_the_drawing() -> None:
     app = Charts(SEGMENTATION)
     async with app.run_test(size=(76, 10)) as pilot:
         await pilot.press("t")
@@ -365,7 +365,7 @@ async def test_frequency_shows_each_date_as_bars() -> None:
         assert app.rows[1].rstrip().endswith("█ 495  100.0 %")
 
 
-async def test_figures_take_the_place_of_a_plot_with_too_few_rows() -> None:
+async def test_figures_replace_a_plot_with_too_few_rows() -> None:
     app = Charts(SEGMENTATION)
     async with app.run_test(size=(38, 10)) as pilot:
         for height, is_plot in [(10, True), (8, True), (7, False), (6, False)]:

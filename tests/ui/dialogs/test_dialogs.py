@@ -127,7 +127,7 @@ async def test_escape_gives_no_name() -> None:
     assert await answer_to(NameDialog("Name", "old"), "x", "escape") is None
 
 
-async def test_what_is_wrong_with_a_name_is_said_while_typing_and_refused() -> None:
+async def test_an_invalid_name_is_reported_while_typing_and_rejected() -> None:
     taken = "There is one already."
     app = Host(
         NameDialog("Name", check=lambda name: taken if name in ("", "a") else None)

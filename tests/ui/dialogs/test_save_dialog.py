@@ -38,7 +38,7 @@ async def answer_to(dialog: SaveDialog, *keys: str) -> Any:
         return app.answer
 
 
-async def test_enter_takes_the_suggestion_in_the_current_folder(work: Path) -> None:
+async def test_enter_accepts_the_suggestion_in_the_current_folder(work: Path) -> None:
     answer = await answer_to(SaveDialog("a.json"), "enter")
     assert answer == SaveChoice(work / "a.json", False, False)
 
@@ -67,7 +67,7 @@ async def test_the_home_folder_is_a_tilde(own_folders: Path) -> None:
         (["enter", "y"], "yes"),
     ],
 )
-async def test_a_file_that_exists_needs_a_second_and_another_answer(
+async def test_a_file_that_exists_needs_a_second_confirmation(
     keys: list[str], answer: str, work: Path
 ) -> None:
     app = Host(SaveDialog("there.json"))
@@ -108,13 +108,13 @@ async def test_a_file_that_exists_needs_a_second_and_another_answer(
         ("x" * 300, "New file in"),
     ],
 )
-def test_what_enter_would_do_is_said_in_words(
+def test_the_dialog_says_what_enter_would_do(
     typed: str, sentence: str, work: Path
 ) -> None:
     assert note(typed).startswith(sentence.format(work=work))
 
 
-async def test_a_folder_is_not_an_answer() -> None:
+async def test_a_folder_is_not_accepted() -> None:
     app = Host(SaveDialog("a"))
     async with app.run_test() as pilot:
         await pilot.pause()

@@ -197,7 +197,7 @@ def body(document: Document) -> Work:
         ),
     ],
 )
-async def test_parts_of_an_answer_are_copied(
+async def test_parts_of_a_response_are_copied(
     work: Work, copied: str, sentence: str
 ) -> None:
     app = await run(work)

@@ -135,7 +135,7 @@ async def test_going_back_changes_nothing(folder: Path, key: str) -> None:
     assert written(folder) == FILE
 
 
-async def test_everything_is_told_in_words_and_no_secret_is(folder: Path) -> None:
+async def test_the_details_show_everything_but_secrets(folder: Path) -> None:
     async with opened(folder) as pilot:
         text = screen_text(pilot)
         for text_part in (
@@ -253,7 +253,7 @@ async def test_a_change_made_elsewhere_is_asked_about_when_the_form_is_saved(
         assert saved.project_id == project
 
 
-async def test_mistakes_are_told_as_they_are_typed_and_stop_the_save(
+async def test_errors_are_reported_while_typing_and_prevent_saving(
     folder: Path,
 ) -> None:
     async with opened(folder) as pilot:
@@ -391,7 +391,7 @@ async def test_the_variables_environment_is_shown_as_such(tmp_path: Path) -> Non
         assert "MP_* variables" in screen_text(pilot)
 
 
-async def test_a_newcomer_is_told_what_to_have_at_hand(tmp_path: Path) -> None:
+async def test_a_newcomer_learns_what_is_needed(tmp_path: Path) -> None:
     app = Host(FileEnvironmentStore(tmp_path, None, {}), "")
     async with app.run_test() as pilot:
         await pilot.pause()
@@ -409,7 +409,7 @@ async def test_a_newcomer_is_told_what_to_have_at_hand(tmp_path: Path) -> None:
         assert app.result == "first"
 
 
-async def test_a_broken_file_is_told_and_read_again_when_it_is_mended(
+async def test_a_broken_file_is_reported_and_reloaded_when_it_is_fixed(
     folder: Path,
 ) -> None:
     path = folder / "environments.toml"

@@ -200,7 +200,7 @@ async def test_a_key_chooses_the_call_under_the_cursor(
         assert app.result == choice(34)
 
 
-async def test_keys_can_be_peoples_own(history: History) -> None:
+async def test_keys_can_be_the_users_own(history: History) -> None:
     own = tuple(
         replace(a, keys=("f5",)) if a.name == "resend" else a
         for a in in_scope(Scope.HISTORY)
@@ -262,7 +262,9 @@ async def test_the_marked_one_is_compared_and_the_older_is_the_old_one(
             assert app.result == DiffRecords(old=31, new=34)
 
 
-async def test_without_a_mark_the_answer_before_is_compared(history: History) -> None:
+async def test_without_a_mark_the_previous_response_is_compared(
+    history: History,
+) -> None:
     app = Host(history)
     async with app.run_test() as pilot:
         await burst(pilot, "jjd")
@@ -288,7 +290,7 @@ async def test_entries_that_cannot_be_compared_are_reported(
         assert sentence in screen_text(pilot.app)
 
 
-async def test_space_marks_one_and_takes_the_mark_away(history: History) -> None:
+async def test_space_marks_and_unmarks_an_entry(history: History) -> None:
     app = Host(history)
     async with app.run_test() as pilot:
         await burst(pilot, "j ")
@@ -444,7 +446,7 @@ async def test_a_purge_names_what_it_removes(
         assert f"Deleted {37 - left} request" in screen_text(pilot.app)
 
 
-async def test_a_purge_can_be_given_up(history: History) -> None:
+async def test_a_purge_can_be_cancelled(history: History) -> None:
     app = Host(history)
     async with app.run_test() as pilot:
         await settled(pilot)
@@ -468,7 +470,7 @@ async def test_an_empty_history_says_how_it_fills(tmp_path: Path) -> None:
         assert not (tmp_path / "none").exists()
 
 
-async def test_a_history_switched_off_says_how_to_switch_it_on(
+async def test_a_disabled_history_says_how_to_enable_it(
     history: History, tmp_path: Path
 ) -> None:
     off = HistorySettings(enabled=False)

@@ -109,7 +109,7 @@ def test_no_key_is_one_that_a_plain_terminal_cannot_tell_apart() -> None:
     assert not taken & {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "f10", "f11"}
 
 
-async def test_a_key_of_ones_own_replaces_the_usual_one(tmp_path: Path) -> None:
+async def test_a_users_own_key_replaces_the_usual_one(tmp_path: Path) -> None:
     app = make_app(tmp_path, keys={"send": ("f13",)})
     async with app.run_test() as pilot:
         screen = main(pilot)
@@ -124,7 +124,7 @@ async def test_a_key_of_ones_own_replaces_the_usual_one(tmp_path: Path) -> None:
         assert isinstance(screen.response, Received)
 
 
-async def test_sentences_and_screens_follow_a_key_of_ones_own(tmp_path: Path) -> None:
+async def test_sentences_and_screens_follow_a_users_own_key(tmp_path: Path) -> None:
     keys = {"environments": ("f13",), "history": ("f14",), "palette": ("f15",)}
     app = make_app(tmp_path, keys=keys)
     async with app.run_test() as pilot:

@@ -166,7 +166,7 @@ def test_a_motion_of_a_list_cannot_be_a_command_where_the_list_is() -> None:
     assert "list.down" in problems[0]
 
 
-async def test_the_count_is_shown_until_it_is_used_or_given_up() -> None:
+async def test_the_count_is_shown_until_it_is_used_or_cancelled() -> None:
     app = Host(Names())
     async with app.run_test(size=(30, 6)) as pilot:
         await started(pilot)

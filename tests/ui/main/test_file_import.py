@@ -117,7 +117,7 @@ class PathHost(App[None]):
         (None, " ", "Enter the path"),
     ],
 )
-async def test_what_is_wrong_is_said_where_it_is_typed(
+async def test_an_error_is_reported_where_it_is_typed(
     tmp_path: Path, content: str | None, typed: str, message: str
 ) -> None:
     path = tmp_path / "file"
@@ -185,7 +185,7 @@ async def test_credentials_go_into_an_environment_after_a_question(
     assert "hush" not in saved.read_text()
 
 
-async def test_credentials_may_be_left_out(tmp_path: Path) -> None:
+async def test_the_credentials_of_a_file_can_be_skipped(tmp_path: Path) -> None:
     path = collection(tmp_path / "team.json")
     async with importing(tmp_path) as pilot:
         await submit(pilot, str(path))

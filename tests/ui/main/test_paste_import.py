@@ -70,7 +70,7 @@ async def test_a_command_is_imported_where_no_field_has_the_focus(
         assert screen.draft == Draft(url="/query/events", query=(Pair("event", "x"),))
 
 
-async def test_a_paste_that_nothing_takes_is_reported(tmp_path: Path) -> None:
+async def test_a_paste_that_nothing_accepts_is_reported(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         before = main(pilot).draft
         main(pilot).query_one("#response-tabs").focus()
@@ -135,7 +135,7 @@ async def run_import(host: ControllerHost, text: str, *answers: Answer) -> None:
     await host.idle()
 
 
-async def test_credentials_can_be_left_out(tmp_path: Path) -> None:
+async def test_credentials_can_be_skipped(tmp_path: Path) -> None:
     async with controllers(tmp_path) as host:
         await run_import(host, EU, "l")
         assert host.environment.name == "prod"

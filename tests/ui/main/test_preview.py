@@ -46,7 +46,7 @@ async def previewed(pilot: Pilot[Any], draft: Draft) -> str:
         (f'["{"x" * 1000}"]', 9, 60, True),
     ],
 )
-async def test_a_body_takes_rows_that_the_page_does_not_need(
+async def test_a_body_uses_rows_that_the_page_does_not_need(
     tmp_path: Path, text: str, lines: int, height: int, fits: bool
 ) -> None:
     draft = replace(IMPORT, body=Body(text=text))
@@ -131,7 +131,9 @@ async def test_a_write_is_confirmed_after_the_preview_too(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("url", ["/query/{{nothing}}", ""])
-async def test_what_cannot_be_sent_is_told_as_f5_does(tmp_path: Path, url: str) -> None:
+async def test_what_cannot_be_sent_is_reported_as_send_does(
+    tmp_path: Path, url: str
+) -> None:
     async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         main(pilot).draft = Draft(url=url)
         await pilot.pause()

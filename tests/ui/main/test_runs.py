@@ -112,7 +112,7 @@ async def test_each_response_finds_the_request_it_was_sent_from(tmp_path: Path) 
         assert '"path": "/api/one"' in host.body
 
 
-async def test_a_read_sent_again_takes_the_place_of_the_one_in_flight(
+async def test_a_resent_read_replaces_the_one_in_flight(
     tmp_path: Path,
 ) -> None:
     server = Server()

@@ -322,7 +322,7 @@ async def test_enter_only_ends_the_line_of_a_record() -> None:
         assert app.area.text == "{}\n{}"
 
 
-async def test_a_paste_is_taken_as_it_is_and_once() -> None:
+async def test_a_paste_is_inserted_unchanged_and_once() -> None:
     app = Host(json_body(""))
     async with running(app) as pilot:
         lines = ["{", '  "a": [', "\t1", "]", "}", "\u2028", '[{"']
@@ -452,7 +452,7 @@ async def test_keys_are_sorted_and_the_cursor_stays_in_its_line() -> None:
         assert app.area.cursor_location == (2, 3)
 
 
-async def test_a_comment_is_refused_with_its_place_and_not_dropped() -> None:
+async def test_a_comment_is_rejected_with_its_position_and_not_dropped() -> None:
     text = '{\n  "a": 1 // why\n}'
     app = Host(json_body(text))
     async with running(app) as pilot:

@@ -82,7 +82,7 @@ async def test_enter_sends_what_is_typed_and_not_what_stands_dim() -> None:
         assert pane.draft.url == "/query/ret"
 
 
-async def test_down_lists_paths_and_enter_takes_one() -> None:
+async def test_down_lists_paths_and_enter_accepts_one() -> None:
     async with shown(Draft(), "") as (pilot, pane):
         for size in SIZES:
             await pilot.resize_terminal(*size)
@@ -98,7 +98,7 @@ async def test_down_lists_paths_and_enter_takes_one() -> None:
             assert isinstance(pilot.app.focused, UrlField), size
 
 
-async def test_a_path_of_another_method_or_api_brings_those() -> None:
+async def test_a_path_of_another_method_or_api_selects_both() -> None:
     async with shown(Draft(), "") as (pilot, pane):
         url = await typed(pilot, "/impo")
         assert url._suggestion == ""
@@ -175,7 +175,7 @@ async def test_enumerations_are_listed_before_anything_is_typed() -> None:
         assert listed(pilot) == ["minute", "hour", "day", "month"]
 
 
-async def test_a_suggestion_that_is_taken_enables_a_disabled_row() -> None:
+async def test_an_accepted_suggestion_enables_a_disabled_row() -> None:
     row = Pair("unit", "minute", enabled=False)
     for keys, value in (
         ("enter down down enter enter", "hour"),
@@ -188,7 +188,7 @@ async def test_a_suggestion_that_is_taken_enables_a_disabled_row() -> None:
             assert pane.draft.query == (row,)
 
 
-async def test_a_list_that_nobody_went_into_takes_no_key() -> None:
+async def test_a_list_handles_no_key_before_it_is_entered() -> None:
     async with shown(SEGMENTATION) as (pilot, pane):
         await pressed(pilot, "a")
         await type_text(pilot, "mine")
@@ -311,7 +311,7 @@ async def test_names_are_asked_for_only_when_asked_and_then_known(
             assert len(project.paths) == 1
 
 
-async def test_a_refused_look_up_becomes_a_sentence(tmp_path: Path) -> None:
+async def test_a_rejected_lookup_becomes_a_sentence(tmp_path: Path) -> None:
     async with (
         controllers(tmp_path, Project()) as host,
         shown(SEGMENTATION, look_up=host.runs.send_quietly) as (pilot, _),

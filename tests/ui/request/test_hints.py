@@ -131,7 +131,7 @@ async def test_c_corrects_the_row_under_the_cursor_and_u_undoes_it() -> None:
         assert "Query 3 !2" in tabs(pilot)
 
 
-async def test_where_nothing_is_to_be_said_the_list_says_so_and_takes_no_key() -> None:
+async def test_without_hints_the_list_says_so_and_handles_no_key() -> None:
     url = "/projects/{projectId}/annotations/{annotationId}"
     async with hinted(Draft(api=Api.APP, url=url)) as (pilot, line):
         assert line.hints == (), "what cannot be sent is said elsewhere"

@@ -87,7 +87,7 @@ async def test_everything_is_on_the_screen_and_the_keys_on_the_smallest_one() ->
             assert hints.region.bottom < 12, dialog
 
 
-async def test_json_is_laid_out_checked_and_taken_compact() -> None:
+async def test_json_is_formatted_checked_and_applied_compact() -> None:
     host = Host(json_dialog('["Sign up",  "Log in"]'))
     async with host.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -122,7 +122,9 @@ async def test_escape_or_no_change_changes_nothing(
         assert host.result is None
 
 
-async def test_a_mistake_is_told_with_its_place_and_taken_only_on_demand() -> None:
+async def test_an_error_is_reported_with_its_position_and_applied_only_on_demand() -> (
+    None
+):
     host = Host(json_dialog('["a"'))
     async with host.run_test() as pilot:
         await pilot.pause()
@@ -187,7 +189,7 @@ async def test_a_bare_name_becomes_a_list_of_one() -> None:
     assert host.result == '["Sign up"]'
 
 
-async def test_a_plain_text_is_taken_as_typed() -> None:
+async def test_plain_text_is_applied_as_typed() -> None:
     host = Host(json_dialog("  a b ", ValueKind.TEXT))
     async with host.run_test() as pilot:
         await pilot.pause()
@@ -352,7 +354,7 @@ async def test_one_date_stands_alone() -> None:
     assert host.result == ("2026-02-28", "")
 
 
-async def test_a_day_that_cannot_be_is_told() -> None:
+async def test_an_impossible_day_is_reported() -> None:
     dates = Dates("date", day("9999-12-31"), text="9999-12-31")
     host = Host(date_dialog(dates))
     async with host.run_test() as pilot:

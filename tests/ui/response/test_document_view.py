@@ -435,7 +435,7 @@ async def test_every_row_is_exactly_as_wide_as_the_screen() -> None:
             assert {cell_len(strip.text) for strip in strips} == {width}
 
 
-async def test_line_numbers_can_be_left_out() -> None:
+async def test_line_numbers_can_be_hidden() -> None:
     app = Host(read(b"text", "text/plain"))
     async with app.run_test(size=(40, 8)) as pilot:
         app.view.line_numbers = False

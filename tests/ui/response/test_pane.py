@@ -87,7 +87,7 @@ async def test_the_tabs_show_table_chart_and_texts() -> None:
 
 
 @pytest.mark.parametrize("make", [Sending, Cancelled])
-async def test_a_request_without_an_answer_is_shown_without_its_secrets(
+async def test_a_request_without_a_response_is_shown_without_its_secrets(
     make: type[Sending] | type[Cancelled],
 ) -> None:
     request = prepared(query=[("k", "kq7-secret"), ("api_secret", "typed-one")])
@@ -138,7 +138,7 @@ async def test_a_disk_that_fails_later_shows_no_chart(
         assert pane.charts == ()
 
 
-async def test_an_old_answer_is_compared_opened_and_left_again(tmp_path: Path) -> None:
+async def test_an_old_response_is_compared_opened_and_closed(tmp_path: Path) -> None:
     async with numbered_answers(tmp_path) as pilot:
         await send(pilot)
         await pilot.press("ctrl+o", "r", "d")

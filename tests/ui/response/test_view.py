@@ -409,7 +409,7 @@ async def test_a_match_is_marked_over_the_end_of_a_row(wrap: bool) -> None:
         assert marked == ("needle" if wrap else "need"[: app.view._text_width - 30])
 
 
-async def test_another_search_takes_the_place_of_one() -> None:
+async def test_another_search_replaces_the_previous_one() -> None:
     app = Host(NUMBERED)
     async with app.run_test(size=(40, 10)) as pilot:
         for pattern in ("l", "li", "lin", "line 5", "line 50"):

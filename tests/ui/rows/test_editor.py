@@ -267,7 +267,7 @@ DISABLED = Pair("a", "1", enabled=False)
 
 
 @pytest.mark.parametrize("headers", [False, True], ids=["query", "headers"])
-async def test_an_edit_enables_a_disabled_row_and_one_undo_brings_both_back(
+async def test_an_edit_enables_a_disabled_row_and_one_undo_reverts_both(
     headers: bool,
 ) -> None:
     app = Host(headers=headers)

@@ -143,7 +143,7 @@ async def test_the_credential_shows_masked_and_is_never_copied() -> None:
         assert pane.draft.headers == (Pair("Authorization", "Basic "),)
 
 
-async def test_options_changed_later_keep_what_is_left_out() -> None:
+async def test_options_changed_later_keep_the_omissions() -> None:
     async with shown(SEGMENTATION, "options", environment=ENVIRONMENT) as (pilot, pane):
         await pane.focus_tab("query")
         await pilot.press("end", "space")
@@ -191,7 +191,7 @@ async def test_the_field_of_a_form_can_be_typed_in() -> None:
         assert pane.draft.body.text == "type=s3\nproject_id=1234567"
 
 
-async def test_what_is_needed_and_left_out_is_reported_under_the_url() -> None:
+async def test_a_needed_value_that_is_omitted_is_reported_under_the_url() -> None:
     async with shown(SEGMENTATION, environment=ENVIRONMENT) as (pilot, pane):
         line = pane.query_one(ResolvedLine)
         await pilot.press("end", "space")

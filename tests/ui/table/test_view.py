@@ -323,7 +323,7 @@ async def test_rows_are_added_while_the_body_comes() -> None:
         assert [line.split()[1] for line in app.lines()[1:4]] == ["-1", "0", "1"]
 
 
-async def test_the_best_table_takes_the_place_of_the_first_one_found() -> None:
+async def test_the_best_table_replaces_the_first_one_found() -> None:
     days = {f"2026-11-{day:02}": day for day in range(1, 31)}
     body = json_body({"data": {"series": [*days], "values": {"A": days}}}, size=100)
     body.complete = False

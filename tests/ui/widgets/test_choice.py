@@ -89,7 +89,7 @@ async def test_keys_of_a_select(keys: str, value: str, focus: str | None) -> Non
         assert app.select.is_open == (keys == "enter")
 
 
-async def test_a_key_of_the_form_takes_the_value_of_the_open_list_and_acts() -> None:
+async def test_a_key_of_the_form_accepts_the_value_of_the_open_list_and_acts() -> None:
     async with running() as (pilot, app):
         await pilot.press("enter", "down", "ctrl+s")
         assert app.saved == ["eu"]

@@ -56,7 +56,7 @@ class OneWidget(App[None]):
         yield Filling()
 
 
-async def test_work_does_not_go_on_while_its_widget_is_taken_down() -> None:
+async def test_work_stops_while_its_widget_is_removed() -> None:
     app = OneWidget()
     async with app.run_test() as pilot:
         await pilot.pause()
