@@ -16,6 +16,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -43,6 +44,8 @@ class Dialog(StyledOnce, ModalScreen[R], Generic[R]):
     Dialog.-dangerous > #box { border: round $text-error; border-title-color: $text-error; }
     Dialog #question { height: auto; max-height: 50vh; margin-bottom: 1; }
     Dialog #question Static { height: auto; }
+    Dialog.-wide > #box { width: 116; height: 90%; max-height: 34; }
+    Dialog #details { height: 1fr; min-height: 3; margin-bottom: 1; }
     Dialog OptionList {
         height: auto; max-height: 12; border: none; padding: 0; background: $background;
         scrollbar-size-vertical: 1;
@@ -103,8 +106,11 @@ class _Question(Dialog[R]):
         title: str,
         start: int = 0,
         dangerous: int | None = None,
+        details: Widget | None = None,
     ) -> None:
         super().__init__(title, given_up)
+        self._details = details
+        self.set_class(details is not None, "-wide")
         self._question = question
         self._choices = tuple(choices)
         self._start = start
@@ -115,10 +121,15 @@ class _Question(Dialog[R]):
         with VerticalScroll(id="question", can_focus=False):
             lines = map(sanitize, self._question.splitlines())
             yield Static(Content("\n".join(lines)))
+        if self._details is not None:
+            self._details.id = "details"
+            yield self._details
         answers = MotionList(*map(self._label, range(len(self._choices))))
         answers.takes_counts = False  # A digit may be the key of an answer.
         yield answers
-        yield Static("↑ ↓ Move · enter/letter Select · esc Cancel", classes="hints")
+        scroll = "" if self._details is None else "tab Scroll · "
+        hints = f"↑ ↓ Move · {scroll}enter/letter Select · esc Cancel"
+        yield Static(hints, classes="hints")
 
     def on_mount(self) -> None:
         """Start at the safe choice."""
@@ -158,6 +169,7 @@ class ChoiceDialog(_Question[T | None], Generic[T]):
         choices: For each answer its letter, its label and its value.
         title: In the border.
         start: The index of the answer that the cursor stands on at first.
+        details: Shown between question and answers, in a wide box.
     """
 
     def __init__(
@@ -167,8 +179,11 @@ class ChoiceDialog(_Question[T | None], Generic[T]):
         *,
         title: str = "",
         start: int = 0,
+        details: Widget | None = None,
     ) -> None:
-        super().__init__(question, choices, None, title=title, start=start)
+        super().__init__(
+            question, choices, None, title=title, start=start, details=details
+        )
 
 
 class ConfirmDialog(_Question[bool]):

@@ -39,7 +39,13 @@ class TextDiffView(RowView, can_focus=True):
     COMPONENT_CLASSES = {*_SIGN_CLASSES.values(), "text-diff--gutter"}
     BINDINGS = bindings(Scope.DIFF, DIFF_MOVES)
 
-    _diff: TextDiff | None = None
+    def __init__(self, diff: TextDiff | None = None) -> None:
+        super().__init__()
+        self._diff = diff
+
+    def on_mount(self) -> None:
+        """Show the diff from its top."""
+        self.show(self._diff)
 
     @property
     def row_count(self) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
     from textual.worker import Worker
 
+    from mixtui.actions import Action
     from mixtui.model.draft import Draft
     from mixtui.model.environment import Environment
     from mixtui.session import Session
@@ -41,6 +42,10 @@ class Host(Protocol):
     @property
     def app(self) -> App[object]:
         """The program: its terminal, clipboard and screens."""
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """Every action, with the person's own keys."""
 
     @property
     def environment(self) -> Environment:
@@ -101,6 +106,16 @@ class PaneHost(Host, Protocol):
     @property
     def response_pane(self) -> ResponsePane:
         """The pane of the response."""
+
+    @property
+    def is_in_edit(self) -> bool:
+        """Whether a field or dialog holds text that the draft does not have yet."""
+
+    def update_draft(self, draft: Draft, /) -> None:
+        """Show a newer version of the draft; cursors and focus stay."""
+
+    def show_title(self) -> None:
+        """Show what the draft is called, and whether it is saved."""
 
 
 class RunHost(Host, Protocol):

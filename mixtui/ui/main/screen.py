@@ -34,6 +34,7 @@ from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.main.collection.arranging import TreeController
 from mixtui.ui.main.collection.autosave import DraftAutosave
 from mixtui.ui.main.collection.controller import CollectionController
+from mixtui.ui.main.collection.outside import OutsideChanges
 from mixtui.ui.main.commands import Commands
 from mixtui.ui.main.hints import HintController
 from mixtui.ui.main.history import HistoryController
@@ -132,6 +133,8 @@ class MainScreen(CommandScreen):
         )
         self.hints = HintController(self)
         self.names = ProjectNamesController(self, self.runs.send_quietly)
+        self.outside = OutsideChanges(self, self.collection)
+        self.collection.listed = self.outside.check_soon
         self.live_files = LiveFilesController(self, self.collection)
         self.commands = Commands(
             self,
@@ -162,7 +165,7 @@ class MainScreen(CommandScreen):
         self.query_one("#sidebar").border_title = _collection_title(
             self.session.collection.root
         )
-        self._show_title()
+        self.show_title()
         NotificationRoom(self, self.query_one("#panes")).keep()
         for warning in self.session.warnings:
             self.notify_text(warning, severity="warning")
@@ -387,9 +390,22 @@ class MainScreen(CommandScreen):
     @draft.setter
     def draft(self, draft: Draft) -> None:
         self.request_pane.load(draft, self.collection.folder)
-        self._show_title()
+        self._draft_shown()
+
+    def update_draft(self, draft: Draft) -> None:
+        """Show a newer version of the draft; cursors and focus stay."""
+        self.request_pane.update_draft(draft, self.collection.folder)
+        self._draft_shown()
+
+    def _draft_shown(self) -> None:
+        self.show_title()
         self._update_footer()
         self.autosave.changed()
+
+    @property
+    def is_in_edit(self) -> bool:
+        """Whether a field or dialog holds text that the draft does not have yet."""
+        return not self.is_current or self.request_pane.is_in_edit
 
     @property
     def slot(self) -> RequestSlot:
@@ -490,9 +506,7 @@ class MainScreen(CommandScreen):
 
     @on(RequestPane.Changed)
     def _draft_changed(self) -> None:
-        self._show_title()
-        self._update_footer()
-        self.autosave.changed()
+        self._draft_shown()
 
     @on(RequestPane.Previewed)
     def _draft_previewed(self, event: RequestPane.Previewed) -> None:
@@ -558,9 +572,14 @@ class MainScreen(CommandScreen):
         """Use the environment of the session."""
         self.environment = session.environment
 
-    def _show_title(self) -> None:
-        name = self.draft.name or "New request"
-        self.draft_title = f"{name} ●" if self.collection.unsaved else name
+    def show_title(self) -> None:
+        """Show what the draft is called, and whether it is saved."""
+        parts = [self.draft.name or "New request"]
+        if self.collection.unsaved:
+            parts.append("●")
+        if label := self.collection.file_state.label:
+            parts.append(f"({label})")
+        self.draft_title = " ".join(parts)
         self.collection.mark_open_request()
 
 

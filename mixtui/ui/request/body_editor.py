@@ -194,6 +194,21 @@ class BodyEditor(Vertical):
         else:
             self.set_text(body.text)
 
+    def update_body(self, body: Body | None) -> None:
+        """Show a newer version of the body; cursor, focus and undo stay."""
+        area, before = self._area, self.body
+        if body is None or before is None or area is None or body.type != before.type:
+            self.body = body
+        elif body.text != before.text:
+            self._body = body
+            selection, scrolled = area.selection, area.scroll_offset
+            self.set_text(body.text)
+            area.selection = selection._replace(
+                start=area.clamp_visitable(selection.start),
+                end=area.clamp_visitable(selection.end),
+            )
+            area.scroll_to(*scrolled, animate=False, force=True)
+
     def focus_content(self) -> None:
         """Focus the text or the path; the types when there is no body."""
         content = self._path if self._body.type is BodyType.FILE else self._area

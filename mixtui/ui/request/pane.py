@@ -177,6 +177,21 @@ class RequestPane(Vertical):
         self.draft = draft
         self._refresh_preview()
 
+    def update_draft(self, draft: Draft, folder: Path) -> None:
+        """Show a newer version of the draft; cursors and focus stay."""
+        for rows in self.query(DraftRows):
+            rows.change_to(draft.query if rows.part is Part.QUERY else draft.headers)
+        for body in self.query(BodyEditor):
+            body.update_body(draft.body)
+        cursor = self.url_field.cursor_position
+        self.load(draft, folder)
+        self.url_field.cursor_position = min(cursor, len(draft.url))
+
+    @property
+    def is_in_edit(self) -> bool:
+        """Whether a field holds text that the draft does not have yet."""
+        return any(rows.is_in_edit for rows in self.query(RowsEditor))
+
     def watch_draft(self, draft: Draft) -> None:
         """Show the draft in the fields above the tabs."""
         self.method_choice.value = draft.method

@@ -199,9 +199,14 @@ class RowsEditor(Vertical):
             self._list.hinted = rows
             self._list.refresh()
 
+    @property
+    def is_in_edit(self) -> bool:
+        """Whether a row is typed in its fields, or all of them as text."""
+        return self._editing is not None or self._bulk_before is not None
+
     def change_to(self, rows: Sequence[Pair]) -> None:
         """Set other rows as if they had been typed: they can be undone."""
-        if self._editing is not None or self._bulk_before is not None:
+        if self.is_in_edit:
             self.rows = rows
             self._notify_changed()
             return

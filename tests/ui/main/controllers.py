@@ -11,6 +11,7 @@ from typing import Any
 
 from textual.worker import WorkerCancelled
 
+from mixtui.actions import ACTIONS
 from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import Field, MixtuiError
@@ -21,6 +22,7 @@ from mixtui.ui.dialogs.dialogs import Dialog, _Question
 from mixtui.ui.dialogs.saving import SaveChoice
 from mixtui.ui.main.collection.arranging import TreeController
 from mixtui.ui.main.collection.controller import CollectionController
+from mixtui.ui.main.collection.outside import OutsideChanges
 from mixtui.ui.main.history import HistoryController
 from mixtui.ui.main.next_actions import NextActions
 from mixtui.ui.main.quota import QuotaController
@@ -143,6 +145,8 @@ class ControllerHost:
     ) -> None:
         self.session = session = make_session(root, environments)
         self.draft = Draft()
+        self.title = ""
+        """What other programs did to the file of the draft, as the title says it."""
         self.answers: list[Answer] = []
         """To the next dialogs; without one a dialog stays open."""
         self.questions: list[str] = []
@@ -166,6 +170,8 @@ class ControllerHost:
         state = state_dir()
         self.collection = CollectionController(self)
         self.tree = TreeController(self, self.collection)
+        self.outside = OutsideChanges(self, self.collection)
+        self.collection.listed = self.outside.check_soon
         self.quota = QuotaController(self, state, self._show_quota)
         self.history = HistoryController(
             self, self.collection, session.settings.history, (), self.send, self._copy
@@ -191,6 +197,15 @@ class ControllerHost:
         )
 
     # What controllers ask for
+
+    actions = ACTIONS
+    is_in_edit = False
+
+    def update_draft(self, draft: Draft) -> None:
+        self.draft = draft
+
+    def show_title(self) -> None:
+        self.title = self.collection.file_state.label
 
     @property
     def environment(self) -> Environment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,13 @@ from mixtui.model.draft import Draft
 from mixtui.model.errors import ChangedOutside, NameTaken, StorageError
 from mixtui.model.trust import TYPED, DraftOrigin
 from mixtui.storage.collection import Collection, OpenRequest
+from mixtui.storage.file_state import (
+    FileChanged,
+    FileDeleted,
+    FileState,
+    Unchanged,
+    file_state,
+)
 from mixtui.storage.location import Location
 from mixtui.storage.paths import SUFFIX, display_name
 from mixtui.storage.tree import RequestEntry
@@ -34,6 +41,7 @@ from mixtui.ui.dialogs.dialogs import (
 )
 from mixtui.ui.main.collection.reading import TreeReader
 from mixtui.ui.response.state import RequestRun, RequestSlot
+from mixtui.ui.widgets.screen import run_in_daemon
 
 if TYPE_CHECKING:
     from mixtui.ui.main.host import PaneHost
@@ -55,7 +63,12 @@ class CollectionController:
         self._slots: dict[Path, RequestSlot] = {}
         self._lost: tuple[Path, RequestSlot] | None = None
         """The file of the draft on the screen, which was deleted."""
-        self._reader = TreeReader(host, self.mark_open_request)
+        self._file_state: FileState = Unchanged()
+        self._saves = 0
+        """Saves that have not ended."""
+        self.listed: Callable[[Sequence[Path]], None] = lambda appeared: None
+        """Called when the tree was listed, with the files that are new in it."""
+        self._reader = TreeReader(host, self._tree_listed)
         self._unsaved_origin = TYPED
         self._template: Draft | None = None
         """What the catalogue made; untouched, it can be made again."""
@@ -74,13 +87,50 @@ class CollectionController:
 
     @property
     def saved(self) -> Draft:
-        """The draft as its file has it; an empty one for a new request."""
-        return self.open_request.draft if self.open_request else Draft()
+        """The draft as its file has it; an empty one without a file."""
+        if self.open_request is None or isinstance(self.file_state, FileDeleted):
+            return Draft()
+        return self.open_request.draft
 
     @property
     def unsaved(self) -> bool:
         """Whether the draft holds anything that its file does not."""
         return self._host.draft != self.saved
+
+    @property
+    def file_state(self) -> FileState:
+        """What another program has done to the file of the open request."""
+        return self._file_state
+
+    @file_state.setter
+    def file_state(self, state: FileState) -> None:
+        if state != self._file_state:
+            self._file_state = state
+            self._host.show_title()
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether the app is writing a file."""
+        return self._saves > 0
+
+    def show_newer(self, current: OpenRequest) -> None:
+        """Go on with the open request as its file is now; what was typed stays."""
+        before = self.open_request.draft if self.open_request else Draft()
+        self.open_request, self._file_state = current, Unchanged()
+        if self._host.draft == before and before != current.draft:
+            self._host.update_draft(current.draft)
+        else:
+            self._host.show_title()
+
+    def follow_file(self, path: Path) -> None:
+        """Go on with the open request at another path, where its file was moved."""
+        if (request := self.open_request) is not None:
+            self._slots[path] = self._slots.pop(request.path, self.slot)
+            self.open_request, self._file_state = (
+                replace(request, path=path),
+                Unchanged(),
+            )
+            self._host.show_title()
 
     @property
     def origin(self) -> DraftOrigin:
@@ -144,7 +194,8 @@ class CollectionController:
         """Ask about unsaved changes; return whether the draft may be left."""
         if not self.unsaved or self._host.draft == self._template:
             return True
-        name = self.saved.name or "The new request"
+        request = self.open_request
+        name = (request and request.draft.name) or "The new request"
         answer = await self._host.ask(
             ChoiceDialog(
                 f"{name} has unsaved changes.",
@@ -162,12 +213,14 @@ class CollectionController:
 
     async def save(self) -> bool:
         """Save the draft, asking for a name if it is new; return whether it is saved."""
-        if self.open_request is None:
+        request = self.open_request
+        if request is None:
             return await self.save_as()
+        is_deleted = isinstance(self.file_state, FileDeleted)
         try:
-            await self._write(self.open_request)
-        except ChangedOutside as changed:
-            return await self._resolve_conflict(changed)
+            await self._write(request, overwrite=is_deleted)
+        except ChangedOutside:
+            return await self._resolve_conflict(request)
         return True
 
     async def _write(self, request: OpenRequest, *, overwrite: bool = False) -> None:
@@ -178,17 +231,22 @@ class CollectionController:
     async def _save_with(self, save: Callable[[], OpenRequest], draft: Draft) -> None:
         """Save a draft in a thread: another program may hold the folder."""
         slot = self.slot
-        request = await asyncio.to_thread(save)
+        self._saves += 1
+        try:
+            request = await asyncio.to_thread(save)
+        finally:
+            self._saves -= 1
         # Under another name, what was sent from it goes with it.
         others = {
             path: other for path, other in self._slots.items() if other is not slot
         }
         self._slots = {**others, request.path: slot}
         if self.slot is slot:  # Nothing else was opened since.
-            self.open_request = request
+            self.open_request, self._file_state = request, Unchanged()
             # What was typed since stays, unsaved.
             if self._host.draft == draft:
                 self._host.draft = request.draft
+            self._host.show_title()
         self.reload_tree(request.path)
         self._host.notify_text(f"Saved {self.store.location(request.path)}.")
 
@@ -248,26 +306,30 @@ class CollectionController:
         else:
             self.show(request, draft)
 
-    async def _resolve_conflict(self, changed: ChangedOutside) -> bool:
-        answer = await self._host.ask(
-            ChoiceDialog(
-                str(changed),
-                (
-                    ("o", "Overwrite", "overwrite"),
-                    ("r", "Reload and discard my changes", "reload"),
-                    ("s", "Save as…", "save_as"),
-                    ("c", "Keep editing", "stay"),
-                ),
-                title="File changed on disk",
+    async def _resolve_conflict(self, request: OpenRequest) -> bool:
+        """Ask what to do about a file that another program has changed; show both."""
+        from mixtui.ui.main.collection.conflict import ask_which_to_keep
+
+        state = await run_in_daemon(partial(file_state, self.store, request))
+        if isinstance(state, FileDeleted):
+            self.file_state = state
+            save = key_of("save")
+            self._host.notify_text(
+                f"{request.path.name} was deleted from disk: {save} again restores it.",
+                severity="warning",
             )
+            return False
+        is_as_good = isinstance(state, Unchanged) or (
+            isinstance(state, FileChanged) and state.request.draft == request.draft
         )
-        request = self.open_request
-        assert request is not None
-        match answer:
-            case "overwrite":
+        if is_as_good:  # Such as another comment, which stays.
+            await self._write(request, overwrite=True)
+            return True
+        match await ask_which_to_keep(self._host, request, state):
+            case "mine":
                 await self._write(request, overwrite=True)
                 return True
-            case "reload":
+            case "file":
                 self.show(self.store.open(request.path))
                 return True
             case "save_as":
@@ -400,6 +462,7 @@ class CollectionController:
     ) -> None:
         self._unsaved_origin = origin
         self.open_request, self.slot = request, slot
+        self._file_state = Unchanged()
         self._host.draft = draft
         self._host.show_slot()
 
@@ -416,6 +479,10 @@ class CollectionController:
     async def wait_until_read(self) -> None:
         """Wait until every file was read, as far as lists show it."""
         await self._reader.wait_until_read()
+
+    def _tree_listed(self, appeared: Sequence[Path]) -> None:
+        self.mark_open_request()
+        self.listed(appeared)
 
     def mark_open_request(self) -> None:
         """Mark the open request in the tree, and whether it has unsaved changes."""

@@ -27,12 +27,14 @@ class TreeReader:
 
     Args:
         host: The screen.
-        show_open: Marks the open request in the tree.
+        listed: Called when the tree is filled, with the files that are new in it.
     """
 
-    def __init__(self, host: PaneHost, show_open: Callable[[], None]) -> None:
+    def __init__(
+        self, host: PaneHost, listed: Callable[[Sequence[Path]], None]
+    ) -> None:
         self._host = host
-        self._show_open = show_open
+        self._listed = listed
         self._stamps: dict[Path, Stamp] = {}
         """Of the files whose heads the tree shows."""
         self._is_read = asyncio.Event()
@@ -54,14 +56,15 @@ class TreeReader:
     async def _read(self, go_to: Path | None) -> None:
         store, tree = self._host.session.collection, self._host.saved_requests
         folder, is_there = await run_in_daemon(partial(_scan, store))
-        if not is_there and tree.shows_requests_of(store.root):
+        if is_there or not tree.shows_requests_of(store.root):
+            tree.fill(folder)
+        if not is_there:
             self._is_read.set()  # It may come back: what is known stays.
             return
-        tree.fill(folder)
         if go_to is not None:
             tree.go_to(go_to)
-        self._show_open()
         paths = [entry.path for entry in folder.all_requests()]
+        self._listed([path for path in paths if path not in self._stamps])
         self._stamps = {p: s for p in paths if (s := self._stamps.get(p)) is not None}
         doubtful = await self._read_heads(paths)
         self._is_read.set()

@@ -158,7 +158,7 @@ async def test_switching_asks_about_unsaved_work_and_keeps_it(
 
 @pytest.mark.parametrize(
     ("answer", "url", "stored"),
-    [("escape", "namesx", "names"), ("o", "namesx", "namesx"), ("r", "names", "names")],
+    [("escape", "namesx", "top"), ("m", "namesx", "namesx"), ("f", "top", "top")],
 )
 async def test_a_file_changed_outside_is_not_overwritten_unasked(
     answer: str, url: str, stored: str, tmp_path: Path
@@ -166,7 +166,7 @@ async def test_a_file_changed_outside_is_not_overwritten_unasked(
     path = write_request(tmp_path, "names.toml", NAMES)
     async with controllers(tmp_path) as host:
         await open_and_type(host, path)
-        path.write_text(NAMES + "# from outside\n")
+        path.write_text(NAMES.replace("/names", "/top") + "# from outside\n")
         host.answers = [answer]
         await host.collection.save()
         assert len(host.questions) == 1
