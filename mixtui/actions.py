@@ -190,7 +190,7 @@ _PROGRAM = _section("App", Scope.APP, [
     ("redraw",             "",                 PALETTE, "Redraw screen",
      "Redraw the screen, if another program has written over it."),
     ("palette",            "ctrl+p",           FOOTER,  "Palette",            "Search all actions."),
-    ("help",               "f1 question_mark", BOTH,    "Help", "Show all keys."),
+    ("help",               "f1 question_mark", BOTH,    "Help", "Explain the focused pane, and list all keys."),
     ("quit",               "ctrl+q",           PALETTE, "Quit", "Quit mixtui; asks if there is unsaved work."),
 ])
 

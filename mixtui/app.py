@@ -25,7 +25,7 @@ from mixtui.storage.paths import state_dir
 from mixtui.ui.crash import CrashReporter, keep_message_pumps_running
 from mixtui.ui.frame import FrameApp
 from mixtui.ui.keys.input_queue import OrderedInputApp
-from mixtui.ui.keys.keymap import keymap
+from mixtui.ui.keys.keymap import is_command, keymap
 from mixtui.ui.main.runs import MakeClient
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.signals import AppSignals
@@ -92,6 +92,7 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         self._session = session
         self.actions, problems = check_keys(session.settings.keys)
         self.set_keymap(keymap(self.actions))
+        self._bind_help()
         set_reader(lambda: self.actions, is_in_app=True)
         if self.no_color:
             # Textual would show a theme's colors as grays, too faint for some texts.
@@ -110,6 +111,18 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
     def get_css_variables(self) -> dict[str, str]:
         self.theme_variables = css_variables(self.current_theme)
         return self.theme_variables
+
+    def _bind_help(self) -> None:
+        """Let the keys of the help act in every dialog: no binding of a screen does."""
+        for key in next(each.keys for each in self.actions if each.id == "help"):
+            if is_command(key):
+                self._bindings.bind(key, "show_help", show=False, priority=True)
+
+    def action_show_help(self) -> None:
+        """Explain what has the focus, or close the help."""
+        from mixtui.ui.help.screen import toggle_help
+
+        toggle_help(self, self.actions)
 
     def get_default_screen(self) -> MainScreen:
         return self._main

@@ -1,7 +1,7 @@
 """The command line: arguments to commands, and every error to one sentence.
 
 ``main``, ``parsing``, ``console`` and ``commands/`` are loaded for every ``--help`` and
-import nothing but argparse. The rest is loaded when a command runs: ``arguments`` and
-``hints``, which several share; ``send/``, ``request_import``, ``quiet_sender``,
+import nothing but argparse. The rest is loaded when a command runs: ``arguments``,
+``hints`` and ``page_text``, which several share; ``send/``, ``request_import``, ``quiet_sender``,
 ``history_entry`` and ``operation_page``, the long work of one.
 """

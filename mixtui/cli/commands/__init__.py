@@ -38,6 +38,7 @@ COMMANDS = {
     "completions": "print shell completion for bash, zsh or fish",
     "schema": "print JSON Schemas of the TOML files",
     "sandbox": "run a local stand-in for Mixpanel",
+    "help": "explain a topic, such as environments or outcomes",
 }
 """What each command does, by its name: one word, or a group and a command in it."""
 
@@ -144,5 +145,9 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import sandbox
 
             return sandbox.sandbox_arguments(), sandbox.run_sandbox
+        case "help":
+            from mixtui.cli.commands import topics
+
+            return topics.help_arguments(), topics.run_help
         case _:
             raise KeyError(name)

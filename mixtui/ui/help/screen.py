@@ -1,200 +1,94 @@
-"""The help page: every key, and a search as one types."""
+"""The help: what has the focus, every key, and short pages on what people look up."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from typing import Any, ClassVar
 
 from textual import getters, on
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from mixtui.actions import ACTIONS, Action, groups
-from mixtui.key_names import key_of
-from mixtui.model.errors import ExitStatus
-from mixtui.request.templates import BUILT_IN_NAMES
-from mixtui.storage.paths import (
-    COLLECTION_FILE,
-    CREDENTIALS_FILE,
-    ENVIRONMENTS_FILE,
-    SETTINGS_FILE,
-    config_dir,
-    data_dir,
-)
-from mixtui.text import sanitize
+from mixtui.actions import ACTIONS, Action, Scope, groups, in_scope
+from mixtui.page import PageRow, PageSection
+from mixtui.topics import TOPICS
+from mixtui.ui.help.places import Place, place_of
 from mixtui.ui.widgets.field import TextInput
-from mixtui.ui.widgets.option_list import ScrollPage
 from mixtui.ui.widgets.screen import StyledOnce
-from mixtui.ui.widgets.text_page import columns
+from mixtui.ui.widgets.tabs import Tab, TabBar
+from mixtui.ui.widgets.text_page import TextPage, page_lines
+
+HERE, KEYS = "here", "keys"
+"""The ids of the pages that are not topics."""
+Page = tuple[PageSection, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A heading with rows of two columns."""
-
-    title: str
-    rows: tuple[tuple[str, str], ...]
-    """What to look up, and what it means; an empty first one is a plain sentence."""
-
-
-def sections(
-    actions: Iterable[Action], config: Path, collection: Path
-) -> tuple[Section, ...]:
-    """The whole page.
+def help_pages(actions: Sequence[Action], place: Place | None) -> dict[str, Page]:
+    """Return the pages of the help by id, the one of the place first.
 
     Args:
         actions: Every action, with the user's keys.
-        config: The user's config folder.
-        collection: The folder of the saved requests.
+        place: What has the focus; None = nothing that has a page.
     """
-    keys = (
-        Section(group, _keys(members)) for group, members in groups(actions).items()
+    pages = {HERE: _here(place, actions)} if place else {}
+    pages[KEYS] = tuple(
+        PageSection(group, _key_rows(members))
+        for group, members in groups(actions).items()
     )
-    return (
-        *keys,
-        _templates(),
-        _CREDENTIALS,
-        _files(config, collection),
-        _EXIT_STATUS,
-    )
+    return pages | {topic.id: topic.make_sections() for topic in TOPICS}
 
 
-def search(page: Sequence[Section], query: str) -> tuple[Section, ...]:
-    """Return the rows that hold every term, in themselves or their heading."""
+def search(page: Page, query: str) -> Page:
+    """Return the rows that contain every term, in themselves or their heading."""
     terms = query.casefold().split()
 
-    def holds(section: Section, row: tuple[str, str]) -> bool:
-        text = " ".join((section.title, *row)).casefold()
-        return all(word in text for word in terms)
+    def matches(section: PageSection, row: PageRow) -> bool:
+        text = " ".join((section.title, row.name, row.text)).casefold()
+        return all(term in text for term in terms)
 
-    matches = (
-        replace(each, rows=tuple(row for row in each.rows if holds(each, row)))
+    found = (
+        replace(each, rows=tuple(row for row in each.rows if matches(each, row)))
         for each in page
     )
-    return tuple(section for section in matches if section.rows)
+    return tuple(section for section in found if section.rows)
 
 
-def _keys(actions: Iterable[Action]) -> tuple[tuple[str, str], ...]:
+def _here(place: Place, actions: Sequence[Action]) -> Page:
+    sections = [PageSection(place.title, (PageRow(place.explanation),))]
+    if place.scope is not None:
+        own = sorted(in_scope(place.scope, actions), key=_is_move)
+        sections.append(PageSection("Keys here", _key_rows(own)))
+    general = [a for a in in_scope(Scope.APP, actions) if a.in_footer]
+    sections.append(PageSection("Keys everywhere", _key_rows(general)))
+    return tuple(sections)
+
+
+def _is_move(action: Action) -> bool:
+    return not (action.in_footer or action.in_palette)
+
+
+def _key_rows(actions: Iterable[Action]) -> tuple[PageRow, ...]:
     return tuple(
-        (action.keys_text, action.help)
+        PageRow(action.help, name=action.keys_text)
         if action.keys
-        else ("palette", f"{action.label}: {action.help}")
+        else PageRow(f"{action.label}: {action.help}", name="palette")
         for action in actions
     )
 
 
-_MEANINGS = {
-    "uuid": "a new UUID for each send",
-    "now": "current Unix time in seconds",
-    "today": "today's date, such as 2026-03-14",
-    "today-7d": "a date relative to today, in days (d) or weeks (w), such as today+2w",
-    "month_start": "first day of this month",
-    "project_id": "from the environment",
-    "workspace_id": "from the environment",
-    "organization_id": "from the environment",
-    "project_token": "from the environment",
-    "env:NAME": "the process's environment variable NAME; masked on screen",
-}
-
-
-def _templates() -> Section:
-    environment = f"the environment ({key_of('environments')})"
-    return Section(
-        "Templates",
-        (
-            ("", "Work in the URL, query, headers and body. $ is always literal."),
-            *((f"{{{{{name}}}}}", _MEANINGS[name]) for name in BUILT_IN_NAMES),
-            ("{{any other}}", f"a variable from {environment}, or --var in a shell"),
-            (r"\{{name}}", "literal braces, sent as {{name}}"),
-            ("{Project ID}", "Mixpanel's own placeholders also work"),
-        ),
-    )
-
-
-_CREDENTIALS = Section(
-    "Credentials",
-    (
-        ("service account", "queries, exports, imports, Lexicon: almost everything"),
-        ("project token", "events and profiles; an identifier, not a secret"),
-        ("project secret", "for older projects; Mixpanel retires it on 3 March 2027"),
-        ("OAuth token", "GDPR API only"),
-        ("", "“auto” chooses by API and path. The Auth tab shows which and why."),
-        ("", "An Authorization header of your own takes precedence."),
-        (
-            "",
-            "Credentials are sent only to their own host, over https (http only on "
-            "localhost), and never follow a redirect to another host.",
-        ),
-        (
-            "",
-            "Secrets are never stored in request files. They come from a variable, a "
-            "command, the keyring or a file, or are stored in credentials.toml.",
-        ),
-    ),
-)
-
-_EXIT_STATUS = Section(
-    "Exit status of mixtui send",
-    (
-        (str(ExitStatus.ACCEPTED), "accepted"),
-        (str(ExitStatus.REFUSED), "rejected by the server"),
-        (str(ExitStatus.USAGE), "usage error, or the request cannot be sent"),
-        (str(ExitStatus.CREDENTIALS), "credentials missing or rejected"),
-        (str(ExitStatus.QUOTA), "quota exceeded"),
-        (str(ExitStatus.NO_RESPONSE), "no response"),
-        (str(ExitStatus.PARTLY_STORED), "partially imported"),
-        (str(ExitStatus.INTERRUPTED), "interrupted"),
-    ),
-)
-
-
-def _files(config: Path, collection: Path) -> Section:
-    return Section(
-        "Files",
-        (
-            (
-                SETTINGS_FILE,
-                f"{_with_tilde(config / SETTINGS_FILE)}: theme, keys, mouse",
-            ),
-            (ENVIRONMENTS_FILE, f"{_with_tilde(config / ENVIRONMENTS_FILE)}"),
-            (
-                CREDENTIALS_FILE,
-                f"{_with_tilde(config / CREDENTIALS_FILE)}: stored secrets; must be "
-                "readable only by you",
-            ),
-            ("saved requests", f"{_with_tilde(collection)}: one TOML file per request"),
-            (
-                COLLECTION_FILE,
-                "marks the root of a collection; may define environments (without secrets)",
-            ),
-        ),
-    )
-
-
-def _with_tilde(path: Path) -> str:
-    try:
-        return str(Path("~") / path.relative_to(Path.home()))
-    except ValueError:
-        return str(path)
-
-
-_LEFT = 25
-"""Cells of the column of keys."""
-
-
 class HelpScreen(StyledOnce, ModalScreen[None]):
-    """Shows every key and what else people look up; typing searches it.
+    """Explains what has the focus first; typing searches all pages.
 
     Args:
         actions: Every action, with the user's keys; empty = the usual ones.
-        collection: The folder of the saved requests; None = the user's data folder.
+        place: What had the focus.
     """
 
     DEFAULT_CSS = """
@@ -204,55 +98,53 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
         border: round $border; border-title-color: $text-primary;
         border-title-style: bold; background: $background; padding: 0 1;
     }
-    HelpScreen TextInput { background: $panel; margin-bottom: 1; }
-    HelpScreen #page { height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
-    HelpScreen #page Static { height: auto; }
+    HelpScreen TextInput { background: $panel; }
+    HelpScreen TabBar { margin-bottom: 1; }
     HelpScreen .hints {
         height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close"),
-        Binding("f1", "dismiss", "Close", show=False, id="help"),
+        Binding("tab", "page(1)", "Next page", show=False),
+        Binding("shift+tab", "page(-1)", "Previous page", show=False),
         Binding("up", "scroll('up')", "Up", show=False),
         Binding("down", "scroll('down')", "Down", show=False),
         Binding("pageup", "scroll('page_up')", "Page up", show=False),
         Binding("pagedown", "scroll('page_down')", "Page down", show=False),
-        Binding("ctrl+home", "scroll('home')", "Top", show=False),
-        Binding("ctrl+end", "scroll('end')", "Bottom", show=False),
+        Binding("ctrl+home", "scroll('top')", "Top", show=False),
+        Binding("ctrl+end", "scroll('bottom')", "Bottom", show=False),
     ]
 
     query_field = getters.query_one(TextInput)
-    page = getters.query_one("#page", ScrollPage)
-    page_text = getters.query_one("#page Static", Static)
+    tabs = getters.query_one(TabBar)
+    page = getters.query_one(TextPage)
 
     def __init__(
-        self, actions: Sequence[Action] = (), collection: Path | None = None
+        self, actions: Sequence[Action] = (), place: Place | None = None
     ) -> None:
         super().__init__()
-        folder = collection or data_dir() / "collection"
-        self._page = sections(actions or ACTIONS, config_dir(), folder)
+        self._place = place
+        self._pages = help_pages(actions or ACTIONS, place)
 
     def compose(self) -> ComposeResult:
-        """A field above the page."""
+        """A field and the tabs, above the page."""
+        labels = {HERE: self._place.title if self._place else "", KEYS: "Keys"}
+        labels |= {topic.id: topic.label for topic in TOPICS}
         box = Vertical(id="box")
         box.border_title = "Help"
         with box:
-            yield TextInput(placeholder="Type to search", compact=True)
-            with ScrollPage(id="page"):
-                yield Static()
-            yield Static(
-                "↑ ↓ page up/page down Scroll · tab, then j k g G · esc Close",
-                classes="hints",
-            )
+            yield TextInput(placeholder="Search the help", compact=True)
+            tabs = TabBar([Tab(page, labels[page]) for page in self._pages])
+            tabs.can_focus = False
+            yield tabs
+            yield TextPage()
+            yield Static("tab Next page · ↑ ↓ Scroll · esc Close", classes="hints")
 
     def on_mount(self) -> None:
         """Typing searches."""
         self.query_field.focus()
-
-    def on_resize(self, event: Resize) -> None:
-        """The page is wrapped to its place."""
-        self.call_after_refresh(self._show)
+        self._show()
 
     def action_close(self) -> None:
         """Show all again; then leave."""
@@ -262,42 +154,48 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
         elif self.is_current:
             self.dismiss()
 
+    def action_page(self, by: int) -> None:
+        """Show the next page, or the previous one."""
+        self.query_field.value = ""
+        self.tabs.action_step(by)
+
     def action_scroll(self, where: str) -> None:
-        """Move the page while the field keeps the focus."""
+        """Scroll the page while the field keeps the focus."""
         page = self.page
         scroll = {
-            "up": page.scroll_up,
-            "down": page.scroll_down,
-            "page_up": page.scroll_page_up,
-            "page_down": page.scroll_page_down,
-            "home": page.scroll_home,
-            "end": page.scroll_end,
+            "up": page.action_up,
+            "down": page.action_down,
+            "page_up": page.action_page_up,
+            "page_down": page.action_page_down,
+            "top": page.action_top,
+            "bottom": page.action_bottom,
         }[where]
-        scroll(animate=False)
+        scroll()
 
     @on(Input.Changed)
-    def _searched(self, event: Input.Changed) -> None:
-        event.stop()
-        self._show()
-        self.page.scroll_home(animate=False)
-
+    @on(TabBar.Activated)
     def _show(self) -> None:
-        width = max(1, self.page.scrollable_content_region.width)
-        matches = search(self._page, self.query_field.value)
-        lines = [line for section in matches for line in _lines(section, width)]
-        nothing = Content.styled("No matches.", "$text-muted")
-        self.page_text.update(Content("\n").join(lines) if lines else nothing)
-
-
-def _lines(section: Section, width: int) -> Iterator[Content]:
-    yield Content.styled(section.title, "bold")
-    rows = [
-        (Content.styled(sanitize(left), "$text-primary"), Content(sanitize(right)))
-        for left, right in section.rows
-    ]
-    for left, right in rows:
-        if left:
-            yield from columns([(left, right)], min(_LEFT, width // 2), width)
+        query = self.query_field.value
+        if not query.strip():
+            sections = self._pages[self.tabs.active]
         else:
-            yield from right.wrap(width)
-    yield Content()
+            pages = [page for name, page in self._pages.items() if name != HERE]
+            sections = search(tuple(chain.from_iterable(pages)), query)
+        if sections:
+            self.page.show(partial(page_lines, sections))
+        else:
+            self.page.show(Content("No matches.").wrap)
+
+
+def toggle_help(app: App[Any], actions: Sequence[Action]) -> None:
+    """Show the help for what has the focus, or close it.
+
+    Args:
+        app: The app.
+        actions: Every action, with the user's keys.
+    """
+    screen = app.screen
+    if isinstance(screen, HelpScreen):
+        screen.dismiss()
+    else:
+        app.push_screen(HelpScreen(actions, place_of(screen)))

@@ -26,7 +26,7 @@ def bindings(
             action.name,
             action.label,
             show=action.in_footer,
-            priority=scope is Scope.APP and _is_command(key),
+            priority=scope is Scope.APP and is_command(key),
             tooltip=action.help,
             id=action.id,
         )
@@ -36,7 +36,7 @@ def bindings(
     ]
 
 
-def _is_command(key: str) -> bool:
+def is_command(key: str) -> bool:
     """Return whether a key is a command in every field: a function key, or ctrl."""
     return key.startswith("ctrl+") or re.fullmatch(r"f\d+", key) is not None
 

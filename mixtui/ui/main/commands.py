@@ -192,11 +192,10 @@ class Commands:
             await asyncio.to_thread(store_pane_sizes, sizes)
 
     def show_help(self) -> None:
-        """Show every key."""
-        from mixtui.ui.help.screen import HelpScreen
+        """Explain what has the focus."""
+        from mixtui.ui.help.screen import toggle_help
 
-        root = self._collection.store.root
-        self._host.app.push_screen(HelpScreen(self._actions, root))
+        toggle_help(self._host.app, self._actions)
 
     async def choose_operation(self, query: str = "", operation_id: str = "") -> None:
         """Choose an operation, and create a request from it.

@@ -83,7 +83,7 @@ def columns(
     return lines
 
 
-_MAX_NAME = 22
+_MAX_NAME = 26
 """Cells of the column of names."""
 
 
