@@ -312,6 +312,7 @@ _RESPONSE = _section("Response", Scope.RESPONSE, [
 
 _FOLLOW_UPS = _section("Response actions", Scope.RESPONSE, [
     ("refused_record", "b", PALETTE, "Rejected record", "Go to a rejected record in the request body."),
+    ("keep_rejected", "B", PALETTE, "Keep rejected records", "Remove all but the rejected records from the body."),
     ("other_region",   "o", PALETTE, "Try another region", "Send the read to another region, to find the project."),
     ("next_page",      "m", PALETTE, "Next page",          "Load the next page of a profile query."),
     ("all_pages",      "M", PALETTE, "Save all pages…", "Save all pages of a profile query; shows the cost first."),

@@ -162,6 +162,23 @@ def locate_record(body: Body, index: int, field: str = "") -> RecordPosition | N
     return None if span is None else _position(body.text, span, field)
 
 
+def keep_records(body: Body, indexes: Collection[int]) -> Body | None:
+    """Return a body with only some of its records, as they are written.
+
+    None if it has none of them, or is not JSON: CSV begins with a row of names.
+    """
+    if body.type not in (BodyType.JSON, BodyType.NDJSON):
+        return None
+    text, spans = body.text, list(body_record_spans(body))
+    kept = [s for index, s in enumerate(spans) if index in indexes]
+    if not kept:
+        return None
+    separator = text[spans[0].end : spans[1].start] if len(spans) > 1 else ""
+    inner = separator.join(text[span.start : span.end] for span in kept)
+    whole = text[: spans[0].start] + inner + text[spans[-1].end :]
+    return Body(body.type, whole, body.path)
+
+
 def record_lines(body: Body, indexes: Collection[int]) -> dict[int, int]:
     """Return the lines of many records, from 1, in one pass through the body."""
     lines: dict[int, int] = {}

@@ -17,6 +17,7 @@ from mixtui.outcome.failed_records import (
     FailedRecord,
     RecordPosition,
     body_record_spans,
+    keep_records,
     locate_record,
     parse_failed_records,
     record_lines,
@@ -213,3 +214,22 @@ def test_the_lines_of_many_records_are_those_of_each(text: str, kind: BodyType) 
     assert lines == {
         i: position.line for i, position in positions.items() if position is not None
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "indexes", "left"),
+    [
+        (BodyType.JSON, "[\n  1,\n  2,\n  3\n]\n", {0, 2}, "[\n  1,\n  3\n]\n"),
+        (BodyType.JSON, '[{"a": "{{x}}"}, {}]', {0}, '[{"a": "{{x}}"}]'),
+        (BodyType.JSON, '{"a": 1}', {0}, '{"a": 1}'),
+        (BodyType.NDJSON, "1\n\n2\n3\n", {1, 2}, "2\n\n3\n"),
+        (BodyType.NDJSON, "1\n2", {5}, None),
+        (BodyType.CSV, "a,b\n1,2\n", {1}, None),
+        (BodyType.TEXT, "[1, 2]", {0}, None),
+    ],
+)
+def test_some_records_are_kept_as_they_are_written(
+    kind: BodyType, text: str, indexes: set[int], left: str | None
+) -> None:
+    body = None if left is None else Body(kind, left)
+    assert keep_records(Body(kind, text), indexes) == body

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,9 @@ from mixtui.outcome.failed_records import (
     FAILED_RECORDS_PATH,
     FailedRecord,
     RecordPosition,
+    body_record_spans,
     body_type_for_suffix,
+    keep_records,
     locate_record,
     read_failed_records,
     relocate_record,
@@ -28,7 +30,7 @@ from mixtui.outcome.regions import RegionOption, region_options, uses_official_h
 from mixtui.request.body import body_file_path
 from mixtui.request.operation_match import operation_label
 from mixtui.request.prepare import prepare
-from mixtui.text import sanitize_excerpt
+from mixtui.text import pluralise, sanitize_excerpt
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.main.send import Declined
 from mixtui.ui.request.body_editor import BodyEditor
@@ -96,6 +98,8 @@ class NextActions:
         match action:
             case "refused_record":
                 await self.go_to_record(index)
+            case "keep_rejected":
+                await self.keep_rejected()
             case "other_region":
                 await self.try_other_region()
             case "next_page":
@@ -203,15 +207,7 @@ class NextActions:
         """
         pane = self._host.response_pane
         document, sent = self._shown_response()
-        source = document.source
-        records = await asyncio.to_thread(
-            read_failed_records,
-            source.size,
-            source.read,
-            shown_redactor(self._host.slot.state),
-        )
-        if not records:
-            raise NoSuchRecord("This response lists no rejected records.")
+        records = await self._rejected(document)
         requested = _cursor(pane) if index is None else index
         position = pane.choose_rejected(document, len(records), requested)
         record, count = records[position], f"{position + 1:,} of {len(records):,}"
@@ -247,6 +243,50 @@ class NextActions:
             severity="warning" if record_position.note else "information",
         )
 
+    async def keep_rejected(self) -> None:
+        """Remove every record but the rejected ones from the body.
+
+        Raises:
+            NoSuchRecord: The response lists none, or the body is not the one sent.
+        """
+        document, sent = self._shown_response()
+        records = await self._rejected(document)
+        now = self._host.draft.body or Body()
+        if BodyType.FILE in (now.type, sent.type if sent else now.type):
+            raise NoSuchRecord(
+                "The body is a file. Copy its rejected records into a body to resend "
+                "only those."
+            )
+        kept = await asyncio.to_thread(_kept, sent or Body(), now, records)
+        if kept is None:
+            raise NoSuchRecord(
+                "The body no longer has the records that were sent. Undo the change, or "
+                "remove the other records yourself."
+            )
+        editor = await self._body_editor()
+        editor.set_body(kept)
+        await self._layout.refreshed()
+        first = min(records, key=lambda record: record.index)
+        if position := locate_record(kept, 0, first.field):
+            editor.go_to(position.line, position.column)
+        self._host.notify_text(
+            f"Kept {pluralise(len(records), 'rejected record')}: {_reasons(first)}. Fix "
+            "and send. ctrl+z restores the others."
+        )
+
+    async def _rejected(self, document: Document) -> Sequence[FailedRecord]:
+        """Return the rejected records that a response lists."""
+        source = document.source
+        records = await asyncio.to_thread(
+            read_failed_records,
+            source.size,
+            source.read,
+            shown_redactor(self._host.slot.state),
+        )
+        if not records:
+            raise NoSuchRecord("This response lists no rejected records.")
+        return records
+
     def _shown_response(self) -> tuple[Document, Body | None]:
         """Return the response shown, and the body as it was typed when sent."""
         run, state = self._host.slot.run, self._host.slot.state
@@ -258,11 +298,15 @@ class NextActions:
             case _:
                 raise NoSuchRecord("No response here lists rejected records.")
 
-    async def _show(self, record_position: RecordPosition) -> None:
+    async def _body_editor(self) -> BodyEditor:
         self._layout.leave_maximised()
         self._layout.show_request()
         editor = await self._host.request_pane.show_tab("body")
         assert isinstance(editor, BodyEditor)
+        return editor
+
+    async def _show(self, record_position: RecordPosition) -> None:
+        editor = await self._body_editor()
         await self._layout.refreshed()
         editor.go_to(record_position.line, record_position.column)
 
@@ -315,6 +359,14 @@ def _in_file(
     return locate_record(
         replace(body, type=body_type_for_suffix(path.suffix), text=text), record.index
     )
+
+
+def _kept(sent: Body, now: Body, records: Iterable[FailedRecord]) -> Body | None:
+    """Return the rejected records of a body, if it has as many records as was sent."""
+    counts = {sum(1 for _ in body_record_spans(body)) for body in (sent, now)}
+    if len(counts) > 1:
+        return None
+    return keep_records(now, {record.index for record in records})
 
 
 def _reasons(record: FailedRecord) -> str:

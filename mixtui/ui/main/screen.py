@@ -222,6 +222,9 @@ class MainScreen(CommandScreen):
     def action_refused_record(self) -> None:
         self.run_guarded(self._run_next_action("refused_record"))
 
+    def action_keep_rejected(self) -> None:
+        self.run_guarded(self._run_next_action("keep_rejected"))
+
     def action_other_region(self) -> None:
         self.run_guarded(self._run_next_action("other_region"))
 

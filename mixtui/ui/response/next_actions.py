@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from mixtui.outcome.outcome import Outcome
 
 
+_OF_REJECTED = ("refused_record", "keep_rejected")
+
+
 def is_applicable(state: ResponseState, action: str) -> bool:
     """Return whether an action applies to a state; others than next actions do."""
     if action not in NEXT_ACTIONS:
@@ -22,13 +25,14 @@ def is_applicable(state: ResponseState, action: str) -> bool:
 
             request = exchange.request
             pages = family_of(request) is Family.PROFILE_QUERY
+            if action in _OF_REJECTED:
+                return b'"failed_records"' in exchange.response.body
             return {
-                "refused_record": b'"failed_records"' in exchange.response.body,
                 "other_region": _may_live_elsewhere(outcome),
             }.get(action, pages and outcome.exit_status == 0)
         case FromHistory(record=record):
             refused = record.outcome.kind.name in ("PARTLY_STORED", "REJECTED")
-            return action == "refused_record" and record.writes and refused
+            return action in _OF_REJECTED and record.writes and refused
         case _:
             return False
 

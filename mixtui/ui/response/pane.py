@@ -448,6 +448,9 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     def action_refused_record(self) -> None:
         self.post_message(self.FollowUpRequested("refused_record"))
 
+    def action_keep_rejected(self) -> None:
+        self.post_message(self.FollowUpRequested("keep_rejected"))
+
     def action_other_region(self) -> None:
         self.post_message(self.FollowUpRequested("other_region"))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import httpx
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import TextArea
 
@@ -144,6 +145,39 @@ async def test_an_edited_body_is_searched_and_doubt_is_reported(tmp_path: Path) 
         host.draft = replace(IMPORT, body=Body(text='[\n{"n": 1},\n{"n": 9}\n]'))
         await act(host, "refused_record")
         assert "no longer contains record" in host.message
+
+
+async def test_only_the_rejected_records_are_kept_and_undo_restores_the_others(
+    tmp_path: Path,
+) -> None:
+    async with make_app(tmp_path, reject_records).run_test() as pilot:
+        screen = await sent(pilot, IMPORT)
+        await pilot.press("B")
+        await wait_until(pilot, lambda: cursor_or_none(screen) == (1, 10))
+        left = '[\n{"event": "b", "n": 2},\n{"event": "c", "n": 3}\n]'
+        assert screen.draft.body == Body(text=left)
+        assert "Kept 2 rejected records" in messages(pilot)
+        await pilot.press("ctrl+z")
+        assert screen.draft == IMPORT
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [
+        (Body(text='[{"n": 1}]'), "no longer has the records"),
+        (Body(BodyType.TEXT, RECORDS), "no longer has the records"),
+        (Body(BodyType.FILE, path="x.json"), "The body is a file"),
+    ],
+)
+async def test_no_record_is_removed_from_another_body(
+    tmp_path: Path, now: Body, reason: str
+) -> None:
+    async with controllers(tmp_path, reject_records) as host:
+        await respond_to(host, IMPORT)
+        host.draft = replace(IMPORT, body=now)
+        await act(host, "keep_rejected")
+        assert reason in host.message
+        assert host.draft.body == now
 
 
 async def test_the_line_of_a_body_file_is_reported(tmp_path: Path) -> None:
