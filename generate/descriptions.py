@@ -29,6 +29,21 @@ _REQUEST = {
     "or app.",
     "url": "Relative URL: empty, or starts with / or ?. It is appended to the base URL of "
     "the API. {{name}} is a variable.",
+    "input": "Values that are asked for when the request is sent, in this order.",
+    "input.name": "Name: {{name}} is the value.",
+    "input.description": "What the value is, shown where it is asked for.",
+    "input.default": "Value if nothing else is entered; may contain templates such as "
+    "{{today-7d}}. Without a default, a value is required.",
+    "input.choices": "The only values allowed.",
+    "input.choices_from": "Complete from the names of events or properties in the project; "
+    "other values are allowed, too.",
+    "input.event": "Only the properties of this event; needs choices_from = "
+    '"properties".',
+    "input.secret": "Mask the value wherever the request is shown, and never store it.",
+    "path": "Values of the path parameters: the {name} placeholders in the URL.",
+    "path.name": "Name in the URL, without braces.",
+    "path.value": "Value, sent percent-encoded as one segment. {{name}} is a variable.",
+    "path.enabled": "false: use the value of the environment instead.",
     "query": "Query parameters, sent in this order after those in the URL.",
     "query.name": "Name of the parameter.",
     "query.value": "Value, not encoded. {{name}} is a variable.",

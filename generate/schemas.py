@@ -22,6 +22,7 @@ from generate.recording import (
 )
 from mixtui.actions import ACTIONS
 from mixtui.request.omissions import ADDITION_NAMES, HEADER_NAMES
+from mixtui.request.templates import NAME
 from mixtui.storage.environments import EnvironmentFile
 from mixtui.storage.paths import COLLECTION_FILE
 from mixtui.storage.request_file import read_draft
@@ -83,7 +84,30 @@ def _request() -> Schema:
             *({"pattern": _any_case(name)} for name in HEADER_NAMES),
         ]
     }
+    _restrict_input(document.schema["properties"]["input"]["items"])
     return document.schema
+
+
+def _restrict_input(row: Schema) -> None:
+    """Add the rules of `request.inputs.input_mistake` that a schema can express."""
+    row["properties"]["name"]["pattern"] = rf"^(?!env:){NAME}$"
+    del row["properties"]["choices_from"]["default"]
+    no_choices = {"choices": {"maxItems": 0}}
+    stored = [{"required": ["default"]}, {"required": ["choices_from"]}]
+    row["allOf"] = [
+        {
+            "if": {"properties": {"secret": {"const": True}}, "required": ["secret"]},
+            "then": {"properties": no_choices, "not": {"anyOf": stored}},
+        },
+        {"if": {"required": ["choices_from"]}, "then": {"properties": no_choices}},
+        {
+            "if": {"properties": {"event": {"minLength": 1}}, "required": ["event"]},
+            "then": {
+                "properties": {"choices_from": {"const": "properties"}},
+                "required": ["choices_from"],
+            },
+        },
+    ]
 
 
 def _any_case(name: str) -> str:

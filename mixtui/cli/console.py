@@ -130,6 +130,31 @@ class Console:
         self.stderr.flush()
         return self.stdin.readline().strip()
 
+    def ask(self, question: str, *, secret: bool = False) -> str:
+        """Ask for a line, kept as typed; only where `can_prompt`.
+
+        Args:
+            question: Sanitized: it may be someone else's text.
+            secret: Do not echo the answer.
+
+        Raises:
+            EOFError: The input has ended.
+        """
+        from mixtui.text import sanitize
+
+        question = sanitize(question)
+        if secret and self.stdin is sys.stdin:
+            from getpass import getpass
+
+            with _HiddenAfterStop():
+                return getpass(f"{question} ", self.stderr)
+        self.stderr.write(f"{question} ")
+        self.stderr.flush()
+        line = self.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.rstrip("\r\n")
+
     def prompt_secret(self, question: str) -> str:
         """Ask for a line without echoing it; from a pipe, read its first line."""
         if self.can_prompt and self.stdin is sys.stdin:

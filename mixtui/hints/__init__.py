@@ -14,6 +14,7 @@ from pathlib import Path
 from mixtui.hints.body import check_body, check_query_data
 from mixtui.hints.context import HintContext, build_context
 from mixtui.hints.headers import check_headers, check_lifecycle
+from mixtui.hints.inputs import check_inputs
 from mixtui.hints.model import Hint
 from mixtui.hints.query import check_parameters
 from mixtui.hints.secrets import check_body_secrets, check_secrets
@@ -30,6 +31,7 @@ _RULES = (
     check_headers,
     check_lifecycle,
     check_secrets,
+    check_inputs,
 )
 
 

@@ -16,6 +16,7 @@ from mixtui.model.errors import DraftError, Field
 from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import Secret
 from mixtui.request.forms import FormMistake, parse_fields
+from mixtui.request.inputs import bind_inputs, declare_inputs
 from mixtui.request.operation_match import match_operation
 from mixtui.request.secret_values import typed_secrets
 from mixtui.request.templates import REFERENCE, Values, escape_text, expand_text
@@ -181,6 +182,10 @@ def build_context(
     """Fill the templates and resolve the target as far as possible."""
     if values is None:
         values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
+    try:
+        values = bind_inputs(draft, values)
+    except DraftError:
+        values = declare_inputs(draft, values)
     target = _resolve_target(draft, values)
     sensitive: list[Secret] = list(target.sensitive) if target else []
     query = (
@@ -213,14 +218,14 @@ def build_context(
 def _resolve_target(draft: Draft, values: Values) -> Target | None:
     """Resolve the URL; a variable without a value is assumed to be an id."""
     try:
-        return resolve(draft, values)
+        return resolve(draft, values, keep_unfilled=True)
     except DraftError:
         pass
     path, query, rest = draft.url.partition("?")
     assumed = replace(draft, url=_VARIABLE_PART.sub(_ASSUMED_ID, path) + query + rest)
     for candidate in _candidates(assumed, rest):
         try:
-            return resolve(candidate, values)
+            return resolve(candidate, values, keep_unfilled=True)
         except DraftError:
             continue
     return None

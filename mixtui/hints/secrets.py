@@ -23,6 +23,8 @@ def check_secrets(context: HintContext) -> Iterator[Hint]:
     """Name each header and parameter that holds a secret in clear."""
     draft = context.draft
     yield from _hints(Field.URL, clear_pairs(draft.url).names)
+    for index, row in enumerate(draft.path):
+        yield from _hints(Field.PATH, clear_value(row.name, row.value).names, index)
     for index, row in enumerate(draft.query):
         yield from _hints(Field.QUERY, clear_value(row.name, row.value).names, index)
     for index, row in enumerate(draft.headers):

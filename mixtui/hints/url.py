@@ -19,8 +19,15 @@ from mixtui.mixpanel.catalogue import (
 from mixtui.model.draft import Method
 from mixtui.model.errors import DraftError, Field
 from mixtui.request.operation_match import documented_methods
-from mixtui.request.templates import PLACEHOLDER, fill_placeholders, map_references
-from mixtui.request.urls import Target, encode_component
+from mixtui.request.path_parameters import path_parameter, placeholders
+from mixtui.request.templates import (
+    PLACEHOLDER,
+    ReferenceState,
+    expand_text,
+    fill_placeholders,
+    placeholder_id,
+)
+from mixtui.request.urls import Target
 
 _MIN_SIMILARITY = 0.75
 """The minimum similarity (0 to 1) of each segment to the documented one."""
@@ -55,7 +62,7 @@ def closest_path(context: HintContext) -> str:
     ]
     # max() returns the first of equals, so the order of the catalogue decides.
     best = max(candidates, key=lambda row: row[:2], default=None)
-    return best[2] if best is not None else ""
+    return best[2] if best is not None and best[2] != path.rstrip("/") else ""
 
 
 def _operations_of(api: Api) -> Iterator[Operation]:
@@ -93,7 +100,7 @@ _FAMILIES_WITH_FRAGMENTS = ("ingestion", "identity")
 
 def check_url(context: HintContext) -> Iterator[Hint]:
     """Check the method, the path and the fragment."""
-    yield from _check_placeholders(context)
+    yield from _check_path_rows(context)
     if context.operation is not None:
         yield from _check_segments(context, context.operation)
         return
@@ -110,22 +117,55 @@ def _documented_fragments(target: Target) -> list[str]:
     return [o.fragment for o in operations if o.fragment and o.path == path]
 
 
-def _check_placeholders(context: HintContext) -> Iterator[Hint]:
-    without_templates = map_references(context.draft.url, lambda reference: "")
-    for name in dict.fromkeys(PLACEHOLDER.findall(without_templates)):
-        try:
-            fill_placeholders(f"{{{name}}}", context.values, encode_component)
-        except DraftError:
-            parameter = context.operation and context.operation.parameter(
-                name, ParameterLocation.PATH
-            )
-            help_clause = first_clause(parameter.help) if parameter else ""
-            explanation = f" ({help_clause})" if help_clause else ""
+def _check_path_rows(context: HintContext) -> Iterator[Hint]:
+    """Name the path parameters without a value, and the rows that no placeholder has."""
+    draft = context.draft
+    names = placeholders(draft.url)
+    first_rows: dict[str, int] = {}
+    for index, row in enumerate(draft.path):
+        if not row.enabled or not row.name:
+            continue
+        if row.name not in names:
+            closest = closest_name(row.name, names)
+            hint = f"did you mean {{{closest}}}?" if closest else "it is not sent."
             yield Hint(
-                Field.URL,
-                f"{{{name}}}{explanation} has no value: replace it, or add a variable "
-                "of that name to the environment.",
+                Field.PATH,
+                f"The URL does not contain {{{context.excerpt(row.name)}}}: {hint}",
+                index,
             )
+        elif first_rows.setdefault(row.name, index) != index:
+            yield Hint(
+                Field.PATH,
+                f"{row.name} has another row above, which is the one that is sent.",
+                index,
+            )
+    for name in names:
+        if _fills(context, name):
+            continue
+        parameter = context.operation and path_parameter(
+            context.operation, draft.url, name
+        )
+        help_clause = first_clause(parameter.help) if parameter else ""
+        explanation = f" ({help_clause})" if help_clause else ""
+        yield Hint(
+            Field.PATH,
+            f"{name}{explanation} has no value: enter it in the Path tab.",
+            first_rows.get(name),
+        )
+
+
+def _fills(context: HintContext, name: str) -> bool:
+    """Return whether a placeholder has a value, or will have one when it is asked for."""
+    if placeholder_id(f"{{{name}}}"):
+        return True  # The line under the URL says what the environment lacks.
+    if context.values.state(name) is ReferenceState.INPUT:
+        return True
+    for row in context.draft.path:
+        if row.enabled and row.name == name and row.value:
+            return True
+    placeholder = f"{{{name}}}"
+    filled = fill_placeholders(placeholder, context.values, str, keep_unfilled=True)
+    return not filled.unfilled
 
 
 def _check_segments(context: HintContext, operation: Operation) -> Iterator[Hint]:
@@ -135,19 +175,43 @@ def _check_segments(context: HintContext, operation: Operation) -> Iterator[Hint
     documented = operation.official_path.split("/")
     actual = context.target.official_path.split("/")
     path = context.draft.url.partition("#")[0].partition("?")[0]
-    if len(documented) != len(actual) or PLACEHOLDER.search(path):
+    if len(documented) != len(actual):
         return
-    for name, value in zip(documented, actual, strict=True):
+    typed = path.rstrip("/").split("/")
+    rows = _row_indexes(context)
+    for position, (name, value) in enumerate(zip(documented, actual, strict=True)):
         parameter = operation.parameter(name.strip("{}"), ParameterLocation.PATH)
         if not name.startswith("{") or parameter is None or parameter.generated:
             continue
+        # The base of the API is before what was typed.
+        segment = (
+            typed[offset] if (offset := position - len(actual)) >= -len(typed) else ""
+        )
+        placeholder = PLACEHOLDER.fullmatch(segment)
+        row = rows.get(placeholder[1]) if placeholder else None
+        if placeholder and row is None:
+            continue
         mistake = check_value(parameter, value)
         if mistake is not None:
+            label = placeholder[1] if placeholder else f"{parameter.name} in the path"
             yield Hint(
-                Field.URL,
-                f"{parameter.name} in the path is {context.excerpt(value)}, but it "
-                f"{mistake.problem}.",
+                Field.URL if row is None else Field.PATH,
+                f"{label} is {context.excerpt(value)}, but it {mistake.problem}.",
+                row,
             )
+
+
+def _row_indexes(context: HintContext) -> dict[str, int]:
+    """Return the index of the row of each path parameter whose value is known."""
+    indexes: dict[str, int] = {}
+    for index, row in enumerate(context.draft.path):
+        try:
+            text = expand_text(row.value, context.values, Field.PATH).text
+        except DraftError:
+            continue
+        if row.enabled and text:
+            indexes.setdefault(row.name, index)
+    return indexes
 
 
 def _check_fragment(context: HintContext) -> Iterator[Hint]:

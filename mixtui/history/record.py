@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mixtui.mixpanel.apis import Region
-from mixtui.model.draft import Draft, Headers, Pair
+from mixtui.model.draft import Draft, Headers, Pair, RequestInput
 from mixtui.model.exchange import Response, SentRequest, Timing
 from mixtui.model.prepared import FileContent, OAuthBearer
 from mixtui.model.redaction import Redactor
@@ -42,6 +42,15 @@ def redacted_draft(draft: Draft, redactor: Redactor) -> tuple[Draft, bool]:
             value = _redacted_credential(value)
         return replace(pair, name=redact(pair.name), value=value)
 
+    def redact_input(declared: RequestInput) -> RequestInput:
+        default = declared.default
+        return replace(
+            declared,
+            description=redact(declared.description),
+            default=None if default is None else redact(default),
+            choices=tuple(map(redact, declared.choices)),
+        )
+
     body = draft.body
     if body is not None:
         body = replace(body, text=redact(body.text), path=redact(body.path))
@@ -51,11 +60,13 @@ def redacted_draft(draft: Draft, redactor: Redactor) -> tuple[Draft, bool]:
         description=redact(draft.description),
         tags=tuple(map(redact, draft.tags)),
         url=redact(draft.url),
+        path=tuple(redact_row(pair, holds_secret(pair.name)) for pair in draft.path),
         query=tuple(redact_row(pair, holds_secret(pair.name)) for pair in draft.query),
         headers=tuple(
             redact_row(pair, is_secret_header(pair.name)) for pair in draft.headers
         ),
         body=body,
+        inputs=tuple(map(redact_input, draft.inputs)),
     )
     return redacted, REDACTED in repr(redacted) and redacted != draft
 

@@ -199,6 +199,7 @@ def clear_secrets(draft: Draft) -> StrippedDraft:
     draft = replace(
         draft,
         url=empty(clear_pairs(draft.url)),
+        path=tuple(empty_row(r, clear_value(r.name, r.value)) for r in draft.path),
         query=tuple(empty_row(r, clear_value(r.name, r.value)) for r in draft.query),
         headers=tuple(headers),
         body=body and replace(body, text=empty(clear_body(body))),

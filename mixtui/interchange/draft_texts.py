@@ -19,6 +19,7 @@ def map_texts(draft: Draft, transform: Callable[[str], str]) -> Draft:
     return replace(
         draft,
         url=transform(draft.url),
+        path=tuple(map(map_pair, draft.path)),
         query=tuple(map(map_pair, draft.query)),
         headers=tuple(map(map_pair, draft.headers)),
         body=body and replace(body, text=transform(body.text)),
@@ -29,7 +30,9 @@ def template_names(draft: Draft) -> set[str]:
     """Return the names of all templates in a draft."""
     body = draft.body.text if draft.body else ""
     row_texts = [
-        text for r in (*draft.query, *draft.headers) for text in (r.name, r.value)
+        text
+        for r in (*draft.path, *draft.query, *draft.headers)
+        for text in (r.name, r.value)
     ]
     return {
         reference.name

@@ -21,7 +21,7 @@ from mixtui.mixpanel.endpoints import find_endpoint
 from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, InterchangeError
-from mixtui.request.templates import PLACEHOLDER, map_literals
+from mixtui.request.templates import PLACEHOLDER, map_literals, placeholder_id
 from mixtui.request.urls import resolve_base
 from mixtui.text import mend_blanks, sanitize_excerpt
 
@@ -152,9 +152,11 @@ def open_notes(parsed: ParsedUrl) -> tuple[str, ...]:
             "The host does not determine the region: that of the environment is used."
         )
     path = parsed.url.partition("?")[0].partition("#")[0]
-    if placeholders := [match[0] for match in PLACEHOLDER.finditer(path)]:
-        names = ", ".join(dict.fromkeys(placeholders))
-        notes.append(f"The environment fills in {names} in the path.")
+    placeholders = dict.fromkeys(match[0] for match in PLACEHOLDER.finditer(path))
+    if ids := [each for each in placeholders if placeholder_id(each)]:
+        notes.append(f"The environment fills in {', '.join(ids)} in the path.")
+    if others := [each for each in placeholders if not placeholder_id(each)]:
+        notes.append(f"Enter {', '.join(others)} in the Path tab.")
     return tuple(notes)
 
 

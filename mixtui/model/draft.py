@@ -29,11 +29,36 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A row of the query or of the headers; a disabled row is stored but not sent."""
+    """A row of the path, query or headers; a disabled row is stored but not sent."""
 
     name: str
     value: str = ""
     enabled: bool = True
+
+
+class ChoiceSource(StrEnum):
+    """Names of the project that an input completes from."""
+
+    EVENTS = "events"
+    PROPERTIES = "properties"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestInput:
+    """A value that is asked for when the request is sent: the value of ``{{name}}``."""
+
+    name: str
+    description: str = ""
+    default: str | None = None
+    """May contain templates. None = an answer is required; "" = it may be empty."""
+    choices: tuple[str, ...] = ()
+    """The only values allowed; empty = any."""
+    choices_from: ChoiceSource | None = None
+    """What it completes from; any other value is allowed, too."""
+    event: str = ""
+    """For PROPERTIES: only those of this event."""
+    secret: bool = False
+    """The answer is masked wherever the request is shown, and never stored."""
 
 
 class BodyType(StrEnum):
@@ -98,6 +123,8 @@ class Draft:
     api: Api = Api.QUERY
     url: str = ""
     """Relative: empty, or starting with ``/`` or ``?``."""
+    path: tuple[Pair, ...] = ()
+    """Values of the ``{placeholders}`` in the URL."""
     query: tuple[Pair, ...] = ()
     headers: tuple[Pair, ...] = ()
     body: Body | None = None
@@ -105,6 +132,8 @@ class Draft:
     favorite: bool = False
     tags: tuple[str, ...] = ()
     """Any words to find the request by; as in the file, also where two are the same."""
+    inputs: tuple[RequestInput, ...] = ()
+    """What is asked for when it is sent, in this order."""
 
     @property
     def sends_body(self) -> bool:

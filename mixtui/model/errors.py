@@ -56,11 +56,13 @@ class Field(StrEnum):
     METHOD = "method"
     API = "api"
     URL = "url"
+    PATH = "path"
     QUERY = "query"
     HEADERS = "headers"
     BODY = "body"
     AUTH = "auth"
     OPTIONS = "options"
+    INPUTS = "inputs"
 
 
 class DraftError(MixtuiError):

@@ -97,7 +97,7 @@ class PreparedRequest:
     notices: tuple[str, ...] = ()
     """Sentences: what the app added or changed, and why."""
     sensitive: tuple[Secret, ...] = ()
-    """Values of ``{{env:NAME}}``."""
+    """Values of ``{{env:NAME}}`` and of secret inputs."""
     typed_secrets: tuple[Secret, ...] = ()
     """What was typed where a key or a password belongs."""
     history: bool = True

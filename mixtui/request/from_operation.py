@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mixtui.mixpanel.operation import ParameterLocation
 from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
-from mixtui.model.errors import DraftError
-from mixtui.request.templates import PLACEHOLDER, Values, fill_placeholders
-from mixtui.request.urls import encode_component
+from mixtui.request.path_parameters import unfilled_parameters
+from mixtui.request.templates import Values
 
 if TYPE_CHECKING:
     from mixtui.mixpanel.catalogue import Operation
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def draft_from_operation(operation: Operation) -> Draft:
     """Create a draft of an operation.
 
-    Path placeholders that the environment cannot fill stay, for the user to replace.
+    Its path parameters are rows without a value: the id of an example belongs to
+    another project. The environment fills its own ids.
     """
     method = Method(operation.method)
     body = operation.body
@@ -34,6 +35,11 @@ def draft_from_operation(operation: Operation) -> Draft:
         method=method,
         api=operation.api,
         url=operation.url,
+        path=tuple(
+            Pair(each.name, each.suggested or each.default or "".join(each.allowed[:1]))
+            for each in operation.parameters
+            if each.location is ParameterLocation.PATH and not each.generated
+        ),
         query=query,
         body=Body(BodyType(body.types[0]), body.example) if body else None,
         options=Options(delete_body=body is not None and body.mandatory)
@@ -43,11 +49,10 @@ def draft_from_operation(operation: Operation) -> Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class MissingUrlPart:
-    """A placeholder in the URL that the environment has no value for."""
+class MissingPathValue:
+    """A path parameter that the environment has no value for."""
 
-    start: int
-    end: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +64,10 @@ class MissingRow:
 
 def find_first_missing(
     draft: Draft, operation: Operation, environment: Environment
-) -> MissingUrlPart | MissingRow | None:
+) -> MissingPathValue | MissingRow | None:
     """Return the first value that must be filled in; None if the draft can be sent."""
-    values = Values(environment)
-    for match in PLACEHOLDER.finditer(draft.url):
-        try:
-            fill_placeholders(match[0], values, encode_component)
-        except DraftError:
-            return MissingUrlPart(match.start(), match.end())
+    for name in unfilled_parameters(draft, Values(environment)):
+        return MissingPathValue(name)
     required = {each.name: each for each in operation.parameters if each.required}
     for index, pair in enumerate(draft.query):
         parameter = required.get(pair.name)

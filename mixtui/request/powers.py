@@ -36,8 +36,15 @@ def draft_powers(draft: Draft, root: Path, folder: Path) -> frozenset[Power]:
 
 def template_texts(draft: Draft) -> Iterator[str]:
     """Yield every text of a draft whose templates are filled."""
+    yield from sent_texts(draft)
+    for each in draft.inputs:
+        yield each.default or ""
+
+
+def sent_texts(draft: Draft) -> Iterator[str]:
+    """Yield every text that the request is made of."""
     yield draft.url
-    for row in (*draft.query, *draft.headers):
+    for row in (*draft.path, *draft.query, *draft.headers):
         if row.enabled:
             yield row.name
             yield row.value

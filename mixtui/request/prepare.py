@@ -55,6 +55,7 @@ from mixtui.request.headers import (
     is_gzip,
     validate_header,
 )
+from mixtui.request.inputs import bind_inputs, input_reference
 from mixtui.request.omissions import (
     AUTHORIZATION,
     CONTENT_TYPE,
@@ -92,7 +93,7 @@ class ExpandedDraft:
     is_preview: bool
     """A body whose templates cannot be filled stays as typed."""
     sensitive: tuple[Secret, ...]
-    """Values of ``{{env:NAME}}``."""
+    """Values of ``{{env:NAME}}`` and of secret inputs; without those in the path."""
 
     @property
     def environment(self) -> Environment:
@@ -199,11 +200,15 @@ def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> Expande
     Args:
         draft: What was typed.
         values: Where templates get their values.
-        is_preview: A body whose templates cannot be filled stays as typed.
+        is_preview: A body whose templates cannot be filled stays as typed, and so do
+            references to inputs without an answer.
 
     Raises:
         DraftError: A template has no value, or a row cannot be sent.
     """
+    values = bind_inputs(
+        draft, values, unanswered=input_reference if is_preview else None
+    )
     url = urls.expand_url(draft, values)
     query, query_secrets = _expand_rows(draft.query, values, Field.QUERY)
     headers, header_secrets = _expand_rows(draft.headers, values, Field.HEADERS)
@@ -249,7 +254,12 @@ def resolve_url(expanded: ExpandedDraft) -> ResolvedDraft:
         DraftError: The relative URL cannot be sent; the message says why.
     """
     try:
-        target = urls.resolve(expanded.draft, expanded.values, expanded.url)
+        target = urls.resolve(
+            expanded.draft,
+            expanded.values,
+            expanded.url,
+            keep_unfilled=expanded.is_preview,
+        )
     except DraftError as error:
         # Some say how to write the URL, and repeat it.
         typed = typed_secrets(expanded.draft.url, (), None)
@@ -376,7 +386,7 @@ def encode(completed: CompletedDraft, folder: Path | None) -> PreparedRequest:
         safety=matched.safety,
         operation=matched.operation,
         notices=(*completed.notices, *body.notices),
-        sensitive=expanded.sensitive,
+        sensitive=(*expanded.sensitive, *target.sensitive),
         typed_secrets=typed_secrets(completed.url, expanded.headers, expanded.body),
         history=environment.history and draft.options.history,
     )

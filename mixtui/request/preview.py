@@ -14,6 +14,7 @@ from mixtui.model.redaction import Redactor
 from mixtui.request.additions import Addition, Part
 from mixtui.request.body import BodyCheck, check_body
 from mixtui.request.event_ids import insert_id_note, token_note
+from mixtui.request.inputs import bind_inputs, declare_inputs, input_reference
 from mixtui.request.omissions import omits_record_token
 from mixtui.request.prepare import (
     MatchedDraft,
@@ -30,8 +31,10 @@ from mixtui.request.templates import (
     describe_sources,
     expand_text,
     mask_templates,
+    unfilled_error,
     value_sources,
 )
+from mixtui.request.urls import Target, encode_component
 
 if TYPE_CHECKING:
     from mixtui.mixpanel.catalogue import Operation
@@ -82,39 +85,39 @@ def preview(draft: Draft, environment: Environment) -> Preview:
     Reads no secret and no file. A ``{{uuid}}`` is shown as zeros, as each request gets a
     new one; values from ``{{env:NAME}}`` and typed secrets are masked.
     """
-    values = _preview_values(environment)
+    values = preview_values(environment)
     try:
         expanded = expand(draft, values, is_preview=True)
         matched = match_operation(resolve_url(expanded))
         completed = add_missing(plan_auth(matched))
     except (DraftError, CredentialError) as problem:
         return _preview_url(draft, values, problem)
-    url = completed.url
+    url, target = completed.url, matched.target
     typed = typed_secrets(url, expanded.headers, None)
-    redactor = Redactor((*expanded.sensitive, *typed))
+    redactor = Redactor((*expanded.sensitive, *target.sensitive, *typed))
     return Preview(
-        url=redactor.redact(url),
+        url=_with_open_names(redactor.redact(url), draft, target),
         credential=completed.plan.description,
+        problem=_unfilled_problem(target, environment),
         notices=tuple(redactor.redact(notice) for notice in completed.notices),
         additions=completed.additions,
         endpoint=matched.endpoint,
         safety=matched.safety,
         operation=matched.operation,
-        url_sources=describe_sources(value_sources((draft.url,), values)),
+        url_sources=describe_sources(value_sources((draft.url,), expanded.values)),
     )
 
 
 def operation_of(draft: Draft, environment: Environment) -> Operation | None:
     """Return the documented operation that a draft calls, by method and URL alone."""
     try:
-        return _match_url(draft, _preview_values(environment)).operation
+        return _match_url(draft, preview_values(environment)).operation
     except DraftError:
         return None
 
 
-def row_sources(row: Pair, environment: Environment) -> str:
+def row_sources(row: Pair, values: Values) -> str:
     """Return where the values of a row's templates come from; empty = it has none."""
-    values = _preview_values(environment)
     return describe_sources(value_sources((row.name, row.value), values))
 
 
@@ -122,8 +125,10 @@ def check_draft_body(draft: Draft, environment: Environment) -> BodyCheck:
     """Check the body as it is typed, with its templates filled."""
     if draft.body is None:
         return BodyCheck(True, "")
-    values = _preview_values(environment)
+    values = preview_values(environment)
     try:
+        # An input stands for a value of any type, as templates do where they are masked.
+        values = bind_inputs(draft, values, unanswered=lambda name: "1")
         text = expand_text(draft.body.text, values, Field.BODY).text
     except DraftError as problem:
         return BodyCheck(False, str(problem))
@@ -158,8 +163,20 @@ def _check_filled_body(draft: Draft, body: Body, values: Values) -> BodyCheck:
     return replace(result, message=message)
 
 
-def _preview_values(environment: Environment) -> Values:
-    return Values(environment, new_uuid=lambda: _PREVIEW_UUID)
+def preview_values(environment: Environment, draft: Draft | None = None) -> Values:
+    """Return where templates get their values in a preview.
+
+    Args:
+        environment: The environment in use.
+        draft: Declares inputs; None = there are none.
+    """
+    values = Values(environment, new_uuid=lambda: _PREVIEW_UUID)
+    if draft is None:
+        return values
+    try:
+        return bind_inputs(draft, values, unanswered=input_reference)
+    except DraftError:
+        return declare_inputs(draft, values)
 
 
 def _match_url(draft: Draft, values: Values) -> MatchedDraft:
@@ -179,11 +196,25 @@ def _preview_url(
     url = target.url()
     redactor = Redactor((*target.sensitive, *typed_secrets(url, (), None)))
     return Preview(
-        url=redactor.redact(url),
+        url=_with_open_names(redactor.redact(url), draft, target),
         credential="",
         notices=target.notices,
-        problem=problem,
+        problem=_unfilled_problem(target, values.environment) or problem,
         endpoint=matched.endpoint,
         safety=matched.safety,
         operation=matched.operation,
     )
+
+
+def _unfilled_problem(target: Target, environment: Environment) -> DraftError | None:
+    """Return the error of the first placeholder that has no value."""
+    return unfilled_error(target.unfilled[0], environment) if target.unfilled else None
+
+
+def _with_open_names(url: str, draft: Draft, target: Target) -> str:
+    """Write what has no value yet as it was typed: ``{annotationId}``, ``{{city}}``."""
+    names = [f"{{{name}}}" for name in target.unfilled]
+    names += [input_reference(each.name) for each in draft.inputs]
+    for name in names:
+        url = url.replace(encode_component(name), name)
+    return url

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from mixtui.key_names import add_environment, is_in_app, key_of
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
@@ -25,12 +26,13 @@ from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
 from mixtui.spelling import closest_name
 
-_NAME = r"[A-Za-z_][\w.:+-]*"
-REFERENCE = r"(?<!\\)\{\{\s*" + _NAME + r"\s*\}\}"
+NAME = r"[A-Za-z_][\w.:+-]*"
+"""The pattern of the name in a reference."""
+REFERENCE = r"(?<!\\)\{\{\s*" + NAME + r"\s*\}\}"
 """The pattern of a reference, for scanners that combine it with other tokens."""
 _BRACES = re.compile(
     r"(?P<braces>\{\{+)"
-    r"(?:\s*(?P<name>" + _NAME + r")\s*(?:(?P<end>\}\})|\}(?!\})|$))?",
+    r"(?:\s*(?P<name>" + NAME + r")\s*(?:(?P<end>\}\})|\}(?!\})|$))?",
     re.MULTILINE,
 )
 """Braces that may open a reference; a name without an end is not closed."""
@@ -87,14 +89,29 @@ class ReferenceState(StrEnum):
     """It has none, and stops the send."""
     SECRET = "secret"
     """It comes from the process, and is masked wherever the request is shown."""
+    INPUT = "input"
+    """It is asked for when the request is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The value of an input, its own templates filled."""
+
+    text: str | None
+    """None = it has no value yet."""
+    source: str
+    """Where it comes from, such as "its default"."""
+    is_secret: bool = False
+    sensitive: tuple[Secret, ...] = ()
+    """What must be masked in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
     """The sources of template values.
 
-    The first that has the name wins: ``variables`` (--var), the environment's variables,
-    the built-ins.
+    The first that has the name wins: ``variables`` (--var), the request's inputs, the
+    environment's variables, the built-ins.
     """
 
     environment: Environment
@@ -104,9 +121,15 @@ class Values:
     now: Callable[[], datetime] = _local_now
     """Aware local time: "today" is the user's day."""
     new_uuid: Callable[[], str] = _new_uuid
+    answers: Mapping[str, str] = field(default_factory=dict)
+    """What was answered to inputs, as typed."""
+    inputs: Mapping[str, Answer] = field(default_factory=dict)
+    """The values of the request's inputs (`request.inputs.bind_inputs`)."""
 
     def find(self, name: str) -> str | None:
         """Return the value of a name, or None if it is unknown."""
+        if name in self.inputs:
+            return self.inputs[name].text
         for variables in (self.variables, self.environment.variables):
             if name in variables:
                 return variables[name]
@@ -120,6 +143,8 @@ class Values:
 
     def source(self, name: str) -> str:
         """Return where the value of a name comes from; empty = it is unknown."""
+        if name in self.inputs:
+            return self.inputs[name].source
         if name in self.variables:
             return "--var"
         if self.find(name) is None:
@@ -132,6 +157,8 @@ class Values:
 
     def state(self, name: str) -> ReferenceState:
         """Return whether a name has a value, and whether that is masked."""
+        if name in self.inputs:
+            return ReferenceState.INPUT
         if self.find(name) is None:
             return ReferenceState.UNRESOLVED
         if variable_name(name):
@@ -349,6 +376,11 @@ def describe_sources(sources: Mapping[str, str]) -> str:
     return ", ".join(f"{name} from {source}" for name, source in sources.items())
 
 
+def is_template_name(text: str) -> bool:
+    """Return whether ``{{text}}`` is a reference."""
+    return re.fullmatch(NAME, text) is not None
+
+
 def variable_name(name: str) -> str:
     """Return the process variable that a name refers to (``env:NAME``); empty = none."""
     return name.removeprefix(_ENV) if name.startswith(_ENV) else ""
@@ -370,7 +402,7 @@ class Expanded:
 
     text: str
     sensitive: tuple[Secret, ...] = ()
-    """Values from ``{{env:NAME}}``: possibly secrets, so masked wherever displayed."""
+    """Values from ``{{env:NAME}}`` and secret inputs, masked wherever displayed."""
 
 
 def expand_text(
@@ -409,12 +441,14 @@ def expand_text(
     def fill_reference(reference: Reference) -> str:
         value = values.find(reference.name)
         if value is None:
-            raise DraftError(
-                field, _unknown_message(reference.name, values.environment)
-            )
+            if reference.name in values.inputs:
+                raise DraftError(Field.INPUTS, _unanswered_message(reference.name))
+            raise DraftError(field, _unknown_message(reference.name, values))
         _check_characters(value, field)
         value = _variable_text(reference.name, value, values, field)
-        if variable_name(reference.name):
+        if reference.name in values.inputs:
+            sensitive.extend(values.inputs[reference.name].sensitive)
+        elif variable_name(reference.name):
             sensitive.append(Secret(value))
         return encode(value) if encode else value
 
@@ -424,27 +458,99 @@ def expand_text(
     )
 
 
-def fill_placeholders(text: str, values: Values, encode: Callable[[str], str]) -> str:
-    """Fill ``{Project ID}``, ``{projectId}``, ``{project}`` and the like.
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A text with its placeholders filled."""
 
-    Any other name is looked up among the variables (``{importId}``).
+    text: str
+    sensitive: tuple[Secret, ...] = ()
+    """Values to mask."""
+    unfilled: tuple[str, ...] = ()
+    """The names of those that are kept, as they have no value."""
+
+
+def fill_placeholders(
+    text: str,
+    values: Values,
+    encode: Callable[[str], str],
+    rows: Mapping[str, Expanded] = MappingProxyType({}),
+    *,
+    keep_unfilled: bool = False,
+) -> Filled:
+    """Fill ``{Project ID}``, ``{projectId}``, ``{importId}`` and the like.
+
+    The first that has a value wins: ``--var``, the path rows, the request's inputs, the
+    environment.
+
+    Args:
+        text: Part of the relative URL.
+        values: Where values come from.
+        encode: Applied to each value.
+        rows: The values of the path rows, by name.
+        keep_unfilled: Keep a placeholder without a value, encoded.
 
     Raises:
         DraftError: A placeholder has no value; the message names it.
     """
+    sensitive: list[Secret] = []
+    unfilled: dict[str, None] = {}
 
     def fill(match: re.Match[str]) -> str:
         placeholder = match.group(1)
         name = placeholder_id(match.group()) or placeholder
-        value = values.find(name)
-        if value is None:
+        value = _placeholder_value(placeholder, name, values, rows)
+        if not value.text:
+            if keep_unfilled:
+                unfilled.setdefault(placeholder)
+                return encode(match.group())
+            raise unfilled_error(placeholder, values.environment)
+        if value.text in (".", ".."):
             raise DraftError(
-                Field.URL, _unfilled_message(placeholder, name, values.environment)
+                Field.PATH,
+                f"The path parameter {placeholder} is “{value.text}”, which would lead "
+                "to another path: change its value.",
             )
-        _check_characters(value, Field.URL)
-        return encode(_variable_text(name, value, values, Field.URL))
+        sensitive.extend(value.sensitive)
+        return encode(value.text)
 
-    return PLACEHOLDER.sub(fill, text)
+    return Filled(PLACEHOLDER.sub(fill, text), tuple(sensitive), tuple(unfilled))
+
+
+def unfilled_error(placeholder: str, environment: Environment) -> DraftError:
+    """Return the error of a placeholder without a value."""
+    name = placeholder_id(f"{{{placeholder}}}")
+    if name in _ENVIRONMENT_IDS:
+        reason = _missing_message(name, environment)
+        return DraftError(Field.URL, f"{{{placeholder}}} cannot be filled: {reason}")
+    remedy = (
+        "enter it in the Path tab."
+        if is_in_app()
+        else f"set it, or pass --path {option_value(placeholder)}"
+    )
+    return DraftError(
+        Field.PATH, f"The path parameter {placeholder} is empty: {remedy}"
+    )
+
+
+def option_value(name: str) -> str:
+    """Return the value of an option that sets a name, for a message: ``'my id=…'``."""
+    return f"'{name}=…'" if " " in name else f"{name}=…"
+
+
+def _placeholder_value(
+    placeholder: str, name: str, values: Values, rows: Mapping[str, Expanded]
+) -> Expanded:
+    """Return the value of a placeholder; empty = it has none."""
+    is_given = name in values.variables and name not in values.inputs
+    if placeholder in rows and rows[placeholder].text and not is_given:
+        return rows[placeholder]
+    value = values.find(name)
+    if value is None:
+        return Expanded("")
+    _check_characters(value, Field.URL)
+    answer = values.inputs.get(name)
+    text = _variable_text(name, value, values, Field.URL)
+    return Expanded(text, answer.sensitive if answer else ())
 
 
 def placeholder_id(text: str) -> str:
@@ -466,11 +572,14 @@ def _check_closed(literal: Literal, field: Field) -> None:
 def _variable_text(name: str, value: str, values: Values, field: Field) -> str:
     """Return the value of a variable, its escapes resolved.
 
-    Only in variables that people write for mixtui: what a process variable holds is data.
+    Only in variables that people write for mixtui: what a process variable holds is data,
+    and so is the value of an input, whose own templates are filled already.
 
     Raises:
         DraftError: There is a template in it, which is not filled.
     """
+    if name in values.inputs:
+        return value
     if name not in values.variables and name not in values.environment.variables:
         return value
     if (nested := next(references(value), None)) is not None:
@@ -503,7 +612,13 @@ def _check_characters(text: str, field: Field) -> None:
         ) from None
 
 
-def _unknown_message(name: str, environment: Environment) -> str:
+def _unanswered_message(name: str) -> str:
+    end = "." if is_in_app() else f", or pass --var {name}=…"
+    return f"The input {name} has no value: give it a default{end}"
+
+
+def _unknown_message(name: str, values: Values) -> str:
+    environment = values.environment
     if name in _ENVIRONMENT_IDS or name == "project_token":
         return f"{{{{{name}}}}} has no value: {_missing_message(name, environment)}"
     if variable := variable_name(name):
@@ -511,23 +626,13 @@ def _unknown_message(name: str, environment: Environment) -> str:
             f"{{{{{name}}}}} has no value: the environment variable {variable} is "
             "not set."
         )
-    if closest := closest_name(name, (*environment.variables, *BUILT_IN_NAMES)):
+    known = (*values.inputs, *environment.variables, *BUILT_IN_NAMES)
+    if closest := closest_name(name, known):
         return f"The variable {{{{{name}}}}} is not defined. Did you mean {{{{{closest}}}}}?"
     define = f"add {name} to {_variables_of(environment)}"
     # The option last, where no full stop looks like a part of it.
     end = "." if is_in_app() else f", or pass --var {name}=…"
     return f"The variable {{{{{name}}}}} is not defined: {define}{end}"
-
-
-def _unfilled_message(placeholder: str, name: str, environment: Environment) -> str:
-    if name in _ENVIRONMENT_IDS:
-        return (
-            f"{{{placeholder}}} cannot be filled: {_missing_message(name, environment)}"
-        )
-    return (
-        f"The placeholder {{{placeholder}}} has no value: replace it, or add "
-        f"{placeholder} to {_variables_of(environment)}."
-    )
 
 
 def _missing_message(name: str, environment: Environment) -> str:

@@ -57,6 +57,8 @@ class Target:
     fragment: str
     notices: tuple[str, ...] = ()
     sensitive: tuple[Secret, ...] = ()
+    unfilled: tuple[str, ...] = ()
+    """Placeholders that are still in the URL, as they have no value."""
 
     @property
     def service(self) -> Service:
@@ -85,13 +87,33 @@ def expand_url(draft: Draft, values: Values) -> Expanded:
     return expand_text(draft.url.strip(" "), values, Field.URL, encode_component)
 
 
-def resolve(draft: Draft, values: Values, url: Expanded | None = None) -> Target:
+def expand_path(draft: Draft, values: Values) -> dict[str, Expanded]:
+    """Fill the templates of a draft's path rows; the first enabled row of a name counts.
+
+    Raises:
+        DraftError: A template has no value.
+    """
+    rows: dict[str, Expanded] = {}
+    for row in draft.path:
+        if row.enabled and row.name not in rows:
+            rows[row.name] = expand_text(row.value, values, Field.PATH)
+    return rows
+
+
+def resolve(
+    draft: Draft,
+    values: Values,
+    url: Expanded | None = None,
+    *,
+    keep_unfilled: bool = False,
+) -> Target:
     """Resolve the target URL of a draft.
 
     Args:
         draft: What was typed.
         values: For the placeholders in the path; includes the environment.
         url: The relative URL with its templates filled, if already known.
+        keep_unfilled: Keep placeholders that have no value.
 
     Raises:
         DraftError: The relative URL cannot be sent; the message says why.
@@ -102,8 +124,14 @@ def resolve(draft: Draft, values: Values, url: Expanded | None = None) -> Target
     if "?" in fragment:
         _raise_query_in_fragment(draft)
     path, _, query = base_and_query.partition("?")
-    path = fill_placeholders(path, values, encode_component)
-    query = fill_placeholders(query, values, encode_component)
+    rows = expand_path(draft, values)
+    filled_path, filled_query = (
+        fill_placeholders(
+            part, values, encode_component, rows, keep_unfilled=keep_unfilled
+        )
+        for part in (path, query)
+    )
+    path, query = filled_path.text, filled_query.text
     _check_path(path)
     api, notices = draft.api, []
     if api is not Api.INGESTION and is_ingestion_fragment(fragment):
@@ -125,7 +153,8 @@ def resolve(draft: Draft, values: Values, url: Expanded | None = None) -> Target
         query=quote(_LONE_PERCENT.sub("%25", query), safe=_QUERY_SAFE),
         fragment=fragment,
         notices=(*notices, *warning),
-        sensitive=url.sensitive,
+        sensitive=(*url.sensitive, *filled_path.sensitive, *filled_query.sensitive),
+        unfilled=tuple(dict.fromkeys((*filled_path.unfilled, *filled_query.unfilled))),
     )
     _check_host(target)
     return target

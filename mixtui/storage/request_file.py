@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
+from mixtui.model.draft import (
+    AuthChoice,
+    Body,
+    BodyType,
+    ChoiceSource,
+    Draft,
+    Method,
+    Options,
+    Pair,
+    RequestInput,
+)
 from mixtui.model.errors import BrokenFile, StorageError
 
-# A file may name something in leave_out that the app never adds, which only `request`
-# knows: reading it warns about that.
+# What a template may be called, and what the app adds, only `request` knows.
+from mixtui.request.inputs import input_mistakes
 from mixtui.request.omissions import ADDITION_NAMES, unknown_names
 from mixtui.spelling import did_you_mean
 from mixtui.storage import toml_values
@@ -24,7 +35,8 @@ from mixtui.storage.toml_editor import (
 )
 from mixtui.storage.toml_values import InvalidToml, InvalidValue, Table, Value
 
-_TABLE_ORDER = ("query", "headers", "body", "options")
+_TABLE_ORDER = ("input", "path", "query", "headers", "body", "options")
+_Row = TypeVar("_Row", Pair, RequestInput)
 _OPTION_KEYS = (
     "auth",
     "timeout",
@@ -119,6 +131,8 @@ def read_draft(document: Table, unknown: list[str]) -> Draft:
         method=document.choice("method", Method, Method.GET),
         api=document.choice("api", Api, Api.QUERY),
         url=document.text("url"),
+        inputs=_read_inputs(document, unknown),
+        path=_read_pairs(document, "path", unknown),
         query=_read_pairs(document, "query", unknown),
         headers=_read_pairs(document, "headers", unknown),
         body=_read_body(document, unknown) if "body" in document else None,
@@ -137,6 +151,30 @@ def _read_pairs(document: Table, key: str, unknown: list[str]) -> tuple[Pair, ..
     for row in rows:
         unknown += row.unknown_keys().values()
     return pairs
+
+
+def _read_inputs(document: Table, unknown: list[str]) -> tuple[RequestInput, ...]:
+    rows = document.rows("input")
+    inputs = tuple(map(_read_input, rows))
+    for index, key, reason in input_mistakes(inputs):
+        raise rows[index].invalid(key, reason)
+    for row in rows:
+        unknown += row.unknown_keys().values()
+    return inputs
+
+
+def _read_input(row: Table) -> RequestInput:
+    return RequestInput(
+        name=row.required_text("name", "templates refer to the input by it"),
+        description=row.text("description"),
+        default=row.text("default") if "default" in row else None,
+        choices=row.texts("choices"),
+        choices_from=row.choice("choices_from", ChoiceSource, ChoiceSource.EVENTS)
+        if "choices_from" in row
+        else None,
+        event=row.text("event"),
+        secret=row.flag("secret", False),
+    )
 
 
 def _read_body(document: Table, unknown: list[str]) -> Body:
@@ -175,8 +213,10 @@ def _edit(
         value = str(getattr(draft, key))
         if old_draft is None or value != getattr(old, key):
             editor.set((), key, value)
-    _edit_rows(editor, "query", draft.query, old.query, source)
-    _edit_rows(editor, "headers", draft.headers, old.headers, source)
+    _edit_rows(editor, "input", draft.inputs, old.inputs, source, _input_values)
+    for key in ("path", "query", "headers"):
+        pairs, old_pairs = getattr(draft, key), getattr(old, key)
+        _edit_rows(editor, key, pairs, old_pairs, source, _pair_values)
     _edit_body(editor, draft.body, old.body)
     for key in _OPTION_KEYS:
         value, default = getattr(draft.options, key), getattr(Options(), key)
@@ -217,11 +257,12 @@ def _edit_body(editor: TomlEditor, body: Body | None, before: Body | None) -> No
 def _edit_rows(
     editor: TomlEditor,
     key: str,
-    pairs: Sequence[Pair],
-    old_pairs: Sequence[Pair],
+    items: Sequence[_Row],
+    old_items: Sequence[_Row],
     source: str,
+    values_of: Callable[[_Row], dict[str, Value]],
 ) -> None:
-    if pairs == old_pairs:
+    if items == old_items:
         return
     rows = editor.rows(key)
     if not rows:
@@ -229,33 +270,56 @@ def _edit_rows(
         values = toml_values.parse_toml(source).get(key, [])
         rows = [[new_row(key, value)] for value in values]
         editor.remove((key,))
+    contents, old_contents = (
+        [values_of(each) for each in each_items] for each_items in (items, old_items)
+    )
     new_rows: list[Sequence[TomlBlock]] = []
-    for pair, match in zip(pairs, _match_rows(pairs, old_pairs), strict=True):
+    matches = _match_rows(contents, old_contents)
+    for content, match in zip(contents, matches, strict=True):
         if match is None:
-            new_rows.append([new_row(key, _row_values(pair))])
+            new_rows.append([new_row(key, content)])
         else:
-            change_row(rows[match][0], _changes(pair, old_pairs[match]))
+            change_row(rows[match][0], _changes(content, old_contents[match]))
             new_rows.append(rows[match])
     editor.replace_rows(key, new_rows)
 
 
-def _row_values(pair: Pair) -> dict[str, Value]:
+def _pair_values(pair: Pair) -> dict[str, Value]:
     row: dict[str, Value] = {"name": pair.name, "value": pair.value}
     return row if pair.enabled else {**row, "enabled": False}
 
 
-def _changes(pair: Pair, old: Pair) -> Mapping[str, Value | None]:
-    changes: dict[str, Value | None] = {}
-    if pair.name != old.name:
-        changes["name"] = pair.name
-    if pair.value != old.value:
-        changes["value"] = pair.value
-    if pair.enabled != old.enabled:
-        changes["enabled"] = None if pair.enabled else False
-    return changes
+def _input_values(declared: RequestInput) -> dict[str, Value]:
+    row: dict[str, Value] = {"name": declared.name}
+    if declared.description:
+        row["description"] = declared.description
+    if declared.default is not None:
+        row["default"] = declared.default
+    if declared.choices:
+        row["choices"] = list(declared.choices)
+    if declared.choices_from is not None:
+        row["choices_from"] = str(declared.choices_from)
+    if declared.event:
+        row["event"] = declared.event
+    if declared.secret:
+        row["secret"] = True
+    return row
 
 
-def _match_rows(pairs: Sequence[Pair], old_pairs: Sequence[Pair]) -> list[int | None]:
+def _changes(
+    row: Mapping[str, Value], old: Mapping[str, Value]
+) -> Mapping[str, Value | None]:
+    """Return the keys to set, and as None those to remove."""
+    return {
+        key: row.get(key)
+        for key in dict.fromkeys((*old, *row))
+        if row.get(key) != old.get(key)
+    }
+
+
+def _match_rows(
+    rows: Sequence[Mapping[str, Value]], old_rows: Sequence[Mapping[str, Value]]
+) -> list[int | None]:
     """Match each row with the old row that it was, so that its comments follow it.
 
     First rows that did not change, wherever they are now; then rows of the same name;
@@ -264,20 +328,25 @@ def _match_rows(pairs: Sequence[Pair], old_pairs: Sequence[Pair]) -> list[int | 
     Returns:
         For each row the index of its old row; None = a new row.
     """
-    matches: list[int | None] = [None] * len(pairs)
-    unmatched = dict.fromkeys(range(len(old_pairs)))
-    criteria: tuple[Callable[[Pair, Pair], bool], ...] = (
+    matches: list[int | None] = [None] * len(rows)
+    unmatched = dict.fromkeys(range(len(old_rows)))
+    criteria: tuple[Callable[[Mapping[str, Value], Mapping[str, Value]], bool], ...] = (
         lambda a, b: a == b,
-        lambda a, b: a.name == b.name,
-        lambda a, b: a.value == b.value and a.value != "",
+        lambda a, b: a["name"] == b["name"],
+        lambda a, b: _content(a) == _content(b) != {},
     )
     for is_same in criteria:
-        for index, pair in enumerate(pairs):
+        for index, row in enumerate(rows):
             if matches[index] is None:
                 position = next(
-                    (old for old in unmatched if is_same(pair, old_pairs[old])), None
+                    (old for old in unmatched if is_same(row, old_rows[old])), None
                 )
                 matches[index] = position
                 if position is not None:
                     del unmatched[position]
     return matches
+
+
+def _content(row: Mapping[str, Value]) -> dict[str, Value]:
+    """Return what a row holds besides its name; empty values say nothing."""
+    return {key: value for key, value in row.items() if key != "name" and value}

@@ -153,7 +153,9 @@ def test_a_new_request_can_be_sent(online: CommandLine) -> None:
 def test_values_left_to_fill_in_are_reported(mixtui: CommandLine) -> None:
     result = mixtui("new", "get-annotation")
     assert "{annotationId}" in result.text
-    assert result.stderr.startswith("Fill in {annotationId} in the URL (e.g. 1): ")
+    assert result.stderr.startswith(
+        "Fill in the path parameter annotationId (e.g. 1): "
+    )
 
 
 def test_a_new_request_is_saved_in_the_collection(mixtui: CommandLine) -> None:

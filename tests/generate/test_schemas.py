@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
@@ -148,12 +148,24 @@ def tables(part: dict[str, Any], path: tuple[str, ...]) -> st.SearchStrategy[Any
     )
 
 
+def compares_values(document: dict[str, Any]) -> bool:
+    """Whether rules apply that a schema cannot express: they compare two values."""
+    inputs = document.get("input")
+    rows = [e for e in inputs if isinstance(e, dict)] if type(inputs) is list else []
+    names = [str(row.get("name")) for row in rows]
+    return len(names) > len(set(names)) or any(
+        type(row.get("choices")) is list and row.get("default") not in row["choices"]
+        for row in rows
+    )
+
+
 @pytest.mark.parametrize("name", ["request", "environments", "config"])
 @given(data=st.data())
 def test_a_schema_accepts_exactly_what_the_reader_accepts(
     name: str, data: st.DataObject
 ) -> None:
     document = data.draw(tables(ALL[name], ()))
+    assume(not compares_values(document))
     assert VALIDATORS[name].is_valid(document) == is_read(name, document), [
         error.message for error in VALIDATORS[name].iter_errors(document)
     ]
@@ -215,6 +227,16 @@ INVALID = {
         "[options]\ntimeout = '5'",
         "[options]\nauth = 'basic'",
         "[options]\nleave_out = ['Accept']",
+        "[[path]]\nname = 1",
+        "[[input]]\ndescription = 'a'",
+        "[[input]]\nname = 'my city'",
+        "[[input]]\nname = 'env:HOME'",
+        "[[input]]\nname = 'a'\nsecret = true\ndefault = 'b'",
+        "[[input]]\nname = 'a'\nsecret = true\nchoices = ['b']",
+        "[[input]]\nname = 'a'\nchoices = ['b']\nchoices_from = 'events'",
+        "[[input]]\nname = 'a'\nchoices_from = 'event'",
+        "[[input]]\nname = 'a'\nchoices_from = 'events'\nevent = 'b'",
+        "[[input]]\nname = 'a'\nevent = 'b'",
     ),
     "environments": (
         "default = 1",

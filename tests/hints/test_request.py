@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from mixtui.model.draft import AuthChoice, Draft, Method, Options, Pair
+from mixtui.model.draft import AuthChoice, Draft, Method, Options, Pair, RequestInput
 from mixtui.model.environment import Credentials, Environment
 from mixtui.model.errors import Field
 from mixtui.model.secrets import FromVariable
@@ -24,11 +24,11 @@ def engage() -> Draft:
 MISTAKES = [
     (
         make_draft("GET", "app", "/projects/{projectId}/annotations/{annotationId}"),
-        "{annotationId} (the annotation id",
+        "annotationId (the annotation id",
     ),
     (
         make_draft("GET", "lexicon", "/1/schemas/{entityType}?entity_name={name}"),
-        "{entityType}",
+        "entityType (the entity type",
     ),
     (
         make_draft("GET", "lexicon", "/1/schemas/events"),
@@ -92,7 +92,7 @@ def test_a_variable_fills_a_placeholder() -> None:
     environment = ENVIRONMENT.with_variables({"annotationId": "7"})
     draft = make_draft("GET", "app", "/projects/1/annotations/{annotationId}")
     assert hints_of(draft, environment) == ()
-    assert [each.field for each in hints_of(draft)] == [Field.URL]
+    assert [each.field for each in hints_of(draft)] == [Field.PATH]
 
 
 def test_the_fragment_and_the_method_are_corrected() -> None:
@@ -140,3 +140,37 @@ def test_a_replaced_header_is_disabled() -> None:
 def test_severe_hints_come_first() -> None:
     draft = make_draft("GET", "query", "/query/funnels/list", "zebra=1")
     assert [each.severe for each in hints_of(draft)] == [True, False]
+
+
+def test_path_rows_are_checked_as_the_path_is() -> None:
+    draft = make_draft("GET", "lexicon", "/1/schemas/{entityType}/{name}")
+    for rows, row, message in (
+        ((Pair("entityType", "events"), Pair("name", "x")), 0, "entityType is events"),
+        (
+            (Pair("entityType", "event"), Pair("name", "")),
+            1,
+            "name (the name of the event",
+        ),
+        (
+            (Pair("entityType", "event"), Pair("name", "x"), Pair("Name", "y")),
+            2,
+            "does not contain {Name}: did you mean {name}?",
+        ),
+        (
+            (Pair("entityType", "event"), Pair("name", "x"), Pair("name", "y")),
+            2,
+            "another row above",
+        ),
+    ):
+        hints = hints_of(replace(draft, path=rows))
+        assert [(each.field, each.row) for each in hints] == [(Field.PATH, row)], hints
+        assert message in hints[0].message
+    valid = (Pair("entityType", "event"), Pair("name", "a/b"))
+    assert hints_of(replace(draft, path=valid)) == ()
+
+
+def test_an_input_that_is_not_used_is_named_and_one_in_use_is_not() -> None:
+    draft = replace(VALID[0], inputs=(RequestInput("city"),))
+    assert "does not use the input city" in hints_of(draft)[0].message
+    used = replace(draft, url="/projects/{projectId}/annotations/{city}")
+    assert hints_of(used) == ()

@@ -9,8 +9,8 @@ import pytest
 from mixtui.mixpanel.catalogue import find_operation, operations
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.request.from_operation import (
+    MissingPathValue,
     MissingRow,
-    MissingUrlPart,
     draft_from_operation,
     find_first_missing,
 )
@@ -23,8 +23,8 @@ def first_missing_name(id: str, environment: Environment) -> str | int | None:
     assert operation is not None
     draft = draft_from_operation(operation)
     match find_first_missing(draft, operation, environment):
-        case MissingUrlPart(start, end):
-            return draft.url[start:end]
+        case MissingPathValue(name):
+            return name
         case MissingRow(index):
             return draft.query[index].name
         case None:
@@ -35,8 +35,8 @@ def first_missing_name(id: str, environment: Environment) -> str | int | None:
     ("id", "environment", "expected"),
     [
         ("query.list-recent-events", ENVIRONMENT, None),
-        ("warehouse.get-warehouse-import", ENVIRONMENT, "{importId}"),
-        ("warehouse.get-warehouse-import", NO_ENVIRONMENT, "{projectId}"),
+        ("warehouse.get-warehouse-import", ENVIRONMENT, "importId"),
+        ("warehouse.get-warehouse-import", NO_ENVIRONMENT, "projectId"),
         (
             "warehouse.get-warehouse-import",
             ENVIRONMENT.with_variables({"importId": "9"}),

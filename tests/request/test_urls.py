@@ -198,7 +198,6 @@ REFUSED = [
     ("line feed", "/query\nevents", "control character"),
     ("NUL", "/query\0", "control character"),
     ("encoded line feed", "/query%0aevents", "control character"),
-    ("brace", "/{importId}", "importId"),
     ("lone brace", "/a{b", "brace"),
     ("query behind the fragment", "/engage#profile-set?verbose=1", "is after the #"),
     ("empty", "", "is empty"),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
+from mixtui.model.draft import (
+    AuthChoice,
+    Body,
+    BodyType,
+    Draft,
+    Method,
+    Options,
+    Pair,
+    RequestInput,
+)
 
 # Characters that are difficult in TOML come up often, the rest of Unicode sometimes.
 awkward_texts = st.lists(
@@ -13,6 +22,16 @@ awkward_texts = st.lists(
 ).map("".join)
 texts = awkward_texts | st.text()
 pairs = st.builds(Pair, texts, texts, st.booleans())
+inputs = st.builds(
+    RequestInput,
+    st.from_regex(r"[A-Za-z_][\w.+-]{0,8}", fullmatch=True),
+    texts,
+    st.none() | texts,
+) | st.builds(
+    RequestInput,
+    st.just("choice"),
+    choices=st.lists(texts, max_size=3).map(tuple),
+)
 bodies = st.builds(Body, st.sampled_from(BodyType), texts, texts)
 timeouts = st.none() | st.floats(
     min_value=0, exclude_min=True, allow_nan=False, allow_infinity=False
@@ -34,6 +53,8 @@ drafts = st.builds(
     method=st.sampled_from(Method),
     api=st.sampled_from(Api),
     url=texts,
+    path=st.lists(pairs, max_size=2).map(tuple),
+    inputs=st.lists(inputs, max_size=3, unique_by=lambda each: each.name).map(tuple),
     query=st.lists(pairs, max_size=4).map(tuple),
     headers=st.lists(pairs, max_size=4).map(tuple),
     body=st.none() | bodies,

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 
 from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
+from mixtui.model.draft import (
+    AuthChoice,
+    Body,
+    BodyType,
+    ChoiceSource,
+    Draft,
+    Method,
+    Options,
+    Pair,
+    RequestInput,
+)
 from mixtui.model.errors import BrokenFile, StorageError
 from mixtui.storage.request_file import parse, render
 from tests.storage.strategies import drafts
@@ -399,3 +409,91 @@ def test_a_file_that_cannot_be_edited_safely_is_refused():
 def test_a_broken_original_is_never_edited():
     with pytest.raises(BrokenFile):
         render(DRAFT, "name = ")
+
+
+INPUTS = """\
+method = "GET"
+api = "app"
+url = "/projects/{projectId}/annotations/{annotationId}"
+
+# where they signed up
+[[input]]
+name = "city"
+description = "City of the users"
+choices = ["Oslo", "Bern"]   # offices
+default = "Bern"
+tone = "warm"
+
+[[input]]
+name = "event"
+choices_from = "properties"
+event = "Sign up"
+
+[[input]]
+name = "token"
+secret = true
+
+# the id of the annotation
+[[path]]
+name = "annotationId"
+value = "{{city}}"
+"""
+WITH_INPUTS = Draft(
+    api=Api.APP,
+    url="/projects/{projectId}/annotations/{annotationId}",
+    inputs=(
+        RequestInput("city", "City of the users", "Bern", ("Oslo", "Bern")),
+        RequestInput("event", choices_from=ChoiceSource.PROPERTIES, event="Sign up"),
+        RequestInput("token", secret=True),
+    ),
+    path=(Pair("annotationId", "{{city}}"),),
+)
+
+
+def test_inputs_and_path_rows_are_read() -> None:
+    draft, warnings = parse(INPUTS, PATH)
+    assert draft == WITH_INPUTS
+    assert warnings == ("weekly.toml: the unknown key input.tone is ignored.",)
+
+
+def test_edited_inputs_keep_comments_unknown_keys_and_order() -> None:
+    city, _, token = WITH_INPUTS.inputs
+    draft = replace(
+        WITH_INPUTS,
+        inputs=(token, replace(city, name="town"), RequestInput("x")),
+    )
+    text = render(draft, INPUTS)
+    assert parse(text, PATH)[0] == draft
+    assert '# where they signed up\n[[input]]\nname = "town"' in text
+    assert (
+        'choices = ["Oslo", "Bern"]   # offices\ndefault = "Bern"\ntone = "warm"'
+        in text
+    )
+    assert text.index("token") < text.index("town") < text.index('"x"')
+    assert "Sign up" not in text
+    assert "# the id of the annotation\n[[path]]" in text
+
+
+def test_a_new_file_has_the_inputs_before_the_rows() -> None:
+    text = render(WITH_INPUTS)
+    assert parse(text, PATH)[0] == WITH_INPUTS
+    assert text.index("[[input]]") < text.index("[[path]]")
+
+
+@pytest.mark.parametrize(
+    ("row", "line", "reason"),
+    [
+        ('name = "my city"', 3, "must be a template name"),
+        ('description = "x"', 2, "input.name of row 2 is missing, but templates"),
+        ('name = "city"', 3, "as that of an input before it"),
+        ('name = "b"\nsecret = true\ndefault = "x"', 5, "it would be stored"),
+        ('name = "b"\nchoices_from = "event"', 4, "did you mean events"),
+        ('name = "b"\nchoices = "x"', 4, "must be a list of quoted strings"),
+        ('name = "b"\ndefault = 3', 4, "must be a quoted string"),
+    ],
+)
+def test_a_broken_input_names_its_line(row: str, line: int, reason: str) -> None:
+    first = '[[input]]\nname = "city"\n'
+    with pytest.raises(BrokenFile, match=reason) as caught:
+        parse(f"{first}[[input]]\n{row}\n", PATH)
+    assert caught.value.line == line + 1

@@ -208,26 +208,25 @@ def _missing_values(
     operation: Operation, draft: Draft, arguments: Namespace, console: Console
 ) -> Iterator[str]:
     """Yield a sentence for each value to fill in before the draft can be sent."""
+    empty = {row.name for row in draft.path if not row.value}
     for parameter in operation.parameters:
-        if parameter.location == "path" and not parameter.generated:
+        if parameter.location == "path" and parameter.name in empty:
             example = f" (e.g. {parameter.example})" if parameter.example else ""
-            yield f"Fill in {{{parameter.name}}} in the URL{example}: {parameter.help}"
+            yield (
+                f"Fill in the path parameter {parameter.name}{example}: {parameter.help}"
+            )
     if arguments.env:
         from mixtui.cli.arguments import session_from_arguments
         from mixtui.request.preview import preview
 
         environment = session_from_arguments(arguments, console).environment
-        filled = _with_examples(operation, draft)
+        filled = _with_examples(draft)
         if (problem := preview(filled, environment).problem) is not None:
             yield str(problem)
 
 
-def _with_examples(operation: Operation, draft: Draft) -> Draft:
+def _with_examples(draft: Draft) -> Draft:
     """Return the draft with its path filled, to find what else is missing."""
     from dataclasses import replace
 
-    url = draft.url
-    for parameter in operation.parameters:
-        if parameter.location == "path" and not parameter.generated:
-            url = url.replace(f"{{{parameter.name}}}", "1")
-    return replace(draft, url=url)
+    return replace(draft, path=tuple(replace(row, value="1") for row in draft.path))

@@ -219,8 +219,12 @@ def _hints(arguments: Namespace, console: Console, draft: Draft, path: Path) -> 
 def _draft_values(draft: Draft) -> dict[str, Any]:
     from dataclasses import asdict
 
+    # “path” is that of the file.
+    names = {"path": "path_parameters"}
     return {
-        key: value if value is None or isinstance(value, str) else _as_list(value)
+        names.get(key, key): value
+        if value is None or isinstance(value, str)
+        else _as_list(value)
         for key, value in asdict(draft).items()
     }
 
@@ -278,21 +282,31 @@ def run_export(arguments: Namespace, console: Console) -> int:
     from dataclasses import replace
 
     from mixtui.cli.arguments import provided_variables, session_from_arguments
+    from mixtui.interchange.export.inputs import secret_inputs, stand_in_answers
     from mixtui.interchange.export.programs import Program, export
-    from mixtui.model.errors import ExitStatus
+    from mixtui.model.errors import DraftError, ExitStatus, Field
+    from mixtui.request.inputs import missing_inputs, missing_message
     from mixtui.request.prepare import prepare
     from mixtui.request.templates import Values
     from mixtui.storage import files
 
     session = session_from_arguments(arguments, console)
     request = session.collection.open(session.collection.find(arguments.name))
-    provided = provided_variables(arguments)
+    values = Values(
+        session.environment, provided_variables(arguments), console.variables
+    )
+    stand_ins = (
+        {} if arguments.with_secrets else stand_in_answers(request.draft, values)
+    )
+    values = replace(values, answers=stand_ins)
+    if missing := missing_inputs(request.draft, values):
+        raise DraftError(Field.INPUTS, missing_message(missing))
     prepared = prepare(
         request.draft,
         # An export sends nothing, so a read-only environment may be used.
         replace(session.environment, read_only=False),
         origin=session.origin(request.path),
-        values=Values(session.environment, provided, console.variables),
+        values=values,
     )
     exported = export(
         prepared,
@@ -300,6 +314,7 @@ def run_export(arguments: Namespace, console: Console) -> int:
         Program(arguments.program),
         reader=session.secrets if arguments.with_secrets else None,
         variables=console.variables,
+        secret_inputs=secret_inputs(request.draft, values),
     )
     redactor = prepared.redactor
     messages = (*session.warnings, *request.warnings, *prepared.notices)

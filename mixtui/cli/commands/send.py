@@ -37,6 +37,8 @@ def send_arguments() -> Parser:
         "6 partially imported · 130 interrupted · 141 stdout closed",
         (
             "mixtui send weekly-signups --var plan=pro",
+            "mixtui send GET '/projects/{projectId}/annotations/{id}' --api app "
+            "--path id=7",
             "mixtui send GET '/query/events/names?type=general' --api query",
             "mixtui send POST /import --api ingestion -d @events.ndjson -q strict=1",
             "mixtui send GET --api export -q from_date={{today-1d}} \\",
@@ -63,6 +65,14 @@ def send_arguments() -> Parser:
     )
     parser.add_argument(
         "--api", metavar="API", choices=APIS, help=f"one of {', '.join(APIS)}"
+    )
+    parser.add_argument(
+        "--path",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="value of the path parameter {NAME} in the URL, percent-encoded as one "
+        "segment; repeatable",
     )
     parser.add_argument(
         "-q",
@@ -108,7 +118,8 @@ def send_arguments() -> Parser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="value of the variable {{NAME}}; repeatable",
+        help="value of the variable or input {{NAME}}; repeatable. Other inputs are "
+        "asked for on a terminal",
     )
     parser.add_session_arguments()
     parser.add_argument(

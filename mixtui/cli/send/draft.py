@@ -16,6 +16,7 @@ from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import StorageError
 from mixtui.model.trust import DraftOrigin
+from mixtui.request.path_parameters import placeholders
 from mixtui.request.powers import draft_powers
 from mixtui.session import Session
 from mixtui.spelling import did_you_mean
@@ -60,8 +61,11 @@ def draft_from_arguments(
         options = replace(options, follow_redirects=False)
     pairs = tuple(parse_pair(text, "=", "-q") for text in arguments.query)
     headers = tuple(parse_pair(text, ":", "-H") for text in arguments.header)
+    path = tuple(parse_pair(text, "=", "--path") for text in arguments.path)
+    _check_path_names(path, draft.url)
     draft = replace(
         draft,
+        path=_replace_rows(draft.path, path),
         query=_replace_rows(draft.query, pairs),
         headers=_replace_rows(draft.headers, headers, fold=True),
         options=options,
@@ -72,9 +76,10 @@ def draft_from_arguments(
     if trust.root is not None:
         # What the options say was typed here, though the rest may come from someone else.
         body = None if arguments.data is None else draft.body
-        typed = Draft(query=pairs, headers=headers, body=body)
+        typed = Draft(path=path, query=pairs, headers=headers, body=body)
         theirs = replace(
             draft,
+            path=tuple(row for row in draft.path if row not in path),
             query=tuple(row for row in draft.query if row not in pairs),
             headers=tuple(row for row in draft.headers if row not in headers),
             body=draft.body if body is None else None,
@@ -180,6 +185,22 @@ def _replace_rows(
 
     names = {key(pair) for pair in pairs}
     return (*(row for row in rows if key(row) not in names), *pairs)
+
+
+def _check_path_names(pairs: tuple[Pair, ...], url: str) -> None:
+    """Refuse a name that the URL does not contain.
+
+    Raises:
+        UsageError: Names it, and what was probably meant.
+    """
+    names = placeholders(url)
+    for pair in pairs:
+        if pair.name not in names:
+            listed = f"It has: {', '.join(names)}." if names else "It has none."
+            raise UsageError(
+                f"The URL has no path parameter {{{pair.name}}}. "
+                f"{did_you_mean(pair.name, names, listed)}"
+            )
 
 
 def _with_body(

@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import time
 from argparse import Namespace
+from dataclasses import replace
 
 from mixtui.cli.arguments import provided_variables, session_from_arguments
 from mixtui.cli.console import Console
 from mixtui.cli.hints import Hints
 from mixtui.cli.send.all_pages import check_all_pages, send_all_pages
 from mixtui.cli.send.draft import DraftSource, draft_from_arguments
+from mixtui.cli.send.inputs import ask_inputs
 from mixtui.cli.send.output import (
     exchange_values,
     failure_values,
@@ -43,8 +45,9 @@ from mixtui.outcome.outcome import Outcome
 from mixtui.outcome.quota import quota_accounts
 from mixtui.outcome.regions import other_regions
 from mixtui.request.confirmation import required_confirmation, target_project_id
+from mixtui.request.inputs import bind_inputs
 from mixtui.request.powers import template_texts
-from mixtui.request.prepare import prepare
+from mixtui.request.prepare import check_trust, prepare
 from mixtui.request.templates import Values, value_sources
 from mixtui.storage.paths import state_dir
 from mixtui.storage.quota import QuotaStore
@@ -69,7 +72,10 @@ def send(arguments: Namespace, console: Console) -> int:
             console,
             as_json=arguments.json,
             hints=run.hints,
-            sources=value_sources(template_texts(run.source.draft), run.values),
+            sources=value_sources(
+                template_texts(run.source.draft),
+                bind_inputs(run.source.draft, run.values),
+            ),
         )
         return ExitStatus.ACCEPTED
     if not _confirm(run):
@@ -95,6 +101,11 @@ def _prepare_run(arguments: Namespace, console: Console) -> SendRun:
     for warning in (*session.warnings, *source.warnings):
         console.report(warning)
     values = Values(session.environment, provided, process=console.variables)
+    if source.draft.inputs:
+        # Nobody is asked for what may not be sent.
+        check_trust(source.draft, session.environment, source.origin)
+        answers = ask_inputs(source.draft, values, console)
+        values = replace(values, answers=answers)
     hints = _find_hints(arguments, console, session.environment, source, values)
     try:
         request = prepare(
@@ -102,7 +113,7 @@ def _prepare_run(arguments: Namespace, console: Console) -> SendRun:
         )
     except DraftError as error:
         # The error says all about a URL; about a body a hint may say more.
-        hints.report(console, {error.field} & {Field.URL})
+        hints.report(console, {error.field} & {Field.URL, Field.PATH})
         raise
     except MixtuiError:
         hints.report(console)

@@ -13,6 +13,7 @@ from mixtui.interchange.export.python import write_python
 from mixtui.interchange.export.request import export_request
 from mixtui.interchange.shell_quoting import is_visible
 from mixtui.model.draft import Draft
+from mixtui.model.environment import EMPTY
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.secrets import SecretReader
 
@@ -56,6 +57,7 @@ def export(
     *,
     reader: SecretReader | None = None,
     variables: Mapping[str, str] = os.environ,
+    secret_inputs: Mapping[str, str] = EMPTY,
 ) -> Exported:
     """Write a prepared request for another program.
 
@@ -66,12 +68,13 @@ def export(
         reader: Reads the secrets, which are then written in plain text; None = variables
             take their place. Blocking.
         variables: The environment variables of the process.
+        secret_inputs: The texts of the secret inputs, by name.
 
     Raises:
         CredentialError: A secret cannot be read.
         InterchangeError: The program cannot express the request.
     """
-    formatted = export_request(request, draft, reader, variables)
+    formatted = export_request(request, draft, reader, variables, secret_inputs)
     writers = {
         Program.CURL: write_curl,
         Program.PYTHON: write_python,

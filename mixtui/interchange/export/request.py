@@ -18,7 +18,7 @@ from mixtui.interchange.shell_quoting import (
     variables_in,
 )
 from mixtui.model.draft import Draft
-from mixtui.model.environment import Tls
+from mixtui.model.environment import EMPTY, Tls
 from mixtui.model.errors import InterchangeError
 from mixtui.model.prepared import (
     FileContent,
@@ -99,6 +99,7 @@ def export_request(
     draft: Draft,
     reader: SecretReader | None = None,
     variables: Mapping[str, str] = os.environ,
+    secret_inputs: Mapping[str, str] = EMPTY,
 ) -> ExportRequest:
     """Convert a prepared request to texts with placeholders.
 
@@ -108,12 +109,15 @@ def export_request(
         reader: Reads the secrets, which are then written in plain text; None = variables
             take their place. Blocking.
         variables: The environment variables of the process.
+        secret_inputs: The texts of the secret inputs, by name.
 
     Raises:
         CredentialError: A secret cannot be read.
         InterchangeError: The name of the file to send is not text.
     """
-    templates = () if reader else _placeholders(request, draft, variables)
+    templates = (
+        () if reader else _placeholders(request, draft, variables, secret_inputs)
+    )
     placeholders = () if reader else (*templates, *_typed_placeholders(request))
     body, compressed = _export_body(request, placeholders)
     return ExportRequest(
@@ -150,9 +154,16 @@ def _export_url(url: str, placeholders: tuple[Placeholder, ...]) -> ExportText:
 
 
 def _placeholders(
-    request: PreparedRequest, draft: Draft, variables: Mapping[str, str]
+    request: PreparedRequest,
+    draft: Draft,
+    variables: Mapping[str, str],
+    secret_inputs: Mapping[str, str],
 ) -> tuple[Placeholder, ...]:
     """Return placeholders for the values of variables, plain and percent-encoded."""
+    inputs = {
+        text: _NOT_OF_A_NAME.sub("_", name.upper())
+        for name, text in secret_inputs.items()
+    }
     names = {
         variables[name]: name
         for text in template_texts(draft)
@@ -160,10 +171,12 @@ def _placeholders(
         if (name := variable_name(reference.name)) in variables
         and _NAME.fullmatch(name)
     }
+    names |= inputs
     placeholders: list[Placeholder] = []
     for number, text in enumerate(_longest_first(request.sensitive), 1):
         name = names.get(text, f"MIXPANEL_VALUE_{number}")
-        placeholders += _plain_and_encoded(text, name, "a template value")
+        what = "the value of a secret input" if text in inputs else "a template value"
+        placeholders += _plain_and_encoded(text, name, what)
     return tuple(placeholders)
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from mixtui.model.draft import Body, BodyType
 from mixtui.storage.tree import RequestEntry
-from mixtui.ui.request.url import UrlField
 
 if TYPE_CHECKING:
     from mixtui.actions import Action
@@ -215,11 +214,9 @@ class Commands:
 
     async def start_from_operation(self, operation: Operation) -> None:
         """Load an operation as a new draft, and go to what a person fills in."""
-        from textual.widgets.input import Selection
-
         from mixtui.request.from_operation import (
+            MissingPathValue,
             MissingRow,
-            MissingUrlPart,
             draft_from_operation,
             find_first_missing,
         )
@@ -231,9 +228,9 @@ class Commands:
             case MissingRow(index):
                 await self._layout.bring_request_forward()
                 await pane.edit_row(index)
-            case MissingUrlPart(start, end):
-                host.focus_request()
-                pane.query_one(UrlField).selection = Selection(start, end)
+            case MissingPathValue(name):
+                await self._layout.bring_request_forward()
+                await pane.edit_path(name)
             case _ if draft.query or draft.body:
                 await self._layout.bring_request_forward()
                 await pane.focus_tab(pane.tab_bar.active)

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING
 
 from mixtui.key_names import key_of
 from mixtui.model.draft import Draft
-from mixtui.model.errors import Field
 from mixtui.ui.request.body_editor import BodyEditor
+from mixtui.ui.request.hint_line import FIELDS_WITH_TABS
 from mixtui.ui.rows.editor import RowsEditor
 
 if TYPE_CHECKING:
     from mixtui.hints import Hint
     from mixtui.ui.main.host import PaneHost
-
-
-_TABS = {Field.QUERY: "query", Field.HEADERS: "headers", Field.BODY: "body"}
 
 
 class HintController:
@@ -102,15 +99,13 @@ class HintController:
     async def _apply(self, draft: Draft) -> None:
         """Change the draft through its editors, which can undo it."""
         pane, before = self._host.request_pane, self._host.draft
-        if draft.query != before.query:
-            editor = await pane.show_tab("query")
-            assert isinstance(editor, RowsEditor)
-            editor.change_to(draft.query)
-        elif draft.headers != before.headers:
-            editor = await pane.show_tab("headers")
-            assert isinstance(editor, RowsEditor)
-            editor.change_to(draft.headers)
-        elif _same_but_text(before, draft) and draft.body is not None:
+        for tab in ("path", "query", "headers"):
+            if (rows := getattr(draft, tab)) != getattr(before, tab):
+                editor = await pane.show_tab(tab)
+                assert isinstance(editor, RowsEditor)
+                editor.change_to(rows)
+                return
+        if _same_but_text(before, draft) and draft.body is not None:
             editor = await pane.show_tab("body")
             assert isinstance(editor, BodyEditor)
             editor.set_text(draft.body.text)
@@ -120,8 +115,9 @@ class HintController:
     async def _go_to(self, hint: Hint) -> None:
         pane = self._host.request_pane
         await pane.focus_field(hint.field)
-        tab = _TABS.get(hint.field)
-        editor = await pane.show_tab(tab) if tab else None
+        if hint.field not in FIELDS_WITH_TABS:
+            return
+        editor = await pane.show_tab(hint.field.value)
         if isinstance(editor, RowsEditor) and hint.row is not None:
             editor.go_to(hint.row)
         elif isinstance(editor, BodyEditor) and hint.line is not None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _REQUEST_TABS = {
     "q": "query",
+    "p": "path",
     "h": "headers",
     "b": "body",
     "t": "auth",

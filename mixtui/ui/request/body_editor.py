@@ -27,7 +27,6 @@ from mixtui.model.draft import Body, BodyType, Draft
 from mixtui.model.errors import Field
 from mixtui.request.additions import body_addition
 from mixtui.request.body import BodyCheck, guess_body_type, not_a_file_reason
-from mixtui.request.templates import Values
 from mixtui.text import size
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.request.generated_body import GeneratedBodyLine
@@ -151,7 +150,7 @@ class BodyEditor(Vertical):
     def watch_previewed(self, before: PreviewedDraft, after: PreviewedDraft) -> None:
         """Show what is added; check again if the check may come out otherwise."""
         self._generated_line.addition = body_addition(after.preview.additions)
-        if before.environment != after.environment:
+        if not after.has_values_of(before):
             self._show_values()
         if self.is_mounted and _check_inputs(before) != _check_inputs(after):
             self._check_soon()
@@ -179,7 +178,7 @@ class BodyEditor(Vertical):
         """Tell the text fields where templates get their values."""
         for field in (self._area, self._path):
             if field is not None:
-                field.values = Values(self.previewed.environment)
+                field.values = self.previewed.values
 
     @property
     def area(self) -> CodeArea | None:
@@ -530,7 +529,8 @@ def _check_inputs(previewed: PreviewedDraft) -> tuple[object, ...]:
     """Return what the check of a body depends on, besides the body."""
     draft = previewed.draft
     leave_out = draft.options.leave_out
-    return draft.method, draft.api, draft.url, leave_out, previewed.environment
+    route = draft.method, draft.api, draft.url, draft.path, draft.inputs
+    return route, leave_out, previewed.environment
 
 
 def _status_text(check: BodyCheck) -> Content:

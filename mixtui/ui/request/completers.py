@@ -20,7 +20,9 @@ from mixtui.mixpanel.docs import parameter_line
 from mixtui.model.draft import Draft, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.known_names import KnownNames, NameQuery
+from mixtui.request.path_parameters import path_parameter, placeholders
 from mixtui.request.preview import row_sources
+from mixtui.request.templates import Values
 from mixtui.ui.rows.row_edit import NameSource
 
 
@@ -36,12 +38,22 @@ class CompletionContext(Protocol):
         """What it is resolved with."""
 
     @property
+    def values(self) -> Values:
+        """Where templates get their values."""
+
+    @property
     def names(self) -> NameSource | None:
         """The project's names; None = there is nobody to ask."""
 
     @property
     def operation(self) -> Operation | None:
         """The operation that it is; None = none that is documented."""
+
+
+def _own_names(context: CompletionContext) -> tuple[str, ...]:
+    """Return the names that templates may have besides the built-in ones."""
+    inputs = (each.name for each in context.draft.inputs)
+    return (*inputs, *context.environment.variables)
 
 
 @dataclass(slots=True)
@@ -60,7 +72,7 @@ class QueryCompleter:
 
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
         """Return values that the parameter may have."""
-        if suggestions := template_names(typed, self.context.environment.variables):
+        if suggestions := template_names(typed, _own_names(self.context)):
             return suggestions
         parameter = self._parameter(name)
         if parameter is None:
@@ -83,7 +95,7 @@ class QueryCompleter:
 
     def sources(self, row: Pair) -> str:
         """Return where the values of its templates come from."""
-        return row_sources(row, self.context.environment)
+        return row_sources(row, self.context.values)
 
     def ask(self, lookup: NameQuery) -> None:
         """Look names up in the project."""
@@ -101,6 +113,27 @@ class QueryCompleter:
 
 
 @dataclass(slots=True)
+class PathCompleter(QueryCompleter):
+    """Completes path rows from the URL and the operation's path parameters."""
+
+    def names(self, typed: str) -> Sequence[Suggestion]:
+        """Return the path parameters in the URL that have no row yet."""
+        draft = self.context.draft
+        present = {pair.name for pair in draft.path}
+        return tuple(
+            Suggestion(name, name)
+            for name in placeholders(draft.url)
+            if name not in present and name.startswith(typed)
+        )
+
+    def _parameter(self, name: str) -> Parameter | None:
+        operation = self.context.operation
+        if operation is None:
+            return None
+        return path_parameter(operation, self.context.draft.url, name)
+
+
+@dataclass(slots=True)
 class HeaderCompleter:
     """Completes header rows from common headers and the operation's."""
 
@@ -115,7 +148,7 @@ class HeaderCompleter:
 
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
         """Return values that the header may have."""
-        if suggestions := template_names(typed, self.context.environment.variables):
+        if suggestions := template_names(typed, _own_names(self.context)):
             return suggestions
         return header_values(self.context.operation, name, typed)
 
@@ -130,7 +163,7 @@ class HeaderCompleter:
 
     def sources(self, row: Pair) -> str:
         """Return where the values of its templates come from."""
-        return row_sources(row, self.context.environment)
+        return row_sources(row, self.context.values)
 
     def ask(self, lookup: NameQuery) -> None:
         """Headers have no names to look up."""

@@ -36,13 +36,17 @@ _SHORT_DELAY = 0.01
 """Seconds; the key's own echo comes first."""
 _MAX_INLINE = 20_000
 """Characters of a body that is checked on the event loop."""
-_FIELD_OF_TAB = {
-    "query": Field.QUERY,
-    "headers": Field.HEADERS,
-    "body": Field.BODY,
-    "auth": Field.AUTH,
-    "options": Field.OPTIONS,
-}
+FIELDS_WITH_TABS = frozenset(
+    (
+        Field.PATH,
+        Field.QUERY,
+        Field.HEADERS,
+        Field.BODY,
+        Field.AUTH,
+        Field.OPTIONS,
+    )
+)
+"""The fields that a tab of the same name edits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +103,15 @@ class HintLine(CancelsWorkersOnPrune, FittedText):
             hint
             for hint in (*self._request_hints, *self._body_hints)
             if not (_is_in_tab(hint, focus.tab) and _is_edited(hint, focus))
-            and not (hint.field is Field.URL and self._url_is_reported)
+            and hint.field is not self._reported
         )
         return tuple(sorted(hints, key=lambda each: not each.severe))
 
     @property
-    def _url_is_reported(self) -> bool:
-        return self._target is not None and self._target.reported is Field.URL
+    def _reported(self) -> Field | None:
+        """The field whose error the line under the URL repeats in full."""
+        reported = None if self._target is None else self._target.reported
+        return reported if reported in (Field.URL, Field.PATH) else None
 
     @property
     def correctable(self) -> Hint | None:
@@ -200,17 +206,19 @@ class HintLine(CancelsWorkersOnPrune, FittedText):
 
 def _shape(draft: Draft) -> tuple[object, ...]:
     """Return all but the texts: which rows there are, and whether they are enabled."""
-    rows = tuple(row.enabled for row in draft.query)
-    headers = tuple(row.enabled for row in draft.headers)
+    rows = tuple(
+        tuple(row.enabled for row in part)
+        for part in (draft.path, draft.query, draft.headers)
+    )
     kind = draft.body.type if draft.body is not None else None
-    return rows, headers, kind, draft.method, draft.api, draft.options
+    return rows, kind, draft.method, draft.api, draft.options
 
 
 def _body_inputs(target: PreviewedDraft) -> tuple[object, ...]:
     """Return what the checks of the body depend on."""
     draft = target.draft
-    parts = (draft.method, draft.api, draft.url, draft.body, draft.options)
-    return (*parts, target.environment, target.folder)
+    parts = (draft.method, draft.api, draft.url, draft.path, draft.body, draft.options)
+    return (*parts, draft.inputs, target.environment, target.folder)
 
 
 def _load_checks() -> tuple[
@@ -223,7 +231,7 @@ def _load_checks() -> tuple[
 
 
 def _is_in_tab(hint: Hint, tab: str) -> bool:
-    return hint.field is _FIELD_OF_TAB.get(tab)
+    return hint.field in FIELDS_WITH_TABS and hint.field.value == tab
 
 
 def _is_at_focus(hint: Hint | None, focus: HintFocus) -> bool:
@@ -258,7 +266,7 @@ def _hint_text(hint: Hint | None, total: int, focus: HintFocus) -> Content:
 
 def _location(hint: Hint, focus: HintFocus) -> str:
     """Return the tab and line of a hint, so far as the focus is elsewhere."""
-    tab = next((t for t, field in _FIELD_OF_TAB.items() if field is hint.field), "")
+    tab = hint.field.value if hint.field in FIELDS_WITH_TABS else ""
     location = tab if tab and tab != focus.tab else ""
     line = "" if hint.line is None else f"line {hint.line}"
     text = ", ".join(filter(None, (location, line)))

@@ -28,18 +28,18 @@ from mixtui.mixpanel.endpoints import TokenPlace
 from mixtui.model.draft import Body, Draft, Method
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import Field
-from mixtui.request.additions import Part, add_to_body
+from mixtui.request.additions import add_to_body
 from mixtui.request.body import BodyCheck
 from mixtui.request.omissions import toggle_omission
 from mixtui.request.preview import Preview, check_draft_body, preview
+from mixtui.request.templates import Values
 from mixtui.text import sanitize
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.request.generated_body import GeneratedBodyLine
-from mixtui.ui.request.hint_line import HintFocus, HintLine
+from mixtui.ui.request.hint_line import FIELDS_WITH_TABS, HintFocus, HintLine
 from mixtui.ui.request.options import AuthEditor, OptionsEditor
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.request.tabs import (
-    TAB_OF_FIELD,
     TABS,
     DraftRows,
     content_tab,
@@ -180,7 +180,7 @@ class RequestPane(Vertical):
     def update_draft(self, draft: Draft, folder: Path) -> None:
         """Show a newer version of the draft; cursors and focus stay."""
         for rows in self.query(DraftRows):
-            rows.change_to(draft.query if rows.part is Part.QUERY else draft.headers)
+            rows.change_to(rows.rows_of(draft))
         for body in self.query(BodyEditor):
             body.update_body(draft.body)
         cursor = self.url_field.cursor_position
@@ -208,8 +208,8 @@ class RequestPane(Vertical):
 
     async def focus_field(self, field: Field) -> None:
         """Put the focus where an error is."""
-        if tab := TAB_OF_FIELD.get(field):
-            await self.focus_tab(tab)
+        if field in FIELDS_WITH_TABS:
+            await self.focus_tab(field.value)
         elif field in (Field.METHOD, Field.API):
             self.query_one(f"#{field.value}").focus()
         elif field is Field.URL:
@@ -248,6 +248,11 @@ class RequestPane(Vertical):
         event.stop()
         self._change(replace(self.draft, query=event.rows))
 
+    @on(RowsEditor.Changed, "#edit-path")
+    def _path_changed(self, event: RowsEditor.Changed) -> None:
+        event.stop()
+        self._change(replace(self.draft, path=event.rows))
+
     @on(RowsEditor.Changed, "#edit-headers")
     def _headers_changed(self, event: RowsEditor.Changed) -> None:
         event.stop()
@@ -277,7 +282,8 @@ class RequestPane(Vertical):
     @on(EditableRows.GeneratedToggled)
     def _generated_toggled(self, event: EditableRows.GeneratedToggled) -> None:
         event.stop()
-        self._toggle_omission(event.row.name)
+        if self.tab_bar.active != Field.PATH:  # Without a value nothing can be sent.
+            self._toggle_omission(event.row.name)
 
     @on(GeneratedBodyLine.Toggled)
     def _addition_toggled(self, event: GeneratedBodyLine.Toggled) -> None:
@@ -352,6 +358,11 @@ class RequestPane(Vertical):
         self._note_tabs()
 
     @property
+    def values(self) -> Values:
+        """Where templates get their values."""
+        return self.previewed.values
+
+    @property
     def operation(self) -> Operation | None:
         """The operation that the draft is; None = none that is documented."""
         return self.previewed.preview.operation
@@ -413,6 +424,12 @@ class RequestPane(Vertical):
         if isinstance(editor, RowsEditor):
             await editor.edit_value(index)
 
+    async def edit_path(self, name: str) -> None:
+        """Edit the value of a path parameter in place."""
+        editor = await self.show_tab("path")
+        if isinstance(editor, RowsEditor):
+            await editor.edit_named(name)
+
     def _hint_focus(self) -> HintFocus:
         """Return where the focus is, for the hints."""
         tab = self.tab_bar.active
@@ -436,15 +453,22 @@ class RequestPane(Vertical):
 
     def _make_editor(self, tab: str) -> Widget:
         """Make the editor of a tab, and bind it to what comes down from the pane."""
-        from mixtui.ui.request.completers import HeaderCompleter, QueryCompleter
+        from mixtui.ui.request.completers import (
+            HeaderCompleter,
+            PathCompleter,
+            QueryCompleter,
+        )
 
         editor: Widget
         match tab:
             case "query":
-                editor = DraftRows(Part.QUERY, QueryCompleter(self))
+                editor = DraftRows(Field.QUERY, QueryCompleter(self))
+                self._bind(editor, "draft", "previewed", "hints")
+            case "path":
+                editor = DraftRows(Field.PATH, PathCompleter(self))
                 self._bind(editor, "draft", "previewed", "hints")
             case "headers":
-                editor = DraftRows(Part.HEADERS, HeaderCompleter(self))
+                editor = DraftRows(Field.HEADERS, HeaderCompleter(self))
                 self._bind(editor, "draft", "previewed", "hints")
             case "body":
                 editor = BodyEditor(check=self.check)
@@ -476,7 +500,7 @@ class RequestPane(Vertical):
     def value_hint(self) -> str:
         """What the value under the cursor is, if the operation has a hard one there."""
         shown = self.switcher.visible_content
-        if not isinstance(shown, DraftRows) or shown.part is not Part.QUERY:
+        if not isinstance(shown, DraftRows) or shown.field is not Field.QUERY:
             return ""
         if (row := shown.current) is None:
             return ""

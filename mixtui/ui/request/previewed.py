@@ -8,7 +8,8 @@ from pathlib import Path
 from mixtui.model.draft import Draft
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import DraftError, Field
-from mixtui.request.preview import Preview
+from mixtui.request.preview import Preview, preview_values
+from mixtui.request.templates import Values
 from mixtui.request.urls import resolve_base
 
 
@@ -24,6 +25,18 @@ class PreviewedDraft:
     folder: Path
     """What the path of a body file is relative to."""
     preview: Preview
+
+    @property
+    def values(self) -> Values:
+        """Where its templates get their values; those of inputs come when it is sent."""
+        return preview_values(self.environment, self.draft)
+
+    def has_values_of(self, other: PreviewedDraft) -> bool:
+        """Return whether templates have the values that they have in another draft."""
+        return (self.environment, self.draft.inputs) == (
+            other.environment,
+            other.draft.inputs,
+        )
 
     @property
     def reported(self) -> Field | None:

@@ -19,7 +19,6 @@ from mixtui.interchange.sniff import is_absolute_url, is_curl
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.request.additions import needed_omission_notice
-from mixtui.request.templates import Values
 from mixtui.text import sanitize
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.widgets.completing_field import CompletingField
@@ -99,8 +98,8 @@ class UrlField(CompletingField):
         self, before: PreviewedDraft, previewed: PreviewedDraft
     ) -> None:
         """Show what may stand here for the API, while nothing does."""
-        if self.values is None or before.environment != previewed.environment:
-            self.values = Values(previewed.environment)
+        if self.values is None or not previewed.has_values_of(before):
+            self.values = previewed.values
         self.placeholder = _EXAMPLES[previewed.draft.api]
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:

@@ -87,19 +87,33 @@ class RowsEditor(Vertical):
         """Posted when the cursor may be on another row, or an edit has ended."""
 
     def __init__(
-        self, *, headers: bool = False, completer: RowCompleter | None = None
+        self,
+        *,
+        headers: bool = False,
+        plain_values: bool = False,
+        hint: str = "",
+        completer: RowCompleter | None = None,
     ) -> None:
+        """Create an editor without rows.
+
+        Args:
+            headers: The rows are headers: a name and a value on one line.
+            plain_values: Values are short and plain, as those of headers are: they are
+                edited in their row, never in a dialog.
+            hint: Shown while there are no rows.
+            completer: Completes and explains rows; None = there is no completion.
+        """
         super().__init__()
+        self._edits_in_place = headers or plain_values
         self._headers = headers
         self._separator = ":" if headers else "="
         self._model = RowsModel()
         self._editing: _RowInEdit | None = None
         self._fields: RowEdit | None = None
         self._completer = completer
-        """Completes and explains rows; None = there is no completion."""
         self._bulk_before: Rows | None = None
         what = "headers" if headers else "query parameters"
-        hint = f"No {what}.  a Add · b Bulk edit"
+        hint = hint or f"No {what}.  a Add · b Bulk edit"
         self._list = EditableRows(self._model, self._separator, hint)
         self._help = RowHelp()
 
@@ -172,8 +186,7 @@ class RowsEditor(Vertical):
     @on(EditableRows.ValueRequested)
     def _value_requested(self, event: EditableRows.ValueRequested) -> None:
         event.stop()
-        if self._headers or event.index >= len(self._model.rows.pairs):
-            # A header's value is short and plain: it is edited in its row.
+        if self._edits_in_place or event.index >= len(self._model.rows.pairs):
             self._list.action_edit()
         else:
             self.post_message(self.ValueRequested(self, event.index))
@@ -239,6 +252,17 @@ class RowsEditor(Vertical):
         """Go to a row, and type its value."""
         if index < len(self._model.rows.pairs):
             await self._edit(index, is_new=False)
+
+    async def edit_named(self, name: str) -> None:
+        """Go to the first row of a name, also to one that the app adds, and type its value."""
+        names = [pair.name for pair in self._model.rows.pairs]
+        if name in names:
+            await self._edit(names.index(name), is_new=False)
+            return
+        for row in self.generated:
+            if row.name == name:
+                await self._type_generated(row)
+                return
 
     # What a row is
 
@@ -322,9 +346,12 @@ class RowsEditor(Vertical):
 
     @on(EditableRows.GeneratedTyped)
     async def _generated_row_typed(self, event: EditableRows.GeneratedTyped) -> None:
-        """Make a generated row one of the user's, and edit it."""
         event.stop()
-        generated_row, rows = event.row, self._model.rows
+        await self._type_generated(event.row)
+
+    async def _type_generated(self, generated_row: GeneratedRow) -> None:
+        """Make a generated row one of the user's, and edit it."""
+        rows = self._model.rows
         if generated_row.omitted:
             # It is sent again, and by itself if the row is deleted later.
             self.post_message(EditableRows.GeneratedToggled(generated_row))
@@ -390,7 +417,7 @@ class RowsEditor(Vertical):
         if not event.restore:
             self._commit(editing)
         self._notify_changed()
-        if event.edit_value and not blank and not self._headers:
+        if event.edit_value and not blank and not self._edits_in_place:
             self._list.show_rows()
             self._request_value(editing.index)
             return

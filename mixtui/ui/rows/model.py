@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from mixtui.model.draft import Pair
+from mixtui.model.draft import Draft, Pair
 from mixtui.request.additions import Addition, Part
 from mixtui.request.omissions import AUTHORIZATION
+from mixtui.request.path_parameters import open_parameters
+from mixtui.request.templates import Values
 from mixtui.text import sanitize
 
 _MAX_UNDO = 200
@@ -157,6 +159,14 @@ def generated_rows(additions: Iterable[Addition], part: Part) -> list[GeneratedR
         )
         for each in additions
         if each.part is part
+    ]
+
+
+def path_rows(draft: Draft, values: Values) -> list[GeneratedRow]:
+    """Return the path parameters in the URL of a draft that it has no row for."""
+    return [
+        GeneratedRow(each.name, each.value, sanitize(each.origin) or "no value yet")
+        for each in open_parameters(draft, values)
     ]
 
 

@@ -52,7 +52,7 @@ async def test_each_request_opens_on_its_content_or_on_the_tab_chosen_for_it(
         assert await opened(write_) == "body"
         assert await opened(read) == "query"
         screen.set_focus(screen.request_pane.tab_bar)
-        await pilot.press("right")
+        await pilot.press("right", "right")
         assert request_tab(screen) == "headers"
         assert await opened(other) == "query"
         assert await opened(write_) == "body"

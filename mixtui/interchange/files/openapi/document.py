@@ -27,6 +27,8 @@ from mixtui.interchange.json_values import (
     Value,
     as_mapping,
     as_text,
+    is_scalar,
+    template_text,
     texts_in,
 )
 from mixtui.interchange.model import FileRequest, ImportedFile, ImportedRequest
@@ -35,9 +37,11 @@ from mixtui.interchange.placeholders import fill_placeholders
 from mixtui.interchange.reader import parse
 from mixtui.interchange.urls import ParsedUrl
 from mixtui.mixpanel.apis import Region
-from mixtui.model.draft import Draft, Method, Options
+from mixtui.model.draft import Draft, Method, Options, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
+from mixtui.request.path_parameters import placeholders
+from mixtui.request.templates import placeholder_id
 from mixtui.text import pluralise, sanitize_excerpt
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -257,6 +261,7 @@ class _OpenApiReader:
             method=method,
             api=target.api,
             url=target.url,
+            path=_path_rows(target.url, rows.path),
             query=(*target.query, *rows.query),
             headers=rows.headers,
         )
@@ -345,16 +350,38 @@ def _rename_placeholders(path: str, notes: Notes) -> str:
 
     def rename(match: re.Match[str]) -> str:
         name = match.group(1)
-        if _VALID_NAME.fullmatch(name):
-            return match.group()
-        readable = re.sub(r"\W+", "_", name).strip("_") or "value"
-        if not readable[0].isalpha():
-            readable = f"p{readable}"
-        notes.add(f"The placeholder {{{name}}} was renamed to {{{readable}}}.")
+        readable = _readable_name(name)
+        if readable != name:
+            notes.add(f"The placeholder {{{name}}} was renamed to {{{readable}}}.")
         return f"{{{readable}}}"
 
     renamed = _PLACEHOLDER.sub(rename, path)
     return renamed if renamed.startswith("/") else f"/{renamed}"
+
+
+def _readable_name(name: str) -> str:
+    """Return the name of a placeholder as mixtui can write it."""
+    if _VALID_NAME.fullmatch(name):
+        return name
+    readable = re.sub(r"\W+", "_", name).strip("_") or "value"
+    return readable if readable[0].isalpha() else f"p{readable}"
+
+
+def _path_rows(url: str, declared: tuple[Parameter, ...]) -> tuple[Pair, ...]:
+    """Return rows of the path parameters that have a usual value.
+
+    The others are left open: the id of an example belongs to another project.
+    """
+    open_names = placeholders(url)
+    rows: list[Pair] = []
+    for parameter in declared:
+        name = _readable_name(parameter.name)
+        usual = parameter.schema.get("default", next(iter(parameter.allowed), None))
+        is_open = name in open_names and not placeholder_id(f"{{{name}}}")
+        is_usable = parameter.style == "simple" and is_scalar(usual)
+        if is_open and is_usable and (text := template_text(usual)):
+            rows.append(Pair(name, text))
+    return tuple(rows)
 
 
 def _check_path(path: str, declared: tuple[Parameter, ...], notes: Notes) -> None:

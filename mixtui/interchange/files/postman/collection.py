@@ -163,6 +163,7 @@ def import_request(
         method=method,
         api=target.api,
         url=target.url,
+        path=address.path,
         query=(*target.query, *address.query),
         headers=headers,
         body=body,

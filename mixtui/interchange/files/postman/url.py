@@ -20,10 +20,11 @@ from mixtui.interchange.urls import ParsedUrl, parse_url
 from mixtui.model.draft import Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
-from mixtui.request.templates import map_literals
+from mixtui.request.templates import PLACEHOLDER, map_literals, placeholder_id
 
 _SCHEME = re.compile(r"([A-Za-z][\w+.-]*)://")
 _PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_ID_SEGMENTS = ("/projects/", "/workspaces/", "/organizations/")
 _VARIABLE = re.compile(r"(?<=/):([A-Za-z_][\w-]*)")
 
 
@@ -38,6 +39,8 @@ class Address:
     descriptions: tuple[tuple[str, str], ...] = ()
     """Name and description of each parameter that has one."""
     notes: tuple[str, ...] = ()
+    path: tuple[Pair, ...] = ()
+    """The values of the path variables that stay placeholders."""
 
 
 def parse_address(node: Value) -> Address:
@@ -69,9 +72,8 @@ def parse_address(node: Value) -> Address:
         if (description := description_text(row.get("description")))
     )
     fragment = as_text(url.get("hash")) or raw.fragment
-    return Address(
-        _fill_path_variables(base, variables), query, fragment, descriptions, notes
-    )
+    base, path = _fill_path_variables(base, variables)
+    return Address(base, query, fragment, descriptions, notes, path)
 
 
 def locate_address(
@@ -111,7 +113,8 @@ def _parse_text(source: str) -> Address:
         for name, _, value in (piece.partition("=") for piece in query.split("&"))
         if name
     )
-    return Address(_fill_path_variables(base, {}), rows, fragment, notes=notes)
+    base, _ = _fill_path_variables(base, {})
+    return Address(base, rows, fragment, notes=notes)
 
 
 def _decode_rows(
@@ -154,17 +157,29 @@ def _base_url(url: dict[str, Value]) -> str:
     return f"{base}/{segments.removeprefix('/')}" if segments else base
 
 
-def _fill_path_variables(base: str, values: dict[str, str]) -> str:
-    """Replace ``:name`` by its value, or by a placeholder."""
+def _fill_path_variables(
+    base: str, values: dict[str, str]
+) -> tuple[str, tuple[Pair, ...]]:
+    """Replace ``:name`` by a placeholder, whose value becomes a path row.
 
-    def value(match: re.Match[str]) -> str:
+    The id of a project is part of the URL: it tells which environment is meant.
+    """
+    rows: dict[str, Pair] = {}
+
+    def replacement(match: re.Match[str]) -> str:
         name = match.group(1)
+        placeholder = f"{{{name}}}"
         text = values.get(name, "")
-        if "{{" in text:
-            return text
-        return quote(text, safe="") if text else f"{{{name}}}"
+        is_id = placeholder_id(placeholder) or match.string[: match.start()].endswith(
+            _ID_SEGMENTS
+        )
+        if text and (is_id or PLACEHOLDER.fullmatch(placeholder) is None):
+            return text if "{{" in text else quote(text, safe="")
+        if text:
+            rows[name] = Pair(name, text)
+        return placeholder
 
-    return _VARIABLE.sub(value, base)
+    return _VARIABLE.sub(replacement, base), tuple(rows.values())
 
 
 def _decode(source: str) -> str:
