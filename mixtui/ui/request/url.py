@@ -62,7 +62,6 @@ class UrlField(CompletingField):
         operation: Operation
 
     previewed: var[PreviewedDraft] = var(NO_PREVIEW, init=False)
-    lists_while_typing = False
     completer: UrlCompleter | None = None
     """Suggests URLs; None = there are no suggestions."""
 
@@ -102,8 +101,13 @@ class UrlField(CompletingField):
             self.values = previewed.values
         self.placeholder = _EXAMPLES[previewed.draft.api]
 
+    @property
+    def lists_while_typing(self) -> bool:
+        """Variables are listed as in rows; paths would cover the request at each letter."""
+        return self.completer is not None and self.completer.names_variable(self.value)
+
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
-        """Return paths of the catalogue."""
+        """Return variables for an open ``{{``, or paths of the catalogue."""
         if self.completer is None:
             return ()
         if not self._reads_catalogue:
@@ -168,7 +172,7 @@ class UrlField(CompletingField):
 
 
 class UrlCompleter:
-    """Completes the paths of the catalogue for the method and API of a draft."""
+    """Completes variables, and the paths of the catalogue for a draft's method and API."""
 
     def __init__(self, context: CompletionContext) -> None:
         self._context = context
@@ -181,16 +185,31 @@ class UrlCompleter:
         self._operations = await asyncio.to_thread(operations)
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
-        """Return URLs that begin with a text; none before the catalogue is loaded."""
+        """Return URLs that begin with a text; no paths before the catalogue is loaded."""
         from mixtui.editing.suggestions import complete_url
 
+        if variables := self._variables(typed):
+            return variables
         draft = self._context.draft
         return complete_url(typed, draft.method, draft.api, self._operations)
 
+    def names_variable(self, typed: str) -> bool:
+        """Return whether a text ends in a ``{{`` that variables complete."""
+        return bool(self._variables(typed))
+
+    def _variables(self, typed: str) -> Sequence[Suggestion]:
+        if "{{" not in typed:
+            return ()
+        from mixtui.editing.suggestions import template_names
+
+        return template_names(typed, self._context.environment.variables)
+
     def ghost(self, suggestions: Sequence[Suggestion], typed: str) -> str:
         """Return the suggestion that changes neither method nor API."""
-        from mixtui.editing.suggestions import url_ghost
+        from mixtui.editing.suggestions import ghost, url_ghost
 
+        if self.names_variable(typed):
+            return ghost(suggestions, typed)
         draft = self._context.draft
         return url_ghost(suggestions, typed, draft.method, draft.api)
 

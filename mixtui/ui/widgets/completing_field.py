@@ -24,8 +24,6 @@ _EDITS = frozenset({"backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+d
 class CompletingField(TextInput):
     """A field with a ghost text and a list of suggestions; subclasses supply them."""
 
-    lists_while_typing = True
-    """False = the list opens only by ↓."""
     completes_by_tab = False
     """Tab accepts the ghost text; where there is none, it moves on."""
     _by_key = False
@@ -33,6 +31,11 @@ class CompletingField(TextInput):
     _list: SuggestionList | None = None
     _is_list_open = False
     """The list is open under this field."""
+
+    @property
+    def lists_while_typing(self) -> bool:
+        """Whether the list opens while one types; False = only by ↓."""
+        return True
 
     def suggestions(self, typed: str) -> Sequence[Suggestion]:
         """Return suggestions for a text, the likeliest first."""

@@ -98,6 +98,18 @@ async def test_down_lists_paths_and_enter_accepts_one() -> None:
             assert isinstance(pilot.app.focused, UrlField), size
 
 
+async def test_variables_are_listed_while_a_reference_is_typed() -> None:
+    async with shown(Draft(), "") as (pilot, pane):
+        field = await typed(pilot, "/x/{{tod")
+        assert listed(pilot) == ["{{today}}", "{{today-7d}}"]
+        assert field._suggestion == "/x/{{today}}"
+        await pilot.press("down", "down", "enter")
+        await pilot.pause()
+        assert pane.draft.url == "/x/{{today-7d}}"
+        assert listed(pilot) == []
+        assert field.has_focus
+
+
 async def test_a_path_of_another_method_or_api_selects_both() -> None:
     async with shown(Draft(), "") as (pilot, pane):
         url = await typed(pilot, "/impo")
