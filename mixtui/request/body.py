@@ -293,7 +293,7 @@ def _encode_file(body: Body, folder: Path | None) -> EncodedBody:
     try:
         if not path.is_file():
             reason = not_a_file_reason(path)
-            raise DraftError(Field.BODY, f"{path} cannot be sent: {reason}.")
+            raise DraftError(Field.BODY, f"{path} cannot be sent: it {reason}.")
         with path.open("rb"):
             size = path.stat().st_size
     except OSError as error:
@@ -305,12 +305,12 @@ def _encode_file(body: Body, folder: Path | None) -> EncodedBody:
 
 
 def not_a_file_reason(path: Path) -> str:
-    """Return why a path cannot be sent as a file, as a clause."""
+    """Return why a path cannot be sent as a file, to follow the path."""
     if path.is_dir():
-        return "it is a folder"
+        return "is a folder"
     if path.exists():
-        return "it is a device or a pipe, not a file"
-    return "file not found"
+        return "is a device or a pipe, not a file"
+    return "does not exist"
 
 
 def content_type(body: Body) -> str:

@@ -378,7 +378,7 @@ class FileEnvironmentStore:
                 return "" if self._variables.get(name) else "not set"
             case FromFile(path):
                 return (
-                    "" if Path(os.path.expanduser(path)).exists() else "file not found"
+                    "" if Path(os.path.expanduser(path)).exists() else "does not exist"
                 )
             case FromCredentialsFile(environment, name):
                 try:

@@ -273,7 +273,7 @@ def test_a_path_may_start_with_a_tilde_or_be_absolute(
     ("path", "message"),
     [
         ("", "No file selected: enter"),
-        ("gone.json", "file not found"),
+        ("gone.json", "it does not exist"),
         (".", "a folder"),
         ("/dev/zero", "a device or a pipe"),
     ],

@@ -522,7 +522,9 @@ class BodyEditor(Vertical):
             reason = not_a_file_reason(path)
         except (OSError, ValueError, RuntimeError):
             reason = "cannot be read"
-        return _status_content(False, f"{reason}: {path}")
+        # The whole path comes last: it may be cut.
+        where = "" if str(path) == typed else f": {path}"
+        return _status_content(False, f"{typed} {reason}{where}")
 
 
 def _check_inputs(previewed: PreviewedDraft) -> tuple[object, ...]:

@@ -229,10 +229,10 @@ async def test_a_file_is_looked_for(tmp_path: Path) -> None:
         assert "folder" in app.line
         for typed, text in (
             ("events.csv", "✓ 1.5 KB"),
-            ("events", "file not found"),
-            (".", "it is a folder"),
-            ("a\0b", "file not found"),
-            ("~nobody-of-that-name/x", "file not found"),
+            ("events", "✗ events does not exist: /"),
+            (".", "✗ . is a folder: /"),
+            ("a\0b", "does not exist"),
+            ("~nobody-of-that-name/x", "does not exist"),
         ):
             app.editor.body = Body(BodyType.FILE, path=typed)
             await pilot.pause()
