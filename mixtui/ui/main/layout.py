@@ -163,6 +163,8 @@ class PaneLayout:
         scope_actions = [a for a in actions if a.in_footer and a.scope is scope]
         request = screen.query_one(RequestPane)
         scope_actions = row_footer_actions(scope_actions, request.value_hint)
+        if not request.can_format:
+            scope_actions = [a for a in scope_actions if a.id != "body.format"]
         app_actions = [a for a in actions if a.in_footer and a.scope is Scope.APP]
         if isinstance(state, InFlight):
             app_actions.sort(key=lambda action: action.id != "cancel")

@@ -25,7 +25,7 @@ from textual.widgets import ContentSwitcher, Input
 from mixtui.interchange.sniff import is_importable
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.endpoints import TokenPlace
-from mixtui.model.draft import Body, Draft, Method
+from mixtui.model.draft import Body, BodyType, Draft, Method
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import Field
 from mixtui.request.additions import add_to_body
@@ -507,6 +507,12 @@ class RequestPane(Vertical):
         from mixtui.editing.json_value import documented_kind
 
         return documented_kind(row.name, self.operation) or ""
+
+    @property
+    def can_format(self) -> bool:
+        """Whether the body is of a type that can be formatted."""
+        body = self.draft.body
+        return body is not None and body.type is BodyType.JSON
 
     def _note_tabs(self) -> None:
         tabs = self.tab_bar

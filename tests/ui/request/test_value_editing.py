@@ -14,6 +14,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.request.prepare import prepare
 from mixtui.ui.keys.hints import KeyHints
@@ -240,3 +241,18 @@ async def test_the_last_line_offers_no_letter_where_letters_are_text(
         await pilot.press("escape")
         await pilot.pause()
         assert letters()
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_offered"), [(BodyType.JSON, True), (BodyType.FORM, False)]
+)
+async def test_the_last_line_offers_to_format_only_what_can_be_formatted(
+    kind: BodyType, is_offered: bool, tmp_path: Path
+) -> None:
+    body = Body(kind, "{}")
+    draft = Draft(method=Method.POST, api=Api.INGESTION, url="/track", body=body)
+    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
+        await show_draft(pilot, draft, "body")
+        actions = main(pilot).query_one(KeyHints).actions
+        assert "body.search" in {action.id for action in actions}
+        assert ("body.format" in {action.id for action in actions}) is is_offered

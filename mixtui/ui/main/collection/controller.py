@@ -491,5 +491,8 @@ class CollectionController:
 
 
 def _suggested_name(draft: Draft) -> str:
+    """Return a name that says what the draft does; empty if that is not known yet."""
+    if not draft.url.strip(" /"):
+        return ""
     last = draft.url.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
     return f"{draft.method.value.capitalize()} {last or draft.api.label}"

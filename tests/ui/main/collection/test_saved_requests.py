@@ -117,6 +117,15 @@ async def test_typing_and_deleting_again_is_not_a_change(tmp_path: Path) -> None
         assert "●" not in str(screen.request_pane.border_title)
 
 
+async def test_an_empty_request_is_proposed_no_name(tmp_path: Path) -> None:
+    async with make_app(tmp_path).run_test() as pilot:
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, LocationDialog)
+        assert screen.field.value == ""
+
+
 async def test_a_new_request_asks_for_a_name_and_gets_a_file(tmp_path: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         await type_text(pilot, "/query/events")
