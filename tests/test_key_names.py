@@ -63,9 +63,11 @@ def test_every_action_named_exists() -> None:
 
 LITERAL_KEY = re.compile(
     r"(?<![\w+-])(?:(?:ctrl|shift|alt)\+\S|f\d{1,2}\b)"
-    # A letter is a key where something is pressed, in brackets, or before what it does.
+    # A letter is a key where something is pressed, in brackets, before what it does, and
+    # before a label.
     r"|\b[Pp]ress(?:es)? \S(?= (?:in|to|again)\b)"
     r"|(?:^|[(] ?|\. )[A-Za-z/?] (?:\w+ )*?(?:restores|undoes|fixes|jumps|opens|goes|shows)\b"
+    r"|(?:^(?!a )|· |  )[a-z/?] [A-Z][a-z]+"
 )
 THE_TABLE = {"actions.py", "keymap.py"}
 """Where keys are declared and checked."""
@@ -127,6 +129,7 @@ def test_no_text_names_a_key_that_may_have_been_changed() -> None:
         'say(f"Deleted {name}. Press u in the sidebar to undo.")',
         'say("Replace the other request (u restores it)")',
         'say("c fixes it")',
+        'say(f"No {what}.  a Add · b Bulk edit")',
         'Binding("f9", "leave", id="environments"); say("f9 goes back")',
     ],
 )

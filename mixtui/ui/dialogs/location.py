@@ -40,11 +40,8 @@ class LocationField(CompletingField):
         is_folder: The text is a folder, and not a name in one.
     """
 
+    lists_while_typing = False
     completes_by_tab = True
-
-    @property
-    def lists_while_typing(self) -> bool:
-        return False
 
     def __init__(
         self, text: str, folders: Sequence[str], *, is_folder: bool = False

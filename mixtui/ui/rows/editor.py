@@ -15,6 +15,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
+from mixtui.key_names import key_of
 from mixtui.model.draft import Pair
 from mixtui.request.templates import Values
 from mixtui.ui.rows.list import EditableRows
@@ -113,7 +114,8 @@ class RowsEditor(Vertical):
         self._completer = completer
         self._bulk_before: Rows | None = None
         what = "headers" if headers else "query parameters"
-        hint = hint or f"No {what}.  a Add · b Bulk edit"
+        keys = f"{key_of('rows.add')} Add · {key_of('rows.bulk')} Bulk edit"
+        hint = hint or f"No {what}.  {keys}"
         self._list = EditableRows(self._model, self._separator, hint)
         self._help = RowHelp()
 
