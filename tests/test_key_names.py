@@ -62,7 +62,7 @@ def test_every_action_named_exists() -> None:
 # No sentence names a key that the user may have changed
 
 LITERAL_KEY = re.compile(
-    r"(?<![\w+-])(?:(?:ctrl|shift|alt)\+\S|f\d{1,2}\b)"
+    r"(?<![\w+-])(?:(?:ctrl|shift|alt)\+(?:\w+|\S)|f\d{1,2}\b)"
     # A letter is a key where something is pressed, in brackets, before what it does, and
     # before a label.
     r"|\b[Pp]ress(?:es)? \S(?= (?:in|to|again)\b)"
@@ -71,8 +71,8 @@ LITERAL_KEY = re.compile(
 )
 THE_TABLE = {"actions.py", "keymap.py"}
 """Where keys are declared and checked."""
-OF_THE_TERMINAL = {"ctrl+c"}
-"""Not ours: it interrupts a command."""
+FIXED = {"ctrl+c", "shift+tab"}
+"""Nobody can change them: one interrupts a command, one moves between fields."""
 
 
 def texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -103,7 +103,7 @@ def fixed_keys(tree: ast.Module) -> set[str]:
 
 def literal_keys(source: str) -> Iterator[str]:
     tree = ast.parse(source)
-    allowed = fixed_keys(tree) | OF_THE_TERMINAL
+    allowed = fixed_keys(tree) | FIXED
     for line, text in texts(tree):
         for match in LITERAL_KEY.finditer(text):
             if not any(key in match[0] for key in allowed):
@@ -144,6 +144,7 @@ def test_a_literal_key_is_found(code: str) -> None:
         '"""The request that f5 sends."""',
         'Binding("f3", "fix"); say("f3 fixes it")',
         'say("press ctrl+c to stop it")',
+        'say("tab and shift+tab move between fields")',
         'say("a list", "Files named in f-strings")',
         'say(f"Press {key} to send it")',
     ],
