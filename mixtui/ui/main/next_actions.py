@@ -271,7 +271,7 @@ class NextActions:
             editor.go_to(position.line, position.column)
         self._host.notify_text(
             f"Kept {pluralise(len(records), 'rejected record')}: {_reasons(first)}. Fix "
-            "and send. ctrl+z restores the others."
+            f"and send. {key_of('text.undo')} restores the others."
         )
 
     async def _rejected(self, document: Document) -> Sequence[FailedRecord]:
