@@ -45,8 +45,8 @@ def hint(state: Received) -> str:
     """Return the next action to offer, with its key; empty = none."""
     outcome, request = state.outcome, state.exchange.request
     if is_applicable(state, "refused_record"):
-        key = key_of("response.refused_record")
-        return f"Press {key} in the response to go to the rejected records"
+        key, keep = key_of("response.refused_record"), key_of("response.keep_rejected")
+        return f"Press {key} in the response to go to the rejected records, {keep} to keep only those"
     if outcome.kind.name == "WRONG_REGION" and not request.safety.writes:
         key = key_of("response.other_region")
         return f"Press {key} in the response to try another region"
