@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from generate.man import man_page
 from generate.schemas import FILES, schema, to_json
 
 ROOT = Path(__file__).parents[1]
@@ -11,9 +12,9 @@ ROOT = Path(__file__).parents[1]
 
 def generated_files() -> dict[Path, str]:
     """Return the content of each generated file, by its path from the root."""
-    return {
-        Path("docs", "schemas", f"{name}.json"): to_json(schema(name)) for name in FILES
-    }
+    schemas = {Path("schemas", f"{name}.json"): to_json(schema(name)) for name in FILES}
+    files = {**schemas, Path("man", "mixtui.1"): man_page()}
+    return {Path("docs", path): text for path, text in files.items()}
 
 
 def main() -> None:

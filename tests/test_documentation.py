@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from generate.__main__ import generated_files
 from mixtui.actions import ACTIONS
 from mixtui.keymap import check_keys
 from mixtui.model.secrets import nothing_stored
@@ -124,3 +125,17 @@ def test_every_document_is_in_the_navigation_of_the_site() -> None:
     navigation = (ROOT / "zensical.toml").read_text("utf-8")
     named = set(re.findall(r'= "([\w/-]+\.md)"', navigation))
     assert named == {str(path.relative_to(docs)) for path in docs.rglob("*.md")}
+
+
+@pytest.mark.parametrize("path", generated_files(), ids=str)
+def test_a_generated_file_is_current(path: Path) -> None:
+    assert (ROOT / path).read_text("utf-8") == generated_files()[path], (
+        "run scripts/generate"
+    )
+
+
+def test_no_generated_file_is_left_behind() -> None:
+    generated = set(generated_files())
+    folders = {ROOT / path.parent for path in generated}
+    files = {path.relative_to(ROOT) for f in folders for path in f.iterdir()}
+    assert files == generated

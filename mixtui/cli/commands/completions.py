@@ -68,6 +68,8 @@ def _complete(shell: str, console: Console) -> str:
 
     words, word = shells.read_words(shell, console.stdin.read())
     position = _find_position(words)
+    if position.kind == "topic":
+        position.choices = _topics(position.words)
     if position.kind == "data":
         if not position.typed.startswith("@"):
             file = Candidate("@", "a file", continues=True)
@@ -117,6 +119,15 @@ def _find_position(words: Sequence[str]) -> Position:
         if name not in COMMANDS:
             return Position("", typed)
     return position_in_command(load_command(name)[0], arguments, typed, leading)
+
+
+def _topics(words: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what can follow ``mixtui help`` and some words: topics and commands."""
+    if words:
+        return _members(words[-1])
+    from mixtui.topics import TOPICS
+
+    return [*((topic.id, topic.summary) for topic in TOPICS), *_first_words()]
 
 
 def _first_words() -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ KIND_OF_METAVAR = {
     "NAME | METHOD URL": "send",
     "OPERATION": "operation",
     "TAG": "tag",
+    "TOPIC | COMMAND": "topic",
     "TEXT|@FILE|@-": "data",
     **dict.fromkeys(
         ("NAME=VALUE", "NAME:VALUE", "SECONDS", "JQ", "PROJECT", "TEXT", "WORDS", "S"),

@@ -326,5 +326,6 @@ _KINDS: dict[str, Callable[[Position, Console], Iterable[Candidate]]] = {
     "tag": _tags,
     "theme": _themes,
 }
-KINDS = frozenset({*_KINDS, "data", "file", "folder", ""})
-"""All that `completes` of an argument may be; files and folders are the shell's."""
+KINDS = frozenset({*_KINDS, "data", "file", "folder", "topic", ""})
+"""All that `completes` of an argument may be; the shell lists files and folders, and the
+command the topics and commands that it explains."""

@@ -17,9 +17,14 @@ _mixtui() {
     folders) compset -P ${(b)prefix}; _files -/ ;;
     values)
         for line in "${(@)lines[2,-1]}"; do
+            value=${line%%$'\t'*}
+            (( ${#value} > width )) && width=${#value}
+        done
+        for line in "${(@)lines[2,-1]}"; do
             value=${${line%%$'\t'*}[2,-1]}
             label=${line#*$'\t'}
-            label="$value${label:+  -- $label}"
+            label="${value}${label:+${(l:width - ${#value}:)}-- $label}"
+            label=${label[1,COLUMNS - 1]}
             if [[ $line == +* ]]; then
                 more+=("$value")
                 more_labels+=("$label")
