@@ -184,6 +184,7 @@ _NAVIGATION = _section("Navigation", Scope.APP, [
 _PROGRAM = _section("App", Scope.APP, [
     ("environments",       "f9",               BOTH,    "Environments",       "Switch, add and edit environments."),
     ("choose_environment", "",                 PALETTE, "Switch environment", "Choose the environment for the next request."),
+    ("switch_collection",  "shift+f9 f21",     PALETTE, "Switch collection…", "Open another collection, a recent one or any folder."),
     ("choose_theme",       "",                 PALETTE, "Theme…",             "Choose a color theme, with preview."),
     ("reload",             "",                 PALETTE, "Reload files",
      "Reload collection, environments and settings from disk."),
@@ -444,6 +445,11 @@ FINDER_ACTIONS = _section("Search lists", Scope.FINDER, [
 ])
 """All work while the search field above the list has the focus."""
 
+COMPLETE_ACTIONS = _section("Search lists", Scope.FINDER, [
+    ("complete", "tab", FOOTER, "Complete", "Complete the path of a folder, where one is typed."),
+])
+"""Beside those of a search list that takes a path, too."""
+
 _LIST = _section("Lists", Scope.LIST, [
     ("up",        "up k",             NEITHER, "Up",        "Up one row. In every list, table and text a count repeats it: 5k."),
     ("down",      "down j",           NEITHER, "Down",      "Down one row, or as many as the count: 5j."),
@@ -491,6 +497,7 @@ ACTIONS: tuple[Action, ...] = (
     *DIFF_MOVES,
     *OPERATIONS_ACTIONS,
     *FINDER_ACTIONS,
+    *COMPLETE_ACTIONS,
     *_DOCS,
     *_LIST,
 )

@@ -23,6 +23,7 @@ from mixtui.storage.collection import Collection
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environments import load_environments
 from mixtui.storage.paths import (
+    COLLECTION_FILE,
     CREDENTIALS_FILE,
     SETTINGS_FILE,
     config_dir,
@@ -132,6 +133,24 @@ class Session:
         session = open_session(named, sandbox=sandbox, lenient=True)
         current = session.environments.get(environment)
         return session.with_environment(current) if current else session
+
+    def with_collection(self, root: Path) -> Session:
+        """Return the session as a start in another collection would make it.
+
+        The environment in use stays, unless it is one of this collection or the other
+        one chooses one of its own.
+
+        Raises:
+            StorageError: There is no such folder.
+        """
+        sandbox = self.sandbox if self.runs_sandbox else ""
+        session = open_session(root, sandbox=sandbox, lenient=True)
+        current, chosen = self.environment, session.environment
+        same = session.environments.get(current.name)
+        is_shared = same is not None and same.origin == current.origin
+        if Path(chosen.origin) == session.collection.root / COLLECTION_FILE:
+            return session
+        return session.with_environment(same) if same and is_shared else session
 
     @property
     def is_in_sandbox(self) -> bool:

@@ -1,4 +1,4 @@
-"""Remember between runs the names that projects know, and jq programs."""
+"""Remember between runs the names that projects know, jq programs and collections."""
 
 from __future__ import annotations
 
@@ -119,8 +119,13 @@ def _parse_row(row: object) -> tuple[NameQuery, KnownNames] | None:
     )
 
 
-class FilterHistory:
-    """jq programs in a private file, one JSON string a line. Blocks: call it off the loop."""
+class _RecentTexts:
+    """Texts in a private file, one JSON string a line. Blocks: call it off the loop."""
+
+    file = ""
+    """The name of the file."""
+    limit = 0
+    """Texts stored; the oldest are dropped."""
 
     def __init__(self, folder: Path | None = None) -> None:
         """Read nothing yet.
@@ -129,14 +134,56 @@ class FilterHistory:
             folder: The folder of the file; None = the state folder.
         """
         self._folder = state_dir() if folder is None else folder
-        self._path = self._folder / "filters.jsonl"
+        self._path = self._folder / self.file
+
+    def _load(self) -> tuple[str, ...]:
+        """Return the texts, last used first; empty if there is no readable file."""
+        try:
+            return self._parse(files.read(self._path))
+        except StorageError:
+            return ()
+
+    def _add(self, text: str) -> tuple[str, ...]:
+        """Put a text first, before what other runs added meanwhile; return all.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+        private_folder(self._folder)
+        texts: tuple[str, ...] = ()
+
+        def add(data: bytes | None) -> bytes:
+            nonlocal texts
+            stored = (text, *self._parse(data or b""))
+            texts = tuple(dict.fromkeys(stored))[: self.limit]
+            return "".join(f"{json.dumps(each)}\n" for each in texts).encode()
+
+        files.update(self._path, add, mode=0o600)
+        return texts
+
+    def _parse(self, data: bytes) -> tuple[str, ...]:
+        lines = data.splitlines()
+        result = dict.fromkeys(text for line in lines if (text := _parse_text(line)))
+        return tuple(result)[: self.limit]
+
+
+def _parse_text(line: bytes) -> str:
+    try:
+        text = json.loads(line)
+    except ValueError:
+        return ""
+    return text if isinstance(text, str) else ""
+
+
+class FilterHistory(_RecentTexts):
+    """The jq programs that were used."""
+
+    file = "filters.jsonl"
+    limit = MAX_FILTERS
 
     def load(self) -> tuple[str, ...]:
         """Return the programs, last used first; empty if there is no readable file."""
-        try:
-            return _parse_programs(files.read(self._path))
-        except StorageError:
-            return ()
+        return self._load()
 
     def add(self, program: str) -> tuple[str, ...]:
         """Put a program first, before what other runs added meanwhile.
@@ -150,28 +197,23 @@ class FilterHistory:
         program = program.strip()
         if not program or len(program) > _MAX_FILTER_LENGTH:
             return self.load()
-        private_folder(self._folder)
-        programs: tuple[str, ...] = ()
-
-        def add(data: bytes | None) -> bytes:
-            nonlocal programs
-            stored = (program, *_parse_programs(data or b""))
-            programs = tuple(dict.fromkeys(stored))[:MAX_FILTERS]
-            return "".join(f"{json.dumps(each)}\n" for each in programs).encode()
-
-        files.update(self._path, add, mode=0o600)
-        return programs
+        return self._add(program)
 
 
-def _parse_programs(data: bytes) -> tuple[str, ...]:
-    lines = data.splitlines()
-    result = dict.fromkeys(p for line in lines if (p := _parse_program(line)))
-    return tuple(result)[:MAX_FILTERS]
+class RecentCollections(_RecentTexts):
+    """The collections that were open in the app."""
 
+    file = "collections.jsonl"
+    limit = 20
 
-def _parse_program(line: bytes) -> str:
-    try:
-        program = json.loads(line)
-    except ValueError:
-        return ""
-    return program if isinstance(program, str) else ""
+    def load(self) -> tuple[Path, ...]:
+        """Return their roots, last opened first; some may be gone."""
+        return tuple(map(Path, self._load()))
+
+    def add(self, root: Path) -> None:
+        """Put a collection first.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+        self._add(str(root))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mixtui.storage.watch import Seen
     from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import Host
@@ -21,8 +23,8 @@ class LiveFilesController:
     def __init__(self, host: Host, collection: CollectionController) -> None:
         self._host = host
         self._collection = collection
-        self._is_away = False
-        """Whether the folder of the collection was reported as unreadable."""
+        self._away: Path | None = None
+        """The root of the collection, if it was reported as unreadable."""
 
     def seen(self, seen: Seen) -> None:
         """Show what has changed in a folder."""
@@ -31,8 +33,8 @@ class LiveFilesController:
 
     def _collection_seen(self, seen: Seen) -> None:
         if not seen.is_readable:
-            if not self._is_away:
-                self._is_away = True
+            if self._away != seen.root:
+                self._away = seen.root
                 why = seen.problem or "it does not exist"
                 self._host.notify_text(
                     f"The collection {seen.root} cannot be read: {why}. What was read "
@@ -40,7 +42,7 @@ class LiveFilesController:
                     severity="warning",
                 )
             return
-        if self._is_away:
-            self._is_away = False
+        if self._away == seen.root:
+            self._away = None
             self._host.notify_text(f"The collection {seen.root} is back.")
         self._collection.reload_tree(None)

@@ -14,6 +14,8 @@ from mixtui.model.errors import MixtuiError, StorageError
 from mixtui.ui.widgets.completing_field import CompletingField
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mixtui.dispatch.dispatch import Completed
     from mixtui.mixpanel.catalogue import NameKind
     from mixtui.model.environment import Environment
@@ -167,12 +169,17 @@ class KnownProperties:
         self._project = project
         self._names: frozenset[str] = frozenset()
         self._read_at: float | None = None
+        self._root: Path | None = None
+        """The collection that they are in."""
 
     def __call__(self) -> frozenset[str]:
         """Return the names known so far; read the saved requests if that is long ago."""
         from mixtui.mixpanel.catalogue import NameKind
 
         now = time.monotonic()
+        root = self._collection.store.root
+        if self._root != root:
+            self._root, self._names, self._read_at = root, frozenset(), None
         if self._read_at is None or now - self._read_at > _FRESH_FOR:
             self._read_at = now
             self._host.run_worker(self._read, group="properties", exclusive=True)

@@ -35,6 +35,7 @@ from mixtui.ui.main.collection.arranging import TreeController
 from mixtui.ui.main.collection.autosave import DraftAutosave
 from mixtui.ui.main.collection.controller import CollectionController
 from mixtui.ui.main.collection.outside import OutsideChanges
+from mixtui.ui.main.collection.switching import CollectionSwitcher
 from mixtui.ui.main.commands import Commands
 from mixtui.ui.main.hints import HintController
 from mixtui.ui.main.history import HistoryController
@@ -136,6 +137,9 @@ class MainScreen(CommandScreen):
         self.outside = OutsideChanges(self, self.collection)
         self.collection.listed = self.outside.check_soon
         self.live_files = LiveFilesController(self, self.collection)
+        self.switcher = CollectionSwitcher(
+            self, self.collection, self.trust, self.pane_layout, actions
+        )
         self.commands = Commands(
             self,
             actions,
@@ -162,9 +166,7 @@ class MainScreen(CommandScreen):
 
     def on_mount(self) -> None:
         """Show the collection; its files are read in the background."""
-        self.query_one("#sidebar").border_title = _collection_title(
-            self.session.collection.root
-        )
+        self._show_collection(self.session)
         self.show_title()
         NotificationRoom(self, self.query_one("#panes")).keep()
         for warning in self.session.warnings:
@@ -177,6 +179,7 @@ class MainScreen(CommandScreen):
     async def _ask_at_start(self) -> None:
         await self.trust.ask_at_start()
         await self.autosave.offer()
+        await self.switcher.remember(self.session)
 
     def _open_first(self) -> None:
         """Open the first request, so that a newcomer's first key press shows a response."""
@@ -273,6 +276,9 @@ class MainScreen(CommandScreen):
 
     def action_choose_environment(self) -> None:
         self.run_guarded(self.commands.choose_environment())
+
+    def action_switch_collection(self) -> None:
+        self.run_guarded(self.switcher.choose())
 
     def action_choose_theme(self) -> None:
         self.run_guarded(self._choose_theme())
@@ -572,8 +578,13 @@ class MainScreen(CommandScreen):
         self.pane_layout.on_resize(event.size)
 
     def watch_session(self, session: Session) -> None:
-        """Use the environment of the session."""
+        """Use the environment of the session, and name its collection."""
         self.environment = session.environment
+        self._show_collection(session)
+
+    def _show_collection(self, session: Session) -> None:
+        root = session.collection.root
+        self.query_one("#sidebar").border_title = _collection_title(root)
 
     def show_title(self) -> None:
         """Show what the draft is called, and whether it is saved."""

@@ -174,7 +174,9 @@ class CollectionController:
         # It may have been renamed, moved or deleted since it was sent.
         paths = (path for path, slot in self._slots.items() if slot is run.slot)
         path = next(paths, None)
-        if path is not None and path.is_file():
+        # Another collection may be open by now; what was sent is shown in any case.
+        is_here = path is not None and path.is_relative_to(self.store.root)
+        if path is not None and is_here and path.is_file():
             self.show(self.store.open(path))
         else:
             self._show(None, run.draft, run.slot, self.origin_of(run))
