@@ -263,6 +263,7 @@ def export_arguments() -> Parser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
+        completes="variable",
         help="value of the variable {{NAME}}; repeatable",
     )
     parser.add_argument(

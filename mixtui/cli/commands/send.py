@@ -118,6 +118,7 @@ def send_arguments() -> Parser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
+        completes="variable",
         help="value of the variable or input {{NAME}}; repeatable. Other inputs are "
         "asked for on a terminal",
     )

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mixtui.cli.completion.position import Position
     from mixtui.cli.console import Console
     from mixtui.mixpanel.operation import Operation
+    from mixtui.model.draft import Draft
+    from mixtui.session import Session
     from mixtui.storage.collection import Collection
     from mixtui.storage.tree import Folder, RequestEntry
 
@@ -212,19 +214,60 @@ def _tags(position: Position, console: Console) -> Iterator[Candidate]:
         yield Candidate(tag, pluralise(count, "request"))
 
 
-def _environments(position: Position, console: Console) -> Iterator[Candidate]:
+def _variables(position: Position, console: Console) -> Iterator[Candidate]:
+    """Yield the inputs of the request and the variables of the environment.
+
+    After a name, the choices of that input.
+    """
+    draft = _draft(position, console)
+    name, equals, _ = position.typed.partition("=")
+    for each in draft.inputs if draft else ():
+        if not equals:
+            yield Candidate(f"{each.name}=", each.description or "input", True)
+        elif each.name == name:
+            yield from (Candidate(f"{name}={choice}") for choice in each.choices)
+    if not equals:
+        wanted = position.word_after("--env")
+        session = _session(position, console)
+        environment = session.environments.get(wanted) or session.environment
+        for variable in environment.variables:
+            yield Candidate(f"{variable}=", f"variable of {environment.name}", True)
+
+
+def _draft(position: Position, console: Console) -> Draft | None:
+    """Return the request that stands before the cursor, if one does."""
+    from mixtui.model.errors import StorageError
+    from mixtui.storage import files
+    from mixtui.storage.request_file import parse
+
+    collection = _collection(position, console)
+    file = position.word_after("--file")
+    names = [word for word in position.words if not word.startswith("-")]
+    for name in [file] if file else names:
+        try:
+            path = console.folder / file if file else collection.find(name)
+            return parse(files.read(path), path)[0]
+        except StorageError:
+            continue  # It is the value of an option, or broken.
+    return None
+
+
+def _session(position: Position, console: Console) -> Session:
     from pathlib import Path
 
     from mixtui.session import open_session
 
     folder = position.word_after("--collection")
-    session = open_session(
+    return open_session(
         Path(folder) if folder else None,
         variables=console.variables,
         cwd=console.folder,
         lenient=True,
     )
-    for environment in session.environments.all:
+
+
+def _environments(position: Position, console: Console) -> Iterator[Candidate]:
+    for environment in _session(position, console).environments.all:
         project = f" project {environment.project_id}" if environment.project_id else ""
         yield Candidate(environment.name, f"{environment.region}{project}")
 
@@ -325,6 +368,7 @@ _KINDS: dict[str, Callable[[Position, Console], Iterable[Candidate]]] = {
     "source": _sources,
     "tag": _tags,
     "theme": _themes,
+    "variable": _variables,
 }
 KINDS = frozenset({*_KINDS, "data", "file", "folder", "topic", ""})
 """All that `completes` of an argument may be; the shell lists files and folders, and the

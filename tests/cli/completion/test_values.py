@@ -22,6 +22,15 @@ from tests.cli.conftest import CommandLine, mixtui
 __all__ = ["mixtui"]
 
 
+INPUTS = """
+[[input]]
+name = "plan"
+choices = ["free", "pro"]
+[[input]]
+name = "day"
+"""
+
+
 def completed(mixtui: CommandLine, *words: str, shell: str = "fish") -> list[str]:
     """Return what completes the last word."""
     text = "".join(f"{word}\0" for word in words)
@@ -81,6 +90,12 @@ def test_every_argument_says_what_completes_it(name: str) -> None:
         (("env", "add", "x", "--secret", "env:PATH_"), ["env:PATH_OF_TEST"]),
         (("env", "add", "x", "--region", ""), ["us", "eu", "in"]),
         (("history", "show", ""), ["--help"]),
+        (("send", "Team/Deep/a\\/b", "--var", ""), ["plan=", "day=", "team="]),
+        (("send", "--file", "Team/Deep/ab.toml", "--var", "pl"), ["plan="]),
+        (("send", "a/b", "--var", "plan=f"), ["plan=free"]),
+        (("send", "a/b", "--var=plan=p"), ["--var=plan=pro"]),
+        (("send", "nothing", "--env", "test", "--var", ""), []),
+        (("export", "curl", "a/b", "--var", "te"), ["team="]),
         (("help", "out"), ["outcomes"]),
         (("help", "sen"), ["send"]),
         (("help", "history", ""), ["list", "show", "purge"]),
@@ -94,12 +109,16 @@ def test_the_word_at_the_cursor_is_completed(
 ) -> None:
     mixtui.write_request("Team/weekly", "name = 'Weekly sign-ups'\ntags = ['weekly']\n")
     mixtui.write_request("Team/broken", "name = \n")
-    mixtui.write_request("Team/Deep/ab", "name = 'a/b'\ntags = ['monthly']\n")
-    mixtui.write_environments("[environments.'prod eu']\n[environments.test]\n")
+    mixtui.write_request("Team/Deep/ab", "name = 'a/b'\ntags = ['monthly']\n" + INPUTS)
+    mixtui.write_environments(
+        "[environments.'prod eu'.variables]\nteam = 'a'\n[environments.test]\n"
+    )
     (mixtui.config / "themes").mkdir()
     (mixtui.config / "themes" / "own.toml").touch()
     mixtui.variables["PATH_OF_TEST"] = "x"
-    assert completed(mixtui, *words)[: len(expected) or None] == expected
+    found = completed(mixtui, *words)
+    # Options follow where nothing else can be listed.
+    assert found[: len(expected) or None] == expected
 
 
 def test_values_of_another_collection_are_listed(mixtui: CommandLine) -> None:
