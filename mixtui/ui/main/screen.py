@@ -36,6 +36,7 @@ from mixtui.ui.main.collection.autosave import DraftAutosave
 from mixtui.ui.main.collection.controller import CollectionController
 from mixtui.ui.main.collection.outside import OutsideChanges
 from mixtui.ui.main.collection.switching import CollectionSwitcher
+from mixtui.ui.main.collection.tree_actions import NEED_ENTRY, TreeActions
 from mixtui.ui.main.commands import Commands
 from mixtui.ui.main.hints import HintController
 from mixtui.ui.main.history import HistoryController
@@ -74,7 +75,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class MainScreen(CommandScreen):
+class MainScreen(TreeActions, CommandScreen):
     """Sidebar, request and response, and the controllers that act on them."""
 
     AUTO_FOCUS = "#url"
@@ -305,40 +306,7 @@ class MainScreen(CommandScreen):
     def action_copy_as(self) -> None:
         self.run_guarded(self.commands.copy_request_as(self._entry_in_tree))
 
-    # On the open request, or on the entry under the cursor while the tree has the focus
-
-    def action_duplicate(self) -> None:
-        self._do_in_collection("duplicate")
-
-    def action_rename(self) -> None:
-        self._do_in_collection("rename")
-
-    def action_delete(self) -> None:
-        self._do_in_collection("delete")
-
-    def action_move(self) -> None:
-        self._do_in_collection("move")
-
-    def action_copy_to(self) -> None:
-        self._do_in_collection("copy_to")
-
-    def action_favorite(self) -> None:
-        self._do_in_collection("favorite")
-
-    def action_tags(self) -> None:
-        self._do_in_collection("tags")
-
-    def action_undo(self) -> None:
-        """Undo the last change to saved requests."""
-        self._do_in_collection("undo")
-
-    def action_redo(self) -> None:
-        self._do_in_collection("redo")
-
-    def action_new_folder(self) -> None:
-        self._do_in_collection("new_folder")
-
-    def _do_in_collection(self, action: str) -> None:
+    def run_tree_action(self, action: str) -> None:
         entry = self._entry_in_tree or self.collection.open_entry
         self.run_guarded(self.tree_controller.handle(action, entry))
 
@@ -499,7 +467,7 @@ class MainScreen(CommandScreen):
             return False
         if action == "cancel":
             return isinstance(self.response, InFlight | FromHistory)
-        if action in _ON_ENTRY:
+        if action in NEED_ENTRY:
             return (self._entry_in_tree or self.collection.open_entry) is not None
         return is_applicable(self.response, action)
 
@@ -595,12 +563,6 @@ class MainScreen(CommandScreen):
             parts.append(f"({label})")
         self.draft_title = " ".join(parts)
         self.collection.mark_open_request()
-
-
-_ON_ENTRY = frozenset(
-    ("duplicate", "rename", "delete", "move", "copy_to", "favorite", "tags")
-)
-"""Actions on the open request, or on the entry under the cursor of the tree."""
 
 
 def _collection_title(root: Path) -> str:

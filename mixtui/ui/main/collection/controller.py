@@ -33,6 +33,7 @@ from mixtui.storage.tree_changes import (
     Place,
     Reordered,
     Reversal,
+    labels_of,
     with_labels,
 )
 from mixtui.storage.tree_editor import TreeEditor
@@ -306,6 +307,9 @@ class CollectionController:
             # Its file is gone; who wrote it stays.
             self.show(None, draft, self._host.session.origin(opened_from))
         else:
+            if request is not None:
+                # Tags change in the file alone: those of an old draft are out of date.
+                draft = with_labels(draft, labels_of(request.draft))
             self.show(request, draft)
 
     async def _resolve_conflict(self, request: OpenRequest) -> bool:
@@ -411,10 +415,10 @@ class CollectionController:
         except StorageError:
             current = None
         if current is not None and current.draft == change(request.draft):
-            self.open_request = current
+            self.open_request, self._file_state = current, Unchanged()
         else:  # Something else changed it, too: to save asks about that.
             self.open_request = replace(request, path=path)
-        self._host.draft = change(self._host.draft)
+        self._host.update_draft(change(self._host.draft))
 
     def _leave_deleted(self, path: Path) -> None:
         """Keep the open request on the screen, as a new one, if it was deleted."""
@@ -423,6 +427,7 @@ class CollectionController:
             # Who wrote it, and what its paths mean, stays too.
             self._unsaved_origin = self.origin
             self.open_request, self._lost = None, (request.path, self.slot)
+            self._file_state = Unchanged()
             self._host.draft = self._host.draft  # It is unsaved now.
 
     def _find_lost(self, old: Path, new: Path) -> None:

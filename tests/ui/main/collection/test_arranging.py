@@ -123,6 +123,17 @@ async def test_a_label_of_a_file_that_was_changed_outside_overwrites_nothing(
         assert "/query/events/theirs" in top.read_text()
 
 
+async def test_an_old_draft_does_not_bring_old_tags_back(
+    tmp_path: Path, top: Path
+) -> None:
+    async with controllers(tmp_path) as host:
+        await host.collection.open(top)
+        old = replace(host.draft, url="/old", tags=("old",))
+        await host.tree.handle("favorite", host.collection.open_entry)
+        host.collection.restore(old, top)
+        assert host.draft == replace(old, tags=(), favorite=True)
+
+
 @pytest.mark.parametrize("action", ["favorite", "tags"])
 async def test_a_folder_has_no_labels(action: str, tmp_path: Path, top: Path) -> None:
     async with controllers(tmp_path) as host:
