@@ -185,6 +185,8 @@ _PROGRAM = _section("App", Scope.APP, [
     ("environments",       "f9",               BOTH,    "Environments",       "Switch, add and edit environments."),
     ("choose_environment", "",                 PALETTE, "Switch environment", "Choose the environment for the next request."),
     ("switch_collection",  "shift+f9 f21",     PALETTE, "Switch collection…", "Open another collection, a recent one or any folder."),
+    ("set_up",             "",                 PALETTE, "Set up an environment…",
+     "Test credentials, find region and project."),
     ("choose_theme",       "",                 PALETTE, "Theme…",             "Choose a color theme, with preview."),
     ("reload",             "",                 PALETTE, "Reload files",
      "Reload collection, environments and settings from disk."),
@@ -388,7 +390,7 @@ HISTORY_MOVES = _section("History", Scope.HISTORY, [
 
 _ENVIRONMENTS = _section("Environments", Scope.ENVIRONMENTS, [
     ("switch",    "enter", FOOTER, "Use",         "Use this environment and go back; 1 to 9 use the one of that number."),
-    ("add",       "a",     FOOTER, "Add",         "Add an environment."),
+    ("add",       "a",     FOOTER, "Add",         "Set up an environment: test credentials, find region and project."),
     ("edit",      "e",     FOOTER, "Edit",        "Edit the environment; one that mixtui cannot change is copied first."),
     ("duplicate", "d",     FOOTER, "Duplicate",   "Create an environment from this one."),
     ("delete",    "x",     FOOTER, "Delete",      "Delete the environment and its stored secrets; asks first."),

@@ -12,6 +12,7 @@ from types import TracebackType
 import pexpect
 import pyte
 
+from mixtui.storage.first_start import SETUP_OFFERED
 from tests.processes import PATIENCE, restore_interrupts
 
 KEYS = {
@@ -137,7 +138,10 @@ class Terminal:
 
 
 def clean_environment(home: Path) -> dict[str, str]:
-    """Variables of a person who has never used mixtui."""
+    """Variables of a person without files, who has left the first setup once."""
+    state = home / "state" / "mixtui"
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (state / SETUP_OFFERED).touch()
     kept = {
         name: value
         for name, value in os.environ.items()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mixtui.storage.first_start import SETUP_OFFERED
 from tests.terminal import Terminal, clean_environment, mixtui_command
 
 pytestmark = pytest.mark.timeout(120)
@@ -56,6 +57,21 @@ def test_a_newcomer_sends_saves_and_quits_however_fast_the_keys_arrive(
     assert saved["name"] == "Event names"
     assert saved["url"] == "/query/events/names?type=general&limit=3"
     assert saved["api"] == "query"
+
+
+def test_a_first_start_asks_for_credentials_and_can_be_left(home: Path) -> None:
+    env = clean_environment(home)
+    (home / "state" / "mixtui" / SETUP_OFFERED).unlink()
+    with Terminal(mixtui_command(), env, home, (80, 24)) as terminal:
+        terminal.wait_for("1 of 3", "Sign in to your Mixpanel project")
+        terminal.press("escape")
+        terminal.wait_for("No request sent yet")
+        terminal.press("ctrl+q")
+        assert terminal.wait_for_exit() == 0
+    with start(home, size=(80, 24)) as terminal:
+        terminal.wait_for("no environment")
+        terminal.press("f9")
+        terminal.wait_for("No environments yet")
 
 
 def test_a_tiny_terminal_can_grow_and_unsaved_work_is_asked_about_before_quitting(

@@ -59,7 +59,7 @@ class RegionCheck:
     region: Region
     verdict: Verdict
     label: str
-    """A few words: ``401 Unauthorized``."""
+    """The status, or that no response came."""
     detail: str
     """In full, with the outcome; no final full stop."""
     exit_status: int = ExitStatus.ACCEPTED
@@ -138,7 +138,7 @@ class Discovery:
 
 
 def _labels(checks: Sequence[RegionCheck]) -> str:
-    """Return such as ``us 401 Unauthorized, eu no response``."""
+    """Return such as ``us 401, eu no response``."""
     return ", ".join(f"{check.region} {check.label}" for check in checks)
 
 
@@ -246,8 +246,8 @@ def _judge(
     exchange, outcome = completed.exchange, completed.outcome
     status = exchange.response.status
     reason = exchange.redactor.redact(exchange.response.reason)
-    label = f"{status} {reason}".rstrip()
-    detail = f"{label}, {outcome.label}, {duration(exchange.timing.total)}"
+    answer = f"{status} {reason}".rstrip()
+    detail = f"{answer}, {outcome.label}, {duration(exchange.timing.total)}"
     if outcome.detail:
         detail += f": {outcome.detail.rstrip('.')}"
     is_accepted = outcome.exit_status == ExitStatus.ACCEPTED
@@ -264,4 +264,6 @@ def _judge(
             status == HTTPStatus.BAD_REQUEST and not needs_projects
         )
         verdict = Verdict.REJECTED if is_rejected else Verdict.UNKNOWN
-    return RegionCheck(region, verdict, label, detail, outcome.exit_status, projects)
+    return RegionCheck(
+        region, verdict, str(status), detail, outcome.exit_status, projects
+    )

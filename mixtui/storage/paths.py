@@ -61,6 +61,12 @@ def _base_folder(variable: str, function: str) -> Path:
     return Path(getattr(platformdirs, function)("mixtui", appauthor=False))
 
 
+def short_path(path: Path | str) -> str:
+    """Return a path with ``~`` for the home folder, for people to read."""
+    home, text = str(Path.home()), str(path)
+    return f"~{text[len(home) :]}" if text.startswith(home + os.sep) else text
+
+
 def private_folder(path: Path) -> Path:
     """Create a folder that only its owner can enter (0700), and return its path.
 

@@ -102,9 +102,7 @@ async def test_a_service_account_is_found_in_its_region_with_its_projects(
         (Region.EU, Project("7", "App 2", "5", "1")),
         (Region.EU, Project("8", "web", "5", "")),
     )
-    assert found.sentence == (
-        "The service account ci works in eu (us 401 Unauthorized, in 401 Unauthorized)."
-    )
+    assert found.sentence == ("The service account ci works in eu (us 401, in 401).")
     assert found.exit_status == ExitStatus.ACCEPTED
 
 

@@ -20,6 +20,7 @@ from mixtui.ui.dialogs.imports import ImportPathDialog
 from mixtui.ui.dialogs.saving import SaveDialog
 from mixtui.ui.environments.draft import EnvironmentDraft
 from mixtui.ui.environments.form import EnvironmentForm
+from mixtui.ui.environments.setup import SetupScreen, SetupState
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.widgets.choice import CompactSelect
 from tests.ui.request.host import shown
@@ -31,8 +32,14 @@ def environment_form(folder: Path) -> EnvironmentForm:
     return EnvironmentForm(store, draft, old=None, used_names=())
 
 
+def setup_form(folder: Path) -> SetupScreen:
+    store = FileEnvironmentStore(folder, folder, {}, ())
+    return SetupScreen(store, SetupState(region="eu", found="It works."))
+
+
 SCREENS: dict[str, Callable[[Path], Screen[Any]]] = {
     "environment": environment_form,
+    "setup": setup_form,
     "save a body": lambda folder: SaveDialog("a.json", shown="indented"),
     "import": lambda folder: ImportPathDialog(lambda path: pytest.fail("read")),
     "name": lambda folder: NameDialog("Name"),

@@ -8,10 +8,15 @@ from pathlib import Path
 from textual.content import Content
 
 from mixtui.mixpanel.apis import Region
-from mixtui.model.environment import FROM_SANDBOX, FROM_VARIABLES, Environment
+from mixtui.model.environment import (
+    FROM_SANDBOX,
+    FROM_VARIABLES,
+    Environment,
+    Environments,
+)
 from mixtui.model.secrets import REDACTED, FromCredentialsFile, SecretSource
 from mixtui.storage.environment_store import EnvironmentStore
-from mixtui.storage.paths import COLLECTION_FILE
+from mixtui.storage.paths import COLLECTION_FILE, short_path
 from mixtui.text import sanitize
 from mixtui.ui.widgets.text_page import columns
 
@@ -64,10 +69,7 @@ def summary(environment: Environment) -> Content:
 
 def origin_path(environment: Environment) -> str:
     """Return the file or source that declares it, with ``~`` for the home folder."""
-    origin, home = environment.origin, str(Path.home())
-    if origin.startswith(home + "/"):
-        origin = "~" + origin[len(home) :]
-    return sanitize(origin)
+    return sanitize(short_path(environment.origin))
 
 
 def origin_label(environment: Environment) -> str:
@@ -84,6 +86,16 @@ def kind_of_origin(environment: Environment) -> str:
     if Path(environment.origin).name == COLLECTION_FILE:
         return "collection"
     return "" if "/" in environment.origin else environment.origin
+
+
+def reserves_name(environment: Environment) -> bool:
+    """Whether no other may have its name: variables and the collection give way."""
+    return kind_of_origin(environment) not in ("variables", "collection")
+
+
+def reserved_names(environments: Environments) -> frozenset[str]:
+    """Return the names that a new environment cannot have."""
+    return frozenset(each.name for each in environments.all if reserves_name(each))
 
 
 def _facts(environment: Environment) -> Iterator[_Row]:

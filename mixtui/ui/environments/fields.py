@@ -47,8 +47,15 @@ class SecretField(TextInput):
             return False
         return super().post_message(message)
 
+    @dataclass
+    class Submitted(Message):
+        """Posted by enter; without the text, which `Input.Submitted` would carry."""
+
+        field: SecretField
+
     async def action_submit(self) -> None:
-        """Nothing: the message would carry the text."""
+        """Say that enter was pressed."""
+        self.post_message(self.Submitted(self))
 
     def action_copy(self) -> None:
         """Nothing: a secret goes to no clipboard."""
@@ -104,6 +111,11 @@ class SecretEditor(Container):
     def on_mount(self) -> None:
         """Show the field of the source."""
         self._show_kind(self._secret.kind)
+
+    def focus_value(self) -> None:
+        """Focus what the source needs: the secret, its location, or the source itself."""
+        fields = (self.secret_field, self.location_field, self.kind_choice)
+        next(field for field in fields if field.display).focus()
 
     @property
     def secret(self) -> SecretDraft:

@@ -38,6 +38,7 @@ from mixtui.ui.environments.draft import (
 from mixtui.ui.environments.fields import (
     FieldRow,
     SecretEditor,
+    SecretField,
     secret_row,
     text_row,
 )
@@ -448,7 +449,8 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
             self.dismiss(None)
 
     @on(Input.Submitted)
-    def _next_field(self, event: Input.Submitted) -> None:
+    @on(SecretField.Submitted)
+    def _next_field(self, event: Input.Submitted | SecretField.Submitted) -> None:
         event.stop()
         self.focus_next()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
@@ -30,10 +31,13 @@ from mixtui.ui.environments.details import (
     details,
     kind_of_origin,
     origin_label,
+    reserved_names,
+    reserves_name,
     summary,
 )
 from mixtui.ui.environments.draft import EnvironmentDraft, draft_of
 from mixtui.ui.environments.form import EnvironmentForm
+from mixtui.ui.environments.setup import SetupScreen
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.option_list import MotionList, ScrollPage
@@ -103,8 +107,8 @@ def welcome() -> Content:
 _WELCOME = (
     "No environments yet.",
     "An environment holds a project, its region and the credentials to use. You "
-    "need the project ID and a service account (username and secret), which you "
-    "find in Mixpanel's project and organization settings.",
+    "need a service account (username and secret), which Mixpanel shows in the "
+    "organization settings; its region and projects are found for you.",
     "To send events and profile updates, you also need the project token. Secrets "
     "that you enter are stored in credentials.toml, readable only by you.",
 )
@@ -129,7 +133,14 @@ _BACK = Action("environments.leave", ("escape",), "Back", "Go back.", "")
 """Only for the key hints: escape goes back whatever keys users choose."""
 
 
-class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
+@dataclass(frozen=True, slots=True)
+class SetUp:
+    """An environment was set up, and is to be used."""
+
+    name: str
+
+
+class EnvironmentsScreen(StyledOnce, ModalScreen[str | SetUp | None]):
     """Choose and edit environments; return the name of the one to use, None = no change.
 
     Environments may have been added, changed or deleted since, whatever the
@@ -141,6 +152,7 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
         current: The name of the one in use; empty = none.
         actions: Every action, with the user's keys; empty = the default ones.
         tester: Tests what is edited; None = the form offers no test.
+        set_up: Makes the form of a new environment, with the names that are taken.
     """
 
     DEFAULT_CSS = """
@@ -195,10 +207,12 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
         *,
         actions: Sequence[Action] = (),
         tester: EnvironmentTester | None = None,
+        set_up: Callable[[Collection[str]], SetupScreen] | None = None,
     ) -> None:
         super().__init__()
         self._store = store
         self._tester = tester
+        self._set_up = set_up or (lambda used: SetupScreen(store, used_names=used))
         self._initial = current
         self._current = current
         self._actions = in_scope(Scope.ENVIRONMENTS, actions or ACTIONS)
@@ -245,8 +259,13 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
         self.dismiss(new if new != self._initial and new else None)
 
     def action_add(self) -> None:
-        """Open the form for a new environment."""
-        self._open_form(EnvironmentDraft(), None)
+        """Set up a new environment."""
+
+        def done(name: str | None) -> None:
+            if name is not None:
+                self.dismiss(SetUp(name))
+
+        self.app.push_screen(self._set_up(reserved_names(self._environments)), done)
 
     def action_edit(self) -> None:
         """Edit the environment, or a copy of one that is read-only here."""
@@ -337,7 +356,7 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
         if not yes:
             return
         draft = draft_of(environment, self._store.secret_problem)
-        if rename or _reserves_name(environment):
+        if rename or reserves_name(environment):
             used = {fold_name(each) for each in self._environments.names}
             draft = draft.renamed(unique_name(draft.name, used))
         notice = ""
@@ -348,12 +367,12 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
     def _open_form(
         self, draft: EnvironmentDraft, old: Environment | None, notice: str = ""
     ) -> None:
-        own = (e.name for e in self._environments.all if _reserves_name(e))
+        own = reserved_names(self._environments)
         form = EnvironmentForm(
             self._store,
             draft,
             old=old,
-            used_names=frozenset(own) - {old.name if old else None},
+            used_names=own - {old.name if old else None},
             notice=notice,
             tester=self._tester,
         )
@@ -413,8 +432,3 @@ class EnvironmentsScreen(StyledOnce, ModalScreen[str | None]):
         self.note.update(Content(sanitize(sentence)))
         self.note.set_class(wrong, "-error")
         self.note.display = bool(sentence)
-
-
-def _reserves_name(environment: Environment) -> bool:
-    """Whether no other may have its name: variables and the collection give way."""
-    return kind_of_origin(environment) not in ("variables", "collection")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mixtui.ui.main.host import Copy, PaneHost
     from mixtui.ui.main.layout import PaneLayout
     from mixtui.ui.main.runs import RequestRuns
+    from mixtui.ui.main.setup import SetupController
     from mixtui.ui.sidebar.tree import Entry
 
 
@@ -32,6 +33,7 @@ class Commands:
         runs: The requests of this run.
         layout: Brings panes forward.
         copy: Puts text on the clipboard.
+        setup: Sets up environments.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Commands:
         runs: RequestRuns,
         layout: PaneLayout,
         copy: Copy,
+        setup: SetupController,
     ) -> None:
         self._host = host
         self._actions = actions
@@ -49,6 +52,7 @@ class Commands:
         self._runs = runs
         self._layout = layout
         self._copy = copy
+        self._setup = setup
 
     async def edit_body(self) -> None:
         """Edit the body in $VISUAL or $EDITOR."""
@@ -89,19 +93,24 @@ class Commands:
 
     async def edit_environments(self) -> None:
         """List, switch, add and edit environments."""
-        from mixtui.dispatch.environment_check import EnvironmentTester
-        from mixtui.ui.environments.screen import EnvironmentsScreen
+        from mixtui.ui.environments.screen import EnvironmentsScreen, SetUp
 
         host, session = self._host, self._host.session
         name = session.environment.name
         current = name if session.environments.get(name) else ""
         store = session.environment_store()
-        tester = EnvironmentTester(session.secrets, self._runs.send_quietly)
         screen = EnvironmentsScreen(
-            store, current, actions=self._actions, tester=tester
+            store,
+            current,
+            actions=self._actions,
+            tester=self._setup.tester,
+            set_up=self._setup.form,
         )
         chosen = await host.ask(screen)
-        host.session = session.reopened(chosen or current)
+        if isinstance(chosen, SetUp):
+            await self._setup.go_on(chosen.name)
+        else:
+            host.session = session.reopened(chosen or current)
 
     async def choose_environment(self) -> None:
         """Use another environment, chosen by its number."""

@@ -47,6 +47,7 @@ from mixtui.ui.main.notifications import NotificationRoom
 from mixtui.ui.main.quota import QuotaController
 from mixtui.ui.main.runs import MakeClient, RequestRuns
 from mixtui.ui.main.send import SendController
+from mixtui.ui.main.setup import SetupController
 from mixtui.ui.main.top_bar import TopBar, quota_label
 from mixtui.ui.main.trust import TrustController
 from mixtui.ui.request.pane import RequestPane
@@ -141,6 +142,7 @@ class MainScreen(TreeActions, CommandScreen):
         self.switcher = CollectionSwitcher(
             self, self.collection, self.trust, self.pane_layout, actions
         )
+        self.setup = SetupController(self, self.collection, self.runs.send_quietly)
         self.commands = Commands(
             self,
             actions,
@@ -148,6 +150,7 @@ class MainScreen(TreeActions, CommandScreen):
             self.runs,
             self.pane_layout,
             self._copy_text,
+            self.setup,
         )
 
     def compose(self) -> ComposeResult:
@@ -181,6 +184,7 @@ class MainScreen(TreeActions, CommandScreen):
         await self.trust.ask_at_start()
         await self.autosave.offer()
         await self.switcher.remember(self.session)
+        await self.setup.offer_at_start()
 
     def _open_first(self) -> None:
         """Open the first request, so that a newcomer's first key press shows a response."""
@@ -274,6 +278,9 @@ class MainScreen(TreeActions, CommandScreen):
 
     def action_environments(self) -> None:
         self.run_guarded(self.commands.edit_environments())
+
+    def action_set_up(self) -> None:
+        self.run_guarded(self.setup.run())
 
     def action_choose_environment(self) -> None:
         self.run_guarded(self.commands.choose_environment())

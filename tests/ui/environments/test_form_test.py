@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,38 +11,17 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from mixtui.client.client import Client
-from mixtui.dispatch.dispatch import Completed, send_quietly
-from mixtui.dispatch.environment_check import EnvironmentTester
-from mixtui.dispatch.quota import QuotaGuard
 from mixtui.mixpanel.apis import Region
-from mixtui.model.environment import Environment
-from mixtui.model.prepared import PreparedRequest
-from mixtui.model.secrets import Secret, SecretReader
+from mixtui.model.secrets import Secret
 from mixtui.storage.environment_store import FileEnvironmentStore
-from mixtui.storage.quota import QuotaStore
 from mixtui.ui.dialogs.dialogs import FilterDialog
 from mixtui.ui.environments.draft import EnvironmentDraft, SecretDraft, SecretKind
 from mixtui.ui.environments.form import EnvironmentForm
 from tests.ui.driver import press, static_text, wait_for_screen
+from tests.ui.environments.mixpanel import ONE, TWO, Respond, in_eu, new_tester, reject
 
-ONE = {"8": {"id": 8, "name": "Shop", "organization_id": 5}}
-TWO = ONE | {"9": {"id": 9, "name": "Shop (dev)"}}
 TYPED = SecretDraft(SecretKind.TYPED, typed=Secret("s3cret"))
 DRAFT = EnvironmentDraft(username="ci", service_account=TYPED)
-
-Respond = Callable[[httpx.Request], httpx.Response]
-
-
-def in_eu(projects: dict[str, object]) -> Respond:
-    """Mixpanel, as an account sees it that belongs to eu."""
-
-    def respond(request: httpx.Request) -> httpx.Response:
-        if request.url.host != "eu.mixpanel.com":
-            return httpx.Response(401, json={"status": "error", "error": "no"})
-        return httpx.Response(200, json={"results": {"projects": projects}})
-
-    return respond
 
 
 @asynccontextmanager
@@ -50,28 +29,15 @@ async def opened(
     folder: Path,
     respond: Respond,
     draft: EnvironmentDraft = DRAFT,
-    variables: dict[str, str] | None = None,
-    size: tuple[int, int] = (100, 40),
 ) -> AsyncIterator[Pilot[None]]:
-    secrets = SecretReader(variables=variables or {})
-    client = Client(secrets, transport=httpx.MockTransport(respond))
-    quota = QuotaStore(folder / "state")
-
-    async def send(request: PreparedRequest, _: Environment) -> Completed:
-        guard = QuotaGuard(quota, (), report=lambda _: None)
-        return await send_quietly(request, client=client, quota=guard)
-
-    store = FileEnvironmentStore(folder, folder, {}, ())
-    form = EnvironmentForm(
-        store, draft, old=None, used_names=(), tester=EnvironmentTester(secrets, send)
-    )
-    app: App[None] = App()
-    async with app.run_test(size=size) as pilot:
-        app.push_screen(form)
-        await pilot.pause()
-        yield pilot
-    await client.close()
-    quota.close()
+    async with new_tester(folder, respond) as tester:
+        store = FileEnvironmentStore(folder, folder, {}, ())
+        form = EnvironmentForm(store, draft, old=None, used_names=(), tester=tester)
+        app: App[None] = App()
+        async with app.run_test(size=(100, 40)) as pilot:
+            app.push_screen(form)
+            await pilot.pause()
+            yield pilot
 
 
 def form(pilot: Pilot[None]) -> EnvironmentForm:
@@ -121,9 +87,6 @@ async def test_a_project_that_the_account_cannot_access_is_kept_and_reported(
 
 
 async def test_rejected_credentials_change_nothing(tmp_path: Path) -> None:
-    def reject(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(401, json={"status": "error", "error": "no"})
-
     async with opened(tmp_path, reject) as pilot:
         before = form(pilot).fields.draft
         await press(pilot, "f5")

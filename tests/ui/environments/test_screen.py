@@ -17,7 +17,8 @@ from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environment_store import FileEnvironmentStore
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.environments.form import EnvironmentForm
-from mixtui.ui.environments.screen import EnvironmentList, EnvironmentsScreen
+from mixtui.ui.environments.screen import EnvironmentList, EnvironmentsScreen, SetUp
+from mixtui.ui.environments.setup import SetupScreen
 from mixtui.ui.widgets.choice import CompactSelect
 from tests.ui.driver import type_text
 
@@ -157,18 +158,15 @@ async def test_the_details_show_everything_but_secrets(folder: Path) -> None:
 
 async def test_adding_one_asks_only_for_what_is_needed(folder: Path) -> None:
     async with opened(folder) as pilot:
-        await pilot.press("a", *"qa", "tab", "e", "tab", *"42")
+        await pilot.press("a", "f2", *"qa", "tab", "e", "tab", *"42")
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert note(pilot) == "Saved qa."
         stored = host(pilot).store.load().get("qa")
         assert stored is not None
         assert (stored.region, stored.project_id) == ("eu", "42")
         assert stored.confirm_writes
         assert stored.history
-        await pilot.press("enter")
-        await pilot.pause()
-        assert host(pilot).result == "qa"
+        assert host(pilot).result == SetUp("qa")
     assert written(folder).startswith(FILE.rstrip("\n"))
 
 
@@ -222,7 +220,7 @@ async def test_a_kept_secret_stays_when_nothing_is_typed(folder: Path) -> None:
 
 async def test_nothing_typed_is_lost_when_it_cannot_be_saved(folder: Path) -> None:
     async with opened(folder, kind=Full) as pilot:
-        await pilot.press("a", *"qa", "ctrl+s")
+        await pilot.press("a", "f2", *"qa", "ctrl+s")
         await pilot.pause()
         assert note(pilot).startswith("The disk is full")
         assert pilot.app.screen.query_one("#name", Input).value == "qa"
@@ -257,7 +255,7 @@ async def test_errors_are_reported_while_typing_and_prevent_saving(
     folder: Path,
 ) -> None:
     async with opened(folder) as pilot:
-        await pilot.press("a")
+        await pilot.press("a", "f2")
         await pilot.pause()
         assert "Enter a name" not in screen_text(pilot)
         await pilot.press("ctrl+s")
@@ -400,13 +398,10 @@ async def test_a_newcomer_learns_what_is_needed(tmp_path: Path) -> None:
         await pilot.press("e", "d", "x", "D")
         await pilot.press("a")
         await pilot.pause()
-        assert isinstance(app.screen, EnvironmentForm)
-        await pilot.press(*"first", "ctrl+s")
+        assert isinstance(app.screen, SetupScreen)
+        await pilot.press("f2", *"first", "ctrl+s")
         await pilot.pause()
-        assert note(pilot) == "Saved first."
-        await pilot.press("enter")
-        await pilot.pause()
-        assert app.result == "first"
+        assert app.result == SetUp("first")
 
 
 async def test_a_broken_file_is_reported_and_reloaded_when_it_is_fixed(
@@ -439,7 +434,7 @@ async def test_names_from_files_are_never_markup(folder: Path) -> None:
 async def test_keys_that_are_commands_elsewhere_type(folder: Path) -> None:
     keys = "aedxDrhjkq?/[]{}#~1"
     async with opened(folder) as pilot:
-        await pilot.press("a")
+        await pilot.press("a", "f2")
         await pilot.pause()
         for selector in ("#name", "#service_account SecretField", "#variables"):
             field = pilot.app.screen.query_one(selector)
@@ -452,7 +447,7 @@ async def test_keys_that_are_commands_elsewhere_type(folder: Path) -> None:
 
 async def test_no_cursor_blinks(folder: Path) -> None:
     async with opened(folder) as pilot:
-        await pilot.press("a")
+        await pilot.press("a", "f2")
         await pilot.pause()
         fields = [*pilot.app.screen.query(Input), *pilot.app.screen.query(TextArea)]
         assert len(fields) == 17
