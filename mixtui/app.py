@@ -15,17 +15,17 @@ from textual.notifications import Notify, SeverityLevel
 
 from mixtui.actions import Action
 from mixtui.end_signals import exit_status
-from mixtui.key_names import key_of, set_reader
+from mixtui.key_names import set_reader
 from mixtui.keymap import check_keys
 from mixtui.model.errors import ExitStatus, NameTaken
 from mixtui.session import Session, open_session
-from mixtui.spelling import did_you_mean
 from mixtui.storage.crash_report import EX_SOFTWARE
 from mixtui.storage.paths import state_dir
 from mixtui.ui.crash import CrashReporter, keep_message_pumps_running
 from mixtui.ui.frame import FrameApp
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.keys.keymap import is_command, keymap
+from mixtui.ui.live_settings import LiveSettings
 from mixtui.ui.main.runs import MakeClient
 from mixtui.ui.main.screen import MainScreen
 from mixtui.ui.signals import AppSignals
@@ -103,9 +103,15 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         self._main = MainScreen(session, make_client, self.actions)
         theme_problems = self._register_themes()
         self._problems = [*problems, *theme_problems]
-        wanted = self._start_theme(theme or session.settings.theme)
+        self.theme = NO_COLORS if self.no_color else DEFAULT
         self.theme_files = ThemeFiles(
-            self, session.config / THEMES_FOLDER, wanted, theme_problems
+            self, session.config / THEMES_FOLDER, theme_problems
+        )
+        wanted = "" if self.no_color else theme or session.settings.theme
+        if wanted and (problem := self.theme_files.choose(wanted)):
+            self._problems.append(problem)
+        self.live_settings = LiveSettings(
+            self, session.settings, self.theme_files, self._use_actions
         )
 
     def get_css_variables(self) -> dict[str, str]:
@@ -114,6 +120,9 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
 
     def _bind_help(self) -> None:
         """Let the keys of the help act in every dialog: no binding of a screen does."""
+        by_key = self._bindings.key_to_bindings
+        for key, bindings in list(by_key.items()):
+            by_key[key] = [each for each in bindings if each.action != "show_help"]
         for key in next(each.keys for each in self.actions if each.id == "help"):
             if is_command(key):
                 self._bindings.bind(key, "show_help", show=False, priority=True)
@@ -140,6 +149,15 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             self.set_timer(_FOLLOW_AFTER, self._follow_files)
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
+        self.watch(self._main, "session", self._use_session, init=False)
+
+    def _use_session(self, session: Session) -> None:
+        self.live_settings.use(session.settings)
+
+    def _use_actions(self, actions: tuple[Action, ...]) -> None:
+        self.actions = actions
+        self._bind_help()
+        self._main.use_actions(actions)
 
     def _follow_files(self) -> None:
         """Notice from now on what other programs do to the files."""
@@ -169,9 +187,17 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
 
     def files_seen(self, seen: Seen) -> None:
         """Read again what has changed in a folder."""
-        if seen.root == self._session.config and not self.no_color:
-            self.run_worker(self.theme_files.load(), group="themes", exclusive=True)
-        self._main.live_files.seen(seen)
+        if seen.root != self._session.config:
+            self._main.live_files.seen(seen)
+            return
+
+        async def load() -> None:
+            if not self.no_color:
+                await self.theme_files.load()
+            # The theme that the settings name is known by now.
+            self._main.live_files.seen(seen)
+
+        self.run_worker(load(), group="themes", exclusive=True)
 
     def notify(
         self,
@@ -234,23 +260,6 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         for theme in themes.values():
             self.register_theme(theme)
         return list(problems)
-
-    def _start_theme(self, name: str) -> str:
-        """Show a theme, or the default one if it is not there; return its name."""
-        if self.no_color:
-            name = NO_COLORS
-        wanted = name or DEFAULT
-        is_broken = (self._session.config / THEMES_FOLDER / f"{name}.toml").is_file()
-        if name in self.available_themes:
-            self.theme = name
-            return wanted
-        if name and not is_broken:
-            all_themes = f"List them with {key_of('choose_theme')}."
-            hint = did_you_mean(name, sorted(self.available_themes), all_themes)
-            self._problems.append(f"No theme is named “{name}”. {hint}")
-            wanted = DEFAULT
-        self.theme = DEFAULT
-        return wanted
 
 
 def reading_time(text: str) -> float:

@@ -152,6 +152,59 @@ class Session:
             return session
         return session.with_environment(same) if same and is_shared else session
 
+    def refreshed(self) -> tuple[Session, tuple[str, ...]]:
+        """Read settings and environments again, as another program may have changed them.
+
+        What has become invalid stays as it was. So does the environment in use, by its
+        name: another one is never used instead, unless there was none at all.
+
+        Returns:
+            The session, itself if nothing has changed; a sentence for each problem.
+        """
+        root, variables = self.collection.root, self.secrets.variables or os.environ
+        stored = StoredCredentials(self.config / CREDENTIALS_FILE)
+        trust = TrustStore().trust_in(root)
+        if trust.root is not None:  # What was granted until the end stays granted.
+            trust = trust.with_granted(self.trust.granted)
+        problems: list[str] = []
+        settings, environments = self.settings, self.environments
+        try:
+            settings = load_settings(self.config / SETTINGS_FILE)
+        except (SettingsError, StorageError) as error:
+            problems.append(str(error))
+        declares = any(Path(e.origin).parent == root for e in environments.all)
+        try:
+            # A network folder that is away has deleted nothing.
+            if not declares or root.is_dir():
+                environments = load_environments(
+                    self.config, root, stored, variables, trust
+                )
+                if self.sandbox:
+                    environments, _ = _with_sandbox(
+                        environments, self.secrets, self.sandbox, variables
+                    )
+        except (SettingsError, StorageError) as error:
+            problems.append(str(error))
+        problems += environments.problems
+        session = replace(
+            self,
+            environments=environments,
+            environment=self._environment_in(environments),
+            settings=settings,
+            trust=trust,
+            warnings=(*problems, *settings.warnings, *environments.warnings),
+        )
+        return (self if session == self else session), tuple(problems)
+
+    def _environment_in(self, environments: Environments) -> Environment:
+        """Return the environment in use as it is in others."""
+        name = self.environment.name
+        if self.environment == NO_ENVIRONMENT:
+            name = "" if self.environments.all else environments.default
+        elif environments.problem(name):
+            return self.environment
+        return environments.get(name) or NO_ENVIRONMENT
+
     @property
     def is_in_sandbox(self) -> bool:
         """Whether every request of the environment goes to the sandbox."""

@@ -9,6 +9,8 @@ from typing import Any
 
 from textual.app import App
 
+from mixtui.key_names import key_of
+from mixtui.spelling import did_you_mean
 from mixtui.ui.themes import load_themes
 from mixtui.ui.widgets.screen import SETTLING
 
@@ -19,17 +21,29 @@ class ThemeFiles:
     Args:
         app: Has loaded them.
         folder: Where they are; it need not exist.
-        wanted: The theme that was asked for. If its file is broken, the app shows
-            another one until it is corrected.
         problems: What was reported about the files.
     """
 
-    def __init__(
-        self, app: App[Any], folder: Path, wanted: str, problems: Iterable[str]
-    ) -> None:
+    def __init__(self, app: App[Any], folder: Path, problems: Iterable[str]) -> None:
         self._app, self._folder = app, folder
-        self._wanted, self._shown = wanted, app.theme
+        self._wanted = self._shown = app.theme
         self._problems = frozenset(problems)
+
+    def choose(self, name: str) -> str:
+        """Show a theme; return what is wrong with its name, or an empty text.
+
+        One whose file is broken is shown as soon as that is corrected.
+        """
+        app = self._app
+        if name in app.available_themes:
+            app.theme = self._wanted = self._shown = name
+        elif (self._folder / f"{name}.toml").is_file():
+            self._wanted = name
+        else:
+            all_themes = f"List them with {key_of('choose_theme')}."
+            hint = did_you_mean(name, sorted(app.available_themes), all_themes)
+            return f"No theme is named “{name}”. {hint}"
+        return ""
 
     async def load(self) -> None:
         """Load all of them; one that is broken stays as it was."""

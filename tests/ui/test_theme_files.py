@@ -6,7 +6,6 @@ import pytest
 from textual.pilot import Pilot
 
 from mixtui.app import MixtuiApp
-from mixtui.storage.watch import Seen
 from mixtui.ui.themes import DEFAULT
 from tests.ui.app import make_app
 
@@ -29,10 +28,7 @@ def no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
 async def look(pilot: Pilot[int]) -> str:
     """Let the app load the themes again; return the color that it shows."""
     assert isinstance(pilot.app, MixtuiApp)
-    pilot.app.files_seen(Seen(pilot.app.theme_files._folder.parent))
-    await pilot.app.workers.wait_for_complete(
-        [w for w in pilot.app.workers if w.group == "themes"]
-    )
+    await pilot.app.theme_files.load()
     await pilot.pause()
     return pilot.app.theme_variables["border"]
 

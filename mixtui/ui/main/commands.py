@@ -5,7 +5,6 @@ Those are imported when they are used: the first screen should not wait for them
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ from mixtui.model.draft import Body, BodyType
 from mixtui.storage.tree import RequestEntry
 
 if TYPE_CHECKING:
-    from mixtui.actions import Action
     from mixtui.mixpanel.catalogue import Operation
     from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import Copy, PaneHost
@@ -28,7 +26,6 @@ class Commands:
 
     Args:
         host: The screen.
-        actions: With the person's own keys, for other screens.
         collection: Where requests are opened, begun and imported.
         runs: The requests of this run.
         layout: Brings panes forward.
@@ -39,7 +36,6 @@ class Commands:
     def __init__(
         self,
         host: PaneHost,
-        actions: Sequence[Action],
         collection: CollectionController,
         runs: RequestRuns,
         layout: PaneLayout,
@@ -47,7 +43,6 @@ class Commands:
         setup: SetupController,
     ) -> None:
         self._host = host
-        self._actions = actions
         self._collection = collection
         self._runs = runs
         self._layout = layout
@@ -82,15 +77,6 @@ class Commands:
             await self._collection.open_run(chosen)
             self._host.set_focus(self._host.response_pane.view)
 
-    async def reload_files(self) -> None:
-        """Read collection, environments and settings again; the draft stays."""
-        host = self._host
-        host.session = host.session.reopened(host.environment.name)
-        for warning in host.session.warnings:
-            host.notify_text(warning, severity="warning")
-        self._collection.reload_tree(None)
-        host.notify_text("Reloaded.")
-
     async def edit_environments(self) -> None:
         """List, switch, add and edit environments."""
         from mixtui.ui.environments.screen import EnvironmentsScreen, SetUp
@@ -102,7 +88,7 @@ class Commands:
         screen = EnvironmentsScreen(
             store,
             current,
-            actions=self._actions,
+            actions=self._host.actions,
             tester=self._setup.tester,
             set_up=self._setup.form,
         )
@@ -174,7 +160,7 @@ class Commands:
         """Find a saved request, and open it."""
         from mixtui.ui.main.collection.finder import find_request
 
-        await find_request(self._host, self._collection, self._actions)
+        await find_request(self._host, self._collection, self._host.actions)
 
     def jump(self) -> None:
         """Go to any field, tab or pane by a letter."""
@@ -203,7 +189,7 @@ class Commands:
         """Explain what has the focus."""
         from mixtui.ui.help.screen import toggle_help
 
-        toggle_help(self._host.app, self._actions)
+        toggle_help(self._host.app, self._host.actions)
 
     async def choose_operation(self, query: str = "", operation_id: str = "") -> None:
         """Choose an operation, and create a request from it.
@@ -216,7 +202,7 @@ class Commands:
         """
         from mixtui.ui.catalogue.screen import OperationsScreen
 
-        dialog = OperationsScreen(query, operation_id, actions=self._actions)
+        dialog = OperationsScreen(query, operation_id, actions=self._host.actions)
         chosen = await self._host.ask(dialog)
         if chosen is not None and await self._collection.may_leave():
             await self.start_from_operation(chosen)

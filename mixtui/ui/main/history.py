@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from mixtui.actions import Action
 from mixtui.document.document import read_source
 from mixtui.document.source import ByteSource, BytesSource
 from mixtui.storage.settings import HistorySettings
@@ -31,8 +30,6 @@ class HistoryController:
         self,
         host: PaneHost,
         collection: CollectionController,
-        limits: HistorySettings,
-        actions: Sequence[Action],
         send: Callable[[], Awaitable[None]],
         copy: Copy,
     ) -> None:
@@ -41,17 +38,13 @@ class HistoryController:
         Args:
             host: The screen.
             collection: Where an old draft is restored.
-            limits: What is kept.
-            actions: With the person's own keys, for the screens.
             send: Sends the draft, after the questions that it needs.
             copy: Copies changes.
         """
         self._host = host
         self._collection = collection
-        self._actions = actions
         self._send = send
         self._copy = copy
-        self._limits = limits
         self._history: History | None = None
         self._last_warning = ""
         """One that repeats is shown once."""
@@ -62,8 +55,13 @@ class HistoryController:
         if self._history is None:
             from mixtui.history.history import open_history
 
-            self._history = open_history(self._limits)
+            self._history = open_history(self._host.session.settings.history)
         return self._history
+
+    def use_limits(self, limits: HistorySettings) -> None:
+        """Store within other limits from now on."""
+        if self._history is not None:
+            self._history.limits = limits
 
     def close(self) -> None:
         """Close what is open."""
@@ -98,7 +96,7 @@ class HistoryController:
         from mixtui.ui.history.screen import HistoryScreen
 
         chosen = await self._host.ask(
-            HistoryScreen(self.history, self._identity(), actions=self._actions)
+            HistoryScreen(self.history, self._identity(), actions=self._host.actions)
         )
         match chosen:
             case OpenRecord(number):
@@ -203,7 +201,7 @@ class HistoryController:
             host.run_guarded(self._copy([text], label, "changes.txt"))
 
         host.app.push_screen(
-            DiffScreen(Comparison(*sides), copy, actions=self._actions)
+            DiffScreen(Comparison(*sides), copy, actions=self._host.actions)
         )
 
     def _side(self, number: int) -> ComparedSide:

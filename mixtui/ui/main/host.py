@@ -48,6 +48,10 @@ class Host(Protocol):
         """Every action, with the person's own keys."""
 
     @property
+    def is_current(self) -> bool:
+        """Whether no dialog or other screen lies over the main screen."""
+
+    @property
     def environment(self) -> Environment:
         """The environment in use."""
 

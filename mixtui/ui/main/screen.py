@@ -122,8 +122,6 @@ class MainScreen(TreeActions, CommandScreen):
         self.history = HistoryController(
             self,
             self.collection,
-            session.settings.history,
-            actions,
             self._send_draft,
             self._copy_text,
         )
@@ -132,7 +130,7 @@ class MainScreen(TreeActions, CommandScreen):
         )
         self.trust = TrustController(self)
         self.sender = SendController(
-            self, self.collection, self.quota, self.runs, self.trust, actions
+            self, self.collection, self.quota, self.runs, self.trust
         )
         self.hints = HintController(self)
         self.names = ProjectNamesController(self, self.runs.send_quietly)
@@ -140,12 +138,11 @@ class MainScreen(TreeActions, CommandScreen):
         self.collection.listed = self.outside.check_soon
         self.live_files = LiveFilesController(self, self.collection)
         self.switcher = CollectionSwitcher(
-            self, self.collection, self.trust, self.pane_layout, actions
+            self, self.collection, self.trust, self.pane_layout
         )
         self.setup = SetupController(self, self.collection, self.runs.send_quietly)
         self.commands = Commands(
             self,
-            actions,
             self.collection,
             self.runs,
             self.pane_layout,
@@ -300,7 +297,7 @@ class MainScreen(TreeActions, CommandScreen):
             await asyncio.to_thread(save_theme, path, name)
 
     def action_reload(self) -> None:
-        self.run_guarded(self.commands.reload_files())
+        self.run_guarded(self.live_files.reload())
 
     def action_redraw(self) -> None:
         """Write the complete screen again."""
@@ -482,6 +479,14 @@ class MainScreen(TreeActions, CommandScreen):
         """Open a saved request."""
         self.run_guarded(self.collection.open(path))
 
+    def use_actions(self, actions: tuple[Action, ...]) -> None:
+        """Name other keys from now on."""
+        self.actions = actions
+        if self.is_mounted:
+            self._update_footer()
+            self.query_one(TopBar).refresh()
+            self.response = self.slot.state
+
     def switch_environment(self, environment: Environment) -> None:
         """Use another environment."""
         self.session = self.session.with_environment(environment)
@@ -553,8 +558,9 @@ class MainScreen(TreeActions, CommandScreen):
         self.pane_layout.on_resize(event.size)
 
     def watch_session(self, session: Session) -> None:
-        """Use the environment of the session, and name its collection."""
+        """Use the environment of the session and its settings; name its collection."""
         self.environment = session.environment
+        self.history.use_limits(session.settings.history)
         self._show_collection(session)
 
     def _show_collection(self, session: Session) -> None:

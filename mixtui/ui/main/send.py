@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from mixtui.actions import ACTIONS, Action
 from mixtui.key_names import key_of
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import PreparedRequest
@@ -55,10 +54,8 @@ class SendController:
         quota: QuotaController,
         runs: RequestRuns,
         trust: TrustController,
-        actions: tuple[Action, ...] = ACTIONS,
     ) -> None:
         self._host = host
-        self._actions = actions
         self._collection = collection
         self._quota = quota
         self._runs = runs
@@ -91,7 +88,7 @@ class SendController:
             await self._quota.standing(accounts),
             host.request_pane.hints,
         )
-        if await host.ask(PreviewScreen(preview, self._actions)):
+        if await host.ask(PreviewScreen(preview, host.actions)):
             await self._send(prepared, draft)
 
     async def _send(

@@ -10,6 +10,7 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 
 from mixtui.key_names import key_of
+from mixtui.model.environment import NO_ENVIRONMENT
 from mixtui.text import sanitize
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ def _environment(session: Session, width: int) -> Content:
         text = f"no environment: press {key_of('environments')} to add one"
         return Content.styled(text, "$text-warning")
     environment = session.environment
+    if environment == NO_ENVIRONMENT:
+        text = f"no environment in use: press {key_of('environments')} to choose one"
+        return Content.styled(text, "$text-warning")
     writes = _writes(session)
     parts = [
         Content.styled(sanitize(environment.name), "bold"),

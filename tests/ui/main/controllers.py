@@ -173,9 +173,7 @@ class ControllerHost:
         self.outside = OutsideChanges(self, self.collection)
         self.collection.listed = self.outside.check_soon
         self.quota = QuotaController(self, state, self._show_quota)
-        self.history = HistoryController(
-            self, self.collection, session.settings.history, (), self.send, self._copy
-        )
+        self.history = HistoryController(self, self.collection, self.send, self._copy)
         self.runs = RequestRuns(
             self,
             lambda: make_client(session, handler),
@@ -200,6 +198,7 @@ class ControllerHost:
 
     actions = ACTIONS
     is_in_edit = False
+    is_current = True
 
     def update_draft(self, draft: Draft) -> None:
         self.draft = draft

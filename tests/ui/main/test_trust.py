@@ -167,7 +167,7 @@ async def test_a_deleted_request_stays_a_strangers_on_the_screen(
         collection = host.collection
         collection.show(collection.store.open(path))
         entry = collection.store.scan().all_requests()[0]
-        await collection.handle("delete", entry)
+        await host.tree.handle("delete", entry)
         await send(host, "n")
         assert "reads the environment variable HOME" in host.questions[0]
         assert not network.requests

@@ -70,7 +70,7 @@ async def test_a_tab_that_was_chosen_stays_with_a_request_that_is_renamed(
         await screen.request_pane.focus_tab("options")
         renamed = read.with_name("renamed.toml")
         read.rename(renamed)
-        collection._moved(read, renamed)
+        collection.follow_file(renamed)
         collection.show(collection.store.open(other))
         assert request_tab(screen) == "query"
         collection.show(collection.store.open(renamed))

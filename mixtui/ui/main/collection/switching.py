@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mixtui.actions import Action
 from mixtui.model.errors import StorageError
 from mixtui.storage.collection import Collection
 from mixtui.storage.collection_folders import CollectionFolder, FolderKind
@@ -30,7 +28,6 @@ class CollectionSwitcher:
         collection: What is left, after the question about unsaved work.
         trust: Asks what the other collection may use.
         layout: Brings the sidebar forward.
-        actions: With the person's own keys, for the list.
     """
 
     def __init__(
@@ -39,13 +36,11 @@ class CollectionSwitcher:
         collection: CollectionController,
         trust: TrustController,
         layout: PaneLayout,
-        actions: Sequence[Action],
     ) -> None:
         self._host = host
         self._collection = collection
         self._trust = trust
         self._layout = layout
-        self._actions = actions
 
     async def choose(self) -> None:
         """Ask for a collection, and open it."""
@@ -54,7 +49,7 @@ class CollectionSwitcher:
         recent = await asyncio.to_thread(_known_collections)
         chosen = await self._host.ask(
             CollectionsScreen(
-                self._collection.store.root, recent, actions=self._actions
+                self._collection.store.root, recent, actions=self._host.actions
             )
         )
         if chosen is None or chosen.kind is FolderKind.OPEN:
