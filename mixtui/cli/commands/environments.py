@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mixtui.cli.console import Console
     from mixtui.dispatch.environment_check import CheckResult
     from mixtui.model.environment import Credentials, Environment
-    from mixtui.model.secrets import Secret, SecretSource
+    from mixtui.model.secrets import Secret
     from mixtui.session import Session
 
 
@@ -34,8 +34,10 @@ def add_arguments() -> Parser:
         "keyring:SERVICE/USER;\n"
         "or - to enter it now, at a prompt or on stdin, and store it in "
         "credentials.toml,\n"
-        "which only you can read.",
+        "which only you can read. Without NAME, a terminal is asked step by step: the\n"
+        "credentials are tested, and region and projects are found.",
         (
+            "mixtui env add                       # asks for everything",
             "mixtui env add prod-eu --region eu --project-id 1234567 \\",
             "    --service-account ci.1a2b3c.mp-service-account --secret env:MP_SECRET",
             "pass show mixpanel | mixtui env add prod --project-id 1 \\",
@@ -43,10 +45,14 @@ def add_arguments() -> Parser:
         ),
     )
     parser.add_argument(
-        "name", metavar="NAME", completes="", help="name of the environment"
+        "name",
+        metavar="NAME",
+        nargs="?",
+        completes="",
+        help="name of the environment; without it, everything is asked for",
     )
     parser.add_argument(
-        "--region", choices=("us", "eu", "in"), default="us", help="default: us"
+        "--region", choices=("us", "eu", "in"), help="default: us, or as found"
     )
     for option, text in (
         ("--project-id", "project id"),
@@ -83,6 +89,11 @@ def add_arguments() -> Parser:
     parser.add_argument(
         "--default", action="store_true", help="make it the default environment"
     )
+    parser.add_argument(
+        "--no-check",
+        action="store_true",
+        help="without NAME: ask for region and project, and send nothing",
+    )
     return parser
 
 
@@ -95,9 +106,20 @@ def run_add(arguments: Namespace, console: Console) -> int:
     from mixtui.storage.environment_store import save_environment, set_default
     from mixtui.storage.paths import CREDENTIALS_FILE, ENVIRONMENTS_FILE, config_dir
 
+    if arguments.name is None:
+        if not console.can_prompt:
+            raise UsageError(
+                "NAME is missing. Without it, “mixtui env add” asks step by step, which "
+                "needs a terminal."
+            )
+        if arguments.project_secret or arguments.oauth_token:
+            raise UsageError("--project-secret and --oauth-token need NAME.")
+        from mixtui.cli.environment_setup import EnvironmentSetup
+
+        return EnvironmentSetup(arguments, console).run()
     environment = Environment(
         name=arguments.name,
-        region=Region(arguments.region),
+        region=Region(arguments.region or Region.US),
         project_id=arguments.project_id,
         workspace_id=arguments.workspace_id,
         organization_id=arguments.organization_id,
@@ -118,6 +140,7 @@ def run_add(arguments: Namespace, console: Console) -> int:
 
 
 def _credentials(arguments: Namespace) -> Credentials:
+    from mixtui.cli.secret_source import parse_source
     from mixtui.model.environment import Credentials, ServiceAccount
 
     if bool(arguments.service_account) != (arguments.secret is not None):
@@ -128,7 +151,7 @@ def _credentials(arguments: Namespace) -> Credentials:
     name = arguments.name
     account = None
     if arguments.secret is not None:
-        secret = _parse_source(arguments.secret, name, "service_account")
+        secret = parse_source(arguments.secret, name, "service_account")
         account = ServiceAccount(arguments.service_account, secret)
     project, oauth = arguments.project_secret, arguments.oauth_token
     return Credentials(
@@ -136,45 +159,9 @@ def _credentials(arguments: Namespace) -> Credentials:
         service_account=account,
         project_secret=None
         if project is None
-        else _parse_source(project, name, "project_secret"),
-        oauth_token=None
-        if oauth is None
-        else _parse_source(oauth, name, "oauth_token"),
+        else parse_source(project, name, "project_secret"),
+        oauth_token=None if oauth is None else parse_source(oauth, name, "oauth_token"),
     )
-
-
-def _parse_source(text: str, environment: str, kind: str) -> SecretSource:
-    """Parse the source of a secret.
-
-    Raises:
-        UsageError: The text names no source.
-    """
-    from mixtui.model.secrets import (
-        FromCommand,
-        FromCredentialsFile,
-        FromFile,
-        FromKeyring,
-        FromVariable,
-    )
-
-    if text == "-":
-        return FromCredentialsFile(environment, kind)
-    match text.partition(":"):
-        case "env", _, rest if rest:
-            return FromVariable(rest)
-        case "command", _, rest if rest:
-            return FromCommand(rest)
-        case "file", _, rest if rest:
-            return FromFile(rest)
-        case "keyring", _, rest if rest:
-            return FromKeyring(rest)
-        case _:
-            # The text itself may be the secret: it is not repeated.
-            raise UsageError(
-                "Other users can see the command line, so a secret cannot be passed "
-                "there. Pass its source instead (env:NAME, command:COMMAND, "
-                "file:PATH, keyring:SERVICE/USER), or - to enter it."
-            )
 
 
 def _prompt_secret(arguments: Namespace, console: Console) -> tuple[str, Secret] | None:

@@ -17,8 +17,8 @@ from mixtui.storage.environment_store import FileEnvironmentStore
 from mixtui.ui.dialogs.dialogs import FilterDialog
 from mixtui.ui.environments.draft import EnvironmentDraft, SecretDraft, SecretKind
 from mixtui.ui.environments.form import EnvironmentForm
+from tests.region_tests import ONE, TWO, Respond, in_eu, new_tester, reject
 from tests.ui.driver import press, static_text, wait_for_screen
-from tests.ui.environments.mixpanel import ONE, TWO, Respond, in_eu, new_tester, reject
 
 TYPED = SecretDraft(SecretKind.TYPED, typed=Secret("s3cret"))
 DRAFT = EnvironmentDraft(username="ci", service_account=TYPED)

@@ -20,8 +20,7 @@ from mixtui.ui.dialogs.dialogs import FilterDialog
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.environments.setup import SetupScreen, SetupState
 from mixtui.ui.widgets.choice import CompactSelect
-from tests.ui.driver import press, screen_text, type_text, wait_for_screen
-from tests.ui.environments.mixpanel import (
+from tests.region_tests import (
     ONE,
     TWO,
     Respond,
@@ -29,6 +28,7 @@ from tests.ui.environments.mixpanel import (
     new_tester,
     reject,
 )
+from tests.ui.driver import press, screen_text, type_text, wait_for_screen
 
 SIZES = [(80, 24), (40, 12)]
 
