@@ -143,9 +143,13 @@ class TreeEditor:
         used = {
             fold_name(collection.location(each).name) for each in request_files(folder)
         }
-        shown = _copy_name(name or path.name.removesuffix(SUFFIX), used)
+        stem = path.name.removesuffix(SUFFIX)
+        shown = _copy_name(name or stem, used)
         draft = replace(request.draft, name=name and shown)
         source = render(draft, request.source, path=path)
+        if shown == (name or stem):  # Its file keeps its name, too.
+            free = unique_name(stem, stems(folder))
+            return collection.create(folder, free, shown, source)
         return collection.create(folder, None, shown, source)
 
     def _copy_folder(self, path: Path, folder: Path) -> Path:

@@ -94,7 +94,9 @@ def test_a_copy_in_another_folder_keeps_its_name_if_that_is_free(
     editor: TreeEditor, root: Path, weekly: Path
 ) -> None:
     (root / "Team").mkdir()
-    assert editor.copy(weekly, root / "Team").place.name == "Weekly"
+    (root / "Team" / "mine.toml").write_text("name = 'Mine'")
+    first = editor.copy(weekly, root / "Team").place
+    assert (first.name, first.path.name) == ("Weekly", "weekly.toml")
     assert editor.copy(weekly, root / "Team").place.name == "Weekly copy"
 
 

@@ -347,11 +347,26 @@ class FolderDialog(FilterDialog[Path]):
     Args:
         root: The collection.
         tree: What is in it.
+        verb: What is done, as “Move”.
+        without: A folder that cannot go into itself.
     """
 
-    def __init__(self, root: Path, tree: Folder, *, title: str = "Move to") -> None:
-        folders = [("(top level)", root), *_folders(tree, "")]
-        super().__init__(title, folders, verb="Move", nothing="No matching folders")
+    def __init__(
+        self,
+        root: Path,
+        tree: Folder,
+        *,
+        verb: str = "Move",
+        without: Path | None = None,
+    ) -> None:
+        folders = [
+            (label, path)
+            for label, path in [("(top level)", root), *_folders(tree, "")]
+            if without is None or not path.is_relative_to(without)
+        ]
+        super().__init__(
+            f"{verb} to", folders, verb=verb, nothing="No matching folders"
+        )
 
 
 def _folders(folder: Folder, parents: str) -> list[tuple[str, Path]]:

@@ -61,7 +61,8 @@ class Sidebar(Vertical):
 def _no_requests() -> str:
     return (
         f"No saved requests yet. {key_of('save')} saves the request, "
-        f"{key_of('operations')} lists operations."
+        f"{key_of('operations')} lists operations, "
+        f"{key_of('switch_collection')} opens another collection."
     )
 
 

@@ -197,6 +197,12 @@ async def test_a_folder_is_found_by_arrows_or_by_a_few_letters(
     assert await answer_to(FolderDialog(ROOT, TREE), *keys) == folder
 
 
+async def test_a_folder_is_not_offered_for_itself_or_what_is_in_it() -> None:
+    dialog = FolderDialog(ROOT, TREE, verb="Copy", without=ROOT / "reports")
+    assert await answer_to(dialog, "down", "enter") == ROOT / "[imports]"
+    assert dialog._box_title == "Copy to"
+
+
 LONG = "/home/ana/projects/requests/weekly.toml was changed by something else."
 
 

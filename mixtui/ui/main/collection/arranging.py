@@ -92,21 +92,24 @@ class TreeController:
         self._host.notify_text(done_text(change))
 
     async def _copy_to(self, entry: Entry) -> None:
-        folder = await self._ask_folder("Copy to")
+        folder = await self._ask_folder("Copy", entry)
         if folder is not None:
             change = await self._do(self._collection.editor.copy, entry.path, folder)
             self._host.notify_text(done_text(change))
 
     async def _move(self, entry: Entry) -> None:
-        folder = await self._ask_folder("Move to")
+        folder = await self._ask_folder("Move", entry)
         if folder is not None:
             change = await self._do(self._collection.editor.move, entry.path, folder)
             self._host.notify_text(done_text(change))
 
-    async def _ask_folder(self, title: str) -> Path | None:
+    async def _ask_folder(self, verb: str, entry: Entry) -> Path | None:
         store = self._collection.store
         tree = await asyncio.to_thread(store.scan)
-        return await self._host.ask(FolderDialog(store.root, tree, title=title))
+        without = entry.path if isinstance(entry, Folder) else None
+        return await self._host.ask(
+            FolderDialog(store.root, tree, verb=verb, without=without)
+        )
 
     async def _rename(self, entry: Entry) -> None:
         """Rename a request or folder, or move it: Other/Name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from mixtui.storage.collection import Collection
 from mixtui.storage.collection_folders import CollectionFolder, FolderKind
 from mixtui.storage.paths import data_dir
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
+from mixtui.ui.widgets.screen import run_in_daemon
 
 if TYPE_CHECKING:
     from mixtui.session import Session
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 
 class CollectionSwitcher:
-    """Its coroutines wait for dialogs, so they run in a worker of the screen.
+    """Opens another collection; its coroutines wait for dialogs, so they run in a worker.
+
+    Folders are read in threads that nobody waits for: they may be on a network.
 
     Args:
         host: The screen.
@@ -46,7 +49,7 @@ class CollectionSwitcher:
         """Ask for a collection, and open it."""
         from mixtui.ui.main.collection.collections_screen import CollectionsScreen
 
-        recent = await asyncio.to_thread(_known_collections)
+        recent = await run_in_daemon(_known_collections)
         chosen = await self._host.ask(
             CollectionsScreen(
                 self._collection.store.root, recent, actions=self._host.actions
@@ -74,9 +77,11 @@ class CollectionSwitcher:
     async def _open(self, chosen: CollectionFolder) -> None:
         host = self._host
         if chosen.kind is FolderKind.NEW:
-            await asyncio.to_thread(Collection(chosen.path).make_root)
+            await run_in_daemon(Collection(chosen.path).make_root)
         # All is read before anything is shown: what cannot be opened changes nothing.
-        session = await asyncio.to_thread(host.session.with_collection, chosen.path)
+        session = await run_in_daemon(
+            partial(host.session.with_collection, chosen.path)
+        )
         host.session = session
         self._collection.show(None)
         self._collection.reload_tree(None)
@@ -102,7 +107,7 @@ class CollectionSwitcher:
                 RecentCollections().add(root)
 
         try:
-            await asyncio.to_thread(store)
+            await run_in_daemon(store)
         except StorageError as error:
             self._host.notify_text(
                 f"Recent collections are not remembered: {error}", severity="warning"

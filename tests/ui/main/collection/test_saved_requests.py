@@ -326,6 +326,12 @@ async def test_duplicate_folder_and_move(tmp_path: Path) -> None:
         await pilot.press("enter")
         await listed(pilot)
         assert (root / "inner" / "names.toml").exists()
+        await pilot.press("c")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, FolderDialog)
+        await pilot.press("enter")
+        await listed(pilot)
+        assert (root / "names.toml").read_text() == NAMES
 
 
 @pytest.mark.parametrize("in_tree", [True, False])
