@@ -39,6 +39,7 @@ class TokenKind(StrEnum):
     UNRESOLVED = "unresolved"
     """A reference to a variable that has no value."""
     SECRET = "secret"
+    INPUT = "input"
     """A reference to a value that is masked."""
     ERROR = "error"
     """Not JSON."""

@@ -22,6 +22,7 @@ _KINDS = {
     ReferenceState.RESOLVED: TokenKind.TEMPLATE,
     ReferenceState.UNRESOLVED: TokenKind.UNRESOLVED,
     ReferenceState.SECRET: TokenKind.SECRET,
+    ReferenceState.INPUT: TokenKind.INPUT,
 }
 
 

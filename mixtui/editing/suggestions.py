@@ -270,10 +270,38 @@ def _known_names(
             for each in _matching(suggestions, position.part, of_label=True)
             if each.value != typed
         )
-        again = f"{as_of(names.requested_at, now)}; 1 query"
-        yield Suggestion(typed, f"Look up {lookup.label} again", again, lookup)
-    else:
-        yield Suggestion(typed, f"Look up {lookup.label}", "1 query", lookup)
+    yield _look_up(lookup, typed, names, now)
+
+
+def project_names(
+    lookup: NameQuery, typed: str, names: KnownNames | None, now: datetime
+) -> tuple[Suggestion, ...]:
+    """Suggest names of the project for a whole field, and their look-up.
+
+    Args:
+        lookup: What is looked up.
+        typed: The text of the field.
+        names: Those known; None = they were never looked up.
+        now: The local time, with its time zone.
+    """
+    known = (
+        Suggestion(
+            each.value, each.label or each.value, each.value if each.label else ""
+        )
+        for each in (names.names if names is not None else ())
+        if each.value != typed
+    )
+    matching = _matching(known, typed, of_label=True)
+    return (*matching, _look_up(lookup, typed, names, now))
+
+
+def _look_up(
+    lookup: NameQuery, typed: str, names: KnownNames | None, now: datetime
+) -> Suggestion:
+    if names is None:
+        return Suggestion(typed, f"Look up {lookup.label}", "1 query", lookup)
+    again = f"{as_of(names.requested_at, now)}; 1 query"
+    return Suggestion(typed, f"Look up {lookup.label} again", again, lookup)
 
 
 def _first_name(value: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from mixtui.key_names import is_in_app, key_of
 from mixtui.model.draft import RequestInput
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
@@ -120,11 +121,34 @@ def choice_problem(declared: RequestInput, text: str) -> str:
     ).rstrip()
 
 
+def answer_problem(declared: RequestInput, text: str, values: Values) -> str:
+    """Return why an answer cannot be used, as a sentence; empty = it can.
+
+    Args:
+        declared: The input.
+        text: As entered; empty = the default.
+        values: The values of templates in it.
+    """
+    if not text:
+        return "Enter a value." if declared.default is None else ""
+    outer = replace(values, inputs={}, answers={declared.name: text})
+    try:
+        _bind(declared, outer, None)
+    except DraftError as error:
+        return str(error).removeprefix(f"The input {declared.name}: ")
+    return ""
+
+
 def missing_message(missing: Sequence[RequestInput]) -> str:
     """Return the sentence that names inputs without an answer, and what to do."""
     names = [each.name for each in missing]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     noun, verb = ("input", "has") if len(names) == 1 else ("inputs", "have")
+    if is_in_app():
+        return (
+            f"The {noun} {listed} {verb} no value yet: send the request once "
+            f"({key_of('send')}), or set a default in the Inputs tab."
+        )
     options = " ".join(f"--var {name}=…" for name in names)
     return f"The {noun} {listed} {verb} no value: pass {options}"
 

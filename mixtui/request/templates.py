@@ -97,7 +97,7 @@ class ReferenceState(StrEnum):
 class Answer:
     """The value of an input, its own templates filled."""
 
-    text: str | None
+    text: str | None = field(repr=False)
     """None = it has no value yet."""
     source: str
     """Where it comes from, such as "its default"."""
@@ -121,7 +121,7 @@ class Values:
     now: Callable[[], datetime] = _local_now
     """Aware local time: "today" is the user's day."""
     new_uuid: Callable[[], str] = _new_uuid
-    answers: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What was answered to inputs, as typed."""
     inputs: Mapping[str, Answer] = field(default_factory=dict)
     """The values of the request's inputs (`request.inputs.bind_inputs`)."""

@@ -283,25 +283,21 @@ def run_export(arguments: Namespace, console: Console) -> int:
     from dataclasses import replace
 
     from mixtui.cli.arguments import provided_variables, session_from_arguments
-    from mixtui.interchange.export.inputs import secret_inputs, stand_in_answers
+    from mixtui.interchange.export.inputs import export_values, secret_inputs
     from mixtui.interchange.export.programs import Program, export
-    from mixtui.model.errors import DraftError, ExitStatus, Field
-    from mixtui.request.inputs import missing_inputs, missing_message
+    from mixtui.model.errors import ExitStatus
     from mixtui.request.prepare import prepare
     from mixtui.request.templates import Values
     from mixtui.storage import files
 
     session = session_from_arguments(arguments, console)
     request = session.collection.open(session.collection.find(arguments.name))
-    values = Values(
-        session.environment, provided_variables(arguments), console.variables
+    provided = provided_variables(arguments)
+    values = export_values(
+        request.draft,
+        Values(session.environment, provided, console.variables),
+        with_secrets=arguments.with_secrets,
     )
-    stand_ins = (
-        {} if arguments.with_secrets else stand_in_answers(request.draft, values)
-    )
-    values = replace(values, answers=stand_ins)
-    if missing := missing_inputs(request.draft, values):
-        raise DraftError(Field.INPUTS, missing_message(missing))
     prepared = prepare(
         request.draft,
         # An export sends nothing, so a read-only environment may be used.

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 
 from textual import getters, on
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal, Vertical
-from textual.content import Content
+from textual.containers import Container
 from textual.message import Message
-from textual.widget import Widget
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input
 
 from mixtui.model.secrets import REDACTED, Secret
-from mixtui.text import sanitize
 from mixtui.ui.environments.draft import SecretDraft, SecretKind
 from mixtui.ui.widgets.choice import CompactSelect
-from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.field import SecretField, TextInput
+from mixtui.ui.widgets.form import FieldRow
 
 _EXAMPLES = {
     SecretKind.VARIABLE: "MP_SECRET",
@@ -26,50 +24,11 @@ _EXAMPLES = {
 }
 
 
-class SecretField(TextInput):
-    """A masked field; its text is in no message, clipboard, log or traceback."""
-
-    @dataclass
-    class Typed(Message):
-        """Posted when the secret is edited; without its text."""
-
-        field: SecretField
-
-    def __init__(self, typed: Secret | None, *, placeholder: str) -> None:
-        text = typed.reveal() if typed is not None else ""
-        super().__init__(text, placeholder=placeholder, password=True, compact=True)
-
-    def post_message(self, message: Message) -> bool:
-        """Input's own messages carry the text, and messages are logged."""
-        if isinstance(message, Input.Changed):
-            return super().post_message(self.Typed(self))
-        if isinstance(message, Input.Blurred):
-            return False
-        return super().post_message(message)
-
-    @dataclass
-    class Submitted(Message):
-        """Posted by enter; without the text, which `Input.Submitted` would carry."""
-
-        field: SecretField
-
-    async def action_submit(self) -> None:
-        """Say that enter was pressed."""
-        self.post_message(self.Submitted(self))
-
-    def action_copy(self) -> None:
-        """Nothing: a secret goes to no clipboard."""
-
-    def action_cut(self) -> None:
-        """Delete what is selected, and keep it out of the clipboard."""
-        self.delete_selection()
-
-
 class SecretEditor(Container):
     """Edits a `SecretDraft`; remembers what was typed for each source."""
 
     DEFAULT_CSS = """
-    SecretEditor { height: auto; layout: horizontal; }
+    SecretEditor { width: 1fr; height: auto; layout: horizontal; }
     SecretEditor TextInput { width: 1fr; }
     SecretEditor CompactSelect { min-width: 14; }
     """
@@ -158,38 +117,6 @@ class SecretEditor(Container):
         location.placeholder = _EXAMPLES.get(kind, "")
         with self.prevent(Input.Changed):
             location.value = self._locations.get(kind, "")
-
-
-class FieldRow(Vertical):
-    """A label beside its field, and a sentence below when something is wrong."""
-
-    DEFAULT_CSS = """
-    FieldRow, FieldRow > Horizontal { height: auto; }
-    FieldRow Label { width: 18; color: $text-muted; }
-    FieldRow .problem {
-        height: auto; color: $text-error; margin-left: 18; display: none;
-    }
-    FieldRow TextInput { background: $panel; width: 1fr; }
-    FieldRow SecretEditor { width: 1fr; }
-    """
-
-    def __init__(self, label: str, field: Widget) -> None:
-        super().__init__()
-        self.field = field
-        self._label = label
-
-    def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Label(self._label)
-            yield self.field
-        yield Static(classes="problem")
-
-    def set_problem(self, sentence: str) -> None:
-        """Show a problem; empty = there is none."""
-        problem = self.query_one(".problem", Static)
-        if problem.display or sentence:
-            problem.update(Content(sanitize(sentence)))
-            problem.display = bool(sentence)
 
 
 def text_row(name: str, label: str, value: str, example: str) -> FieldRow:

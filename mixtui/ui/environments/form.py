@@ -36,9 +36,7 @@ from mixtui.ui.environments.draft import (
     problems,
 )
 from mixtui.ui.environments.fields import (
-    FieldRow,
     SecretEditor,
-    SecretField,
     secret_row,
     text_row,
 )
@@ -48,9 +46,9 @@ from mixtui.ui.environments.projects import (
     shorten_names,
 )
 from mixtui.ui.widgets.choice import CompactSelect, TextCheckbox
-from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.field import SecretField, TextInput
 from mixtui.ui.widgets.fitted import FittedText
-from mixtui.ui.widgets.form import FORM_BINDINGS, FormScroll, FormTextArea
+from mixtui.ui.widgets.form import FORM_BINDINGS, FieldRow, FormScroll, FormTextArea
 from mixtui.ui.widgets.screen import StyledOnce
 
 _TESTED = (

@@ -37,17 +37,15 @@ from mixtui.ui.environments.draft import (
     problems,
 )
 from mixtui.ui.environments.fields import (
-    FieldRow,
     SecretEditor,
-    SecretField,
     secret_row,
     text_row,
 )
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.environments.projects import FoundProject, choose_project
 from mixtui.ui.widgets.choice import CompactSelect
-from mixtui.ui.widgets.field import TextInput
-from mixtui.ui.widgets.form import FORM_BINDINGS, FormScroll
+from mixtui.ui.widgets.field import SecretField, TextInput
+from mixtui.ui.widgets.form import FORM_BINDINGS, FieldRow, FormScroll
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
 
 _KINDS = {

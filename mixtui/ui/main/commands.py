@@ -144,17 +144,23 @@ class Commands:
     async def copy_request_as(self, entry: Entry | None) -> None:
         """Copy a saved request as another program's command; without one, the draft."""
         from mixtui.ui.main.copy_as import copy_as
+        from mixtui.ui.main.inputs import last_answers
 
         draft, origin = self._host.draft, self._collection.origin
         opened = self._collection.open_request
         source = opened.source if opened is not None else None
+        path = opened.path if opened is not None else None
+        answers = None
         if isinstance(entry, RequestEntry) and (
             opened is None or entry.path != opened.path
         ):
             request = self._collection.store.open(entry.path)
             draft, source = request.draft, request.source
             origin = self._host.session.origin(entry.path)
-        await copy_as(self._host, draft, origin, self._copy, source)
+            answers = await last_answers(entry.path)
+        if answers is None:
+            answers = await last_answers(path, self._host.slot)
+        await copy_as(self._host, draft, origin, self._copy, source, answers)
 
     async def find_request(self) -> None:
         """Find a saved request, and open it."""

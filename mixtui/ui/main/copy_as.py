@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from mixtui.history.record import redacted_draft
+from mixtui.interchange.export.inputs import export_values, secret_inputs
 from mixtui.interchange.export.programs import Program, export
 from mixtui.model.errors import MixtuiError
 from mixtui.model.redaction import Redactor
 from mixtui.request.prepare import prepare
+from mixtui.request.templates import Values
 from mixtui.storage.paths import slug
 from mixtui.storage.request_file import render
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
@@ -34,7 +37,12 @@ _FORMS: tuple[tuple[str, str, _Form], ...] = (
 
 
 async def copy_as(
-    host: Host, draft: Draft, origin: DraftOrigin, copy: Copy, source: str | None = None
+    host: Host,
+    draft: Draft,
+    origin: DraftOrigin,
+    copy: Copy,
+    source: str | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> None:
     """Ask for a form, and copy a draft in it.
 
@@ -44,6 +52,7 @@ async def copy_as(
         origin: Where the draft comes from.
         copy: Puts the text on the clipboard.
         source: The TOML of its file, whose comments are copied; None = it has none.
+        answers: What was entered last for its inputs.
 
     Raises:
         MixtuiError: The draft cannot be sent, so it cannot be copied as a command; or a
@@ -85,8 +94,18 @@ async def copy_as(
         return
     # To write a request down sends nothing.
     writable = replace(environment, read_only=False)
-    request = prepare(draft, writable, origin=origin)
-    exported = await asyncio.to_thread(export, request, draft, form, reader=reader)
+    values = export_values(
+        draft, Values(writable, answers=answers or {}), with_secrets=reader is not None
+    )
+    request = prepare(draft, writable, origin=origin, values=values)
+    exported = await asyncio.to_thread(
+        export,
+        request,
+        draft,
+        form,
+        reader=reader,
+        secret_inputs=secret_inputs(draft, values),
+    )
     if exported.notes:
         host.notify_text(" ".join(exported.notes))
     label = f"{name} as {form.label}"

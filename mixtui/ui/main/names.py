@@ -86,8 +86,7 @@ class ProjectNamesController:
 
         async def work() -> None:
             try:
-                names = await self._look_up(lookup, environment)
-                await self._store_names(key[0], lookup, names)
+                names = await self.fetch(lookup)
                 self._host.notify_text(f"Found {len(names.names):,} {lookup.label}.")
                 self._refresh_suggestions()
             finally:
@@ -96,9 +95,20 @@ class ProjectNamesController:
 
         self._host.run_guarded(work())
 
+    async def fetch(self, lookup: NameQuery) -> KnownNames:
+        """Look names up in the project, and remember them.
+
+        Raises:
+            MixtuiError: They cannot be looked up; says why.
+        """
+        environment = self._host.environment
+        names = await self._look_up(lookup, environment)
+        await self._store_names(_project(environment), lookup, names)
+        return names
+
     def _refresh_suggestions(self) -> None:
-        """Refresh the suggestions of the field being edited."""
-        for field in self._host.request_pane.query(CompletingField):
+        """Refresh the suggestions of the field being edited, on whatever screen."""
+        for field in self._host.app.screen.query(CompletingField):
             field.relist()
 
     async def _look_up(self, lookup: NameQuery, environment: Environment) -> KnownNames:

@@ -30,6 +30,7 @@ from mixtui.outcome.regions import RegionOption, region_options, uses_official_h
 from mixtui.request.body import body_file_path
 from mixtui.request.operation_match import operation_label
 from mixtui.request.prepare import prepare
+from mixtui.request.templates import Values
 from mixtui.text import pluralise, sanitize_excerpt
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.main.send import Declined
@@ -149,7 +150,13 @@ class NextActions:
         if isinstance(wait, Declined):
             return
         again = self._runs.start(
-            request_there, run.slot, run.draft, run.path, accounts, wait
+            request_there,
+            run.slot,
+            run.draft,
+            run.path,
+            accounts,
+            wait,
+            answers=run.answers,
         )
         assert again.worker is not None
         try:
@@ -168,7 +175,8 @@ class NextActions:
                 f"The environment {option.environment} no longer exists."
             )
         origin = self._collection.origin_of(run)
-        return prepare(run.draft, environment, origin=origin)
+        values = Values(environment, answers=run.answers)
+        return prepare(run.draft, environment, origin=origin, values=values)
 
     async def _offer(self, run: RequestRun, option: RegionOption) -> None:
         """Offer to use the environment of the region where the project was found."""

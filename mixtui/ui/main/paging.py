@@ -231,7 +231,15 @@ async def next_page(host: Host, runs: RequestRuns, sender: SendController) -> No
     if isinstance(wait, Declined):
         return
     draft = draft_with_parameters(run.draft, values)
-    runs.start(prepared_request, run.slot, draft, run.path, accounts, wait)
+    runs.start(
+        prepared_request,
+        run.slot,
+        draft,
+        run.path,
+        accounts,
+        wait,
+        answers=run.answers,
+    )
 
 
 async def all_pages(host: Host, runs: RequestRuns) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -239,6 +239,8 @@ class RequestRuns:
         path: Path | None,
         accounts: tuple[Account, ...] = (),
         wait: Queued | None = None,
+        *,
+        answers: Mapping[str, str] | None = None,
     ) -> RequestRun:
         """Send a request from a slot, which shows it from now on.
 
@@ -249,9 +251,11 @@ class RequestRuns:
             path: The saved request it is.
             accounts: What it counts for.
             wait: Send it when the quota has a slot.
+            answers: What was entered for its inputs.
         """
         state = wait or Sending(request, time.monotonic())
         run = RequestRun(slot, draft.name, path, draft, request, accounts, state)
+        run.answers = answers or {}
         if wait is not None:
             run.previous = slot.run
         slot.run, slot.recalled = run, None

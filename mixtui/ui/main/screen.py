@@ -40,6 +40,7 @@ from mixtui.ui.main.collection.tree_actions import NEED_ENTRY, TreeActions
 from mixtui.ui.main.commands import Commands
 from mixtui.ui.main.hints import HintController
 from mixtui.ui.main.history import HistoryController
+from mixtui.ui.main.inputs import InputController
 from mixtui.ui.main.layout import PaneLayout
 from mixtui.ui.main.live_files import LiveFilesController
 from mixtui.ui.main.names import KnownProperties, ProjectNamesController
@@ -129,11 +130,16 @@ class MainScreen(TreeActions, CommandScreen):
             self, make_client, state / BODIES, self.history, self.quota
         )
         self.trust = TrustController(self)
+        self.names = ProjectNamesController(self, self.runs.send_quietly)
         self.sender = SendController(
-            self, self.collection, self.quota, self.runs, self.trust
+            self,
+            self.collection,
+            self.quota,
+            self.runs,
+            self.trust,
+            InputController(self, self.collection, self.names),
         )
         self.hints = HintController(self)
-        self.names = ProjectNamesController(self, self.runs.send_quietly)
         self.outside = OutsideChanges(self, self.collection)
         self.collection.listed = self.outside.check_soon
         self.live_files = LiveFilesController(self, self.collection)

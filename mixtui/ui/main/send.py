@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from mixtui.key_names import key_of
@@ -12,8 +12,10 @@ from mixtui.model.prepared import PreparedRequest
 from mixtui.model.redaction import Redactor
 from mixtui.model.trust import TrustError
 from mixtui.request.confirmation import required_confirmation
+from mixtui.request.inputs import bind_inputs, used_inputs
 from mixtui.request.powers import template_texts
-from mixtui.request.prepare import prepare
+from mixtui.request.prepare import check_trust, prepare
+from mixtui.request.preview import preview
 from mixtui.request.secret_values import typed_secrets
 from mixtui.request.templates import Values, value_sources
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, TypeToConfirmDialog
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from mixtui.model.quota import Account
     from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import PaneHost
+    from mixtui.ui.main.inputs import InputController
     from mixtui.ui.main.quota import QuotaController
     from mixtui.ui.main.runs import RequestRuns
     from mixtui.ui.main.trust import TrustController
@@ -34,6 +37,16 @@ class _PrepareFailed:
     """A draft that could not be prepared."""
 
     error: DraftError | CredentialError
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A draft that can be sent."""
+
+    request: PreparedRequest
+    draft: Draft
+    values: Values
+    """Where its templates got their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +67,14 @@ class SendController:
         quota: QuotaController,
         runs: RequestRuns,
         trust: TrustController,
+        inputs: InputController,
     ) -> None:
         self._host = host
         self._collection = collection
         self._quota = quota
         self._runs = runs
         self._trust = trust
+        self._inputs = inputs
 
     async def ask_and_send(self, *, later: bool = False) -> None:
         """Prepare the draft, ask about writes and a used-up quota, and start sending.
@@ -68,8 +83,8 @@ class SendController:
             later: Wait for a slot without being asked.
         """
         draft = self._host.draft
-        if (prepared := await self._prepare_asking()) is not None:
-            await self._send(prepared, draft, later=later)
+        if (ready := await self._prepare_asking(draft)) is not None:
+            await self._send(ready, later=later)
 
     async def preview(self) -> None:
         """Show what would be sent; send exactly that if the person says so."""
@@ -78,23 +93,22 @@ class SendController:
 
         host = self._host
         draft = host.draft
-        if (prepared := await self._prepare_asking()) is None:
+        if (ready := await self._prepare_asking(draft)) is None:
             return
+        prepared = ready.request
         accounts = quota_accounts(prepared, host.environment)
         preview = RequestPreview(
             prepared,
             frozenset(row.name.lower() for row in draft.headers if row.enabled),
-            value_sources(template_texts(draft), Values(host.environment)),
+            value_sources(template_texts(draft), bind_inputs(draft, ready.values)),
             await self._quota.standing(accounts),
             host.request_pane.hints,
         )
         if await host.ask(PreviewScreen(preview, host.actions)):
-            await self._send(prepared, draft)
+            await self._send(ready)
 
-    async def _send(
-        self, prepared: PreparedRequest, draft: Draft, *, later: bool = False
-    ) -> None:
-        host = self._host
+    async def _send(self, ready: _Ready, *, later: bool = False) -> None:
+        host, prepared = self._host, ready.request
         slot = host.slot
         if not await self._may_send(prepared, slot):
             return
@@ -108,24 +122,56 @@ class SendController:
             self._runs.cancel(running)
         opened = self._collection.open_request
         path = opened.path if opened is not None else None
-        self._runs.start(prepared, slot, draft, path, accounts, wait)
+        self._runs.start(
+            prepared,
+            slot,
+            ready.draft,
+            path,
+            accounts,
+            wait,
+            answers=ready.values.answers,
+        )
 
-    async def _prepare_asking(self) -> PreparedRequest | None:
+    async def _prepare_asking(self, draft: Draft) -> _Ready | None:
         """Prepare the draft, after the questions that this needs; None = it cannot be."""
+        values = Values(self._host.environment)
+        is_asked = not used_inputs(draft)
         while True:
-            prepared = self._prepare()
-            if isinstance(prepared, PreparedRequest):
-                return prepared
-            if isinstance(prepared, _PrepareFailed):
-                await self._refuse(prepared.error)
-                return None
-            if not await self._trust.ask(prepared):
-                return None
+            # Nobody is asked for values of what cannot be sent.
+            step = self._prepare(draft, values) if is_asked else self._check(draft)
+            match step:
+                case PreparedRequest():
+                    return _Ready(step, draft, values)
+                case _PrepareFailed(error):
+                    await self._refuse(error)
+                    return None
+                case TrustError():
+                    if not await self._trust.ask(step):
+                        return None
+                case None:
+                    answers = await self._inputs.ask(draft)
+                    if answers is None:
+                        return None
+                    values, is_asked = replace(values, answers=answers), True
 
-    def _prepare(self) -> PreparedRequest | _PrepareFailed | TrustError:
-        host = self._host
+    def _check(self, draft: Draft) -> _PrepareFailed | TrustError | None:
+        """Return what keeps a draft from being sent, whatever the values of its inputs."""
+        environment = self._host.environment
         try:
-            return prepare(host.draft, host.environment, origin=self._collection.origin)
+            check_trust(draft, environment, self._collection.origin)
+        except TrustError as error:
+            return error
+        problem = preview(draft, environment).problem
+        return None if problem is None else _PrepareFailed(problem)
+
+    def _prepare(
+        self, draft: Draft, values: Values
+    ) -> PreparedRequest | _PrepareFailed | TrustError:
+        environment = self._host.environment
+        try:
+            return prepare(
+                draft, environment, origin=self._collection.origin, values=values
+            )
         except TrustError as error:
             return error
         except (DraftError, CredentialError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,6 +160,8 @@ class RequestSlot:
     """What was sent from it last."""
     recalled: FromHistory | None = None
     """A history entry that is shown instead."""
+    entered: Mapping[str, str] | None = None
+    """What was entered last for its inputs, without secrets; None = not read yet."""
     view: SlotView = SlotView()
     """What was seen of it when another one took its place on the screen."""
 
@@ -194,6 +197,8 @@ class RequestRun:
     """How far a run of more than one request is, as text."""
     previous: RequestRun | None = None
     """What its slot showed before; kept while it waits, as it may never be sent."""
+    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What was entered for its inputs, so that it can be sent elsewhere as it is."""
     entry_number: int | None = None
     """Its number in the history; None = it is not there, or not yet."""
 

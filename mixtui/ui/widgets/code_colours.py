@@ -16,6 +16,7 @@ _TEMPLATE_CLASSES = {
     TokenKind.TEMPLATE: "template--resolved",
     TokenKind.UNRESOLVED: "template--unresolved",
     TokenKind.SECRET: "template--secret",
+    TokenKind.INPUT: "template--input",
 }
 TEMPLATE_CLASSES = frozenset(_TEMPLATE_CLASSES.values())
 """Component classes of a widget that shows text with templates."""
@@ -73,6 +74,7 @@ def template_css(widget: str) -> str:
     {widget} > .template--resolved {{ color: $text-secondary; text-style: bold; }}
     {widget} > .template--unresolved {{ color: $text-error; text-style: underline; }}
     {widget} > .template--secret {{ color: $text-warning; text-style: italic; }}
+    {widget} > .template--input {{ color: $text-accent; text-style: bold italic; }}
     """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 
 from rich.highlighter import Highlighter
@@ -11,11 +12,13 @@ from textual import events
 from textual.document._document import EditResult
 from textual.document._edit import Edit
 from textual.document._history import EditHistory
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from mixtui.actions import Scope
+from mixtui.model.secrets import Secret
 from mixtui.request.templates import Values
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.keys.paste import plain_text
@@ -251,6 +254,45 @@ class TextInput(Input):
         self._edits.checkpoint()
         self.replace(text, *selection)
         self._edits.checkpoint()
+
+
+class SecretField(TextInput):
+    """A masked field; its text is in no message, clipboard, log or traceback."""
+
+    @dataclass
+    class Typed(Message):
+        """Posted when the secret is edited; without its text."""
+
+        field: SecretField
+
+    @dataclass
+    class Submitted(Message):
+        """Posted when enter is pressed; without its text."""
+
+        field: SecretField
+
+    def __init__(self, typed: Secret | None, *, placeholder: str) -> None:
+        text = typed.reveal() if typed is not None else ""
+        super().__init__(text, placeholder=placeholder, password=True, compact=True)
+
+    def post_message(self, message: Message) -> bool:
+        """Input's own messages carry the text, and messages are logged."""
+        if isinstance(message, Input.Changed):
+            return super().post_message(self.Typed(self))
+        if isinstance(message, Input.Blurred):
+            return False
+        return super().post_message(message)
+
+    async def action_submit(self) -> None:
+        """Tell that enter was pressed; Input's own message would carry the text."""
+        self.post_message(self.Submitted(self))
+
+    def action_copy(self) -> None:
+        """Nothing: a secret goes to no clipboard."""
+
+    def action_cut(self) -> None:
+        """Delete what is selected, and keep it out of the clipboard."""
+        self.delete_selection()
 
 
 class CommandInput(TextInput):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.reactive import reactive
-from textual.widgets import TextArea
+from textual.widget import Widget
+from textual.widgets import Label, Static, TextArea
 
+from mixtui.text import sanitize
 from mixtui.ui.widgets.code_colours import text_area_css
 
 FORM_BINDINGS: tuple[BindingType, ...] = (
@@ -15,6 +19,71 @@ FORM_BINDINGS: tuple[BindingType, ...] = (
     Binding("up", "app.focus_previous", "Previous field", show=False),
 )
 """The keys of a form, for what contains its fields."""
+
+
+class FieldRow(Vertical):
+    """A label beside its field, or above it with a note; below, what is wrong."""
+
+    DEFAULT_CSS = """
+    FieldRow, FieldRow > Horizontal { height: auto; }
+    FieldRow Label { width: 18; color: $text-muted; }
+    FieldRow .problem {
+        height: auto; margin-left: 18; color: $text-error; display: none;
+    }
+    FieldRow .note { height: auto; width: 1fr; color: $text-muted; display: none; }
+    FieldRow.-stacked Label { width: auto; margin-right: 2; color: $text-primary; }
+    FieldRow.-stacked .problem { margin-left: 0; }
+    FieldRow TextInput { background: $panel; width: 1fr; }
+    """
+
+    def __init__(self, label: str, field: Widget, note: str | None = None) -> None:
+        """Create a row.
+
+        Args:
+            label: Beside the field.
+            field: What is edited.
+            note: What it is for; empty = nothing yet; None = there never is a note.
+        """
+        super().__init__()
+        self.field = field
+        self._label = label
+        self.note = note or ""
+        self._has_note = note is not None
+
+    def compose(self) -> ComposeResult:
+        label = Label(Content(sanitize(self._label)))
+        with Horizontal():
+            yield label
+            yield Static(classes="note") if self._has_note else self.field
+        if self._has_note:
+            # Above the field, where no list that the field opens covers it.
+            self.add_class("-stacked")
+            yield self.field
+        yield Static(classes="problem")
+
+    def on_mount(self) -> None:
+        """Show the note."""
+        if self.note:
+            self.set_note(self.note)
+
+    def set_note(self, sentence: str) -> None:
+        """Show what the field is for; empty = nothing."""
+        self._show(".note", sentence)
+
+    def set_problem(self, sentence: str) -> None:
+        """Show a problem; empty = there is none."""
+        self._show(".problem", sentence)
+
+    @property
+    def has_problem(self) -> bool:
+        """Whether a problem is shown."""
+        return self.query_one(".problem", Static).display
+
+    def _show(self, selector: str, sentence: str) -> None:
+        line = self.query_one(selector, Static)
+        if line.display or sentence:
+            line.update(Content(sanitize(sentence)))
+            line.display = bool(sentence)
 
 
 class FormScroll(VerticalScroll, can_focus=False):

@@ -24,6 +24,8 @@ from mixtui.ui.main.collection.arranging import TreeController
 from mixtui.ui.main.collection.controller import CollectionController
 from mixtui.ui.main.collection.outside import OutsideChanges
 from mixtui.ui.main.history import HistoryController
+from mixtui.ui.main.inputs import InputController
+from mixtui.ui.main.names import ProjectNamesController
 from mixtui.ui.main.next_actions import NextActions
 from mixtui.ui.main.quota import QuotaController
 from mixtui.ui.main.runs import RequestRuns
@@ -165,6 +167,7 @@ class ControllerHost:
         self.saved_requests = FakeTree()
         self.request_pane = FakeRequestPane()
         self.response_pane = FakeResponsePane()
+        self.app = SimpleNamespace(screen=self.request_pane)
         self.pane_layout = FakeTree()
         self.pane_layout.refreshed = self._refreshed
         state = state_dir()
@@ -182,8 +185,14 @@ class ControllerHost:
             self.quota,
         )
         self.trust = TrustController(self)
+        self.names = ProjectNamesController(self, self.runs.send_quietly)
         self.sender = SendController(
-            self, self.collection, self.quota, self.runs, self.trust
+            self,
+            self.collection,
+            self.quota,
+            self.runs,
+            self.trust,
+            InputController(self, self.collection, self.names),
         )
         self.next_actions = NextActions(
             self,

@@ -9,7 +9,7 @@ import pytest
 from textual.widget import Widget
 
 from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import Body, Draft, Method, Pair
+from mixtui.model.draft import Body, Draft, Method, Pair, RequestInput
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.rows.list import EditableRows
 from tests.ui.app import PROD, main, make_app
@@ -30,7 +30,10 @@ def looks(widget: Widget, text: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("text", "look"), [*STATES, ("{{env:S}}", "italic")])
+@pytest.mark.parametrize(
+    ("text", "look"),
+    [*STATES, ("{{env:S}}", "italic"), ("{{city}}", "bold italic")],
+)
 async def test_a_template_shows_whether_it_has_a_value(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, look: str
 ) -> None:
@@ -44,18 +47,19 @@ async def test_a_template_shows_whether_it_has_a_value(
             url=f"/{text}",
             query=(Pair("q", text),),
             body=Body(text=f'{{"a": {text}}}'),
+            inputs=(RequestInput("city"),),
         )
         await pilot.pause()
         pane = screen.request_pane
-        assert looks(pane.url_field, text) == {look}
+        assert looks(pane.url_field, text) == set(look.split())
         rows = await pane.show_tab("query")
         await pilot.pause()
-        assert looks(rows.query_one(EditableRows), text) == {look}
+        assert looks(rows.query_one(EditableRows), text) == set(look.split())
         body = await pane.show_tab("body")
         await pilot.pause()
         assert isinstance(body, BodyEditor)
         assert body.area is not None
-        assert looks(body.area, text) == {look}
+        assert looks(body.area, text) == set(look.split())
 
 
 async def test_another_environment_colours_them_anew(tmp_path: Path) -> None:
