@@ -55,14 +55,18 @@ class TemporaryFolder:
         if self._file is not None:
             try_lock(self._file)
 
+    def leave(self) -> None:
+        """Leave it as it is: nobody owns it any longer."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
     def remove(self) -> None:
         """Remove it with its content, if it is still there."""
         import shutil
 
         shutil.rmtree(self.path, ignore_errors=True)
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        self.leave()
 
 
 def sweep(folder: Path) -> None:

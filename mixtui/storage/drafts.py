@@ -1,8 +1,8 @@
 """Store unsaved drafts in case the app is killed.
 
 A dropped SSH connection or a crash must not lose what was typed. Each run stores at most
-one draft; a clean exit removes it, and the next start offers to recover the rest. Whether
-a run has ended is told by its lock: another process, or this one, may have its number.
+one draft; a clean exit removes it, and whoever opens its collection next is offered the rest.
+Whether a run has ended is told by its lock: another process, or this one, may have its number.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from mixtui.system import Lock
 from mixtui.temporary import TemporaryFolder, lock_on
 
 _OPENED_FROM = "# mixtui-opened-from = "
+_COLLECTION = "# mixtui-collection = "
 _FILE = "draft.toml"
 
 
@@ -32,6 +33,8 @@ class RecoveredDraft:
     draft: Draft
     opened_from: Path | None
     """The saved request that was edited; None = a new one."""
+    collection: Path | None
+    """The root of the collection that was open; None = unknown."""
     stored_path: Path
     """The file that holds the draft."""
 
@@ -55,14 +58,20 @@ class DraftStore:
         self._folder = folder
         self._run: TemporaryFolder | None = None
 
-    def store(self, draft: Draft, opened_from: Path | None) -> None:
+    def store(self, draft: Draft, opened_from: Path | None, collection: Path) -> None:
         """Write the draft.
+
+        Args:
+            draft: What is unsaved.
+            opened_from: The saved request that is edited; None = a new one.
+            collection: The root of the collection that is open.
 
         Raises:
             StorageError: It cannot be written.
         """
         source = toml_values.to_toml_string(str(opened_from)) if opened_from else '""'
-        text = f"{_OPENED_FROM}{source}\n{render(draft)}"
+        root = toml_values.to_toml_string(str(collection))
+        text = f"{_OPENED_FROM}{source}\n{_COLLECTION}{root}\n{render(draft)}"
         path = self._own_folder().path / _FILE
         files.write(path, text.encode("utf-8", "replace"), mode=0o600)
 
@@ -72,11 +81,27 @@ class DraftStore:
             self._run.remove()
             self._run = None
 
-    def recoverable(self) -> tuple[RecoveredDraft, ...]:
-        """Return the drafts of runs that have ended, newest first."""
+    def leave(self) -> None:
+        """Leave the draft for the next time that its collection is opened."""
+        if self._run is not None:
+            self._run.leave()
+            self._run = None
+
+    def recoverable(self, collection: Path) -> tuple[RecoveredDraft, ...]:
+        """Return the drafts of a collection that runs have left, newest first.
+
+        Also those whose own collection is gone: nobody would be offered them otherwise.
+        """
         paths = sorted(self._folder.glob(f"*/{_FILE}"), key=_sort_by_age)
         drafts = [_recover(path) for path in paths if _is_left(path.parent)]
-        return tuple(draft for draft in drafts if draft is not None)
+        return tuple(
+            draft
+            for draft in drafts
+            if draft is not None
+            and (
+                draft.collection in (None, collection) or not draft.collection.is_dir()
+            )
+        )
 
     def _own_folder(self) -> TemporaryFolder:
         if self._run is None:
@@ -101,14 +126,21 @@ def _sort_by_age(path: Path) -> float:
 def _recover(path: Path) -> RecoveredDraft | None:
     try:
         text = files.read(path).decode()
-        first = text.partition("\n")[0].removeprefix("# ")
-        origin = tomllib.loads(first).get("mixtui-opened-from", "")
+        head = text.splitlines()[:2]
+        values: dict[str, str] = {}
+        for line in head:
+            if line.startswith((_OPENED_FROM, _COLLECTION)):
+                values |= tomllib.loads(line.removeprefix("# "))
         draft, _ = parse(text, path)
     except (StorageError, ValueError):
         return None
     if draft == Draft():
         return None
-    return RecoveredDraft(draft, Path(origin) if origin else None, path)
+    origin = values.get("mixtui-opened-from")
+    root = values.get("mixtui-collection")
+    return RecoveredDraft(
+        draft, Path(origin) if origin else None, Path(root) if root else None, path
+    )
 
 
 def _is_left(run: Path) -> bool:

@@ -8,11 +8,18 @@ from pathlib import Path
 from mixtui.model.draft import Draft
 from mixtui.storage.drafts import DraftStore
 
+COLLECTION = Path("/collection")
 
-def leave_behind(folder: Path, draft: Draft, opened_from: Path | None) -> DraftStore:
+
+def leave_behind(
+    folder: Path,
+    draft: Draft,
+    opened_from: Path | None,
+    collection: Path = COLLECTION,
+) -> DraftStore:
     """Store a draft in a run that ends without a word."""
     store = DraftStore(folder)
-    store.store(draft, opened_from)
+    store.store(draft, opened_from, collection)
     end_run(store)
     return store
 

@@ -144,7 +144,7 @@ class MainScreen(TreeActions, CommandScreen):
         self.collection.listed = self.outside.check_soon
         self.live_files = LiveFilesController(self, self.collection)
         self.switcher = CollectionSwitcher(
-            self, self.collection, self.trust, self.pane_layout
+            self, self.collection, self.autosave, self.trust, self.pane_layout
         )
         self.setup = SetupController(self, self.collection, self.runs.send_quietly)
         self.commands = Commands(

@@ -56,9 +56,24 @@ class DraftAutosave:
         if self._is_stored:
             self._store.discard()
 
+    async def leave(self) -> bool:
+        """Leave the draft for the next time that its collection is opened.
+
+        Returns:
+            Whether it is stored.
+        """
+        await self.store()
+        self._timer = None
+        if self._is_stored:
+            await asyncio.to_thread(self._store.leave)
+            self._is_stored = False
+            return True
+        return False
+
     async def offer(self) -> None:
-        """Offer drafts that earlier runs left behind, one after the other."""
-        left = await asyncio.to_thread(self._store.recoverable)
+        """Offer the drafts that were left in this collection, one after the other."""
+        root = self._collection.store.root
+        left = await asyncio.to_thread(self._store.recoverable, root)
         for draft in left:
             if not await self._offer(draft):
                 return
@@ -68,7 +83,7 @@ class DraftAutosave:
         name = left.draft.name or f"{left.draft.method} {left.draft.url or '(no URL)'}"
         answer = await self._host.ask(
             ChoiceDialog(
-                f"mixtui exited before {name} was saved. The draft was kept.",
+                f"{name} was left without being saved. The draft was kept.",
                 (
                     ("r", "Restore", "restore"),
                     ("d", "Discard", "discard"),
@@ -104,7 +119,8 @@ class DraftAutosave:
             return
         path = collection.open_request.path if collection.open_request else None
         try:
-            await asyncio.to_thread(self._store.store, self._host.draft, path)
+            root = collection.store.root
+            await asyncio.to_thread(self._store.store, self._host.draft, path, root)
             self._is_stored = True
         except StorageError as error:
             # Once is enough: the disk is full, or the folder is not ours.

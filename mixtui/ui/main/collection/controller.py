@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -193,17 +193,26 @@ class CollectionController:
         self._template = draft
         self.show(None, draft)
 
-    async def may_leave(self) -> bool:
-        """Ask about unsaved changes; return whether the draft may be left."""
+    async def may_leave(
+        self, keep: Callable[[], Awaitable[bool]] | None = None
+    ) -> bool:
+        """Ask about unsaved changes; return whether the draft may be left.
+
+        Args:
+            keep: Keeps the draft for later, and returns whether it did; None = that is not
+                offered.
+        """
         if not self.unsaved or self._host.draft == self._template:
             return True
         request = self.open_request
         name = (request and request.draft.name) or "The new request"
+        later = (("k", "Keep as a draft of this collection", "keep"),) if keep else ()
         answer = await self._host.ask(
             ChoiceDialog(
                 f"{name} has unsaved changes.",
                 (
                     ("s", "Save", "save"),
+                    *later,
                     ("d", "Discard", "discard"),
                     ("c", "Keep editing", "stay"),
                 ),
@@ -212,6 +221,8 @@ class CollectionController:
         )
         if answer == "save":
             return await self.save()
+        if answer == "keep" and keep is not None:
+            return await keep()
         return answer == "discard"
 
     async def save(self) -> bool:

@@ -15,6 +15,7 @@ from mixtui.ui.widgets.screen import run_in_daemon
 
 if TYPE_CHECKING:
     from mixtui.session import Session
+    from mixtui.ui.main.collection.autosave import DraftAutosave
     from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import PaneHost
     from mixtui.ui.main.layout import PaneLayout
@@ -29,6 +30,7 @@ class CollectionSwitcher:
     Args:
         host: The screen.
         collection: What is left, after the question about unsaved work.
+        autosave: Keeps the draft for later, and offers those of the other collection.
         trust: Asks what the other collection may use.
         layout: Brings the sidebar forward.
     """
@@ -37,11 +39,13 @@ class CollectionSwitcher:
         self,
         host: PaneHost,
         collection: CollectionController,
+        autosave: DraftAutosave,
         trust: TrustController,
         layout: PaneLayout,
     ) -> None:
         self._host = host
         self._collection = collection
+        self._autosave = autosave
         self._trust = trust
         self._layout = layout
 
@@ -58,7 +62,7 @@ class CollectionSwitcher:
         if chosen is None or chosen.kind is FolderKind.OPEN:
             return
         is_meant = chosen.path in recent or await self._is_meant(chosen)
-        if is_meant and await self._collection.may_leave():
+        if is_meant and await self._collection.may_leave(self._autosave.leave):
             await self._open(chosen)
 
     async def _is_meant(self, chosen: CollectionFolder) -> bool:
@@ -93,6 +97,7 @@ class CollectionSwitcher:
         host.notify_text(f"{verb} the collection {session.collection.root}.")
         await self.remember(session)
         await self._trust.ask_at_start()
+        await self._autosave.offer()
 
     async def remember(self, session: Session) -> None:
         """Put the collection of a session first among the recent ones."""

@@ -209,6 +209,29 @@ async def test_unsaved_work_is_asked_about_before_another_collection_is_opened(
         assert main(pilot).draft.url == ("" if switched else "/typed")
 
 
+async def test_a_draft_is_kept_for_its_collection(tmp_path: Path, shop: Path) -> None:
+    path = write_request(tmp_path, "a.toml", "name = 'A'\nurl = '/a'\n")
+    async with make_app(tmp_path).run_test() as pilot:
+        screen = main(pilot)
+        await wait_for_workers(pilot)
+        await screen.collection.open(path)
+        await type_text(pilot, "typed")
+        await switch(pilot, f"{shop}/")
+        await wait_for_screen(pilot, ChoiceDialog)
+        await pilot.press("k")
+        await wait_for_workers(pilot)
+        assert screen.session.collection.root == shop
+        assert screen.draft.url == ""
+        await switch(pilot, "")
+        await wait_for_screen(pilot, ChoiceDialog)
+        assert "A was left without being saved" in screen_text(pilot.app)
+        await pilot.press("r")
+        await wait_for_workers(pilot)
+        assert screen.draft.url == "/atyped"
+        assert screen.collection.unsaved
+        assert screen.collection.saved.url == "/a"
+
+
 async def test_a_collection_is_created_and_trusted(tmp_path: Path, shop: Path) -> None:
     async with make_app(tmp_path).run_test() as pilot:
         await switch(pilot, f"{tmp_path}/new/one")
