@@ -62,15 +62,19 @@ def run_keys(arguments: Namespace, console: Console) -> int:
 
 
 def load_actions() -> Sequence[Action]:
-    """Return all actions with the user's keys.
+    """Return all actions with the user's keys; with the usual ones if config.toml is invalid.
 
-    Raises:
-        SettingsError: config.toml is invalid.
+    That is another error than the one that names a key, and is reported on its own.
     """
+    from mixtui.actions import ACTIONS
+    from mixtui.model.errors import MixtuiError
     from mixtui.storage.paths import SETTINGS_FILE, config_dir
     from mixtui.storage.settings import load_settings
 
-    return _with_own_keys(load_settings(config_dir() / SETTINGS_FILE).keys)[0]
+    try:
+        return _with_own_keys(load_settings(config_dir() / SETTINGS_FILE).keys)[0]
+    except MixtuiError:
+        return ACTIONS
 
 
 def _with_own_keys(
