@@ -262,6 +262,15 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         return list(problems)
 
 
+def theme_problems(config: Path) -> tuple[str, ...]:
+    """Return a sentence for each theme of the user that is broken.
+
+    Args:
+        config: The user's config folder.
+    """
+    return load_themes(config / THEMES_FOLDER)[1]
+
+
 def reading_time(text: str) -> float:
     """Return the seconds that a sentence is shown."""
     return min(_NOTICE_SECONDS + len(text) / _CHARACTERS_READ, 5 * _NOTICE_SECONDS)

@@ -180,7 +180,7 @@ class Session:
                     self.config, root, stored, variables, trust
                 )
                 if self.sandbox:
-                    environments, _ = _with_sandbox(
+                    environments, _ = with_sandbox(
                         environments, self.secrets, self.sandbox, variables
                     )
         except (SettingsError, StorageError) as error:
@@ -275,7 +275,7 @@ def open_session(
         warnings += environments.problems
     reader = SecretReader(stored.get, variables)
     if sandbox:
-        environments, reader = _with_sandbox(environments, reader, sandbox, variables)
+        environments, reader = with_sandbox(environments, reader, sandbox, variables)
     requested = environment or variables.get(ENVIRONMENT_VARIABLE, "")
     if environments.ungranted and not requested and not lenient:
         warnings.append(
@@ -307,7 +307,7 @@ def sandbox_environments(origin: str) -> tuple[Environment, ...]:
     return identity.environments(origin.rstrip("/"))
 
 
-def _with_sandbox(
+def with_sandbox(
     environments: Environments,
     reader: SecretReader,
     origin: str,

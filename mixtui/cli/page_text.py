@@ -31,11 +31,17 @@ def _row_lines(row: PageRow, label_width: int, indent: str) -> Iterator[str]:
     if not row.name:
         yield from _wrap(label, indent, indent)
         return
-    first = f"{'*' if row.required else ' '} {row.name}"
+    first = f"{_mark(row)} {row.name}"
     if len(row.name) > _MAX_NAME_WIDTH:
         yield first
         first = ""
     yield from _wrap(label, f"{first:<{label_width}}", " " * label_width)
+
+
+def _mark(row: PageRow) -> str:
+    if row.is_warning:
+        return "!"
+    return "*" if row.required else " "
 
 
 def _wrap(text: str, first: str, rest: str) -> list[str]:

@@ -77,10 +77,15 @@ def check_broken(environment: BrokenEnvironment) -> CheckResult:
 
 def exit_status(findings: Iterable[CheckResult]) -> int:
     """Return the exit status: a missing credential's if there is one, else the first problem's."""
-    statuses = [finding.exit_status for finding in findings if not finding.ok]
-    if ExitStatus.CREDENTIALS in statuses:
+    return worst_status(finding.exit_status for finding in findings if not finding.ok)
+
+
+def worst_status(statuses: Iterable[int]) -> int:
+    """Return the exit status of several checks: a credential's, else the first problem's."""
+    problems = [status for status in statuses if status != ExitStatus.ACCEPTED]
+    if ExitStatus.CREDENTIALS in problems:
         return ExitStatus.CREDENTIALS
-    return statuses[0] if statuses else ExitStatus.ACCEPTED
+    return problems[0] if problems else ExitStatus.ACCEPTED
 
 
 def _check_project(environment: Environment) -> CheckResult:

@@ -48,9 +48,14 @@ def write_crash_report(error: BaseException, state: Path, now: datetime) -> Path
     folder = private_folder(state / FOLDER)
     path = folder / f"{now:%Y-%m-%d-%H%M%S-%f}.txt"
     files.write(path, "\n".join(_lines(error, now)).encode(), mode=0o600)
-    for old in sorted(folder.glob("*.txt"))[:-MAX_REPORTS]:
+    for old in crash_reports(state)[MAX_REPORTS:]:
         old.unlink(missing_ok=True)
     return path
+
+
+def crash_reports(state: Path) -> list[Path]:
+    """Return the reports in the state folder, newest first."""
+    return sorted((state / FOLDER).glob("*.txt"), reverse=True)
 
 
 def crash_location(error: BaseException) -> str:

@@ -34,6 +34,7 @@ COMMANDS = {
     "history purge": "delete history entries",
     "quota": "show a project's remaining quota",
     "trust": "trust someone else's collection",
+    "doctor": "examine the installation, for a bug report",
     "keys": "list the app's keys",
     "completions": "print shell completion for bash, zsh or fish",
     "schema": "print JSON Schemas of the TOML files",
@@ -129,6 +130,10 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import trust
 
             return trust.trust_arguments(), trust.run_trust
+        case "doctor":
+            from mixtui.cli.commands import doctor
+
+            return doctor.doctor_arguments(), doctor.run_doctor
         case "keys":
             from mixtui.cli.commands import keys
 

@@ -1,0 +1,100 @@
+"""Mask what must not be in a bug report: secrets, identifiers, the user's name and home."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit, urlunsplit
+
+from mixtui.model.redaction import MIN_LENGTH, Redactor
+from mixtui.model.secrets import REDACTED, Secret
+
+_QUOTED = re.compile(r"“(?!chmod |mixtui )[^”]*”|'[^']{6,}'|\"[^\"]{6,}\"")
+"""What a sentence, or the TOML parser, repeats of a file; not the command of a remedy."""
+_USER = "USER"
+_IDENTIFIERS = ("MP_USERNAME", "MP_PROJECT_ID", "MIXPANEL_TOKEN")
+_URL_USER = re.compile(r"(?<=://)[^/?#\s@]*(?:@[^/?#\s@]*)*@")
+
+
+class Mask:
+    """Masks texts.
+
+    Args:
+        secrets: What is known to be secret, or to identify a project or an account.
+        variables: The environment of the process; its secrets are masked, too.
+    """
+
+    def __init__(self, secrets: Iterable[str], variables: Mapping[str, str]) -> None:
+        known = {*secrets, *_secret_values(variables), *_secret_values(os.environ)}
+        known = {text for text in known if text.strip()}
+        self._redactor = Redactor(map(Secret, known))
+        homes = {variables.get("HOME", ""), os.environ.get("HOME", ""), _home()}
+        self._homes = sorted(map(os.path.normpath, filter(os.path.isabs, homes)))
+        names = {variables.get(name, "") for name in ("USER", "LOGNAME", "USERNAME")}
+        names |= {_user(), *map(os.path.basename, self._homes)}
+        users = "|".join(re.escape(name) for name in sorted(names) if name.strip())
+        # Within a path or an address: as a word, a name such as "root" also has a meaning.
+        self._users = re.compile(
+            rf"(?<=[/\\@~])(?:{users})(?=[/\\@:;,.\s]|$)|(?<!\w)(?:{users})(?=@)"
+            if users
+            else r"(?!)"
+        )
+
+    def __call__(self, text: str) -> str:
+        """Return a text that is safe to paste into a bug report."""
+        text = self._redactor.redact(text)
+        text = _URL_USER.sub(f"{REDACTED}@", text)
+        for home in self._homes:
+            if home != os.sep:
+                text = re.sub(rf"{re.escape(home)}(?=[/\\:;,.\s”“]|$)", "~", text)
+        return self._users.sub(_USER, text)
+
+
+def without_quotations(sentence: str) -> str:
+    """Return the error of a file without what it repeats of the file.
+
+    A secret that was written in the wrong place is known as one to nobody.
+    """
+    return _QUOTED.sub("“…”", sentence)
+
+
+def mask_url(url: str) -> str:
+    """Return a URL without user, query and fragment."""
+    try:
+        parts = urlsplit(url if "://" in url else f"//{url}")
+    except ValueError:
+        return REDACTED
+    user, at, host = parts.netloc.rpartition("@")
+    netloc = f"{REDACTED}@{host}" if at or user else host
+    shown = urlunsplit((parts.scheme, netloc, "", "", ""))
+    return shown.removeprefix("//") if "://" not in url else shown
+
+
+def _secret_values(variables: Mapping[str, str]) -> set[str]:
+    """Return the values of the variables that are named like secrets.
+
+    Not PWD or SSH_AUTH_SOCK, which are paths, and nothing short enough to be a word.
+    """
+    from mixtui.request.secret_values import is_secret_name
+
+    return {
+        value
+        for name, value in variables.items()
+        if (name in _IDENTIFIERS or is_secret_name(name))
+        and len(value) >= MIN_LENGTH
+        and not os.path.isabs(value)
+    }
+
+
+def _home() -> str:
+    home = os.path.expanduser("~")
+    return "" if home == "~" else home
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # No such user, and no variable says it.
+        return ""
