@@ -21,6 +21,7 @@ from mixtui.storage.tree_changes import (
     Labels,
     Moved,
     Reordered,
+    Reversal,
 )
 from mixtui.text import pluralise
 from mixtui.ui.dialogs.dialogs import ConfirmDialog, FolderDialog
@@ -40,6 +41,8 @@ class TreeController:
     def __init__(self, host: PaneHost, collection: CollectionController) -> None:
         self._host = host
         self._collection = collection
+        self._turn = asyncio.Lock()
+        """Changes come one after the other, however slow the disk is."""
 
     async def handle(self, action: str, entry: Entry | None, count: int = 1) -> None:
         """Run an action on a saved request or folder; say on which.
@@ -82,8 +85,9 @@ class TreeController:
 
     async def _do(self, work: Callable[..., Change], *arguments: object) -> Change:
         """Change files in a thread: another program may hold the folder. Show it."""
-        change = await asyncio.to_thread(work, *arguments)
-        self._collection.follow(change)
+        async with self._turn:
+            change = await asyncio.to_thread(work, *arguments)
+            self._collection.follow(change)
         return change
 
     async def _duplicate(self, entry: Entry) -> None:
@@ -172,11 +176,12 @@ class TreeController:
     async def _reorder(self, entry: Entry, by: int) -> None:
         collection = self._collection
         shown = self._host.saved_requests.shown_paths
-        change = await asyncio.to_thread(
-            collection.editor.reorder, entry.path, by, shown
-        )
-        if change is not None:
-            collection.follow(change)
+        async with self._turn:
+            change = await asyncio.to_thread(
+                collection.editor.reorder, entry.path, by, shown
+            )
+            if change is not None:
+                collection.follow(change)
 
     # Labels
 
@@ -214,20 +219,25 @@ class TreeController:
     # Undo
 
     async def _undo(self) -> None:
-        reversal = await asyncio.to_thread(self._collection.editor.undo)
+        reversal = await self._revert(self._collection.editor.undo)
         if reversal is None:
             self._host.notify_text("Nothing to undo.")
-            return
-        self._collection.follow_reversal(reversal)
-        self._host.notify_text(undone_text(reversal.reverted, reversal.done))
+        else:
+            self._host.notify_text(undone_text(reversal.reverted, reversal.done))
 
     async def _redo(self) -> None:
-        reversal = await asyncio.to_thread(self._collection.editor.redo)
+        reversal = await self._revert(self._collection.editor.redo)
         if reversal is None:
             self._host.notify_text("Nothing to redo.")
-            return
-        self._collection.follow_reversal(reversal)
-        self._host.notify_text(done_text(reversal.done))
+        else:
+            self._host.notify_text(done_text(reversal.done))
+
+    async def _revert(self, work: Callable[[], Reversal | None]) -> Reversal | None:
+        async with self._turn:
+            reversal = await asyncio.to_thread(work)
+            if reversal is not None:
+                self._collection.follow_reversal(reversal)
+        return reversal
 
 
 def done_text(change: Change) -> str:

@@ -12,7 +12,14 @@ from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.ui.dialogs.tags import TagsDialog
 from mixtui.ui.sidebar.tree import CollectionTree, Entry
 from tests.ui.app import main, make_app, write_request
-from tests.ui.driver import press, type_text, wait_for_screen
+from tests.ui.driver import (
+    post_keys,
+    press,
+    type_text,
+    wait_for_screen,
+    wait_for_workers,
+    wait_until,
+)
 from tests.ui.main.controllers import ControllerHost, controllers
 
 TOP = 'name = "Top events"\nurl = "/query/events/top"\n'
@@ -154,13 +161,15 @@ async def test_keys_order_mark_and_tag_requests_in_the_sidebar(tmp_path: Path) -
         tree = main(pilot).saved_requests
         tree.focus()
         tree.go_to(root / "c.toml")
-        await press(pilot, "2", "K")
-        assert order(tree) == ["c", "a", "b"]
+        post_keys(pilot.app, "K", "K", "J", "2", "K")
+        await wait_for_workers(pilot)
+        await wait_until(pilot, lambda: order(tree) == ["c", "a", "b"])
         assert tree.entry is not None
         assert tree.entry.path == root / "c.toml"
         await press(pilot, "J")
         assert order(tree) == ["a", "c", "b"]
-        await press(pilot, "u", "u")
+        for _ in range(5):
+            await press(pilot, "u")
         assert order(tree) == ["a", "b", "c"]
         await press(pilot, "f")
         await pilot.press("t")
