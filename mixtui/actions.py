@@ -166,6 +166,7 @@ _REQUEST = _section("Request", Scope.APP, [
 ])
 
 _IMPORT = _section("Saved requests", Scope.APP, [
+    ("add_starters", "", PALETTE, "Add starter requests", "Add requests that work with any project to the collection."),
     ("import_file", "", PALETTE, "Import file…", "Import OpenAPI, Postman or curl files as requests."),
 ])
 

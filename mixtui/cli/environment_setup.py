@@ -6,6 +6,7 @@ import asyncio
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from shlex import quote
 
 from mixtui.cli.arguments import session_from_arguments
 from mixtui.cli.console import Console
@@ -88,7 +89,7 @@ class EnvironmentSetup:
         if credentials.service_account or credentials.project_secret:
             self._console.report(
                 "Next: mixtui send GET /query/events/names --api query "
-                f"-q type=general --env {name}"
+                f"-q type=general --env {quote(name)}"
             )
         self._console.report("Starter requests: mixtui init DIR")
         return ExitStatus.ACCEPTED
@@ -117,7 +118,7 @@ class EnvironmentSetup:
                 replace(environment, credentials=Credentials(arguments.token))
             )
         username = arguments.service_account or self._console.ask(
-            "Service account (username; leave empty to use a project token):"
+            "Username of the service account (empty: use a project token):"
         )
         if not username.strip():
             token = self._required("Project token:")
@@ -126,8 +127,7 @@ class EnvironmentSetup:
         source = arguments.secret
         if source in (None, "-"):
             text = self._required(
-                "Secret (not shown; or where it is: env:NAME, command:COMMAND, "
-                "file:PATH, keyring:SERVICE/USER):",
+                "Secret, not shown (or its source, such as env:NAME):",
                 secret=True,
             )
             is_source = text.partition(":")[0] in KINDS and ":" in text

@@ -134,12 +134,18 @@ def _write_between(
                 continue
             storage_files.create(path, file.content)
             written.append(path)
-    except (OSError, StorageError):
+    except (OSError, StorageError) as error:
         for path in written:
             path.unlink(missing_ok=True)
         for name in {file.path.parts[0] for file in new if file.is_request}:
             with contextlib.suppress(OSError):  # It has other files, or is not there.
                 (folder / name).rmdir()
+        if isinstance(error, NameTaken):
+            raise NameTaken(
+                error.path,
+                f"{error.path.relative_to(folder)} is in {folder} already, and no file "
+                "is overwritten. Nothing was added.",
+            ) from None
         raise
 
 

@@ -26,6 +26,7 @@ from mixtui.charts.model import (
     largest_bars,
 )
 from mixtui.charts.summary import summarise
+from mixtui.key_names import key_of
 from mixtui.ui.chart.drawing import (
     CHART_CLASSES,
     BarRenderer,
@@ -155,6 +156,10 @@ def _so_many(top: int | None, all_of_them: Sequence[object], noun: str) -> str:
     return f"{count} {noun}" if top is None or top >= count else f"{top} of {count}"
 
 
+def _no_chart() -> str:
+    return f"No chart for this response. {key_of('response.previous_tab')} shows it as a table."
+
+
 def picture(
     chart: Chart, choice: ChartSelection, width: int, height: int, colours: ChartColours
 ) -> ChartRenderer:
@@ -215,8 +220,8 @@ class ChartView(Motions, Widget, can_focus=True):
             super().__init__()
             self.text = text
 
-    is_waiting = False
-    """Whether the response has not arrived yet: no notice is shown."""
+    empty_text: str | None = None
+    """Shown where there is no chart; None = that the response has none."""
     _choice = ChartSelection()
     _top = 0
     """Rows out of sight."""
@@ -358,8 +363,8 @@ class ChartView(Motions, Widget, can_focus=True):
         """Draw a row: the title, the drawing, or the notice."""
         chart, drawn = self.chart, self._picture
         if chart is None:
-            is_said = y == 0 and not self.is_waiting
-            return self._note_row("No chart for this response." if is_said else "")
+            text = _no_chart() if self.empty_text is None else self.empty_text
+            return self._note_row("" if y else text)
         if drawn is None:
             return self._note_row("" if y else "Too small for a chart.")
         if y == 0:

@@ -141,6 +141,13 @@ PLACES = {
         "tests the credentials before anything is saved; {save} saves.",
         Scope.TEXT,
     ),
+    "SetupScreen": Place(
+        "Set up an environment",
+        "enter goes on: it tests the credentials in every region, with one read each, and "
+        "then saves. esc leaves, and what you typed stays until you quit; "
+        "{set_up} comes back. The secret is stored where you say.",
+        Scope.TEXT,
+    ),
     "OperationsScreen": Place(
         "Mixpanel operations",
         "Everything that Mixpanel documents, searched by words, path or ID. enter "

@@ -184,7 +184,9 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
         if sections:
             self.page.show(partial(page_lines, sections))
         else:
-            self.page.show(Content("No matches.").wrap)
+            self.page.show(
+                Content("No matches. Try fewer letters or another word.").wrap
+            )
 
 
 def toggle_help(app: App[Any], actions: Sequence[Action]) -> None:

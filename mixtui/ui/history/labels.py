@@ -105,7 +105,8 @@ def empty_page(query: HistoryQuery, limits: HistorySettings) -> Content:
         )
     if not limits.enabled:
         return _page(*SWITCHED_OFF)
-    return _page(*_EXPLANATION, _PRIVACY, limits_label(limits))
+    send = f"Go back and press {key_of('send')} to send the first."
+    return _page(*_EXPLANATION, send, _PRIVACY, limits_label(limits))
 
 
 def _page(head: str, *sentences: str) -> Content:

@@ -14,6 +14,7 @@ from textual.timer import Timer
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from mixtui.key_names import key_of
 from mixtui.model.quota import wait_label
 from mixtui.text import duration, pluralise, sanitize_excerpt, size
 from mixtui.ui.dialogs.dialogs import Dialog
@@ -33,6 +34,10 @@ _UPDATE_PERIOD = 0.5
 _NAME_WIDTH = 36
 _OTHER_COLUMNS = 62
 """Cells that a line takes beside the name."""
+
+
+def _nothing_sent() -> str:
+    return f"No requests sent yet. Go back and press {key_of('send')} to send one."
 
 
 class Runs(Protocol):
@@ -113,7 +118,7 @@ class ActivityDialog(Dialog[RequestRun | None]):
         options.clear_options()
         options.add_options([Option(self._line(run)) for run in runs])
         if not runs:
-            options.add_option(Option("No requests sent yet.", disabled=True))
+            options.add_option(Option(_nothing_sent(), disabled=True))
         elif under_cursor in runs:
             options.highlighted = runs.index(under_cursor)
         else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.document.document import read_source
 from mixtui.document.source import ByteSource, BytesSource
+from mixtui.key_names import key_of
 from mixtui.storage.settings import HistorySettings
 from mixtui.text import format_time
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
@@ -171,13 +172,17 @@ class HistoryController:
         """Compare the response shown with the one before it to the same request."""
         number = self._shown_number()
         if number is None:
-            self._host.notify_text("This response is not in the history.")
+            self._host.notify_text(
+                "This response is not in the history: the request, its environment or "
+                "config.toml has disabled it."
+            )
             return
         identity = (await asyncio.to_thread(self.history.entry, number)).identity
         before = await asyncio.to_thread(self.history.previous, identity, number)
         if before is None:
             self._host.notify_text(
-                "The history has no earlier response to this request."
+                "The history has no earlier response to this request. Send it again "
+                f"({key_of('send')}), then compare ({key_of('response.diff')})."
             )
             return
         await self.compare(before.id, number)

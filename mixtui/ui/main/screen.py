@@ -282,6 +282,9 @@ class MainScreen(TreeActions, CommandScreen):
     def action_environments(self) -> None:
         self.run_guarded(self.commands.edit_environments())
 
+    def action_add_starters(self) -> None:
+        self.run_guarded(self.setup.add_starters())
+
     def action_set_up(self) -> None:
         self.run_guarded(self.setup.run())
 

@@ -89,10 +89,7 @@ class SetupController:
         Args:
             name: Of the environment.
         """
-        from mixtui.storage.starter_collection import (
-            starter_requests,
-            write_starter_collection,
-        )
+        from mixtui.storage.starter_collection import starter_requests
         from mixtui.ui.dialogs.dialogs import ChoiceDialog
 
         host, store = self._host, self._collection.store
@@ -117,16 +114,37 @@ class SetupController:
             return
         path = first_request(host.environment)
         if answer == "add":
-            await asyncio.to_thread(
-                write_starter_collection, store.root, may_exist=True
-            )
-            # Its files are trusted now as made here.
-            host.session = await asyncio.to_thread(host.session.reopened, name)
-            self._collection.reload_tree(store.root / path)
+            await self._write_starters(path)
             self._collection.show(store.open(store.root / path))
         else:
             self._collection.begin(dict(starters)[path])
         host.focus_request()
+
+    async def add_starters(self) -> None:
+        """Add the starter requests to the collection, once confirmed."""
+        from mixtui.storage.starter_collection import starter_requests
+        from mixtui.ui.dialogs.dialogs import ConfirmDialog
+
+        root = self._collection.store.root
+        count = pluralise(len(starter_requests()), "starter request")
+        question = f"Add {count} to {short_path(root)}?\n\nNo file is overwritten."
+        dialog = ConfirmDialog(
+            question, yes="Add", no="Cancel", title="Starter requests"
+        )
+        if await self._host.ask(dialog):
+            await self._write_starters(first_request(self._host.environment))
+            self._host.notify_text(f"Added {count}.")
+
+    async def _write_starters(self, path: Path) -> None:
+        """Write them, and go to one of them in the tree."""
+        from mixtui.storage.starter_collection import write_starter_collection
+
+        host, root = self._host, self._collection.store.root
+        await asyncio.to_thread(write_starter_collection, root, may_exist=True)
+        # Its files are trusted now as made here.
+        name = host.environment.name
+        host.session = await asyncio.to_thread(host.session.reopened, name)
+        self._collection.reload_tree(root / path)
 
 
 def first_request(environment: Environment) -> Path:

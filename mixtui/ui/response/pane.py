@@ -72,8 +72,14 @@ _QUICKLY_CHARTED = 100_000
 
 def _welcome() -> tuple[str, ...]:
     """Return what the pane says before anything is sent."""
-    send, *others = map(key_of, ("send", "find", "environments", "help"))
-    labels = ("Find a saved request", "Switch or add environments", "Show all keys")
+    names = ("send", "find", "operations", "environments", "help")
+    send, *others = map(key_of, names)
+    labels = (
+        "Find a saved request",
+        "Search all Mixpanel operations",
+        "Set up and switch environments",
+        "Show help and all keys",
+    )
     width = max(map(len, others)) + 2
     return (
         f"Press {send} to send the request. The response appears here.",
@@ -82,6 +88,14 @@ def _welcome() -> tuple[str, ...]:
         "goes and which credential it uses.",
         "",
         *(f"{key:<{width}}{label}" for key, label in zip(others, labels, strict=True)),
+    )
+
+
+def _not_sent() -> str:
+    """Return what the other tabs say before anything is sent."""
+    return (
+        f"No request sent yet. {key_of('send')} sends it, "
+        f"{key_of('preview')} previews it."
     )
 
 
@@ -151,6 +165,8 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             self._text_width = width
             if isinstance(self.state, Idle):
                 self.body.show(self._body(), numbered=False)
+                self._text_of = None
+                self._fill()
 
     def watch_state(self, state: ResponseState) -> None:
         if isinstance(state, Sending):
@@ -276,10 +292,12 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
     def _fill(self) -> None:
         """Fill the active tab."""
         tab, shown = self.tabs.active, self.query_one(".content.-shown")
+        nothing = _not_sent() if isinstance(self.state, Idle) else ""
         if shown is self._table:
-            self._table.body = self._document
+            self._table.show_body(self._document, nothing)
         elif shown is self._chart:
-            self._chart.is_waiting = isinstance(self.state, InFlight)
+            is_waiting = isinstance(self.state, Idle | InFlight)
+            self._chart.empty_text = nothing if is_waiting else None
             self._show_charts()
         elif isinstance(shown, BodyPane) and shown is not self.body:
             self._show_text(shown, tab)
@@ -422,6 +440,9 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         if (texts := self._texts()) is not None:
             return _text(_TEXTS[tab](texts))
         match self.state, tab:
+            case Idle(), _:
+                width = self._text_width
+                return _text(_wrapped([_not_sent()], width)) if width else None
             case ((Queued(request) | Sending(request)), "request"):
                 return _text(f"{request.method} {request.shown_url}")
             case ((Failed(request) | Cancelled(request)), "request"):

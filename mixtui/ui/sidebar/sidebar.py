@@ -36,7 +36,7 @@ class Sidebar(Vertical):
     """
 
     def compose(self) -> ComposeResult:
-        yield Static(_no_requests(), id="no-requests")
+        yield Static(no_requests(), id="no-requests")
         yield CollectionTree(id="tree")
         yield Static(id="entry-name")
 
@@ -44,7 +44,7 @@ class Sidebar(Vertical):
     def _show_whether_empty(self, event: CollectionTree.Filled) -> None:
         event.stop()
         self.set_class(event.is_empty, "-empty")
-        text = _no_favorites() if event.has_favorites_only else _no_requests()
+        text = _no_favorites() if event.has_favorites_only else no_requests()
         self.query_one("#no-requests", Static).update(text)
         self.border_subtitle = "★ only" if event.has_favorites_only else ""
 
@@ -58,11 +58,13 @@ class Sidebar(Vertical):
         name.update(Content(text), layout=False)
 
 
-def _no_requests() -> str:
+def no_requests() -> str:
+    """Return how to fill a collection without requests."""
     return (
         f"No saved requests yet. {key_of('save')} saves the request, "
         f"{key_of('operations')} lists operations, "
-        f"{key_of('switch_collection')} opens another collection."
+        f"{key_of('switch_collection')} opens another collection, "
+        f"{key_of('add_starters')} adds requests that work with any project."
     )
 
 

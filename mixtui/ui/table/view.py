@@ -17,6 +17,7 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from mixtui.actions import Scope
+from mixtui.key_names import key_of
 from mixtui.system import Cancelled, CancelToken
 from mixtui.tables.cells import Cell, CellKind, Path, time_text
 from mixtui.tables.columns import Column
@@ -29,8 +30,6 @@ from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.table.grid import TableGrid
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, run_in_thread
-
-_NO_TABLES = "No records in this response."
 
 
 @dataclass(eq=False, slots=True)
@@ -85,6 +84,11 @@ class _Line(Static):
 
     def watch_text(self, text: Content) -> None:
         self.update(text, layout=False)
+
+
+def _no_records() -> str:
+    key = key_of("response.previous_tab")
+    return f"No records in this response. {key} shows the body."
 
 
 class TableView(CancelsWorkersOnPrune, Vertical):
@@ -194,6 +198,12 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         self.grid.show(None)
         self.follow()
 
+    def show_body(self, body: Body | None, otherwise: str) -> None:
+        """Show the records of a body; without one, a sentence."""
+        self.body = body
+        if body is None and self.grid.empty_text != otherwise:
+            self.grid.show(None, otherwise)
+
     def follow(self) -> None:
         """Read what has arrived since the last call."""
         self._has_more = self.search is not None
@@ -221,7 +231,7 @@ class TableView(CancelsWorkersOnPrune, Vertical):
         self.search = None
         self._update_tables(finder)
         if not self.tables:
-            self.grid.show(None, problem or _NO_TABLES)
+            self.grid.show(None, problem or _no_records())
         elif self._look is not None:
             self._restore(self._look)
         elif not self._has_chosen and self._is_untouched:

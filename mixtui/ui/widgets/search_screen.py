@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.widgets import Input
 
 from mixtui.actions import Action
@@ -21,7 +22,7 @@ from mixtui.editing.finder import marks
 from mixtui.text import sanitize
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.input_queue import InputGate
-from mixtui.ui.widgets.cells import marked_segments
+from mixtui.ui.widgets.cells import marked_segments, truncate_end
 from mixtui.ui.widgets.field import CommandInput
 from mixtui.ui.widgets.row_list import RowList
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
@@ -230,8 +231,14 @@ class MatchList(RowList, Generic[T], can_focus=False):
     A subclass overrides `row_segments`.
     """
 
+    DEFAULT_CSS = "MatchList > .match--none { color: $text-muted; }"
+    COMPONENT_CLASSES = {"match--none"}
+    empty_text = "No matches. Try fewer letters or another word."
+    """Shown where nothing is listed, once something was searched."""
+
     def __init__(self) -> None:
         super().__init__()
+        self._is_listed = False
         self._matches: Sequence[T] = ()
         self.searched = ""
         """What they were found by."""
@@ -257,8 +264,15 @@ class MatchList(RowList, Generic[T], can_focus=False):
             searched: What they were found by.
             cursor: The row to put the cursor on.
         """
-        self._matches, self.searched = matches, searched
+        self._matches, self.searched, self._is_listed = matches, searched, True
         self.show_rows(cursor)
+
+    def render_line(self, y: int) -> Strip:
+        if y or self._matches or not self._is_listed:
+            return super().render_line(y)
+        width = self.scrollable_content_region.width
+        text = truncate_end(f"  {self.empty_text}", width)
+        return Strip([Segment(text, self.foreground_style("match--none"))])
 
     def marked(
         self, text: str, width: int, style: Style, *, is_path: bool = False

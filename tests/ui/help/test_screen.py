@@ -100,7 +100,7 @@ async def test_typing_searches_all_pages_and_escape_first_clears() -> None:
         await pilot.pause()
         assert PLACES["DraftRows"].title in text(pilot)
         await pilot.press(*"quota?")
-        assert text(pilot) == "No matches."
+        assert text(pilot) == "No matches. Try fewer letters or another word."
         await pilot.press("backspace")
         assert "quota exceeded" in text(pilot)
         assert "Keys here" not in text(pilot)

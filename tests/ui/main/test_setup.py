@@ -18,7 +18,7 @@ from mixtui.sandbox.server import RunningSandbox
 from mixtui.session import open_session
 from mixtui.storage.collection import Collection
 from mixtui.storage.starter_collection import starter_requests
-from mixtui.ui.dialogs.dialogs import ChoiceDialog, FilterDialog
+from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, FilterDialog
 from mixtui.ui.environments.setup import SetupScreen
 from mixtui.ui.response.state import Received
 from tests.as_mixpanel import SandboxAsMixpanel
@@ -160,3 +160,22 @@ async def test_an_environment_of_the_f9_screen_is_used_at_once(
         await wait_for_workers(pilot)
         assert len(pilot.app.screen_stack) == 1
         assert not (home / "data" / "mixtui" / "collection").exists()
+
+
+async def test_starter_requests_are_added_from_the_palette_and_never_twice(
+    home: Path,
+) -> None:
+    async with started() as pilot:
+        await wait_for_screen(pilot, SetupScreen)
+        await pilot.press("escape")
+        await pilot.pause()
+        for _ in range(2):
+            main(pilot).action_add_starters()
+            await wait_for_screen(pilot, ConfirmDialog)
+            await pilot.press("enter")
+            await wait_for_workers(pilot)
+        notices = [notice.message for notice in pilot.app._notifications]
+        assert any("Added 14 starter requests" in notice for notice in notices)
+        assert any("Nothing was added." in notice for notice in notices)
+        titles = dict(main(pilot).saved_requests.titles())
+        assert len(titles) == 14

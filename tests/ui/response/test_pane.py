@@ -18,13 +18,13 @@ from mixtui.ui.chart.view import ChartView
 from mixtui.ui.diff.screen import DiffScreen
 from mixtui.ui.history.screen import HistoryScreen
 from mixtui.ui.response.body_pane import BodyPane
-from mixtui.ui.response.state import Cancelled, FromHistory, Received, Sending
+from mixtui.ui.response.state import Cancelled, FromHistory, Idle, Received, Sending
 from mixtui.ui.response.status_line import StatusLine
 from mixtui.ui.response.view import ResponseView
 from mixtui.ui.table.view import TableView
 from tests.exchanges import prepared
 from tests.ui.app import main, make_app, settled
-from tests.ui.driver import wait_until
+from tests.ui.driver import screen_text, wait_until
 from tests.ui.response.host import received, shown
 
 SEGMENTATION = {
@@ -165,3 +165,11 @@ async def test_an_old_response_is_compared_opened_and_closed(tmp_path: Path) -> 
         await pilot.pause()
         assert isinstance(main(pilot).response, Received)
         assert view.document.line(1) == '  "legend_size": 2,'
+
+
+@pytest.mark.parametrize("tab", ["table", "chart", "headers", "request", "timing"])
+async def test_every_tab_says_how_to_send_where_nothing_was_sent(tab: str) -> None:
+    async with shown(Idle()) as (pilot, pane):
+        await pane.focus_tab(tab)
+        await pilot.pause()
+        assert "No request sent yet. f5 sends it" in screen_text(pilot.app)

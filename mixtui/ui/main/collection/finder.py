@@ -26,6 +26,7 @@ from mixtui.storage.collection import RequestHead
 from mixtui.storage.paths import display_name
 from mixtui.storage.tree import RequestEntry
 from mixtui.text import pluralise, sanitize
+from mixtui.ui.sidebar.sidebar import no_requests
 from mixtui.ui.sidebar.tree import Head
 from mixtui.ui.widgets.search_screen import MatchList, SearchScreen
 from mixtui.ui.widgets.text_page import TextPage, columns
@@ -136,6 +137,8 @@ class FinderScreen(SearchScreen[Path]):
         indexes = self._finder.find(text)
         requests = self._finder.items
         matches = [(index, requests[index]) for index in indexes]
+        if not requests:
+            self._list.empty_text = no_requests()
         position = indexes.index(before) if before in indexes else 0
         self._list.show(matches, text, position)
         total = pluralise(len(requests), "saved request")
@@ -172,6 +175,7 @@ class FinderList(MatchList[tuple[int, Findable]]):
     FinderList > .finder--star { color: $text-accent; }
     """
     COMPONENT_CLASSES = {"finder--method", "finder--quiet", "finder--star"}
+    empty_text = "No matching saved requests. Try fewer letters, or part of the URL."
 
     def row_segments(
         self, index: int, width: int, *, selected: bool
@@ -246,8 +250,7 @@ def _with_operation(
 
 def _details(request: Findable | None, searched: str, width: int) -> list[Content]:
     if request is None:
-        text = "No matching saved requests. Try fewer letters, or part of the URL."
-        return Content.styled(text, "$text-muted").wrap(width)
+        return []
     rows: list[tuple[Content, Content]] = []
     for label, text in (
         ("URL", request.url),
