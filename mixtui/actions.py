@@ -13,7 +13,8 @@ class Scope(StrEnum):
     APP = "everywhere"
     TEXT = "text fields"
     TREE = "saved requests"
-    ROWS = "query and header rows"
+    ROWS = "path, query and header rows"
+    INPUTS = "inputs"
     BODY = "body editor"
     RESPONSE = "response"
     CHART = "chart"
@@ -232,7 +233,7 @@ _SAVED = _section("Saved requests", Scope.TREE, [
 ], anywhere=True)
 """They act on the open request unless the tree has the focus."""
 
-_ROWS = _section("Query and header rows", Scope.ROWS, [
+_ROWS = _section("Path, query and header rows", Scope.ROWS, [
     ("add",       "a",            BOTH,    "Add",       "Add a row below the cursor."),
     ("edit",      "enter",        BOTH,    "Edit",      "Edit name and value in place."),
     ("switch",    "space",        BOTH,    "Toggle",    "Enable or disable the row; a disabled row is not sent."),
@@ -245,6 +246,19 @@ _ROWS = _section("Query and header rows", Scope.ROWS, [
     ("down",      "down j",       NEITHER, "Down",      "Down one row."),
     ("first",     "home g",       NEITHER, "First row", "Go to the first row."),
     ("last",      "end G",        NEITHER, "Last row",  "Go to the last row."),
+])
+
+_INPUTS = _section("Inputs", Scope.INPUTS, [
+    ("add",       "a",            BOTH,    "Add",       "Add an input below the cursor."),
+    ("edit",      "enter e",      BOTH,    "Edit",      "Edit the input in a form."),
+    ("delete",    "x",            BOTH,    "Delete",    "Delete the input; Undo restores it."),
+    ("undo",      "u",            BOTH,    "Undo",      "Undo the last change to the inputs."),
+    ("move_up",   "shift+up K",   PALETTE, "Move up",   "Move the input up: it is asked for earlier."),
+    ("move_down", "shift+down J", PALETTE, "Move down", "Move the input down: it is asked for later."),
+    ("up",        "up k",         NEITHER, "Up",        "Up one input."),
+    ("down",      "down j",       NEITHER, "Down",      "Down one input."),
+    ("top",       "home g",       NEITHER, "First input", "Go to the first input."),
+    ("bottom",    "end G",        NEITHER, "Last input",  "Go to the last input."),
 ])
 
 _TEXT = _section("Text fields", Scope.TEXT, [
@@ -263,7 +277,7 @@ _BODY = _section("Body editor", Scope.BODY, [
      "Go to the error in the body, or edit the value in a form."),
 ])
 
-_ROW_VALUE = _section("Query and header rows", Scope.ROWS, [
+_ROW_VALUE = _section("Path, query and header rows", Scope.ROWS, [
     ("edit_value", "e f12", BOTH, "Edit value", "Edit a list, JSON, expression or date in a dialog."),
 ])
 
@@ -484,6 +498,7 @@ ACTIONS: tuple[Action, ...] = (
     *_TREE_MOVES,
     *_SAVED,
     *_ROWS,
+    *_INPUTS,
     *_TEXT,
     *_BODY,
     *_ROW_VALUE,

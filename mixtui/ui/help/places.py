@@ -53,12 +53,18 @@ PLACES = {
         "enter opens the list, a letter chooses.",
     ),
     "DraftRows": Place(
-        "Query and headers",
+        "Path, query and headers",
         "A row each: name and value. [x] is sent, [ ] is stored but not sent; editing a "
         "disabled row enables it. Rows marked + are added by mixtui. The lines below "
         "explain the row under the cursor, and hints point out probable mistakes. "
         "Names and values complete as you type.",
         Scope.ROWS,
+    ),
+    "InputsEditor": Place(
+        "Inputs",
+        "Values that are asked for in a form when the request is sent. {{{{name}}}} is "
+        "the value, anywhere in the request.",
+        Scope.INPUTS,
     ),
     "BodyEditor": Place(
         "Body",

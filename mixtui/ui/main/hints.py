@@ -117,8 +117,10 @@ class HintController:
         await pane.focus_field(hint.field)
         if hint.field not in FIELDS_WITH_TABS:
             return
+        from mixtui.ui.request.inputs_editor import InputsEditor
+
         editor = await pane.show_tab(hint.field.value)
-        if isinstance(editor, RowsEditor) and hint.row is not None:
+        if isinstance(editor, RowsEditor | InputsEditor) and hint.row is not None:
             editor.go_to(hint.row)
         elif isinstance(editor, BodyEditor) and hint.line is not None:
             editor.go_to(hint.line, 1)

@@ -29,6 +29,7 @@ _REQUEST_TABS = {
     "b": "body",
     "t": "auth",
     "o": "options",
+    "i": "inputs",
     "d": "docs",
 }
 """Those of the response have their numbers."""

@@ -26,6 +26,7 @@ _SIDEBAR_FROM = 100
 _SCOPES = {
     "CollectionTree": Scope.TREE,
     "DraftRows": Scope.ROWS,
+    "InputsEditor": Scope.INPUTS,
     "BodyEditor": Scope.BODY,
     "OperationDocs": Scope.DOCS,
     "TableView": Scope.TABLE,

@@ -44,6 +44,7 @@ FIELDS_WITH_TABS = frozenset(
         Field.BODY,
         Field.AUTH,
         Field.OPTIONS,
+        Field.INPUTS,
     )
 )
 """The fields that a tab of the same name edits."""

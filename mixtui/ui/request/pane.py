@@ -57,6 +57,7 @@ from mixtui.ui.widgets.tabs import TabBar
 if TYPE_CHECKING:
     from mixtui.hints import Hint
     from mixtui.mixpanel.catalogue import Operation
+    from mixtui.ui.request.inputs_editor import InputsEditor
 
 
 def _first_focusable(widget: Widget) -> Widget | None:
@@ -252,6 +253,11 @@ class RequestPane(Vertical):
     def _path_changed(self, event: RowsEditor.Changed) -> None:
         event.stop()
         self._change(replace(self.draft, path=event.rows))
+
+    def on_inputs_editor_changed(self, event: InputsEditor.Changed) -> None:
+        """Store edited inputs."""
+        event.stop()
+        self._change(replace(self.draft, inputs=event.inputs))
 
     @on(RowsEditor.Changed, "#edit-headers")
     def _headers_changed(self, event: RowsEditor.Changed) -> None:
@@ -476,6 +482,11 @@ class RequestPane(Vertical):
             case "auth":
                 editor = AuthEditor()
                 self._bind(editor, "draft", "previewed")
+            case "inputs":
+                from mixtui.ui.request.inputs_editor import InputsEditor
+
+                editor = InputsEditor()
+                self._bind(editor, "draft", "previewed", "hints")
             case "docs":
                 from mixtui.ui.request.docs import OperationDocs
 

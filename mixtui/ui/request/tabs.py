@@ -32,6 +32,7 @@ TABS = (
     Tab("body", "Body"),
     Tab("auth", "Auth"),
     Tab("options", "Options"),
+    Tab("inputs", "Inputs"),
     Tab("docs", "Docs"),
 )
 
@@ -125,6 +126,7 @@ def tab_notes(draft: Draft, hints: Iterable[Hint]) -> dict[str, str]:
         Field.QUERY: _count(sum(row.enabled for row in draft.query)),
         Field.HEADERS: _count(sum(row.enabled for row in draft.headers)),
         Field.BODY: _body_note(draft),
+        Field.INPUTS: _count(len(draft.inputs)),
         Field.AUTH: "" if draft.options.auth == "auto" else "•",
     }
     for field in notes.keys() & severe.keys() - {Field.AUTH}:

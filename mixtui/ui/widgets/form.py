@@ -46,12 +46,12 @@ class FieldRow(Vertical):
         """
         super().__init__()
         self.field = field
-        self._label = label
+        self.label = label
         self.note = note or ""
         self._has_note = note is not None
 
     def compose(self) -> ComposeResult:
-        label = Label(Content(sanitize(self._label)))
+        label = Label(Content(sanitize(self.label)))
         with Horizontal():
             yield label
             yield Static(classes="note") if self._has_note else self.field

@@ -78,7 +78,7 @@ def test_every_topic_has_a_page() -> None:
 @pytest.mark.parametrize(
     ("words", "titles"),
     [
-        ("MOVE row up", {"Query and header rows", "Keys here"}),
+        ("MOVE row up", {"Path, query and header rows", "Keys here"}),
         ("quota exceeded", {"Exit status of mixtui send"}),
         ("keyring system", {"Where a secret comes from"}),
         ("no such thing", set()),
