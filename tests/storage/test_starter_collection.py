@@ -34,6 +34,9 @@ LESSONS = {
     "Set a test profile": (200, "accepted, not verified"),
 }
 
+INPUTS = {"event": "Purchase", "property": "plan"}
+"""What a person answers when the requests are sent."""
+
 
 @pytest.fixture
 def requests(tmp_path: Path) -> list[OpenRequest]:
@@ -71,7 +74,7 @@ async def test_every_request_works_against_the_sandbox(
     running = new_sandbox()
     environment = identity.environments(running.origin)[0]
     # The sandbox has days in UTC, so the templates must have them, too.
-    values = Values(environment, now=lambda: datetime.now(UTC))
+    values = Values(environment, now=lambda: datetime.now(UTC), answers=INPUTS)
     client = Client(SecretReader(variables=identity.VARIABLES))
     outcomes = {}
     try:
@@ -102,8 +105,9 @@ def test_a_collection_for_any_project_holds_nothing_of_the_sandboxs() -> None:
 
 def test_only_requests_named_as_tests_write_to_a_project() -> None:
     environment = identity.environments("http://127.0.0.1:1")[0]
+    values = Values(environment, answers=INPUTS)
     for path, draft in starter_requests():
-        writes = prepare(draft, environment).safety.writes
+        writes = prepare(draft, environment, values=values).safety.writes
         assert writes == ("test" in draft.name), path
         assert not writes or draft.description.startswith("Writes")
 
