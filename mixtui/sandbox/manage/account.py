@@ -22,7 +22,10 @@ from mixtui.sandbox.data.json_text import Json, JsonObject
 from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.manage.resource import StoredObjects
 from mixtui.sandbox.requests.authentication import (
+    Basic,
     app_project,
+    created_secret,
+    parse_credential,
     project_by_id,
     require_organization,
     require_service_account,
@@ -74,7 +77,9 @@ ENDED_MEMBERSHIPS = Record(
 
 def me(request: ApiRequest) -> Response:
     """GET /me."""
-    require_service_account(request)
+    own = require_service_account(request)
+    caller = parse_credential(request.headers)
+    assert isinstance(caller, Basic)
     projects: JsonObject = {
         project.id: {
             "id": int(project.id),
@@ -83,11 +88,11 @@ def me(request: ApiRequest) -> Response:
             "domain": "mixpanel.com",
             "organization_id": int(ORGANIZATION_ID),
         }
-        for project in PROJECTS
+        for project in own
     }
     results: JsonObject = {
         "user_id": 1,
-        "user_name": SERVICE_ACCOUNT,
+        "user_name": caller.user,
         "organizations": {
             ORGANIZATION_ID: {
                 "id": int(ORGANIZATION_ID),
@@ -96,7 +101,7 @@ def me(request: ApiRequest) -> Response:
             }
         },
         "projects": projects,
-        "workspaces": {WORKSPACE_ID: _WORKSPACE},
+        "workspaces": {WORKSPACE_ID: _WORKSPACE} if SHOP in own else {},
     }
     return json_response({"status": "ok", "results": results})
 
@@ -152,7 +157,7 @@ def create_account(request: ApiRequest) -> Response:
         for project, row in _projects(body):
             role = row.get("role") or body.get("role") or _NEW_ROLE
             _join(request, project, identifier, role)
-    shown: JsonObject = {**account, "token": f"sandbox-secret-{identifier}"}
+    shown: JsonObject = {**account, "token": created_secret(identifier)}
     return json_response({"status": "ok", "results": shown}, 201)
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from starlette.datastructures import Headers
 
 from mixtui.mixpanel.apis import CredentialKind
+from mixtui.sandbox.data import store as documents
 from mixtui.sandbox.data.identity import (
     OAUTH_TOKEN,
     ORGANIZATION_ID,
@@ -27,9 +28,11 @@ from mixtui.sandbox.data.identity import (
     WORKSPACE_ID,
     Project,
 )
+from mixtui.sandbox.data.store import Kind
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import ApiRequest
 
+NO_ACCESS = "You do not have access to this project"
 WRONG_CLUSTER = "request failed with error: invalid project id for cluster."
 
 
@@ -98,8 +101,9 @@ def _ingestion_project(
                 project = None if basic.password else project_by_token(basic.user)
             if not project and not project_id:
                 raise Refusal(401, "Unauthorized, invalid project secret")
-            if not project and basic.is_service_account:
+            if not project and (projects := account_projects(request, basic)):
                 project = project_by_id(project_id)
+                return project if project in projects else None
             return project
         case None if CredentialKind.PROJECT_TOKEN in accepted:
             # The retired API key, all that the Node client sends over plain HTTP; here
@@ -123,10 +127,13 @@ def query_project(
     project = None
     if isinstance(caller, Basic):
         project = _project_by_secret(caller)
-        if project is None and caller.is_service_account:
+        projects = account_projects(request, caller)
+        if project is None and projects is not None:
             project = project_by_id(project_id)
             if project is None and project_id:
                 raise Refusal(400, WRONG_CLUSTER)
+            if project is not None and project not in projects:
+                raise Refusal(403, NO_ACCESS)
     if project is None:
         raise Refusal(unauthorized, "Unable to authenticate request")
     if not request.is_home_region:
@@ -134,31 +141,59 @@ def query_project(
     return project
 
 
-def require_service_account(request: ApiRequest) -> None:
-    """Require the service account in its region for an App request."""
+def account_projects(request: ApiRequest, basic: Basic) -> tuple[Project, ...] | None:
+    """Return the projects of a service account; None = the pair is not one's.
+
+    It is the sandbox's own, which has all of them, or one that was created here.
+    """
+    if basic.is_service_account:
+        return PROJECTS
+    accounts = documents.read_all(request.store, ORGANIZATION_ID, Kind.SERVICE_ACCOUNT)
+    for account in accounts:
+        secret = created_secret(account["id"])
+        if _equal(basic.user, str(account["username"])) and _equal(
+            basic.password, secret
+        ):
+            key = str(account["id"])
+            return tuple(
+                project
+                for project in PROJECTS
+                if documents.read(request.store, project.id, Kind.MEMBERSHIP, key)
+            )
+    return None
+
+
+def created_secret(identifier: object) -> str:
+    """Return the secret of a service account that was created here."""
+    return f"sandbox-secret-{identifier}"
+
+
+def require_service_account(request: ApiRequest) -> tuple[Project, ...]:
+    """Require a service account in its region for an App request; return its projects."""
     caller = parse_credential(request.headers)
+    projects = None
     # Accounts belong to a region, as projects do: elsewhere this one is unknown.
-    if (
-        not isinstance(caller, Basic)
-        or not caller.is_service_account
-        or not request.is_home_region
-    ):
+    if isinstance(caller, Basic) and request.is_home_region:
+        projects = account_projects(request, caller)
+    if projects is None:
         raise Refusal(401, "Invalid service account credentials")
+    return projects
 
 
 def app_project(request: ApiRequest) -> Project:
     """Return the project in the path of an App request."""
-    require_service_account(request)
+    projects = require_service_account(request)
     project = project_by_id(request.parts["project"])
-    if project is None:
-        raise Refusal(403, "You do not have access to this project")
+    if project not in projects:
+        raise Refusal(403, NO_ACCESS)
+    assert project is not None
     return project
 
 
 def app_workspace(request: ApiRequest) -> Project:
     """Return the project of the workspace in the path of an App request."""
-    require_service_account(request)
-    in_workspace = request.parts["workspace"] == WORKSPACE_ID
+    projects = require_service_account(request)
+    in_workspace = request.parts["workspace"] == WORKSPACE_ID and SHOP in projects
     if not in_workspace or request.parts.get("project", SHOP.id) != SHOP.id:
         raise Refusal(403, "You do not have access to this workspace")
     return SHOP
@@ -178,7 +213,7 @@ def oauth_project(request: ApiRequest) -> Project:
         raise Refusal(401, "Invalid OAuth token")
     project = project_by_token(request.query.get("token", ""))
     if project is None or not request.is_home_region:
-        raise Refusal(403, "You do not have access to this project")
+        raise Refusal(403, NO_ACCESS)
     return project
 
 

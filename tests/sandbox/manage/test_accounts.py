@@ -36,6 +36,35 @@ def test_a_new_account_shows_its_secret_once(empty_client: httpx.Client) -> None
     error_of(empty_client.delete(url), 404)
 
 
+def test_a_new_account_signs_in_and_sees_the_projects_it_was_added_to(
+    empty_client: httpx.Client,
+) -> None:
+    created = ok(empty_client.post(ACCOUNTS, json={"username": "ci"}), 201)["results"]
+    auth = (created["username"], created["token"])
+    names = f"/api/query/events/names?type=general&project_id={identity.PROJECT_ID}"
+
+    def projects() -> set[str]:
+        return set(
+            ok(empty_client.get("/api/app/me", auth=auth))["results"]["projects"]
+        )
+
+    assert projects() == set(), "in none yet"
+    assert empty_client.get(names, auth=auth).status_code == 403
+    error_of(empty_client.get(f"{PROJECT}/schemas", auth=auth), 403)
+    addition = {
+        "projects": [{"id": int(identity.PROJECT_ID), "role": "admin"}],
+        "service_account_ids": [created["id"]],
+    }
+    ok(empty_client.post(f"{ACCOUNTS}/add-to-project", json=addition))
+    assert projects() == {identity.PROJECT_ID}
+    ok(empty_client.get(names, auth=auth))
+    ok(empty_client.get(f"{PROJECT}/schemas", auth=auth))
+    error_of(empty_client.get("/api/app/me", auth=(auth[0], "wrong")), 401)
+    error_of(empty_client.get("/eu/api/app/me", auth=auth), 401)
+    ok(empty_client.delete(f"{ACCOUNTS}/{created['id']}"))
+    error_of(empty_client.get("/api/app/me", auth=auth), 401)
+
+
 def test_the_account_of_the_sandbox_cannot_be_deleted(client: httpx.Client) -> None:
     assert "its own" in error_of(client.delete(f"{ACCOUNTS}/1"), 400)
     members = ok(client.get(f"{PROJECT}/service-accounts"))["results"]
