@@ -241,7 +241,7 @@ class _StaleConnection(SendError):
 
 def _masked_body(request: PreparedRequest, redactor: Redactor) -> bytes:
     content = request.content
-    return redactor.redact_bytes(content) if isinstance(content, bytes) else b""
+    return redactor.redact_sent(content) if isinstance(content, bytes) else b""
 
 
 @dataclass(frozen=True, slots=True)

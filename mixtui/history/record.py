@@ -243,12 +243,12 @@ def _redacted_body(body: bytes, headers: Headers, redactor: Redactor) -> bytes:
     """Mask the secrets in a body, compressed or not."""
     encoded = ("content-encoding", "gzip")
     if encoded not in ((n.lower(), v.strip().lower()) for n, v in headers):
-        return redactor.redact_bytes(body)
+        return redactor.redact_sent(body)
     try:
         plain = gzip.decompress(body)
     except (OSError, EOFError, zlib.error):
-        return redactor.redact_bytes(body)
-    masked = redactor.redact_bytes(plain)
+        return redactor.redact_sent(body)
+    masked = redactor.redact_sent(plain)
     return body if masked == plain else gzip.compress(masked)
 
 

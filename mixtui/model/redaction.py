@@ -29,7 +29,7 @@ from mixtui.text import sanitize_excerpt
 
 MIN_LENGTH = 6
 """Bytes. A shorter secret occurs by chance: it is masked in a text where it is a word of
-its own, and never in a body."""
+its own or in a body that was sent, and never in one that was received."""
 _MAX_STEPS = 4
 """How many encodings may lie upon each other: JSON in JSON in a URL in Base64."""
 _MAX_WORK = 32
@@ -84,6 +84,12 @@ class Redactor:
     def redact_bytes(self, content: bytes) -> bytes:
         """Mask the secrets in a body."""
         return b"".join(self.redact_chunks(blocks(content)))
+
+    def redact_sent(self, content: bytes) -> bytes:
+        """Mask the secrets in a body that was sent, short ones as well, as in a text."""
+        masked = self.redact_bytes(content)
+        words = [match.span() for match in self._words.finditer(masked)]
+        return _replace(masked, words) if words else masked
 
     def redact_chunks(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Mask the secrets in a body of any size, which may be cut anywhere."""

@@ -65,7 +65,13 @@ from mixtui.request.omissions import (
 )
 from mixtui.request.powers import draft_powers
 from mixtui.request.secret_values import typed_secrets
-from mixtui.request.templates import Expanded, Values, expand_text, mask_templates
+from mixtui.request.templates import (
+    Expanded,
+    Values,
+    expand_text,
+    mask_templates,
+    unfilled_error,
+)
 from mixtui.request.urls import Target, encode_pair, is_loopback
 
 if TYPE_CHECKING:
@@ -192,6 +198,26 @@ def prepare(
     completed = add_missing(plan_auth(matched))
     check(completed)
     return encode(completed, origin.folder)
+
+
+def check_before_inputs(draft: Draft, values: Values, origin: DraftOrigin) -> None:
+    """Check what does not depend on inputs, so that nobody is asked for them in vain.
+
+    Args:
+        draft: What was typed.
+        values: Where templates get their values.
+        origin: Where the draft comes from.
+
+    Raises:
+        DraftError: It cannot be sent; names the field.
+        CredentialError: A credential is missing.
+        TrustError: As `prepare`.
+    """
+    check_trust(draft, values.environment, origin)
+    resolved = resolve_url(expand(draft, values, is_preview=True))
+    if unfilled := resolved.target.unfilled:
+        raise unfilled_error(unfilled[0], values.environment)
+    check(add_missing(plan_auth(match_operation(resolved))))
 
 
 def expand(draft: Draft, values: Values, *, is_preview: bool = False) -> ExpandedDraft:

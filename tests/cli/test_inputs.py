@@ -123,6 +123,23 @@ def test_a_collection_that_is_not_trusted_is_not_asked_for(
     assert "Which names" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (CITY.replace("/query/events/names", "/query/{id}"), 2),
+        (CITY.replace("/query/events/names", "query"), 2),
+        (CITY.replace('"none"', '"service_account"'), 3),
+    ],
+)
+def test_nobody_is_asked_for_what_cannot_be_sent(
+    mixtui: CommandLine, text: str, status: int
+) -> None:
+    mixtui.write_request("a", text)
+    result = mixtui("send", "a", terminal=True)
+    assert result.status == status
+    assert "Which names" not in result.stderr
+
+
 def test_a_secret_is_asked_without_echo_and_masked_everywhere(
     online: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,6 +121,17 @@ def test_a_secret_in_a_compressed_body_is_masked() -> None:
     assert gzip.decompress(record.sent.body) == REDACTED.encode()
 
 
+def test_a_short_secret_in_a_body_that_was_sent_is_masked_as_a_word() -> None:
+    exchanged = exchange(sensitive=(Secret("4711"),))
+    body = b'{"pin": "4711", "count": 147110}'
+    sent = SentRequest("POST", "https://x?pin=4711", "HTTP/1.1", (), body)
+    record = record_response(
+        replace(exchanged, sent=sent), judge_response(exchanged), Draft()
+    )
+    assert record.sent.body == body.replace(b"4711", REDACTED.encode(), 1)
+    assert record.sent.url == f"https://x?pin={REDACTED}"
+
+
 def test_a_lone_surrogate_in_a_draft_is_replaced() -> None:
     exchanged = exchange()
     record = record_response(

@@ -47,7 +47,7 @@ from mixtui.outcome.regions import other_regions
 from mixtui.request.confirmation import required_confirmation, target_project_id
 from mixtui.request.inputs import bind_inputs
 from mixtui.request.powers import template_texts
-from mixtui.request.prepare import check_trust, prepare
+from mixtui.request.prepare import check_before_inputs, prepare
 from mixtui.request.templates import Values, value_sources
 from mixtui.storage.paths import state_dir
 from mixtui.storage.quota import QuotaStore
@@ -102,8 +102,7 @@ def _prepare_run(arguments: Namespace, console: Console) -> SendRun:
         console.report(warning)
     values = Values(session.environment, provided, process=console.variables)
     if source.draft.inputs:
-        # Nobody is asked for what may not be sent.
-        check_trust(source.draft, session.environment, source.origin)
+        check_before_inputs(source.draft, values, source.origin)
         answers = ask_inputs(source.draft, values, console)
         values = replace(values, answers=answers)
     hints = _find_hints(arguments, console, session.environment, source, values)

@@ -14,8 +14,7 @@ from mixtui.model.trust import TrustError
 from mixtui.request.confirmation import required_confirmation
 from mixtui.request.inputs import bind_inputs, used_inputs
 from mixtui.request.powers import template_texts
-from mixtui.request.prepare import check_trust, prepare
-from mixtui.request.preview import preview
+from mixtui.request.prepare import check_before_inputs, prepare
 from mixtui.request.secret_values import typed_secrets
 from mixtui.request.templates import Values, value_sources
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, TypeToConfirmDialog
@@ -156,13 +155,14 @@ class SendController:
 
     def _check(self, draft: Draft) -> _PrepareFailed | TrustError | None:
         """Return what keeps a draft from being sent, whatever the values of its inputs."""
-        environment = self._host.environment
+        values = Values(self._host.environment)
         try:
-            check_trust(draft, environment, self._collection.origin)
+            check_before_inputs(draft, values, self._collection.origin)
         except TrustError as error:
             return error
-        problem = preview(draft, environment).problem
-        return None if problem is None else _PrepareFailed(problem)
+        except (DraftError, CredentialError) as error:
+            return _PrepareFailed(error)
+        return None
 
     def _prepare(
         self, draft: Draft, values: Values

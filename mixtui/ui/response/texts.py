@@ -77,7 +77,7 @@ def _sent_body(texts: ResponseTexts) -> bytes:
         plain = gzip.decompress(body)
     except (OSError, EOFError):
         return body
-    return texts.redactor.redact_bytes(plain)
+    return texts.redactor.redact_sent(plain)
 
 
 def _header_lines(headers: Headers) -> str:

@@ -565,3 +565,18 @@ def test_a_secret_inside_a_json_body_is_emptied_and_reported() -> None:
     assert notes.startswith("The value of snowflake_password was removed")
     assert imported.draft.body is not None
     assert imported.draft.body.text == raw.replace("hush", "")
+
+
+def test_a_path_variable_becomes_a_path_row_except_the_id_of_the_project() -> None:
+    url = {
+        "raw": "https://mixpanel.com/api/app/projects/:project/annotations/:id",
+        "host": ["mixpanel", "com"],
+        "path": ["api", "app", "projects", ":project", "annotations", ":id"],
+        "variable": [
+            {"key": "project", "value": "12"},
+            {"key": "id", "value": "a/{{x}}"},
+        ],
+    }
+    draft = import_one(url).draft
+    assert draft.url == "/projects/12/annotations/{id}"
+    assert draft.path == (Pair("id", "a/{{x}}"),)

@@ -136,6 +136,20 @@ def test_a_path_keeps_its_placeholder_and_the_description_explains_it() -> None:
     )
     assert draft.url == "/query/x/{kind}"
     assert draft.description == "kind (path, one of a, b, e.g. a): It."
+    assert draft.path == (Pair("kind", "a"),)
+
+
+def test_a_path_parameter_has_the_value_of_its_default_but_not_of_an_example() -> None:
+    (draft,) = import_drafts(
+        {
+            "parameters": [
+                parameter("b", "path", schema={"type": "string", "default": "{{x}}"}),
+                parameter("a-b", "path", example="7"),
+            ]
+        },
+        path="/x/{a-b}/{b}",
+    )
+    assert draft.path == (Pair("b", r"\{{x}}"),)
 
 
 @pytest.mark.parametrize(
