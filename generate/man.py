@@ -11,7 +11,7 @@ from argparse import Action
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from mixtui import __version__
+from mixtui import __version__, log
 from mixtui.cli.commands import COMMANDS, load_command
 from mixtui.cli.commands.root import app_arguments
 from mixtui.cli.parsing import Parser
@@ -54,10 +54,12 @@ _FILES = {
     "~/.config/mixtui/themes/*.toml": "Your own themes.",
     "~/.local/share/mixtui/collection": "The collection if there is no other.",
     COLLECTION_FILE: "Marks a folder as a collection; may hold environments.",
-    "~/.local/state/mixtui": "History, response bodies, drafts, quota counts and the trash.",
+    "~/.local/state/mixtui": "History, response bodies, drafts, quota counts, the trash, "
+    "the log and crash reports.",
 }
 _VARIABLES = {
     "MIXTUI_COLLECTION": "The collection, if no parent folder is one.",
+    log.VARIABLE: "Writes a log: error, info or debug. It contains no secrets.",
     ENVIRONMENT_VARIABLE: "The environment to use.",
     SANDBOX_VARIABLE: "The address of a running sandbox, whose environments are then used.",
     ", ".join(ENVIRONMENT_VARIABLES): "Define an environment if no file does.",

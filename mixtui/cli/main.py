@@ -5,6 +5,7 @@ No other module of the command line does the latter.
 
 from __future__ import annotations
 
+from mixtui import log
 from mixtui.cli.commands import load_command
 from mixtui.cli.commands.root import app_arguments, split_command, split_options
 from mixtui.cli.console import Console, OutputError
@@ -73,6 +74,32 @@ def _run(argv: Sequence[str], console: Console) -> int:
     except UsageError as error:
         console.report(f"mixtui: {error}")
         return _USAGE
+    if not console.variables.get(log.VARIABLE):
+        return _run_command(command, console)
+    close_log = _open_log(console)
+    try:
+        status = _run_command(command, console)
+        log.info("ended with exit status %d", status)
+        return status
+    finally:
+        close_log()
+
+
+def _open_log(console: Console) -> Callable[[], None]:
+    """Turn the log on, and return what closes it; without it, everything works as well."""
+    from mixtui.model.errors import MixtuiError
+    from mixtui.storage.log_file import open_log
+    from mixtui.storage.paths import state_dir
+
+    try:
+        opened = open_log(console.variables[log.VARIABLE], state_dir())
+    except MixtuiError as error:
+        console.report(f"mixtui: {error}")
+        return lambda: None
+    return opened.close if opened is not None else lambda: None
+
+
+def _run_command(command: Command, console: Console) -> int:
     from mixtui.model.errors import MixtuiError
 
     try:
@@ -80,9 +107,12 @@ def _run(argv: Sequence[str], console: Console) -> int:
         console.flush()
         return status
     except UsageError as error:
+        log.error("UsageError, exit status %d", _USAGE)
         console.report(f"mixtui: {error}")
         return _USAGE
     except MixtuiError as error:
+        # By its type: its sentence may repeat what was typed.
+        log.error("%s, exit status %d", type(error).__name__, error.exit_status)
         console.report(f"mixtui: {error}")
         return error.exit_status
     except (BrokenPipeError, OutputError):
@@ -119,7 +149,12 @@ def _parse_command(argv: Sequence[str]) -> Command:
     name, argv = split_command(rest)
     parser, run_command = load_command(name)
     arguments = parser.parse(argv, options)
-    return lambda console: run_command(arguments, console)
+
+    def run_named(console: Console) -> int:
+        log.info("command %s", name)
+        return run_command(arguments, console)
+
+    return run_named
 
 
 def _namespace() -> Namespace:
@@ -141,6 +176,7 @@ def _run_app(arguments: Namespace, console: Console) -> int:
     encoding = getattr(console.stderr, "encoding", None)
     if problem := problem_of_terminal(console.variables, encoding):
         raise UsageError(problem)
+    log.info("the app")
     from mixtui.app import run as run_app
 
     collection = Path(arguments.collection) if arguments.collection else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
+from mixtui import log
 from mixtui.client.body import (
     NO_BODY,
     BodyReader,
@@ -47,11 +49,12 @@ from mixtui.client.wire import (
 from mixtui.model.draft import Method
 from mixtui.model.errors import SendError
 from mixtui.model.exchange import Exchange, Timing
+from mixtui.model.prepared import FileContent
 from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import Secret, SecretReader
 from mixtui.request.authentication import authorization_header, authorization_secrets
 from mixtui.system import CancelToken
-from mixtui.text import size
+from mixtui.text import duration, size
 
 if TYPE_CHECKING:
     import httpx
@@ -191,16 +194,24 @@ class Client:
             SettingsError: A certificate file or a proxy variable is wrong.
             SendError: No response came.
         """
+        number = next(_numbers)
         url = request.url.partition("#")[0]
         check_credential_target(request, url)
+        started = time.perf_counter()
         authorization, read = await self._authorization(request)
-        redactor = Redactor((*request.secrets, *read, *proxy_secrets(url)))
+        secrets = (*request.secrets, *read, *proxy_secrets(url))
+        redactor = Redactor(secrets)
+        log.know(secrets)
+        _log_request(number, request, url, redactor)
+        if read:
+            log.debug("#%d: credential read in %s", number, _since(started))
         if on_ready is not None:
             on_ready(redactor)
         # In a thread: it may be large.
         shown_body = await asyncio.to_thread(_masked_body, request, redactor)
         async with self._connections.lease(request.tls, url) as lease:
             transfer = _Transfer(
+                number,
                 request,
                 lease,
                 authorization,
@@ -208,7 +219,11 @@ class Client:
                 shown_body,
                 cancel_token or CancelToken(),
             )
-            exchange = await transfer.run(url, on_progress, on_head, sink)
+            try:
+                exchange = await transfer.run(url, on_progress, on_head, sink)
+            except asyncio.CancelledError:
+                log.info("#%d: cancelled before a response", number)
+                raise
             if exchange.response.cut_short:
                 lease.retire()
             return exchange
@@ -235,6 +250,35 @@ class Client:
         return header, authorization_secrets(request.authorization, header)
 
 
+_numbers = itertools.count(1)
+"""Of the requests of this process, for the log."""
+
+
+def _log_request(
+    number: int, request: PreparedRequest, url: str, redactor: Redactor
+) -> None:
+    """Log what is about to be sent: never a header, and of the body only the size."""
+    if not log.is_on(log.INFO):
+        return
+    content = request.content
+    length = content.size if isinstance(content, FileContent) else len(content or b"")
+    log.info(
+        "#%d: %s %s (%s, %s, environment %s)",
+        number,
+        request.method,
+        redactor.redact(url),
+        f"body {size(length)}" if length else "no body",
+        type(request.authorization).__name__
+        if request.authorization
+        else "no credential",
+        request.environment,
+    )
+
+
+def _since(started: float) -> str:
+    return duration(time.perf_counter() - started)
+
+
 class _StaleConnection(SendError):
     """The server had ended a connection that was kept open, and a read may be repeated."""
 
@@ -248,6 +292,8 @@ def _masked_body(request: PreparedRequest, redactor: Redactor) -> bytes:
 class _Transfer:
     """One request, its redirects and its response."""
 
+    number: int
+    """For the log."""
     request: PreparedRequest
     lease: Lease
     authorization: Secret | None
@@ -283,12 +329,17 @@ class _Transfer:
                 not_followed=decision.notice,
                 redactor=self.redactor,
             )
+            self._log_head(head)
             if on_head is not None:
                 on_head(head)
             reporter = ProgressReporter(
                 on_progress, clock_start, _content_length(http_response)
             )
             body, notice = await self._read_body(http_response, sink, reporter)
+        state = body.cut_short.rstrip(".") or "body complete"
+        received = size(body.wire_bytes)
+        taken = _since(clock_start)
+        log.info("#%d: %s: %s in %s", self.number, state, received, taken)
         return replace(
             head,
             response=to_response(http_response, body),
@@ -310,9 +361,13 @@ class _Transfer:
             http_response, trace = await self._send_repeating(hops[-1])
             decision = self._redirect_decision(http_response, hops)
             if isinstance(decision, DoNotFollow):
+                if decision.notice:
+                    log.info("#%d: %s", self.number, decision.notice)
                 return http_response, hops, decision, trace
             await http_response.aclose()
             hops.append(decision.url)
+            target = self.redactor.redact(decision.url)
+            log.info("#%d: redirected to %s", self.number, target)
 
     def _redirect_decision(
         self, http_response: httpx.Response, hops: list[str]
@@ -342,6 +397,8 @@ class _Transfer:
         trace = ConnectionTrace()
         with contextlib.suppress(_StaleConnection):
             return await self._send_once(url, trace), trace
+        text = "#%d: the connection had ended; repeating the read on a new one"
+        log.info(text, self.number)
         await self.lease.renew()
         trace = ConnectionTrace()
         return await self._send_once(url, trace), trace
@@ -384,11 +441,27 @@ class _Transfer:
         # not become part of our error.
         is_read = self.request.method is Method.GET and not self.request.safety.writes
         error_type = _StaleConnection if is_stale and is_read else SendError
+        reason = self.redactor.redact(failure.reason)
+        if error_type is SendError:
+            log.error("#%d: no response: %s", self.number, reason)
         raise error_type(
-            self.redactor.redact(failure.reason),
+            reason,
             maybe_done=failure.maybe_done,
             arrived=failure.arrived,
             answered=failure.answered,
+        )
+
+    def _log_head(self, head: Exchange) -> None:
+        response, timing = head.response, head.timing
+        log.info(
+            "#%d: %s %d %s, first byte after %s (connection %s, TLS %s)",
+            self.number,
+            response.http_version,
+            response.status,
+            response.reason,
+            duration(timing.first_byte),
+            duration(timing.connecting),
+            duration(timing.securing),
         )
 
     async def _read_body(

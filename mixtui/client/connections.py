@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import unquote, urlsplit
 
+from mixtui import log
 from mixtui.model.environment import Tls
 from mixtui.model.errors import SettingsError
 from mixtui.model.secrets import Secret
@@ -319,9 +320,10 @@ def _make_client(
 
     import httpx
 
-    # At a finer level they log whole URLs, which may hold what templates put there.
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    if not log.is_on(log.DEBUG):
+        # At a finer level they log whole URLs, which may hold what templates put there.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
     try:
         if not is_loopback:
             _check_proxy_ports()

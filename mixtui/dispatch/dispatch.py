@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
+from mixtui import log
 from mixtui.dispatch.recording import BodyCopy, BodyLocation
 from mixtui.model.errors import CredentialError, SendError, SettingsError
 from mixtui.model.exchange import Timing
@@ -150,6 +151,7 @@ async def dispatch(
         raise
     await quota.correct(exchange)
     outcome = await asyncio.to_thread(judge, exchange, other_environments)
+    log.info("outcome %s, exit status %d", outcome.kind, outcome.exit_status)
     location = BodyLocation()
     try:
         if sink is not None:

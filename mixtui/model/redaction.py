@@ -40,6 +40,8 @@ _ESCAPE_LENGTH = 6
 """Characters of a usual escape: ``\\u0061``."""
 _MAX_REACH = 1 << 18
 
+_URL_USER = re.compile(r"(?<=://)[^/?#\s@]*(?:@[^/?#\s@]*)*@")
+
 _Span = tuple[int, int]
 
 
@@ -219,6 +221,11 @@ def _forms(text: str) -> Iterator[bytes]:
 
 def _quoted(form: bytes) -> bytes:
     return quote(form, safe="").encode()
+
+
+def mask_url_users(text: str) -> str:
+    """Mask user and password in the URLs of a text, known or not."""
+    return _URL_USER.sub(f"{REDACTED}@", text)
 
 
 def blocks(content: bytes) -> Iterator[bytes]:

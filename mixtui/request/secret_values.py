@@ -12,9 +12,10 @@ import binascii
 import csv
 import io
 import json
+import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -23,6 +24,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from mixtui import jsontext
 from mixtui.jsontext import Located, Member, Number
 from mixtui.model.draft import Body, BodyType
+from mixtui.model.redaction import MIN_LENGTH
 from mixtui.model.secrets import SCHEMES, Secret
 from mixtui.request.forms import FormMistake, form_line, parse_form
 from mixtui.request.templates import map_references, mask_templates, plain_text
@@ -103,6 +105,7 @@ _SECRET_IDS = frozenset(("secretid",))
 """HashiCorp Vault's ``secret_id`` is a password."""
 _IDENTIFIERS = frozenset(("token", "$token"))
 """Where Mixpanel reads its project token."""
+_ACCOUNT_VARIABLES = ("MP_USERNAME", "MP_PROJECT_ID", "MIXPANEL_TOKEN")
 _RECORD_PATHS: tuple[tuple[str, ...], ...] = ((), ("properties",))
 _PLACEHOLDER = re.compile(
     r"<[^<>]*>|\.\.\.|…|\*+|x{3,}|string|your[ _-][a-z _-]+", re.IGNORECASE
@@ -174,6 +177,20 @@ def is_identifier(name: str) -> bool:
 def holds_secret(name: str) -> bool:
     """Return whether a parameter or field holds a secret by its name."""
     return is_secret_name(name) and not is_identifier(name)
+
+
+def variable_secrets(variables: Mapping[str, str]) -> Iterator[Secret]:
+    """Yield the values of the variables that are named like secrets, or name an account.
+
+    Not PWD or SSH_AUTH_SOCK, which are paths, and nothing short enough to be a word.
+    """
+    for name, value in variables.items():
+        if (
+            (name in _ACCOUNT_VARIABLES or is_secret_name(name))
+            and len(value) >= MIN_LENGTH
+            and not os.path.isabs(value)
+        ):
+            yield Secret(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from mixtui import __version__
+from mixtui import __version__, log
 from mixtui.model.errors import StorageError
 from mixtui.storage import files
 from mixtui.storage.paths import private_folder
@@ -26,6 +26,7 @@ _LIBRARIES = ("textual", "rich", "httpx", "msgspec")
 def report_crash(error: BaseException, state: Path) -> str:
     """Write a report; return a sentence for the user, without any data."""
     location = crash_location(error)
+    log.error("internal error: %s", location)
     try:
         path = write_crash_report(error, state, datetime.now())
     except (StorageError, OSError):

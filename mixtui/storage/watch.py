@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from mixtui import log
 from mixtui.storage.files import Stamp
 from mixtui.storage.paths import COLLECTION_FILE, SUFFIX
 from mixtui.storage.tree import Folder, scan_folders
@@ -269,6 +270,8 @@ class FolderWatcher:
         else:
             is_news = view != before
         if is_news and not self._is_closed and root in self._roots:
+            what = view.problem or ("changed" if exists else "does not exist")
+            log.debug("files: %s: %s", root, what)
             self._report(Seen(root, exists, view.problem))
 
     def _view(self, root: Path) -> _View:
@@ -371,6 +374,7 @@ class FolderWatcher:
 
     def _fall_back(self) -> None:
         """Look from time to time, without events."""
+        log.info("files: no events, so folders are polled")
         self._close_notifier()
         self._has_events = False
 

@@ -109,7 +109,9 @@ class Checkup:
     def _records(self) -> Iterable[Finding]:
         from mixtui.cli.doctor.records import find_records
 
-        return () if self._places is None else find_records(self._places)
+        if self._places is None:
+            return ()
+        return find_records(self._places, self._console.variables)
 
     def _reach(self) -> Iterable[Finding]:
         from mixtui.cli.doctor.network import find_reachable

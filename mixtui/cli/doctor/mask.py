@@ -8,14 +8,13 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit, urlunsplit
 
-from mixtui.model.redaction import MIN_LENGTH, Redactor
+from mixtui.model.redaction import Redactor, mask_url_users
 from mixtui.model.secrets import REDACTED, Secret
+from mixtui.request.secret_values import variable_secrets
 
 _QUOTED = re.compile(r"“(?!chmod |mixtui )[^”]*”|'[^']{6,}'|\"[^\"]{6,}\"")
 """What a sentence, or the TOML parser, repeats of a file; not the command of a remedy."""
 _USER = "USER"
-_IDENTIFIERS = ("MP_USERNAME", "MP_PROJECT_ID", "MIXPANEL_TOKEN")
-_URL_USER = re.compile(r"(?<=://)[^/?#\s@]*(?:@[^/?#\s@]*)*@")
 
 
 class Mask:
@@ -27,9 +26,9 @@ class Mask:
     """
 
     def __init__(self, secrets: Iterable[str], variables: Mapping[str, str]) -> None:
-        known = {*secrets, *_secret_values(variables), *_secret_values(os.environ)}
-        known = {text for text in known if text.strip()}
-        self._redactor = Redactor(map(Secret, known))
+        known = {Secret(text) for text in secrets if text.strip()}
+        known.update(variable_secrets(variables), variable_secrets(os.environ))
+        self._redactor = Redactor(known)
         homes = {variables.get("HOME", ""), os.environ.get("HOME", ""), _home()}
         self._homes = sorted(map(os.path.normpath, filter(os.path.isabs, homes)))
         names = {variables.get(name, "") for name in ("USER", "LOGNAME", "USERNAME")}
@@ -44,8 +43,7 @@ class Mask:
 
     def __call__(self, text: str) -> str:
         """Return a text that is safe to paste into a bug report."""
-        text = self._redactor.redact(text)
-        text = _URL_USER.sub(f"{REDACTED}@", text)
+        text = mask_url_users(self._redactor.redact(text))
         for home in self._homes:
             if home != os.sep:
                 text = re.sub(rf"{re.escape(home)}(?=[/\\:;,.\s”“]|$)", "~", text)
@@ -70,22 +68,6 @@ def mask_url(url: str) -> str:
     netloc = f"{REDACTED}@{host}" if at or user else host
     shown = urlunsplit((parts.scheme, netloc, "", "", ""))
     return shown.removeprefix("//") if "://" not in url else shown
-
-
-def _secret_values(variables: Mapping[str, str]) -> set[str]:
-    """Return the values of the variables that are named like secrets.
-
-    Not PWD or SSH_AUTH_SOCK, which are paths, and nothing short enough to be a word.
-    """
-    from mixtui.request.secret_values import is_secret_name
-
-    return {
-        value
-        for name, value in variables.items()
-        if (name in _IDENTIFIERS or is_secret_name(name))
-        and len(value) >= MIN_LENGTH
-        and not os.path.isabs(value)
-    }
 
 
 def _home() -> str:

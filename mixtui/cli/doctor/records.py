@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -16,11 +16,32 @@ from mixtui.text import pluralise, size
 _MAX_CRASHES = 3
 
 
-def find_records(places: Places) -> Iterator[Finding]:
+def find_records(places: Places, variables: Mapping[str, str]) -> Iterator[Finding]:
     """Report what is stored; creates and repairs nothing."""
     yield _history(places)
     yield _quota(places)
     yield from _crashes(places)
+    yield _log(places, variables)
+
+
+def _log(places: Places, variables: Mapping[str, str]) -> Finding:
+    from mixtui import log
+    from mixtui.storage.log_file import log_level, log_path
+
+    name = variables.get(log.VARIABLE, "")
+    path = log_path(places.state)
+    try:
+        facts = [f"level {name.strip().lower()}" if log_level(name) else "off"]
+    except MixtuiError as error:
+        what, _, remedy = str(error).partition(", not ")
+        return Finding(
+            "log", what, f"Set it to one of them, not {remedy}", ExitStatus.USAGE
+        )
+    if os.path.lexists(path):
+        facts += [str(path), size(path.stat().st_size)]
+    else:
+        facts.append(f"{log.VARIABLE}=info turns it on")
+    return Finding("log", " · ".join(facts))
 
 
 def _history(places: Places) -> Finding:

@@ -381,6 +381,26 @@ async def page(screen: CommandScreen, document: Document) -> None:
         _check_status("pager", ended)
 
 
+async def page_file(app: App[Any], path: Path, *, at_end: bool = False) -> None:
+    """Open a file of mixtui's own, whose text is harmless, in $PAGER.
+
+    Args:
+        app: Makes room for it.
+        path: The file.
+        at_end: Begin at its end, if the pager is the usual one.
+
+    Raises:
+        ProgramError: The pager cannot be started.
+    """
+    command = pager_command()
+    if at_end and command == _DEFAULT_PAGER:
+        command = [*command, "+G"]
+    ended = await in_terminal(
+        app, lambda: run(command, path, "the pager", _LESS_VARIABLES)
+    )
+    _check_status("pager", ended)
+
+
 async def open_copy(screen: CommandScreen, document: Document) -> None:
     """Open a copy of a document as it is shown in $VISUAL or $EDITOR, to be read.
 

@@ -5,10 +5,12 @@ Those are imported when they are used: the first screen should not wait for them
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mixtui.model.draft import Body, BodyType
+from mixtui.model.errors import SettingsError
 from mixtui.storage.tree import RequestEntry
 
 if TYPE_CHECKING:
@@ -76,6 +78,37 @@ class Commands:
         if chosen is not None:
             await self._collection.open_run(chosen)
             self._host.set_focus(self._host.response_pane.view)
+
+    async def open_log(self) -> None:
+        """Open the log of this run in $PAGER; if it is off, one that was written before."""
+        import asyncio
+
+        from mixtui import log
+        from mixtui.storage.log_file import log_level, log_path
+        from mixtui.storage.paths import state_dir
+        from mixtui.ui.dialogs.external import page_file
+
+        is_on = log_level(os.environ.get(log.VARIABLE, "")) is not None
+        off = f"The log is off. To turn it on, start mixtui with {log.VARIABLE}=info."
+        await asyncio.to_thread(log.flush)
+        path = log_path(state_dir())
+        if not path.is_file():
+            raise SettingsError("The log cannot be written." if is_on else off)
+        await page_file(self._host.app, path, at_end=True)
+        if not is_on:
+            self._host.notify_text(f"This was an older log. {off}")
+
+    async def open_crash_report(self) -> None:
+        """Open the newest report of an internal error in $PAGER."""
+        from mixtui.storage.crash_report import crash_reports
+        from mixtui.storage.paths import state_dir
+        from mixtui.ui.dialogs.external import page_file
+
+        reports = crash_reports(state_dir())
+        if reports:
+            await page_file(self._host.app, reports[0])
+        else:
+            self._host.notify_text("No crash reports.")
 
     async def edit_environments(self) -> None:
         """List, switch, add and edit environments."""

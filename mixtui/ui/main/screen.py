@@ -313,6 +313,12 @@ class MainScreen(TreeActions, CommandScreen):
         if isinstance(self.app, FrameApp):
             self.app.redraw()
 
+    def action_open_log(self) -> None:
+        self.run_guarded(self.commands.open_log())
+
+    def action_open_crash_report(self) -> None:
+        self.run_guarded(self.commands.open_crash_report())
+
     def action_import_file(self) -> None:
         self.run_guarded(self.commands.import_file())
 

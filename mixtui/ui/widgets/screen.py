@@ -17,6 +17,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker
 
+from mixtui import log
 from mixtui.model.errors import MixtuiError
 from mixtui.system import CancelToken
 from mixtui.text import sanitize
@@ -85,6 +86,7 @@ class CommandScreen(StyledOnce, CancelsWorkersOnPrune, Screen[None]):
             try:
                 await work
             except MixtuiError as error:
+                log.error("%s in the app", type(error).__name__)
                 self.notify_text(str(error), severity="error")
 
         return self.run_worker(run, group=ACTION_WORKERS)

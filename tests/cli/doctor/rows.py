@@ -40,7 +40,6 @@ def report(mixtui: CommandLine, *options: str) -> Report:
     """Run `mixtui doctor --json`; every problem and note must say what to do."""
     result = mixtui("doctor", "--json", *options)
     rows = json.loads(result.stdout)
-    assert result.stderr == ""
     for row in rows:
         assert bool(row["remedy"]) == (row["status"] != "ok"), row
     return Report(result.status, tuple(rows))
