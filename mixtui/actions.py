@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Scope(StrEnum):
@@ -45,8 +47,7 @@ class Scope(StrEnum):
         return self is other or Scope.APP in both or is_in_text or is_on_screen
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """Something a user can do."""
 
     id: str

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from mixtui.text import DASHES, QUOTATION_MARKS, mend_blanks, name_character
 
@@ -51,8 +52,7 @@ class Number(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """Why a text is not JSON (RFC 8259), and where."""
 
     message: str
@@ -65,24 +65,21 @@ class Mistake:
         return f"line {self.line}, column {self.column}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A range of the text, in characters."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Located(Span):
+class Located(Span, frozen=True):
     """A value and its span in the text."""
 
     value: object
     """As `json.loads` returns it, but each number is a `Number`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member(Located):
+class Member(Located, frozen=True):
     """A member of an object; the span is that of its value."""
 
     key: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mixtui.actions import ACTIONS, Action, Scope, key_text
 from mixtui.spelling import did_you_mean

@@ -6,11 +6,10 @@ preview of a request.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class PageRow:
+class PageRow(Struct, frozen=True):
     """One or more lines of a page."""
 
     text: str
@@ -24,8 +23,7 @@ class PageRow:
     is_warning: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PageSection:
+class PageSection(Struct, frozen=True):
     """A heading, with rows below it."""
 
     title: str

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.key_names import key_of
 from mixtui.model.environment import NO_ENVIRONMENT, Environment, Environments
@@ -42,8 +44,7 @@ SANDBOX_VARIABLE = "MIXTUI_SANDBOX"
 ENVIRONMENT_VARIABLE = "MIXTUI_ENV"
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Struct, frozen=True):
     """The user's files as one run sees them."""
 
     collection: Collection

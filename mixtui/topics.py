@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui.key_names import is_in_app, key_of
 from mixtui.model.errors import ExitStatus
@@ -20,8 +21,7 @@ from mixtui.storage.paths import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Struct, frozen=True):
     """A page of the help."""
 
     id: str

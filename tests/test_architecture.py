@@ -5,6 +5,7 @@ The contracts stand in ``pyproject.toml``, each with its reason.
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 import pkgutil
@@ -147,7 +148,7 @@ def test_the_late_modules_exist() -> None:
 
 
 def test_preparing_a_request_loads_nothing_heavy() -> None:
-    heavy = {"httpx", "tomlkit", "pygments", "asyncio", "msgspec", "platformdirs"}
+    heavy = {"httpx", "tomlkit", "pygments", "asyncio", "platformdirs"}
     assert not loaded_by("mixtui.request.prepare") & heavy
 
 
@@ -160,3 +161,16 @@ def test_yaml_is_loaded_only_when_a_yaml_file_is_read() -> None:
     assert "yaml" not in loaded_by(
         "mixtui.interchange.files.openapi.document", "mixtui.ui.main.imports"
     )
+
+
+def test_types_are_structs_because_a_dataclass_costs_half_a_millisecond() -> None:
+    """Messages of Textual have a base that does not allow it."""
+    dataclasses = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and any("dataclass" in ast.unparse(each) for each in node.decorator_list)
+        and [ast.unparse(base) for base in node.bases] != ["Message"]
+    ]
+    assert not dataclasses, "class X(msgspec.Struct, frozen=True) instead"

@@ -12,7 +12,22 @@ from mixtui.ui.themes import DEFAULT, NO_COLORS, TERMINAL, default_theme
 from tests.terminal import Terminal, clean_environment, mixtui_command
 
 SGR = re.compile(rb"\x1b\[([\d;]*)m")
-NOT_COLORS = {"", "0", "1", "3", "4", "7", "9", "39", "49"}
+NOT_COLORS = {
+    "",
+    "0",
+    "1",
+    "3",
+    "4",
+    "7",
+    "9",
+    "39",
+    "49",
+    "22",
+    "23",
+    "24",
+    "27",
+    "29",
+}
 SIXTEEN = {str(n) for base in (30, 40, 90, 100) for n in range(base, base + 8)}
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count, pairwise
 from math import ceil, floor, log10
+
+from msgspec import Struct
 
 from mixtui.charts.model import Number, Unit
 from mixtui.charts.summary import MINUS
@@ -22,8 +23,7 @@ _ROUNDING = 1e-9
 _MANTISSAS = (1, 2, 5)
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Struct, frozen=True):
     """The range of an axis of figures, and its ticks in ascending order."""
 
     low: float
@@ -130,8 +130,7 @@ def format_tick(value: float, step: float, unit: Unit = Unit.NUMBER) -> str:
     return sign + (text.rstrip("0").rstrip(".") if decimals else text) + suffix
 
 
-@dataclass(frozen=True, slots=True)
-class DateTick:
+class DateTick(Struct, frozen=True):
     """A label below a plot."""
 
     index: int

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from math import isfinite
+
+from msgspec import Struct
 
 Number = int | float
 JsonPath = tuple[str | int, ...]
@@ -28,8 +29,7 @@ class Unit(Enum):
     SECONDS = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A series."""
 
     name: str
@@ -44,8 +44,7 @@ class Line:
         return total(self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class LineChart:
+class LineChart(Struct, frozen=True):
     """Series over dates."""
 
     title: str
@@ -58,8 +57,7 @@ class LineChart:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """A named figure."""
 
     label: str
@@ -69,8 +67,7 @@ class Bar:
     is_total: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BarChart:
+class BarChart(Struct, frozen=True):
     """Named figures side by side."""
 
     title: str
@@ -83,8 +80,7 @@ class BarChart:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HeatRow:
+class HeatRow(Struct, frozen=True):
     """The cohort of one date, and how many of its users returned."""
 
     label: str
@@ -98,8 +94,7 @@ class HeatRow:
     """Where it is in the response; None = it is computed."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeatTable:
+class HeatTable(Struct, frozen=True):
     """Rates by date and interval."""
 
     title: str
@@ -110,8 +105,7 @@ class HeatTable:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FunnelStep:
+class FunnelStep(Struct, frozen=True):
     """A step of a funnel."""
 
     label: str
@@ -125,8 +119,7 @@ class FunnelStep:
     seconds_from_start: Number | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Steps:
+class Steps(Struct, frozen=True):
     """A funnel."""
 
     title: str

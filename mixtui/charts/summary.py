@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.charts.model import (
     BarChart,
@@ -74,8 +75,7 @@ def _format_number(size: Number) -> str:
 Cell = str | Number | None
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of figures or names."""
 
     name: str
@@ -83,8 +83,7 @@ class Column:
     """None = names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """A table with one cell per column in each row."""
 
     columns: tuple[Column, ...]

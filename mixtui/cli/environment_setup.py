@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from shlex import quote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mixtui.cli.arguments import session_from_arguments
 from mixtui.cli.console import Console
@@ -29,8 +31,7 @@ _LISTED = 15
 _WRITES = ("confirm", "read-only", "unconfirmed")
 
 
-@dataclass(frozen=True, slots=True)
-class _Answers:
+class _Answers(Struct, frozen=True):
     """What was asked for, as far as it is known."""
 
     environment: Environment

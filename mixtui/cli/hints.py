@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from mixtui.cli.console import Console
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from mixtui.hints import Hint
 
 
-@dataclass(frozen=True, slots=True)
-class Hints:
+class Hints(Struct, frozen=True):
     """The hints of one request; none where they are not shown."""
 
     hints: tuple[Hint, ...] = ()

@@ -6,9 +6,10 @@ import base64
 import gzip
 import zlib
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from msgspec import to_builtins
 
 from mixtui.cli.console import Console
 from mixtui.history.record import HistoryRecord
@@ -101,7 +102,7 @@ def record_values(
             "total_seconds": round(timing.total, 6),
         },
         "notices": list(record.notices),
-        "draft": asdict(record.draft),
+        "draft": to_builtins(record.draft),
     }
 
 

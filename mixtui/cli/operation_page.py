@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
+
+from msgspec import to_builtins
 
 from mixtui.cli.page_text import section_lines
 from mixtui.mixpanel.catalogue import Operation, Stage
@@ -55,8 +56,10 @@ def operation_values(operation: Operation) -> dict[str, Any]:
         "credentials": operation.credentials,
         "adds": operation.adds,
         "link": operation.link,
-        "parameters": [_without_empty(asdict(each)) for each in operation.parameters],
-        "body": _without_empty(asdict(operation.body)) if operation.body else None,
+        "parameters": [
+            _without_empty(to_builtins(each)) for each in operation.parameters
+        ],
+        "body": _without_empty(to_builtins(operation.body)) if operation.body else None,
     }
     return _without_empty(plain)
 

@@ -6,8 +6,9 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from mixtui.client.decoding import Decoder, DecodingError
 from mixtui.system import CancelToken
@@ -27,8 +28,7 @@ _MAX_TURN = 0.005
 """Seconds after which a body lets the keys and everything else have their turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How much of a response has been received."""
 
     bytes: int
@@ -39,8 +39,7 @@ class Progress:
     """The final value of `bytes`, if the server announced it."""
 
 
-@dataclass(slots=True)
-class ProgressReporter:
+class ProgressReporter(Struct):
     """Reports progress a few times a second."""
 
     on_progress: Callable[[Progress], None] | None
@@ -58,8 +57,7 @@ class ProgressReporter:
         self.on_progress(Progress(received, now - self.started, self.total))
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedBody:
+class ReceivedBody(Struct, frozen=True):
     """A body, or as much of it as was received."""
 
     body: bytes

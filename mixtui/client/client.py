@@ -13,10 +13,12 @@ import contextlib
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui import log
 from mixtui.client.body import (
@@ -69,15 +71,13 @@ _URL_SAFE = "/%:@!$&'()*+,;=~?[]-._"
 _MAX_URL_EXCERPT = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
+class Follow(Struct, frozen=True):
     """Follow the redirect to a URL, with the same method, headers and body."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class DoNotFollow:
+class DoNotFollow(Struct, frozen=True):
     """Take the response as it is."""
 
     notice: str = ""
@@ -288,8 +288,7 @@ def _masked_body(request: PreparedRequest, redactor: Redactor) -> bytes:
     return redactor.redact_sent(content) if isinstance(content, bytes) else b""
 
 
-@dataclass(frozen=True, slots=True)
-class _Transfer:
+class _Transfer(Struct, frozen=True):
     """One request, its redirects and its response."""
 
     number: int

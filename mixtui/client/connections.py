@@ -9,10 +9,11 @@ import os
 import ssl
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from mixtui import log
 from mixtui.model.environment import Tls
@@ -147,8 +148,7 @@ connection that the server is closing may or may not have been done.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(Struct, frozen=True):
     """What decides which client sends a request."""
 
     tls: Tls

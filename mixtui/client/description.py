@@ -5,7 +5,8 @@ from __future__ import annotations
 import codecs
 import gzip
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.client.connections import import_httpx
 from mixtui.client.failures import ConnectionTrace
@@ -21,8 +22,7 @@ _COMPUTED = {"host", "content-length", "transfer-encoding"}
 """Headers that HTTP needs and nobody writes, in lower case."""
 
 
-@dataclass(frozen=True, slots=True)
-class DescribedHeader:
+class DescribedHeader(Struct, frozen=True):
     """A header as it would be sent."""
 
     name: str

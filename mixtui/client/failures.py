@@ -8,10 +8,11 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from mixtui.model.errors import SendError
 from mixtui.request.urls import is_loopback
@@ -33,8 +34,7 @@ class TraceStage(IntEnum):
     """From here on the server may have the request."""
 
 
-@dataclass(slots=True)
-class ConnectionTrace:
+class ConnectionTrace(Struct):
     """Traces one request."""
 
     stage: TraceStage = TraceStage.UNKNOWN
@@ -159,8 +159,7 @@ def _may_have_arrived(error: Exception, trace: ConnectionTrace) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Explanation:
+class _Explanation(Struct, frozen=True):
     error: Exception
     request: PreparedRequest
     trace: ConnectionTrace

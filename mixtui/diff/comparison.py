@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from mixtui.diff.json_diff import MAX_BYTES, JsonDiff, NotComparable, diff_json
 from mixtui.diff.text_diff import MAX_BYTES as MOST_TEXT
@@ -37,8 +38,7 @@ VOLATILE_HEADERS = frozenset(
 """Headers that differ between any two responses, and are not compared."""
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedSide:
+class ComparedSide(Struct, frozen=True):
     """One of the two responses being compared."""
 
     when: str
@@ -51,7 +51,7 @@ class ComparedSide:
     body_size: int
     """Bytes, decoded."""
     seconds: float
-    load: Callable[[], bytes] = field(repr=False, compare=False)
+    load: Callable[[], bytes]
     """Loads the decoded body; called in a thread, once per comparison. May raise
     MixtuiError or OSError.
     """
@@ -65,8 +65,7 @@ class ComparedSide:
         return " · ".join(filter(None, (*facts, *numbers)))
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """The two responses to compare."""
 
     old: ComparedSide
@@ -78,8 +77,7 @@ class Comparison:
         return Comparison(self.new, self.old)
 
 
-@dataclass(frozen=True, slots=True)
-class HeadChange:
+class HeadChange(Struct, frozen=True):
     """A difference outside the body."""
 
     sign: Sign

@@ -14,9 +14,10 @@ from __future__ import annotations
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from mixtui.diff.alignment import align_items
 from mixtui.jsonbytes import (
@@ -40,8 +41,7 @@ _MAX_PLAIN_DIGITS = 21
 _CONTEXT = Context(prec=_PRECISION, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 
 
-@dataclass(frozen=True, slots=True)
-class NumberChange:
+class NumberChange(Struct, frozen=True):
     """The difference of two numbers."""
 
     delta: Decimal
@@ -127,8 +127,7 @@ Path = tuple[str | int, ...]
 """Keys and indexes from the root; see `document.json_path`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Struct, frozen=True):
     """A value that exists only in the new body."""
 
     path: Path
@@ -136,8 +135,7 @@ class Added:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Struct, frozen=True):
     """A value that exists only in the old body."""
 
     path: Path
@@ -145,8 +143,7 @@ class Removed:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """A value that differs between the bodies."""
 
     path: Path
@@ -159,8 +156,7 @@ class Changed:
     """The difference of two finite numbers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """An item at a different position in its list; its value may have changed too."""
 
     path: Path
@@ -173,8 +169,7 @@ class Moved:
 Change = Added | Removed | Changed | Moved
 
 
-@dataclass(frozen=True, slots=True)
-class JsonDiff:
+class JsonDiff(Struct, frozen=True):
     """The changes in document order."""
 
     changes: tuple[Change, ...]
@@ -186,8 +181,7 @@ class JsonDiff:
     """Whether the bodies are JSON lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotComparable:
+class NotComparable(Struct, frozen=True):
     """The reason why there is no comparison."""
 
     reason: str

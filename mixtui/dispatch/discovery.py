@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import AuthChoice, Draft, Method, Options, Pair
@@ -52,8 +54,7 @@ class Verdict(Enum):
     """No response, or one that is not about the credential."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegionCheck:
+class RegionCheck(Struct, frozen=True):
     """What a region said about a credential."""
 
     region: Region
@@ -67,8 +68,7 @@ class RegionCheck:
     """None = the response does not list them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(Struct, frozen=True):
     """What the regions said about a credential."""
 
     credential: str

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from mixtui import log
 from mixtui.dispatch.recording import BodyCopy, BodyLocation
@@ -43,16 +44,14 @@ if TYPE_CHECKING:
     from mixtui.system import CancelToken
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(Struct, frozen=True):
     """A response came, complete or not, whatever its status."""
 
     exchange: Exchange
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class NoResponse:
+class NoResponse(Struct, frozen=True):
     """No response came."""
 
     error: SendError

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.dispatch.discovery import (
     Discovery,
@@ -22,8 +24,7 @@ from mixtui.request.prepare import check_trust
 from mixtui.system import CancelToken
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Struct, frozen=True):
     """The result of one check; its fields are the keys of the JSON report."""
 
     environment: str
@@ -140,8 +141,7 @@ async def check_online(environment: Environment, send: SendQuietly) -> CheckResu
     return CheckResult(environment.name, "online", ok, check.detail, status)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentTest:
+class EnvironmentTest(Struct, frozen=True):
     """What a test of an environment found."""
 
     discovery: Discovery
@@ -160,8 +160,7 @@ class EnvironmentTest:
         return " ".join((self.discovery.sentence, *self.problems))
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentTester:
+class EnvironmentTester(Struct, frozen=True):
     """Tests environments before they are saved, for forms and the command line."""
 
     secrets: SecretReader

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mixtui.document.source import Spool
 from mixtui.model.errors import StorageError
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 _NOT_STORED = "The body was not stored."
 
 
-@dataclass(frozen=True, slots=True)
-class BodyLocation:
+class BodyLocation(Struct, frozen=True):
     """Where the body of a response can be found."""
 
     content: Body | None = None

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.document.document import Document
 from mixtui.document.json_fragment import INDENT, Stack, children
@@ -24,8 +25,7 @@ OutlineStep = str | int
 """The name of a member or the index of an item."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValueSpan:
+class ValueSpan(Struct, frozen=True):
     """An object or list that takes more than one line."""
 
     start: int
@@ -257,8 +257,7 @@ MOST_LINES = 2_000_000
 """A value of more lines is saved with the body, not extracted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A part of a document that can be displayed or copied alone."""
 
     name: str

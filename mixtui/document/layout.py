@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import accumulate
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 from mixtui.document.source import ByteSource
 from mixtui.text import TAB, sanitize
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutPart:
+class LayoutPart(Struct, frozen=True):
     """Consecutive lines as displayed, before sanitizing for the terminal."""
 
     first_line: int

@@ -11,8 +11,9 @@ import re
 import warnings
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mixtui.document.json_layout import IndentedJson
 from mixtui.document.layout import Layout, LayoutPart
@@ -34,8 +35,7 @@ Span = tuple[int, int]
 """Start and end of a non-empty match."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchQuery:
+class SearchQuery(Struct, frozen=True):
     """A text to search for."""
 
     text: str
@@ -134,8 +134,7 @@ def _in_bytes(spans: Iterator[Span], text: str) -> Iterator[Span]:
         yield first, offset
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Match:
+class Match(Struct, frozen=True, order=True):
     """The position of a match."""
 
     line: int

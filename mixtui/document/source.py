@@ -11,9 +11,10 @@ import os
 import threading
 import weakref
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from mixtui.system import try_lock
 from mixtui.temporary import temporary_name
@@ -199,8 +200,7 @@ class Spool:
         self._memory = bytearray()
 
 
-@dataclass(slots=True)
-class _File:
+class _File(Struct):
     descriptor: int
     path: Path
     persistent: bool = False

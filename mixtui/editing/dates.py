@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.request.templates import days_from_today, sole_reference
 from mixtui.text import pluralise
@@ -33,8 +35,7 @@ class OutOfRange(Exception):
     """There is no such day, or no notation for it. The message is a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(Struct, frozen=True):
     """A day and its notation."""
 
     day: date
@@ -143,8 +144,7 @@ class End(StrEnum):
         return End.TO if self is End.FROM else End.FROM
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """A range of days, both inclusive."""
 
     start: Day

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from mixtui import jsontext
 from mixtui.jsontext import Mistake, first_character
@@ -32,8 +33,7 @@ _MOST_STEPS = 3
 """The number of decoding steps tried in search of JSON."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(Struct, frozen=True):
     """The decoded value, and how it was encoded."""
 
     text: str
@@ -241,8 +241,7 @@ def kind_of(name: str, value: str, operation: Operation | None) -> ValueKind:
 _QUOTES = '"""'
 
 
-@dataclass(frozen=True, slots=True)
-class FormLine:
+class FormLine(Struct, frozen=True):
     """A field, and the lines that it spans."""
 
     name: str

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mixtui.jsonbytes import NotJson, decode_text, read_leniently
 from mixtui.jsontext import check, records
@@ -144,8 +145,7 @@ def _unreadable(lookup: NameQuery) -> LookupRefused:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class NamePosition:
+class NamePosition(Struct, frozen=True):
     """The position in a text where a name is being typed."""
 
     head: str
@@ -208,8 +208,7 @@ _EXAMINED = 100_000
 _HOLDERS = ("properties", "$set", "$set_once", "$add", "$append", "$union", "$remove")
 
 
-@dataclass(frozen=True, slots=True)
-class NameChoice:
+class NameChoice(Struct, frozen=True):
     """A name to insert."""
 
     label: str

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 from mixtui import jsontext
 from mixtui.document.json_fragment import replace_lone_surrogates
@@ -32,8 +33,7 @@ class Reformat(Enum):
     SORT_KEYS = "sorted"
 
 
-@dataclass(frozen=True, slots=True)
-class Reformatted:
+class Reformatted(Struct, frozen=True):
     """A text, and where its cursor is then."""
 
     text: str
@@ -168,8 +168,7 @@ def _decoded(data: bytes, mask: bytes) -> str:
     return data.replace(mask, b"\\").decode("utf-8", "surrogatepass")
 
 
-@dataclass(frozen=True, slots=True)
-class _HiddenTemplates:
+class _HiddenTemplates(Struct, frozen=True):
     """A text in which digits that it has nowhere else stand for its templates.
 
     So JSON with templates becomes JSON, in strings, in names and as values.
@@ -207,8 +206,7 @@ class _HiddenTemplates:
         return marks.sub(lambda match: self.templates[int(match[1])], text)
 
 
-@dataclass(slots=True)
-class _Container:
+class _Container(Struct):
     """An object or a list whose end has not come."""
 
     is_object: bool

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+
+from msgspec import Struct
 
 from mixtui.editing.names import QUOTED, as_of, name_at
 from mixtui.mixpanel.apis import Api
@@ -30,8 +31,7 @@ Known = Callable[[NameQuery], KnownNames | None]
 """Returns the names known so far; None = they were never requested."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """A completion of the field."""
 
     value: str

@@ -8,8 +8,9 @@ function from a `HintContext` that yields `Hint`s.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from mixtui.hints.body import check_body, check_query_data
 from mixtui.hints.context import HintContext, build_context

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.mixpanel.catalogue import Operation
 from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Pair
@@ -30,8 +32,7 @@ _EXCERPT_LENGTH = 40
 """Characters of a value in a message."""
 
 
-@dataclass(frozen=True, slots=True)
-class TypedParameter:
+class TypedParameter(Struct, frozen=True):
     """A parameter as sent, with templates filled: of the URL, a row or a form."""
 
     name: str
@@ -51,8 +52,7 @@ class TypedParameter:
         return Field.URL if self.row is None else Field.QUERY
 
 
-@dataclass(frozen=True)
-class HintContext:
+class HintContext(Struct, frozen=True, dict=True):
     """The input of the rules."""
 
     draft: Draft

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui import spelling
 from mixtui.jsontext import (
@@ -22,8 +23,7 @@ from mixtui.model.errors import Field
 from mixtui.text import pluralise
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(Struct, frozen=True):
     """A probable mistake; it never stops a send."""
 
     field: Field
@@ -43,8 +43,7 @@ MAX_CHECKED_RECORDS = 2000
 """Of a body; further records are only counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One record of a body, or the entire body if it is not a list."""
 
     number: int
@@ -55,8 +54,7 @@ class Record:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedBody:
+class ParsedBody(Struct, frozen=True):
     """The parsed records of a JSON body."""
 
     text: str
@@ -97,8 +95,7 @@ def _parse_records(
     return ParsedBody(text, is_list, tuple(checked), total)
 
 
-@dataclass(slots=True)
-class _Finding:
+class _Finding(Struct):
     record: Record
     path: JsonPath
     message: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mixtui.hints.context import HintContext, TypedParameter
 from mixtui.hints.model import Hint, closest_name

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.hints.context import HintContext
 from mixtui.hints.model import Findings, Record, closest_name
@@ -16,8 +18,7 @@ from mixtui.model.draft import Draft
 _RECORD_PREFIX = "[]"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordFields:
+class RecordFields(Struct, frozen=True):
     """The documented fields of a record, grouped by the object that contains them."""
 
     groups: tuple[tuple[tuple[str, ...], dict[str, BodyField]], ...]

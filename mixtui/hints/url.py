@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from difflib import SequenceMatcher
+
+from msgspec.structs import replace
 
 from mixtui.hints.context import HintContext
 from mixtui.hints.model import Hint, closest_name, first_clause

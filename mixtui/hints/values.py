@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from mixtui import jsontext
 from mixtui.hints.model import closest_name
@@ -31,8 +32,7 @@ _ESCAPED_TEXT = re.compile(r"%(5B|22)", re.IGNORECASE)
 """Fewer escapes count in an expression, where % is an operator too."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValueMistake:
+class ValueMistake(Struct, frozen=True):
     """What is wrong with a value."""
 
     problem: str

@@ -10,9 +10,11 @@ import os
 import re
 import shutil
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui import jsonbytes
 from mixtui.document.source import ByteSource
@@ -183,8 +185,7 @@ def _values(document: object) -> Iterator[object]:
             pending += value
 
 
-@dataclass(frozen=True, slots=True)
-class StoredBody:
+class StoredBody(Struct, frozen=True):
     """A record and the file to store as its body."""
 
     record: HistoryRecord

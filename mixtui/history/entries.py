@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from mixtui.history.query import HistoryQuery
 from mixtui.history.record import HistoryRecord, Identity
@@ -24,8 +25,7 @@ _COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredResponse:
+class _StoredResponse(Struct, frozen=True):
     status: int
     reason: str
     http_version: str
@@ -35,8 +35,7 @@ class _StoredResponse:
     cut_short: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredRecord:
+class _StoredRecord(Struct, frozen=True):
     """What is in the database, as JSON with the names of the fields.
 
     Never rename or remove one; give a new one a default.
@@ -184,8 +183,7 @@ def _path(text: str | None) -> Path | None:
     return None if text is None else Path(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A history entry as a list shows it."""
 
     id: int

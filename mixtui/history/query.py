@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.history.record import Identity
 from mixtui.model.errors import MixtuiError
@@ -27,8 +29,7 @@ class InvalidQuery(MixtuiError):
     """Raised for an invalid filter; its text is a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryQuery:
+class HistoryQuery(Struct, frozen=True):
     """A filter of entries: those that match every field that is set."""
 
     terms: tuple[str, ...] = ()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Region
 from mixtui.model.draft import Draft, Headers, Pair, RequestInput
@@ -80,8 +82,7 @@ def _redacted_credential(value: str) -> str:
     return f"{scheme} {masked}" if known else masked
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """What two exchanges of the same request have in common."""
 
     file: Path | None
@@ -91,8 +92,7 @@ class Identity:
     """The path of the URL, without the query."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryRecord:
+class HistoryRecord(Struct, frozen=True):
     """An exchange as it is stored. Its body is a separate file."""
 
     draft: Draft

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mixtui import jsontext
 from mixtui.interchange.urls import query_rows
@@ -21,8 +21,7 @@ _BODY_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedBody:
+class ImportedBody(Struct, frozen=True):
     """A body, and the headers that go with it."""
 
     body: Body | None

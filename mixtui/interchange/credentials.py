@@ -6,8 +6,10 @@ import base64
 import binascii
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from urllib.parse import unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.interchange.model import ExtractedCredential
 from mixtui.interchange.placeholders import env_variable, is_placeholder
@@ -127,8 +129,7 @@ def _basic_pair(text: str) -> str | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class StrippedDraft:
+class StrippedDraft(Struct, frozen=True):
     """A draft that may be saved, and the credentials removed from it."""
 
     draft: Draft

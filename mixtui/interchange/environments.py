@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
 from mixtui.interchange.placeholders import env_variable
@@ -16,8 +18,7 @@ from mixtui.request.preview import preview
 _IDS = ("project_id", "workspace_id")
 
 
-@dataclass(frozen=True, slots=True)
-class AssignedCredentials:
+class AssignedCredentials(Struct, frozen=True):
     """An environment with credentials put into it."""
 
     environment: Environment

@@ -6,7 +6,7 @@ that is declined.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mixtui.interchange.notes import abbreviated_list
 from mixtui.mixpanel.apis import CredentialKind, Region
@@ -14,8 +14,7 @@ from mixtui.model.draft import Draft
 from mixtui.model.secrets import FromVariable, Secret
 
 
-@dataclass(frozen=True, slots=True)
-class ExtractedCredential:
+class ExtractedCredential(Struct, frozen=True):
     """A credential removed from an import; its repr masks the secret."""
 
     kind: CredentialKind
@@ -32,8 +31,7 @@ class ExtractedCredential:
         return f"{self.kind.label}{owner}{source}"
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedRequest:
+class ImportedRequest(Struct, frozen=True):
     """One imported request."""
 
     draft: Draft
@@ -49,8 +47,7 @@ class ImportedRequest:
     """The environment whose own host it names; empty = one of Mixpanel's hosts."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileRequest:
+class FileRequest(Struct, frozen=True):
     """A request and its folder."""
 
     folder: tuple[str, ...]
@@ -58,8 +55,7 @@ class FileRequest:
     imported: ImportedRequest
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedFile:
+class ImportedFile(Struct, frozen=True):
     """Everything imported from a file."""
 
     title: str

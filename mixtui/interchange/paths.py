@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.interchange.model import ImportedFile, ImportedRequest
 from mixtui.model.draft import BodyType
@@ -12,8 +14,7 @@ from mixtui.request.templates import Reference, escape_text, parse_template, pla
 from mixtui.text import sanitize
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedPath:
+class LocatedPath(Struct, frozen=True):
     """A path that leads to the same file from any folder."""
 
     text: str

@@ -8,8 +8,10 @@ variables in a host are read in `mixtui.interchange.urls`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from urllib.parse import unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.interchange.draft_texts import map_texts
 from mixtui.interchange.notes import abbreviated_list
@@ -63,8 +65,7 @@ def env_variable(text: str) -> str:
     return variable_name(sole_reference(text))
 
 
-@dataclass(frozen=True, slots=True)
-class FilledPlaceholders:
+class FilledPlaceholders(Struct, frozen=True):
     """A draft whose known placeholders are templates."""
 
     draft: Draft

@@ -7,8 +7,10 @@ the choice; neither decides about names or credentials.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.interchange.environments import (
     assign_credentials,
@@ -48,8 +50,7 @@ class WritableEnvironments(Protocol):
         """Write an environment; None for the old one adds it."""
 
 
-@dataclass(frozen=True, slots=True)
-class UseEnvironment:
+class UseEnvironment(Struct, frozen=True):
     """Use an environment that exists."""
 
     environment: Environment
@@ -59,29 +60,25 @@ class UseEnvironment:
     """Labels of its own credentials that would be replaced."""
 
 
-@dataclass(frozen=True, slots=True)
-class CreateEnvironment:
+class CreateEnvironment(Struct, frozen=True):
     """Make an environment, and store the credentials there."""
 
     name: str
     """Empty = no suggestion."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeaveOut:
+class LeaveOut(Struct, frozen=True):
     """Forget the credentials, and change no environment."""
 
 
 Target: TypeAlias = UseEnvironment | CreateEnvironment | LeaveOut
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """Nothing to decide: the current environment stays as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class TargetQuestion:
+class TargetQuestion(Struct, frozen=True):
     """The choice of an environment for the credentials, which the user makes."""
 
     imported: ImportedRequest
@@ -104,15 +101,13 @@ class TargetQuestion:
 ImportPlan: TypeAlias = Settled | TargetQuestion
 
 
-@dataclass(frozen=True, slots=True)
-class NotEditable:
+class NotEditable(Struct, frozen=True):
     """The named environment is read-only."""
 
     environment: Environment
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """The named environment is for another region or project."""
 
     environment: Environment
@@ -121,8 +116,7 @@ class Mismatch:
 NamedPlan: TypeAlias = UseEnvironment | CreateEnvironment | NotEditable | Mismatch
 
 
-@dataclass(frozen=True, slots=True)
-class AppliedTarget:
+class AppliedTarget(Struct, frozen=True):
     """An environment as it was stored."""
 
     environment: Environment

@@ -10,10 +10,11 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from mixtui import jsontext
 from mixtui.interchange.json_values import MAX_DEPTH, ParsedFile, Value
@@ -258,8 +259,7 @@ def _tab_in_indentation(source: str, line: int) -> int:
     return indentation.find("\t") + 1
 
 
-@dataclass(slots=True)
-class _OpenNode:
+class _OpenNode(Struct):
     """An object or list whose end has not been read."""
 
     value: dict[str, Value] | list[Value]

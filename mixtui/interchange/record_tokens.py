@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.jsontext import (
     Located,
@@ -23,8 +24,7 @@ from mixtui.request.templates import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StrippedTokens:
+class StrippedTokens(Struct, frozen=True):
     """A text without its project token."""
 
     text: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.model.errors import InterchangeError
 from mixtui.text import sanitize
@@ -16,8 +17,7 @@ _MAX_ARGUMENT_BYTES = 100_000
 """Below the 128 KiB that Linux allows for an argument."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """An environment variable in place of its value."""
 
     name: str
@@ -29,8 +29,7 @@ ExportText = tuple[str | Variable, ...]
 """Pieces in order; plain pieces are not empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Struct, frozen=True):
     """A secret text, and the variable to write instead."""
 
     text: str

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.interchange.credentials import basic_credential, distinct, strip_credentials
 from mixtui.interchange.model import ExtractedCredential, ImportedRequest
@@ -43,8 +45,7 @@ _HOST_LIKE = re.compile(
 """A name that is surely a host; any other text where a host belongs may be a secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedUrl:
+class ParsedUrl(Struct, frozen=True):
     """An absolute URL taken apart."""
 
     api: Api
@@ -62,8 +63,7 @@ class ParsedUrl:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Base:
+class _Base(Struct, frozen=True):
     api: Api
     region: Region | None
     host: str

@@ -6,8 +6,9 @@ jq's own messages are meant for people who know its parser.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui.model.errors import ExitStatus, FilterError
 from mixtui.text import pluralise, sanitize_excerpt
@@ -25,8 +26,7 @@ _BODY_POSITION = re.compile(r"(?: at EOF)? at line (\d+), column (\d+)$")
 _CLOSING_KEYWORDS = {"if": "end", "try": "body", "foreach": "(…)", "reduce": "(…)"}
 
 
-@dataclass(frozen=True, slots=True)
-class FilterResult:
+class FilterResult(Struct, frozen=True):
     """The results of a filter."""
 
     output: bytes | Path
@@ -51,8 +51,7 @@ class FilterResult:
         return "application/x-ndjson"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordFailure:
+class RecordFailure(Struct, frozen=True):
     """The first record for which a filter failed."""
 
     position: int

@@ -14,10 +14,11 @@ import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from mixtui.jq.filter import (
     FilterResult,
@@ -37,8 +38,7 @@ _STOPPED = "The filter was cancelled."
 _INVALID_UTF8 = "Bytes that are not UTF-8 were read as �."
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Resource limits of a filter."""
 
     memory: int = 4_000_000_000
@@ -47,6 +47,9 @@ class Limits:
     """Bytes of results."""
     seconds: int = 600
     """CPU seconds."""
+
+
+_LIMITS = Limits()
 
 
 class _Worker:
@@ -95,7 +98,7 @@ class FilterProcess:
         self,
         body: bytes | Path,
         *,
-        limits: Limits = Limits(),
+        limits: Limits = _LIMITS,
         folder: Path | None = None,
     ) -> None:
         """Prepare a filter; no process is started yet.

@@ -8,10 +8,11 @@ family is loaded on first use, so that start-up reads none of them.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mixtui.mixpanel.apis import Api, CredentialKind
 from mixtui.mixpanel.endpoints import Safety
@@ -91,8 +92,7 @@ def read_family(family: str, text: str) -> tuple[Operation, ...]:
     return tuple(_operation(family, shared, row) for row in document["operation"])
 
 
-@dataclass(frozen=True, slots=True)
-class _Shared:
+class _Shared(Struct, frozen=True):
     """The defaults of the operations of a family."""
 
     title: str

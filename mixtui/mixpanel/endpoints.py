@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+
+from msgspec import Struct
 
 from mixtui.mixpanel.apis import CredentialKind, Service
 from mixtui.mixpanel.limits import Bucket
@@ -67,8 +68,7 @@ class Safety(StrEnum):
         return self is not Safety.READ
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """A family of endpoints with the same requirements."""
 
     title: str

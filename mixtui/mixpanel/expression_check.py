@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from mixtui.mixpanel.expressions import (
     CONSTANTS,
@@ -47,8 +48,7 @@ _ENCODED = re.compile(r"%(?:5B|22|27)", re.IGNORECASE)
 """A percent-encoded bracket or quote."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A suspicious part of an expression, and its position."""
 
     message: str

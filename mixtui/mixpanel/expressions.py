@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+
+from msgspec import Struct
 
 FUNCTIONS = (
     "defined",
@@ -57,8 +58,7 @@ class TokenKind(StrEnum):
     """A character that is never part of an expression."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """A part of an expression."""
 
     kind: TokenKind

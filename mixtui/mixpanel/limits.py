@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Bucket(StrEnum):
@@ -23,8 +24,7 @@ class Bucket(StrEnum):
     WAREHOUSE_SYNC = "warehouse_sync"
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """A number of requests in a rolling period."""
 
     calls: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mixtui.mixpanel.apis import (
     BASE_PATHS,
@@ -84,8 +85,7 @@ class Stage(StrEnum):
     DEPRECATED = "deprecated"
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A parameter of the URL or a header."""
 
     name: str
@@ -116,8 +116,7 @@ class Parameter:
         return value or next(iter(self.allowed), "")
 
 
-@dataclass(frozen=True, slots=True)
-class BodyField:
+class BodyField(Struct, frozen=True):
     """A member of a JSON body, or a field of a form."""
 
     name: str
@@ -131,8 +130,7 @@ class BodyField:
     names: NameKind | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """One of several bodies of an operation, selected by the value of one field."""
 
     value: str
@@ -152,8 +150,7 @@ class Shape(StrEnum):
     TEXT = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class BodyPlan:
+class BodyPlan(Struct, frozen=True):
     """The body of an operation."""
 
     types: tuple[str, ...]
@@ -176,23 +173,20 @@ class BodyPlan:
     """The maximum size of the uncompressed body; 0 = not documented."""
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """One of these groups must be there, in full."""
 
     groups: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotBoth:
+class NotBoth(Struct, frozen=True):
     """Two exclude each other."""
 
     kept: str
     dropped: str
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(Struct, frozen=True):
     """One needs another."""
 
     name: str
@@ -208,8 +202,7 @@ Each is a name, or a name with one value: ``use_glue=true``.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """One operation of Mixpanel's reference."""
 
     id: str

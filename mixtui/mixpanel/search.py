@@ -9,9 +9,10 @@ higher than one of a synonym. Ties are in catalogue order.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mixtui.mixpanel.catalogue import Stage, operations
 from mixtui.text import Span, merge_positions
@@ -39,8 +40,7 @@ _OUTDATED = 3
 """Penalty for an operation that is no longer developed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Weight:
+class _Weight(Struct, frozen=True):
     """What a match in a text of an operation is worth."""
 
     complete: float
@@ -58,8 +58,7 @@ _PARAMETER = _Weight(0.3, 0.3)
 _METHOD = _Weight(0.3, 0.3)
 
 
-@dataclass(frozen=True, slots=True)
-class OperationMatch:
+class OperationMatch(Struct, frozen=True):
     """A matching operation."""
 
     operation: Operation

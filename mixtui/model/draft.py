@@ -6,8 +6,9 @@ are frozen, so "unsaved" is ``draft != saved``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from mixtui.mixpanel.apis import Api
 
@@ -27,8 +28,7 @@ class Method(StrEnum):
         return self in (Method.POST, Method.PUT, Method.PATCH)
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """A row of the path, query or headers; a disabled row is stored but not sent."""
 
     name: str
@@ -43,8 +43,7 @@ class ChoiceSource(StrEnum):
     PROPERTIES = "properties"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestInput:
+class RequestInput(Struct, frozen=True):
     """A value that is asked for when the request is sent: the value of ``{{name}}``."""
 
     name: str
@@ -72,8 +71,7 @@ class BodyType(StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """A request body."""
 
     type: BodyType = BodyType.JSON
@@ -94,8 +92,7 @@ class AuthChoice(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How to send. None = the default of the endpoint."""
 
     auth: AuthChoice = AuthChoice.AUTO
@@ -113,8 +110,7 @@ class Options:
     """Additions of the app to omit (`request.omissions.ADDITION_NAMES`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A request as the user edits it."""
 
     name: str = ""

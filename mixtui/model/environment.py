@@ -6,8 +6,10 @@ Never called a profile: that is a Mixpanel user profile.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.secrets import SecretSource
@@ -20,8 +22,7 @@ FROM_SANDBOX = "the sandbox"
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceAccount:
+class ServiceAccount(Struct, frozen=True):
     """Basic authentication for everything except client-side Ingestion requests.
 
     https://developer.mixpanel.com/reference/service-accounts
@@ -31,8 +32,7 @@ class ServiceAccount:
     secret: SecretSource
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """The credentials of an environment; None or empty = not declared."""
 
     project_token: str = ""
@@ -42,8 +42,7 @@ class Credentials:
     oauth_token: SecretSource | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tls:
+class Tls(Struct, frozen=True):
     """A private certificate authority and a client certificate (PEM files)."""
 
     ca_file: str = ""
@@ -51,8 +50,7 @@ class Tls:
     client_key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct, frozen=True):
     """One named environment."""
 
     name: str
@@ -93,8 +91,7 @@ NO_ENVIRONMENT = Environment("none")
 """Used if none is declared: region us, no project, no credentials."""
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenEnvironment:
+class BrokenEnvironment(Struct, frozen=True):
     """An environment that is declared and cannot be used; the others can."""
 
     name: str
@@ -102,8 +99,7 @@ class BrokenEnvironment:
     """A sentence: where it is declared and what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Environments:
+class Environments(Struct, frozen=True):
     """All environments, in order of declaration, and the default one."""
 
     all: tuple[Environment, ...] = ()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from mixtui.model.draft import Headers
 from mixtui.model.redaction import Redactor
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
     from mixtui.model.prepared import PreparedRequest
 
 
-@dataclass(frozen=True, slots=True)
-class SentRequest:
+class SentRequest(Struct, frozen=True):
     """The request as it was sent, secrets masked."""
 
     method: str
@@ -30,8 +30,7 @@ class SentRequest:
     """URLs that responded with a redirect that was followed, first to last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """A response, complete or cut short."""
 
     status: int
@@ -63,8 +62,7 @@ class Response:
         return (self.header("content-type") or "").split(";")[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """When a request started, and how long its phases took in seconds."""
 
     started: datetime
@@ -78,8 +76,7 @@ class Timing:
     """Part of `first_byte`: the TLS handshake; 0 = there was none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """A request, its response, and the time it took."""
 
     request: PreparedRequest
@@ -90,5 +87,5 @@ class Exchange:
     """Sentences about the body, such as an encoding that is not decoded."""
     not_followed: str = ""
     """Why a redirect was not followed, in a sentence; empty = it was, or was none."""
-    redactor: Redactor = field(default_factory=Redactor, compare=False)
+    redactor: Redactor = field(default_factory=Redactor)
     """Masks every secret that the request was sent with, wherever it comes back."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from mixtui.mixpanel.catalogue import NameKind
 
 
-@dataclass(frozen=True, slots=True)
-class NameQuery:
+class NameQuery(Struct, frozen=True):
     """What to look up in a project: names of one kind."""
 
     kind: NameKind
@@ -38,8 +38,7 @@ class NameQuery:
                 return "cohorts"
 
 
-@dataclass(frozen=True, slots=True)
-class KnownName:
+class KnownName(Struct, frozen=True):
     """A name of an event, property, value, funnel or cohort."""
 
     value: str
@@ -48,8 +47,7 @@ class KnownName:
     """The display name, if it differs."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownNames:
+class KnownNames(Struct, frozen=True):
     """The result of a look-up."""
 
     names: tuple[KnownName, ...]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.mixpanel.endpoints import Endpoint, Safety
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from mixtui.mixpanel.operation import Operation
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceAccountBasic:
+class ServiceAccountBasic(Struct, frozen=True):
     """``Basic base64(username:secret)``"""
 
     username: str
@@ -28,8 +28,7 @@ class ServiceAccountBasic:
         return f"service account {self.username}"
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectSecretBasic:
+class ProjectSecretBasic(Struct, frozen=True):
     """``Basic base64(secret:)``; Mixpanel retires it on 3 March 2027."""
 
     secret: SecretSource
@@ -38,8 +37,7 @@ class ProjectSecretBasic:
         return "project secret"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenBasic:
+class TokenBasic(Struct, frozen=True):
     """``Basic base64(token:)``, for /import and /flags."""
 
     token: str
@@ -48,8 +46,7 @@ class TokenBasic:
         return "project token as the user name"
 
 
-@dataclass(frozen=True, slots=True)
-class OAuthBearer:
+class OAuthBearer(Struct, frozen=True):
     """``Bearer token``, for GDPR; the project token goes into the query."""
 
     token: SecretSource
@@ -61,8 +58,7 @@ class OAuthBearer:
 Authorization = ServiceAccountBasic | ProjectSecretBasic | TokenBasic | OAuthBearer
 
 
-@dataclass(frozen=True, slots=True)
-class FileContent:
+class FileContent(Struct, frozen=True):
     """A body that is streamed from a file."""
 
     path: Path
@@ -70,8 +66,7 @@ class FileContent:
     """Bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedRequest:
+class PreparedRequest(Struct, frozen=True):
     """A request that can be sent as it is."""
 
     method: Method

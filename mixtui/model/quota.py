@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.mixpanel.limits import LIMITS, Bucket, Limit
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """What requests count against: a project or an organization, and a bucket."""
 
     owner: str
@@ -28,8 +28,7 @@ class Account:
         return f"{self.owner}/{self.bucket}"
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaStatus:
+class QuotaStatus(Struct, frozen=True):
     """The state of an account at one moment; times are Unix seconds."""
 
     account: Account
@@ -70,8 +69,7 @@ class QuotaStatus:
         return f"{self.count}{wait}"
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Struct, frozen=True):
     """The true counters of an account, as a 429 states them."""
 
     account: Account

@@ -18,10 +18,11 @@ import contextlib
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from mixtui.model.draft import Headers
 from mixtui.model.secrets import CREDENTIAL_HEADERS, REDACTED, SCHEMES, Secret
@@ -260,8 +261,7 @@ def _same(spans: list[_Span]) -> list[_Span]:
     return spans
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(Struct, frozen=True):
     """A text, or what it is decoded to."""
 
     data: bytes
@@ -272,8 +272,7 @@ class _View:
 # Escapes of single characters
 
 
-@dataclass(frozen=True, slots=True)
-class _Escape:
+class _Escape(Struct, frozen=True):
     pattern: re.Pattern[bytes]
     decode: Callable[[bytes], bytes]
     """From one escape to what it stands for, in UTF-8."""

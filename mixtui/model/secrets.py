@@ -10,8 +10,9 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from mixtui.key_names import key_of
 from mixtui.model.errors import CredentialError
@@ -51,8 +52,7 @@ class Secret:
         return hash(self._text)
 
 
-@dataclass(frozen=True, slots=True)
-class FromVariable:
+class FromVariable(Struct, frozen=True):
     """``{ env = "MP_SECRET" }``"""
 
     name: str
@@ -61,8 +61,7 @@ class FromVariable:
         return f"the environment variable {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class FromCommand:
+class FromCommand(Struct, frozen=True):
     """``{ command = "pass show mixpanel/prod" }``: its standard output, one line."""
 
     command: str
@@ -71,8 +70,7 @@ class FromCommand:
         return f"the command “{self.command}”"
 
 
-@dataclass(frozen=True, slots=True)
-class FromKeyring:
+class FromKeyring(Struct, frozen=True):
     """``{ keyring = "mixtui/prod-eu/oauth" }``: service/user, split at the last /."""
 
     entry: str
@@ -81,8 +79,7 @@ class FromKeyring:
         return f"the keyring entry {self.entry}"
 
 
-@dataclass(frozen=True, slots=True)
-class FromFile:
+class FromFile(Struct, frozen=True):
     """``{ file = "~/.secrets/mixpanel" }``: its content without the last newline."""
 
     path: str
@@ -91,8 +88,7 @@ class FromFile:
         return f"the file {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class FromCredentialsFile:
+class FromCredentialsFile(Struct, frozen=True):
     """Typed into the app and stored in ``credentials.toml``."""
 
     environment: str
@@ -103,8 +99,7 @@ class FromCredentialsFile:
         return "credentials.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class TypedSecret:
+class TypedSecret(Struct, frozen=True):
     """Typed into a form and not stored yet: for a test before it is saved; in no file."""
 
     secret: Secret
@@ -130,8 +125,7 @@ def nothing_stored(environment: str, name: str) -> None:
     """Return None: the `StoredSecrets` for use without a credentials.toml."""
 
 
-@dataclass(frozen=True, slots=True)
-class SecretReader:
+class SecretReader(Struct, frozen=True):
     """Reads secrets from their sources. Blocking: call it off the event loop."""
 
     stored: StoredSecrets = nothing_stored

@@ -9,10 +9,12 @@ use. direnv and editors ask in the same way.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from shlex import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.model.errors import MixtuiError
 
@@ -38,8 +40,7 @@ _CLAUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Power:
+class Power(Struct, frozen=True, order=True):
     """One thing that a collection reaches beyond its own files."""
 
     kind: PowerKind
@@ -53,8 +54,7 @@ class Power:
         return _CLAUSES[self.kind].format(self.target)
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(Struct, frozen=True):
     """What the person allows the files of one folder to use.
 
     Without a root, everything: the person typed it, or mixtui made the folder here.
@@ -79,8 +79,7 @@ FULL_TRUST = Trust()
 """For what the person typed, and for folders that mixtui made."""
 
 
-@dataclass(frozen=True, slots=True)
-class DraftOrigin:
+class DraftOrigin(Struct, frozen=True):
     """Where a draft comes from."""
 
     folder: Path = Path()

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.jsonbytes import NotJson, decode, decode_text, read_leniently
 from mixtui.jsontext import is_open
@@ -83,8 +85,7 @@ class BodyForm(Enum):
     """Too long to be parsed in full; its end looks like that of JSON."""
 
 
-@dataclass(frozen=True, slots=True)
-class BodyFacts:
+class BodyFacts(Struct, frozen=True):
     """What a body says about the outcome of its request."""
 
     form: BodyForm

@@ -7,9 +7,10 @@ reference says ``$insert_id``, servers say ``insert_id``: both are read.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
 
 from mixtui.jsonbytes import NotJson, decode
 from mixtui.jsontext import (
@@ -30,8 +31,7 @@ FAILED_RECORDS_PATH = ".failed_records"
 """The path of the rejected records in a response, in jq notation."""
 
 
-@dataclass(frozen=True, slots=True)
-class FailedRecord:
+class FailedRecord(Struct, frozen=True):
     """A record that was rejected."""
 
     index: int
@@ -117,8 +117,7 @@ _TYPES_BY_SUFFIX = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RecordPosition:
+class RecordPosition(Struct, frozen=True):
     """The position of a record in a body."""
 
     line: int

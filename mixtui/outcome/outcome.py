@@ -6,10 +6,11 @@ stored most of the records, and a bare ``1`` proves little.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
 
 from mixtui.jsonbytes import NotJson, decode_text, read_leniently
 from mixtui.mixpanel.endpoints import Safety
@@ -205,8 +206,7 @@ _EXIT_STATUSES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How a request ended."""
 
     kind: OutcomeKind

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Container, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui import jsonbytes, jsontext
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
@@ -35,8 +37,7 @@ QUOTA_NOTE = (
 """Source: airbytehq/airbyte#57513; no official page says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of profiles."""
 
     number: int
@@ -278,8 +279,7 @@ Write = Callable[[tuple[bytes, ...]], Awaitable[None]]
 """Writes the profiles of one page, each without its line end."""
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionProgress:
+class CollectionProgress(Struct, frozen=True):
     """How far a collection of pages has come."""
 
     number: int

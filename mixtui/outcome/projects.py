@@ -9,8 +9,9 @@ which form, is ignored.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mixtui.jsonbytes import NotJson, decode_text, read_leniently
 
@@ -18,8 +19,7 @@ _MAX_NAME = 200
 """Characters of a name that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A project that a service account can access."""
 
     id: str

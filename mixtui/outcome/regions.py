@@ -6,9 +6,11 @@ is a message of Mixpanel's, or an environment with the same project in another r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Region, base_url
 
@@ -17,8 +19,7 @@ if TYPE_CHECKING:
     from mixtui.model.prepared import PreparedRequest
 
 
-@dataclass(frozen=True, slots=True)
-class OtherRegion:
+class OtherRegion(Struct, frozen=True):
     """An environment that has the same project in another region."""
 
     environment: str
@@ -27,8 +28,7 @@ class OtherRegion:
     """Whether it is the default environment, which is more likely to be right."""
 
 
-@dataclass(frozen=True, slots=True)
-class RegionOption:
+class RegionOption(Struct, frozen=True):
     """A way to send the request to another region."""
 
     region: Region

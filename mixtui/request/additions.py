@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui import jsontext
 from mixtui.key_names import key_of
@@ -36,8 +38,7 @@ class Part(StrEnum):
     BODY = "body"
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(Struct, frozen=True):
     """A value that the app adds, or would add if the request did not leave it out."""
 
     part: Part
@@ -49,8 +50,7 @@ class Addition:
     omitted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TypedParts:
+class TypedParts(Struct, frozen=True):
     """What was typed into a request and therefore is not added to it."""
 
     query: Collection[str]
@@ -69,8 +69,7 @@ class TypedParts:
         return self.carries_body and is_form
 
 
-@dataclass(frozen=True, slots=True)
-class AdditionRules:
+class AdditionRules(Struct, frozen=True):
     """Decides what to add, from the endpoint, the credential and the environment."""
 
     endpoint: Endpoint

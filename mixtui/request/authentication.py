@@ -7,7 +7,9 @@ is read by `authorization_header` when the request is sent.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.key_names import add_environment, key_of
 from mixtui.mixpanel.apis import CredentialKind
@@ -32,8 +34,7 @@ from mixtui.request.omissions import AUTHORIZATION, is_omitted, omits_record_tok
 from mixtui.request.secret_values import header_secrets
 
 
-@dataclass(frozen=True, slots=True)
-class AuthPlan:
+class AuthPlan(Struct, frozen=True):
     """The credential of a request, and why it was chosen."""
 
     kind: CredentialKind | None

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui import jsontext
 from mixtui.key_names import key_of
@@ -35,8 +36,7 @@ _FILE_TYPES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedBody:
+class EncodedBody(Struct, frozen=True):
     """A body that is ready to be sent."""
 
     content: bytes | FileContent | None
@@ -45,8 +45,7 @@ class EncodedBody:
     notices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BodyCheck:
+class BodyCheck(Struct, frozen=True):
     """The result of checking a body while it is typed."""
 
     ok: bool
@@ -57,8 +56,7 @@ class BodyCheck:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BodyAdditions:
+class BodyAdditions(Struct, frozen=True):
     """What the app adds to a body."""
 
     token: str = ""

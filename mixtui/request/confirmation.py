@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.request.operation_match import operation_label
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _PROJECT_ID_IN_URL = re.compile(r"/projects/([^/?#]+)|[?&]project_id=([^&#]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
+class Confirmation(Struct, frozen=True):
     """A question that the user must answer before a request is sent."""
 
     sentence: str

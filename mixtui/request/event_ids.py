@@ -12,7 +12,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.jsontext import Located, Member, insert, member_text, members, records
 from mixtui.mixpanel.endpoints import INSERT_ID, TokenPlace
@@ -21,8 +22,7 @@ _MERGE = "$merge"
 _STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 
 
-@dataclass(frozen=True, slots=True)
-class InsertIdResult:
+class InsertIdResult(Struct, frozen=True):
     """A JSON text in which every event has an ``$insert_id``."""
 
     text: str
@@ -85,8 +85,7 @@ def _make_insert_id(project: str, record: str, number: int) -> str:
     return digest.hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True)
-class InjectionResult:
+class InjectionResult(Struct, frozen=True):
     """A JSON text with the token in every record that needs one."""
 
     text: str

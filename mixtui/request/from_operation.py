@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mixtui.mixpanel.operation import ParameterLocation
 from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
@@ -48,15 +49,13 @@ def draft_from_operation(operation: Operation) -> Draft:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class MissingPathValue:
+class MissingPathValue(Struct, frozen=True):
     """A path parameter that the environment has no value for."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class MissingRow:
+class MissingRow(Struct, frozen=True):
     """A required query row without a value, or with the id of an example."""
 
     index: int

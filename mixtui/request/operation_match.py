@@ -8,11 +8,12 @@ that a path belongs to is loaded from the catalogue.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from mixtui.jsontext import check, records
 from mixtui.mixpanel.apis import Service
@@ -205,8 +206,7 @@ def _select_operation(
     return general[0] if general and (operators or not general[0].fragment) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _RecordFacts:
+class _RecordFacts(Struct, frozen=True):
     """What identifies the kind of a record."""
 
     keys: frozenset[str] = frozenset()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mixtui.mixpanel.operation import Operation, Parameter, ParameterLocation
 from mixtui.model.errors import DraftError
@@ -28,8 +29,7 @@ def placeholders(url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(PLACEHOLDER.findall(without_templates)))
 
 
-@dataclass(frozen=True, slots=True)
-class OpenParameter:
+class OpenParameter(Struct, frozen=True):
     """A placeholder that no row of the draft fills."""
 
     name: str

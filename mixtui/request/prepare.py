@@ -27,10 +27,12 @@ from __future__ import annotations
 import gzip
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui import jsontext
 from mixtui.key_names import is_in_app, key_of
@@ -81,8 +83,7 @@ _MAX_URL = 65_536
 """Characters; httpx makes no longer one, and few servers take one that long."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExpandedDraft:
+class ExpandedDraft(Struct, frozen=True):
     """A draft with its templates filled."""
 
     draft: Draft
@@ -112,16 +113,14 @@ class ExpandedDraft:
         return self.draft.method.carries_body or self.draft.sends_body
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedDraft:
+class ResolvedDraft(Struct, frozen=True):
     """A draft whose target URL is known."""
 
     expanded: ExpandedDraft
     target: Target
 
 
-@dataclass(frozen=True, slots=True)
-class MatchedDraft:
+class MatchedDraft(Struct, frozen=True):
     """A draft whose operation and safety are known."""
 
     expanded: ExpandedDraft
@@ -132,16 +131,14 @@ class MatchedDraft:
     safety: Safety
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizedDraft:
+class AuthorizedDraft(Struct, frozen=True):
     """A draft whose credential is planned."""
 
     matched: MatchedDraft
     plan: AuthPlan
 
 
-@dataclass(frozen=True, slots=True)
-class CompletedDraft:
+class CompletedDraft(Struct, frozen=True):
     """A draft with everything the app adds: the entire request except its body."""
 
     matched: MatchedDraft
@@ -571,8 +568,7 @@ def _check_transport(completed: CompletedDraft) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
+class _Content(Struct, frozen=True):
     """A body with the headers that describe it."""
 
     headers: Headers

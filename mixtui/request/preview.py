@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.mixpanel.endpoints import Endpoint, Safety
 from mixtui.mixpanel.limits import Bucket
@@ -40,8 +42,7 @@ if TYPE_CHECKING:
     from mixtui.mixpanel.catalogue import Operation
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What is known about a request before it is sent."""
 
     url: str

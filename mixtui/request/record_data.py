@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui import jsontext
 
@@ -16,8 +17,7 @@ DATA = "data"
 """The name of the field."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordData:
+class RecordData(Struct, frozen=True):
     """The records of a field, and how it held them."""
 
     text: str

@@ -16,10 +16,11 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from urllib.parse import quote, unquote, unquote_plus
+
+from msgspec import Struct
 
 from mixtui import jsontext
 from mixtui.jsontext import Located, Member, Number
@@ -193,8 +194,7 @@ def variable_secrets(variables: Mapping[str, str]) -> Iterator[Secret]:
             yield Secret(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Cleared:
+class Cleared(Struct, frozen=True):
     """A text without its secrets."""
 
     text: str
@@ -204,8 +204,7 @@ class Cleared:
     """What was taken out; for redaction only."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Edit:
+class _Edit(Struct, frozen=True):
     start: int
     end: int
     text: str

@@ -15,10 +15,11 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from mixtui.key_names import add_environment, is_in_app, key_of
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
@@ -93,11 +94,10 @@ class ReferenceState(StrEnum):
     """It is asked for when the request is sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The value of an input, its own templates filled."""
 
-    text: str | None = field(repr=False)
+    text: str | None
     """None = it has no value yet."""
     source: str
     """Where it comes from, such as "its default"."""
@@ -105,9 +105,11 @@ class Answer:
     sensitive: tuple[Secret, ...] = ()
     """What must be masked in it."""
 
+    def __repr__(self) -> str:  # The text may be a secret.
+        return f"{type(self).__name__}(source={self.source!r})"
 
-@dataclass(frozen=True, slots=True)
-class Values:
+
+class Values(Struct, frozen=True):
     """The sources of template values.
 
     The first that has the name wins: ``variables`` (--var), the request's inputs, the
@@ -121,10 +123,13 @@ class Values:
     now: Callable[[], datetime] = _local_now
     """Aware local time: "today" is the user's day."""
     new_uuid: Callable[[], str] = _new_uuid
-    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    answers: Mapping[str, str] = field(default_factory=dict)
     """What was answered to inputs, as typed."""
     inputs: Mapping[str, Answer] = field(default_factory=dict)
     """The values of the request's inputs (`request.inputs.bind_inputs`)."""
+
+    def __repr__(self) -> str:  # What was answered may be a secret.
+        return f"Values(environment={self.environment!r})"
 
     def find(self, name: str) -> str | None:
         """Return the value of a name, or None if it is unknown."""
@@ -181,8 +186,7 @@ class Values:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """Text that is sent as it is written."""
 
     text: str
@@ -190,8 +194,7 @@ class Literal:
     """A template in it that is not closed; empty = none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Escape:
+class Escape(Struct, frozen=True):
     """Backslashes in front of braces, with the braces that they make literal."""
 
     text: str
@@ -200,8 +203,7 @@ class Escape:
     """As sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A reference to a value by its name."""
 
     text: str
@@ -396,8 +398,7 @@ def days_from_today(name: str) -> int | None:
     return -days if sign == "-" else days
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
+class Expanded(Struct, frozen=True):
     """A text with its templates filled."""
 
     text: str
@@ -458,8 +459,7 @@ def expand_text(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Struct, frozen=True):
     """A text with its placeholders filled."""
 
     text: str

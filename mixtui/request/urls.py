@@ -9,8 +9,10 @@ the base path is refused.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import (
     BASE_PATHS,
@@ -42,8 +44,7 @@ _PATH_SAFE = "/%:@!$&'()*+,;=~"
 _QUERY_SAFE = _PATH_SAFE + "?"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """The target of a draft."""
 
     api: Api

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
 from typing import TypeAlias
 
+from msgspec import Struct
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -61,8 +61,7 @@ from mixtui.sandbox.requests.request import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """One method of one path: ``{name}`` is a variable segment, ``{name:path}`` the
     rest.
     """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qs
 
+from msgspec import Struct
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -20,15 +20,13 @@ RETRY_SECONDS = 60
 """The ``Retry-After`` of a 429."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """A response with this status; the request has no effect."""
 
     code: int
 
 
-@dataclass(frozen=True, slots=True)
-class Slow:
+class Slow(Struct, frozen=True):
     """The real response, delayed and in pieces."""
 
     wait: float = 2.0
@@ -37,13 +35,11 @@ class Slow:
     """Seconds after each piece of its body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """The real response, cut in the middle by closing the connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class SimulatedFailure:
+class SimulatedFailure(Struct, frozen=True):
     """A failure, and the prefix of the paths that it affects."""
 
     manner: Status | Slow | Drop

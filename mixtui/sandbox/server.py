@@ -9,12 +9,12 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
+from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mixtui.model.errors import SandboxError
@@ -30,8 +30,7 @@ QUERIES_PER_HOUR = 60
 SHUTDOWN_SECONDS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
+class _Options(Struct, frozen=True):
     data_dir: Path | None
     port: int
     queries_per_hour: int

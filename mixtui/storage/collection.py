@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft, Method
@@ -32,8 +34,7 @@ from mixtui.storage.tree import Folder, find_request, is_request, scan_folders
 from mixtui.storage.trust import TrustStore
 
 
-@dataclass(frozen=True, slots=True)
-class RequestHead:
+class RequestHead(Struct, frozen=True):
     """What lists of requests show of one, and find it by."""
 
     name: str
@@ -47,8 +48,7 @@ class RequestHead:
     """Safe to show, each once; none is empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRequest:
+class OpenRequest(Struct, frozen=True):
     """A request file as it was when it was opened or saved."""
 
     path: Path

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui.storage.paths import COLLECTION_FILE, fold_name
 
@@ -25,8 +26,7 @@ class FolderKind(Enum):
     """It is on a network or disk that does not answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class CollectionFolder:
+class CollectionFolder(Struct, frozen=True):
     """A folder to choose."""
 
     path: Path
@@ -38,8 +38,7 @@ class CollectionFolder:
         return self.kind not in (FolderKind.MISSING, FolderKind.SILENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The folders in a folder, by name."""
 
     path: Path

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import shutil
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import StorageError
@@ -26,8 +27,7 @@ _COLLECTION = "# mixtui-collection = "
 _FILE = "draft.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class RecoveredDraft:
+class RecoveredDraft(Struct, frozen=True):
     """A draft that a run left behind."""
 
     draft: Draft

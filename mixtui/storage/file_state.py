@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+
+from msgspec import Struct
 
 from mixtui.model.errors import StorageError
 from mixtui.storage.collection import Collection, OpenRequest
 from mixtui.storage.files import Fingerprint, read
 
 
-@dataclass(frozen=True, slots=True)
-class Unchanged:
+class Unchanged(Struct, frozen=True):
     """The file is as it was when the request was opened or saved."""
 
     label: ClassVar[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FileChanged:
+class FileChanged(Struct, frozen=True):
     """The file has another content."""
 
     request: OpenRequest
@@ -28,16 +27,14 @@ class FileChanged:
     label: ClassVar[str] = "changed on disk"
 
 
-@dataclass(frozen=True, slots=True)
-class FileMoved:
+class FileMoved(Struct, frozen=True):
     """The file is elsewhere."""
 
     path: Path
     label: ClassVar[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FileUnreadable:
+class FileUnreadable(Struct, frozen=True):
     """The file is no longer a request, or cannot be read."""
 
     problem: str
@@ -47,8 +44,7 @@ class FileUnreadable:
     label: ClassVar[str] = "broken on disk"
 
 
-@dataclass(frozen=True, slots=True)
-class FileDeleted:
+class FileDeleted(Struct, frozen=True):
     """There is no such file."""
 
     label: ClassVar[str] = "deleted from disk"

@@ -8,11 +8,12 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from io import BufferedWriter
 from pathlib import Path
 from threading import Lock as ThreadLock
+
+from msgspec import Struct
 
 from mixtui.model.errors import NameTaken, StorageError
 from mixtui.system import CancelToken, Lock, folder_lock, try_lock
@@ -24,8 +25,7 @@ Progress = Callable[[int], None]
 """Called with the number of bytes written so far."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(Struct, frozen=True):
     """Length and SHA-256 of a file, to tell whether it has changed."""
 
     size: int
@@ -37,8 +37,7 @@ class Fingerprint:
         return cls(len(data), hashlib.sha256(data).hexdigest())
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """What the system says of a file: cheap to get, and another one once it was changed."""
 
     changed_ns: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui.model.draft import Draft
 from mixtui.storage.collection import Collection
@@ -16,8 +17,7 @@ _MAX_NAME_LENGTH = 60
 """Characters of a folder's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenRequest:
+class WrittenRequest(Struct, frozen=True):
     """A file that was written, and the request in it."""
 
     path: Path

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui.model.errors import StorageError
 from mixtui.storage.paths import display_name, fold_name, validate_name
@@ -21,8 +22,7 @@ _ESCAPE = re.compile(r"\\([\\/])")
 _PART = re.compile(r"(?:\\[\\/]|[^/])*")
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """A name, and the folders from the top of the collection that it is in."""
 
     folders: tuple[str, ...]

@@ -8,8 +8,9 @@ names that are gone are ignored, so that what is restored gets its place back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from mixtui.model.errors import SettingsError
 from mixtui.storage.paths import COLLECTION_FILE, COLLECTION_MARKER, SUFFIX, fold_name
@@ -20,8 +21,7 @@ from mixtui.storage.toml_values import Lines, Table
 _TABLE = "order"
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """The names of each folder that has an order."""
 
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import msgspec
 
 from mixtui.model.errors import StorageError
 from mixtui.storage import files
@@ -13,8 +14,7 @@ from mixtui.storage.paths import private_folder, state_dir
 _FILE = "panes.json"
 
 
-@dataclass(frozen=True, slots=True)
-class PaneSizes:
+class PaneSizes(msgspec.Struct, frozen=True):
     """What was chosen; None = as the terminal has room."""
 
     sidebar: int | None = None
@@ -56,7 +56,7 @@ def store_pane_sizes(sizes: PaneSizes, folder: Path | None = None) -> None:
         StorageError: The file cannot be written.
     """
     path = private_folder(folder or state_dir()) / _FILE
-    files.write(path, json.dumps(asdict(sizes)).encode(), mode=0o600)
+    files.write(path, msgspec.json.encode(sizes), mode=0o600)
 
 
 def _share(value: object) -> float | None:

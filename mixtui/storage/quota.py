@@ -13,10 +13,11 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from mixtui.mixpanel.limits import MAX_PERIOD
 from mixtui.model.errors import StorageError
@@ -47,8 +48,7 @@ CREATE TABLE IF NOT EXISTS said (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaTicket:
+class QuotaTicket(Struct, frozen=True):
     """The rows of one counted request, to cancel the count if it was not sent."""
 
     row_ids: tuple[int, ...] = ()

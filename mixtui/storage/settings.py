@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from mixtui.storage.toml_file import TomlFile
 from mixtui.storage.toml_values import Table
 
 
-@dataclass(frozen=True, slots=True)
-class HistorySettings:
+class HistorySettings(Struct, frozen=True):
     """How much the history stores: the newest entries, within these limits."""
 
     enabled: bool = True
@@ -24,8 +24,7 @@ class HistorySettings:
     """Requests and bodies together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """The content of config.toml, with defaults."""
 
     theme: str = ""

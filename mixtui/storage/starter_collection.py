@@ -10,10 +10,11 @@ import contextlib
 import errno
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import NameTaken, StorageError
@@ -30,8 +31,7 @@ FIRST_WRITE = Path("2 Ingestion", "2-track-a-test-event.toml")
 """Works with a project token alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class StarterFile:
+class StarterFile(Struct, frozen=True):
     """A file of a new collection."""
 
     path: Path

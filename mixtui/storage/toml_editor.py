@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from mixtui.storage import toml_values
 from mixtui.storage.toml_values import Value
@@ -33,8 +34,7 @@ _TOKEN = re.compile(
 TablePath = tuple[str, ...]
 
 
-@dataclass(slots=True)
-class TomlBlock:
+class TomlBlock(Struct):
     """A table, or the keys before the first one, without a header."""
 
     path: tuple[str, ...]

@@ -7,8 +7,9 @@ import os
 import shutil
 import time
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui.model.errors import StorageError
 from mixtui.storage import files, toml_values
@@ -20,8 +21,7 @@ _ORIGIN_FILE = "deleted-from.toml"
 """Stands beside each deleted file and holds its original path."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedItem:
+class DeletedItem(Struct, frozen=True):
     """A file or folder that was deleted and can be restored."""
 
     path: Path

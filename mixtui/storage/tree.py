@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui.model.errors import StorageError
 from mixtui.spelling import closest_name
@@ -18,8 +19,7 @@ _FolderIdentity = tuple[int, int]
 """Device and inode: the same for a folder that several links lead to."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestEntry:
+class RequestEntry(Struct, frozen=True):
     """A request file."""
 
     path: Path
@@ -27,8 +27,7 @@ class RequestEntry:
     """Its file name without ``.toml``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(Struct, frozen=True):
     """A folder and its content, in the chosen order, else naturally: 2 before 10."""
 
     path: Path

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.model.draft import Draft
 from mixtui.storage.files import Fingerprint
@@ -14,8 +16,7 @@ Content = frozenset[tuple[str, Fingerprint]]
 """Every file of a request or folder, by its path from there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a request or folder is, and what it is called."""
 
     path: Path
@@ -30,8 +31,7 @@ class Place:
         return join_location(self.location.folders)
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """It has another name, is in another folder, or both."""
 
     old: Place
@@ -45,8 +45,7 @@ class Moved:
         return self.new
 
 
-@dataclass(frozen=True, slots=True)
-class Created:
+class Created(Struct, frozen=True):
     """A copy, a new folder, or what was restored."""
 
     place: Place
@@ -57,8 +56,7 @@ class Created:
     """What it is a copy of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deleted:
+class Deleted(Struct, frozen=True):
     """It is in the trash."""
 
     place: Place
@@ -66,8 +64,7 @@ class Deleted:
     item: DeletedItem
 
 
-@dataclass(frozen=True, slots=True)
-class Reordered:
+class Reordered(Struct, frozen=True):
     """It is at another place among those beside it."""
 
     place: Place
@@ -76,8 +73,7 @@ class Reordered:
     new: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(Struct, frozen=True):
     """What finds a request, besides its name."""
 
     favorite: bool
@@ -94,8 +90,7 @@ def with_labels(draft: Draft, labels: Labels) -> Draft:
     return replace(draft, favorite=labels.favorite, tags=labels.tags)
 
 
-@dataclass(frozen=True, slots=True)
-class Labeled:
+class Labeled(Struct, frozen=True):
     """It is a favorite, or no longer, or has other tags."""
 
     place: Place
@@ -106,8 +101,7 @@ class Labeled:
 Change = Moved | Created | Deleted | Reordered | Labeled
 
 
-@dataclass(frozen=True, slots=True)
-class Reversal:
+class Reversal(Struct, frozen=True):
     """A change was reverted, for undo or for redo."""
 
     reverted: Change

@@ -10,9 +10,10 @@ import contextlib
 import os
 import shutil
 from collections.abc import Container, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from mixtui.model.errors import BrokenFile, MixtuiError, NameTaken, StorageError
 from mixtui.storage import files

@@ -14,10 +14,12 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mixtui import log
 from mixtui.storage.files import Stamp
@@ -56,8 +58,7 @@ _MODIFIED = 2
 """Of `watchfiles.Change`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """News of a followed folder."""
 
     root: Path
@@ -119,8 +120,7 @@ class SystemNotifier:
         self._events.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(Struct, frozen=True):
     """What a look at a folder found."""
 
     device: int = -1

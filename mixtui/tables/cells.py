@@ -6,10 +6,11 @@ import csv
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from mixtui import jsonbytes, jsontext
 from mixtui.jsonbytes import split_member
@@ -36,8 +37,7 @@ class CellKind(StrEnum):
     """An object or a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A value in a table."""
 
     kind: CellKind

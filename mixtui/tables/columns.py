@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from mixtui.charts.model import Unit
 from mixtui.tables.cells import KEY, VALUE, CellKind, Path, Reader, Values
@@ -29,8 +30,7 @@ class ColumnKind(StrEnum):
     NESTED = "nested"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of a table."""
 
     path: Path

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from mixtui.charts.model import Unit
 from mixtui.document.document import Language
@@ -331,8 +332,7 @@ def _make_table(layout: Layout, container: Container, use: Use) -> Table:
     return Table(title, records, reader, ColumnFinder(reader, key_title, unit=unit))
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     use: Use
     container: Container
     table: Table

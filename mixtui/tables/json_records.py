@@ -10,9 +10,10 @@ import re
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from mixtui.document.layout import Layout
 from mixtui.jsonbytes import split_member
@@ -27,8 +28,7 @@ MAX_EXAMINED_ITEMS = 1000
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 
-@dataclass(slots=True)
-class Container:
+class Container(Struct):
     """A list or an object, which may not have ended yet."""
 
     path: Path

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui import jsonbytes
 from mixtui.charts.insights import insights_charts
@@ -35,8 +36,7 @@ _MAX_BODY_BYTES = 2_000_000
 _MAX_COLUMNS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """The grids of a body, and the part of it that they show."""
 
     base: Path
@@ -86,8 +86,7 @@ def _charts(value: object) -> tuple[Chart, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
+class _Grid(Struct, frozen=True):
     title: str
     headings: tuple[Heading, ...]
     rows: tuple[tuple[Cell, ...], ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from mixtui.document.json_path import jq_path
 from mixtui.jsonbytes import split_member
@@ -19,8 +20,7 @@ _CACHED_ROWS = 512
 _CHECKPOINT_RECORDS = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """A record that is displayed."""
 
     number: int

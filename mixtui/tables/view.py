@@ -6,9 +6,11 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.system import CancelToken
 from mixtui.tables.cells import Cell, CellKind, Path, Reader, ValueExtractor
@@ -22,8 +24,7 @@ _TERM = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FilterTerm:
+class FilterTerm(Struct, frozen=True):
     """A text that a row must contain."""
 
     text: str
@@ -131,8 +132,7 @@ _MAX_CACHED_KEYS = 50_000
 """Sort keys of distinct values: names and dates repeat."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sort:
+class Sort(Struct, frozen=True):
     """The column and direction of a sort."""
 
     path: Path
@@ -243,8 +243,7 @@ def _sort_in_buckets(
         yield [rows[index] for index in ordered]
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """The visible rows and columns of a table, and their order."""
 
     table: Table
@@ -252,9 +251,9 @@ class View:
     text: str = ""
     """The filter as typed."""
     hidden: frozenset[Path] = frozenset()
-    _sorted: array[int] | None = field(default=None, repr=False, compare=False)
-    _matches: bytearray | None = field(default=None, repr=False, compare=False)
-    _order: array[int] | None = field(default=None, repr=False, compare=False)
+    _sorted: array[int] | None = None
+    _matches: bytearray | None = None
+    _order: array[int] | None = None
     """Sort and filter combined; None = all rows in body order."""
 
     @property

@@ -6,12 +6,12 @@ import asyncio
 import os
 import ssl
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 
 import httpcore
 import pytest
 import trustme
+from msgspec.structs import replace
 
 from mixtui.client.client import Client
 from mixtui.client.network import Network, NoResponse

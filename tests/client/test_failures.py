@@ -6,11 +6,11 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from mixtui.client.client import Client
 from mixtui.client.failures import ConnectionTrace, TraceStage, send_failure

@@ -7,9 +7,9 @@ import io
 import logging
 import pickle
 import traceback
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from mixtui.client.client import Client
 from mixtui.model.draft import AuthChoice, Body, BodyType, Method

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from mixtui.client.body import BodySink
 from mixtui.client.client import Client
@@ -351,7 +353,7 @@ async def test_a_body_is_stored_from_where_it_is(
     send: Sender, sink: Sink | None, body: bytes, note: str
 ) -> None:
     if sink is not None and sink.file is not None:
-        sink = replace(sink, file=io.BytesIO(), finished=[])
+        sink = dataclasses.replace(sink, file=io.BytesIO(), finished=[])
     await send(responding(body=b"[123]"), sink=sink)
     assert (send.body, send.body_note) == (body, note)
     if sink is not None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mixtui.hints import find_body_hints, find_request_hints, sort_by_severity
 from mixtui.mixpanel.apis import Api

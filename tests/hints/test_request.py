@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mixtui.model.draft import AuthChoice, Draft, Method, Options, Pair, RequestInput
 from mixtui.model.environment import Credentials, Environment

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mixtui.history.record import identity, record_failure, record_response
 from mixtui.mixpanel.endpoints import Safety

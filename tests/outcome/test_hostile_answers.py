@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
+from msgspec.structs import replace
 
 from mixtui.client.client import Client
 from mixtui.model.errors import SendError

@@ -6,11 +6,11 @@ The shapes are those of Mixpanel's reference and of responses quoted in public t
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.draft import AuthChoice, Body, BodyType, Method

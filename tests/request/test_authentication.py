@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import CredentialKind, Service
 from mixtui.mixpanel.endpoints import find_endpoint

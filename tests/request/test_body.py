@@ -6,13 +6,13 @@ import base64
 import errno
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Service
 from mixtui.mixpanel.endpoints import Endpoint, TokenPlace, find_endpoint

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, Draft, Method, Options

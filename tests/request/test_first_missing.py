@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from mixtui.mixpanel.catalogue import find_operation, operations
 from mixtui.model.environment import NO_ENVIRONMENT, Environment

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import traceback
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.mixpanel.endpoints import Safety

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.environment import Credentials, Environment, ServiceAccount, Tls

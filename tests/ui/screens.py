@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
 import httpx
+from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widgets import Input
 

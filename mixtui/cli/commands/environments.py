@@ -226,7 +226,7 @@ def check_arguments() -> Parser:
 
 def run_check(arguments: Namespace, console: Console) -> int:
     """Check; return the exit status."""
-    from dataclasses import asdict
+    from msgspec import to_builtins
 
     from mixtui.cli.arguments import session_from_arguments
     from mixtui.dispatch.environment_check import (
@@ -261,7 +261,7 @@ def run_check(arguments: Namespace, console: Console) -> int:
             CheckResult("none", "environment", False, problem, ExitStatus.CREDENTIALS)
         ]
     if arguments.json:
-        values = [asdict(finding) for finding in results]
+        values = to_builtins(results)
         console.print_json(values)
     else:
         for finding in results:

@@ -94,7 +94,7 @@ def entry_values(entry: Entry) -> dict[str, Any]:
 
 
 def _list_query(arguments: Namespace) -> HistoryQuery:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from mixtui.history.query import day_after, parse_day, parse_query, parse_status
 

@@ -227,6 +227,6 @@ def _missing_values(
 
 def _with_examples(draft: Draft) -> Draft:
     """Return the draft with its path filled, to find what else is missing."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     return replace(draft, path=tuple(replace(row, value="1") for row in draft.path))

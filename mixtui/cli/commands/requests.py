@@ -217,20 +217,11 @@ def _hints(arguments: Namespace, console: Console, draft: Draft, path: Path) -> 
 
 
 def _draft_values(draft: Draft) -> dict[str, Any]:
-    from dataclasses import asdict
+    from msgspec import to_builtins
 
     # “path” is that of the file.
     names = {"path": "path_parameters"}
-    return {
-        names.get(key, key): value
-        if value is None or isinstance(value, str)
-        else _as_list(value)
-        for key, value in asdict(draft).items()
-    }
-
-
-def _as_list(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    return {names.get(key, key): value for key, value in to_builtins(draft).items()}
 
 
 PROGRAMS = ("curl", "python", "httpie")
@@ -280,7 +271,7 @@ def export_arguments() -> Parser:
 
 def run_export(arguments: Namespace, console: Console) -> int:
     """Export; return the exit status."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from mixtui.cli.arguments import provided_variables, session_from_arguments
     from mixtui.interchange.export.inputs import export_values, secret_inputs

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from mixtui.cli.doctor.finding import Finding
 from mixtui.cli.doctor.mask import without_quotations
@@ -29,8 +30,7 @@ from mixtui.model.trust import FULL_TRUST, Trust
 from mixtui.text import pluralise
 
 
-@dataclass(slots=True)
-class Credentials:
+class Credentials(Struct):
     """What `doctor` knows of the environments and their secrets."""
 
     environments: Environments = field(default_factory=Environments)
@@ -97,7 +97,7 @@ def load_credentials(
 def _with_sandbox(
     credentials: Credentials, origin: str, variables: Mapping[str, str]
 ) -> Credentials:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from mixtui.session import with_sandbox
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mixtui.model.errors import ExitStatus
 from mixtui.page import PageRow, PageSection
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One row of the report."""
 
     name: str
@@ -38,8 +38,7 @@ class Finding:
         return Finding(name, text, remedy, self.exit_status)
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """The findings about one subject."""
 
     title: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from mixtui.cli.doctor.finding import Finding, split_sentence
 from mixtui.cli.doctor.mask import mask_url, without_quotations
@@ -73,8 +74,7 @@ def _certificates(
         yield Finding(name, f"{count} trusted authorities")
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(Struct, frozen=True):
     """One server to reach: where, and with which certificates."""
 
     origin: str

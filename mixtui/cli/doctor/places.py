@@ -7,9 +7,10 @@ import shutil
 import stat
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
+
+from msgspec import Struct
 
 from mixtui.cli.console import Console
 from mixtui.cli.doctor.finding import Finding, split_sentence
@@ -26,8 +27,7 @@ _VARIABLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """The folders of this run."""
 
     config: Path

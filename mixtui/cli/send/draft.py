@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.cli.arguments import parse_pair, provided_variables
 from mixtui.cli.console import Console
@@ -30,8 +32,7 @@ _TYPES_BY_SUFFIX = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DraftSource:
+class DraftSource(Struct, frozen=True):
     """A draft, and where it came from."""
 
     draft: Draft

@@ -8,10 +8,11 @@ import os
 import time
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct
 
 from mixtui.cli.console import Console
 from mixtui.cli.hints import Hints
@@ -36,8 +37,7 @@ _PROGRESS_INTERVAL = 0.5
 """Seconds before a progress line is worth showing, and between two of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendRun:
+class SendRun(Struct, frozen=True):
     """One ``mixtui send``: the prepared request, and what its steps need."""
 
     arguments: Namespace

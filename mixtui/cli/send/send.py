@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import time
 from argparse import Namespace
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mixtui.cli.arguments import provided_variables, session_from_arguments
 from mixtui.cli.console import Console

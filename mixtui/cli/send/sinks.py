@@ -9,10 +9,12 @@ import stat
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.cli.console import Console
 from mixtui.cli.parsing import UsageError
@@ -32,8 +34,7 @@ _CHUNK = 1 << 20
 _REFUSAL_STATUSES = (ExitStatus.REFUSED, ExitStatus.CREDENTIALS, ExitStatus.QUOTA)
 
 
-@dataclass(frozen=True, slots=True)
-class SinkResult:
+class SinkResult(Struct, frozen=True):
     """What became of a body."""
 
     content: bytes | None = None

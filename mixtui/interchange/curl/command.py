@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.interchange.bodies import (
     ImportedBody,
@@ -88,8 +90,7 @@ def import_curl(
     return replace(imported, notes=(*line.notes, *notes, *imported.notes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
+class _Options(Struct, frozen=True):
     """The options of a command line."""
 
     all: tuple[Option, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from mixtui.interchange.curl.options import Option, Role
 from mixtui.model.errors import InterchangeError
@@ -18,8 +19,7 @@ _MAX_FILE_BYTES = 1_000_000
 _PATH_LENGTH = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Data:
+class Data(Struct, frozen=True):
     """The combined data options; text and file exclude each other."""
 
     text: str = ""

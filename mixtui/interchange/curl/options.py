@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from mixtui.model.errors import InterchangeError
 
@@ -44,8 +45,7 @@ class Role(Enum):
     """An error: without it the request would mean something else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One option of a command line."""
 
     name: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.interchange.curl.options import Option, Role
 from mixtui.interchange.curl.shell import CommandLine, split_command
@@ -14,8 +16,7 @@ from mixtui.request.templates import map_literals, plain_text
 _PROMPT = re.compile(r"\s*(?:[$%>]\s+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Stdin:
+class Stdin(Struct, frozen=True):
     """What a command reads from standard input: a text or a file."""
 
     text: str | None = None

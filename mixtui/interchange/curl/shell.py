@@ -11,7 +11,8 @@ https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.model.errors import InterchangeError
 from mixtui.request.templates import escape_text
@@ -60,8 +61,7 @@ _Pieces = list[bytes | str]
 """Parts of an argument: bytes that the shell passes on, and references."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandLine:
+class CommandLine(Struct, frozen=True):
     """The first command of a text."""
 
     arguments: tuple[str, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from uuid import uuid4
+
+from msgspec.structs import replace
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import DraftError, Field

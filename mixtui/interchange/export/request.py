@@ -6,9 +6,10 @@ import gzip
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from mixtui.interchange.shell_quoting import (
     ExportText,
@@ -44,23 +45,20 @@ _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _NOT_OF_A_NAME = re.compile(r"\W", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Basic:
+class Basic(Struct, frozen=True):
     """User name and password (RFC 7617)."""
 
     user: ExportText
     password: ExportText
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(Struct, frozen=True):
     """A token (RFC 6750)."""
 
     token: ExportText
 
 
-@dataclass(frozen=True, slots=True)
-class ExportRequest:
+class ExportRequest(Struct, frozen=True):
     """A request in texts with placeholders for secrets."""
 
     method: str

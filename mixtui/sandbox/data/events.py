@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from uuid import uuid4
+
+from msgspec import Struct
 
 from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse_object
 from mixtui.sandbox.data.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """One event; its identity is stored separately from the other properties."""
 
     name: str
@@ -168,8 +168,7 @@ class InvalidRecord(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
-class RawEvent:
+class RawEvent(Struct, frozen=True):
     """A record whose name and properties are valid; nothing else is checked yet."""
 
     name: str

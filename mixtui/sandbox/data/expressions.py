@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from mixtui.mixpanel.expressions import (
     FUNCTIONS,
@@ -39,31 +40,27 @@ class ExpressionError(ValueError):
     """The text is not an expression, or one that the sandbox does not support."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A number, text, ``true``, ``false`` or ``undefined`` (None)."""
 
     value: float | str | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(Struct, frozen=True):
     """``properties["x"]``, ``user["x"]`` or ``event["x"]``."""
 
     scope: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Struct, frozen=True):
     """``not x`` or ``-x``."""
 
     operator: str
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Struct, frozen=True):
     """Two operands and their operator."""
 
     operator: str
@@ -71,16 +68,14 @@ class Binary:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCall:
+class FunctionCall(Struct, frozen=True):
     """``defined(x)`` and similar functions of one argument."""
 
     function: str
     argument: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class ListLiteral:
+class ListLiteral(Struct, frozen=True):
     """``["a", "b"]``."""
 
     items: tuple[Expression, ...]
@@ -236,8 +231,7 @@ class _Parser:
         return ExpressionError(f"unexpected {found_text} at {token.start}")
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """The values of an expression's properties; a missing one is None."""
 
     properties: Mapping[str, Json]

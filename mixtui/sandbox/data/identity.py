@@ -7,10 +7,11 @@ data. The ids are fixed, so that saved requests can refer to them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from mixtui.mixpanel.apis import BASE_PATHS, Api, Region
 from mixtui.model.environment import (
@@ -81,8 +82,7 @@ class Plan(StrEnum):
     GROWTH = "growth"
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(Struct, frozen=True):
     """A project of the sandbox; all of them are in the region us."""
 
     id: str

@@ -6,7 +6,8 @@ https://developer.mixpanel.com/reference/user-profiles and group-profiles
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.sandbox.data.expressions import as_number
 from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse_object
@@ -16,8 +17,7 @@ USERS = ""
 """The group key of user profiles."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """A user's or a group's profile."""
 
     id: str

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from random import Random
 from typing import TypeVar
+
+from msgspec import Struct
 
 from mixtui.sandbox.data.events import Event
 from mixtui.sandbox.data.identity import USER, midnight
@@ -53,8 +54,7 @@ COMPANIES = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """A customer."""
 
     id: str
@@ -200,8 +200,7 @@ def _chance(person: Person, day: date) -> float:
     return person.eagerness * weekend * (0.36 * math.exp(-age / 12) + 0.05)
 
 
-@dataclass(slots=True)
-class _Visit:
+class _Visit(Struct):
     """One person's visit to the shop on one day."""
 
     random: Random

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.sandbox.data.expressions import as_number
 from mixtui.sandbox.data.json_text import Json, JsonObject
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(Struct, frozen=True):
     """The variant of one user."""
 
     variant: JsonObject

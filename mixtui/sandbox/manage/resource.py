@@ -7,9 +7,9 @@ that build, change and present one object.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
 from starlette.responses import Response
 
 from mixtui.sandbox.data import store as documents
@@ -26,8 +26,7 @@ from mixtui.sandbox.requests.request import (
 from mixtui.sandbox.requests.shapes import Record
 
 
-@dataclass(frozen=True, slots=True)
-class StoredObjects:
+class StoredObjects(Struct, frozen=True):
     """The stored objects of one kind; the owner is the id of a project or organization."""
 
     kind: Kind
@@ -84,8 +83,7 @@ def _no_results(_: JsonObject) -> JsonObject:
     return {"results": {}}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(Struct, frozen=True, kw_only=True):
     """One resource; its public methods `list_all` to `delete` are handlers."""
 
     objects: StoredObjects

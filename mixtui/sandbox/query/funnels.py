@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from mixtui.sandbox.data import store as documents
@@ -25,8 +26,7 @@ from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import json_response
 
 
-@dataclass(slots=True)
-class FunnelProgress:
+class FunnelProgress(Struct):
     """The progress of the users of one bucket."""
 
     reached: list[int]

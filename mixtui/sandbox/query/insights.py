@@ -7,9 +7,9 @@ retention reports are those that mixpanel-headless reads.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from mixtui.sandbox.data import store as documents

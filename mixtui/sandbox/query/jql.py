@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from starlette.responses import Response
 
 from mixtui.sandbox.data import profiles
@@ -37,8 +37,7 @@ class UnsupportedScript(ValueError):
     """The script uses something unsupported; the message says where."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reducer:
+class Reducer(Struct, frozen=True):
     """``mixpanel.reducer.sum("properties.amount")``."""
 
     name: str
@@ -46,8 +45,7 @@ class Reducer:
     """Empty for ``count``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """A parsed script."""
 
     source: str

@@ -6,8 +6,8 @@ https://developer.mixpanel.com/reference/engage-query
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from starlette.responses import Response
 
 from mixtui.sandbox.data import events, profiles
@@ -35,8 +35,7 @@ _GROUPS = {str(COMPANY_GROUP_ID): "company"}
 _EXPIRED_QUERY_TEXT = "request for page in uncached query for params"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """One page of a result."""
 
     number: int

@@ -9,11 +9,11 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
+from msgspec import Struct
 from starlette.responses import Response
 
 from mixtui.sandbox.data import events, profiles
@@ -47,8 +47,7 @@ class Unit(StrEnum):
     MONTH = "month"
 
 
-@dataclass(frozen=True, slots=True)
-class Buckets:
+class Buckets(Struct, frozen=True):
     """Consecutive time ranges without gaps, in order."""
 
     starts: tuple[int, ...]
@@ -151,8 +150,7 @@ _DATE = re.compile(r"(19[7-9]\d|20\d\d)-\d\d-\d\d")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(Struct, frozen=True):
     """Names and texts."""
 
     values: Mapping[str, str]
@@ -303,8 +301,7 @@ MAX_CONCURRENT_QUERIES = 5
 PLAN_TEXT = "Your plan does not allow API calls. Upgrade at mixpanel.com/pricing"
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """The input of a query handler."""
 
     request: ApiRequest

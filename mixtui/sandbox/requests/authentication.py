@@ -12,8 +12,8 @@ import base64
 import binascii
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from starlette.datastructures import Headers
 
 from mixtui.mixpanel.apis import CredentialKind
@@ -36,8 +36,7 @@ NO_ACCESS = "You do not have access to this project"
 WRONG_CLUSTER = "request failed with error: invalid project id for cluster."
 
 
-@dataclass(frozen=True, slots=True)
-class Basic:
+class Basic(Struct, frozen=True):
     """A user name and a password; both may be empty."""
 
     user: str
@@ -49,8 +48,7 @@ class Basic:
         return _equal(self.user, SERVICE_ACCOUNT) and _equal(self.password, SECRET)
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
+class Bearer(Struct, frozen=True):
     """An OAuth token."""
 
     token: str

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.sandbox.data.json_text import Json, parse
 from mixtui.sandbox.requests.request import (
@@ -27,8 +28,7 @@ class InvalidBody(ValueError):
     """The request contains no records; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """The records of a request."""
 
     value: Json

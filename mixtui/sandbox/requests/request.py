@@ -9,12 +9,12 @@ import gzip
 import io
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from threading import Lock
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
+from msgspec import Struct
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import JSONResponse, Response
 
@@ -54,8 +54,7 @@ class Sessions:
             return self._results.get(id)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """The state of a running sandbox."""
 
     store: Store
@@ -67,8 +66,7 @@ class State:
     sessions: Sessions
 
 
-@dataclass(frozen=True, slots=True)
-class ApiRequest:
+class ApiRequest(Struct, frozen=True):
     """A request that has been read completely."""
 
     method: str

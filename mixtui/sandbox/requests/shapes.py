@@ -14,15 +14,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from mixtui.sandbox.data.json_text import Json, JsonObject, parse
 from mixtui.sandbox.requests.errors import Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text, optionally limited in length or to a pattern."""
 
     min_length: int = 0
@@ -32,37 +32,32 @@ class Text:
     """Shown if the pattern does not match."""
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """One of a set of texts."""
 
     choices: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Integer:
+class Integer(Struct, frozen=True):
     """An integer, optionally one of a set."""
 
     choices: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(Struct, frozen=True):
     """A number within its bounds."""
 
     minimum: float = float("-inf")
     maximum: float = float("inf")
 
 
-@dataclass(frozen=True, slots=True)
-class Boolean:
+class Boolean(Struct, frozen=True):
     """True or false, optionally only one of them."""
 
     only: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+class ListOf(Struct, frozen=True):
     """A list."""
 
     item: Shape
@@ -70,15 +65,13 @@ class ListOf:
     max_items: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf:
+class MapOf(Struct, frozen=True):
     """An object with arbitrary names."""
 
     value: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """An object with fixed names."""
 
     required: Mapping[str, Shape] = field(default_factory=dict)
@@ -96,15 +89,13 @@ class Record:
         return {name: item for name, item in value.items() if name in self.fields}
 
 
-@dataclass(frozen=True, slots=True)
-class OrNull:
+class OrNull(Struct, frozen=True):
     """The shape, or null."""
 
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Anything:
+class Anything(Struct, frozen=True):
     """Any value."""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -93,8 +93,7 @@ CHART_CLASSES = frozenset(
 """Component classes of a widget that shows charts."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChartColours:
+class ChartColours(Struct, frozen=True):
     """Styles in the theme of now, each with the ground."""
 
     plain: Style
@@ -393,8 +392,7 @@ class SummaryRenderer:
         return strip(parts, self._width, ground)
 
 
-@dataclass(frozen=True, slots=True)
-class _Widths:
+class _Widths(Struct, frozen=True):
     label: int
     base: int
     rate: int

@@ -7,8 +7,9 @@ here needs colour, and with figures only, nothing needs more than letters.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -49,8 +50,7 @@ TOPS = (3, 5, 10, 20)
 """How many of the largest series or bars may be drawn, besides all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChartSelection:
+class ChartSelection(Struct, frozen=True):
     """A chart among others. Those of one title are a view, of one or more parts."""
 
     charts: tuple[Chart, ...] = ()

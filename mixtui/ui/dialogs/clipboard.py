@@ -11,10 +11,10 @@ import base64
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from msgspec import Struct
 from textual.app import App
 
 from mixtui.document.document import Document, Language
@@ -34,15 +34,13 @@ _SCREEN_STRING = 252
 _TMUX_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
+class Copied(Struct, frozen=True):
     """A text was sent to the clipboard."""
 
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class TooBig:
+class TooBig(Struct, frozen=True):
     """A text that a terminal would drop; nothing was copied."""
 
     size: int

@@ -16,10 +16,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from textual.app import App, SuspendNotSupported
 
 from mixtui.document.document import Document
@@ -64,8 +64,7 @@ def command_from(
     return None
 
 
-@dataclass(slots=True)
-class PrivateFolder:
+class PrivateFolder(Struct):
     """A folder that only its owner can read (0700)."""
 
     path: Path
@@ -150,8 +149,7 @@ _AT_ONCE = 1.0
 """Seconds: who edits a text takes longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a program ended."""
 
     status: int

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -19,8 +19,7 @@ from mixtui.ui.dialogs.dialogs import Dialog
 from mixtui.ui.widgets.option_list import MotionList
 
 
-@dataclass(frozen=True, slots=True)
-class HintChosen:
+class HintChosen(Struct, frozen=True):
     """The hint chosen, and what to do about it."""
 
     hint: Hint

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
+from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -32,8 +32,7 @@ _MAX_NAMES = 8
 _KINDS = "OpenAPI 3.0 or 3.1 (YAML or JSON), Postman 2.x, or a curl command."
 
 
-@dataclass(frozen=True, slots=True)
-class CommandFile:
+class CommandFile(Struct, frozen=True):
     """A file that holds a curl command."""
 
     text: str

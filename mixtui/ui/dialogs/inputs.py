@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from msgspec import Struct
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -46,8 +47,7 @@ class ProjectNames(Protocol):
         """Look names up; raises MixtuiError."""
 
 
-@dataclass(frozen=True, slots=True)
-class EnteredInputs:
+class EnteredInputs(Struct, frozen=True):
     """What was entered, also if the form was cancelled."""
 
     values: Mapping[str, str]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
 from rich.text import Text
 from textual import events, on
 from textual.app import ComposeResult
@@ -97,8 +97,7 @@ _MAX_FOLDERS = 5
 """Folders named when there are several to complete to."""
 
 
-@dataclass(frozen=True, slots=True)
-class SaveChoice:
+class SaveChoice(Struct, frozen=True):
     """Where to save, and how."""
 
     path: Path

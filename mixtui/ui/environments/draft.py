@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.model.environment import (
@@ -45,8 +47,7 @@ class SecretKind(StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
-class SecretDraft:
+class SecretDraft(Struct, frozen=True):
     """A secret's source while it is edited."""
 
     kind: SecretKind = SecretKind.NONE
@@ -87,8 +88,7 @@ class SecretDraft:
                 return FromFile(location)
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentDraft:
+class EnvironmentDraft(Struct, frozen=True):
     """The fields of the form, as typed."""
 
     name: str = ""

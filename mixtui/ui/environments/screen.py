@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
+from msgspec import Struct
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -133,8 +133,7 @@ _BACK = Action("environments.leave", ("escape",), "Back", "Go back.", "")
 """Only for the key hints: escape goes back whatever keys users choose."""
 
 
-@dataclass(frozen=True, slots=True)
-class SetUp:
+class SetUp(Struct, frozen=True):
     """An environment was set up, and is to be used."""
 
     name: str

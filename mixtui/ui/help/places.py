@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from textual.screen import Screen
 
 from mixtui.actions import Scope
 from mixtui.key_names import key_of
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A part of the screen, or a dialog."""
 
     title: str

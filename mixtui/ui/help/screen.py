@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
 from textual import getters, on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.history.history import History, HistoryQuery, Purged
 from mixtui.text import pluralise, size
 from mixtui.ui.history.labels import days_ago
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRecord:
+class OpenRecord(Struct, frozen=True):
     """Open a stored response."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Resend:
+class Resend(Struct, frozen=True):
     """Send the same request again."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class RestoreDraft:
+class RestoreDraft(Struct, frozen=True):
     """Show the request again, to be changed; a secret in it may be masked."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class DiffRecords:
+class DiffRecords(Struct, frozen=True):
     """Compare two responses, the older one first."""
 
     old: int
@@ -46,8 +43,7 @@ _OLD_DAYS = 30
 """Days."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Some entries of the history, for deletion."""
 
     letter: str

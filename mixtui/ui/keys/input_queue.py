@@ -37,9 +37,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual.app import App, ReturnType, ScreenStackError
 from textual.events import Event, InputEvent, Key, Paste
 from textual.screen import ModalScreen, Screen
@@ -80,8 +81,7 @@ class _Start(InputGate):
         await self.has_passed.wait()
 
 
-@dataclass(frozen=True, slots=True)
-class _Passed:
+class _Passed(Struct, frozen=True):
     """A key or paste that was passed on, and what was going on before it."""
 
     time: float

@@ -6,8 +6,9 @@ Those are imported when they are used: the first screen should not wait for them
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import SettingsError

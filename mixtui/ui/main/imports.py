@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mixtui.interchange.curl.command import import_curl
 from mixtui.interchange.environments import matches, strip_added_ids, target_label

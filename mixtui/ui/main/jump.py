@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from textual import events
 from textual.app import ComposeResult
 from textual.geometry import Offset, Region, Size
@@ -70,8 +70,7 @@ def jump(host: PaneHost, open_activity: Callable[[], Awaitable[None]]) -> None:
     host.app.push_screen(JumpOverlay(targets, pane.screen), go)
 
 
-@dataclass(frozen=True, slots=True)
-class JumpTarget:
+class JumpTarget(Struct, frozen=True):
     """A widget to go to, and its letter."""
 
     letter: str

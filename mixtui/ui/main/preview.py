@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from msgspec import Struct
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -47,8 +47,7 @@ _EFFECTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RequestPreview:
+class RequestPreview(Struct, frozen=True):
     """A prepared request, and what is known about it before it is sent."""
 
     request: PreparedRequest

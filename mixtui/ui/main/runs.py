@@ -11,10 +11,11 @@ import contextlib
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import CredentialError, SendError, SettingsError, StorageError

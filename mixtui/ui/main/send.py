@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.key_names import key_of
 from mixtui.model.errors import CredentialError, DraftError, Field
@@ -31,15 +33,13 @@ if TYPE_CHECKING:
     from mixtui.ui.main.trust import TrustController
 
 
-@dataclass(frozen=True, slots=True)
-class _PrepareFailed:
+class _PrepareFailed(Struct, frozen=True):
     """A draft that could not be prepared."""
 
     error: DraftError | CredentialError
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
+class _Ready(Struct, frozen=True):
     """A draft that can be sent."""
 
     request: PreparedRequest
@@ -48,8 +48,7 @@ class _Ready:
     """Where its templates got their values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declined:
+class Declined(Struct, frozen=True):
     """The user decided not to send it."""
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual.content import Content
 from textual.reactive import Reactive
 from textual.widget import Widget
@@ -25,8 +25,7 @@ _ROOMY = 110
 """Columns from which on the quota is shown in full."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuotaLabel:
+class QuotaLabel(Struct, frozen=True):
     """How the first line shows a quota."""
 
     text: str = ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from mixtui.editing.suggestions import (
     Suggestion,
@@ -56,8 +57,7 @@ def _own_names(context: CompletionContext) -> tuple[str, ...]:
     return (*inputs, *context.environment.variables)
 
 
-@dataclass(slots=True)
-class QueryCompleter:
+class QueryCompleter(Struct):
     """Completes query rows from the operation's parameters and the project's names."""
 
     context: CompletionContext
@@ -112,7 +112,6 @@ class QueryCompleter:
         return operation.parameter(name) if operation is not None else None
 
 
-@dataclass(slots=True)
 class PathCompleter(QueryCompleter):
     """Completes path rows from the URL and the operation's path parameters."""
 
@@ -133,8 +132,7 @@ class PathCompleter(QueryCompleter):
         return path_parameter(operation, self.context.draft.url, name)
 
 
-@dataclass(slots=True)
-class HeaderCompleter:
+class HeaderCompleter(Struct):
     """Completes header rows from common headers and the operation's."""
 
     context: CompletionContext

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from msgspec import Struct
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -38,8 +38,7 @@ _NARROW_KEYS = ("← → Day · ↑ ↓ Week · pgup/pgdn Month", "t Today · r 
 _NARROW_WINDOW_KEYS = ("tab Other · w Both · p Move along",)
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
+class Dates(Struct, frozen=True):
     """One date, or two that belong together."""
 
     name: str

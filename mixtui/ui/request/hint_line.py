@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual import work
 from textual.content import Content
 from textual.message import Message
@@ -50,8 +51,7 @@ FIELDS_WITH_TABS = frozenset(
 """The fields that a tab of the same name edits."""
 
 
-@dataclass(frozen=True, slots=True)
-class HintFocus:
+class HintFocus(Struct, frozen=True):
     """Where the focus is in the request."""
 
     tab: str

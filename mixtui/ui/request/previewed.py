@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui.model.draft import Draft
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
@@ -13,8 +14,7 @@ from mixtui.request.templates import Values
 from mixtui.request.urls import resolve_base
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewedDraft:
+class PreviewedDraft(Struct, frozen=True):
     """A draft, what it is resolved with, and what it comes to.
 
     The request pane makes one after each edit, once the screen shows the edit.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
+from msgspec import Struct
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -57,8 +57,7 @@ _OWN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BodyLook:
+class BodyLook(Struct, frozen=True):
     """How a document was looked at when another took its place: it is found so again."""
 
     place: Place = START

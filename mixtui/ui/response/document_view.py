@@ -7,10 +7,10 @@ strip; nothing else of the document is looked at.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from msgspec import Struct
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -144,8 +144,7 @@ _OWN = (
 _COPIED_LINES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where one is in a document."""
 
     cursor: Anchor = TOP

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from mixtui.model.draft import Draft
 from mixtui.model.prepared import PreparedRequest
@@ -24,13 +25,11 @@ if TYPE_CHECKING:
     from mixtui.ui.chart.view import ChartSelection
 
 
-@dataclass(frozen=True, slots=True)
-class Idle:
+class Idle(Struct, frozen=True):
     """Nothing was sent yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
+class Queued(Struct, frozen=True):
     """A request goes out when the quota has a slot for it."""
 
     request: PreparedRequest
@@ -40,8 +39,7 @@ class Queued:
     """How the quota stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(Struct, frozen=True):
     """The request is in flight."""
 
     request: PreparedRequest
@@ -49,8 +47,7 @@ class Sending:
     """`time.monotonic` when it was sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receiving:
+class Receiving(Struct, frozen=True):
     """Status and headers have come, and the body is coming."""
 
     request: PreparedRequest
@@ -62,8 +59,7 @@ class Receiving:
     """What has come of the body; None = too little to show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """A response arrived, whatever its status."""
 
     exchange: Exchange
@@ -72,8 +68,7 @@ class Received:
     """Its lines may still be counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """No response arrived, or the request could not be sent."""
 
     request: PreparedRequest
@@ -82,8 +77,7 @@ class Failed:
     """None = it never left this machine (a credential could not be read)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cancelled:
+class Cancelled(Struct, frozen=True):
     """The person cancelled it before a response arrived."""
 
     request: PreparedRequest
@@ -91,8 +85,7 @@ class Cancelled:
     """How long it had been in flight."""
 
 
-@dataclass(frozen=True, slots=True)
-class FromHistory:
+class FromHistory(Struct, frozen=True):
     """A response of the history is shown."""
 
     number: int
@@ -118,8 +111,7 @@ def shown_redactor(state: ResponseState) -> Redactor:
             return Redactor()
 
 
-@dataclass(frozen=True, slots=True)
-class TabChoice:
+class TabChoice(Struct, frozen=True):
     """The tab of the response that a person chose."""
 
     tab: str = "body"
@@ -127,8 +119,7 @@ class TabChoice:
     """What had been sent then; see `sent_request`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseLook:
+class ResponseLook(Struct, frozen=True):
     """How a person looks at the responses of a request.
 
     Where they are in a body belongs to that body: see `BodyLook`.
@@ -143,8 +134,7 @@ class ResponseLook:
     """Which of several charts, and how it is drawn; None = no chart was looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class SlotView:
+class SlotView(Struct, frozen=True):
     """What a person chose to see of a request; shown again when it is opened again."""
 
     request_tab: str = ""
@@ -152,8 +142,7 @@ class SlotView:
     response: ResponseLook = ResponseLook()
 
 
-@dataclass(eq=False, slots=True)
-class RequestSlot:
+class RequestSlot(Struct, eq=False):
     """What requests are sent from: a saved request, or a new one."""
 
     run: RequestRun | None = None
@@ -173,8 +162,7 @@ class RequestSlot:
         return self.run.state if self.run is not None else Idle()
 
 
-@dataclass(eq=False, slots=True)
-class RequestRun:
+class RequestRun(Struct, eq=False):
     """One request and what becomes of it."""
 
     slot: RequestSlot
@@ -197,10 +185,13 @@ class RequestRun:
     """How far a run of more than one request is, as text."""
     previous: RequestRun | None = None
     """What its slot showed before; kept while it waits, as it may never be sent."""
-    answers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    answers: Mapping[str, str] = field(default_factory=dict)
     """What was entered for its inputs, so that it can be sent elsewhere as it is."""
     entry_number: int | None = None
     """Its number in the history; None = it is not there, or not yet."""
+
+    def __repr__(self) -> str:  # What was answered may be a secret.
+        return f"RequestRun(name={self.name!r}, state={self.state!r})"
 
     @property
     def is_in_flight(self) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from mixtui.model.draft import Headers
 from mixtui.model.exchange import Exchange, Response, SentRequest, Timing
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from mixtui.history.record import HistoryRecord
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseTexts:
+class ResponseTexts(Struct, frozen=True):
     """The source of the texts: an exchange of this session or a history entry."""
 
     sent: SentRequest

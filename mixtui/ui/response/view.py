@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 from textual import work
 from textual.message import Message
@@ -42,8 +42,7 @@ _MARGIN = 256
 _ROUND = {1: "wrapped to top", -1: "wrapped to bottom"}
 
 
-@dataclass(frozen=True, slots=True)
-class SearchStatus:
+class SearchStatus(Struct, frozen=True):
     """The progress of a search."""
 
     number: int | None

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
 BLANK = Pair("", "")
 
 
-@dataclass(frozen=True, slots=True)
-class _RowInEdit:
+class _RowInEdit(Struct, frozen=True):
     """The row under the fields."""
 
     index: int

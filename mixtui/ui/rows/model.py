@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.model.draft import Draft, Pair
 from mixtui.request.additions import Addition, Part
@@ -29,8 +31,7 @@ def edited(pair: Pair, name: str, value: str, *, is_chosen: bool = False) -> Pai
     return Pair(name, value, pair.enabled or is_changed or is_chosen)
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """A snapshot of the rows; the cursor is on a row, or 0 when there is none."""
 
     pairs: tuple[Pair, ...] = ()
@@ -112,8 +113,7 @@ class RowsModel:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedRow:
+class GeneratedRow(Struct, frozen=True):
     """A row that the app adds by itself, or would if it were not disabled."""
 
     name: str
@@ -125,8 +125,7 @@ class GeneratedRow:
     """The value to start with when it becomes a row of the user; None = the same."""
 
 
-@dataclass(slots=True)
-class GeneratedRows:
+class GeneratedRows(Struct):
     """Generated rows, and the one under the cursor."""
 
     rows: tuple[GeneratedRow, ...] = ()

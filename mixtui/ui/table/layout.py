@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -39,8 +39,7 @@ class ColumnSlot(NamedTuple):
     width: int
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnLayout:
+class ColumnLayout(Struct, frozen=True):
     """The columns that fit, the first one always among them."""
 
     slots: tuple[ColumnSlot, ...]
@@ -161,8 +160,7 @@ def component_class(cell: Cell | None) -> str:
     }[cell.kind]
 
 
-@dataclass(frozen=True, slots=True)
-class TableStyles:
+class TableStyles(Struct, frozen=True):
     """The styles of a table."""
 
     base: Style
@@ -177,8 +175,7 @@ class TableStyles:
         return TableStyles(self.style("table--row"), self._parts)
 
 
-@dataclass(frozen=True, slots=True)
-class RowLayout:
+class RowLayout(Struct, frozen=True):
     """The geometry and styles of a row."""
 
     columns: ColumnLayout
@@ -189,8 +186,7 @@ class RowLayout:
     styles: TableStyles
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """The cursor in its row."""
 
     column: int

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -32,8 +34,7 @@ from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, run_in_thread
 
 
-@dataclass(eq=False, slots=True)
-class Arrangement:
+class Arrangement(Struct, eq=False):
     """A sort or a filter that is being made."""
 
     doing: str
@@ -44,8 +45,7 @@ class Arrangement:
     token: CancelToken = field(default_factory=CancelToken)
 
 
-@dataclass(frozen=True, slots=True)
-class TableLook:
+class TableLook(Struct, frozen=True):
     """How a body was looked at when another came: it is found so again."""
 
     title: str

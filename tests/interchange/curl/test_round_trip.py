@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import re
 import shlex
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mixtui.interchange.curl.command import import_curl
 from mixtui.interchange.environments import strip_added_ids

@@ -6,10 +6,10 @@ import asyncio
 import re
 import shlex
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from mixtui.interchange.export.programs import Program, export
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair

@@ -3,11 +3,11 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.app import App
 from textual.geometry import Offset
 from textual.pilot import Pilot

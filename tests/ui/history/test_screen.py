@@ -3,12 +3,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock, patch
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from mixtui.actions import Action, Scope, in_scope

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.interchange.files.openapi.sample import ExampleBuilder
 from mixtui.interchange.files.openapi.schema import (
@@ -34,8 +35,7 @@ _OTHER_LINE_TYPES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class BodyVariant:
+class BodyVariant(Struct, frozen=True):
     """One way to fill the body of an operation."""
 
     title: str
@@ -47,8 +47,7 @@ class BodyVariant:
     """Optional fields that got no value."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Example:
+class _Example(Struct, frozen=True):
     """A value before it is written in its media type."""
 
     title: str

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from mixtui.interchange.credentials import clear_secrets, endpoint_of
 from mixtui.interchange.files.openapi.bodies import BodyReader, BodyVariant

@@ -6,8 +6,10 @@ Locations and styles: https://spec.openapis.org/oas/v3.1.1#style-values
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from urllib.parse import unquote_plus
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.interchange.files.openapi.sample import (
     ExampleBuilder,
@@ -38,8 +40,7 @@ _ENCODED = re.compile(r"[\w.~+*()!'-]*(?:%[0-9A-Fa-f]{2}[\w.~+*()!'-]*)+")
 _COMPUTED_HEADERS = ("content-type", "authorization")
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A parameter with its flattened schema."""
 
     name: str
@@ -63,8 +64,7 @@ class Parameter:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterRows:
+class ParameterRows(Struct, frozen=True):
     """The parameters of an operation, by location."""
 
     query: tuple[Pair, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mixtui.interchange.files.openapi.references import References
 from mixtui.interchange.json_values import (
@@ -21,8 +21,7 @@ _CHOICE_KEYS = ("oneOf", "anyOf")
 _STRUCTURE_KEYS = ("properties", "items", "required", "allOf", "oneOf", "anyOf")
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """One of the alternatives that a schema allows."""
 
     title: str

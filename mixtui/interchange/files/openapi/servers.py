@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.interchange.files.openapi.references import References
 from mixtui.interchange.json_values import (
@@ -26,8 +27,7 @@ _OPEN_HOST = "https://{server}"
 """For a server without a host: the path tells which of Mixpanel's it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """A server URL with its variables filled."""
 
     url: str

@@ -7,7 +7,9 @@ cannot be imported is reported in a note.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.interchange.bodies import body_notes
 from mixtui.interchange.credentials import distinct, endpoint_of, strip_credentials
@@ -110,8 +112,7 @@ _COMPUTED_HEADERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PostmanPosition:
+class PostmanPosition(Struct, frozen=True):
     """The folder of an item, and what the item inherits from it."""
 
     folder: tuple[str, ...]

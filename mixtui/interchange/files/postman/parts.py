@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mixtui.interchange.credentials import basic_credential, extract_credential
 from mixtui.interchange.files.openapi.bodies import body_type
@@ -30,8 +31,7 @@ _STRING_OR_COMMENT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Authentication:
+class Authentication(Struct, frozen=True):
     """How a request authenticates."""
 
     choice: AuthChoice = AuthChoice.AUTO

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote, unquote, unquote_plus
+
+from msgspec import Struct
 
 from mixtui.interchange.files.postman.variables import Variables
 from mixtui.interchange.json_values import (
@@ -28,8 +29,7 @@ _ID_SEGMENTS = ("/projects/", "/workspaces/", "/organizations/")
 _VARIABLE = re.compile(r"(?<=/):([A-Za-z_][\w-]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """A URL taken apart."""
 
     base: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mixtui.interchange.json_values import Value, as_text, mappings_in, query_text
 from mixtui.interchange.notes import Notes
@@ -30,8 +31,7 @@ _MAX_LENGTH = 100_000
 """Characters; longer texts are not expanded further."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variables:
+class Variables(Struct, frozen=True):
     """The variables in scope; those of an inner folder override outer ones."""
 
     values: Mapping[str, str] = field(default_factory=dict)

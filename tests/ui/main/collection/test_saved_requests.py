@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from mixtui.model.draft import Draft
