@@ -288,6 +288,10 @@ class EnvironmentStore(Protocol):
         """
         ...
 
+    def source(self, environment: Environment) -> str:
+        """Return the TOML of an environment; of secrets, only where they are."""
+        ...
+
 
 class FileEnvironmentStore:
     """environments.toml and credentials.toml; those of a collection are read only."""
@@ -373,6 +377,9 @@ class FileEnvironmentStore:
     def editable(self, environment: Environment) -> bool:
         return environment.origin == str(self._path)
 
+    def source(self, environment: Environment) -> str:
+        return environment_source(environment, self._path.parent)
+
     def secret_problem(self, source: SecretSource) -> str:
         match source:
             case FromVariable(name):
@@ -416,6 +423,19 @@ class FileEnvironmentStore:
                 )
             to_store[kind] = Secret(stored)
         return to_store
+
+
+def environment_source(environment: Environment, folder: Path) -> str:
+    """Return the TOML of an environment; of secrets, only where they are.
+
+    Args:
+        environment: What to write.
+        folder: What the paths of files in it are relative to.
+    """
+    editor = TomlEditor("")
+    path = ("environments", environment.name)
+    _edit_table(editor, path, {}, _to_table(environment, folder))
+    return editor.text
 
 
 def _changed(name: str, current: Environment | None, path: Path) -> ChangedOutside:

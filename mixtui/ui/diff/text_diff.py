@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
@@ -10,7 +11,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from mixtui.actions import DIFF_MOVES, Scope
-from mixtui.diff.text_diff import Row, TextDiff
+from mixtui.diff.text_diff import Row, TextDiff, diff_text
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.row_list import RowView
@@ -112,3 +113,9 @@ class TextDiffView(RowView, can_focus=True):
 def _line(row: Row) -> str:
     text = sanitize(row.text[:_MAX_LINE].decode("utf-8", "replace"))
     return text if row.sign == "@" else f"{row.sign}{text}"
+
+
+async def difference(old: str, new: str) -> TextDiffView | None:
+    """Compare two texts in a thread, for a dialog; None = they cannot be compared."""
+    diff = await asyncio.to_thread(diff_text, old.encode(), new.encode())
+    return TextDiffView(diff) if isinstance(diff, TextDiff) else None

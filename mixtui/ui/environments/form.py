@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -364,19 +365,42 @@ class EnvironmentForm(StyledOnce, ModalScreen[str | None]):
                 self._store.save, environment, self._old, secrets, overwrite=overwrite
             )
         except ChangedOutside as changed:
-            choices = (
-                ("o", "Overwrite", "overwrite"),
-                ("d", "Discard my changes", "discard"),
-                ("c", "Keep editing", "stay"),
-            )
-            dialog = ChoiceDialog(str(changed), choices, title="File changed on disk")
-            self.app.push_screen(dialog, self._leave)
+            await self._ask_which_to_keep(changed, environment)
             return
         except MixtuiError as error:
             self._set_note(str(error))
             return
         if self.is_current:
             self.dismiss(environment.name)
+
+    async def _ask_which_to_keep(
+        self, changed: ChangedOutside, mine: Environment
+    ) -> None:
+        """Show how the file and the form differ, and ask."""
+        from mixtui.ui.diff.text_diff import difference
+
+        question, details, old = str(changed), None, self._old
+        theirs = None
+        with suppress(MixtuiError):
+            environments = await asyncio.to_thread(self._store.load)
+            theirs = environments.get(old.name) if old is not None else None
+        if theirs is not None:
+            source = self._store.source
+            details = await difference(source(theirs), source(mine))
+            question += "\n- is in the file · + is yours"
+        choices = (
+            ("m", "Keep mine: overwrite the file", "overwrite"),
+            ("f", "Use the file: discard my changes", "discard"),
+            ("c", "Keep editing", "stay"),
+        )
+        dialog = ChoiceDialog(
+            question,
+            choices,
+            title="File changed on disk",
+            start=len(choices) - 1,
+            details=details,
+        )
+        self.app.push_screen(dialog, self._leave)
 
     def action_test(self) -> None:
         """Test the credentials, and find their region and project."""

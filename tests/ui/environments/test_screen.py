@@ -15,12 +15,13 @@ from mixtui.model.errors import StorageError
 from mixtui.model.secrets import REDACTED, Secret
 from mixtui.storage.credentials import StoredCredentials
 from mixtui.storage.environment_store import FileEnvironmentStore
-from mixtui.ui.dialogs.dialogs import ConfirmDialog
+from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
+from mixtui.ui.diff.text_diff import TextDiffView
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.environments.screen import EnvironmentList, EnvironmentsScreen, SetUp
 from mixtui.ui.environments.setup import SetupScreen
 from mixtui.ui.widgets.choice import CompactSelect
-from tests.ui.driver import type_text
+from tests.ui.driver import type_text, wait_until, widget_lines
 
 NOTHING = object()
 FILE = """\
@@ -228,7 +229,7 @@ async def test_nothing_typed_is_lost_when_it_cannot_be_saved(folder: Path) -> No
 
 @pytest.mark.parametrize(
     ("answer", "project", "is_left"),
-    [("o", "12345679", True), ("d", "5", True), ("c", "5", False)],
+    [("m", "12345679", True), ("f", "5", True), ("c", "5", False)],
 )
 async def test_a_change_made_elsewhere_is_asked_about_when_the_form_is_saved(
     folder: Path, answer: str, project: str, is_left: bool
@@ -242,7 +243,13 @@ async def test_a_change_made_elsewhere_is_asked_about_when_the_form_is_saved(
         other.save(replace(old, project_id="5"), old, {})
         await pilot.press("tab", "tab", "end", "9", "ctrl+s")
         await pilot.pause()
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ChoiceDialog))
+        await pilot.pause()
         assert "prod-eu was changed on disk" in screen_text(pilot)
+        difference = pilot.app.screen.query_one(TextDiffView)
+        lines = [line.split()[-3:] for line in widget_lines(difference)]
+        assert ["-project_id", "=", '"5"'] in lines
+        assert ["+project_id", "=", '"12345679"'] in lines
         await pilot.press(answer)
         await pilot.pause()
         assert isinstance(pilot.app.screen, EnvironmentsScreen) is is_left

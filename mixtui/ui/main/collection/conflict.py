@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from mixtui.diff.json_diff import NotComparable
-from mixtui.diff.text_diff import diff_text
 from mixtui.storage.file_state import FileChanged, FileState, FileUnreadable
 from mixtui.storage.request_file import render
 from mixtui.ui.dialogs.dialogs import ChoiceDialog
-from mixtui.ui.diff.text_diff import TextDiffView
+from mixtui.ui.diff.text_diff import difference
 
 if TYPE_CHECKING:
     from mixtui.storage.collection import OpenRequest
@@ -49,15 +46,13 @@ async def ask_which_to_keep(
                 ("f", "Use the file: discard my changes", "file"),
                 *choices,
             ]
-    diff = await asyncio.to_thread(diff_text, theirs.encode(), mine.encode())
-    shown = None if isinstance(diff, NotComparable) else TextDiffView(diff)
     answer = await host.ask(
         ChoiceDialog(
             f"{question}\n- is in the file · + is yours",
             choices,
             title="File changed on disk",
             start=len(choices) - 1,
-            details=shown,
+            details=await difference(theirs, mine),
         )
     )
     return None if answer == "stay" else answer
