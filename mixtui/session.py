@@ -70,11 +70,24 @@ class Session(Struct, frozen=True):
         """
         # Behind a link, .. is not the folder that is written before it.
         place = Path(os.path.realpath(path)) if ".." in path.parts else path.absolute()
-        root = enclosing_collection(place.parent)
+        return self.origin_within(
+            place, enclosing_collection(place.parent), path.parent
+        )
+
+    def origin_within(
+        self, place: Path, root: Path | None, folder: Path
+    ) -> DraftOrigin:
+        """Return the same without a look at the disk, which may not respond.
+
+        Args:
+            place: The absolute path of the saved request.
+            root: The nearest collection that it is in.
+            folder: What paths in it are relative to.
+        """
         own = self.collection.root
         if place.is_relative_to(own) and (root is None or own.is_relative_to(root)):
-            return DraftOrigin(path.parent, self.trust)
-        return DraftOrigin(path.parent, TrustStore().trust_in(root or place.parent))
+            return DraftOrigin(folder, self.trust)
+        return DraftOrigin(folder, TrustStore().trust_in(root or place.parent))
 
     def with_granted(self, powers: Iterable[Power]) -> Session:
         """Return the session with a collection that is trusted with more."""

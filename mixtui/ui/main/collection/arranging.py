@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from mixtui.storage.tree_changes import (
 )
 from mixtui.text import pluralise
 from mixtui.ui.dialogs.dialogs import ConfirmDialog, FolderDialog
+from mixtui.ui.widgets.screen import run_in_daemon
 
 if TYPE_CHECKING:
     from mixtui.ui.main.collection.controller import CollectionController
@@ -87,7 +89,7 @@ class TreeController:
     async def _do(self, work: Callable[..., Change], *arguments: object) -> Change:
         """Change files in a thread: another program may hold the folder. Show it."""
         async with self._turn:
-            change = await asyncio.to_thread(work, *arguments)
+            change = await run_in_daemon(partial(work, *arguments))
             self._collection.follow(change)
         return change
 
@@ -110,7 +112,7 @@ class TreeController:
 
     async def _ask_folder(self, verb: str, entry: Entry) -> Path | None:
         store = self._collection.store
-        tree = await asyncio.to_thread(store.scan)
+        tree = await run_in_daemon(store.scan)
         without = entry.path if isinstance(entry, Folder) else None
         return await self._host.ask(
             FolderDialog(store.root, tree, verb=verb, without=without)
@@ -178,8 +180,8 @@ class TreeController:
         collection = self._collection
         shown = self._host.saved_requests.shown_paths
         async with self._turn:
-            change = await asyncio.to_thread(
-                collection.editor.reorder, entry.path, by, shown
+            change = await run_in_daemon(
+                partial(collection.editor.reorder, entry.path, by, shown)
             )
             if change is not None:
                 collection.follow(change)
@@ -211,7 +213,7 @@ class TreeController:
         return isinstance(entry, Folder)
 
     async def _labels(self, entry: Entry) -> Labels:
-        return await asyncio.to_thread(self._collection.editor.labels, entry.path)
+        return await run_in_daemon(partial(self._collection.editor.labels, entry.path))
 
     async def _label(self, entry: Entry, labels: Labels) -> None:
         change = await self._do(self._collection.editor.label, entry.path, labels)
@@ -235,7 +237,7 @@ class TreeController:
 
     async def _revert(self, work: Callable[[], Reversal | None]) -> Reversal | None:
         async with self._turn:
-            reversal = await asyncio.to_thread(work)
+            reversal = await run_in_daemon(work)
             if reversal is not None:
                 self._collection.follow_reversal(reversal)
         return reversal

@@ -23,7 +23,7 @@ from mixtui.storage.file_state import (
     file_state,
 )
 from mixtui.storage.location import Location
-from mixtui.storage.paths import SUFFIX, display_name
+from mixtui.storage.paths import SUFFIX, display_name, enclosing_collection
 from mixtui.storage.tree import RequestEntry
 from mixtui.storage.tree_changes import (
     Change,
@@ -47,6 +47,9 @@ from mixtui.ui.widgets.screen import run_in_daemon
 
 if TYPE_CHECKING:
     from mixtui.ui.main.host import PaneHost
+
+_PATIENCE = 5.0
+"""Seconds that a request on the network may take to be read."""
 
 
 class CollectionController:
@@ -72,6 +75,11 @@ class CollectionController:
         """Called when the tree was listed, with the files that are new in it."""
         self._reader = TreeReader(host, self._tree_listed)
         self._unsaved_origin = TYPED
+        self._nearest: tuple[Path, Path | None] | None = None
+        """The folder of the open request, and the collection that it is in.
+
+        Known while the disk does not respond.
+        """
         self._template: Draft | None = None
         """What the catalogue made; untouched, it can be made again."""
 
@@ -139,7 +147,17 @@ class CollectionController:
         """Where the draft comes from, and what it may use."""
         if self.open_request is None:
             return self._unsaved_origin
-        return self._host.session.origin(self.open_request.path)
+        path = self.open_request.path
+        return self._host.session.origin_within(path, self._find_nearest(), path.parent)
+
+    def _find_nearest(self) -> Path | None:
+        """Return the nearest collection that the open request is in."""
+        if self.open_request is None:
+            return None
+        folder = self.open_request.path.parent
+        if self._nearest is None or self._nearest[0] != folder:
+            self._nearest = folder, enclosing_collection(folder)
+        return self._nearest[1]
 
     def origin_of(self, run: RequestRun) -> DraftOrigin:
         """Return where the draft of a run came from."""
@@ -161,8 +179,23 @@ class CollectionController:
     async def open(self, path: Path) -> None:
         """Open a request, after the question about unsaved work."""
         if await self.may_leave():
-            self.show(self.store.open(path))
+            self.show(await self._load(path))
             self._host.focus_request()
+
+    async def _load(self, path: Path) -> OpenRequest:
+        """Read a request; one on the network in a thread, and for a limited time."""
+        load = partial(self.store.open, path)
+        if not self._reader.is_remote:
+            return load()
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await run_in_daemon(load)
+        except TimeoutError:
+            raise StorageError(
+                path,
+                f"{path.name} cannot be read: its folder does not respond. Try again "
+                "when the network is back.",
+            ) from None
 
     async def open_run(self, run: RequestRun) -> None:
         """Show a run in the slot it was sent from; ask about unsaved work first."""
@@ -248,7 +281,7 @@ class CollectionController:
         slot = self.slot
         self._saves += 1
         try:
-            request = await asyncio.to_thread(save)
+            request = await run_in_daemon(save)
         finally:
             self._saves -= 1
         # Under another name, what was sent from it goes with it.
@@ -283,7 +316,7 @@ class CollectionController:
                 if answer not in ("both", "replace"):
                     continue
                 if answer == "replace":
-                    await asyncio.to_thread(self.editor.delete, taken.path)
+                    await run_in_daemon(partial(self.editor.delete, taken.path))
                 named = replace(draft, name=location.name)
                 folder = self.store.folder_path(location.folders)
                 await self._save_with(partial(self.store.save_as, folder, named), draft)
@@ -362,7 +395,7 @@ class CollectionController:
         # Completion loads the catalogue, which the start does without.
         from mixtui.ui.dialogs.location import LocationDialog, folder_names
 
-        folders = folder_names(await asyncio.to_thread(self.store.scan))
+        folders = folder_names(await run_in_daemon(self.store.scan))
         root = self.store.root
         return await self._host.ask(
             LocationDialog(title, initial, folders, root, is_folder=is_folder)
@@ -500,6 +533,8 @@ class CollectionController:
         await self._reader.wait_until_read()
 
     def _tree_listed(self, appeared: Sequence[Path]) -> None:
+        self._nearest = None
+        self._find_nearest()  # Now, as the disk responds.
         self.mark_open_request()
         self.listed(appeared)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,8 @@ class TreeReader:
         self._stamps: dict[Path, Stamp] = {}
         """Of the files whose heads the tree shows."""
         self._is_read = asyncio.Event()
+        self.is_remote = False
+        """Whether the collection is on a network folder, which may stop responding."""
 
     def reload(self, go_to: Path | None) -> None:
         """List the collection again, and read what is new or has changed.
@@ -55,7 +58,7 @@ class TreeReader:
 
     async def _read(self, go_to: Path | None) -> None:
         store, tree = self._host.session.collection, self._host.saved_requests
-        folder, is_there = await run_in_daemon(partial(_scan, store))
+        folder, is_there, self.is_remote = await run_in_daemon(partial(_scan, store))
         if is_there or not tree.shows_requests_of(store.root):
             tree.fill(folder)
         if not is_there:
@@ -102,10 +105,16 @@ def _is_broken(head: Head) -> bool:
     return isinstance(head, BrokenFile)
 
 
-def _scan(store: Collection) -> tuple[Folder, bool]:
-    """List a collection; return also whether its folder is there and can be read."""
+def _scan(store: Collection) -> tuple[Folder, bool, bool]:
+    """List a collection; return also whether it can be read, and is on the network."""
+    from mixtui.storage.watch import device_is_local
+
     folder = store.scan()
-    return folder, not folder.problem and store.root.is_dir()
+    try:
+        device = os.stat(store.root).st_dev
+    except OSError:
+        return folder, False, False
+    return folder, not folder.problem, device_is_local(device) is False
 
 
 def _heads(

@@ -162,3 +162,29 @@ async def test_the_end_of_the_app_waits_for_no_folder(
         await asyncio.sleep(0)
         await asyncio.get_running_loop().shutdown_default_executor()
     forever.set()
+
+
+async def test_a_request_whose_folder_does_not_respond_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forever = threading.Event()
+    names = write_request(tmp_path, "names.toml", NAMES)
+    top = write_request(tmp_path, "top.toml", TOP)
+    monkeypatch.setattr("mixtui.storage.watch.device_is_local", lambda device: False)
+    async with listed(tmp_path, monkeypatch) as (host, _, _):
+        await host.collection.open(names)
+        await reload(host)
+        monkeypatch.setattr("mixtui.ui.main.collection.controller._PATIENCE", 0.01)
+        monkeypatch.setattr(Collection, "open", lambda *args: forever.wait())
+        host.run_guarded(host.collection.open(top))
+        await host.until(lambda: host.messages)
+        assert "top.toml cannot be read: its folder does not respond." in host.message
+        # What is open goes on without a look at the disk.
+        monkeypatch.setattr("mixtui.storage.paths.os.path.isfile", _fail)
+        assert host.draft.name == "Event names"
+        assert host.collection.origin.folder == names.parent
+    forever.set()
+
+
+def _fail(*args: object) -> bool:
+    raise AssertionError("the disk is not asked")
