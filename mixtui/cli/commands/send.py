@@ -71,6 +71,7 @@ def send_arguments() -> Parser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
+        completes="path",
         help="value of the path parameter {NAME} in the URL, percent-encoded as one "
         "segment; repeatable",
     )

@@ -234,6 +234,16 @@ def _variables(position: Position, console: Console) -> Iterator[Candidate]:
             yield Candidate(f"{variable}=", f"variable of {environment.name}", True)
 
 
+def _path_parameters(position: Position, console: Console) -> Iterator[Candidate]:
+    """Yield the placeholders in the URL of the request, saved or typed."""
+    from mixtui.request.path_parameters import placeholders
+
+    draft = _draft(position, console)
+    urls = [draft.url] if draft else [w for w in position.words if w.startswith("/")]
+    for name in placeholders("".join(urls)):
+        yield Candidate(f"{name}=", "path parameter", True)
+
+
 def _draft(position: Position, console: Console) -> Draft | None:
     """Return the request that stands before the cursor, if one does."""
     from mixtui.model.errors import StorageError
@@ -369,6 +379,7 @@ _KINDS: dict[str, Callable[[Position, Console], Iterable[Candidate]]] = {
     "tag": _tags,
     "theme": _themes,
     "variable": _variables,
+    "path": _path_parameters,
 }
 KINDS = frozenset({*_KINDS, "data", "file", "folder", "topic", ""})
 """All that `completes` of an argument may be; the shell lists files and folders, and the

@@ -134,6 +134,7 @@ class InputsDialog(Dialog[EnteredInputs]):
         names: The project's names.
         values: Where templates in the values get theirs.
         check: Checks a value.
+        verb: What enter does.
     """
 
     DEFAULT_CSS = """
@@ -158,7 +159,7 @@ class InputsDialog(Dialog[EnteredInputs]):
         names: ProjectNames,
         values: Values,
         check: Check,
-        send: str = "Send",
+        verb: str = "Send",
     ) -> None:
         super().__init__(title, EnteredInputs({}, {}, False))
         self._inputs = tuple(inputs)
@@ -166,12 +167,12 @@ class InputsDialog(Dialog[EnteredInputs]):
         self._names = names
         self._values = values
         self._check = check
-        self._send = send
+        self._verb = verb
 
     def compose_box(self) -> ComposeResult:
         with FormScroll():
             yield from self._rows()
-        keys = f"enter {self._send} · esc Cancel · ↑ ↓ Move"
+        keys = f"enter {self._verb} · esc Cancel · ↑ ↓ Move"
         if any(each.choices for each in self._inputs):
             keys += " · space Choose"
         yield Static(keys, classes="hints")

@@ -36,8 +36,13 @@ class InputController:
         self._collection = collection
         self._names = names
 
-    async def ask(self, draft: Draft) -> Mapping[str, str] | None:
-        """Ask for the inputs that a draft uses; return the answers, None = cancelled."""
+    async def ask(self, draft: Draft, verb: str = "Send") -> Mapping[str, str] | None:
+        """Ask for the inputs that a draft uses; return the answers, None = cancelled.
+
+        Args:
+            draft: Declares them.
+            verb: What happens next.
+        """
         from mixtui.ui.dialogs.inputs import InputsDialog
 
         inputs = used_inputs(draft)
@@ -48,9 +53,10 @@ class InputController:
         before = await last_answers(opened.path if opened is not None else None, slot)
         entered = await self._host.ask(
             InputsDialog(
-                f"Send {draft.name or 'request'}",
+                f"{verb} {draft.name or 'request'}",
                 inputs,
                 before,
+                verb=verb,
                 names=self._names,
                 values=values,
                 check=lambda declared, text: answer_problem(declared, text, values),

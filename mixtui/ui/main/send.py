@@ -91,7 +91,7 @@ class SendController:
 
         host = self._host
         draft = host.draft
-        if (ready := await self._prepare_asking(draft)) is None:
+        if (ready := await self._prepare_asking(draft, "Preview")) is None:
             return
         prepared = ready.request
         accounts = quota_accounts(prepared, host.environment)
@@ -130,8 +130,13 @@ class SendController:
             answers=ready.values.answers,
         )
 
-    async def _prepare_asking(self, draft: Draft) -> _Ready | None:
-        """Prepare the draft, after the questions that this needs; None = it cannot be."""
+    async def _prepare_asking(self, draft: Draft, verb: str = "Send") -> _Ready | None:
+        """Prepare the draft, after the questions that this needs; None = it cannot be.
+
+        Args:
+            draft: What is edited.
+            verb: What happens next, for the form of its inputs.
+        """
         values = Values(self._host.environment)
         is_asked = not used_inputs(draft)
         while True:
@@ -147,7 +152,7 @@ class SendController:
                     if not await self._trust.ask(step):
                         return None
                 case None:
-                    answers = await self._inputs.ask(draft)
+                    answers = await self._inputs.ask(draft, verb)
                     if answers is None:
                         return None
                     values, is_asked = replace(values, answers=answers), True

@@ -95,6 +95,11 @@ def test_every_argument_says_what_completes_it(name: str) -> None:
         (("send", "a/b", "--var", "plan=f"), ["plan=free"]),
         (("send", "a/b", "--var=plan=p"), ["--var=plan=pro"]),
         (("send", "nothing", "--env", "test", "--var", ""), []),
+        (
+            ("send", "GET", "/x/{id}/{my id}", "--api", "app", "--path", ""),
+            ["id=", "my id="],
+        ),
+        (("send", "GET", "/x/{id}", "--api", "app", "--path", "id=1"), []),
         (("export", "curl", "a/b", "--var", "te"), ["team="]),
         (("help", "out"), ["outcomes"]),
         (("help", "sen"), ["send"]),

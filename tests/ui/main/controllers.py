@@ -92,6 +92,7 @@ class FakeRequestPane:
 
     def __init__(self) -> None:
         self.location: object = None
+        self.hints = ()
 
     def query(self, kind: type) -> tuple[()]:
         return ()
@@ -225,7 +226,8 @@ class ControllerHost:
 
     async def ask(self, dialog: Dialog[Any]) -> Any:
         question = isinstance(dialog, _Question)
-        self.questions.append(dialog._question if question else dialog._box_title)
+        title = getattr(dialog, "_box_title", "")
+        self.questions.append(dialog._question if question else title)
         self.dialogs.append(dialog)
         await self.until(lambda: self.answers)
         answer = self.answers.pop(0)

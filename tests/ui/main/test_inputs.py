@@ -9,6 +9,7 @@ import httpx
 from mixtui.storage.answers import AnswerStore
 from mixtui.storage.paths import state_dir
 from mixtui.ui.dialogs.inputs import EnteredInputs, InputsDialog
+from mixtui.ui.main.preview import preview_sections
 from mixtui.ui.response.state import Received
 from tests.ui.app import write_request
 from tests.ui.main.controllers import controllers
@@ -83,6 +84,22 @@ async def test_a_cancelled_form_sends_nothing_and_keeps_what_was_typed(
         assert AnswerStore().load(path) == {}
         await host.send()
         assert host.dialogs[1]._entered == {"event": "half"}
+
+
+async def test_a_preview_asks_first_and_masks_the_secret(tmp_path: Path) -> None:
+    path = write_request(tmp_path, "ask.toml", REQUEST)
+    async with controllers(tmp_path) as host:
+        host.answers += [entered(), False]
+        await host.collection.open(path)
+        await host.sender.preview()
+        form, screen = host.dialogs
+        assert isinstance(form, InputsDialog)
+        assert form._box_title == "Preview Ask"
+        shown = repr(preview_sections(screen._preview))
+        assert "event=Purchase" in shown
+        assert "event from your input, pin from your input" in shown
+        assert PIN not in shown
+        assert host.slot.run is None
 
 
 async def test_a_default_is_not_remembered(tmp_path: Path) -> None:
