@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import sysconfig
 import traceback
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,6 +21,7 @@ FOLDER = "crashes"
 """The folder of the reports, in the state folder."""
 MAX_REPORTS = 20
 """Older ones are deleted."""
+_PACKAGE = Path(__file__).parents[1]
 _LIBRARIES = ("textual", "rich", "httpx", "msgspec")
 
 
@@ -98,13 +100,20 @@ def _library_versions() -> Iterator[str]:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and what led to it, innermost first."""
-    causes: list[BaseException] = []
-    each: BaseException | None = error
-    while each is not None and each not in causes:
-        causes.append(each)
-        each = getattr(each, "error", None) or each.__cause__ or each.__context__
-    yield from reversed(causes)
+    """Yield an exception and what led to it, innermost first; of a group, its members, too."""
+    causes: dict[int, BaseException] = {}
+    pending: list[BaseException | None] = [error]
+    while pending:
+        each = pending.pop(0)
+        if each is None or id(each) in causes:
+            continue
+        causes[id(each)] = each
+        if isinstance(each, BaseExceptionGroup):
+            pending += each.exceptions
+        pending.append(
+            getattr(each, "error", None) or each.__cause__ or each.__context__
+        )
+    yield from reversed(causes.values())
 
 
 def _origin(error: BaseException) -> BaseException:
@@ -113,10 +122,13 @@ def _origin(error: BaseException) -> BaseException:
 
 def _short_path(path: str) -> str:
     """Return a path from its package on: the rest could contain a user name."""
-    parts = Path(path).parts
-    for name in ("site-packages", "lib"):
-        if name in parts:
-            return "/".join(parts[len(parts) - parts[::-1].index(name) :])
-    if "mixtui" in parts:
-        return "/".join(parts[len(parts) - 1 - parts[::-1].index("mixtui") :])
-    return parts[-1] if parts else path
+    whole = Path(path)
+    for name in ("site-packages", "dist-packages"):
+        if name in whole.parts:
+            return whole.as_posix().rpartition(f"/{name}/")[2]
+    if whole.is_relative_to(_PACKAGE):
+        return whole.relative_to(_PACKAGE.parent).as_posix()
+    library = sysconfig.get_path("stdlib")
+    if whole.is_relative_to(library):
+        return whole.relative_to(library).as_posix()
+    return whole.name or path
