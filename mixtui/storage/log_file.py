@@ -44,7 +44,7 @@ _VALUE = re.compile(r"(?<==)[^&#]+|(?<=#)[^&#=]+$")
 _TRANSPORT_FACT = re.compile(
     r"^[a-z_]+\d*[a-z_]*\.(?:started|complete|failed)\b"
     r"|\b(?:host|server_hostname)='[\w.:-]*'|\bport=\d+|\bexception=\w+"
-    r"|(?<=return_value=\(b'HTTP/)[\d.]+', \d{3}\b"
+    r"|(?<=return_value=\(b'HTTP/1\.[01]', )\d{3}\b"
 )
 """What is repeated of httpcore's arguments: never a header or a part of a body."""
 

@@ -231,7 +231,7 @@ def test_a_known_secret_is_masked_in_every_form_and_of_every_library(
             "httpcore.http11",
             "receive_response_headers.complete return_value=(b'HTTP/1.1', 200, b'OK', "
             "[(b'Set-Cookie', b'session=typed'), (b'X', b'typed')])",
-            "receive_response_headers.complete 1.1', 200",
+            "receive_response_headers.complete 200",
         ),
         (
             "httpcore.connection",
