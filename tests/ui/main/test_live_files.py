@@ -263,3 +263,36 @@ async def test_reload_repeats_what_is_wrong(tmp_path: Path) -> None:
         await live.reload()
         assert "config.toml, line 1" in host.messages[0]
         assert host.messages[-1] == "Reloaded."
+
+
+# With the events of the system, and real files
+
+
+async def test_the_app_follows_its_files_after_its_first_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mixtui.app._FOLLOW_AFTER", 0.01)
+    path = write_request(tmp_path, "names.toml", NAMES)
+    app = make_app(tmp_path, change_session=lambda s: replace(s, config=config_dir()))
+    app.follows_files = True
+    write("environments.toml", TWO)
+    async with app.run_test(size=(100, 30)) as pilot:
+        tree = main(pilot).saved_requests
+        await wait_until(
+            pilot, lambda: "GET Event names" in dict(tree.titles()).values()
+        )
+        await wait_until(pilot, lambda: app._watcher is not None)
+        # An editor that saves by renaming, and git that makes folders.
+        swap = path.with_name(".names.toml.swp")
+        swap.write_text(NAMES.replace("Event", "Other"))
+        swap.rename(path)
+        write_request(tmp_path, "Team/new.toml", NAMES.replace("Event", "New"))
+        wanted = {"GET Other names", "GET New names"}
+        await wait_until(pilot, lambda: set(dict(tree.titles()).values()) == wanted)
+        write("environments.toml", f"{TWO}[environments.third]\n")
+        screen = main(pilot)
+        await wait_until(pilot, lambda: "third" in screen.session.environments.names)
+    thread = app._watcher and app._watcher._thread
+    assert thread is not None
+    thread.join(20)
+    assert not thread.is_alive()

@@ -218,3 +218,21 @@ async def test_a_folder_that_cannot_be_remembered_is_trusted_until_the_end(
         assert host.session.trust != FULL_TRUST
         await send(host)
         assert len(host.questions) == 1
+
+
+async def test_a_file_that_wants_more_since_it_was_opened_is_asked_about(
+    tmp_path: Path,
+) -> None:
+    network = Network()
+    path = write_request(tmp_path, "a.toml", 'method = "GET"\nurl = "/query/events"\n')
+    async with strangers(tmp_path, network) as host:
+        await host.collection.open(path)
+        path.write_text(REQUEST.format(name="A", variable="HOME"))
+        host.collection.reload_tree(None)
+        await host.finished("tree")
+        await host.finished("open file")
+        assert host.draft.headers
+        host.answers = ["escape"]
+        await host.send()
+        assert "HOME" in host.questions[0]
+        assert network.requests == []

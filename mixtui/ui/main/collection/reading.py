@@ -86,12 +86,14 @@ class TreeReader:
             settled: Show the broken ones as well.
         """
         store, tree = self._host.session.collection, self._host.saved_requests
-        doubtful: list[Path] = []
+        shows_broken, doubtful = settled or not self._stamps, list[Path]()
+        if self._stamps:
+            known = dict(self._stamps)
+            paths = await run_in_daemon(partial(_changed, paths, known))
         for start in range(0, len(paths), _HEADS_AT_ONCE):
             some = paths[start : start + _HEADS_AT_ONCE]
-            known = dict(self._stamps)
-            found = await run_in_daemon(partial(_heads, store, some, known))
-            if not settled and self._stamps:
+            found = await run_in_daemon(partial(_heads, store, some))
+            if not shows_broken:
                 broken = [p for p, (head, _) in found.items() if _is_broken(head)]
                 doubtful += broken
                 for path in broken:
@@ -117,13 +119,14 @@ def _scan(store: Collection) -> tuple[Folder, bool, bool]:
     return folder, not folder.problem, device_is_local(device) is False
 
 
+def _changed(paths: Sequence[Path], known: dict[Path, Stamp]) -> list[Path]:
+    """Return the files whose stamps are other than the known ones."""
+    return [p for p in paths if (now := stamp(p)) is None or now != known.get(p)]
+
+
 def _heads(
-    store: Collection, paths: Sequence[Path], known: dict[Path, Stamp]
+    store: Collection, paths: Sequence[Path]
 ) -> dict[Path, tuple[Head, Stamp | None]]:
-    """Read the heads of the files whose stamps are other than the known ones."""
-    found: dict[Path, tuple[Head, Stamp | None]] = {}
-    for path in paths:
-        current = stamp(path)  # Before reading: a later change gives another one.
-        if current is None or known.get(path) != current:
-            found[path] = store.head(path), current
-    return found
+    """Read heads; each with the stamp before, so that a later change gives another."""
+    stamps = {path: stamp(path) for path in paths}
+    return {path: (store.head(path), stamps[path]) for path in paths}
