@@ -24,6 +24,8 @@ class Place(Struct, frozen=True):
     """As people write it."""
     name: str | None = None
     """What the file of a request says; None = a folder, or a file that is broken."""
+    body_file: str = ""
+    """The path of the file that it sends, as its own file says it; empty = none."""
 
     @property
     def folder(self) -> str:
@@ -43,6 +45,20 @@ class Moved(Struct, frozen=True):
     def place(self) -> Place:
         """Where it is now."""
         return self.new
+
+
+def moved_draft(draft: Draft, change: Moved) -> Draft:
+    """Return a draft of what was moved, with its new name and path of a body file.
+
+    What was edited since stays.
+    """
+    old, new = change.old, change.new
+    if new.name is not None and draft.name == old.name:
+        draft = replace(draft, name=new.name)
+    body = draft.body
+    if body is not None and new.body_file and body.path == old.body_file:
+        draft = replace(draft, body=replace(body, path=new.body_file))
+    return draft
 
 
 class Created(Struct, frozen=True):

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from mixtui.model.draft import BodyType, Draft
 from mixtui.model.errors import BrokenFile, MixtuiError, NameTaken, StorageError
 from mixtui.storage import files
 from mixtui.storage.collection import (
@@ -42,6 +43,7 @@ from mixtui.storage.tree_changes import (
     Reordered,
     Reversal,
     labels_of,
+    moved_draft,
     with_labels,
 )
 from mixtui.temporary import TemporaryFolder
@@ -147,6 +149,7 @@ class TreeEditor:
         stem = path.name.removesuffix(SUFFIX)
         shown = _copy_name(name or stem, used)
         draft = replace(request.draft, name=name and shown)
+        draft = _with_same_body_file(draft, path.parent, folder)
         source = render(draft, request.source, path=path)
         if shown == (name or stem):  # Its file keeps its name, too.
             free = unique_name(stem, stems(folder))
@@ -319,12 +322,12 @@ class TreeEditor:
         if not os.path.lexists(new.path):
             raise _changed_since(new, "moved back")
         self._check_free(old, besides=new.path)
-        if old.name != new.name and old.name is not None:
-            name = old.name
-            collection.edit(new.path, lambda draft: replace(draft, name=name))
+        if new.name is not None:
+            back = Moved(new, old)
+            collection.edit(new.path, lambda draft: moved_draft(draft, back))
         missing = self._missing(old.path.parent.relative_to(self._root).parts)
         if old.path != new.path:
-            self._relocate(new.path, old.path)
+            self._relocate(new.path, old.path, keeps_body_file=False)
         _remove_empty(change.made)
         return Moved(new, self._place(old.path), missing)
 
@@ -351,21 +354,30 @@ class TreeEditor:
         self._collection.check_inside(path, allow_root=False)
 
     def _place(self, path: Path) -> Place:
-        name = None
+        location = self._collection.location(path)
         if path.is_file():
             with contextlib.suppress(BrokenFile, StorageError):
-                name = self._collection.open(path).draft.name
-        return Place(path, self._collection.location(path), name)
+                draft = self._collection.open(path).draft
+                return Place(path, location, draft.name, _body_file(draft))
+        return Place(path, location)
 
     def _deleted_place(self, path: Path) -> Place:
         folders = path.parent.relative_to(self._root).parts
         return Place(path, Location(folders, path.name.removesuffix(SUFFIX)))
 
-    def _relocate(self, path: Path, target: Path) -> Path:
-        """Move to an unused path, which keeps its place in the order."""
+    def _relocate(
+        self, path: Path, target: Path, *, keeps_body_file: bool = True
+    ) -> Path:
+        """Move to an unused path; keep the place in the order and the file of a body."""
         self._collection.check_inside(target, allow_root=False)
         self._make_folder(target.parent)
         _move(path, target)
+        if keeps_body_file and target.is_file() and path.parent != target.parent:
+            with contextlib.suppress(BrokenFile):
+                self._collection.edit(
+                    target,
+                    lambda d: _with_same_body_file(d, path.parent, target.parent),
+                )
         # Without its place, what was moved comes last: no reason to report a failure.
         with contextlib.suppress(MixtuiError):
             follow_move(self._root, path, target)
@@ -407,6 +419,23 @@ class TreeEditor:
             names = [*order[:index], added, *order[index:]]
             with contextlib.suppress(MixtuiError):  # As for what is moved.
                 self._store_order(path.parent, names)
+
+
+def _body_file(draft: Draft) -> str:
+    is_file = draft.body is not None and draft.body.type is BodyType.FILE
+    return draft.body.path if draft.body is not None and is_file else ""
+
+
+def _with_same_body_file(draft: Draft, old: Path, new: Path) -> Draft:
+    """Return a draft that sends the same file from another folder, if that exists."""
+    path = _body_file(draft)
+    if not path or os.path.isabs(path) or path.startswith("~"):
+        return draft
+    target = old / path
+    if old == new or not target.exists() or draft.body is None:
+        return draft
+    moved = Path(os.path.relpath(target, new)).as_posix()
+    return replace(draft, body=replace(draft.body, path=moved))
 
 
 def _copy_name(name: str, used: Container[str]) -> str:

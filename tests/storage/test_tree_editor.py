@@ -182,6 +182,45 @@ def test_requests_and_folders_are_moved(
         editor.move(weekly, old)
 
 
+SENDS = 'url = "/import"\n[body]\ntype = "file"\npath = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "moved"),
+    [
+        ("events.json", "../events.json"),
+        ("./data/more.json", "../data/more.json"),
+        ("gone.json", "gone.json"),
+        ("/abs.json", "/abs.json"),
+        ("{{name}}.json", "{{name}}.json"),
+        ("", ""),
+    ],
+)
+def test_a_request_that_is_moved_or_copied_sends_the_same_file(
+    path: str, moved: str, editor: TreeEditor, collection: Collection, root: Path
+) -> None:
+    (root / "events.json").touch()
+    (root / "data").mkdir()
+    (root / "data" / "more.json").touch()
+    (root / "Team").mkdir()
+    request = root / "send.toml"
+    request.write_text(SENDS.format(path))
+    before = files_in(root)
+
+    def sent(path: Path) -> str:
+        body = collection.open(path).draft.body
+        return body.path if body is not None else ""
+
+    copy = editor.copy(request, root / "Team").place.path
+    assert sent(copy) == moved
+    editor.undo()
+    assert sent(editor.move(request, root / "Team").place.path) == moved
+    assert editor.undo() is not None
+    assert sent(editor.rename(request, at("Team/Other")).place.path) == moved
+    assert editor.undo() is not None
+    assert files_in(root) == before
+
+
 def test_a_move_never_overwrites(
     editor: TreeEditor, collection: Collection, root: Path, weekly: Path
 ) -> None:

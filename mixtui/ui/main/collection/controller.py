@@ -31,10 +31,10 @@ from mixtui.storage.tree_changes import (
     Deleted,
     Labeled,
     Moved,
-    Place,
     Reordered,
     Reversal,
     labels_of,
+    moved_draft,
     with_labels,
 )
 from mixtui.storage.tree_editor import TreeEditor
@@ -406,8 +406,8 @@ class CollectionController:
     def follow(self, change: Change) -> None:
         """Show a change, and go on with the open request wherever it is now."""
         match change:
-            case Moved(old=old, new=new):
-                self._follow_move(old, new)
+            case Moved():
+                self._follow_move(change)
             case Created(place=place):
                 self.reload_tree(place.path)
             case Deleted(place=place):
@@ -428,8 +428,9 @@ class CollectionController:
                 self._find_lost(item.path, place.path)
         self.follow(reversal.done)
 
-    def _follow_move(self, old: Place, new: Place) -> None:
+    def _follow_move(self, change: Moved) -> None:
         """Follow a file or folder to its new path, with the slots of its requests."""
+        old, new = change.old, change.new
 
         def follow(path: Path) -> Path:
             if not path.is_relative_to(old.path):
@@ -439,11 +440,11 @@ class CollectionController:
         self._slots = {follow(path): slot for path, slot in self._slots.items()}
         request = self.open_request
         if request is not None and request.path.is_relative_to(old.path):
-            name = new.name if old.name != new.name else None
-            self._adopt(
-                follow(request.path),
-                lambda d: d if name is None else replace(d, name=name),
-            )
+            path = follow(request.path)
+            if request.path == old.path:
+                self._adopt(path, partial(moved_draft, change=change))
+            else:
+                self._adopt(path, lambda draft: draft)
         self.reload_tree(new.path)
 
     def _adopt(self, path: Path, change: Callable[[Draft], Draft]) -> None:

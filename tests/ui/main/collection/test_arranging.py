@@ -17,7 +17,6 @@ from tests.ui.driver import (
     press,
     type_text,
     wait_for_screen,
-    wait_for_workers,
     wait_until,
 )
 from tests.ui.main.controllers import ControllerHost, controllers
@@ -76,6 +75,27 @@ async def test_undo_says_what_it_did_and_the_open_request_follows(
             "Renamed Top events to Team/Renamed.",
             "Team/Renamed is a favorite.",
         ]
+
+
+async def test_the_open_draft_follows_the_file_that_it_sends(
+    tmp_path: Path,
+) -> None:
+    text = 'url = "/import"\n[body]\ntype = "file"\npath = "events.json"\n'
+    path = write_request(tmp_path, "send.toml", text)
+    write_request(tmp_path, "Team/x.toml", "")
+    (path.parent / "events.json").touch()
+    async with controllers(tmp_path) as host:
+        await host.collection.open(path)
+        host.draft = replace(host.draft, url="/typed")
+        host.answers = [Location(("Team",), "Send")]
+        await host.tree.handle("rename", host.collection.open_entry)
+        assert host.draft.body is not None
+        assert host.draft.body.path == "../events.json"
+        await host.tree.handle("undo", None)
+        assert host.draft.body.path == "events.json"
+        assert host.draft.url == "/typed"
+        host.draft = replace(host.draft, url="/import")
+        assert not host.collection.unsaved
 
 
 async def test_a_move_and_a_copy_are_undone_in_words(tmp_path: Path, top: Path) -> None:
@@ -159,16 +179,15 @@ async def test_keys_order_mark_and_tag_requests_in_the_sidebar(tmp_path: Path) -
 
     async with make_app(tmp_path).run_test() as pilot:
         tree = main(pilot).saved_requests
+        await wait_until(pilot, lambda: order(tree) == ["a", "b", "c"])
         tree.focus()
         tree.go_to(root / "c.toml")
-        post_keys(pilot.app, "K", "K", "J", "2", "K")
-        await wait_for_workers(pilot)
-        await wait_until(pilot, lambda: order(tree) == ["c", "a", "b"])
+        await pilot.pause()
+        post_keys(pilot.app, "2", "K", "J")
+        await wait_until(pilot, lambda: order(tree) == ["a", "c", "b"])
         assert tree.entry is not None
         assert tree.entry.path == root / "c.toml"
-        await press(pilot, "J")
-        assert order(tree) == ["a", "c", "b"]
-        for _ in range(5):
+        for _ in range(2):
             await press(pilot, "u")
         assert order(tree) == ["a", "b", "c"]
         await press(pilot, "f")
