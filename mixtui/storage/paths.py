@@ -70,11 +70,14 @@ def short_path(path: Path | str) -> str:
 def private_folder(path: Path) -> Path:
     """Create a folder that only its owner can enter (0700), and return its path.
 
+    Folders above it that do not exist are created in the same way, as the XDG
+    specification asks.
+
     Raises:
         StorageError: It cannot be created or made private.
     """
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _create_private(path)
         if os.name == "posix" and path.stat().st_mode & 0o077:
             path.chmod(0o700)
     except OSError as error:
@@ -82,6 +85,17 @@ def private_folder(path: Path) -> Path:
             path, f"The private folder {path} cannot be created: {error.strerror}."
         ) from None
     return path
+
+
+def _create_private(path: Path) -> None:
+    # mkdir(parents=True) would create those above it with the usual mode.
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        if path.parent == path:
+            raise
+        _create_private(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
 
 
 def find_collection(

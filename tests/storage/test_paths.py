@@ -123,6 +123,17 @@ def test_a_private_folder_has_mode_700(tmp_path, mode):
     assert stat.S_IMODE(path.stat().st_mode) == 0o700
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_folders_above_a_private_one_are_created_private(tmp_path):
+    tmp_path.chmod(0o755)
+    paths.private_folder(tmp_path / "state" / "mixtui" / "log")
+    modes = [
+        stat.S_IMODE((tmp_path / name).stat().st_mode)
+        for name in ("state", "state/mixtui", "state/mixtui/log", ".")
+    ]
+    assert modes == [0o700, 0o700, 0o700, 0o755]
+
+
 def test_a_private_folder_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match=r"private folder .* cannot be created"):
