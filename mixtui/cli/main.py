@@ -49,6 +49,13 @@ def run(argv: Sequence[str], console: Console | None = None) -> int:
         console.abandon_stdout()
         console.report(f"mixtui: {error}")
         return _USAGE
+    except ModuleNotFoundError as error:
+        if not _is_of_a_library(error):
+            raise
+        console.report(
+            f"mixtui: The package {error.name} is missing: reinstall mixtui."
+        )
+        return _USAGE
     except KeyboardInterrupt as interrupt:
         console.report(f"mixtui: {str(interrupt) or 'Interrupted.'}")
         try:
@@ -118,6 +125,8 @@ def _run_command(command: Command, console: Console) -> int:
     except (BrokenPipeError, OutputError):
         raise
     except Exception as error:
+        if _is_of_a_library(error):
+            raise
         # Any: a traceback would show what the person typed, and exit with the status of a
         # refused request.
         from mixtui.storage.crash_report import EX_SOFTWARE, report_crash
@@ -125,6 +134,12 @@ def _run_command(command: Command, console: Console) -> int:
 
         console.report(f"mixtui: {report_crash(error, state_dir())}")
         return EX_SOFTWARE
+
+
+def _is_of_a_library(error: Exception) -> bool:
+    """Return whether a package of somebody else is missing: no report helps with that."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    return bool(name) and not str(name).startswith("mixtui")
 
 
 def _parse_command(argv: Sequence[str]) -> Command:

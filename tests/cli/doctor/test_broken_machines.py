@@ -45,7 +45,17 @@ def test_without_a_home_and_without_a_user_the_report_says_so(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_any_package_the_report_names_those_that_are_missing(
+def test_without_the_package_of_all_types_its_name_is_the_message(
+    tmp_path: Path,
+) -> None:
+    done = run_process(
+        {"HOME": str(tmp_path)}, tmp_path, "import sys\nsys.modules['msgspec'] = None"
+    )
+    assert done.stderr == "mixtui: The package msgspec is missing: reinstall mixtui.\n"
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_without_most_packages_the_report_names_those_that_are_missing(
     tmp_path: Path,
 ) -> None:
     block = """
@@ -53,8 +63,8 @@ import sys
 class Blocked:
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in ("httpx", "httpcore", "h11", "tomlkit", "textual",
-                                      "msgspec", "jq", "platformdirs", "certifi"):
-            raise ModuleNotFoundError(name)
+                                      "jq", "platformdirs", "certifi"):
+            raise ModuleNotFoundError(name, name=name)
 sys.meta_path.insert(0, Blocked())
 import importlib.metadata as metadata
 def version(name, known=metadata.version):
