@@ -26,6 +26,7 @@ from mixtui.storage.log_file import (
     log_path,
     open_log,
 )
+from tests.processes import run_at_once
 
 PLANTED = "PLNT7q-secret/zx9 ü"
 
@@ -143,6 +144,27 @@ def test_programs_that_share_the_file_lose_no_record_when_one_rotates_it(
         for line in file.read_text().split("\n")
     ]
     assert [line for line in read if line] == written
+
+
+def write_at_once(number: int, state: str) -> int:
+    """Write 100 records: for a process of its own."""
+    logged = Log(log.INFO, Path(state), max_bytes=20_000)
+    for count in range(100):
+        log.info("record %d of %d", count, number)
+    logged.close()
+    return 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes that start at once")
+def test_ten_processes_write_and_rotate_one_log(tmp_path: Path) -> None:
+    assert set(run_at_once(write_at_once, 10, str(tmp_path))) == {0}
+    folder = log_path(tmp_path).parent
+    texts = [path.read_text() for path in folder.iterdir()]
+    assert len(texts) > 1
+    written = [line.partition(": ")[2] for text in texts for line in text.splitlines()]
+    # Up to four files of 20,000 bytes hold all of about 65,000.
+    expected = [f"record {count} of {n}" for n in range(10) for count in range(100)]
+    assert sorted(written) == sorted(expected)
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def run_doctor(arguments: Namespace, console: Console) -> int:
     from mixtui.cli.doctor.checkup import Checkup
     from mixtui.cli.doctor.finding import exit_status
     from mixtui.cli.page_text import section_lines
+    from mixtui.text import pluralise
 
     sections = Checkup(arguments, console).run()
     if arguments.json:
@@ -60,4 +61,9 @@ def run_doctor(arguments: Namespace, console: Console) -> int:
                 console.print()
             for line in section_lines(section.page()):
                 console.print_untrusted(line)
+        count = sum(each.is_problem for one in sections for each in one.findings)
+        if count:
+            console.report(f"{pluralise(count, 'problem')}, marked with !.")
+        else:
+            console.report("No problems found.")
     return exit_status(row for section in sections for row in section.findings)

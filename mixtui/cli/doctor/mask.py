@@ -29,8 +29,10 @@ class Mask:
         known = {Secret(text) for text in secrets if text.strip()}
         known.update(variable_secrets(variables), variable_secrets(os.environ))
         self._redactor = Redactor(known)
-        homes = {variables.get("HOME", ""), os.environ.get("HOME", ""), _home()}
-        self._homes = sorted(map(os.path.normpath, filter(os.path.isabs, homes)))
+        homes = {variables.get("HOME", ""), os.path.expanduser("~"), _home()}
+        absolute = {os.path.normpath(each) for each in homes if os.path.isabs(each)}
+        # The longest first: one may be in another.
+        self._homes = sorted(absolute - {os.sep}, key=len, reverse=True)
         names = {variables.get(name, "") for name in ("USER", "LOGNAME", "USERNAME")}
         names |= {_user(), *map(os.path.basename, self._homes)}
         users = "|".join(re.escape(name) for name in sorted(names) if name.strip())
@@ -45,8 +47,7 @@ class Mask:
         """Return a text that is safe to paste into a bug report."""
         text = mask_url_users(self._redactor.redact(text))
         for home in self._homes:
-            if home != os.sep:
-                text = re.sub(rf"{re.escape(home)}(?=[/\\:;,.\s”“]|$)", "~", text)
+            text = re.sub(rf"{re.escape(home)}(?=[/\\:;,.\s”“]|$)", "~", text)
         return self._users.sub(_USER, text)
 
 
@@ -71,8 +72,13 @@ def mask_url(url: str) -> str:
 
 
 def _home() -> str:
-    home = os.path.expanduser("~")
-    return "" if home == "~" else home
+    """Return the home folder that the system knows, whatever $HOME says."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except (ImportError, KeyError):  # Windows; no such user.
+        return ""
 
 
 def _user() -> str:

@@ -56,11 +56,16 @@ def test_an_installation_without_problems_has_status_0(healthy: CommandLine) -> 
     ]
 
 
+def test_a_page_without_problems_says_so_on_stderr(healthy: CommandLine) -> None:
+    assert healthy("doctor").stderr == "No problems found.\n"
+
+
 def test_the_page_marks_problems_and_says_what_to_do(mixtui: CommandLine) -> None:
     (mixtui.config / "config.toml").write_text("theme = 3\n")
     result = mixtui("doctor")
     assert result.status == 2
     assert "! config.toml" in result.text
+    assert result.stderr == "1 problem, marked with !.\n"
     assert "line 1: theme is a number, but must be a quoted string" in " ".join(
         result.text.split()
     )

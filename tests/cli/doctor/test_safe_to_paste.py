@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from pathlib import Path
 from urllib.parse import quote
 
@@ -158,6 +159,17 @@ def test_texts_are_masked(
         "TOKEN": "is",
     }
     assert Mask((), variables)(text) == expected
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the user database")
+def test_the_home_folder_of_the_system_is_masked_without_a_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import pwd
+
+    home = pwd.getpwuid(os.getuid()).pw_dir
+    monkeypatch.delenv("HOME")
+    assert Mask((), {})(f"{home}/x") == "~/x"
 
 
 @pytest.mark.parametrize(
