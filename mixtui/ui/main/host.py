@@ -48,7 +48,7 @@ class Host(Protocol):
         """Every action, with the person's own keys."""
 
     @property
-    def is_current(self) -> bool:
+    def is_active(self) -> bool:
         """Whether no dialog or other screen lies over the main screen."""
 
     @property

@@ -80,7 +80,7 @@ class LiveFilesController:
                 # It may be half written.
                 await asyncio.sleep(SETTLING)
                 session, problems = await run_in_daemon(before.refreshed)
-            if not host.is_current:
+            if not host.is_active:
                 # A dialog may be about to change them, and holds what it has read.
                 await asyncio.sleep(SETTLING)
             elif host.session is before:

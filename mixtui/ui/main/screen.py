@@ -401,7 +401,7 @@ class MainScreen(TreeActions, CommandScreen):
     @property
     def is_in_edit(self) -> bool:
         """Whether a field or dialog holds text that the draft does not have yet."""
-        return not self.is_current or self.request_pane.is_in_edit
+        return not self.is_active or self.request_pane.is_in_edit
 
     @property
     def slot(self) -> RequestSlot:

@@ -208,7 +208,7 @@ class ControllerHost:
 
     actions = ACTIONS
     is_in_edit = False
-    is_current = True
+    is_active = True
 
     def update_draft(self, draft: Draft) -> None:
         self.draft = draft

@@ -174,13 +174,13 @@ async def test_a_file_that_is_half_written_is_read_again(
 
 async def test_nothing_changes_under_an_open_dialog(tmp_path: Path) -> None:
     async with in_prod(tmp_path) as (host, live):
-        host.is_current = False
+        host.is_active = False
         write("environments.toml", TWO.replace('"eu"', '"in"'))
         live.seen(Seen(config_dir()))
         for _ in range(20):
             await live_files.asyncio.sleep(0.001)
         assert host.environment.region == "eu"
-        host.is_current = True
+        host.is_active = True
         await host.finished("session")
         assert host.environment.region == "in"
 

@@ -17,7 +17,7 @@ from mixtui.storage.file_state import (
     Unchanged,
 )
 from mixtui.storage.watch import Seen
-from mixtui.ui.dialogs.dialogs import ChoiceDialog
+from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.diff.text_diff import TextDiffView
 from mixtui.ui.main.collection import outside
 from mixtui.ui.request.body_editor import BodyEditor
@@ -321,4 +321,23 @@ async def test_a_row_that_is_being_typed_is_not_touched(tmp_path: Path) -> None:
         assert screen.request_pane.is_in_edit
         assert screen.draft.url == "/query/events/names"
         await pilot.press("escape")
+        await wait_until(pilot, lambda: screen.draft.url == "/query/events/top")
+
+
+async def test_nothing_changes_under_a_dialog_that_may_edit_the_draft(
+    tmp_path: Path,
+) -> None:
+    path = write_request(tmp_path, "names.toml", NAMES)
+    async with make_app(tmp_path).run_test(size=(100, 30)) as pilot:
+        screen = main(pilot)
+        await screen.collection.open(path)
+        dialog = ConfirmDialog("Any question")
+        await pilot.app.push_screen(dialog)
+        path.write_text(OTHER)
+        pilot.app.files_seen(Seen(tmp_path / "requests"))  # type: ignore[attr-defined]
+        await screen.collection.wait_until_read()
+        await pilot.pause(0.05)
+        assert screen.is_in_edit
+        assert screen.draft.url == "/query/events/names"
+        dialog.finish(False)
         await wait_until(pilot, lambda: screen.draft.url == "/query/events/top")
