@@ -186,7 +186,7 @@ class MainScreen(TreeActions, CommandScreen):
     async def _ask_at_start(self) -> None:
         await self.trust.ask_at_start()
         await self.autosave.offer()
-        await self.switcher.remember(self.session)
+        self.switcher.remember_soon(self.session)
         await self.setup.offer_at_start()
 
     def _open_first(self) -> None:

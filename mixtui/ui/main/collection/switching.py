@@ -99,6 +99,10 @@ class CollectionSwitcher:
         await self._trust.ask_at_start()
         await self._autosave.offer()
 
+    def remember_soon(self, session: Session) -> None:
+        """Put the collection of a session first, without a key that waits for it."""
+        self._host.run_worker(partial(self.remember, session), group="recent")
+
     async def remember(self, session: Session) -> None:
         """Put the collection of a session first among the recent ones."""
         # Read and written after the start, which does without.
