@@ -1,4 +1,4 @@
-"""Hints about inputs: those that the request does not use."""
+"""Hints about inputs: those that are not used, and secrets that are not declared so."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from mixtui.hints.context import HintContext
 from mixtui.hints.model import Hint
 from mixtui.model.errors import Field
 from mixtui.request.inputs import used_inputs
+from mixtui.request.secret_values import is_secret_input
 
 
 def check_inputs(context: HintContext) -> Iterator[Hint]:
-    """Name each input whose value goes nowhere."""
+    """Name each input whose value goes nowhere, or where a secret belongs."""
     used = used_inputs(context.draft)
     for index, each in enumerate(context.draft.inputs):
         if each not in used:
@@ -21,4 +22,11 @@ def check_inputs(context: HintContext) -> Iterator[Hint]:
                 f"{{{{{each.name}}}}} where its value belongs.",
                 index,
                 severe=False,
+            )
+        elif not each.secret and is_secret_input(context.draft, each):
+            yield Hint(
+                Field.INPUTS,
+                f"The value of the input {each.name} looks like a secret: mark it as "
+                "secret, so that it is masked.",
+                index,
             )

@@ -24,11 +24,16 @@ from msgspec import Struct
 
 from mixtui import jsontext
 from mixtui.jsontext import Located, Member, Number
-from mixtui.model.draft import Body, BodyType
+from mixtui.model.draft import Body, BodyType, Draft, RequestInput
 from mixtui.model.redaction import MIN_LENGTH
 from mixtui.model.secrets import SCHEMES, Secret
 from mixtui.request.forms import FormMistake, form_line, parse_form
-from mixtui.request.templates import map_references, mask_templates, plain_text
+from mixtui.request.templates import (
+    map_references,
+    mask_templates,
+    plain_text,
+    references,
+)
 
 _PARTS = re.compile(
     r"secret(?!ar)|passw|passphrase|passcode|pwd|credential|authori[sz]ation|bearer|jwt"
@@ -192,6 +197,18 @@ def variable_secrets(variables: Mapping[str, str]) -> Iterator[Secret]:
             and not os.path.isabs(value)
         ):
             yield Secret(value)
+
+
+def is_secret_input(draft: Draft, declared: RequestInput) -> bool:
+    """Return whether the value of an input is a secret: declared, or by where it goes."""
+    if declared.secret or holds_secret(declared.name):
+        return True
+    rows = [(row, holds_secret(row.name)) for row in (*draft.path, *draft.query)]
+    rows += [(row, is_secret_header(row.name)) for row in draft.headers]
+    return any(
+        is_secret and any(each.name == declared.name for each in references(row.value))
+        for row, is_secret in rows
+    )
 
 
 class Cleared(Struct, frozen=True):

@@ -173,3 +173,24 @@ def test_an_input_that_is_not_used_is_named_and_one_in_use_is_not() -> None:
     assert "does not use the input city" in hints_of(draft)[0].message
     used = replace(draft, url="/projects/{projectId}/annotations/{city}")
     assert hints_of(used) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "is_secret"),
+    [
+        ("city", "X-City", False),
+        ("city", "X-Api-Key", True),
+        ("password", "X-City", True),
+    ],
+)
+def test_an_input_used_as_a_secret_should_be_one(
+    name: str, header: str, is_secret: bool
+) -> None:
+    draft = replace(
+        VALID[0],
+        headers=(Pair(header, f"{{{{{name}}}}}"),),
+        inputs=(RequestInput(name),),
+    )
+    assert any("mark it as secret" in each for each in messages_of(draft)) is is_secret
+    declared = replace(draft, inputs=(RequestInput(name, secret=True),))
+    assert not any("mark it as secret" in each for each in messages_of(declared))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.model.errors import StorageError
 from mixtui.request.inputs import answer_problem, used_inputs
+from mixtui.request.secret_values import is_secret_input
 from mixtui.request.templates import Values
 from mixtui.storage.answers import AnswerStore
 
@@ -67,10 +68,12 @@ class InputController:
         if not entered.is_sent:
             return None
         defaults = {each.name: each.default for each in inputs}
+        # A secret that is not declared as one must not get into a file.
+        secrets = {each.name for each in inputs if is_secret_input(draft, each)}
         changed = {
             name: text
             for name, text in slot.entered.items()
-            if text != (defaults.get(name) or "")
+            if text != (defaults.get(name) or "") and name not in secrets
         }
         await self._remember(changed)
         answers = {**entered.values, **entered.secrets}

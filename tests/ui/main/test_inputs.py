@@ -72,6 +72,18 @@ async def test_what_was_entered_is_sent_and_remembered_without_the_secret(
         assert dialog._entered == {"event": "Purchase"}
 
 
+async def test_a_secret_that_is_not_declared_as_one_is_not_stored(
+    tmp_path: Path,
+) -> None:
+    text = REQUEST.replace("X-Pin", "X-Api-Key").replace("{{pin}}", "{{event}}")
+    path = write_request(tmp_path, "ask.toml", text)
+    async with controllers(tmp_path) as host:
+        host.answers.append(entered())
+        await host.open_and_start(path)
+        await host.idle()
+        assert AnswerStore().load(path) == {}
+
+
 async def test_a_cancelled_form_sends_nothing_and_keeps_what_was_typed(
     tmp_path: Path,
 ) -> None:
