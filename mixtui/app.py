@@ -141,10 +141,21 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         if self._main.is_mounted:  # Nothing was typed before.
             await self._main.store_all()
 
+    @property
+    def holds_input(self) -> bool:
+        """Whether it is a first start whose form, which keys are meant for, is not open."""
+        return not self._main.setup.is_offered.is_set()
+
+    async def _open_input(self) -> None:
+        await self._main.setup.is_offered.wait()
+        self.input.open()
+
     def on_mount(self) -> None:
         """Report problems of keys and themes."""
         if self.signals is not None:
             self.signals.install()
+        if self.holds_input:
+            self.run_worker(self._open_input(), group="first-start")
         if self.follows_files:
             self.set_timer(_FOLLOW_AFTER, self._follow_files)
         for problem in self._problems:

@@ -270,8 +270,8 @@ class SetupFields(FormScroll):
         """Show what is wrong with some fields, and focus the first; return if none is."""
         state = self.state
         wrong = {
-            **self._required(state),
             **problems(state.result, used_names),
+            **self._required(state),
         }
         if "project_token" in wrong:
             wrong["other_token"] = wrong["project_token"]
@@ -315,6 +315,7 @@ class SetupScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[str | None]):
         keep: Called with what was typed when the form is left.
         used_names: Names that are taken.
         tester: Tests the credentials; None = they are not tested.
+        on_open: Called when the form takes keys.
     """
 
     DEFAULT_CSS = """
@@ -353,8 +354,10 @@ class SetupScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[str | None]):
         keep: Callable[[SetupState], object] = lambda state: None,
         used_names: Collection[str] = (),
         tester: EnvironmentTester | None = None,
+        on_open: Callable[[], object] = lambda: None,
     ) -> None:
         super().__init__()
+        self._on_open = on_open
         self._store = store
         self._initial = state or SetupState()
         self._keep = keep
@@ -377,6 +380,7 @@ class SetupScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[str | None]):
         kind = self._initial.kind
         first = _CREDENTIAL_FIELDS[kind][0]
         self.fields.go_to(self._first_of_project if self._initial.found else first)
+        self.call_after_refresh(self._on_open)
 
     @property
     def state(self) -> SetupState:

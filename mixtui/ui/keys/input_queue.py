@@ -314,8 +314,14 @@ class OrderedInputApp(App[ReturnType], Generic[ReturnType]):
             finally:
                 self.has_terminal.set()
 
+    @property
+    def holds_input(self) -> bool:
+        """Whether keys wait after the start until `input.open` is called."""
+        return False
+
     def _on_ready(self) -> None:
-        self.input.open()
+        if not self.holds_input:
+            self.input.open()
 
     def _on_unmount(self) -> None:
         self.input.close()

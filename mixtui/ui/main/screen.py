@@ -184,10 +184,11 @@ class MainScreen(TreeActions, CommandScreen):
         self.run_guarded(self._ask_at_start())
 
     async def _ask_at_start(self) -> None:
+        # First, as it holds up what is typed: another question would wait for that.
+        await self.setup.offer_at_start()
         await self.trust.ask_at_start()
         await self.autosave.offer()
         self.switcher.remember_soon(self.session)
-        await self.setup.offer_at_start()
 
     def _open_first(self) -> None:
         """Open the first request, so that a newcomer's first key press shows a response."""

@@ -37,6 +37,11 @@ class SetupController:
         self._send = send
         self._state: SetupState | None = None
         """What was typed when the form was left; in memory alone."""
+        self.is_offered = asyncio.Event()
+        """Set once it is known whether this is a first start, and the form is open."""
+        session = host.session
+        if session.sandbox or session.environments.all:
+            self.is_offered.set()
 
     @property
     def tester(self) -> EnvironmentTester:
@@ -47,14 +52,16 @@ class SetupController:
 
     async def offer_at_start(self) -> None:
         """Set up an environment if there is none and nobody has left that before."""
-        session = self._host.session
-        if session.sandbox or session.environments.all:
+        if self.is_offered.is_set():
             return
         from mixtui.storage import first_start
 
-        is_first = partial(first_start.is_first_start, session.config)
-        if await asyncio.to_thread(is_first) and not await self.run():
-            await asyncio.to_thread(first_start.mark_offered)
+        is_first = partial(first_start.is_first_start, self._host.session.config)
+        try:
+            if await asyncio.to_thread(is_first) and not await self.run():
+                await asyncio.to_thread(first_start.mark_offered)
+        finally:
+            self.is_offered.set()
 
     async def run(self) -> bool:
         """Set up an environment; return whether that was done."""
@@ -78,6 +85,7 @@ class SetupController:
             keep=self._keep,
             used_names=used_names,
             tester=self.tester,
+            on_open=self.is_offered.set,
         )
 
     def _keep(self, state: SetupState) -> None:

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from mixtui.app import MixtuiApp
 from mixtui.client.client import Client
 from mixtui.model.environment import NO_ENVIRONMENT
+from mixtui.model.secrets import Secret
 from mixtui.sandbox.data import identity
 from mixtui.sandbox.server import RunningSandbox
 from mixtui.session import open_session
@@ -23,7 +24,13 @@ from mixtui.ui.environments.setup import SetupScreen
 from mixtui.ui.response.state import Received
 from tests.as_mixpanel import SandboxAsMixpanel
 from tests.ui.app import main, settled
-from tests.ui.driver import screen_text, type_text, wait_for_screen, wait_for_workers
+from tests.ui.driver import (
+    post_keys,
+    screen_text,
+    type_text,
+    wait_for_screen,
+    wait_for_workers,
+)
 
 
 @pytest.fixture
@@ -97,6 +104,20 @@ async def test_leaving_it_says_nothing_again_and_keeps_what_was_typed(
     async with started() as pilot:
         await wait_for_workers(pilot)
         assert len(pilot.app.screen_stack) == 1
+
+
+async def test_what_is_typed_before_the_form_is_open_is_typed_into_it(
+    home: Path,
+) -> None:
+    async with started() as pilot:
+        post_keys(pilot.app, *"ci", "enter", *"s3")
+        await wait_for_screen(pilot, SetupScreen)
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, SetupScreen)
+        assert screen.state.draft.username == "ci"
+        assert screen.state.draft.service_account.typed == Secret("s3")
+        assert main(pilot).draft.url == ""
 
 
 async def test_nobody_is_asked_who_uses_the_sandbox_or_has_an_environment(
