@@ -71,6 +71,12 @@ class SecretEditor(Container):
         """Show the field of the source."""
         self._show_kind(self._secret.kind)
 
+    def enter_secret(self, text: str) -> None:
+        """Enter a secret, to be stored here."""
+        self.kind_choice.value = SecretKind.TYPED
+        self._show_kind(SecretKind.TYPED)
+        self.secret_field.edit_text(text)
+
     def focus_value(self) -> None:
         """Focus what the source needs: the secret, its location, or the source itself."""
         fields = (self.secret_field, self.location_field, self.kind_choice)

@@ -112,6 +112,31 @@ class SetupState(Struct, frozen=True):
         )
 
 
+class UsernameInput(TextInput):
+    """A field for a username, into which both lines can be pasted that Mixpanel shows.
+
+    Args:
+        text: The initial text.
+        take_secret: Called with the second of two lines; never shown, and in no message.
+    """
+
+    def __init__(self, text: str, take_secret: Callable[[str], None]) -> None:
+        super().__init__(
+            text,
+            id="username",
+            placeholder="ci.1a2b3c.mp-service-account",
+            compact=True,
+        )
+        self._take_secret = take_secret
+
+    def paste_text(self, text: str) -> str:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if len(lines) != 2 or any(" " in line for line in lines):
+            return super().paste_text(text)
+        self._take_secret(lines[1])
+        return lines[0]
+
+
 class SetupFields(FormScroll):
     """The fields: those of the project appear when the credentials were tested."""
 
@@ -141,9 +166,7 @@ class SetupFields(FormScroll):
             "Credential",
             CompactSelect(kinds, state.kind, id="kind", title="Credential"),
         )
-        yield text_row(
-            "username", "Username", draft.username, "ci.1a2b3c.mp-service-account"
-        )
+        yield FieldRow("Username", UsernameInput(draft.username, self._take_secret))
         yield secret_row("service_account", "Secret", draft.service_account)
         yield secret_row("project_secret", "Project secret", draft.project_secret)
         yield text_row("project_token", "Project token", draft.project_token, "")
@@ -296,6 +319,10 @@ class SetupFields(FormScroll):
         if needs_id and not draft.project_id.strip():
             wrong["project_id"] = "Enter the project ID; requests are sent with it."
         return wrong
+
+    def _take_secret(self, text: str) -> None:
+        self.secret("service_account").enter_secret(text)
+        self.call_after_refresh(self.go_to, "service_account")
 
     def go_to(self, name: str) -> None:
         """Focus a field."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from textual import events
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -261,3 +262,15 @@ async def test_the_secret_is_never_shown(size: tuple[int, int], tmp_path: Path) 
         await sign_in(pilot)
         assert "s3cret" not in screen_text(pilot.app)
         assert "s3cret" not in repr(setup(pilot).state)
+
+
+async def test_username_and_secret_are_pasted_at_once(tmp_path: Path) -> None:
+    async with opened(tmp_path, in_eu(ONE)) as pilot:
+        pilot.app.post_message(events.Paste("ci.mp-service-account\ns3cret\n"))
+        await pilot.pause()
+        draft = setup(pilot).state.draft
+        assert draft.username == "ci.mp-service-account"
+        assert draft.service_account.typed == Secret("s3cret")
+        assert "s3cret" not in screen_text(pilot.app)
+        await press(pilot, "enter")
+        assert "2 of 3" in screen_text(pilot.app)
