@@ -27,7 +27,11 @@ from mixtui.model.secrets import (
     SecretSource,
 )
 from mixtui.model.trust import FULL_TRUST, Trust
+from mixtui.session import ENVIRONMENT_VARIABLE, SANDBOX_VARIABLE
+from mixtui.storage.paths import COLLECTION_FILE, CREDENTIALS_FILE, ENVIRONMENTS_FILE
 from mixtui.text import pluralise
+
+_FILES = (ENVIRONMENTS_FILE, COLLECTION_FILE, CREDENTIALS_FILE)
 
 
 class Credentials(Struct):
@@ -40,6 +44,8 @@ class Credentials(Struct):
     """The environment to report; empty = all."""
     problem: str = ""
     """Why they cannot be read, in a sentence."""
+    variable: str = ""
+    """The environment that a variable chooses; empty = none does."""
 
     @property
     def selected(self) -> tuple[Environment, ...]:
@@ -73,10 +79,8 @@ def load_credentials(
         requested: As `Credentials.requested`.
         variables: The environment of the process.
     """
-    from mixtui.session import SANDBOX_VARIABLE
     from mixtui.storage.credentials import StoredCredentials
     from mixtui.storage.environments import load_environments
-    from mixtui.storage.paths import CREDENTIALS_FILE
     from mixtui.storage.trust import TrustStore
 
     stored = StoredCredentials(places.config / CREDENTIALS_FILE)
@@ -88,7 +92,8 @@ def load_credentials(
     except MixtuiError as error:
         problem = without_quotations(str(error))
         return Credentials(trust=trust, reader=reader, problem=problem)
-    result = Credentials(loaded, trust, reader, requested)
+    variable = variables.get(ENVIRONMENT_VARIABLE, "")
+    result = Credentials(loaded, trust, reader, requested, variable=variable)
     if origin := variables.get(SANDBOX_VARIABLE, ""):
         return _with_sandbox(result, origin, variables)
     return result
@@ -122,11 +127,21 @@ def find_environments(
         remedy = "Fix the file: none of its environments can be used."
         yield Finding("environments", text, remedy, ExitStatus.USAGE)
         return
-    if credentials.requested and not credentials.selected:
-        broken = environments.problem(credentials.requested)
-        text = "is broken (see files)" if broken else "was not found"
-        remedy = "List environments with “mixtui env list”."
-        yield Finding(credentials.requested, text, remedy, ExitStatus.USAGE)
+    chosen = (
+        (credentials.requested, credentials.requested),
+        (credentials.variable, f"{credentials.variable} (${ENVIRONMENT_VARIABLE})"),
+    )
+    for name, label in chosen:
+        if name and environments.get(name) is None:
+            broken = environments.problem(name)
+            text = "is broken (see files)" if broken else "was not found"
+            remedy = "List environments with “mixtui env list”."
+            yield Finding(label, text, remedy, ExitStatus.USAGE)
+    for warning in environments.warnings:
+        # Those of a file are reported with it.
+        if not any(name in warning.partition(": ")[0] for name in _FILES):
+            text = without_quotations(warning).removesuffix(".")
+            yield Finding("environments", text, "Fix or remove it.")
     if not environments.all and not environments.broken:
         remedy = "Add one with “mixtui env add”."
         yield Finding("environments", "none", remedy)

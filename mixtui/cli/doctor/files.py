@@ -28,11 +28,11 @@ def find_files(places: Places) -> Iterator[Finding]:
     """Report each file that is read at the start, and all saved requests."""
     config, root = places.config, places.collection
     yield from _checked(config / SETTINGS_FILE, _check_settings)
-    yield from _checked(config / ENVIRONMENTS_FILE, _check_environments(places))
+    yield from _checked(config / ENVIRONMENTS_FILE, _check_environments)
     yield from _checked(config / CREDENTIALS_FILE, _check_credentials)
     yield from _themes(config)
     if root is not None:
-        yield from _checked(root / COLLECTION_FILE, _check_environments(places))
+        yield from _checked(root / COLLECTION_FILE, _check_environments)
         yield from _requests(root)
 
 
@@ -82,25 +82,18 @@ def _check_settings(path: Path) -> Iterator[Finding]:
         yield _note(path.name, sentence)
 
 
-def _check_environments(places: Places) -> Callable[[Path], Iterator[Finding]]:
-    def check(path: Path) -> Iterator[Finding]:
-        from mixtui.storage.environments import EnvironmentFile
-        from mixtui.storage.toml_file import TomlFile
+def _check_environments(path: Path) -> Iterator[Finding]:
+    from mixtui.storage.environments import EnvironmentFile
+    from mixtui.storage.toml_file import TomlFile
 
-        is_users = path.parent == places.config
-        # Without credentials.toml, which is checked on its own.
-        file = EnvironmentFile(TomlFile(path))
-        for broken in file.broken:
-            yield _problem(path.name, broken.problem)
-        if file.default_problem:
-            yield _problem(path.name, file.default_problem)
-        elif file.default and file.default not in file.names and is_users:
-            text = "default names an environment that is not in this file"
-            yield Finding(path.name, text, "Fix it unless a collection has it.")
-        for warning in file.warnings:
-            yield _note(path.name, warning)
-
-    return check
+    # Without credentials.toml, which is checked on its own.
+    file = EnvironmentFile(TomlFile(path))
+    for broken in file.broken:
+        yield _problem(path.name, broken.problem)
+    if file.default_problem:
+        yield _problem(path.name, file.default_problem)
+    for warning in file.warnings:
+        yield _note(path.name, warning)
 
 
 def _check_credentials(path: Path) -> Iterator[Finding]:

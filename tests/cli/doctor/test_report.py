@@ -427,3 +427,24 @@ def test_a_broken_config_hides_no_problem_of_another_file(mixtui: CommandLine) -
         "contains the secret itself"
         in found.of("files", "environments.toml")[0]["text"]
     )
+
+
+def test_the_choice_of_an_environment_that_does_not_exist_is_reported(
+    healthy: CommandLine,
+) -> None:
+    healthy.variables["MIXTUI_ENV"] = "gone"
+    found = report(healthy)
+    assert found.one("environments", "gone ($MIXTUI_ENV)")["text"] == "was not found"
+    assert found.status == 2
+    del healthy.variables["MIXTUI_ENV"]
+    healthy.write_environments(f'default = "gone"\n{GOOD}')
+    found = report(healthy)
+    row = found.one("environments", "environments")
+    assert "default environment gone was not found" in row["text"]
+    assert found.status == 0  # The first one is used.
+
+
+def test_half_a_service_account_in_variables_is_a_note(mixtui: CommandLine) -> None:
+    mixtui.variables |= {"MP_SECRET": "planted", "MP_PROJECT_ID": "1234567"}
+    row = report(mixtui).one("environments", "environments")
+    assert "MP_SECRET is set, but MP_USERNAME is not" in row["text"]
