@@ -363,8 +363,9 @@ class SetupScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[str | None]):
     SetupScreen.-narrow SecretEditor { layout: vertical; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        # The id lets the form follow a key that people chose for saving.
+        # The ids let the form follow keys that people chose for saving and sending.
         Binding("ctrl+s", "next", "Next", id="save"),
+        Binding("f5", "test", "Test", id="send"),
         Binding("f2", "all_fields", "All fields"),
         Binding("escape", "leave", "Later"),
         *FORM_BINDINGS,
@@ -436,6 +437,11 @@ class SetupScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[str | None]):
 
         self.app.push_screen(form, saved)
 
+    def action_test(self) -> None:
+        """Test the credentials, also those that were tested before."""
+        self._tested = None
+        self.action_next()
+
     def action_next(self) -> None:
         """Test the credentials; when that was done, save."""
         fields = self.fields
@@ -473,7 +479,8 @@ class SetupScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[str | None]):
         found, sentence = result.discovery, result.sentence
         if found.accepted and not found.projects and found.accepted[0].projects == ():
             sentence += (
-                " It has no project yet: add it to one in Mixpanel, and test again."
+                " It has no project yet: add it to one in Mixpanel, and press "
+                f"{key_of('send')} to test again."
             )
         chosen: FoundProject | None = next(iter(found.projects), None)
         if len(found.projects) > 1:

@@ -249,11 +249,22 @@ async def test_all_fields_go_on_with_what_was_typed(tmp_path: Path) -> None:
     assert "s3cret" in (tmp_path / "credentials.toml").read_text()
 
 
-async def test_an_account_without_projects_is_told_what_to_do(tmp_path: Path) -> None:
-    async with opened(tmp_path, in_eu({})) as pilot:
+async def test_an_account_without_projects_is_tested_again_by_a_key(
+    tmp_path: Path,
+) -> None:
+    projects: dict[str, object] = {}
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        return in_eu(projects)(request)
+
+    async with opened(tmp_path, respond) as pilot:
         await sign_in(pilot)
         assert "It has no project yet" in screen_text(pilot.app)
         assert pilot.app.focused is setup(pilot).fields.text("project_id")
+        projects |= ONE
+        await press(pilot, "f5")
+        assert setup(pilot).state.draft.project_id == "8"
+        assert setup(pilot).state.draft.name == "shop"
 
 
 @pytest.mark.parametrize("size", SIZES)
