@@ -59,8 +59,8 @@ _EMOJI_SEQUENCE = (
     f"|\U0001f3f4(?:{_TAGS})\U000e007f"
     f"|{_PART}(?:\u200d{_PART})*"
 )
-_SEQUENCES = re.compile(_EMOJI_SEQUENCE)
-_UNSEEN_OR_SEQUENCE = re.compile(f"{_EMOJI_SEQUENCE}|(?P<unseen>{_UNSEEN.pattern})")
+# Not compiled at import, which would take two milliseconds: few texts have such characters.
+_UNSEEN_OR_SEQUENCE = f"{_EMOJI_SEQUENCE}|(?P<unseen>{_UNSEEN.pattern})"
 _ELLIPSIS = "…"
 
 # What word processors and web pages put where plain characters belong; the first two are
@@ -85,14 +85,16 @@ def sanitize(text: str) -> str:
         text = text.expandtabs(TAB)
     if not _UNSEEN.search(text):
         return text
-    return _UNSEEN_OR_SEQUENCE.sub(_mark, text)
+    return re.sub(_UNSEEN_OR_SEQUENCE, _mark, text)
 
 
 def emoji_sequences(text: str) -> list[Span]:
     """Return the emoji of a text that are several characters, in order."""
+    if text.isascii():
+        return []
     return [
         match.span()
-        for match in _SEQUENCES.finditer(text)
+        for match in re.finditer(_EMOJI_SEQUENCE, text)
         if match.end() - match.start() > 1
     ]
 

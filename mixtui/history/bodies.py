@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -84,6 +83,8 @@ class BodyFolder:
             os.link(source, target)
         except OSError:
             # Another disk, or a file system without links.
+            import shutil
+
             shutil.copyfile(source, target)
         target.chmod(0o600)
         return name

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from mixtui.mixpanel.apis import Api, CredentialKind
-from mixtui.mixpanel.endpoints import Safety
+from mixtui.mixpanel.endpoints import Safety, read_data
 from mixtui.mixpanel.limits import Bucket
 from mixtui.mixpanel.operation import (
     BodyField,
@@ -289,6 +288,4 @@ def family_operations(family: str) -> tuple[Operation, ...]:
     Raises:
         AssertionError: The file contains an unknown key.
     """
-    folder = files(__package__).joinpath("catalogue")
-    text = folder.joinpath(f"{family}.toml").read_text("utf-8")
-    return read_family(family, text)
+    return read_family(family, read_data(f"catalogue/{family}.toml"))

@@ -7,11 +7,11 @@ defaults, so anything can be sent.
 
 from __future__ import annotations
 
+import pkgutil
 import re
 import tomllib
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
 from msgspec import Struct
 
@@ -123,8 +123,24 @@ def find_endpoint(service: Service, method: str, path: str) -> Endpoint:
 
 @cache
 def _table() -> tuple[Endpoint, ...]:
-    text = files(__package__).joinpath("endpoints.toml").read_text(encoding="utf-8")
-    return tuple(_endpoint(row) for row in tomllib.loads(text)["endpoint"])
+    table = tomllib.loads(read_data("endpoints.toml"))
+    return tuple(_endpoint(row) for row in table["endpoint"])
+
+
+def read_data(name: str) -> str:
+    """Return the text of a file next to this one, which may be in an archive.
+
+    Unlike `importlib.resources`, pkgutil loads no library of archives and compression.
+
+    Args:
+        name: Its path from here, with slashes.
+
+    Raises:
+        OSError: There is no such file.
+    """
+    data = pkgutil.get_data("mixtui.mixpanel", name)
+    assert data is not None  # Every loader of Python can read files.
+    return data.decode()
 
 
 def _endpoint(row: dict[str, object]) -> Endpoint:

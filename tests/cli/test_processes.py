@@ -105,6 +105,30 @@ def test_help_loads_no_heavy_module(mixtui: CommandLine, arguments: list[str]) -
     )
 
 
+def test_a_command_looks_for_unused_objects_a_few_times_at_most(
+    mixtui: CommandLine,
+) -> None:
+    code = (
+        "import gc, sys\n"
+        "starts = []\n"
+        "gc.callbacks.append(lambda phase, _: starts.append(phase))\n"
+        "from mixtui.__main__ import main\n"
+        "sys.argv = ['mixtui', 'list']\n"
+        "main()\n"
+        "print(starts.count('start'), gc.get_freeze_count())\n"
+    )
+    completed = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        env=process_environment(mixtui),
+        text=True,
+    )
+    looks, left_out_at_exit = map(int, completed.stdout.split()[-2:])
+    assert looks <= 5  # 60 with Python's own thresholds.
+    assert left_out_at_exit > 10_000
+
+
 def test_building_the_parsers_loads_only_the_command_line() -> None:
     code = (
         "import sys\n"
@@ -138,7 +162,7 @@ def test_a_send_from_a_shell_loads_no_library_of_the_app(
     assert b"200 OK" in stderr
     loaded = set(re.findall(r"^import time:.*\| +(\w+)", stderr.decode(), re.MULTILINE))
     assert "httpx" in loaded
-    assert not loaded & {"textual", "rich", "tomlkit", "pygments"}
+    assert not loaded & {"textual", "rich", "tomlkit", "pygments", "zipfile"}
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["keys"], ["list", "--json"]])

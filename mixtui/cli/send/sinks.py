@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import stat
-import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -122,6 +121,8 @@ class SpoolSink(OutputSink):
     """Holds the body until status line and headers are printed."""
 
     def __init__(self) -> None:
+        import tempfile
+
         super().__init__()
         folder = Path(tempfile.gettempdir())
         sweep(folder)
@@ -332,6 +333,8 @@ def _file_mode(path: Path) -> int | None:
 
 
 def _no_space_error(error: OSError) -> StorageError:
+    import tempfile
+
     folder = Path(tempfile.gettempdir())
     return StorageError(
         folder,
