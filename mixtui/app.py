@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -39,6 +40,7 @@ from mixtui.ui.themes import (
     load_themes,
     shipped_folder,
 )
+from mixtui.ui.widgets.screen import run_in_daemon
 
 if TYPE_CHECKING:
     from mixtui.client.client import Client
@@ -51,8 +53,8 @@ T = TypeVar("T")
 THEMES_FOLDER = "themes"
 """In the config folder: the user's own themes."""
 
-_FOLLOW_AFTER = 0.5
-"""Seconds after the start until files are followed: the first screen comes first."""
+_SETTLE_AFTER = 0.5
+"""Seconds after the start until what can wait is done: the first screen comes first."""
 _NOTICE_SECONDS = 2.5
 """To notice that there is something to read."""
 _CHARACTERS_READ = 20
@@ -83,8 +85,8 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         """Why the app ended, if that was not intended, and what was to be said then."""
         self.signals: AppSignals | None = None
         """Handles those of the process; None = they are left alone, as tests need."""
-        self.follows_files = False
-        """Whether files that other programs change are noticed; tests say it themselves."""
+        self.settles = False
+        """Whether it does what can wait once it has started; tests do what they need."""
         self._watcher: FolderWatcher | None = None
         self._followed: Path | None = None
         """The root of the collection that is followed."""
@@ -156,8 +158,8 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             self.signals.install()
         if self.holds_input:
             self.run_worker(self._open_input(), group="first-start")
-        if self.follows_files:
-            self.set_timer(_FOLLOW_AFTER, self._follow_files)
+        if self.settles:
+            self.set_timer(_SETTLE_AFTER, self.settle)
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
         self.watch(self._main, "session", self._use_session, init=False)
@@ -169,6 +171,15 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         self.actions = actions
         self._bind_help()
         self._main.use_actions(actions)
+
+    async def settle(self) -> None:
+        """Do what the first screen does not need."""
+        self._follow_files()
+        # The first send does not wait for them, and no key, as it is in a thread.
+        await run_in_daemon(_load_client_libraries)
+        # What is there by now stays: Python need not look at it again, which would take
+        # up to 50 ms while a body arrives.
+        gc.freeze()
 
     def _follow_files(self) -> None:
         """Notice from now on what other programs do to the files."""
@@ -310,7 +321,7 @@ def run(
         app = MixtuiApp(session, lambda: _client(session.secrets), theme)
         app.crashes = CrashReporter(state_dir())
         app.signals = AppSignals(app, app.store_all)
-        app.follows_files = True
+        app.settles = True
         stack.enter_context(keep_message_pumps_running())
         app.run(mouse=session.settings.mouse)
         for sentence in app.final_sentences:
@@ -318,6 +329,12 @@ def run(
         if app.signals.end_signal:
             return exit_status(app.signals.end_signal)
         return app.return_code or ExitStatus.ACCEPTED
+
+
+def _load_client_libraries() -> None:
+    from mixtui.client.connections import load_libraries
+
+    load_libraries()
 
 
 def _client(secrets: SecretReader) -> Client:

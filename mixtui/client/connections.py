@@ -43,6 +43,12 @@ def import_httpx() -> None:
     importlib.import_module("httpx")  # Loaded for those who import it next.
 
 
+def load_libraries() -> None:
+    """Load what the first send needs, which takes longer than a key press may wait."""
+    import_httpx()
+    from mixtui.client import chunked, network  # noqa: F401
+
+
 _CA_BUNDLE_VARIABLES = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -207,3 +209,23 @@ async def test_a_connection_that_was_lost_with_unsent_data_is_closed_again() -> 
         await stream.write(bytes(20_000_000))
         await lost.wait()
         await stream.aclose()
+
+
+def test_the_first_client_finds_its_libraries_loaded() -> None:
+    code = (
+        "import asyncio, sys\n"
+        "from mixtui.client.connections import Connections, load_libraries\n"
+        "from mixtui.model.environment import Tls\n"
+        "load_libraries()\n"
+        "before = set(sys.modules)\n"
+        "async def connect():\n"
+        "    async with Connections().lease(Tls(), 'http://127.0.0.1:9') as lease:\n"
+        "        assert lease.client\n"
+        "asyncio.run(connect())\n"
+        "print(*sorted(set(sys.modules) - before))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    )
+    late = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not late & {"httpx", "httpcore", "h11", "anyio", "mixtui"}

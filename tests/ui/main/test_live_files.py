@@ -271,10 +271,10 @@ async def test_reload_repeats_what_is_wrong(tmp_path: Path) -> None:
 async def test_the_app_follows_its_files_after_its_first_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mixtui.app._FOLLOW_AFTER", 0.01)
+    monkeypatch.setattr("mixtui.app._SETTLE_AFTER", 0.01)
     path = write_request(tmp_path, "names.toml", NAMES)
     app = make_app(tmp_path, change_session=lambda s: replace(s, config=config_dir()))
-    app.follows_files = True
+    app.settles = True
     write("environments.toml", TWO)
     async with app.run_test(size=(100, 30)) as pilot:
         tree = main(pilot).saved_requests
