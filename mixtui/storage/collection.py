@@ -10,17 +10,16 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import Draft, Method
+from mixtui.model.draft import Draft
 from mixtui.model.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
 from mixtui.storage import files, toml_values
 from mixtui.storage.files import Fingerprint
+from mixtui.storage.heads import RequestHead, read_head, read_heads
 from mixtui.storage.location import Location, matching_name
 from mixtui.storage.paths import (
     COLLECTION_FILE,
     COLLECTION_MARKER,
     SUFFIX,
-    display_name,
     fold_name,
     slug,
     state_dir,
@@ -28,24 +27,9 @@ from mixtui.storage.paths import (
     validate_name,
 )
 from mixtui.storage.request_file import parse, render
-from mixtui.storage.tags import shown_tags
 from mixtui.storage.trash import Trash
 from mixtui.storage.tree import Folder, find_request, is_request, scan_folders
 from mixtui.storage.trust import TrustStore
-
-
-class RequestHead(Struct, frozen=True):
-    """What lists of requests show of one, and find it by."""
-
-    name: str
-    """Safe to show; the file's name without ``.toml`` if it holds none."""
-    method: Method
-    api: Api
-    url: str
-    description: str
-    favorite: bool = False
-    tags: tuple[str, ...] = ()
-    """Safe to show, each once; none is empty."""
 
 
 class OpenRequest(Struct, frozen=True):
@@ -77,22 +61,15 @@ class Collection:
 
     def head(self, path: Path) -> RequestHead | BrokenFile:
         """Read what lists show of one file, or return its problem."""
-        try:
-            draft, _ = parse(files.read(path), path)
-        except BrokenFile as broken:
-            return broken
-        except StorageError as error:
-            return BrokenFile(path, str(error))
-        stem = path.name.removesuffix(SUFFIX)
-        return RequestHead(
-            display_name(draft.name or stem),
-            draft.method,
-            draft.api,
-            draft.url,
-            draft.description,
-            draft.favorite,
-            shown_tags(draft.tags),
-        )
+        return read_head(path)
+
+    def heads(self, folder: Folder) -> dict[Path, RequestHead | BrokenFile]:
+        """Read what lists show of every file that `scan` listed.
+
+        Only those that have changed since the last time are opened.
+        """
+        paths = [entry.path for entry in folder.all_requests()]
+        return read_heads(self.root, paths)
 
     def open(self, path: Path) -> OpenRequest:
         """Read one request.
@@ -223,11 +200,15 @@ class Collection:
             StorageError: No request matches, or several do.
         """
 
-        def name_of(path: Path) -> str:
-            head = self.head(path)
-            return head.name if isinstance(head, RequestHead) else ""
+        tree = self.scan()
 
-        return find_request(text, self.root, self.scan().all_requests(), name_of)
+        def names() -> dict[Path, str]:
+            return {
+                path: head.name if isinstance(head, RequestHead) else ""
+                for path, head in self.heads(tree).items()
+            }
+
+        return find_request(text, self.root, tree.all_requests(), names)
 
     def check_inside(self, path: Path, *, allow_root: bool = True) -> Path:
         """Return a path that the collection may change.

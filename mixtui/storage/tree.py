@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -157,7 +157,7 @@ def find_request(
     text: str,
     root: Path,
     entries: Sequence[RequestEntry],
-    name_of: Callable[[Path], str],
+    read_names: Callable[[], Mapping[Path, str]],
 ) -> Path:
     """Return the one request that `text` names.
 
@@ -169,7 +169,7 @@ def find_request(
         text: What the user wrote.
         root: The root of the collection.
         entries: Every request in it.
-        name_of: Opens a file and returns the name inside; called only if no path matches.
+        read_names: Returns the names inside the files; called only if no path matches.
 
     Raises:
         StorageError: No request matches (suggests the closest name), or several do.
@@ -180,7 +180,7 @@ def find_request(
     for candidates in (paths, stems):
         if matches := _matching_paths(name, candidates):
             return _single_match(text, matches, paths, root)
-    names = {entry.path: name_of(entry.path) for entry in entries}
+    names = dict(read_names())
     locations = {
         path: join_location((*path.parent.relative_to(root).parts, name))
         for path, name in names.items()

@@ -12,7 +12,7 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method, Pair
 from mixtui.model.errors import BrokenFile, ChangedOutside, NameTaken, StorageError
 from mixtui.storage import files
-from mixtui.storage.collection import RequestHead
+from mixtui.storage.heads import RequestHead
 from mixtui.storage.location import Location, parse_location
 
 DRAFT = Draft(

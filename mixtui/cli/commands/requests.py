@@ -7,14 +7,15 @@ from mixtui.cli.parsing import Parser
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
     from mixtui.cli.console import Console
     from mixtui.cli.hints import Hints
     from mixtui.model.draft import Draft
-    from mixtui.storage.collection import Collection
+    from mixtui.model.errors import BrokenFile
+    from mixtui.storage.heads import RequestHead
     from mixtui.storage.tree import Folder
 
 
@@ -52,7 +53,8 @@ def run_list(arguments: Namespace, console: Console) -> int:
     from mixtui.model.errors import ExitStatus
 
     collection = open_collection(arguments, console)
-    every_row = list(_rows(collection, collection.scan()))
+    tree = collection.scan()
+    every_row = list(_rows(tree, (), collection.heads(tree)))
     rows = [row for row in every_row if _is_listed(row, arguments)]
     if len(rows) < len(every_row) and (broken := _broken_count(every_row)):
         console.report(f"{broken} not searched. “mixtui list” shows why.")
@@ -82,7 +84,8 @@ def _is_listed(row: dict[str, Any], arguments: Namespace) -> bool:
     from mixtui.storage.tags import has_tags
 
     is_favorite = row["favorite"] or not arguments.favorite
-    return is_favorite and has_tags(row["tags"], arguments.tag)
+    is_tagged = not arguments.tag or has_tags(row["tags"], arguments.tag)
+    return is_favorite and is_tagged
 
 
 def _broken_count(rows: list[dict[str, Any]]) -> str:
@@ -107,17 +110,19 @@ def _no_matches(arguments: Namespace, rows: list[dict[str, Any]]) -> str:
     return "No saved request matches."
 
 
-def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
+def _rows(
+    folder: Folder,
+    parents: tuple[str, ...],
+    heads: Mapping[Path, RequestHead | BrokenFile],
+) -> Iterator[dict[str, Any]]:
     """Yield a row for each request, and for each folder that cannot be listed."""
     from mixtui.model.errors import BrokenFile
     from mixtui.storage.location import join_location
 
     if folder.problem:
-        path = folder.path.relative_to(collection.root).as_posix() + "/"
         yield {
-            "path": path,
-            "location": join_location(folder.path.relative_to(collection.root).parts)
-            + "/",
+            "path": ("/".join(parents) or ".") + "/",
+            "location": join_location(parents) + "/",
             "method": None,
             "name": None,
             "favorite": False,
@@ -125,16 +130,15 @@ def _rows(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
             "problem": folder.problem,
         }
     for subfolder in folder.folders:
-        yield from _rows(collection, subfolder)
+        yield from _rows(subfolder, (*parents, subfolder.path.name), heads)
     for entry in folder.requests:
-        head = collection.head(entry.path)
-        path = entry.path.relative_to(collection.root).as_posix().removesuffix(".toml")
+        head = heads[entry.path]
+        path = "/".join((*parents, entry.path.name)).removesuffix(".toml")
         is_broken = isinstance(head, BrokenFile)
-        folders = entry.path.parent.relative_to(collection.root).parts
         name = entry.stem if isinstance(head, BrokenFile) else head.name
         yield {
             "path": path,
-            "location": join_location((*folders, name)),
+            "location": join_location((*parents, name)),
             "method": None if isinstance(head, BrokenFile) else str(head.method),
             "name": None if is_broken else name,
             "favorite": not isinstance(head, BrokenFile) and head.favorite,

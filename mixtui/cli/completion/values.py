@@ -148,7 +148,7 @@ class _Names:
         """
         from collections import Counter
 
-        from mixtui.storage.collection import RequestHead
+        from mixtui.storage.heads import RequestHead
         from mixtui.storage.location import join_location
         from mixtui.storage.paths import fold_name
 
@@ -203,7 +203,7 @@ def _locations(position: Position, console: Console) -> Iterator[Candidate]:
 def _tags(position: Position, console: Console) -> Iterator[Candidate]:
     from collections import Counter
 
-    from mixtui.storage.collection import RequestHead
+    from mixtui.storage.heads import RequestHead
     from mixtui.text import pluralise
 
     collection = _collection(position, console)

@@ -18,7 +18,7 @@ from textual.widgets.tree import TreeNode
 from mixtui.actions import Scope
 from mixtui.model.draft import Method
 from mixtui.model.errors import BrokenFile
-from mixtui.storage.collection import RequestHead
+from mixtui.storage.heads import RequestHead
 from mixtui.storage.location import join_location
 from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.ui.keys.keymap import bindings

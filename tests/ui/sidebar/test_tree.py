@@ -15,7 +15,7 @@ from textual.widgets import Input
 
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Method
-from mixtui.storage.collection import RequestHead
+from mixtui.storage.heads import RequestHead
 from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.ui.sidebar.sidebar import Sidebar
 from mixtui.ui.sidebar.tree import CollectionTree

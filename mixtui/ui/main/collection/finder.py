@@ -23,7 +23,7 @@ from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import BrokenFile
 from mixtui.request.preview import operation_of
-from mixtui.storage.collection import RequestHead
+from mixtui.storage.heads import RequestHead
 from mixtui.storage.paths import display_name
 from mixtui.storage.tree import RequestEntry
 from mixtui.text import pluralise, sanitize

@@ -16,7 +16,7 @@ from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Method
 from mixtui.model.environment import NO_ENVIRONMENT
 from mixtui.model.errors import BrokenFile
-from mixtui.storage.collection import RequestHead
+from mixtui.storage.heads import RequestHead
 from mixtui.storage.tree import RequestEntry
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.main.collection.finder import (

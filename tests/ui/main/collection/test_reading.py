@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from mixtui.model.errors import BrokenFile
-from mixtui.storage.collection import Collection, RequestHead
+from mixtui.storage.collection import Collection
+from mixtui.storage.heads import RequestHead
 from mixtui.storage.tree import Folder
 from mixtui.ui.main.collection import reading
 from mixtui.ui.sidebar.tree import Head
