@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from benchmarks.commands import LIST, SEND
 from benchmarks.figures import ratios, spread
 from benchmarks.samples import Samples
 
@@ -211,6 +212,16 @@ def _budgets() -> tuple[Budget, ...]:
             "`mixtui --help`, through `python -c pass`",
             *(4, "≤", "×", 2),
             _within("help", "--help", "help", "pass"),
+        ),
+        Budget(
+            "`mixtui send` of a small request: CPU, through HTTPie's",
+            *(0.5, "≤", "×", 2),
+            _within("send", SEND, "cpu", "httpie"),
+        ),
+        Budget(
+            "`mixtui list` of 5,000 saved requests: CPU, through that of `--help`",
+            *(2, "≤", "×", 2),
+            _within("list", LIST, "cpu", "help"),
         ),
         Budget(
             "key echo p95, through floor",

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import answers, gigabyte, interaction, line, slow
+from benchmarks import answers, commands, gigabyte, interaction, line, slow
 from benchmarks.bench import Bench, Measurement, Plan
 from benchmarks.drivers import Driver
 from benchmarks.payload import document
@@ -20,6 +20,7 @@ from benchmarks.waiting import until_ready
 
 MEASUREMENTS = (
     *interaction.MEASUREMENTS,
+    *commands.MEASUREMENTS,
     *line.MEASUREMENTS,
     *slow.MEASUREMENTS,
     *answers.MEASUREMENTS,
