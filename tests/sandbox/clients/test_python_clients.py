@@ -242,7 +242,7 @@ def test_mixpanel_utils_imports_changes_and_queries(
         {"$distinct_id": "utils-ada", "$properties": {"note": NOTE, "n": 3}}
     ]
     assert read_profile(online, "utils-ada") == found[0]["$properties"]
-    assert len(utils.query_engage({"page_size": 100})) > 500
+    assert len(utils.query_engage({"page_size": 100})) > 300  # Of several pages.
     utils.people_delete(profiles=[profile], backup=False)
     assert read_profile(online, "utils-ada") is None
 
