@@ -82,7 +82,7 @@ def _trusted_context(variables: Mapping[str, str]) -> ssl.SSLContext:
     if name is not None:
         _load_ca(context, variables[name], f"The CA bundle of {name},")
         return context
-    import certifi  # Comes with httpx.
+    import certifi
 
     context.load_verify_locations(certifi.where())
     context.load_default_certs()
