@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -70,6 +70,9 @@ def read_head(path: Path) -> RequestHead | BrokenFile:
     )
 
 
+ReadHead = Callable[[Path], RequestHead | BrokenFile]
+
+
 class _Entry(msgspec.Struct, frozen=True):
     stamp: Stamp
     head: RequestHead
@@ -94,11 +97,12 @@ class HeadCache:
 
     Args:
         root: The root of the collection.
-        folder: Where they are kept; None = in the state folder.
+        read: Reads the head of a file; None = `read_head`.
     """
 
-    def __init__(self, root: Path, folder: Path | None = None) -> None:
-        self._folder = folder or state_dir() / _FOLDER
+    def __init__(self, root: Path, read: ReadHead | None = None) -> None:
+        self._read = read or read_head
+        self._folder = state_dir() / _FOLDER
         name = hashlib.sha256(os.fsencode(os.path.abspath(root))).hexdigest()[:32]
         self._file = self._folder / name
         self._old = self._load()
@@ -113,7 +117,7 @@ class HeadCache:
         if entry is not None and entry.stamp == stamp:
             self._current[str(path)] = entry
             return entry.head
-        head = read_head(path)
+        head = self._read(path)
         if (
             isinstance(head, RequestHead)
             and stamp is not None

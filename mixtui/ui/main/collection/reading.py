@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mixtui.model.errors import BrokenFile
 from mixtui.storage.files import Stamp, stamp
+from mixtui.storage.heads import HeadCache
 from mixtui.ui.widgets.screen import SETTLING, run_in_daemon
 
 if TYPE_CHECKING:
@@ -69,30 +70,42 @@ class TreeReader:
         paths = [entry.path for entry in folder.all_requests()]
         self._listed([path for path in paths if path not in self._stamps])
         self._stamps = {p: s for p in paths if (s := self._stamps.get(p)) is not None}
-        doubtful = await self._read_heads(paths)
-        self._is_read.set()
+        if self._stamps:
+            doubtful = await self._read_heads(paths, store.head)
+            self._is_read.set()
+        else:  # Most files are as they were in the last run.
+            open_cache = partial(HeadCache, store.root, store.head)
+            cache = await run_in_daemon(open_cache)
+            doubtful = await self._read_heads(paths, cache.head)
+            self._is_read.set()
+            await run_in_daemon(cache.store)
         if doubtful:
             # They may be half written; then they are whole in a moment.
             await asyncio.sleep(SETTLING)
-            await self._read_heads(doubtful, settled=True)
+            await self._read_heads(doubtful, store.head, settled=True)
 
     async def _read_heads(
-        self, paths: Sequence[Path], *, settled: bool = False
+        self,
+        paths: Sequence[Path],
+        read: Callable[[Path], Head],
+        *,
+        settled: bool = False,
     ) -> list[Path]:
         """Show the heads of files that have changed; return those that became broken.
 
         Args:
             paths: The files.
+            read: Returns the head of a file; called in a thread.
             settled: Show the broken ones as well.
         """
-        store, tree = self._host.session.collection, self._host.saved_requests
+        tree = self._host.saved_requests
         shows_broken, doubtful = settled or not self._stamps, list[Path]()
         if self._stamps:
             known = dict(self._stamps)
             paths = await run_in_daemon(partial(_changed, paths, known))
         for start in range(0, len(paths), _HEADS_AT_ONCE):
             some = paths[start : start + _HEADS_AT_ONCE]
-            found = await run_in_daemon(partial(_heads, store, some))
+            found = await run_in_daemon(partial(_heads, read, some))
             if not shows_broken:
                 broken = [p for p, (head, _) in found.items() if _is_broken(head)]
                 doubtful += broken
@@ -125,8 +138,8 @@ def _changed(paths: Sequence[Path], known: dict[Path, Stamp]) -> list[Path]:
 
 
 def _heads(
-    store: Collection, paths: Sequence[Path]
+    read: Callable[[Path], Head], paths: Sequence[Path]
 ) -> dict[Path, tuple[Head, Stamp | None]]:
     """Read heads; each with the stamp before, so that a later change gives another."""
     stamps = {path: stamp(path) for path in paths}
-    return {path: (store.head(path), stamps[path]) for path in paths}
+    return {path: (read(path), stamps[path]) for path in paths}

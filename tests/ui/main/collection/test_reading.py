@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mixtui.model.errors import BrokenFile
+from mixtui.storage import heads
 from mixtui.storage.collection import Collection
 from mixtui.storage.heads import RequestHead
 from mixtui.storage.tree import Folder
@@ -189,3 +190,18 @@ async def test_a_request_whose_folder_does_not_respond_is_given_up(
 
 def _fail(*args: object) -> bool:
     raise AssertionError("the disk is not asked")
+
+
+async def test_a_large_collection_is_read_once_and_not_in_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(100):
+        write_request(tmp_path, f"{number:03}.toml", NAMES)
+    monkeypatch.setattr(heads, "_SETTLED_NS", -(10**12))
+    async with listed(tmp_path, monkeypatch) as (_, tree, read):
+        assert len(read) == 100
+        first = tree.names
+    read.clear()
+    async with listed(tmp_path, monkeypatch) as (_, tree, read):
+        assert read == []
+        assert tree.names == first
