@@ -135,7 +135,8 @@ def test_a_generated_file_is_current(path: Path) -> None:
 
 
 def test_no_generated_file_is_left_behind() -> None:
-    generated = set(generated_files())
+    docs = Path("docs")  # Pages written by hand, one of them with generated tables.
+    generated = {path for path in generated_files() if path.parent != docs}
     folders = {ROOT / path.parent for path in generated}
     files = {path.relative_to(ROOT) for f in folders for path in f.iterdir()}
     assert files == generated

@@ -50,12 +50,13 @@ class Server:
 
     port: int = 0
     scheme: str = "http"
+    host: str = "127.0.0.1"
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
 
     @property
     def url(self) -> str:
-        return f"{self.scheme}://127.0.0.1:{self.port}"
+        return f"{self.scheme}://{self.host}:{self.port}"
 
     @property
     def targets(self) -> list[str]:
@@ -88,10 +89,10 @@ def responding(*responses: bytes) -> Handler:
 
 @asynccontextmanager
 async def serve(
-    handler: Handler, tls: ssl.SSLContext | None = None
+    handler: Handler, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1"
 ) -> AsyncIterator[Server]:
     """Listen on loopback until the block ends."""
-    state = Server(scheme="https" if tls else "http")
+    state = Server(scheme="https" if tls else "http", host=host)
     tasks: set[asyncio.Task[None]] = set()
     closing: list[asyncio.StreamWriter] = []
 
@@ -111,7 +112,7 @@ async def serve(
             closing.append(writer)
             tasks.discard(task)
 
-    listener = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
+    listener = await asyncio.start_server(connected, host, 0, ssl=tls)
     state.port = listener.sockets[0].getsockname()[1]
     try:
         yield state

@@ -69,6 +69,7 @@ _METHOD_CHANGING = (301, 302, 303)
 _METHOD_PRESERVING = (307, 308)
 _URL_SAFE = "/%:@!$&'()*+,;=~?[]-._"
 _MAX_URL_EXCERPT = 120
+_MAX_ENCODING_EXCERPT = 60
 
 
 class Follow(Struct, frozen=True):
@@ -112,7 +113,7 @@ def redirect_decision(
     if not _same_origin(url, target):
         return DoNotFollow(
             f"The redirect to {shown} was not followed: mixtui only follows redirects "
-            "to the same host."
+            "to the same host, port and scheme."
         )
     if status in _METHOD_CHANGING and method is not Method.GET:
         return DoNotFollow(
@@ -474,7 +475,8 @@ class _Transfer(Struct, frozen=True):
         encoding = http_response.headers.get("content-encoding", "")
         body_decoder, notice = make_decoder(encoding), ""
         if body_decoder is None:
-            body_decoder, shown = IdentityDecoder(), self.redactor.redact(encoding)
+            body_decoder = IdentityDecoder()
+            shown = self.redactor.excerpt(encoding, _MAX_ENCODING_EXCERPT)
             notice = f"The body is encoded with {shown}, which mixtui cannot decode."
         if http_response.is_stream_consumed:  # Complete already, in tests.
             body_decoder = IdentityDecoder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import re
 import socket
@@ -72,7 +73,16 @@ class ConnectionTrace(Struct):
 
 _HEAD_BROKE_OFF = "without sending"
 """What httpcore says of a connection that was closed before the head was complete."""
-_BYTES = re.compile(r"bytearray\(b(['\"])(.*)\1\)")
+_BYTES = re.compile(r"bytearray\((b(['\"]).*\2)\)")
+"""How h11 quotes what it received."""
+_BINARY = "illegal request line"
+"""What h11 says of a response whose first byte is not printable."""
+_H11_DETAILS = {
+    "_SWITCH_UPGRADE": "it switches to another protocol, which was not requested",
+    "status_code should be": "its status is not between 100 and 999",
+}
+"""What to say instead of the names of h11's classes."""
+_OLD_TLS = ("tlsv1 alert protocol version", "unsupported protocol")
 _CERTIFICATE_ALERTS = (
     "certificate",  # expired, revoked, required, unknown, unsupported, bad
     "unknown ca",
@@ -131,10 +141,14 @@ def broken_body_message(error: Exception, received: str, timeout: float) -> str:
         received: How much was received, such as ``1.2 MB``.
         timeout: Seconds without a byte before giving up.
     """
+    import httpx
+
     if isinstance(error, _timeouts()):
         reason = f"no data received for {duration(timeout)}"
     elif "chunked" in str(error) or "message body" in str(error):
         reason = "the server closed the connection early"
+    elif isinstance(error, httpx.RemoteProtocolError):
+        reason = "what follows is not a valid chunk"
     else:
         reason = "the connection was lost"
     return f"The body is incomplete after {received}: {reason}."
@@ -168,6 +182,10 @@ class _Explanation(Struct, frozen=True):
     def sentence(self) -> str:
         if isinstance(self.error, UnreadableBody):
             return str(self.error)
+        sentence = self._sentence()
+        return sentence[0].upper() + sentence[1:] if self._is_proxy else sentence
+
+    def _sentence(self) -> str:
         if isinstance(self.error, _timeouts()):
             return self._timeout_message()
         for cause in _causes(self.error):
@@ -176,10 +194,16 @@ class _Explanation(Struct, frozen=True):
         return self._error_message()
 
     @property
+    def _is_proxy(self) -> bool:
+        """Whether the connection is to a proxy."""
+        host = urlsplit(self.request.url).hostname
+        return bool(self.trace.peer) and self.trace.peer != host
+
+    @property
     def host(self) -> str:
         """The host of the request, or the proxy that was connected to."""
         parts = urlsplit(self.request.url)
-        if self.trace.peer and self.trace.peer != parts.hostname:
+        if self._is_proxy:
             return f"the proxy {self.trace.peer}"
         port = f":{parts.port}" if parts.port else ""
         return f"{parts.hostname}{port}"
@@ -249,14 +273,18 @@ class _Explanation(Struct, frozen=True):
                 f"TLS handshake failed: {self.host} does not use TLS. Check the port, "
                 "or use http."
             )
+        if reason in _OLD_TLS:
+            return (
+                f"TLS handshake failed: {self.host} does not support TLS 1.2 or later. "
+                "Ask its operator to update it."
+            )
         detail = f" ({reason})" if reason else ""
         return f"TLS handshake with {self.host} failed{detail}: check host and port."
 
     def _error_message(self) -> str:
         import httpx
 
-        text = _BYTES.sub(r"“\2”", str(self.error))
-        detail = self.redactor.excerpt(text, _MAX_DETAIL)
+        detail = self.redactor.excerpt(_error_text(self.error), _MAX_DETAIL)
         match self.error:
             case httpx.ProxyError():
                 return (
@@ -271,6 +299,11 @@ class _Explanation(Struct, frozen=True):
                 return (
                     f"{self.host} closed the connection while sending response "
                     f"headers: {self._retry_remedy}."
+                )
+            case httpx.RemoteProtocolError() if _BINARY in detail:
+                return (
+                    f"The response from {self.host} is not HTTP but binary data: check "
+                    "host and port, or use https."
                 )
             case httpx.RemoteProtocolError() if "too long" in detail:
                 return (
@@ -331,6 +364,20 @@ class _Explanation(Struct, frozen=True):
     @property
     def _connecting(self) -> bool:
         return self.trace.stage in (TraceStage.CONNECTING, TraceStage.SECURING)
+
+
+def _error_text(error: Exception) -> str:
+    """Return what a library says, with received bytes as text and no names of classes."""
+    text = str(error)
+    for sign, replacement in _H11_DETAILS.items():
+        if sign in text:
+            return replacement
+    return _BYTES.sub(lambda quoted: f"“{_quoted_bytes(quoted[1])}”", text)
+
+
+def _quoted_bytes(literal: str) -> str:
+    data: bytes = ast.literal_eval(literal)
+    return data.decode(errors="replace")
 
 
 def _tls_reason(cause: ssl.SSLError) -> str:

@@ -14,7 +14,7 @@ import re
 import socket
 import ssl
 from asyncio.staggered import staggered_race
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
@@ -163,7 +163,7 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         if self._transport is self._socket_transport and not self._is_closed:
             for data in _unread(self._socket_transport):
                 self._received += data
-        self._has_ended, self._error = True, exc
+        self._has_ended, self._error = True, exc or self._error
         self._registry.discard(self)
         self._wake()
 
@@ -259,8 +259,17 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         if below is self._socket_transport:
             protocol = below.get_protocol()
             assert isinstance(protocol, asyncio.BufferedProtocol)
-            below.set_protocol(_TlsInput(protocol, below))
+            below.set_protocol(_TlsInput(protocol, below, self._socket_ended))
         return self
+
+    def _socket_ended(self) -> None:
+        """Note that the socket has ended, which TLS announces.
+
+        Where it does not, someone on the way may have cut a body without a length. While
+        reading is paused, the announcement may still wait to be decrypted.
+        """
+        if not self._has_ended and not self._is_paused:
+            self._error = ConnectionAbortedError("without the end of TLS")
 
     def _expect_tls(self) -> None:
         if self._received:  # Before we said anything, as no server of TLS does.
@@ -292,10 +301,14 @@ class _TlsInput(asyncio.BufferedProtocol):
     """Passes to TLS what arrives on its socket, also what came before a reset."""
 
     def __init__(
-        self, tls: asyncio.BufferedProtocol, transport: asyncio.Transport
+        self,
+        tls: asyncio.BufferedProtocol,
+        transport: asyncio.Transport,
+        on_eof: Callable[[], None],
     ) -> None:
         self._tls = tls
         self._transport = transport
+        self._on_eof = on_eof
 
     def get_buffer(self, sizehint: int) -> ReadableBuffer:
         return self._tls.get_buffer(sizehint)
@@ -304,6 +317,7 @@ class _TlsInput(asyncio.BufferedProtocol):
         self._tls.buffer_updated(nbytes)
 
     def eof_received(self) -> bool | None:
+        self._on_eof()
         return self._tls.eof_received()
 
     def pause_writing(self) -> None:

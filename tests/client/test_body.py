@@ -86,7 +86,7 @@ def then_silence(part: bytes) -> Handler:
                 b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nxyz\r\n"
             ),
             b"abc",
-            "The body is incomplete after 3 B: the connection was lost.",
+            "The body is incomplete after 3 B: what follows is not a valid chunk.",
             id="chunks that are none",
         ),
     ],

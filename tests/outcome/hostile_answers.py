@@ -121,7 +121,7 @@ DATA = (
 )
 STORED = b'{"code":200,"num_records_imported":2,"status":"OK"}'
 VERBOSE = b'{"error":null,"status":1}'
-ERROR = b'{"error":"no such event","status":"error"}'
+ERROR = b'{"error":"unknown event","status":"error"}'
 GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00;"
 PAGE = b"<!DOCTYPE html>\n<html><body>Blocked by policy</body></html>"
 XHTML = (

@@ -1,0 +1,1 @@
+"""Servers, proxies and disks that misbehave, and what mixtui makes of them."""

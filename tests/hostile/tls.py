@@ -1,0 +1,273 @@
+"""Certificates and handshakes."""
+
+from __future__ import annotations
+
+from tests.hostile.answers import ARRIVED, OPEN, answer
+from tests.hostile.script import SLOW, Case, Do, Route, Script, Send, Step, Tls
+from tests.outcome.hostile_answers import DATA, RECORDS, http
+
+_TLS = {"route": Route.TLS}
+
+
+def secured(certificate: str, *script: Step) -> Script:
+    """Speak TLS with a certificate, then go on."""
+    return (Tls(certificate), *(script or ARRIVED))
+
+
+TLS = (
+    Case("a certificate that is good", secured("good"), "accepted", 0, "", **_TLS),
+    Case(
+        "expired",
+        secured("expired"),
+        "no response",
+        5,
+        "The certificate of {host} has expired: its operator must renew it, unless the clock of this machine is wrong.",
+        **_TLS,
+    ),
+    Case(
+        "not yet valid",
+        secured("early"),
+        "no response",
+        5,
+        "The certificate of {host} is not valid yet: check the clock of this machine.",
+        **_TLS,
+    ),
+    Case(
+        "of another host",
+        secured("other host"),
+        "no response",
+        5,
+        "The certificate of {host} is for a different name (IP address mismatch, certificate is not valid for '127.0.0.1'.): check the host.",
+        **_TLS,
+    ),
+    Case(
+        "of another address",
+        secured("other address"),
+        "no response",
+        5,
+        "The certificate of {host} is for a different name (IP address mismatch, certificate is not valid for '127.0.0.1'.): check the host.",
+        **_TLS,
+    ),
+    Case(
+        "self-signed",
+        secured("self-signed"),
+        "no response",
+        5,
+        "The certificate of {host} is not trusted (self-signed certificate): if it is issued by your own CA, set ca_file in the environment demo.",
+        **_TLS,
+    ),
+    Case(
+        "of an unknown authority",
+        secured("unknown authority"),
+        "no response",
+        5,
+        "The certificate of {host} is not trusted (unable to get local issuer certificate): if it is issued by your own CA, set ca_file in the environment demo.",
+        **_TLS,
+    ),
+    Case(
+        "of an unknown authority, on a write",
+        secured("unknown authority"),
+        "no response",
+        5,
+        "The certificate of {host} is not trusted (unable to get local issuer certificate): if it is issued by your own CA, set ca_file in the environment demo.",
+        operation="import",
+        **_TLS,
+    ),
+    Case(
+        "that may sign nothing",
+        secured("not an authority"),
+        "no response",
+        5,
+        "The certificate of {host} is not trusted (unable to get local issuer certificate): if it is issued by your own CA, set ca_file in the environment demo.",
+        **_TLS,
+    ),
+    Case(
+        "only TLS 1.1",
+        (Do.READ_BYTES, Send(b"\x15\x03\x02\x00\x02\x02\x46")),
+        "no response",
+        5,
+        "TLS handshake failed: {host} does not support TLS 1.2 or later. Ask its operator to update it.",
+        **_TLS,
+    ),
+    Case(
+        "offers TLS 1.0",
+        (
+            Do.READ_BYTES,
+            Send(
+                b"\x16\x03\x01\x00\x2a\x02\0\0\x26\x03\x01"
+                + b"r" * 32
+                + b"\0\x00\x2f\0"
+            ),
+        ),
+        "no response",
+        5,
+        "TLS handshake failed: {host} does not support TLS 1.2 or later. Ask its operator to update it.",
+        **_TLS,
+    ),
+    Case("only TLS 1.2", secured("TLS 1.2"), "accepted", 0, "", **_TLS),
+    Case(
+        "plain HTTP at the port of TLS",
+        (Do.READ_BYTES, Send(http(b"", "400 Bad Request"))),
+        "no response",
+        5,
+        "TLS handshake failed: {host} does not use TLS. Check the port, or use http.",
+        **_TLS,
+    ),
+    Case(
+        "SMTP at the port of TLS",
+        (Send(b"220 mail.example ESMTP\r\n"),),
+        "no response",
+        5,
+        "TLS handshake failed: {host} does not use TLS. Check the port, or use http.",
+        **_TLS,
+    ),
+    Case(
+        "TLS at the port of plain HTTP",
+        (Do.READ, Send(b"\x15\x03\x01\x00\x02\x02\x46")),
+        "not HTTP",
+        5,
+        "The response from {host} is not HTTP but binary data: check host and port, or use https.",
+    ),
+    Case(
+        "random bytes in the handshake",
+        (Do.READ_BYTES, Send(bytes(range(256)))),
+        "no response",
+        5,
+        "TLS handshake failed: {host} does not use TLS. Check the port, or use http.",
+        **_TLS,
+    ),
+    Case(
+        "a record longer than any",
+        (Do.READ_BYTES, Send(b"\x16\x03\x03\xff\xff" + bytes(0xFFFF))),
+        "no response",
+        5,
+        "TLS handshake with {host} failed (packet length too long): check host and port.",
+        **_TLS,
+    ),
+    Case(
+        "alert: handshake failure",
+        (Do.READ_BYTES, Send(b"\x15\x03\x03\x00\x02\x02\x28")),
+        "no response",
+        5,
+        "TLS handshake rejected by {host} (sslv3 alert handshake failure): it may require a client_certificate in the environment demo.",
+        **_TLS,
+    ),
+    Case(
+        "alert: unrecognized name",
+        (Do.READ_BYTES, Send(b"\x15\x03\x03\x00\x02\x02\x70")),
+        "no response",
+        5,
+        "TLS handshake with {host} failed (tlsv1 unrecognized name): check host and port.",
+        **_TLS,
+    ),
+    Case(
+        "alert: internal error, on a write",
+        (Do.READ_BYTES, Send(b"\x15\x03\x03\x00\x02\x02\x50")),
+        "no response",
+        5,
+        "TLS handshake with {host} failed (tlsv1 alert internal error): check host and port.",
+        operation="import",
+        **_TLS,
+    ),
+    Case(
+        "closes before the handshake",
+        (),
+        "no response",
+        5,
+        "{host} closed the connection during the TLS handshake: check host, port and any proxy.",
+        **_TLS,
+    ),
+    Case(
+        "closes in the handshake",
+        (Do.READ_BYTES,),
+        "no response",
+        5,
+        "{host} closed the connection during the TLS handshake: check host, port and any proxy.",
+        **_TLS,
+    ),
+    Case(
+        "resets in the handshake",
+        (Do.READ_BYTES, Do.RESET),
+        "no response",
+        5,
+        "{host} closed the connection during the TLS handshake: check host, port and any proxy.",
+        **_TLS,
+    ),
+    Case(
+        "half a record, then closes",
+        (Do.READ_BYTES, Send(b"\x16\x03\x03\x00\x7a\x02")),
+        "no response",
+        5,
+        "{host} closed the connection during the TLS handshake: check host, port and any proxy.",
+        **_TLS,
+    ),
+    Case(
+        "silence in the handshake",
+        (Do.READ_BYTES, Do.HOLD),
+        "no response",
+        5,
+        "Could not connect to {host} within 300 ms: check the network or the proxy, or raise the timeout option.",
+        **_TLS,
+        **SLOW,
+    ),
+    Case(
+        "silence after half a record",
+        (Do.READ_BYTES, Send(b"\x16\x03\x03\x00\x7a\x02"), Do.HOLD),
+        "no response",
+        5,
+        "Could not connect to {host} within 300 ms: check the network or the proxy, or raise the timeout option.",
+        **_TLS,
+        **SLOW,
+    ),
+    Case(
+        "silence after the handshake, on a write",
+        (Tls(), Do.READ, Do.HOLD),
+        "no response; the server may have processed it",
+        5,
+        "No response from {host} within 300 ms: raise the timeout option.",
+        operation="import",
+        **_TLS,
+        **SLOW,
+    ),
+    Case(
+        "closes after the handshake",
+        (Tls(),),
+        "no response",
+        5,
+        "{host} closed the connection without a response: retry.",
+        **_TLS,
+    ),
+    Case(
+        "cut in the body",
+        (Tls(), *answer(OPEN, DATA), Do.RESET),
+        "incomplete",
+        5,
+        "The body is incomplete after 88 B: the connection was lost.",
+        **_TLS,
+    ),
+    Case(
+        "cut in a body without length",
+        (Tls(), *answer(b"HTTP/1.1 200 OK\r\n\r\n", DATA[:-5]), Do.RESET),
+        "incomplete",
+        5,
+        "The body is incomplete after 83 B: the connection was lost.",
+        **_TLS,
+    ),
+    Case(
+        "cut after a line of an export without length",
+        (Tls(), *answer(b"HTTP/1.1 200 OK\r\n\r\n", RECORDS + b"\n"), Do.CUT),
+        "incomplete",
+        5,
+        "The body is incomplete after 80 B: the connection was lost.",
+        operation="export",
+        **_TLS,
+    ),
+    Case(
+        "plain text after the handshake",
+        (Tls(), Do.READ, Send(b"220 mail\r\n\r\n")),
+        "not HTTP",
+        5,
+        "The response from {host} is not HTTP (illegal status line: “220 mail”): check host and port.",
+        **_TLS,
+    ),
+)
