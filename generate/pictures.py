@@ -205,6 +205,18 @@ SCENES = (
         "environments", (_START, Press("f9"), See("sandbox-eu"), Shot("environments"))
     ),
     Scene("help", (_START, Press("f1"), Shot("help"))),
+    Scene("setup", (See("1 of 3"), Shot("setup")), arguments=()),
+    Scene(
+        "inputs",
+        (
+            _START,
+            Press("ctrl+g"),
+            Type("by property"),
+            Press("enter"),
+            Press("f5"),
+            Shot("inputs"),
+        ),
+    ),
 )
 
 
