@@ -18,6 +18,7 @@ import mixtui.ui
 from mixtui.actions import ACTIONS, FINDER_ACTIONS, OPERATIONS_ACTIONS, Scope
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method, Pair
+from mixtui.storage.paths import SETTINGS_FILE, config_dir
 from mixtui.ui.catalogue.screen import OperationsScreen
 from mixtui.ui.main.collection.finder import FinderScreen
 from mixtui.ui.main.palette import (
@@ -126,6 +127,10 @@ async def test_a_users_own_key_replaces_the_usual_one(tmp_path: Path) -> None:
 
 async def test_sentences_and_screens_follow_a_users_own_key(tmp_path: Path) -> None:
     keys = {"environments": ("f13",), "history": ("f14",), "palette": ("f15",)}
+    # A screen of environments reads the settings again when it is left.
+    config_dir().mkdir(parents=True, exist_ok=True)
+    lines = (f'{action} = "{key}"' for action, (key,) in keys.items())
+    (config_dir() / SETTINGS_FILE).write_text("\n".join(("[keys]", *lines)), "utf-8")
     app = make_app(tmp_path, keys=keys)
     async with app.run_test() as pilot:
         main(pilot).draft = Draft(url="/query/{{nope}}")
