@@ -20,7 +20,7 @@ async def test_no_file_that_the_app_writes_holds_a_secret(tmp_path: Path) -> Non
         screen.draft = Draft(url="/query/events", query=(Pair("a", "{{today}}"),))
         await pilot.press("f5")
         await settled(pilot)
-        screen.autosave._store.store(screen.draft, None)
+        await screen.autosave.store()
         await pilot.press("ctrl+s")
         await pilot.pause()
         await type_text(pilot, "Saved")
