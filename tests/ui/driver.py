@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from textual import events
@@ -15,6 +16,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
+from textual.worker import WorkerCancelled
 
 from mixtui.ui.frame import TerminalFrame
 from mixtui.ui.response.document_view import DocumentView
@@ -76,6 +78,18 @@ async def wait_for_screen(pilot: Pilot[Any], kind: type[Screen[Any]]) -> None:
     await wait_until(pilot, lambda: isinstance(app.screen, kind) and app.screen.focused)
 
 
+async def workers_done(app: App[Any], *groups: str) -> None:
+    """Wait for the workers that run; one that another replaces has ended, too.
+
+    Args:
+        app: The app.
+        groups: Only workers of these groups; none = all.
+    """
+    for worker in [each for each in app.workers if not groups or each.group in groups]:
+        with suppress(WorkerCancelled):
+            await worker.wait()
+
+
 async def wait_for_workers(pilot: Pilot[Any], group: str = "") -> None:
     """Wait until no worker runs, and what came of them is drawn.
 
@@ -83,9 +97,7 @@ async def wait_for_workers(pilot: Pilot[Any], group: str = "") -> None:
         group: Only the workers of this group: others may wait for a dialog.
     """
     await pilot.pause()
-    workers = [worker for worker in pilot.app.workers if group in ("", worker.group)]
-    if workers:
-        await pilot.app.workers.wait_for_complete(workers)
+    await workers_done(pilot.app, *([group] if group else []))
     await pilot.pause()
 
 

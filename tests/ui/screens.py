@@ -36,6 +36,7 @@ from mixtui.ui.request.date_dialog import DateDialog, Dates
 from mixtui.ui.request.expression_dialog import ExpressionDialog
 from mixtui.ui.request.value_dialogs import JsonValueDialog
 from tests.ui.app import main, make_app, settled, show_draft, write_request
+from tests.ui.driver import workers_done
 
 SIZE = (110, 32)
 REPORT = {
@@ -184,14 +185,14 @@ async def states(pilot: Pilot[int]) -> AsyncIterator[str]:
     for tab in ("chart", "table", "headers", "request", "timing"):
         await screen.response_pane.focus_tab(tab)
         await pilot.pause()
-        await app.workers.wait_for_complete()
+        await workers_done(app)
         await pilot.pause()
         yield f"response tab {tab}"
     await show_draft(pilot, Draft(name="r", url="/query/records"))
     await pilot.press("f5")
     await settled(pilot)
     await screen.response_pane.focus_tab("table")
-    await app.workers.wait_for_complete()
+    await workers_done(app)
     await pilot.pause()
     screen.query_one("TableGrid").focus()
     await pilot.press("down", "right")

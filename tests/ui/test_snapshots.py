@@ -20,6 +20,7 @@ from mixtui.model.exchange import Timing
 from mixtui.outcome.outcome import no_response_outcome
 from mixtui.ui.response.state import Failed, Received, ResponseState, Sending
 from tests.ui.app import PROD, READ_ONLY, main, make_app, settled, write_request
+from tests.ui.driver import workers_done
 
 SnapCompare = Callable[..., bool]
 
@@ -92,7 +93,7 @@ def saved(name: str, method: str = "GET") -> str:
 
 async def ready(pilot: Pilot[int]) -> None:
     await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
+    await workers_done(pilot.app)
     # A picture must not depend on whether the hints have come yet.
     await main(pilot).request_pane.hint_line.check_now()
     await pilot.pause()

@@ -34,6 +34,7 @@ from tests.ui.driver import (
     wait_for_workers,
     wait_until,
     widget_lines,
+    workers_done,
 )
 
 SIZES = [(120, 40), (80, 24)]
@@ -254,7 +255,7 @@ async def test_what_is_missing_first_is_typed_at_once(tmp_path: Path) -> None:
             main(pilot).pane_layout.show_response()
             await pilot.pause()
             main(pilot).run_guarded(main(pilot).commands.start_from_operation(bare))
-            await app.workers.wait_for_complete()
+            await workers_done(app)
             await pilot.pause()
             assert isinstance(app.focused, RowInput), ("a required row", size)
             assert main(pilot).request_pane.display, size

@@ -18,7 +18,7 @@ from mixtui.ui.help.screen import HelpScreen
 from mixtui.ui.main import live_files
 from mixtui.ui.main.live_files import LiveFilesController
 from tests.ui.app import main, make_app, write_request
-from tests.ui.driver import screen_text, wait_until
+from tests.ui.driver import screen_text, wait_until, workers_done
 from tests.ui.main.controllers import ControllerHost, controllers
 
 NAMES = 'name = "Event names"\nmethod = "GET"\nurl = "/query/events/names"\n'
@@ -222,9 +222,7 @@ async def test_keys_theme_mouse_and_history_follow_config_toml(tmp_path: Path) -
             'environments = ["f13"]\nhelp = ["f14"]\n[history]\ncount = 7\n',
         )
         pilot.app.files_seen(Seen(config_dir()))  # type: ignore[attr-defined]
-        await pilot.app.workers.wait_for_complete(
-            [w for w in pilot.app.workers if w.group in ("themes", "session")]
-        )
+        await workers_done(pilot.app, "themes", "session")
         await wait_until(pilot, lambda: screen.session.settings.theme == "terminal")
         await pilot.pause()
         assert pilot.app.theme == "terminal"

@@ -25,7 +25,7 @@ from mixtui.ui.request import body_editor, body_search
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.widgets.code_area import CodeArea
 from mixtui.ui.widgets.tabs import TabBar
-from tests.ui.driver import type_text
+from tests.ui.driver import type_text, workers_done
 
 PRINTABLE = string.digits + string.ascii_letters + string.punctuation + " "
 
@@ -486,10 +486,10 @@ async def test_a_long_body_is_formatted_unless_it_was_edited_since(
     async with running(app) as pilot:
         await pilot.press("end", FORMAT, "space")
         is_edited.set()
-        await app.workers.wait_for_complete()
+        await workers_done(app)
         assert app.area.text == text + " "
         await pilot.press(FORMAT)
-        await app.workers.wait_for_complete()
+        await workers_done(app)
         assert app.area.text.startswith("[\n  1,\n  1,")
         assert app.area.text.endswith("\n  1\n]")
 
@@ -612,7 +612,7 @@ async def test_a_long_body_is_searched_in_a_thread() -> None:
     async with running(app) as pilot:
         await search(pilot, "needle")
         await pilot.press("down")
-        await app.workers.wait_for_complete()
+        await workers_done(app)
         assert app.area.selected_text == "needle"
 
 
@@ -631,7 +631,7 @@ async def test_a_search_that_was_closed_reports_nothing(
         await search(pilot, "needle")
         await pilot.press("escape")
         wait.set()
-        await app.workers.wait_for_complete()
+        await workers_done(app)
         assert not app._notifications
 
 

@@ -21,7 +21,7 @@ from mixtui.ui.response.pane import ResponsePane
 from mixtui.ui.widgets.field import CommandInput
 from mixtui.ui.widgets.search_bar import SearchBar
 from tests.ui.app import main, make_app, settled
-from tests.ui.driver import document_lines, wait_until
+from tests.ui.driver import document_lines, wait_until, workers_done
 from tests.ui.response.host import ResponseScreen, received, shown
 
 EVENTS = [
@@ -102,7 +102,7 @@ async def test_a_filter_may_be_closed_while_its_program_is_being_written(
         await pilot.press("escape")
         await wait_until(pilot, lambda: not pane.query(FilterBar))
         may_end.set()
-        await pilot.app.workers.wait_for_complete()
+        await workers_done(pilot.app)
 
 
 @pytest.mark.parametrize("key", ["f", "slash"])

@@ -16,7 +16,7 @@ from mixtui.jq.process import FilterProcess
 from mixtui.model.errors import FilterError, FilterStopped
 from mixtui.ui.response import filter_bar
 from mixtui.ui.response.filter_bar import FilterBar
-from tests.ui.driver import screen_lines, type_text
+from tests.ui.driver import screen_lines, type_text, workers_done
 
 HISTORY = (".new", ".old")
 
@@ -68,7 +68,7 @@ class Host(App[None]):
 
 async def applied(pilot: Pilot[None]) -> None:
     """Wait until what runs has ended, and its messages were heard."""
-    await pilot.app.workers.wait_for_complete()
+    await workers_done(pilot.app)
     await pilot.pause()
 
 

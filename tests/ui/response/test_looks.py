@@ -15,7 +15,7 @@ from mixtui.ui.response.filter_bar import FilterBar
 from mixtui.ui.response.pane import ResponsePane
 from mixtui.ui.response.state import ResponseLook
 from mixtui.ui.widgets.search_bar import SearchBar
-from tests.ui.driver import document_lines, wait_until, widget_lines
+from tests.ui.driver import document_lines, wait_until, widget_lines, workers_done
 from tests.ui.response.host import received, shown
 from tests.ui.response.test_pane import CHART
 
@@ -64,7 +64,7 @@ async def test_a_body_is_found_as_it_was_left(keys: list[str]) -> None:
         untouched = widget_lines(view)
         await pilot.press(*keys)
         await pilot.pause()
-        await pilot.app.workers.wait_for_complete()
+        await workers_done(pilot.app)
         await pilot.pause()
         left, location = widget_lines(view), pane.body.location
         assert (left, location) != (untouched, ". · line 1 of 242")

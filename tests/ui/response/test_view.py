@@ -18,7 +18,7 @@ from mixtui.document.search import Match, Pattern, Search
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.response.view import ResponseView, SearchStatus
 from tests.document.growing import GrowingBody
-from tests.ui.driver import post_keys
+from tests.ui.driver import post_keys, workers_done
 
 BODY = {
     "results": [{"id": n, "city": "Köln", "tags": ["x", n]} for n in range(1, 31)],
@@ -95,7 +95,7 @@ class Host(OrderedInputApp[None]):
 async def done(pilot: Pilot[None]) -> None:
     """Wait until searching and folding have ended."""
     await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
+    await workers_done(pilot.app)
     await pilot.pause()
 
 

@@ -23,7 +23,7 @@ from mixtui.ui.main.collection import outside
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.rows.editor import RowsEditor
 from tests.ui.app import main, make_app, write_request
-from tests.ui.driver import type_text, wait_until, widget_lines
+from tests.ui.driver import type_text, wait_until, widget_lines, workers_done
 from tests.ui.main.controllers import ControllerHost, controllers
 
 NAMES = """\
@@ -248,10 +248,8 @@ async def test_a_collection_that_is_away_deletes_nothing(tmp_path: Path) -> None
 async def notice(pilot: Pilot[int], root: Path) -> None:
     """Let the app notice what has happened to the files."""
     pilot.app.files_seen(Seen(root / "requests"))  # type: ignore[attr-defined]
-    workers = [w for w in pilot.app.workers if w.group in ("tree", "open file")]
-    await pilot.app.workers.wait_for_complete(workers)
-    workers = [w for w in pilot.app.workers if w.group == "open file"]
-    await pilot.app.workers.wait_for_complete(workers)
+    await workers_done(pilot.app, "tree", "open file")
+    await workers_done(pilot.app, "open file")
     await pilot.pause()
 
 

@@ -22,7 +22,7 @@ from mixtui.ui.dialogs.location import LocationDialog
 from mixtui.ui.sidebar.tree import CollectionTree, Entry
 from tests.storage.left_drafts import leave_behind
 from tests.ui.app import main, make_app, write_request
-from tests.ui.driver import type_text, wait_until
+from tests.ui.driver import type_text, wait_until, workers_done
 from tests.ui.main.controllers import Answer, ControllerHost, controllers
 
 NAMES = """\
@@ -38,9 +38,7 @@ TOP = 'name = "Top events"\nmethod = "GET"\napi = "query"\nurl = "/query/events/
 
 async def listed(pilot: Pilot[int]) -> CollectionTree:
     """The tree, once every name in it was read."""
-    await pilot.app.workers.wait_for_complete(
-        [w for w in pilot.app.workers if w.group == "tree"]
-    )
+    await workers_done(pilot.app, "tree")
     await pilot.pause()
     return main(pilot).saved_requests
 
