@@ -416,7 +416,9 @@ class CollectionTree(Motions, Tree[Entry]):
                 style = self._style("muted")
         is_unsaved = is_open and self._unsaved
         is_favorite = self._is_favorite(entry.path)
-        marks = len(_UNSAVED) * is_unsaved + len(_FAVORITE) * is_favorite
+        # The mark of unsaved changes has its room at once: the first letter that is typed
+        # must not cut the name elsewhere, and write all of it.
+        marks = len(_UNSAVED) * is_open + len(_FAVORITE) * is_favorite
         left = room - label.cell_len - marks
         label.append(_cut(self.name_of(entry), left), style)
         if is_favorite:

@@ -239,6 +239,15 @@ async def test_a_name_is_cut_with_an_ellipsis_by_cells(name: str, text: str) -> 
         assert cell_len(marked) <= 24
 
 
+@pytest.mark.parametrize(("name", "text"), NAMES)
+async def test_the_first_change_writes_no_name_again(name: str, text: str) -> None:
+    async with shown(names={"top": name}) as (_, tree):
+        tree.mark(entry("top").path, unsaved=False)
+        opened = label(tree, "top")
+        tree.mark(entry("top").path, unsaved=True)
+        assert label(tree, "top") == f"{opened} ●"
+
+
 async def test_a_name_is_cut_beside_the_scroll_bar() -> None:
     name = "Longer than the sidebar is"
     async with shown(names={"many/r0": name}, height=20) as (_, tree):
