@@ -167,7 +167,7 @@ class Endurance:
                 self._press("backspace")
             else:
                 self._press("x", "x")
-            while field.value == before:  # noqa: ASYNC110
+            while field.value == before:  # noqa: ASYNC110  as above
                 await asyncio.sleep(0)
             field.call_after_refresh(drawn.set)
             await drawn.wait()

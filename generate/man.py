@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from mixtui import __version__, log
-from mixtui.cli.commands import COMMANDS, load_command
+from mixtui.cli.commands import load_command
+from mixtui.cli.commands.names import COMMANDS
 from mixtui.cli.commands.root import app_arguments
 from mixtui.cli.parsing import Parser
 from mixtui.model.errors import ExitStatus

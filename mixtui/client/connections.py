@@ -46,7 +46,8 @@ def import_httpx() -> None:
 def load_libraries() -> None:
     """Load what the first send needs, which takes longer than a key press may wait."""
     import_httpx()
-    from mixtui.client import chunked, network  # noqa: F401
+    for name in ("chunked", "network"):
+        importlib.import_module(f"mixtui.client.{name}")
 
 
 _CA_BUNDLE_VARIABLES = (

@@ -204,7 +204,7 @@ class FolderWatcher:
     def _run(self) -> None:
         try:
             self._follow()
-        except Exception as error:
+        except Exception as error:  # Any: in a thread, nobody else would report it.
             self._fail(error)
         finally:
             self._close_notifier()
@@ -395,7 +395,7 @@ class _Look:
     def _run(self, root: Path, is_local: Callable[[int], bool | None]) -> None:
         try:
             self._view.set_result(_look_at(root, is_local))
-        except Exception as error:
+        except Exception as error:  # Any: it is raised where the view is waited for.
             self._view.set_exception(error)
 
     def wait(self, seconds: float) -> _View | None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mixtui.cli.commands import COMMANDS
+from mixtui.cli.commands.names import COMMANDS
 from mixtui.model.errors import ExitStatus
 from mixtui.request.templates import BUILT_IN_NAMES
 from mixtui.topics import TOPICS

@@ -8,7 +8,7 @@ import pytest
 
 from mixtui import __version__
 from mixtui.cli import main
-from mixtui.cli.commands import COMMANDS
+from mixtui.cli.commands.names import COMMANDS
 from mixtui.cli.commands.send import APIS, AUTH, BODY_TYPES
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, BodyType

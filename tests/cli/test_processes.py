@@ -133,7 +133,8 @@ def test_building_the_parsers_loads_only_the_command_line() -> None:
     code = (
         "import sys\n"
         "before = set(sys.modules)\n"
-        "from mixtui.cli.commands import COMMANDS, load_command\n"
+        "from mixtui.cli.commands import load_command\n"
+        "from mixtui.cli.commands.names import COMMANDS\n"
         "for name in COMMANDS: load_command(name)[0].format_help()\n"
         "print(*(set(sys.modules) - before))\n"
     )

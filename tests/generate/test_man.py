@@ -11,7 +11,8 @@ import pytest
 
 import mixtui
 from generate.man import man_page
-from mixtui.cli.commands import COMMANDS, load_command
+from mixtui.cli.commands import load_command
+from mixtui.cli.commands.names import COMMANDS
 from mixtui.model.errors import ExitStatus
 
 PAGE = man_page()

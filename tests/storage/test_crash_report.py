@@ -24,7 +24,7 @@ def raise_with_locals(error: BaseException) -> None:
 
 
 def in_a_folder_of_the_user(error: BaseException) -> None:
-    path = f"/home/alice/{PLANTED}/work/query.py"
+    path = f"/home/alice/{PLANTED}/jobs/query.py"
     exec(
         compile("raise_with_locals(error)", path, "exec"), {**globals(), "error": error}
     )

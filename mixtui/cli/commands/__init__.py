@@ -14,42 +14,6 @@ if TYPE_CHECKING:
     from mixtui.cli.console import Console
     from mixtui.cli.parsing import Parser
 
-COMMANDS = {
-    "init": "create a collection with starter requests",
-    "send": "send a request",
-    "list": "list saved requests",
-    "show": "print a saved request",
-    "operations": "search Mixpanel operations",
-    "new": "create a request from an operation",
-    "import curl": "import a curl command",
-    "import openapi": "import an OpenAPI file",
-    "import postman": "import a Postman collection",
-    "export": "export a request as curl, HTTPie or Python",
-    "env list": "list environments",
-    "env show": "print an environment, with secrets masked",
-    "env add": "add an environment",
-    "env check": "check environments and their secrets",
-    "history list": "list history entries",
-    "history show": "print a history entry or its response body",
-    "history purge": "delete history entries",
-    "quota": "show a project's remaining quota",
-    "trust": "trust someone else's collection",
-    "doctor": "examine the installation, for a bug report",
-    "keys": "list the app's keys",
-    "completions": "print shell completion for bash, zsh or fish",
-    "schema": "print JSON Schemas of the TOML files",
-    "sandbox": "run a local stand-in for Mixpanel",
-    "help": "explain a topic, such as environments or outcomes",
-}
-"""What each command does, by its name: one word, or a group and a command in it."""
-
-
-def command_table(group: str = "") -> str:
-    """Return the commands, or those of a group, one a line with what each does."""
-    rows = {n: line for n, line in COMMANDS.items() if n.startswith(group)}
-    width = max(len(name) for name in rows)
-    return "\n".join(f"  {name:<{width}}  {line}" for name, line in rows.items())
-
 
 def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]]:
     """Import one command, and no other; return its parser and what runs it."""
@@ -141,7 +105,12 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
         case "completions":
             from mixtui.cli.commands import completions
 
-            return completions.completions_arguments(), completions.run_completions
+            return (
+                completions.completions_arguments(),
+                lambda arguments, console: completions.run_completions(
+                    arguments, console, load_command
+                ),
+            )
         case "schema":
             from mixtui.cli.commands import schema
 
@@ -153,6 +122,11 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
         case "help":
             from mixtui.cli.commands import topics
 
-            return topics.help_arguments(), topics.run_help
+            return (
+                topics.help_arguments(),
+                lambda arguments, console: topics.run_help(
+                    arguments, console, load_command
+                ),
+            )
         case _:
             raise KeyError(name)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from mixtui.cli.commands import COMMANDS, load_command
+from mixtui.cli.commands.names import COMMANDS
 from mixtui.cli.parsing import Parser
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mixtui.cli.completion.position import Position
     from mixtui.cli.console import Console
+
+    LoadCommand = Callable[[str], tuple[Parser, object]]
 
 SHELLS = ("bash", "zsh", "fish")
 # The shells of completion.shells, which --help need not import; a test compares them.
@@ -41,14 +43,24 @@ def completions_arguments() -> Parser:
     return parser
 
 
-def run_completions(arguments: Namespace, console: Console) -> int:
-    """Print the script, or what completes a line; return the exit status."""
+def run_completions(
+    arguments: Namespace, console: Console, load_command: LoadCommand
+) -> int:
+    """Print the script, or what completes a line; return the exit status.
+
+    Args:
+        arguments: The shell, and whether a line is completed.
+        console: Where the line is read, and what completes it is printed.
+        load_command: Returns the parser of a command, and what runs it.
+    """
     from pathlib import Path
 
     from mixtui.cli import completion
 
     if arguments.complete:
-        console.write(_complete(arguments.shell, console).encode(errors="replace"))
+        console.write(
+            _complete(arguments.shell, console, load_command).encode(errors="replace")
+        )
     else:
         folder = Path(completion.__file__).parent / "scripts"
         text = (folder / f"mixtui.{arguments.shell}").read_text("utf-8")
@@ -56,7 +68,7 @@ def run_completions(arguments: Namespace, console: Console) -> int:
     return 0
 
 
-def _complete(shell: str, console: Console) -> str:
+def _complete(shell: str, console: Console, load_command: LoadCommand) -> str:
     from mixtui.cli.completion import shells
     from mixtui.cli.completion.values import (
         Candidate,
@@ -67,7 +79,7 @@ def _complete(shell: str, console: Console) -> str:
     from mixtui.model.errors import MixtuiError
 
     words, word = shells.read_words(shell, console.stdin.read())
-    position = _find_position(words)
+    position = _find_position(words, load_command)
     if position.kind == "topic":
         position.choices = _topics(position.words)
     if position.kind == "data":
@@ -94,11 +106,12 @@ def _complete(shell: str, console: Console) -> str:
     return shells.write_values(shell, position.prefix, candidates, word)
 
 
-def _find_position(words: Sequence[str]) -> Position:
+def _find_position(words: Sequence[str], load_command: LoadCommand) -> Position:
     """Return what the last word can be.
 
     Args:
         words: The command line without the program, up to the cursor.
+        load_command: Returns the parser of a command, and what runs it.
     """
     from mixtui.cli.commands.root import app_arguments, split_options
     from mixtui.cli.completion.position import Position, position_in_command

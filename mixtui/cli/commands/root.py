@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtui.cli.commands import COMMANDS, command_table
+from mixtui.cli.commands.names import COMMANDS, command_table
 from mixtui.cli.parsing import HelpRequested, Parser, unknown_command
 
 TYPE_CHECKING = False  # typing costs start-up

@@ -7,6 +7,7 @@ from mixtui.cli.parsing import Parser, UsageError
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
 
     from mixtui.cli.console import Console
 
@@ -29,13 +30,22 @@ def help_arguments() -> Parser:
     return parser
 
 
-def run_help(arguments: Namespace, console: Console) -> int:
+def run_help(
+    arguments: Namespace,
+    console: Console,
+    load_command: Callable[[str], tuple[Parser, object]],
+) -> int:
     """Print a topic, the help of a command, or the list; return the exit status.
+
+    Args:
+        arguments: What to explain.
+        console: Where it is printed.
+        load_command: Returns the parser of a command, and what runs it.
 
     Raises:
         UsageError: There is neither a topic nor a command of that name.
     """
-    from mixtui.cli.commands import COMMANDS, command_table, load_command
+    from mixtui.cli.commands.names import COMMANDS, command_table
     from mixtui.cli.page_text import section_lines
     from mixtui.model.errors import ExitStatus
     from mixtui.spelling import did_you_mean

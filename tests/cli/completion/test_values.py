@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mixtui.cli.commands import COMMANDS, load_command
+from mixtui.cli.commands import load_command
 from mixtui.cli.commands.completions import SHELLS as OFFERED
+from mixtui.cli.commands.names import COMMANDS
 from mixtui.cli.commands.root import app_arguments
 from mixtui.cli.completion.position import kind_of
 from mixtui.cli.completion.shells import SHELLS

@@ -1,0 +1,39 @@
+"""The names of the commands, and what each does."""
+
+from __future__ import annotations
+
+COMMANDS = {
+    "init": "create a collection with starter requests",
+    "send": "send a request",
+    "list": "list saved requests",
+    "show": "print a saved request",
+    "operations": "search Mixpanel operations",
+    "new": "create a request from an operation",
+    "import curl": "import a curl command",
+    "import openapi": "import an OpenAPI file",
+    "import postman": "import a Postman collection",
+    "export": "export a request as curl, HTTPie or Python",
+    "env list": "list environments",
+    "env show": "print an environment, with secrets masked",
+    "env add": "add an environment",
+    "env check": "check environments and their secrets",
+    "history list": "list history entries",
+    "history show": "print a history entry or its response body",
+    "history purge": "delete history entries",
+    "quota": "show a project's remaining quota",
+    "trust": "trust someone else's collection",
+    "doctor": "examine the installation, for a bug report",
+    "keys": "list the app's keys",
+    "completions": "print shell completion for bash, zsh or fish",
+    "schema": "print JSON Schemas of the TOML files",
+    "sandbox": "run a local stand-in for Mixpanel",
+    "help": "explain a topic, such as environments or outcomes",
+}
+"""What each command does, by its name: one word, or a group and a command in it."""
+
+
+def command_table(group: str = "") -> str:
+    """Return the commands, or those of a group, one a line with what each does."""
+    rows = {n: line for n, line in COMMANDS.items() if n.startswith(group)}
+    width = max(len(name) for name in rows)
+    return "\n".join(f"  {name:<{width}}  {line}" for name, line in rows.items())
