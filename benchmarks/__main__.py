@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bench import Plan
-from benchmarks.drivers import drivers
+from benchmarks.drivers import programs
 from benchmarks.report import put_into, report
 from benchmarks.run import MEASUREMENTS, run
 from benchmarks.samples import Recorder, read
@@ -30,7 +28,7 @@ def main() -> None:
     # Stopping a run must leave no programs and no files behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     plan = Plan(options.quick, options.limit, options.largest)
-    known = drivers()
+    known = programs()
     peers = [known[name] for name in options.peers]
     tests = [one for one in MEASUREMENTS if one.name in options.tests]
     with options.out.open("a", encoding="utf-8") as out:
@@ -47,9 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument(
         "--peers",
-        type=_names(list(drivers())),
-        default=_default_peers(),
-        help=f"{', '.join(drivers())} (default: all; posting if it is found)",
+        type=_names(list(programs())),
+        default=[name for name, one in programs().items() if one.command()],
+        help=f"{', '.join(programs())} (default: all that are found)",
     )
     command.add_argument("--reps", type=int, default=5, metavar="N")
     command.add_argument(
@@ -99,11 +97,6 @@ def _names(known: list[str]) -> Callable[[str], list[str]]:
         return requested
 
     return names
-
-
-def _default_peers() -> list[str]:
-    has_posting = "BENCH_POSTING" in os.environ or shutil.which("posting")
-    return [name for name in drivers() if name != "posting" or has_posting]
 
 
 if __name__ == "__main__":

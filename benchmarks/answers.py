@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 
-from benchmarks.bench import MB, Bench, Figures, Measurement
+from benchmarks.bench import MB, Bench, Figures, Measurement, is_loader
 from benchmarks.drivers import Driver
 from benchmarks.figures import percentile
 from benchmarks.payload import HEAD, TAIL
@@ -164,12 +164,8 @@ def jumps(driver: Driver, terminal: Terminal) -> dict[str, float]:
     return {"bottom": bottom, "top": terminal.wait_for(HEAD, 60) - pressed}
 
 
-def _loads(driver: Driver, _case: str) -> bool:
-    return driver.loads
-
-
 MEASUREMENTS = (
-    Measurement("load", _LOADS, _load, _loads, heavy=True),
-    Measurement("freeze", _FREEZES, _freeze, _loads, heavy=True),
-    Measurement("scroll", _SCROLLS, _scroll, _loads, heavy=True),
+    Measurement("load", _LOADS, _load, is_loader, heavy=True),
+    Measurement("freeze", _FREEZES, _freeze, is_loader, heavy=True),
+    Measurement("scroll", _SCROLLS, _scroll, is_loader, heavy=True),
 )

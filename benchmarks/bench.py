@@ -9,8 +9,10 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeGuard, TypeVar
 
-from benchmarks.drivers import Driver
+from benchmarks.drivers import Driver, Mixtui
+from benchmarks.programs import Command, Program
 from benchmarks.server import Server
 from benchmarks.terminal import Terminal
 
@@ -78,11 +80,11 @@ class Bench:
         self.plan, self.server, self.work = plan, server, work
 
     @contextlib.contextmanager
-    def home(self, driver: Driver) -> Iterator[Path]:
+    def home(self, program: Program) -> Iterator[Path]:
         """Create an empty home for a program."""
         home = Path(tempfile.mkdtemp(prefix="home-", dir=self.work))
         try:
-            driver.prepare(home, self.server.port)
+            program.prepare(home, self.server.port)
             yield home
         finally:
             shutil.rmtree(home, ignore_errors=True)
@@ -113,14 +115,17 @@ Figures = Mapping[str, float]
 """The measured values by name: seconds, bytes or counts."""
 
 
+P = TypeVar("P", bound=Program)
+
+
 @dataclass(frozen=True, slots=True)
-class Measurement:
+class Measurement(Generic[P]):
     """One kind of measurement, and its cases."""
 
     name: str
     cases: tuple[str, ...]
-    take: Callable[[Bench, Driver, str], Figures]
-    fits: Callable[[Driver, str], bool]
+    take: Callable[[Bench, P, str], Figures]
+    fits: Callable[[Program, str], TypeGuard[P]]
     """Whether a program supports a case."""
     most: int = 1_000
     """Repetitions at most, for what varies little."""
@@ -128,3 +133,28 @@ class Measurement:
     """Whether a program that fails a case skips the larger ones with the same
     ending.
     """
+
+
+def is_client(program: Program, _case: str) -> TypeGuard[Driver]:
+    """Return whether a program is an interactive client."""
+    return isinstance(program, Driver)
+
+
+def is_loader(program: Program, _case: str) -> TypeGuard[Driver]:
+    """Return whether a program is one that displays responses."""
+    return isinstance(program, Driver) and program.loads
+
+
+def is_toured(program: Program, _case: str) -> TypeGuard[Driver]:
+    """Return whether a program is one whose dialogs are opened."""
+    return isinstance(program, Driver) and bool(program.dialogs)
+
+
+def is_command(program: Program, _case: str) -> TypeGuard[Command]:
+    """Return whether a program sends a request and ends."""
+    return isinstance(program, Command)
+
+
+def is_ours(program: Program, _case: str) -> TypeGuard[Mixtui]:
+    """Return whether a program is mixtui."""
+    return isinstance(program, Mixtui)

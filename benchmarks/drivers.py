@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shlex
 import shutil
-import subprocess
 import sys
 import time
 from abc import ABC, abstractmethod
@@ -14,6 +11,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from benchmarks.keys import paste
+from benchmarks.programs import (
+    Command,
+    HttpCommand,
+    Program,
+    commit,
+    python_versions,
+)
 from benchmarks.server import PREFIX
 from benchmarks.terminal import Missed, Terminal
 
@@ -52,10 +56,9 @@ _COUNTS = (
 )
 
 
-class Driver(ABC):
-    """The defaults shared by most programs."""
+class Driver(Program, ABC):
+    """An interactive client: the defaults shared by most."""
 
-    name = ""
     loads = True
     """Whether it displays responses."""
     collects = True
@@ -80,35 +83,10 @@ class Driver(ABC):
         """Return the command that starts the program."""
 
     @abstractmethod
-    def versions(self) -> str:
-        """Return the versions of the program and its libraries as text."""
-
-    def prepare(self, home: Path, port: int) -> None:
-        """Write the configuration in an empty home; by default there is none."""
-        return
-
-    def url(self, base: str, target: str) -> str:
-        """Return the text to type into its URL field for a target of the server."""
-        return base + target
-
-    @abstractmethod
     def request_file(
         self, name: str, method: str, url: str, query: Query = ()
     ) -> tuple[str, str]:
         """Return the name and text of the file of a saved request."""
-
-    def env(self, home: Path) -> dict[str, str]:
-        """Return its environment: that of a new user."""
-        inherited = ("PATH", "LANG", "LC_ALL", "TZ")
-        return {
-            "LANG": "C.UTF-8",
-            **{name: os.environ[name] for name in inherited if name in os.environ},
-            "HOME": str(home),
-            "XDG_CONFIG_HOME": str(home / "config"),
-            "XDG_DATA_HOME": str(home / "data"),
-            "XDG_CACHE_HOME": str(home / "cache"),
-            "XDG_STATE_HOME": str(home / "state"),
-        }
 
     def write_collection(self, folder: Path, count: int, base: str) -> None:
         """Write saved requests, twenty per folder."""
@@ -162,8 +140,8 @@ class Driver(ABC):
         terminal.wait_quiet(0.3, 3)
 
 
-class Mixtui(Driver):
-    """mixtui; BENCH_MIXTUI overrides its command."""
+class Mixtui(Driver, Command):
+    """mixtui, as a client and as a command."""
 
     name = "mixtui"
     send_keys = ("f5",)
@@ -179,11 +157,8 @@ class Mixtui(Driver):
     }
 
     def command(self) -> list[str]:
-        """Return the installed program next to this Python, else the module."""
-        if configured := os.environ.get("BENCH_MIXTUI"):
-            return shlex.split(configured)
-        script = Path(sys.executable).with_name("mixtui")
-        return [str(script)] if script.exists() else [sys.executable, "-m", "mixtui"]
+        # A checkout that is not installed is run as a module.
+        return super().command() or [sys.executable, "-m", "mixtui"]
 
     def argv(self, home: Path, collection: Path | None) -> list[str]:
         collection = collection or home / "requests"
@@ -191,8 +166,10 @@ class Mixtui(Driver):
         return [*self.command(), "--collection", str(collection)]
 
     def versions(self) -> str:
-        versions = _versions(sys.executable, "mixtui", "textual", "httpx", "msgspec")
-        return versions.replace(",", _commit() + ",", 1)
+        versions = python_versions(
+            sys.executable, "mixtui", "textual", "httpx", "msgspec"
+        )
+        return versions.replace(",", commit(_HERE) + ",", 1)
 
     def prepare(self, home: Path, port: int) -> None:
         folder = home / "config" / "mixtui"
@@ -215,6 +192,12 @@ class Mixtui(Driver):
     def url(self, base: str, target: str) -> str:
         return target
 
+    def get(self, url: str) -> list[str]:
+        return [*self.command(), "send", "GET", url, "--api", "query"]
+
+    def save(self, url: str, file: Path) -> list[str]:
+        return [*self.get(url), "-o", str(file)]
+
     def request_file(
         self, name: str, method: str, url: str, query: Query = ()
     ) -> tuple[str, str]:
@@ -227,7 +210,7 @@ class Mixtui(Driver):
 
 
 class Posting(Driver):
-    """Posting; BENCH_POSTING is its command."""
+    """Posting."""
 
     name = "posting"
     send_keys = ("ctrl+j",)
@@ -244,12 +227,14 @@ class Posting(Driver):
     def argv(self, home: Path, collection: Path | None) -> list[str]:
         collection = collection or home / "requests"
         collection.mkdir(exist_ok=True)
-        return [*self._command(), "--collection", str(collection)]
+        return [*self.command(), "--collection", str(collection)]
 
     def versions(self) -> str:
-        program = shutil.which(self._command()[0]) or self._command()[0]
+        program = shutil.which(self.command()[0]) or self.command()[0]
         python = Path(program).parent / "python"
-        return _versions(str(python), "posting", "textual", "httpx", "tree-sitter")
+        return python_versions(
+            str(python), "posting", "textual", "httpx", "tree-sitter"
+        )
 
     def request_file(
         self, name: str, method: str, url: str, query: Query = ()
@@ -263,9 +248,6 @@ class Posting(Driver):
         for key, value in query:
             text += f"- name: {key}\n  value: '{value}'\n"
         return f"{name}.posting.yaml", text
-
-    def _command(self) -> list[str]:
-        return shlex.split(os.environ.get("BENCH_POSTING", "posting"))
 
 
 class Floor(Driver):
@@ -281,16 +263,19 @@ class Floor(Driver):
         self.loads = view != "none"
         self.collects = view == "static"
 
+    def command(self) -> list[str]:
+        return [sys.executable]
+
     def argv(self, home: Path, collection: Path | None) -> list[str]:
         # Imported, not run as a file, so that its byte code is cached like any
         # program's.
         code = "import sys; sys.path.insert(0, sys.argv.pop(1)); "
         code += "import floor_app; floor_app.main()"
-        argv = [sys.executable, "-c", code, str(_HERE), "--view", self._view]
+        argv = [*self.command(), "-c", code, str(_HERE), "--view", self._view]
         return [*argv, "--collection", str(collection)] if collection else argv
 
     def versions(self) -> str:
-        return _versions(sys.executable, "textual", "httpx")
+        return python_versions(sys.executable, "textual", "httpx")
 
     def request_file(
         self, name: str, method: str, url: str, query: Query = ()
@@ -299,36 +284,20 @@ class Floor(Driver):
         return f"{name}.toml", text
 
 
-def drivers() -> dict[str, Driver]:
+def programs() -> dict[str, Program]:
     """Return every program that can be measured, by name."""
     return {
-        driver.name: driver
-        for driver in (
+        program.name: program
+        for program in (
             Mixtui(),
             Posting(),
             Floor("floor-empty", "none"),
             Floor("floor", "static"),
             Floor("floor-textarea", "textarea"),
+            HttpCommand("curl", ("--silent", "--noproxy", "*"), ("-o",)),
+            HttpCommand("xh", ("--ignore-stdin",), ("--quiet", "--download", "-o")),
+            HttpCommand(
+                "httpie", ("--ignore-stdin",), ("--quiet", "--download", "-o"), "http"
+            ),
         )
     }
-
-
-def _commit() -> str:
-    """Return " (commit)" of a checkout, else nothing."""
-    command = ["git", "-C", str(_HERE), "describe", "--always", "--dirty"]
-    with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        return f" ({done.stdout.strip()})"
-    return ""
-
-
-def _versions(python: str, *packages: str) -> str:
-    code = (
-        "import sys, importlib.metadata as m\n"
-        "for p in sys.argv[1:]: print(p, m.version(p), end=', ')\n"
-        "print('Python', sys.version.split()[0])"
-    )
-    done = subprocess.run(
-        [python, "-c", code, *packages], capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()

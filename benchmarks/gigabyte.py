@@ -7,9 +7,10 @@ import threading
 from pathlib import Path
 
 from benchmarks.answers import jumps
-from benchmarks.bench import MB, Bench, Figures, Measurement
-from benchmarks.drivers import Driver, Mixtui
-from benchmarks.processes import usage
+from benchmarks.bench import MB, Bench, Figures, Measurement, is_command, is_ours
+from benchmarks.drivers import Driver
+from benchmarks.processes import cpu_of_children, usage
+from benchmarks.programs import Command
 from benchmarks.terminal import CLOCK, Missed
 from benchmarks.transfer import bare_seconds
 from benchmarks.waiting import load
@@ -34,23 +35,17 @@ def _open(bench: Bench, driver: Driver, case: str) -> Figures:
     }
 
 
-def _save(bench: Bench, driver: Driver, case: str) -> Figures:
-    assert isinstance(driver, Mixtui)
+def _save(bench: Bench, program: Command, case: str) -> Figures:
     size = bench.plan.size("1 GB")
-    target = f"/export?bytes={size}"
-    with bench.home(driver) as home:
-        env = driver.env(home)
-        mixtui = [*driver.command(), "send", "GET", target, "--api", "query"]
+    url = program.url(bench.server.base, f"/export?bytes={size}")
+    with bench.home(program) as home:
         file = home / "export.ndjson"
-        ours, peak = _run([*mixtui, "-o", str(file)], env, home, file, size)
-        curl = ["curl", "--silent", "--noproxy", "*", bench.server.base + target]
-        theirs, curl_peak = _run([*curl, "-o", str(file)], env, home, file, size)
-    return {
-        "seconds": ours,
-        "curl": theirs,
-        "peak": peak / MB,
-        "curl_peak": curl_peak / MB,
-    }
+        before = cpu_of_children()
+        seconds, peak = _run(
+            program.save(url, file), program.env(home), home, file, size
+        )
+        cpu = cpu_of_children() - before
+    return {"seconds": seconds, "cpu": cpu, "peak": peak / MB}
 
 
 def _run(
@@ -98,11 +93,7 @@ class _Peak:
             self.bytes = max(self.bytes, usage(self._pid).peak)
 
 
-def _ours(driver: Driver, _case: str) -> bool:
-    return isinstance(driver, Mixtui)
-
-
 MEASUREMENTS = (
-    Measurement("gigabyte", (_CASE,), _open, _ours),
-    Measurement("export", (_CASE,), _save, _ours),
+    Measurement("gigabyte", (_CASE,), _open, is_ours),
+    Measurement("export", (_CASE,), _save, is_command),
 )

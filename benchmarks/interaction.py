@@ -6,10 +6,19 @@ import statistics
 import subprocess
 import sys
 import time
+from typing import TypeGuard
 
-from benchmarks.bench import MB, Bench, Figures, Measurement
+from benchmarks.bench import (
+    MB,
+    Bench,
+    Figures,
+    Measurement,
+    is_client,
+    is_ours,
+)
 from benchmarks.drivers import Driver, Mixtui
 from benchmarks.figures import percentile
+from benchmarks.programs import Program
 from benchmarks.terminal import CLOCK, Missed
 from benchmarks.typist import Typist
 from benchmarks.waiting import load, until_ready
@@ -92,8 +101,7 @@ def _idle(bench: Bench, driver: Driver, case: str) -> Figures:
         }
 
 
-def _help(bench: Bench, driver: Driver, case: str) -> Figures:
-    assert isinstance(driver, Mixtui)
+def _help(bench: Bench, driver: Mixtui, case: str) -> Figures:
     with bench.home(driver) as home:
         env = driver.env(home)
         commands = {
@@ -109,13 +117,17 @@ def _help(bench: Bench, driver: Driver, case: str) -> Figures:
         return {name: statistics.median(samples) for name, samples in times.items()}
 
 
+def _starts(program: Program, case: str) -> TypeGuard[Driver]:
+    return is_client(program, case) and (case == _EMPTY or program.collects)
+
+
+def _idles(program: Program, case: str) -> TypeGuard[Driver]:
+    return is_client(program, case) and (case == _FRESH or program.loads)
+
+
 MEASUREMENTS = (
-    Measurement(
-        "start", (_EMPTY, _MANY), _start, lambda d, case: case == _EMPTY or d.collects
-    ),
-    Measurement("help", ("--help",), _help, lambda d, _: isinstance(d, Mixtui)),
-    Measurement("keys", ("URL field",), _keys, lambda _d, _c: True),
-    Measurement(
-        "idle", (_FRESH, _SHOWN), _idle, lambda d, case: case == _FRESH or d.loads
-    ),
+    Measurement("start", (_EMPTY, _MANY), _start, _starts),
+    Measurement("help", ("--help",), _help, is_ours),
+    Measurement("keys", ("URL field",), _keys, is_client),
+    Measurement("idle", (_FRESH, _SHOWN), _idle, _idles),
 )

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from benchmarks.bench import Bench, Figures, Measurement
+from benchmarks.bench import Bench, Figures, Measurement, is_toured
 from benchmarks.drivers import Driver
 from benchmarks.output import Output, output
 from benchmarks.terminal import Missed, Terminal
@@ -119,6 +119,4 @@ def _press_slowly(terminal: Terminal, keys: Sequence[str]) -> None:
     terminal.wait_rest()
 
 
-MEASUREMENTS = (
-    Measurement("bytes", tuple(SIZES), _bytes, lambda d, _: bool(d.dialogs), most=3),
-)
+MEASUREMENTS = (Measurement("bytes", tuple(SIZES), _bytes, is_toured, most=3),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,6 +82,12 @@ def ran(root: int) -> float:
         except OSError:
             continue
     return total / 1e9
+
+
+def cpu_of_children() -> float:
+    """Return user and system time of the children of this process that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def is_waiting(root: int) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.budgets import BUDGETS, DIALOGS, LINE_BUDGETS, Budget
+from benchmarks.commands import SEND
 from benchmarks.figures import ratios, spread
 from benchmarks.samples import Samples
 
@@ -16,6 +17,7 @@ SECTIONS = ("measured", LINE)
 """The parts of the report: that of the line, and everything else."""
 
 _MANY = "5,000 saved requests"
+_GIGABYTE = "1 GB of JSON lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class _Row:
     digits: int = 2
 
 
-def _rows() -> Iterator[_Row]:
+def _clients() -> Iterator[_Row]:
     for case in ("no saved requests", _MANY):
         yield _Row("start", case, "ready", f"start, {case}, s")
     yield _Row("start", _MANY, "listed", "they are listed, s")
@@ -50,6 +52,15 @@ def _rows() -> Iterator[_Row]:
         yield _Row("scroll", case, "p50", f"{case}: page-down p50, ms", 1e3, 0)
         yield _Row("scroll", case, "bottom", f"{case}: jump to the end, ms", 1e3, 0)
         yield _Row("scroll", case, "top", f"{case}: jump to the top, ms", 1e3, 0)
+
+
+def _commands() -> Iterator[_Row]:
+    yield _Row("send", SEND, "cpu", f"{SEND}: CPU, ms", 1e3, 0)
+    yield _Row("send", SEND, "seconds", f"{SEND}: time, ms", 1e3, 0)
+    save = "1 GB of JSON lines to a file"
+    yield _Row("export", _GIGABYTE, "seconds", f"{save}, s")
+    yield _Row("export", _GIGABYTE, "cpu", f"{save}: CPU, s")
+    yield _Row("export", _GIGABYTE, "peak", f"{save}: peak memory, MB", digits=0)
 
 
 _BYTES = (
@@ -105,7 +116,8 @@ def report(samples: Samples) -> dict[str, str]:
     if samples.tests - set(_GRIDS) or not samples.tests:
         sections["measured"] = (
             _budgets(samples, BUDGETS),
-            _peers(samples),
+            _side_by_side(samples, "Interactive clients", _clients()),
+            _side_by_side(samples, "Commands", _commands()),
             _gigabyte(samples),
             _setting(samples),
         )
@@ -158,11 +170,14 @@ def _budgets(samples: Samples, budgets: Sequence[Budget]) -> str:
     return _table("Budgets", ("what", "budget", "measured", ""), rows)
 
 
-def _peers(samples: Samples) -> str:
-    peers = samples.peers()
-    rows = []
+def _side_by_side(samples: Samples, title: str, wanted: Iterable[_Row]) -> str:
+    """Return a table with a column for each program that was measured; ours first."""
+    rows = [r for r in wanted if samples.peers(r.test, r.case)]
+    measured = {peer for row in rows for peer in samples.peers(row.test, row.case)}
+    peers = sorted(measured, key=lambda peer: peer != "mixtui")
+    lines = []
     reported: set[tuple[str, str]] = set()
-    for row in _rows():
+    for row in rows:
         cells = [_cell(samples, row, peer) for peer in peers]
         if (row.test, row.case) not in reported:  # a failure is reported once per case
             reported.add((row.test, row.case))
@@ -170,20 +185,21 @@ def _peers(samples: Samples) -> str:
             pairs = zip(cells, failures, strict=True)
             cells = [cell or failure for cell, failure in pairs]
         if any(cells):
-            rows.append((row.label, *(cell or "–" for cell in cells)))
-    return _table("Side by side", ("figure", *peers), rows) if rows else ""
+            lines.append((row.label, *(cell or "–" for cell in cells)))
+    head = ("median (× mixtui)", *peers)
+    return _table(title, head, lines) if lines else ""
 
 
 def _cell(samples: Samples, row: _Row, peer: str) -> str:
     values = samples.values(row.test, row.case, row.figure, peer)
     if not values:
         return ""
-    text = spread([value * row.factor for value in values.values()], row.digits)
-    ours = samples.values(row.test, row.case, row.figure)
-    relative = ratios(values, ours)
-    if peer == "mixtui" or not relative:
-        return text
-    return f"{text} = {statistics.median(relative):.3g} × mixtui"
+    shown = [value * row.factor for value in values.values()]
+    if peer == "mixtui":
+        return spread(shown, row.digits).rpartition(" n=")[0]
+    text = f"{statistics.median(shown):.{row.digits}f}"
+    relative = ratios(values, samples.values(row.test, row.case, row.figure))
+    return f"{text} ({statistics.median(relative):.2g}×)" if relative else text
 
 
 def _grid(samples: Samples, test: str) -> str:
@@ -192,8 +208,7 @@ def _grid(samples: Samples, test: str) -> str:
     columns = [
         (peer, case)
         for case in samples.cases(test)
-        for peer in samples.peers()
-        if samples.has(test, case, peer) or samples.failure(test, case, peer)
+        for peer in samples.peers(test, case)
     ]
     if not columns:
         return ""
@@ -216,30 +231,25 @@ def _grid(samples: Samples, test: str) -> str:
 
 
 def _gigabyte(samples: Samples) -> str:
-    case = "1 GB of JSON lines"
     shown = (
-        ("gigabyte", "visible", "on the screen: first lines, s", 2),
-        ("gigabyte", "received", "on the screen: all received, s", 2),
-        ("gigabyte", "bare", "the bare transfer, s", 2),
-        ("gigabyte", "bottom", "on the screen: jump to the end, s", 3),
-        ("gigabyte", "top", "on the screen: jump to the top, s", 3),
-        ("gigabyte", "peak", "on the screen: peak memory, MB", 0),
-        ("gigabyte", "start_rss", "on the screen: memory before, MB", 0),
-        ("export", "seconds", "`mixtui send -o`, s", 2),
-        ("export", "curl", "`curl -o`, s", 2),
-        ("export", "peak", "`mixtui send -o`: peak memory, MB", 0),
-        ("export", "curl_peak", "`curl -o`: peak memory, MB", 0),
+        ("visible", "first lines, s", 2),
+        ("received", "all received, s", 2),
+        ("bare", "the bare transfer, s", 2),
+        ("bottom", "jump to the end, s", 3),
+        ("top", "jump to the top, s", 3),
+        ("peak", "peak memory, MB", 0),
+        ("start_rss", "memory before, MB", 0),
     )
     rows: list[tuple[str, ...]] = []
-    for test, figure, label, digits in shown:
-        values = list(samples.values(test, case, figure).values())
+    for figure, label, digits in shown:
+        values = list(samples.values("gigabyte", _GIGABYTE, figure).values())
         if values:
             rows.append((label, spread(values, digits)))
-    for test in ("gigabyte", "export"):
-        failure = samples.failure(test, case, "mixtui")
-        if failure and not samples.values(test, case, "peak"):
-            rows.append((test, failure))
-    return _table(case, ("figure", "measured"), rows) if rows else ""
+    failure = samples.failure("gigabyte", _GIGABYTE, "mixtui")
+    if failure and not rows:
+        rows.append((_GIGABYTE, failure))
+    title = f"{_GIGABYTE} on the screen"
+    return _table(title, ("figure", "measured"), rows) if rows else ""
 
 
 def _setting(samples: Samples) -> str:

@@ -8,11 +8,13 @@ import platform
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks import answers, commands, gigabyte, interaction, line, slow
 from benchmarks.bench import Bench, Measurement, Plan
 from benchmarks.drivers import Driver
 from benchmarks.payload import document
+from benchmarks.programs import Program
 from benchmarks.samples import Recorder
 from benchmarks.server import Server
 from benchmarks.terminal import CLOCK, Missed
@@ -30,8 +32,8 @@ MEASUREMENTS = (
 
 def run(
     plan: Plan,
-    peers: Sequence[Driver],
-    measurements: Sequence[Measurement],
+    peers: Sequence[Program],
+    measurements: Sequence[Measurement[Any]],
     reps: int,
     peer_reps: int,
     record: Recorder,
@@ -52,7 +54,8 @@ def run(
     with tempfile.TemporaryDirectory(prefix="bench-") as work, Server() as server:
         bench = Bench(plan, server, Path(work))
         for driver in peers:
-            _warm_up(bench, driver)
+            if isinstance(driver, Driver):
+                _warm_up(bench, driver)
         run = _Run(bench, record)
         for measurement in measurements:
             for rep in range(min(reps, measurement.most)):
@@ -68,7 +71,7 @@ class _Run:
         self._bench, self._record = bench, record
         self._spared: set[tuple[str, str, str]] = set()
 
-    def measure(self, measurement: Measurement, driver: Driver, rep: int) -> None:
+    def measure(self, measurement: Measurement[Any], driver: Program, rep: int) -> None:
         for case in measurement.cases:
             if not self._bench.plan.wants(case):
                 continue

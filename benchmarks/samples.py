@@ -89,9 +89,10 @@ class Samples:
         """Return how a program failed; empty = it did not fail, or was not measured."""
         return self._failures.get((test, case, peer), "")
 
-    def peers(self) -> list[str]:
-        """Return the programs in the order of measurement."""
-        return list(self.versions)
+    def peers(self, test: str, case: str) -> list[str]:
+        """Return the programs that were measured, or failed, in the order of the run."""
+        places = {*self._figures, *self._failures}
+        return [peer for peer in self.versions if (test, case, peer) in places]
 
     def add(self, line: str) -> None:
         """Add a line written by a `Recorder`."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.bench import Bench, Figures, Measurement
+from benchmarks.bench import Bench, Figures, Measurement, is_toured
 from benchmarks.drivers import Driver
 from benchmarks.figures import percentile
 from benchmarks.line import BLINK, OPENED, REST, SHOWN
@@ -137,8 +137,4 @@ def _session(bench: Bench, driver: Driver, *, compress: bool) -> Iterator[_Sessi
             terminal.close()
 
 
-MEASUREMENTS = (
-    Measurement(
-        "slow", (_PLAIN, _COMPRESSED), _slow, lambda d, _: bool(d.dialogs), most=2
-    ),
-)
+MEASUREMENTS = (Measurement("slow", (_PLAIN, _COMPRESSED), _slow, is_toured, most=2),)

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks import ssh
-from benchmarks.drivers import Driver, drivers
+from benchmarks.drivers import Driver, Mixtui, programs
 from benchmarks.ssh import SshServer
 from benchmarks.terminal import Missed
 
-PROGRAMS = [driver for driver in drivers().values() if driver.dialogs]
+TOURED = [p for p in programs().values() if isinstance(p, Driver) and p.dialogs]
 
 
-@pytest.mark.parametrize("driver", PROGRAMS, ids=lambda driver: driver.name)
+@pytest.mark.parametrize("driver", TOURED, ids=lambda driver: driver.name)
 def test_every_program_finds_the_same_saved_requests(
     driver: Driver, tmp_path: Path
 ) -> None:
@@ -24,7 +24,7 @@ def test_every_program_finds_the_same_saved_requests(
 
 
 def test_the_first_saved_request_asks_for_the_counts_by_day(tmp_path: Path) -> None:
-    drivers()["mixtui"].write_workspace(tmp_path, "http://127.0.0.1:1")
+    Mixtui().write_workspace(tmp_path, "http://127.0.0.1:1")
     (file,) = tmp_path.glob("1 Query/1 *.toml")
     request = tomllib.loads(file.read_text())
     assert request["url"] == "/query/events"

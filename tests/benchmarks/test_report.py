@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.budgets import BUDGETS, DIALOGS, LINE_BUDGETS, Budget
+from benchmarks.commands import SEND
 from benchmarks.report import LINE, SECTIONS, markers, put_into, report
 from benchmarks.samples import Recorder, Samples, read
 
@@ -16,7 +17,7 @@ def samples(*entries: tuple[str, str, str, int, dict[str, float]]) -> Samples:
     """What a run wrote down: test, case, program, repetition, figures."""
     out = io.StringIO()
     recorder = Recorder(out)
-    versions = {"mixtui": "mixtui 1", "floor-empty": "textual 8"}
+    versions = {"floor-empty": "textual 8", "curl": "curl 8", "mixtui": "mixtui 1"}
     recorder.run(quick=False, machine="a machine", versions=versions)
     for entry in entries:
         recorder.sample(*entry)
@@ -75,7 +76,10 @@ def test_a_key_may_wait_for_100_ms_and_longer_only_where_keys_always_do() -> Non
 
 def test_a_speed_is_to_be_reached_and_not_to_be_kept_under() -> None:
     case = "1 GB of JSON lines"
-    found = samples(("export", case, "mixtui", 0, {"seconds": 2.0, "curl": 1.0}))
+    found = samples(
+        ("export", case, "mixtui", 0, {"seconds": 2.0}),
+        ("export", case, "curl", 0, {"seconds": 1.0}),
+    )
     assert budget("speed, through `curl -o`").verdict(found) == "**missed**"
 
 
@@ -89,11 +93,26 @@ def test_what_a_program_did_instead_stands_in_the_table(tmp_path: Path) -> None:
     with file.open("w") as out:
         recorder = Recorder(out)
         recorder.run(quick=True, machine="", versions={"mixtui": "", "posting": ""})
-        place = "load", "50 MB pretty", "posting", 0
-        recorder.failure(*place, "nothing shown in 120 s")
+        load = "load", "50 MB pretty"
+        recorder.sample(*load, "mixtui", 0, {"visible": 0.5})
+        recorder.failure(*load, "posting", 0, "nothing shown in 120 s")
     text = report(read([file]))["measured"]
-    assert "| 50 MB pretty: visible, s | – | nothing shown in 120 s |" in text
+    assert "| 50 MB pretty: visible, s | 0.50 | nothing shown in 120 s |" in text
     assert "quick run" in text
+
+
+def test_a_table_has_a_column_for_each_program_that_was_measured_ours_first() -> None:
+    found = samples(
+        ("send", SEND, "curl", 0, {"cpu": 0.01, "seconds": 0.02}),
+        ("send", SEND, "mixtui", 0, {"cpu": 0.2, "seconds": 0.3}),
+        ("send", SEND, "mixtui", 1, {"cpu": 0.1, "seconds": 0.2}),
+        ("keys", "URL field", "floor-empty", 0, {"p95": 0.004}),
+    )
+    text = report(found)["measured"]
+    commands = text.partition("### Commands")[2].partition("###")[0]
+    assert "| median (× mixtui) | mixtui | curl |" in commands
+    assert f"| {SEND}: CPU, ms | 150 [100–200] | 10 (0.05×) |" in commands
+    assert "| median (× mixtui) | floor-empty |" in text
 
 
 def test_a_dialog_is_as_good_as_the_worst_of_them() -> None:
