@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from mixtui.model.errors import StorageError
 from mixtui.storage.paths import BODIES, private_folder
-from mixtui.system import folder_lock
+from mixtui.system import CancelToken, folder_lock
 
 MIGRATIONS = (
     """
@@ -50,6 +50,21 @@ MIGRATIONS = (
         sent_body BLOB NOT NULL
     );
     """,
+    # To count and add up a million rows at each new one would take seconds.
+    """
+    CREATE TABLE summary (              -- one row
+        entries INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,         -- the sum of kept_bytes
+        swept INTEGER NOT NULL          -- when bodies/ was; microseconds since 1970, UTC
+    );
+    INSERT INTO summary SELECT count(*), ifnull(sum(kept_bytes), 0), 0 FROM exchanges;
+    CREATE TRIGGER entry_added AFTER INSERT ON exchanges BEGIN
+        UPDATE summary SET entries = entries + 1, bytes = bytes + new.kept_bytes;
+    END;
+    CREATE TRIGGER entry_removed AFTER DELETE ON exchanges BEGIN
+        UPDATE summary SET entries = entries - 1, bytes = bytes - old.kept_bytes;
+    END;
+    """,
 )
 """Scripts, each of which migrates the tables to the next version."""
 
@@ -58,6 +73,8 @@ DATABASE = "history.db"
 _SUFFIXES = ("", "-wal", "-shm")
 _LOCK_TIMEOUT = 10.0
 """Seconds to wait for another program to commit."""
+_STEPS = 100_000
+"""Instructions of SQLite's machine, some milliseconds, between two looks at a token."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _UNWRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 
@@ -104,13 +121,24 @@ class Database:
         """Whether anything was ever stored."""
         return self.path.exists()
 
-    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def read(
+        self,
+        work: Callable[[sqlite3.Connection], T],
+        cancel: CancelToken | None = None,
+    ) -> T:
         """Run work that changes nothing.
 
+        Args:
+            work: Reads.
+            cancel: Ends it.
+
         Raises:
+            Cancelled: The token was cancelled.
             StorageError: The database failed.
         """
-        return self._run(work)
+        if cancel is None:
+            return self._run(work)
+        return self._run(lambda connection: _cancellable(connection, work, cancel))
 
     def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run work in a transaction, while no other program writes.
@@ -244,6 +272,23 @@ def _transaction(
                 connection.execute("ROLLBACK")
         raise
     return result
+
+
+def _cancellable(
+    connection: sqlite3.Connection,
+    work: Callable[[sqlite3.Connection], T],
+    cancel: CancelToken,
+) -> T:
+    """Run work until a token is cancelled: a scan of a large table takes a while."""
+    cancel.raise_if_cancelled()
+    connection.set_progress_handler(lambda: cancel.cancelled, _STEPS)
+    try:
+        return work(connection)
+    except sqlite3.OperationalError:
+        cancel.raise_if_cancelled()
+        raise
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 def _code(error: sqlite3.Error) -> int:

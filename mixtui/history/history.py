@@ -21,7 +21,6 @@ from mixtui.history import entries
 from mixtui.history.bodies import Body, BodyFolder, StoredBody, prepare_body
 from mixtui.history.database import Database
 from mixtui.history.entries import (
-    NEWEST_FIRST,
     Entry,
     condition,
     from_json,
@@ -39,6 +38,7 @@ from mixtui.model.errors import StorageError
 from mixtui.model.redaction import Redactor
 from mixtui.storage.paths import BODIES, state_dir
 from mixtui.storage.settings import HistorySettings
+from mixtui.system import CancelToken
 
 if TYPE_CHECKING:
     from mixtui.model.draft import Draft
@@ -52,22 +52,43 @@ RowSelector = Callable[[sqlite3.Connection], list[int]]
 
 __all__ = ["Entry", "History", "HistoryQuery", "Purged", "open_history"]
 _NO_SECRETS = Redactor()
+_ROWS_AT_ONCE = 500
+"""Rows of one statement."""
+_LARGE = 10_000
+"""Entries; of more, bodies that a crash left are swept once a day, and not in each run."""
+_DAY = timedelta(days=1)
 
 
 def expired_ids(
     connection: sqlite3.Connection, limits: HistorySettings, now: datetime | None = None
 ) -> list[int]:
-    """Return the rows beyond the limits; the newest is never one of them."""
-    oldest = (now or datetime.now(UTC)) - timedelta(days=min(limits.max_days, 36_500))
+    """Return the rows beyond the limits; the newest is never one of them.
+
+    Reads those and one more, oldest first, however many there are.
+    """
+    moment = (now or datetime.now(UTC)) - timedelta(days=min(limits.max_days, 36_500))
+    oldest = microseconds(moment)
+    left, kept, _ = _summary(connection)
     rows = connection.execute(
-        "SELECT id FROM ("
-        f"  SELECT id, started, row_number() OVER newest AS number, "
-        f"  sum(kept_bytes) OVER newest AS bytes FROM exchanges "
-        f"  WINDOW newest AS ({NEWEST_FIRST} ROWS UNBOUNDED PRECEDING)"
-        ") WHERE number > 1 AND (number > ? OR started < ? OR bytes > ?)",
-        (limits.max_entries, microseconds(oldest), limits.max_bytes),
+        "SELECT id, started, kept_bytes FROM exchanges ORDER BY started, id"
     )
-    return [number for (number,) in rows]
+    expired: list[int] = []
+    with contextlib.closing(rows):
+        for number, started, size in rows:
+            is_beyond = left > limits.max_entries or kept > limits.max_bytes
+            if left <= 1 or not (is_beyond or started < oldest):
+                break
+            expired.append(number)
+            left, kept = left - 1, kept - size
+    return expired
+
+
+def _summary(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """Return how many rows there are, their bytes, and when bodies were swept."""
+    entries, size, swept = connection.execute(
+        "SELECT entries, bytes, swept FROM summary"
+    ).fetchone()
+    return entries, size, swept
 
 
 def matching_ids(connection: sqlite3.Connection, query: HistoryQuery) -> list[int]:
@@ -84,11 +105,13 @@ def delete_rows(connection: sqlite3.Connection, numbers: list[int]) -> list[str]
         The names of their bodies, to be removed after the transaction.
     """
     names: list[str] = []
-    for number in numbers:
-        row = connection.execute("SELECT body FROM exchanges WHERE id = ?", (number,))
-        names += [name for (name,) in row if name]
-        connection.execute("DELETE FROM exchanges WHERE id = ?", (number,))
-        connection.execute("DELETE FROM details WHERE id = ?", (number,))
+    for start in range(0, len(numbers), _ROWS_AT_ONCE):
+        some = numbers[start : start + _ROWS_AT_ONCE]
+        among = f"IN ({','.join('?' * len(some))})"
+        bodies = f"SELECT body FROM exchanges WHERE id {among} AND body IS NOT NULL"
+        names += [name for (name,) in connection.execute(bodies, some)]
+        connection.execute(f"DELETE FROM exchanges WHERE id {among}", some)
+        connection.execute(f"DELETE FROM details WHERE id {among}", some)
     return names
 
 
@@ -213,11 +236,20 @@ class History:
         return self._database.exists
 
     def search(
-        self, query: HistoryQuery, limit: int = 1000, offset: int = 0
+        self,
+        query: HistoryQuery,
+        limit: int = 1000,
+        offset: int = 0,
+        *,
+        cancel: CancelToken | None = None,
     ) -> list[Entry]:
-        """Return the entries that match, newest first."""
+        """Return the entries that match, newest first.
+
+        Raises:
+            Cancelled: The token was cancelled.
+        """
         return self._database.read(
-            lambda connection: entries.select(connection, query, limit, offset)
+            lambda connection: entries.select(connection, query, limit, offset), cancel
         )
 
     def entry(self, number: int) -> Entry:
@@ -289,17 +321,28 @@ class History:
         """Remove one entry, if it exists."""
         self._remove(lambda connection: [number])
 
-    def measure_purge(self, query: HistoryQuery) -> Purged:
-        """Return what `purge` would remove."""
-        where, values = entries.condition(query)
-        value = self._database.read(
-            lambda connection: connection.execute(
+    def measure_purge(
+        self, query: HistoryQuery, *, cancel: CancelToken | None = None
+    ) -> Purged:
+        """Return what `purge` would remove.
+
+        Raises:
+            Cancelled: The token was cancelled.
+        """
+
+        def measure(connection: sqlite3.Connection) -> Purged:
+            if query == HistoryQuery():
+                count, size, _ = _summary(connection)
+                return Purged(count, size)
+            where, values = entries.condition(query)
+            row = connection.execute(
                 "SELECT count(*), ifnull(sum(kept_bytes), 0) "
                 f"FROM exchanges WHERE {where}",
                 values,
             ).fetchone()
-        )
-        return Purged(*value)
+            return Purged(*row)
+
+        return self._database.read(measure, cancel)
 
     def purge(self, query: HistoryQuery) -> Purged:
         """Remove the entries that match; an empty query matches everything."""
@@ -327,8 +370,7 @@ class History:
             name = "" if stored.file is None else self.bodies.store(stored.file)
             try:
                 if not self._swept:
-                    known = {*body_names(connection), name}
-                    self.bodies.sweep(known)
+                    self._sweep(connection, name)
                     self._swept = True
                 number = entries.insert(
                     connection, stored.record, text, name, stored.size
@@ -340,6 +382,20 @@ class History:
                 raise
 
         return self._database.write(work)
+
+    def _sweep(self, connection: sqlite3.Connection, new: str) -> None:
+        """Remove bodies that crashed programs left; in a large history once a day.
+
+        Args:
+            connection: In a transaction.
+            new: The name of a body that gets its row only now.
+        """
+        count, _, swept = _summary(connection)
+        now = datetime.now(UTC)
+        if count > _LARGE and swept > microseconds(now - _DAY):
+            return
+        self.bodies.sweep({*body_names(connection), new})
+        connection.execute("UPDATE summary SET swept = ?", (microseconds(now),))
 
     def _remove(self, which: RowSelector) -> None:
         names = self._database.write(

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from mixtui.model.secrets import REDACTED, Secret
 from mixtui.outcome.outcome import judge_response, no_response_outcome
 from mixtui.storage.paths import BODIES
 from mixtui.storage.settings import HistorySettings
+from mixtui.system import Cancelled, CancelToken
 from tests.exchanges import exchange, prepared
 from tests.history.records import START, make_record
 from tests.storage.strategies import drafts
@@ -454,6 +455,149 @@ def test_only_what_a_crash_left_behind_is_removed(
     assert read(other, number) == b"kept"
 
 
+# Many
+
+
+def instructions(history: History, work: Callable[[], object]) -> int:
+    """Return how many instructions of SQLite's machine some work takes, in hundreds."""
+    count = 0
+
+    def step() -> None:
+        nonlocal count
+        count += 1
+
+    connection = history._database._open()
+    connection.set_progress_handler(step, 100)
+    try:
+        work()
+    finally:
+        connection.set_progress_handler(None, 0)
+    return count
+
+
+def multiply(history: History, number: int, times: int) -> None:
+    """Add copies of an entry, each a second older than the one before."""
+    history._database.write(
+        lambda connection: connection.execute(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT ?) "
+            "INSERT INTO exchanges SELECT NULL, started - i * 1000000, name, file, "
+            "method, url, path, environment, status, outcome, exit_status, seconds, "
+            "body_bytes, incomplete_draft, searched, named, body, kept_bytes "
+            "FROM exchanges, n WHERE id = ?",
+            (times, number),
+        )
+    )
+
+
+def test_storing_and_counting_read_as_much_of_a_large_history_as_of_a_small_one(
+    folder: Path,
+) -> None:
+    history = History(folder, HistorySettings(max_entries=10_000, max_days=36_500))
+    record = make_record()
+    number = history.add(record, None)
+
+    def work() -> None:
+        history.add(record, None)
+        history.measure_purge(HistoryQuery())
+
+    small = instructions(history, work)
+    multiply(history, number, 5_000)
+    assert instructions(history, work) <= small + 1
+    assert history.measure_purge(HistoryQuery()).count == 5_003
+    history.close()
+
+
+def test_an_expired_entry_costs_no_look_at_those_that_stay(folder: Path) -> None:
+    history = History(folder, HistorySettings(max_entries=5_000, max_days=36_500))
+    number = history.add(make_record(), None)
+    multiply(history, number, 4_999)
+    history.add(make_record(minutes=1), None)
+    work = instructions(history, lambda: history.add(make_record(minutes=2), None))
+    assert work < 5
+    assert history.measure_purge(HistoryQuery()).count == 5_000
+    history.close()
+
+
+def test_the_summary_follows_every_change(history: History) -> None:
+    numbers = [history.add(make_record(str(i), minutes=i), None) for i in range(5)]
+    history.delete(numbers[0])
+    history.purge(HistoryQuery(terms=("3",)))
+    counted = history._database.read(
+        lambda connection: connection.execute(
+            "SELECT count(*), sum(kept_bytes) FROM exchanges"
+        ).fetchone()
+    )
+    assert history.measure_purge(HistoryQuery()) == Purged(*counted)
+    assert counted[0] == 3
+
+
+def test_a_history_of_the_first_version_is_counted_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("mixtui.history.database.MIGRATIONS", MIGRATIONS[:1])
+        old = History(folder, LIMITS)
+        old._database.read(lambda connection: None)
+        old._database.write(
+            lambda connection: connection.execute(
+                "INSERT INTO exchanges VALUES (1, 0, 'a', NULL, 'GET', '/', '/', '', 200, "
+                "'', 0, 0.0, 0, 0, 'a', 'a', NULL, 70)"
+            )
+        )
+        old.close()
+    history = History(folder, LIMITS)
+    assert history.measure_purge(HistoryQuery()) == Purged(1, 70)
+    history.close()
+
+
+def test_a_cancelled_query_ends_before_it_has_read_everything(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Impatient(CancelToken):
+        looks = 0
+
+        @property
+        def cancelled(self) -> bool:
+            self.looks += 1
+            return self.looks > 3
+
+        @cancelled.setter
+        def cancelled(self, value: bool) -> None:
+            pass
+
+    monkeypatch.setattr("mixtui.history.database._STEPS", 100)
+    multiply(history, history.add(make_record(), None), 1_000)
+    query, token = HistoryQuery(terms=("nowhere",)), Impatient()
+    with pytest.raises(Cancelled):
+        history.search(query, cancel=token)
+    assert token.looks == 5  # Before, three times in it, and behind it.
+    assert history.search(query) == []
+
+
+def test_a_large_history_is_swept_once_a_day(
+    folder: Path, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mixtui.history.history._LARGE", 1)
+    for minutes in range(3):
+        history.add(make_record(minutes=minutes), b"x")
+    history.close()
+    orphan = folder / BODIES / "a.body"
+    orphan.write_bytes(b"x")
+
+    def run() -> None:
+        other = History(folder, LIMITS)
+        other.add(make_record(), None)
+        other.close()
+
+    run()
+    assert orphan.exists()
+    history._database.write(
+        lambda connection: connection.execute("UPDATE summary SET swept = swept - 9e10")
+    )
+    run()
+    assert not orphan.exists()
+
+
 # Failures
 
 
@@ -576,6 +720,7 @@ import sys
 from pathlib import Path
 from mixtui.history.history import History
 from mixtui.storage.settings import HistorySettings
+from mixtui.system import Cancelled, CancelToken
 from tests.history.records import make_record
 history = History(Path(sys.argv[1]), HistorySettings(max_days=36_500))
 for number in range(30):

@@ -19,6 +19,7 @@ from textual.reactive import reactive
 from mixtui.actions import HISTORY_MOVES, Scope
 from mixtui.history.history import Entry, History, HistoryQuery
 from mixtui.model.errors import StorageError
+from mixtui.system import CancelToken
 from mixtui.text import duration, sanitize, size
 from mixtui.ui.history.labels import colour, entry_time, status, title
 from mixtui.ui.keys.input_queue import InputGate
@@ -52,16 +53,25 @@ class Pages:
         self._cache: dict[int, list[Entry]] = {}
         self._lock = threading.Lock()
 
-    def open(self) -> Pages:
-        """Count the entries, and read the first page. Blocks.
+    def open(self, cancel: CancelToken | None = None) -> Pages:
+        """Read the first page, and count the entries if there are more. Blocks.
+
+        Args:
+            cancel: Ends it.
 
         Raises:
+            Cancelled: The token was cancelled.
             StorageError: The history cannot be read.
         """
         if self._history is not None and self._history.exists:
-            self.count = self._history.measure_purge(self.query).count
+            first = self._history.search(self.query, PAGE, cancel=cancel)
+            self.count = len(first)
+            if self.count == PAGE:
+                # In another transaction: there may be fewer by now.
+                measured = self._history.measure_purge(self.query, cancel=cancel)
+                self.count = measured.count
             if self.count:
-                self.read(0)
+                self._cache[0] = first
             self.warning = self._history.take_warning()
         return self
 

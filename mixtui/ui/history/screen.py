@@ -27,6 +27,7 @@ from mixtui.history.query import FILTER_NAMES, InvalidQuery, parse_query
 from mixtui.history.record import Identity
 from mixtui.key_names import key_of
 from mixtui.model.errors import MixtuiError
+from mixtui.system import Cancelled, CancelToken
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.history.choices import (
@@ -129,6 +130,8 @@ class HistoryScreen(
         self._query_number = 0
         """Counts the queries: the result of an older one is discarded."""
         self._query_lock = asyncio.Lock()
+        self._query_cancel = CancelToken()
+        """Ends the last query."""
         self._running_jobs = 0
         self._is_explaining = False
         self._trends: dict[int, str] = {}
@@ -175,6 +178,8 @@ class HistoryScreen(
         """
         self._query_number += 1
         number = self._query_number
+        self._query_cancel.cancel()
+        self._query_cancel = cancel = CancelToken()
         identity = self.identity if self.only_this_request else None
         query = replace(self._filter, identity=identity)
 
@@ -182,7 +187,11 @@ class HistoryScreen(
             async with self._query_lock:
                 if number != self._query_number:
                     return
-                pages = await asyncio.to_thread(Pages(self.history, query).open)
+                pages = Pages(self.history, query)
+                try:
+                    await asyncio.to_thread(pages.open, cancel)
+                except Cancelled:
+                    return
             if number == self._query_number:
                 self._show(pages, cursor, sentence)
 
@@ -531,6 +540,7 @@ class HistoryScreen(
 
     def finish(self, choice: HistoryChoice | None) -> None:
         if self.is_current:
+            self._query_cancel.cancel()
             self.dismiss(choice)
 
     def action_close(self) -> None:

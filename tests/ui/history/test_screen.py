@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock, patch
 
 import pytest
@@ -17,6 +18,7 @@ from mixtui.history.record import Identity
 from mixtui.model.errors import StorageError
 from mixtui.outcome.outcome import Outcome, OutcomeKind
 from mixtui.storage.settings import HistorySettings
+from mixtui.system import CancelToken
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
 from mixtui.ui.history.choices import (
     DiffRecords,
@@ -496,7 +498,7 @@ async def test_a_history_that_fails_is_reported_in_a_sentence(
                 ("previous", "jd"),
                 ("measure_purge", "P"),
                 ("delete", "xy"),
-                ("measure_purge", "/w\n"),
+                ("search", "/w\n"),
             )
         ):
             # Its own, as that of the case before may still be on the screen.
@@ -552,10 +554,12 @@ async def test_pages_are_read_while_one_scrolls(
     offsets: list[int] = []
     search = long.search
 
-    def watched(query: HistoryQuery, limit: int = 0, offset: int = 0) -> list[Entry]:
+    def watched(
+        query: HistoryQuery, limit: int = 0, offset: int = 0, **options: Any
+    ) -> list[Entry]:
         assert threading.current_thread() is not threading.main_thread()
         offsets.append(offset)
-        return search(query, limit, offset)
+        return search(query, limit, offset, **options)
 
     monkeypatch.setattr(long, "search", watched)
     app = Host(long)
@@ -573,10 +577,12 @@ async def test_rows_that_are_not_read_yet_are_shown_as_such(
     going_on = threading.Event()
     search = long.search
 
-    def slow(query: HistoryQuery, limit: int = 0, offset: int = 0) -> list[Entry]:
+    def slow(
+        query: HistoryQuery, limit: int = 0, offset: int = 0, **options: Any
+    ) -> list[Entry]:
         if offset:
             going_on.wait(10)
-        return search(query, limit, offset)
+        return search(query, limit, offset, **options)
 
     monkeypatch.setattr(long, "search", slow)
     app = Host(long)
@@ -587,6 +593,35 @@ async def test_rows_that_are_not_read_yet_are_shown_as_such(
         going_on.set()
         await settled(pilot)
         assert "First" in rows(pilot)[-1]
+
+
+def test_a_filter_that_matches_less_than_a_page_is_not_counted_again(
+    long: History,
+) -> None:
+    with patch.object(long, "measure_purge", wraps=long.measure_purge) as count:
+        assert Pages(long, HistoryQuery(terms=("600",))).open().count == 1
+        assert not count.called
+        assert Pages(long, HistoryQuery(method="GET")).open().count == 3 * PAGE + 1
+        assert count.called
+
+
+async def test_a_letter_ends_the_query_of_the_letter_before(long: History) -> None:
+    app = Host(long)
+    tokens: list[CancelToken] = []
+    search = long.search
+
+    def watched(*arguments: Any, cancel: CancelToken | None = None) -> list[Entry]:
+        if cancel is not None:
+            tokens.append(cancel)
+        return search(*arguments, cancel=cancel)
+
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        with patch.object(long, "search", watched):
+            for letter in "/fi":
+                await pilot.press(letter)
+                await settled(pilot)
+    assert [token.cancelled for token in tokens] == [True, False]
 
 
 def test_pages_forget_what_is_far_away(long: History) -> None:
