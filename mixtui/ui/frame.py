@@ -9,6 +9,7 @@ widgets are mounted, laid out and filled.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -40,6 +41,7 @@ from mixtui.ui.pen import (
     UNKNOWN,
     Pen,
     Sgr,
+    erases_in_color,
     is_uncertain,
     reach,
     sgr,
@@ -136,9 +138,14 @@ class Drawing(NamedTuple):
 
 
 class TerminalFrame:
-    """The cells that a terminal shows."""
+    """The cells that a terminal shows.
 
-    def __init__(self) -> None:
+    Args:
+        erases: Whether erased cells have the background color (`erases_in_color`).
+    """
+
+    def __init__(self, *, erases: bool = False) -> None:
+        self._erases = erases
         self._cursor: Offset | None = None
         self._size = Size(0, 0)
         self._texts: list[list[str]] = []
@@ -181,7 +188,7 @@ class TerminalFrame:
         if not changed and cursor in (None, self._cursor):
             return Drawing("", ())
         self._cursor = cursor
-        pen = Pen(self._texts, self._looks)
+        pen = Pen(self._texts, self._looks, erases=self._erases)
         pen.write(
             piece
             for y, columns in changed.items()
@@ -277,7 +284,7 @@ class FrameApp(App[ReturnType]):
     def __init__(self) -> None:
         super().__init__()
         split_between_characters()
-        self._frame = TerminalFrame()
+        self._frame = TerminalFrame(erases=erases_in_color(os.environ))
         self._complete: WeakSet[Screen[Any]] = WeakSet()
         """The dialogs that have been shown."""
         self._opening: asyncio.Task[None] | None = None

@@ -6,7 +6,8 @@ costs less to move the cursor than to name two colours again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -27,6 +28,26 @@ EMOJI_SELECTOR = "\ufe0f"
 _FIRST_TAG = "\U000e0000"
 _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
 """Resets and sets DECAWM: whether text that reaches the last column goes on below."""
+_ERASING_TERMS = (
+    "xterm",
+    "alacritty",
+    "contour",
+    "foot",
+    "ghostty",
+    "kitty",
+    "konsole",
+    "linux",
+    "rio",
+    "vte",
+    "wezterm",
+)
+"""How TERM begins in terminals that give erased cells the background color.
+
+A table instead of terminfo, which many containers lack. tmux and GNU screen are not in it:
+their terminfo promises neither ECH nor the color.
+"""
+_LONG_BLANK = re.compile(" {11,}")
+"""Blanks that take more bytes than ECH and the move behind them."""
 
 
 class Sgr(NamedTuple):
@@ -117,6 +138,14 @@ def _is_reversible(attributes: tuple[str, ...], *colors: str) -> bool:
 def _exchanged(color: str) -> str:
     """Return a colour of text as one of the background, and the other way round."""
     return f"{'4' if color[0] == '3' else '3'}{color[1:]}"
+
+
+def erases_in_color(variables: Mapping[str, str]) -> bool:
+    """Return whether ECH fills cells with the background color in the terminal."""
+    # In GNU screen TERM may have been set to that of the terminal around it.
+    return variables.get("TERM", "").startswith(_ERASING_TERMS) and not variables.get(
+        "STY"
+    )
 
 
 def is_uncertain(cell: str) -> bool:
@@ -241,13 +270,19 @@ class Pen:
     Args:
         texts: What each cell of each row shows in the end.
         looks: How.
+        erases: Whether ECH may stand for blanks.
     """
 
     def __init__(
-        self, texts: Sequence[Sequence[str]], looks: Sequence[Sequence[Sgr]]
+        self,
+        texts: Sequence[Sequence[str]],
+        looks: Sequence[Sequence[Sgr]],
+        *,
+        erases: bool,
     ) -> None:
         self._texts = texts
         self._looks = looks
+        self._erases = erases
         self._parts: list[str] = []
         self._state = _NOTHING
         self._y = self._x = -1
@@ -264,7 +299,7 @@ class Pen:
                 by_look.setdefault(piece.look, []).append(piece)
         while by_look:
             nearest = min(by_look, key=self._distance)
-            for piece in by_look.pop(nearest):
+            for piece in self._merged(by_look.pop(nearest)):
                 self._write(piece)
 
     def _distance(self, look: Sgr) -> tuple[bool, int]:
@@ -281,21 +316,56 @@ class Pen:
         if self._state != _NOTHING:
             self._parts.append("\x1b[m")
         if cursor is not None:
-            self._move(cursor.y, cursor.x, None)
+            self._move(cursor.y, cursor.x)
         return "".join(self._parts)
+
+    def _merged(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """Yield pieces of a look; what is between two is written if that is shorter."""
+        before: Piece | None = None
+        for piece in pieces:
+            if before is not None and self._is_bridged(before, piece):
+                before = before._replace(stop=piece.stop)
+                continue
+            if before is not None:
+                yield before
+            before = piece
+        if before is not None:
+            yield before
+
+    def _is_bridged(self, before: Piece, piece: Piece) -> bool:
+        look, y, _, start = before
+        count = piece.start - start
+        if piece.y != y or not 0 <= count <= _LONGEST_STEP:
+            return False
+        texts, looks = self._texts[y][start : piece.start], self._looks[y]
+        return (
+            all(cell and cell != UNKNOWN and not is_uncertain(cell) for cell in texts)
+            and _size("".join(texts)) < len(_steps(count, "C"))
+            and all(_is_drawn_by(each, look) for each in looks[start : piece.start])
+        )
 
     def _write(self, piece: Piece) -> None:
         look, y, start, stop = piece
-        # In its own colours: what is between may be written on the way.
         self._set(look)
-        self._move(y, start, look)
-        self._parts += self._texts[y][start:stop]
+        self._move(y, start)
+        text = "".join(self._texts[y][start:stop])
+        if self._erases and not look.shows_on_blank and _REVERSE not in self._state[0]:
+            text, stop = self._erased(text, stop)
+        self._parts.append(text)
         self._came_to(y, stop)
+
+    @staticmethod
+    def _erased(text: str, stop: int) -> tuple[str, int]:
+        """Return a text whose long blanks are erased, and where it leaves the cursor."""
+        written = _LONG_BLANK.sub(_erasure, text)
+        blanks = len(text) - len(text.rstrip(" "))
+        passed = written.removesuffix(_steps(blanks, "C"))
+        return (written, stop) if passed == written else (passed, stop - blanks)
 
     def _write_uncertain(self, piece: Piece) -> None:
         look, y, start, stop = piece
         self._set(look)
-        self._move(y, start, None)
+        self._move(y, start)
         # Blank first what the terminal may draw in fewer cells; go on where it should
         # have ended. What it may draw in more never goes on in the next row.
         width, cell = stop - start, self._texts[y][start]
@@ -309,14 +379,12 @@ class Pen:
         # Behind the last column terminals disagree on where the cursor is.
         self._y, self._x = (y, x) if x < len(self._texts[y]) else (-1, -1)
 
-    def _move(self, y: int, x: int, look: Sgr | None) -> None:
+    def _move(self, y: int, x: int) -> None:
         if (y, x) == (self._y, self._x):
             return
         ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H"]
         if self._y == y and self._x < x:
             ways.append(_steps(x - self._x, "C"))
-            if look is not None and (gap := self._gap(y, self._x, x, look)):
-                ways.append(gap)
         elif self._y >= 0:
             down = y - self._y
             if down:
@@ -335,17 +403,6 @@ class Pen:
             return _steps(by, "C") if by else ""
         return min("\b" * -by, _steps(-by, "D"), *([] if x else ["\r"]), key=len)
 
-    def _gap(self, y: int, start: int, stop: int, look: Sgr) -> str:
-        """Return cells that a look may write again; nothing if it may not."""
-        if stop - start > _LONGEST_STEP:
-            return ""
-        texts, looks = self._texts[y][start:stop], self._looks[y][start:stop]
-        if any(not cell or cell == UNKNOWN or is_uncertain(cell) for cell in texts):
-            return ""
-        if not all(_is_drawn_by(each, look) for each in looks):
-            return ""
-        return "".join(texts)
-
     def _set(self, look: Sgr) -> None:
         codes, self._state = _change(self._state, look)
         if codes:
@@ -358,6 +415,11 @@ _LONGEST_STEP = 6
 
 def _steps(count: int, direction: str) -> str:
     return f"\x1b[{count}{direction}" if count > 1 else f"\x1b[{direction}"
+
+
+def _erasure(blank: re.Match[str]) -> str:
+    count = len(blank[0])
+    return f"\x1b[{count}X{_steps(count, 'C')}"
 
 
 def _size(text: str) -> int:

@@ -29,6 +29,7 @@ from mixtui.ui.frame import (
     split_between_characters,
     split_cells,
 )
+from mixtui.ui.pen import erases_in_color
 from tests.ui.driver import wait_until
 
 _SEQUENCE = re.compile(r"\x1b\[\??[0-9;]*[A-Za-z]")
@@ -84,6 +85,8 @@ def seen(cell: Any) -> tuple[Any, ...]:
     if is_reversed and "default" not in (front, ground):
         front, ground, is_reversed = ground, front, False
     lines = cell.underscore, cell.strikethrough
+    if cell.data == " " and is_reversed and front != "default":
+        ground, is_reversed = front, False
     if cell.data == " " and not (is_reversed or any(lines)):
         return " ", ground
     return cell.data, ground, front, cell.bold, cell.italics, is_reversed, *lines
@@ -92,7 +95,7 @@ def seen(cell: Any) -> tuple[Any, ...]:
 segments = st.lists(
     st.builds(
         Segment,
-        st.text("ab  日─é", min_size=1, max_size=6),
+        st.text("ab  日─é", min_size=1, max_size=6) | st.just(" " * 12),
         st.sampled_from(STYLES),
     ),
     max_size=4,
@@ -100,13 +103,48 @@ segments = st.lists(
 frames = st.lists(st.lists(segments, max_size=4), min_size=1, max_size=4)
 
 
-@given(frames)
+@given(frames, st.booleans())
 def test_the_differences_add_up_to_the_last_frame(
-    screens: list[list[list[Segment]]],
+    screens: list[list[list[Segment]]], erases: bool
 ) -> None:
-    frame = TerminalFrame()
+    frame = TerminalFrame(erases=erases)
     outputs = [draw(frame, *rows) for rows in screens]
     assert terminal(*outputs) == terminal(draw(TerminalFrame(), *screens[-1]))
+
+
+def test_long_blanks_are_erased_where_that_keeps_their_color() -> None:
+    size = Size(40, 2)
+
+    def output(*rows: list[Segment]) -> str:
+        frame = TerminalFrame(erases=True)
+        frame.draw(update([[Segment("x" * 40)] * 2], size), size, CONSOLE)
+        return frame.draw(update(list(rows), size), size, CONSOLE).text
+
+    between = output([Segment(f"a{' ' * 12}b{'x' * 26}", RED)])
+    assert "a\x1b[12X\x1b[12Cb" in between
+    assert f"a{' ' * 10}b" in output([Segment(f"a{' ' * 10}b{'x' * 28}", RED)])
+    to_the_end = output([Segment("ab", RED), Segment(" " * 38, RED)], [])
+    assert "ab\x1b[38X" in to_the_end
+    underlined = output([Segment(f"a{' ' * 39}", UNDERLINED)])
+    assert f"a{' ' * 39}" in underlined
+
+
+@pytest.mark.parametrize(
+    ("variables", "erases"),
+    [
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "linux"}, True),
+        ({"TERM": "xterm-256color", "STY": "1.pts"}, False),
+        ({"TERM": "tmux-256color"}, False),
+        ({"TERM": "screen"}, False),
+        ({"TERM": "vt100"}, False),
+        ({}, False),
+    ],
+)
+def test_only_terminals_that_keep_the_color_are_told_to_erase(
+    variables: dict[str, str], erases: bool
+) -> None:
+    assert erases_in_color(variables) is erases
 
 
 @given(frames)
@@ -403,7 +441,7 @@ async def test_a_frame_is_marked_as_one_if_it_is_long() -> None:
         await wait_until(pilot, lambda: frames)
         assert SYNC_START not in "".join(frames)
         frames.clear()
-        app.redraw()
+        app.query_one(Static).update("many bytes" * 30)
         await pilot.pause()
         await wait_until(pilot, lambda: frames)
         (frame,) = frames
