@@ -214,7 +214,9 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         elif isinstance(state, FromHistory):
             colour = outcome_colour(state.record.outcome)
         for name in ("success", "warning", "error"):
-            self.set_class(name == colour, f"-{name}")
+            self.set_class(name == colour, f"-{name}", update=False)
+        # By itself, Textual would style all within the pane again, for each class.
+        self.app.stylesheet.apply(self)
 
     @property
     def view(self) -> Widget:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from msgspec.structs import replace
+from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 from textual.pilot import Pilot
 from textual.selection import Selection
 
@@ -18,6 +21,7 @@ from mixtui.ui.chart.view import ChartView
 from mixtui.ui.diff.screen import DiffScreen
 from mixtui.ui.history.screen import HistoryScreen
 from mixtui.ui.response.body_pane import BodyPane
+from mixtui.ui.response.pane import ResponsePane
 from mixtui.ui.response.state import Cancelled, FromHistory, Idle, Received, Sending
 from mixtui.ui.response.status_line import StatusLine
 from mixtui.ui.response.view import ResponseView
@@ -84,6 +88,24 @@ async def test_the_tabs_show_table_chart_and_texts() -> None:
                 and any("Total" in view.document.line(i) for i in range(8))
             ),
         )
+
+
+async def test_an_outcome_colours_the_border_and_styles_nothing_else_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with shown(Idle()) as (_, pane):
+        styled = []
+        apply = Stylesheet.apply
+
+        def count(self: Stylesheet, node: DOMNode, **options: Any) -> None:
+            styled.append(node)
+            apply(self, node, **options)
+
+        pane.set_reactive(ResponsePane.state, received(CHART))
+        monkeypatch.setattr(Stylesheet, "apply", count)
+        pane._mark_outcome(pane.state)
+        assert pane.has_class("-success")
+        assert styled == [pane]
 
 
 @pytest.mark.parametrize("make", [Sending, Cancelled])
