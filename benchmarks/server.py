@@ -165,6 +165,8 @@ class Server:
     ) -> None:
         self._process.terminate()
         self._process.wait(5)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
     def prime(self, target: str) -> None:
         """Build the document of a /json target in advance, so that no client waits for
