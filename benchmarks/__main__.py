@@ -9,10 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.bench import Plan
-from benchmarks.drivers import programs
-from benchmarks.report import put_into, report
+from benchmarks.peers import programs
+from benchmarks.report import LINE_TESTS, put_into, report
 from benchmarks.run import MEASUREMENTS, run
 from benchmarks.samples import Recorder, read
+
+_TESTS = [measurement.name for measurement in MEASUREMENTS]
+_REPS = 3
 
 
 def main() -> None:
@@ -30,18 +33,22 @@ def main() -> None:
     plan = Plan(options.quick, options.limit, options.largest)
     known = programs()
     peers = [known[name] for name in options.peers]
-    tests = [one for one in MEASUREMENTS if one.name in options.tests]
+    names = options.tests or [t for t in _TESTS if options.quick or t not in LINE_TESTS]
+    tests = [one for one in MEASUREMENTS if one.name in names]
+    reps = options.reps or (1 if options.quick else _REPS)
     with options.out.open("a", encoding="utf-8") as out:
-        run(plan, peers, tests, options.reps, options.peer_reps, Recorder(out))
+        run(plan, peers, tests, reps, options.peer_reps, Recorder(out))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("benchmarks", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("run", help="measure")
-    tests = [measurement.name for measurement in MEASUREMENTS]
     command.add_argument(
-        "--tests", type=_names(tests), default=tests, help=", ".join(tests)
+        "--tests",
+        type=_names(_TESTS),
+        help=f"{', '.join(_TESTS)} (default: all but {' and '.join(LINE_TESTS)}, "
+        "which are a section of their own; with --quick all)",
     )
     command.add_argument(
         "--peers",
@@ -49,18 +56,20 @@ def _parser() -> argparse.ArgumentParser:
         default=[name for name, one in programs().items() if one.command()],
         help=f"{', '.join(programs())} (default: all that are found)",
     )
-    command.add_argument("--reps", type=int, default=5, metavar="N")
+    command.add_argument(
+        "--reps", type=int, metavar="N", help=f"default: {_REPS}; with --quick 1"
+    )
     command.add_argument(
         "--peer-reps",
         type=int,
-        default=2,
+        default=1,
         metavar="N",
-        help="repetitions of load, freeze and scroll for programs but mixtui",
+        help="repetitions of what takes long, for programs other than mixtui",
     )
     command.add_argument(
         "--limit",
         type=float,
-        default=120.0,
+        default=60.0,
         metavar="SECONDS",
         help="an answer that does not show by then is never shown",
     )

@@ -10,6 +10,7 @@ from benchmarks.bench import MB, Bench, Figures, Measurement, is_loader
 from benchmarks.drivers import Driver
 from benchmarks.figures import percentile
 from benchmarks.payload import HEAD, TAIL
+from benchmarks.programs import Interactive
 from benchmarks.server import Server
 from benchmarks.terminal import CLOCK, Missed, Terminal
 from benchmarks.transfer import bare_seconds
@@ -71,6 +72,7 @@ def _freeze(bench: Bench, driver: Driver, case: str) -> Figures:
         watch = terminal.watch(HEAD)
         number = bench.server.requests()
         sent = driver.send(terminal)
+        terminal.press(*driver.edit_keys)
         done = _Done(bench.server, number, bench.plan.limit)
 
         def coming(_typed: int) -> bool:
@@ -117,22 +119,31 @@ def _scroll(bench: Bench, driver: Driver, case: str) -> Figures:
     target = f"/json?bytes={bench.plan.size(case)}"
     bench.server.prime(target)
     with bench.started(driver) as terminal:
-        load(bench, driver, terminal, target)
+        loaded = load(bench, driver, terminal, target)
         driver.focus_body(terminal)
         terminal.wait_idle()
-        times: list[float] = []
-        while len(times) < bench.plan.pages:
-            if (page := _page(terminal)) is None:
-                break  # the end of it
-            times.append(page)
-        if not times:
-            raise Missed("page-down changed nothing")
-        figures = {
-            "p50": percentile(times, 0.5),
-            "p95": percentile(times, 0.95),
-            "pages": len(times),
-        }
-        return figures | jumps(driver, terminal)
+        pages = turn_pages(terminal, bench.plan.pages)
+        return {"visible": loaded.visible, **pages, **jumps(driver, terminal)}
+
+
+def turn_pages(terminal: Terminal, count: int) -> dict[str, float]:
+    """Press page-down so many times, or until the end; returns seconds.
+
+    Raises:
+        Missed: Nothing changes.
+    """
+    times: list[float] = []
+    while len(times) < count:
+        if (page := _page(terminal)) is None:
+            break  # the end of it
+        times.append(page)
+    if not times:
+        raise Missed("page-down changed nothing")
+    return {
+        "p50": percentile(times, 0.5),
+        "p95": percentile(times, 0.95),
+        "pages": len(times),
+    }
 
 
 def _page(terminal: Terminal) -> float | None:
@@ -150,17 +161,17 @@ def _page(terminal: Terminal) -> float | None:
     return None
 
 
-def jumps(driver: Driver, terminal: Terminal) -> dict[str, float]:
-    """Return seconds to the end of the focused response, and back to its beginning."""
-    terminal.press(*driver.top_keys)
+def jumps(program: Interactive, terminal: Terminal) -> dict[str, float]:
+    """Return seconds to the end of what has the focus, and back to its beginning."""
+    terminal.press(*program.top_keys)
     terminal.wait_for(HEAD, 60)
     terminal.wait_idle()
     if terminal.screen.shows(TAIL):
         return {}  # it fits on the screen
-    pressed = terminal.press(*driver.bottom_keys)
+    pressed = terminal.press(*program.bottom_keys)
     bottom = terminal.wait_for(TAIL, 60) - pressed
     terminal.wait_idle()
-    pressed = terminal.press(*driver.top_keys)
+    pressed = terminal.press(*program.top_keys)
     return {"bottom": bottom, "top": terminal.wait_for(HEAD, 60) - pressed}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Generic, TypeGuard, TypeVar
 
 from benchmarks.drivers import Driver, Mixtui
-from benchmarks.programs import Command, Program
+from benchmarks.programs import Command, Interactive, Program
 from benchmarks.server import Server
 from benchmarks.terminal import Terminal
 
@@ -28,7 +28,7 @@ class Plan:
 
     quick: bool = False
     """Everything small and short: to see that it works, not for its figures."""
-    limit: float = 120.0
+    limit: float = 60.0
     """Seconds after which a response counts as never displayed."""
     largest: str = "1 GB"
     """Cases with larger responses are skipped."""
@@ -43,8 +43,8 @@ class Plan:
 
     def wants(self, case: str) -> bool:
         """Return whether a case, which may begin with a size, is within the limit."""
-        match = re.match(r"\d+ [KMG]B\b", case)
-        return match is None or self.size(match[0]) <= self.size(self.largest)
+        size = size_of(case)
+        return not size or self.size(size) <= self.size(self.largest)
 
     @property
     def keystrokes(self) -> int:
@@ -65,6 +65,12 @@ class Plan:
     def requests(self) -> int:
         """Return the number of requests in a large collection."""
         return 100 if self.quick else 5_000
+
+
+def size_of(case: str) -> str:
+    """Return the size at the start of a case ("10 MB minified"); empty = it has none."""
+    match = re.match(r"\d+ [KMG]B\b", case)
+    return match[0] if match else ""
 
 
 class Bench:
@@ -91,16 +97,16 @@ class Bench:
 
     @contextlib.contextmanager
     def started(
-        self, driver: Driver, collection: Path | None = None
+        self, program: Interactive, path: Path | None = None
     ) -> Iterator[Terminal]:
-        """Start a program in a terminal with an empty home."""
-        with self.home(driver) as home:
-            argv = driver.argv(home, collection)
-            terminal = Terminal(argv, driver.env(home), home, self.plan.cap)
+        """Start a program, with what it opens, in a terminal with an empty home."""
+        with self.home(program) as home:
+            argv = program.argv(home, path)
+            terminal = Terminal(argv, program.env(home), home, self.plan.cap)
             try:
                 yield terminal
             finally:
-                terminal.close(*driver.quit_keys)
+                terminal.close(*program.quit_keys)
 
     @contextlib.contextmanager
     def workspace(self, driver: Driver) -> Iterator[tuple[Path, list[str]]]:
@@ -130,9 +136,7 @@ class Measurement(Generic[P]):
     most: int = 1_000
     """Repetitions at most, for what varies little."""
     heavy: bool = False
-    """Whether a program that fails a case skips the larger ones with the same
-    ending.
-    """
+    """Whether other programs repeat it less often, and are spared what is hopeless."""
 
 
 def is_client(program: Program, _case: str) -> TypeGuard[Driver]:

@@ -6,18 +6,14 @@ import os
 import shutil
 import sys
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.keys import paste
-from benchmarks.programs import (
-    Command,
-    HttpCommand,
-    Program,
-    commit,
-    python_versions,
-)
+from benchmarks.programs import Command, Interactive, commit, python_versions
 from benchmarks.server import PREFIX
 from benchmarks.terminal import Missed, Terminal
 
@@ -56,20 +52,39 @@ _COUNTS = (
 )
 
 
-class Driver(Program, ABC):
+class Saved(NamedTuple):
+    """A saved request."""
+
+    group: str
+    file: str
+    """The name of its file, if it has one of its own; sorted like the requests."""
+    name: str
+    method: str
+    url: str
+    query: Query
+
+
+class Driver(Interactive):
     """An interactive client: the defaults shared by most."""
 
     loads = True
     """Whether it displays responses."""
     collects = True
     """Whether it has saved requests."""
+    ready_keys: tuple[str, ...] = ()
+    """Keys that lead from the start to a URL field that text can be typed into."""
+    edit_keys: tuple[str, ...] = ()
+    """Keys without which letters are not text, when the URL field is left."""
     url_keys: tuple[str, ...] = ("ctrl+l",)
+    """Keys that focus the URL field."""
     clear_keys: tuple[str, ...] = ("end", "ctrl+u")
+    pastes = True
+    """Whether a URL can be pasted in brackets, or else must be typed."""
+    accept_keys: tuple[str, ...] = ()
+    """Keys without which the typed URL is not sent."""
     send_keys: tuple[str, ...] = ("enter",)
     body_keys: tuple[str, ...] = ()
     """Keys that focus the response."""
-    bottom_keys: tuple[str, ...] = ("G",)
-    top_keys: tuple[str, ...] = ("g",)
     quit_keys: tuple[str, ...] = ("ctrl+q",)
     open_keys: tuple[str, ...] = ()
     """Keys that open the first saved request."""
@@ -78,37 +93,30 @@ class Driver(Program, ABC):
     steady: Mapping[str, str] = {}
     """Environment with which the cursor does not blink, so that it comes to rest."""
 
-    @abstractmethod
-    def argv(self, home: Path, collection: Path | None) -> list[str]:
-        """Return the command that starts the program."""
-
-    @abstractmethod
-    def request_file(
-        self, name: str, method: str, url: str, query: Query = ()
-    ) -> tuple[str, str]:
-        """Return the name and text of the file of a saved request."""
+    def write_requests(self, folder: Path, requests: Sequence[Saved]) -> None:
+        """Write saved requests in a folder; by default there are none."""
+        return
 
     def write_collection(self, folder: Path, count: int, base: str) -> None:
-        """Write saved requests, twenty per folder."""
+        """Write many saved requests, twenty per group."""
+        requests = []
         for number in range(count):
-            group = folder / f"group-{number // 20:03d}"
-            group.mkdir(parents=True, exist_ok=True)
+            group, name = f"group-{number // 20:03d}", f"req-{number:05d}"
             url = self.url(base, f"/json?bytes=1000&number={number}&event=App%20Open")
             method = _METHODS[number % len(_METHODS)]
-            file, text = self.request_file(f"req-{number:05d}", method, url)
-            (group / file).write_text(text)
+            requests.append(Saved(group, name, name, method, url, ()))
+        self.write_requests(folder, requests)
 
     def write_workspace(self, folder: Path, base: str) -> None:
         """Write a collection as a person has it; its first request has a response."""
-        for group, names in _SAVED.items():
-            (folder / group).mkdir(parents=True)
-            for number, name in enumerate(names):
-                method = _METHODS[number % len(_METHODS)]
-                first = number == 0 and group == "1 Query"
-                url = self.url(base, "/query/events")
-                query = _COUNTS if first else ()
-                file, text = self.request_file(name, method, url, query)
-                (folder / group / f"{number + 1} {file}").write_text(text)
+        url = self.url(base, "/query/events")
+        requests = [
+            Saved(group, f"{number + 1} {name}", name, method, url, ())
+            for group, names in _SAVED.items()
+            for number, (name, method) in enumerate(zip(names, cycle(_METHODS)))
+        ]
+        requests[0] = requests[0]._replace(query=_COUNTS)
+        self.write_requests(folder, requests)
 
     def enter_url(self, terminal: Terminal, url: str) -> None:
         """Enter a URL into the field.
@@ -117,14 +125,13 @@ class Driver(Program, ABC):
             Missed: The URL was not entered.
         """
         # Textual runs the action of a key after text that was typed behind it, so a key
-        # that
-        # clears may also clear the URL that follows: check, and try once more.
+        # that clears may also clear the URL that follows: check, and try once more.
         for pause in _PAUSES:
             terminal.press(*self.url_keys)
             terminal.wait_quiet(0.3, 2)
             terminal.press(*self.clear_keys, gap=0.1)
             time.sleep(pause)
-            terminal.press(paste(url))
+            terminal.press(paste(url) if self.pastes else url)
             terminal.wait_quiet(0.35, 4)
             if terminal.screen.shows(url[-20:]):
                 return
@@ -132,6 +139,9 @@ class Driver(Program, ABC):
 
     def send(self, terminal: Terminal) -> float:
         """Press the key that sends the request; returns the time of the key."""
+        if self.accept_keys:
+            terminal.press(*self.accept_keys)
+            terminal.wait_quiet(0.3, 2)
         return terminal.press(*self.send_keys)
 
     def focus_body(self, terminal: Terminal) -> None:
@@ -140,10 +150,32 @@ class Driver(Program, ABC):
         terminal.wait_quiet(0.3, 3)
 
 
-class Mixtui(Driver, Command):
+class FileDriver(Driver):
+    """A client with a file for each saved request."""
+
+    suffix = ""
+
+    def argv(self, home: Path, path: Path | None) -> list[str]:
+        collection = path or home / "requests"
+        collection.mkdir(exist_ok=True)
+        return [*self.command(), "--collection", str(collection)]
+
+    def write_requests(self, folder: Path, requests: Sequence[Saved]) -> None:
+        for request in requests:
+            group = folder / request.group
+            group.mkdir(parents=True, exist_ok=True)
+            (group / f"{request.file}{self.suffix}").write_text(self.text(request))
+
+    @abstractmethod
+    def text(self, request: Saved) -> str:
+        """Return the text of the file of a saved request."""
+
+
+class Mixtui(FileDriver, Command):
     """mixtui, as a client and as a command."""
 
     name = "mixtui"
+    suffix = ".toml"
     send_keys = ("f5",)
     body_keys = ("ctrl+o", "r")
     quit_keys = ("ctrl+q", "d")  # d: discard the typed changes
@@ -159,11 +191,6 @@ class Mixtui(Driver, Command):
     def command(self) -> list[str]:
         # A checkout that is not installed is run as a module.
         return super().command() or [sys.executable, "-m", "mixtui"]
-
-    def argv(self, home: Path, collection: Path | None) -> list[str]:
-        collection = collection or home / "requests"
-        collection.mkdir(exist_ok=True)
-        return [*self.command(), "--collection", str(collection)]
 
     def versions(self) -> str:
         versions = python_versions(
@@ -198,21 +225,21 @@ class Mixtui(Driver, Command):
     def save(self, url: str, file: Path) -> list[str]:
         return [*self.get(url), "-o", str(file)]
 
-    def request_file(
-        self, name: str, method: str, url: str, query: Query = ()
-    ) -> tuple[str, str]:
-        text = f'name = "{name}"\nmethod = "{method}"\napi = "query"\nurl = "{url}"\n'
-        if method != "GET":
+    def text(self, request: Saved) -> str:
+        text = f'name = "{request.name}"\nmethod = "{request.method}"\n'
+        text += f'api = "query"\nurl = "{request.url}"\n'
+        if request.method != "GET":
             text += '[body]\ntype = "json"\ntext = \'{"event": "App Open"}\'\n'
-        for key, value in query:
+        for key, value in request.query:
             text += f"[[query]]\nname = '{key}'\nvalue = '{value}'\n"
-        return f"{name}.toml", text
+        return text
 
 
-class Posting(Driver):
+class Posting(FileDriver):
     """Posting."""
 
     name = "posting"
+    suffix = ".posting.yaml"
     send_keys = ("ctrl+j",)
     body_keys = ("ctrl+o", "a", "tab")  # the Body tab of the response, then into it
     quit_keys = ("ctrl+c",)
@@ -224,11 +251,6 @@ class Posting(Driver):
     }
     steady: Mapping[str, str] = {"POSTING_TEXT_INPUT__BLINKING_CURSOR": "false"}
 
-    def argv(self, home: Path, collection: Path | None) -> list[str]:
-        collection = collection or home / "requests"
-        collection.mkdir(exist_ok=True)
-        return [*self.command(), "--collection", str(collection)]
-
     def versions(self) -> str:
         program = shutil.which(self.command()[0]) or self.command()[0]
         python = Path(program).parent / "python"
@@ -236,23 +258,22 @@ class Posting(Driver):
             str(python), "posting", "textual", "httpx", "tree-sitter"
         )
 
-    def request_file(
-        self, name: str, method: str, url: str, query: Query = ()
-    ) -> tuple[str, str]:
-        text = f"name: {name}\nmethod: {method}\nurl: {url}\n"
-        if method != "GET":
+    def text(self, request: Saved) -> str:
+        text = f"name: {request.name}\nmethod: {request.method}\nurl: {request.url}\n"
+        if request.method != "GET":
             text += 'body:\n  content: \'{"event": "App Open"}\'\n'
             text += "  content_type: application/json\n"
-        if query:
+        if request.query:
             text += "params:\n"
-        for key, value in query:
+        for key, value in request.query:
             text += f"- name: {key}\n  value: '{value}'\n"
-        return f"{name}.posting.yaml", text
+        return text
 
 
 class Floor(Driver):
     """One of the views of `floor_app`."""
 
+    collects = False
     body_keys = ("ctrl+r",)
     bottom_keys = ("ctrl+g",)
     top_keys = ("ctrl+t",)
@@ -261,43 +282,16 @@ class Floor(Driver):
         self.name = name
         self._view = view
         self.loads = view != "none"
-        self.collects = view == "static"
 
     def command(self) -> list[str]:
         return [sys.executable]
 
-    def argv(self, home: Path, collection: Path | None) -> list[str]:
+    def argv(self, home: Path, path: Path | None) -> list[str]:
         # Imported, not run as a file, so that its byte code is cached like any
         # program's.
         code = "import sys; sys.path.insert(0, sys.argv.pop(1)); "
         code += "import floor_app; floor_app.main()"
-        argv = [*self.command(), "-c", code, str(_HERE), "--view", self._view]
-        return [*argv, "--collection", str(collection)] if collection else argv
+        return [*self.command(), "-c", code, str(_HERE), "--view", self._view]
 
     def versions(self) -> str:
         return python_versions(sys.executable, "textual", "httpx")
-
-    def request_file(
-        self, name: str, method: str, url: str, query: Query = ()
-    ) -> tuple[str, str]:
-        text = f'name = "{name}"\nmethod = "{method}"\nurl = "{url}"\n'
-        return f"{name}.toml", text
-
-
-def programs() -> dict[str, Program]:
-    """Return every program that can be measured, by name."""
-    return {
-        program.name: program
-        for program in (
-            Mixtui(),
-            Posting(),
-            Floor("floor-empty", "none"),
-            Floor("floor", "static"),
-            Floor("floor-textarea", "textarea"),
-            HttpCommand("curl", ("--silent", "--noproxy", "*"), ("-o",)),
-            HttpCommand("xh", ("--ignore-stdin",), ("--quiet", "--download", "-o")),
-            HttpCommand(
-                "httpie", ("--ignore-stdin",), ("--quiet", "--download", "-o"), "http"
-            ),
-        )
-    }

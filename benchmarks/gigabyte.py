@@ -1,4 +1,4 @@
-"""A raw export of 1 GB: opened on the screen, and written to a file."""
+"""A raw export of 1 GB, written to a file."""
 
 from __future__ import annotations
 
@@ -6,33 +6,12 @@ import subprocess
 import threading
 from pathlib import Path
 
-from benchmarks.answers import jumps
-from benchmarks.bench import MB, Bench, Figures, Measurement, is_command, is_ours
-from benchmarks.drivers import Driver
+from benchmarks.bench import MB, Bench, Figures, Measurement, is_command
 from benchmarks.processes import cpu_of_children, usage
 from benchmarks.programs import Command
 from benchmarks.terminal import CLOCK, Missed
-from benchmarks.transfer import bare_seconds
-from benchmarks.waiting import load
 
-_CASE = "1 GB of JSON lines"
-
-
-def _open(bench: Bench, driver: Driver, case: str) -> Figures:
-    target = f"/export?bytes={bench.plan.size('1 GB')}"
-    with bench.started(driver) as terminal:
-        loaded = load(bench, driver, terminal, target)
-        driver.focus_body(terminal)
-        terminal.wait_idle()
-        figures = jumps(driver, terminal)
-        peak = terminal.usage().peak
-    return figures | {
-        "visible": loaded.visible,
-        "received": loaded.received,
-        "bare": bare_seconds(bench.server.port, target, tries=1),
-        "start_rss": loaded.before.rss / MB,
-        "peak": peak / MB,
-    }
+GIGABYTE = "1 GB of JSON lines"
 
 
 def _save(bench: Bench, program: Command, case: str) -> Figures:
@@ -93,7 +72,4 @@ class _Peak:
             self.bytes = max(self.bytes, usage(self._pid).peak)
 
 
-MEASUREMENTS = (
-    Measurement("gigabyte", (_CASE,), _open, is_ours),
-    Measurement("export", (_CASE,), _save, is_command),
-)
+MEASUREMENTS = (Measurement("export", (GIGABYTE,), _save, is_command),)

@@ -40,7 +40,7 @@ def _start(bench: Bench, driver: Driver, case: str) -> Figures:
             count = bench.plan.requests
             driver.write_collection(collection, count, bench.server.base)
     with bench.started(driver, collection) as terminal:
-        seen = until_ready(terminal)
+        seen = until_ready(driver, terminal)
         end = terminal.started + seen.ready
         written = terminal.bytes_between(terminal.started, end + 1e-6)
         listed = end
@@ -60,7 +60,7 @@ def _start(bench: Bench, driver: Driver, case: str) -> Figures:
 
 def _keys(bench: Bench, driver: Driver, case: str) -> Figures:
     with bench.started(driver) as terminal:
-        until_ready(terminal)
+        until_ready(driver, terminal)
         time.sleep(1)
         terminal.skip()
         typist = Typist(terminal)
@@ -89,7 +89,7 @@ def _idle(bench: Bench, driver: Driver, case: str) -> Figures:
             target = f"/json?bytes={bench.plan.size('1 MB')}"
             load(bench, driver, terminal, target)
         else:
-            until_ready(terminal)
+            until_ready(driver, terminal)
         time.sleep(2)
         terminal.wait_quiet()
         written, ran = terminal.written, terminal.ran()
@@ -129,5 +129,5 @@ MEASUREMENTS = (
     Measurement("start", (_EMPTY, _MANY), _start, _starts),
     Measurement("help", ("--help",), _help, is_ours),
     Measurement("keys", ("URL field",), _keys, is_client),
-    Measurement("idle", (_FRESH, _SHOWN), _idle, _idles),
+    Measurement("idle", (_FRESH, _SHOWN), _idle, _idles, heavy=True),
 )

@@ -10,6 +10,7 @@ KEYS = {
     "end": "\x1b[F",
     "backspace": "\x7f",
     "down": "\x1b[B",
+    "right": "\x1b[C",
     "pagedown": "\x1b[6~",
     "f1": "\x1bOP",
     "f3": "\x1bOR",

@@ -87,7 +87,7 @@ def _letters(driver: Driver, terminal: Terminal) -> Figures:
 def _idle(bench: Bench, driver: Driver, case: str) -> float:
     """Return the bytes of ten idle seconds, with a cursor that may blink."""
     with _terminal(bench, driver, case, steady=False) as terminal:
-        until_ready(terminal)
+        until_ready(driver, terminal)
         time.sleep(2)
         written = terminal.written
         time.sleep(bench.plan.idle_seconds)

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-_VERSION = re.compile(r"\d+(?:\.\d+)+\S*")
+_VERSION = re.compile(r"\d[\w.]*")
 
 
 class Program:
@@ -64,6 +64,41 @@ class Program:
             "XDG_CACHE_HOME": str(home / "cache"),
             "XDG_STATE_HOME": str(home / "state"),
         }
+
+
+class Interactive(Program, ABC):
+    """A program in a terminal that shows something long."""
+
+    bottom_keys: tuple[str, ...] = ("G",)
+    top_keys: tuple[str, ...] = ("g",)
+    search_keys: tuple[str, ...] = ("/",)
+    """Keys before the text that is searched for, and enter."""
+    quit_keys: tuple[str, ...] = ("q",)
+
+    @abstractmethod
+    def argv(self, home: Path, path: Path | None) -> list[str]:
+        """Return the command that starts the program.
+
+        Args:
+            home: A prepared home.
+            path: The collection or file that it opens.
+        """
+
+
+class Viewer(Interactive):
+    """A viewer of files.
+
+    Args:
+        name: The name of the program.
+        options: The words before the file.
+    """
+
+    def __init__(self, name: str, options: Sequence[str] = ()) -> None:
+        self.name = name
+        self._options = options
+
+    def argv(self, home: Path, path: Path | None) -> list[str]:
+        return [*self.command(), *self._options, str(path)]
 
 
 class Command(Program, ABC):

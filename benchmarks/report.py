@@ -10,14 +10,15 @@ from pathlib import Path
 from benchmarks.budgets import BUDGETS, DIALOGS, LINE_BUDGETS, Budget
 from benchmarks.commands import SEND
 from benchmarks.figures import ratios, spread
+from benchmarks.gigabyte import GIGABYTE
 from benchmarks.samples import Samples
+from benchmarks.viewing import CASES
 
 LINE = "line"
 SECTIONS = ("measured", LINE)
 """The parts of the report: that of the line, and everything else."""
 
 _MANY = "5,000 saved requests"
-_GIGABYTE = "1 GB of JSON lines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,24 @@ def _commands() -> Iterator[_Row]:
     yield _Row("send", SEND, "cpu", f"{SEND}: CPU, ms", 1e3, 0)
     yield _Row("send", SEND, "seconds", f"{SEND}: time, ms", 1e3, 0)
     save = "1 GB of JSON lines to a file"
-    yield _Row("export", _GIGABYTE, "seconds", f"{save}, s")
-    yield _Row("export", _GIGABYTE, "cpu", f"{save}: CPU, s")
-    yield _Row("export", _GIGABYTE, "peak", f"{save}: peak memory, MB", digits=0)
+    yield _Row("export", GIGABYTE, "seconds", f"{save}, s")
+    yield _Row("export", GIGABYTE, "cpu", f"{save}: CPU, s")
+    yield _Row("export", GIGABYTE, "peak", f"{save}: peak memory, MB", digits=0)
+
+
+def _views() -> Iterator[_Row]:
+    for case in CASES:
+        size = case.partition(" of")[0]
+        yield _Row("view", case, "visible", f"{size}: first lines, s")
+        yield _Row("view", case, "received", f"{size}: all received, s")
+        for figure, label in (
+            ("page", "page down"),
+            ("bottom", "jump to the end"),
+            ("top", "jump to the top"),
+            ("search", "search for the last line"),
+        ):
+            yield _Row("view", case, figure, f"{size}: {label}, ms", 1e3, 1)
+        yield _Row("view", case, "peak", f"{size}: peak memory, MB", digits=0)
 
 
 _BYTES = (
@@ -108,6 +124,7 @@ _GRIDS: dict[str, tuple[str, tuple[tuple[str, str, float, int], ...]]] = {
     ),
 }
 """The title and rows (figure, label, factor, digits) of each table of the line."""
+LINE_TESTS = tuple(_GRIDS)
 
 
 def report(samples: Samples) -> dict[str, str]:
@@ -118,7 +135,7 @@ def report(samples: Samples) -> dict[str, str]:
             _budgets(samples, BUDGETS),
             _side_by_side(samples, "Interactive clients", _clients()),
             _side_by_side(samples, "Commands", _commands()),
-            _gigabyte(samples),
+            _side_by_side(samples, "JSON lines on the screen", _views()),
             _setting(samples),
         )
     if samples.tests & set(_GRIDS):
@@ -230,30 +247,13 @@ def _grid(samples: Samples, test: str) -> str:
     return _table(title, ("median", *head), lines)
 
 
-def _gigabyte(samples: Samples) -> str:
-    shown = (
-        ("visible", "first lines, s", 2),
-        ("received", "all received, s", 2),
-        ("bare", "the bare transfer, s", 2),
-        ("bottom", "jump to the end, s", 3),
-        ("top", "jump to the top, s", 3),
-        ("peak", "peak memory, MB", 0),
-        ("start_rss", "memory before, MB", 0),
-    )
-    rows: list[tuple[str, ...]] = []
-    for figure, label, digits in shown:
-        values = list(samples.values("gigabyte", _GIGABYTE, figure).values())
-        if values:
-            rows.append((label, spread(values, digits)))
-    failure = samples.failure("gigabyte", _GIGABYTE, "mixtui")
-    if failure and not rows:
-        rows.append((_GIGABYTE, failure))
-    title = f"{_GIGABYTE} on the screen"
-    return _table(title, ("figure", "measured"), rows) if rows else ""
-
-
 def _setting(samples: Samples) -> str:
     lines = [f"- {peer}: {version}" for peer, version in samples.versions.items()]
+    lines += [
+        f"- {peer} has no figures of `{test}`: {reason}"
+        for peer, tests in samples.cannot.items()
+        for test, reason in tests.items()
+    ]
     pace = ""
     if samples.pace:
         low, high = min(samples.pace) * 1e3, max(samples.pace) * 1e3

@@ -6,17 +6,18 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import answers, commands, gigabyte, interaction, line, slow
+from benchmarks import answers, commands, gigabyte, interaction, line, slow, viewing
 from benchmarks.bench import Bench, Measurement, Plan
 from benchmarks.drivers import Driver
 from benchmarks.payload import document
 from benchmarks.programs import Program
 from benchmarks.samples import Recorder
 from benchmarks.server import Server
+from benchmarks.steps import Outlook, Progress, Step
 from benchmarks.terminal import CLOCK, Missed
 from benchmarks.waiting import until_ready
 
@@ -27,6 +28,7 @@ MEASUREMENTS = (
     *slow.MEASUREMENTS,
     *answers.MEASUREMENTS,
     *gigabyte.MEASUREMENTS,
+    *viewing.MEASUREMENTS,
 )
 
 
@@ -49,54 +51,72 @@ def run(
         record: The recorder of the results.
     """
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    versions = {driver.name: driver.versions() for driver in peers}
-    record.run(quick=plan.quick, machine=machine, versions=versions)
+    versions = {program.name: program.versions() for program in peers}
+    cannot = {program.name: dict(program.cannot) for program in peers}
+    record.run(quick=plan.quick, machine=machine, versions=versions, cannot=cannot)
+    steps = list(_steps(plan, peers, measurements, reps, peer_reps))
     with tempfile.TemporaryDirectory(prefix="bench-") as work, Server() as server:
         bench = Bench(plan, server, Path(work))
-        for driver in peers:
-            if isinstance(driver, Driver):
-                _warm_up(bench, driver)
-        run = _Run(bench, record)
-        for measurement in measurements:
-            for rep in range(min(reps, measurement.most)):
+        for program in peers:
+            if isinstance(program, Driver):
+                _warm_up(bench, program)
+        run, progress, tried = _Run(bench, record), Progress(steps), ""
+        for step in steps:
+            if step.measurement.name != tried:
+                tried = step.measurement.name
                 record.pace(_pace())
-                for driver in peers:
-                    others = measurement.heavy and driver.name != "mixtui"
-                    if not others or rep < peer_reps:
-                        run.measure(measurement, driver, rep)
+            start = CLOCK()
+            result = run.measure(step)
+            left = progress.done(step, CLOCK() - start)
+            print(f"{left}  {step}: {result}", flush=True)
+
+
+def _steps(
+    plan: Plan,
+    peers: Sequence[Program],
+    measurements: Sequence[Measurement[Any]],
+    reps: int,
+    peer_reps: int,
+) -> Iterator[Step]:
+    """Yield what is to be measured; in a repetition the programs take turns."""
+    for rep in range(reps):
+        for measurement in measurements:
+            for program in peers:
+                others = measurement.heavy and program.name != "mixtui"
+                most = min(measurement.most, peer_reps if others else reps)
+                if rep >= most or measurement.name in program.cannot:
+                    continue
+                for case in measurement.cases:
+                    if plan.wants(case) and measurement.fits(program, case):
+                        yield Step(measurement, program, case, rep)
 
 
 class _Run:
     def __init__(self, bench: Bench, record: Recorder) -> None:
         self._bench, self._record = bench, record
-        self._spared: set[tuple[str, str, str]] = set()
+        self._outlook = Outlook(bench.plan)
 
-    def measure(self, measurement: Measurement[Any], driver: Program, rep: int) -> None:
-        for case in measurement.cases:
-            if not self._bench.plan.wants(case):
-                continue
-            ending = measurement.name, driver.name, case.rpartition(" ")[2]
-            if not measurement.fits(driver, case) or ending in self._spared:
-                continue
-            start = CLOCK()
-            sample = measurement.name, case, driver.name, rep
-            try:
-                figures = measurement.take(self._bench, driver, case)
-            except (Missed, OSError) as error:
-                self._record.failure(*sample, str(error))
-                shown = f"failed: {error}"
-                if measurement.heavy:
-                    self._spared.add(ending)
-            else:
-                self._record.sample(*sample, figures)
-                shown = " ".join(f"{k}={v:.4g}" for k, v in figures.items())
-            print(*sample, shown, f"({CLOCK() - start:.1f} s)", flush=True)
+    def measure(self, step: Step) -> str:
+        """Measure and record; returns the result as text."""
+        if reason := self._outlook.hopeless(step):
+            self._outlook.failed(step)
+            self._record.failure(*step.place, reason)
+            return reason
+        try:
+            figures = step.measurement.take(self._bench, step.program, step.case)
+        except (Missed, OSError) as error:
+            self._outlook.failed(step)
+            self._record.failure(*step.place, str(error))
+            return f"failed: {error}"
+        self._outlook.showed(step, figures)
+        self._record.sample(*step.place, figures)
+        return " ".join(f"{name}={value:.4g}" for name, value in figures.items())
 
 
 def _warm_up(bench: Bench, driver: Driver) -> None:
     """Warm the byte code and file system caches, the same for all programs."""
     with bench.started(driver) as terminal:
-        until_ready(terminal)
+        until_ready(driver, terminal)
 
 
 def _pace() -> float:

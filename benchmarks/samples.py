@@ -21,9 +21,18 @@ class Recorder:
     def __init__(self, out: TextIO) -> None:
         self._out = out
 
-    def run(self, *, quick: bool, machine: str, versions: Mapping[str, str]) -> None:
-        """Record the machine and versions of the run."""
-        self._write("run", quick=quick, machine=machine, versions=versions)
+    def run(
+        self,
+        *,
+        quick: bool,
+        machine: str,
+        versions: Mapping[str, str],
+        cannot: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        """Record the machine, the programs, and the tests that they can't do."""
+        self._write(
+            "run", quick=quick, machine=machine, versions=versions, cannot=cannot
+        )
 
     def pace(self, seconds: float) -> None:
         """Record the duration of a fixed amount of work, which shows the load of the
@@ -54,6 +63,8 @@ class Samples:
     quick: bool = False
     machine: str = ""
     versions: dict[str, str] = field(default_factory=dict)
+    cannot: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By program and test: why it can't do that."""
     pace: list[float] = field(default_factory=list)
     _figures: dict[tuple[str, str, str], dict[int, Figures]] = field(
         default_factory=dict
@@ -102,6 +113,7 @@ class Samples:
                 self.quick |= entry["quick"]
                 self.machine = entry["machine"]
                 self.versions |= entry["versions"]
+                self.cannot |= entry["cannot"]
             case "pace":
                 self.pace.append(entry["seconds"])
             case "sample":

@@ -6,11 +6,11 @@ import contextlib
 import math
 from dataclasses import dataclass
 
-from benchmarks.bench import Bench
+from benchmarks.bench import MB, Bench
 from benchmarks.drivers import Driver
 from benchmarks.payload import HEAD
 from benchmarks.processes import Usage
-from benchmarks.terminal import CLOCK, Missed, Terminal
+from benchmarks.terminal import Missed, Terminal
 
 GUARD = "ZQJ"
 """Typed to see an echo; in no body and on no screen."""
@@ -41,13 +41,14 @@ class Loaded:
     """When idle; its peak is that since the start of the program."""
 
 
-def until_ready(terminal: Terminal, timeout: float = 60.0) -> Start:
-    """Wait until a program has painted and echoes typed text.
+def until_ready(driver: Driver, terminal: Terminal, timeout: float = 60.0) -> Start:
+    """Wait until a program has painted and echoes text typed into its URL field.
 
     Raises:
         Missed: It does not in time.
     """
     painted = terminal.wait_for(lambda screen: not screen.is_blank(), timeout)
+    terminal.press(*driver.ready_keys)
     for wait in (2.0, 5.0, timeout):
         terminal.press(GUARD)
         with contextlib.suppress(Missed):
@@ -65,7 +66,7 @@ def prepare(bench: Bench, driver: Driver, terminal: Terminal, target: str) -> No
     Raises:
         Missed: It does not start, or the URL cannot be entered.
     """
-    until_ready(terminal)
+    until_ready(driver, terminal)
     terminal.wait_quiet()
     driver.enter_url(terminal, driver.url(bench.server.base, target))
 
@@ -78,23 +79,31 @@ def load(bench: Bench, driver: Driver, terminal: Terminal, target: str) -> Loade
     """
     prepare(bench, driver, terminal, target)
     before, number = terminal.usage(), bench.server.requests()
-    watch = terminal.watch(HEAD)
     sent = driver.send(terminal)
-    while not watch.seen.wait(0.2):
-        check(terminal)
-        if CLOCK() > sent + bench.plan.limit:
-            peak = terminal.usage().peak / 1e6
-            waited = f"{bench.plan.limit:.0f} s; peak {peak:.0f} MB"
-            raise Missed(f"nothing shown in {waited}")
-    terminal.press(GUARD)
-    visible = terminal.wait_for(HEAD, 30)
+    visible = wait_for_head(bench, terminal, sent)
+    terminal.press(*driver.edit_keys, GUARD)
     usable = terminal.wait_for(GUARD, bench.plan.limit)
     with contextlib.suppress(Missed):
         terminal.wait_idle(bench.plan.limit)
     done = bench.server.done(number)
     received = math.nan if done is None else done - sent
     after = terminal.usage()
-    return Loaded(visible - sent, usable - sent, received, before, after)
+    return Loaded(visible, usable - sent, received, before, after)
+
+
+def wait_for_head(bench: Bench, terminal: Terminal, start: float) -> float:
+    """Wait until the first value of a body is on the screen; returns seconds from the
+    start.
+
+    Raises:
+        Missed: It isn't within the plan's limit.
+    """
+    limit = bench.plan.limit
+    with contextlib.suppress(Missed):
+        return terminal.wait_for(HEAD, limit) - start
+    check(terminal)
+    peak = terminal.usage().peak / MB
+    raise Missed(f"nothing shown in {limit:.0f} s; peak {peak:.0f} MB")
 
 
 def check(terminal: Terminal) -> None:

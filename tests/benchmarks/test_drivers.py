@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import ssh
-from benchmarks.drivers import Driver, Mixtui, programs
+from benchmarks.drivers import Driver, Mixtui
+from benchmarks.peers import programs
 from benchmarks.ssh import SshServer
 from benchmarks.terminal import Missed
 

@@ -52,6 +52,7 @@ def test_a_command_is_given_the_file_before_the_url(path: Path) -> None:
     ("printed", "version"),
     [
         ("curl 7.88.1 (x86_64) libcurl/7.88.1", "7.88.1"),
+        ("less 590 (GNU regular expressions)", "590"),
         ("xh v0.26.3\n+rustls", "0.26.3"),
         ("unreleased", "unreleased"),
     ],

@@ -12,13 +12,15 @@ from benchmarks.samples import Recorder, Samples, read
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
 
+CANNOT = {"curl": {"scroll": "it has no screen"}}
+
 
 def samples(*entries: tuple[str, str, str, int, dict[str, float]]) -> Samples:
     """What a run wrote down: test, case, program, repetition, figures."""
     out = io.StringIO()
     recorder = Recorder(out)
     versions = {"floor-empty": "textual 8", "curl": "curl 8", "mixtui": "mixtui 1"}
-    recorder.run(quick=False, machine="a machine", versions=versions)
+    recorder.run(quick=False, machine="a machine", versions=versions, cannot=CANNOT)
     for entry in entries:
         recorder.sample(*entry)
     found = Samples()
@@ -92,7 +94,8 @@ def test_what_a_program_did_instead_stands_in_the_table(tmp_path: Path) -> None:
     file = tmp_path / "run.jsonl"
     with file.open("w") as out:
         recorder = Recorder(out)
-        recorder.run(quick=True, machine="", versions={"mixtui": "", "posting": ""})
+        versions = {"mixtui": "", "posting": ""}
+        recorder.run(quick=True, machine="", versions=versions, cannot={})
         load = "load", "50 MB pretty"
         recorder.sample(*load, "mixtui", 0, {"visible": 0.5})
         recorder.failure(*load, "posting", 0, "nothing shown in 120 s")
@@ -113,6 +116,11 @@ def test_a_table_has_a_column_for_each_program_that_was_measured_ours_first() ->
     assert "| median (× mixtui) | mixtui | curl |" in commands
     assert f"| {SEND}: CPU, ms | 150 [100–200] | 10 (0.05×) |" in commands
     assert "| median (× mixtui) | floor-empty |" in text
+
+
+def test_what_a_program_cannot_do_is_said_with_the_reason() -> None:
+    text = report(samples())["measured"]
+    assert "- curl has no figures of `scroll`: it has no screen" in text
 
 
 def test_a_dialog_is_as_good_as_the_worst_of_them() -> None:
