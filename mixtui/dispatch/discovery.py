@@ -42,6 +42,7 @@ Raises MixtuiError without a response.
 
 TIMEOUT = 20.0
 """Seconds without a byte of a response: somebody waits for it in front of a form."""
+_NO_RESPONSE = "no response"
 _REJECTED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -66,6 +67,11 @@ class RegionCheck(Struct, frozen=True):
     exit_status: int = ExitStatus.ACCEPTED
     projects: tuple[Project, ...] | None = None
     """None = the response does not list them."""
+
+    @property
+    def has_responded(self) -> bool:
+        """Whether any response came."""
+        return self.label != _NO_RESPONSE
 
 
 class Discovery(Struct, frozen=True):
@@ -128,12 +134,16 @@ class Discovery(Struct, frozen=True):
                 else f"Mixpanel rejected the {self.credential} ({_labels(self.checks)}). "
                 "Copy it again from the project settings."
             )
-        details = {check.detail for check in self.checks}
-        if len(details) == 1:
-            return f"The {self.credential} was not tested: {details.pop()}."
+        unknown = [c for c in self.checks if c.verdict is Verdict.UNKNOWN]
+        reason = unknown[0].detail
+        if len({check.detail for check in self.checks}) == 1:
+            return f"The {self.credential} was not tested: {reason}."
+        if not any(check.has_responded for check in self.checks):
+            # In each the same, but for its host.
+            return f"No region responded, so the {self.credential} was not tested. {reason}."
         return (
             f"No region accepted the {self.credential} ({_labels(self.checks)}). "
-            "Check it, and the network."
+            f"{unknown[0].region}: {reason}."
         )
 
 
@@ -214,7 +224,7 @@ async def check_region(environment: Environment, send: SendQuietly) -> RegionChe
         if isinstance(error, CredentialError):
             status = ExitStatus.CREDENTIALS
         detail = str(error).rstrip(".")
-        return RegionCheck(region, Verdict.UNKNOWN, "no response", detail, status)
+        return RegionCheck(region, Verdict.UNKNOWN, _NO_RESPONSE, detail, status)
     projects = None
     if draft.api is Api.APP:
         body = completed.exchange.response.body
@@ -253,7 +263,10 @@ def _judge(
     is_accepted = outcome.exit_status == ExitStatus.ACCEPTED
     if is_accepted and needs_projects and projects is None:
         # A login page, or a proxy's: a 200 alone proves nothing.
-        detail += ", but the response does not list projects"
+        detail += (
+            ", but the response does not list projects: check the network, as a proxy or a "
+            "login page may have answered"
+        )
         verdict = Verdict.UNKNOWN
     elif is_accepted or status == HTTPStatus.PAYMENT_REQUIRED:
         # The plan is checked after the credential.

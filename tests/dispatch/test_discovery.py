@@ -165,7 +165,27 @@ async def test_without_a_network_the_credential_counts_as_not_tested(
     assert not found.is_rejected
     assert [check.verdict for check in found.checks] == [Verdict.UNKNOWN] * 3
     assert found.exit_status == ExitStatus.NO_RESPONSE
-    assert found.sentence.startswith("No region accepted the service account ci (us no")
+    assert found.sentence == (
+        "No region responded, so the service account ci was not tested. Could not connect "
+        "to mixpanel.com: check the network or the proxy."
+    )
+
+
+async def test_a_region_without_a_response_is_named_with_its_error(
+    sender: Callable[[Client], SendQuietly],
+) -> None:
+    client = mock(
+        {
+            "mixpanel.com": unauthorized(),
+            "eu.mixpanel.com": httpx.ConnectError("refused"),
+            "in.mixpanel.com": unauthorized(),
+        }
+    )
+    found = await discover(account(), sender(client))
+    assert found.sentence == (
+        "No region accepted the service account ci (us 401, eu no response, in 401). "
+        "eu: Could not connect to eu.mixpanel.com: check the network or the proxy."
+    )
 
 
 @pytest.mark.parametrize(
