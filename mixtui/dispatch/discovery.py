@@ -265,7 +265,7 @@ def _judge(
         # A login page, or a proxy's: a 200 alone proves nothing.
         detail += (
             ", but the response does not list projects: check the network, as a proxy or a "
-            "login page may have answered"
+            "login page may have responded"
         )
         verdict = Verdict.UNKNOWN
     elif is_accepted or status == HTTPStatus.PAYMENT_REQUIRED:

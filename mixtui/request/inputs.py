@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -15,15 +15,17 @@ from mixtui.request.powers import sent_texts
 from mixtui.request.templates import (
     PLACEHOLDER,
     Answer,
+    Reference,
     Values,
     expand_text,
     is_template_name,
+    map_references,
     references,
 )
 from mixtui.spelling import did_you_mean
 
 if TYPE_CHECKING:
-    from mixtui.model.draft import Draft
+    from mixtui.model.draft import Draft, Pair
 
 
 def used_inputs(draft: Draft) -> tuple[RequestInput, ...]:
@@ -77,6 +79,50 @@ def declare_inputs(draft: Draft, values: Values) -> Values:
         for each in draft.inputs
     }
     return replace(values, inputs=bound)
+
+
+def rename_input(draft: Draft, old: str, new: str) -> Draft:
+    """Return a draft whose templates refer to an input by another name.
+
+    Args:
+        draft: Any references to `old` in it are to the input.
+        old: The name of the input before.
+        new: The name that it has now.
+    """
+
+    def rename(reference: Reference) -> str:
+        text = reference.text
+        return text.replace(old, new) if reference.name == old else text
+
+    def rename_rows(rows: tuple[Pair, ...]) -> tuple[Pair, ...]:
+        return tuple(
+            replace(
+                row,
+                name=map_references(row.name, rename),
+                value=map_references(row.value, rename),
+            )
+            for row in rows
+        )
+
+    url, body = map_references(draft.url, rename), draft.body
+    if old not in {row.name for row in draft.path}:
+        url = PLACEHOLDER.sub(
+            lambda match: f"{{{new}}}" if match[1] == old else match[0], url
+        )
+    if body is not None:
+        body = replace(
+            body,
+            text=map_references(body.text, rename),
+            path=map_references(body.path, rename),
+        )
+    return replace(
+        draft,
+        url=url,
+        path=rename_rows(draft.path),
+        query=rename_rows(draft.query),
+        headers=rename_rows(draft.headers),
+        body=body,
+    )
 
 
 def input_reference(name: str) -> str:
@@ -164,13 +210,15 @@ def input_mistakes(inputs: Sequence[RequestInput]) -> Iterator[tuple[int, str, s
 
 
 def input_mistake(
-    declared: RequestInput, other_names: set[str]
+    declared: RequestInput, other_names: set[str], referenced: Set[str] = frozenset()
 ) -> tuple[str, str] | None:
     """Return what is wrong in a declaration: its key, and a clause that follows it.
 
     Args:
         declared: The input.
         other_names: The names that are taken.
+        referenced: The names of other templates that the request refers to, if the input
+            is being renamed: they would become references to it.
     """
     name = declared.name
     if not name:
@@ -182,6 +230,11 @@ def input_mistake(
         )
     if name in other_names:
         return "name", f"is “{name}”, as that of an input before it: rename one"
+    if name in referenced:
+        return (
+            "name",
+            f"is “{name}”, which the request refers to already: choose another",
+        )
     if declared.secret and declared.default is not None:
         return "default", "is not allowed with secret = true: it would be stored"
     if declared.secret and (declared.choices or declared.choices_from):

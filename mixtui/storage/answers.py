@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mixtui.model.errors import StorageError
@@ -33,10 +33,7 @@ class AnswerStore:
 
     def load(self, request: Path) -> dict[str, str]:
         """Return what was entered last for a saved request; empty if nothing was."""
-        try:
-            return _parse(files.read(self._path)).get(str(request), {})
-        except StorageError:
-            return {}
+        return self._load().get(str(request), {})
 
     def store(self, request: Path, values: Mapping[str, str]) -> None:
         """Store what was entered for a saved request, in place of what was before.
@@ -44,18 +41,51 @@ class AnswerStore:
         Raises:
             StorageError: The file cannot be written.
         """
-        private_folder(self._folder)
         kept = {n: text for n, text in values.items() if len(text) <= _MAX_LENGTH}
 
-        def change(data: bytes | None) -> bytes:
-            stored = _parse(data or b"{}")
+        def change(stored: dict[str, dict[str, str]]) -> None:
             stored.pop(str(request), None)
             if kept:
                 stored[str(request)] = kept
+
+        self._update(change)
+
+    def follow(self, old: Path, new: Path) -> None:
+        """Keep what was entered for a request, or those of a folder, that was moved.
+
+        Raises:
+            StorageError: The file cannot be written.
+        """
+
+        def moved(path: str) -> str:
+            if not Path(path).is_relative_to(old):
+                return path
+            return str(new / Path(path).relative_to(old))
+
+        def change(stored: dict[str, dict[str, str]]) -> None:
+            followed = {moved(path): values for path, values in stored.items()}
+            stored.clear()
+            stored.update(followed)
+
+        if any(moved(path) != path for path in self._load()):
+            self._update(change)
+
+    def _load(self) -> dict[str, dict[str, str]]:
+        try:
+            return _parse(files.read(self._path))
+        except StorageError:
+            return {}
+
+    def _update(self, change: Callable[[dict[str, dict[str, str]]], None]) -> None:
+        private_folder(self._folder)
+
+        def updated(data: bytes | None) -> bytes:
+            stored = _parse(data or b"{}")
+            change(stored)
             newest = dict(list(stored.items())[-MAX_REQUESTS:])
             return json.dumps(newest).encode("utf-8", "surrogatepass")
 
-        files.update(self._path, change, mode=0o600)
+        files.update(self._path, updated, mode=0o600)
 
 
 def _parse(data: bytes) -> dict[str, dict[str, str]]:

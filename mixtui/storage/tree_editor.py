@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from mixtui.model.draft import BodyType, Draft
 from mixtui.model.errors import BrokenFile, MixtuiError, NameTaken, StorageError
 from mixtui.storage import files
+from mixtui.storage.answers import AnswerStore
 from mixtui.storage.collection import (
     Collection,
     folder_names,
@@ -368,7 +369,7 @@ class TreeEditor:
     def _relocate(
         self, path: Path, target: Path, *, keeps_body_file: bool = True
     ) -> Path:
-        """Move to an unused path; keep the place in the order and the file of a body."""
+        """Move to an unused path; what belongs to the path follows it."""
         self._collection.check_inside(target, allow_root=False)
         self._make_folder(target.parent)
         _move(path, target)
@@ -378,9 +379,12 @@ class TreeEditor:
                     target,
                     lambda d: _with_same_body_file(d, path.parent, target.parent),
                 )
-        # Without its place, what was moved comes last: no reason to report a failure.
+        # Without its place, what was moved comes last, and its inputs are asked for without
+        # the last values: no reason to report a failure.
         with contextlib.suppress(MixtuiError):
             follow_move(self._root, path, target)
+        with contextlib.suppress(MixtuiError):
+            AnswerStore().follow(path, target)
         return target
 
     def _make_folder(self, path: Path) -> Path:

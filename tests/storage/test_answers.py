@@ -34,6 +34,18 @@ def test_the_requests_sent_last_and_values_of_usual_length_are_kept(
     assert store.load(Path("1")) == {"a": "b"}
 
 
+def test_values_follow_a_request_and_a_folder_that_is_moved(tmp_path: Path) -> None:
+    store = AnswerStore(tmp_path)
+    store.follow(ONE, TWO)
+    assert not [*tmp_path.iterdir()], "there was nothing to follow"
+    store.store(ONE, {"city": "Oslo"})
+    store.store(Path("/c/a/b.toml"), {"city": "Bern"})
+    store.follow(ONE, TWO)
+    store.follow(Path("/c/a"), Path("/d"))
+    assert (store.load(ONE), store.load(TWO)) == ({}, {"city": "Oslo"})
+    assert store.load(Path("/d/b.toml")) == {"city": "Bern"}
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", '{"/c/one.toml": 5}', '{"/c/one.toml": {"city": 5}}', "\x00"]
 )

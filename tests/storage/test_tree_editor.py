@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from mixtui.model.draft import Draft
 from mixtui.model.errors import NameTaken, StorageError
+from mixtui.storage.answers import AnswerStore
 from mixtui.storage.collection import Collection
 from mixtui.storage.location import Location, parse_location
 from mixtui.storage.tree_changes import Change, Labels
@@ -580,3 +581,18 @@ def test_a_rename_is_undone_whatever_else_the_file_says_by_now(
     collection.edit(renamed, lambda draft: replace(draft, url="/new"))
     editor.undo()
     assert collection.open(weekly).draft == Draft(name="Weekly", url="/new")
+
+
+def test_the_last_values_of_inputs_follow_a_request_wherever_it_goes(
+    editor: TreeEditor, weekly: Path, root: Path
+) -> None:
+    answers = AnswerStore()
+    answers.store(weekly, {"city": "Oslo"})
+    moved = editor.rename(weekly, at("Team/Monthly"))
+    assert answers.load(moved.new.path) == {"city": "Oslo"}
+    folder = editor.rename(root / "Team", folder_at("Squad"))
+    assert answers.load(folder.new.path / moved.new.path.name) == {"city": "Oslo"}
+    editor.undo()
+    editor.undo()
+    assert answers.load(weekly) == {"city": "Oslo"}
+    assert answers.load(moved.new.path) == {}

@@ -83,6 +83,12 @@ class InputController:
             if text or defaults[name] is None
         }
 
+    async def follow_rename(self, old: str, new: str) -> None:
+        """Keep what was entered last for an input that has another name."""
+        slot, opened = self._host.slot, self._collection.open_request
+        before = await last_answers(opened.path if opened is not None else None, slot)
+        slot.entered = {new if n == old else n: text for n, text in before.items()}
+
     async def _remember(self, values: Mapping[str, str]) -> None:
         opened = self._collection.open_request
         if opened is None:

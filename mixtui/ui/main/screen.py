@@ -131,13 +131,14 @@ class MainScreen(TreeActions, CommandScreen):
         )
         self.trust = TrustController(self)
         self.names = ProjectNamesController(self, self.runs.send_quietly)
+        self.inputs = InputController(self, self.collection, self.names)
         self.sender = SendController(
             self,
             self.collection,
             self.quota,
             self.runs,
             self.trust,
-            InputController(self, self.collection, self.names),
+            self.inputs,
         )
         self.hints = HintController(self)
         self.outside = OutsideChanges(self, self.collection)
@@ -522,6 +523,10 @@ class MainScreen(TreeActions, CommandScreen):
     @on(EditableRows.CorrectRequested)
     def _correct_requested(self) -> None:
         self.run_guarded(self.hints.correct_row())
+
+    @on(RequestPane.InputRenamed)
+    def _input_renamed(self, event: RequestPane.InputRenamed) -> None:
+        self.run_guarded(self.inputs.follow_rename(event.old, event.new))
 
     @on(RequestPane.SendRequested)
     def _send_requested(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import ClassVar
 
 from textual import getters, on
@@ -35,6 +35,7 @@ class InputForm(Dialog[RequestInput | None]):
     Args:
         declared: The initial content.
         other_names: The names that are taken.
+        referenced: The names of other templates of the request, if it is in use.
         is_new: For the title.
     """
 
@@ -55,11 +56,17 @@ class InputForm(Dialog[RequestInput | None]):
     source_choice = getters.query_one("#choices_from", CompactSelect)
 
     def __init__(
-        self, declared: RequestInput, other_names: set[str], *, is_new: bool
+        self,
+        declared: RequestInput,
+        other_names: set[str],
+        *,
+        referenced: Set[str] = frozenset(),
+        is_new: bool,
     ) -> None:
         super().__init__("New input" if is_new else "Input", None)
         self._declared = declared
         self._other_names = other_names
+        self._referenced = referenced
 
     def compose_box(self) -> ComposeResult:
         with FormScroll():
@@ -142,7 +149,7 @@ class InputForm(Dialog[RequestInput | None]):
     def action_apply(self) -> None:
         """Leave with the input; or show what is wrong, and stay."""
         declared = self.declared
-        mistake = input_mistake(declared, self._other_names)
+        mistake = input_mistake(declared, self._other_names, self._referenced)
         if mistake is None:
             self.finish(declared)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.segment import Segment
 from textual.message import Message
@@ -33,6 +33,13 @@ _NAME_WIDTHS = (8, 24)
 """Cells of the column of names, at least and at most."""
 
 
+class Renamed(NamedTuple):
+    """The names of an input before and after."""
+
+    old: str
+    new: str
+
+
 class InputsEditor(RowList):
     """Lists the inputs; each is edited in a form."""
 
@@ -53,11 +60,13 @@ class InputsEditor(RowList):
         """Posted when the inputs are edited."""
 
         inputs: tuple[RequestInput, ...]
+        renamed: Renamed | None
+        """References to the first name become references to the second."""
 
     def __init__(self) -> None:
         super().__init__()
         self._inputs: tuple[RequestInput, ...] = ()
-        self._undo_stack: list[tuple[RequestInput, ...]] = []
+        self._undo_stack: list[tuple[tuple[RequestInput, ...], Renamed | None]] = []
         self._hinted: frozenset[int] = frozenset()
 
     @property
@@ -112,7 +121,8 @@ class InputsEditor(RowList):
     def action_undo(self) -> None:
         """Undo the last change."""
         if self._undo_stack:
-            self._set(self._undo_stack.pop(), self.cursor or 0)
+            inputs, renamed = self._undo_stack.pop()
+            self._set(inputs, self.cursor or 0, renamed)
 
     def action_move_up(self) -> None:
         """Move the input up: it is asked for earlier."""
@@ -135,7 +145,14 @@ class InputsEditor(RowList):
         from mixtui.ui.request.input_form import InputForm
 
         others = {each.name for each in self._inputs if is_new or each is not declared}
-        form = InputForm(declared, others, is_new=is_new)
+        referenced = {*self._referenced_names()}
+        is_used = not is_new and declared.name in referenced
+        form = InputForm(
+            declared,
+            others,
+            referenced=referenced - {declared.name} if is_used else frozenset(),
+            is_new=is_new,
+        )
         self.app.push_screen(form, partial(self._apply, index, is_new))
 
     def _apply(self, index: int, is_new: bool, edited: RequestInput | None) -> None:
@@ -143,27 +160,40 @@ class InputsEditor(RowList):
         if edited is None:
             return
         behind = index if is_new else index + 1
-        self._change((*self._inputs[:index], edited, *self._inputs[behind:]), index)
+        inputs = (*self._inputs[:index], edited, *self._inputs[behind:])
+        before = edited.name if is_new else self._inputs[index].name
+        renamed = None if before == edited.name else Renamed(before, edited.name)
+        self._change(inputs, index, renamed)
 
-    def _change(self, inputs: tuple[RequestInput, ...], cursor: int) -> None:
+    def _change(
+        self,
+        inputs: tuple[RequestInput, ...],
+        cursor: int,
+        renamed: Renamed | None = None,
+    ) -> None:
         if inputs != self._inputs:
-            self._undo_stack.append(self._inputs)
+            back = None if renamed is None else Renamed(renamed.new, renamed.old)
+            self._undo_stack.append((self._inputs, back))
             del self._undo_stack[:-_MAX_UNDO]
-            self._set(inputs, cursor)
+            self._set(inputs, cursor, renamed)
 
-    def _set(self, inputs: tuple[RequestInput, ...], cursor: int) -> None:
+    def _set(
+        self, inputs: tuple[RequestInput, ...], cursor: int, renamed: Renamed | None
+    ) -> None:
         self._inputs = inputs
         self.show_rows(cursor)
-        self.post_message(self.Changed(inputs))
+        self.post_message(self.Changed(inputs, renamed))
+
+    def _referenced_names(self) -> Iterator[str]:
+        """Yield the names that templates of the request refer to."""
+        for text in sent_texts(self.previewed.draft):
+            for reference in references(text):
+                yield reference.name
 
     def _wanted_name(self) -> str:
         """Return the first template of the request that has no value; empty = none."""
         values = self.previewed.values
-        names = (
-            reference.name
-            for text in sent_texts(self.draft)
-            for reference in references(text)
-        )
+        names = self._referenced_names()
         unresolved = (n for n in names if values.state(n) is ReferenceState.UNRESOLVED)
         return next(unresolved, "")
 

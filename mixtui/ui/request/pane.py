@@ -31,6 +31,7 @@ from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import Field
 from mixtui.request.additions import add_to_body
 from mixtui.request.body import BodyCheck
+from mixtui.request.inputs import rename_input
 from mixtui.request.omissions import toggle_omission
 from mixtui.request.preview import Preview, check_draft_body, preview
 from mixtui.request.templates import Values
@@ -115,6 +116,13 @@ class RequestPane(Vertical):
         """Posted after each preview of the draft."""
 
         preview: Preview
+
+    @dataclass
+    class InputRenamed(Message):
+        """Posted when an input of the draft has another name."""
+
+        old: str
+        new: str
 
     class SendRequested(Message):
         """Posted to send the draft."""
@@ -256,9 +264,15 @@ class RequestPane(Vertical):
         self._change(replace(self.draft, path=event.rows))
 
     def on_inputs_editor_changed(self, event: InputsEditor.Changed) -> None:
-        """Store edited inputs."""
+        """Store edited inputs; references to one that was renamed follow it."""
         event.stop()
-        self._change(replace(self.draft, inputs=event.inputs))
+        draft = replace(self.draft, inputs=event.inputs)
+        if (renamed := event.renamed) is None:
+            self._change(draft)
+            return
+        self.update_draft(rename_input(draft, *renamed), self.folder)
+        self.post_message(self.Changed(self.draft))
+        self.post_message(self.InputRenamed(*renamed))
 
     @on(RowsEditor.Changed, "#edit-headers")
     def _headers_changed(self, event: RowsEditor.Changed) -> None:

@@ -187,13 +187,14 @@ class ControllerHost:
         )
         self.trust = TrustController(self)
         self.names = ProjectNamesController(self, self.runs.send_quietly)
+        self.inputs = InputController(self, self.collection, self.names)
         self.sender = SendController(
             self,
             self.collection,
             self.quota,
             self.runs,
             self.trust,
-            InputController(self, self.collection, self.names),
+            self.inputs,
         )
         self.next_actions = NextActions(
             self,

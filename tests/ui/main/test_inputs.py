@@ -114,6 +114,15 @@ async def test_a_preview_asks_first_and_masks_the_secret(tmp_path: Path) -> None
         assert host.slot.run is None
 
 
+async def test_the_last_value_follows_an_input_that_is_renamed(tmp_path: Path) -> None:
+    path = write_request(tmp_path, "ask.toml", REQUEST)
+    AnswerStore().store(path, {"event": "Purchase"})
+    async with controllers(tmp_path) as host:
+        await host.collection.open(path)
+        await host.inputs.follow_rename("event", "what")
+        assert host.slot.entered == {"what": "Purchase"}
+
+
 async def test_a_default_is_not_remembered(tmp_path: Path) -> None:
     path = write_request(tmp_path, "ask.toml", REQUEST)
     async with controllers(tmp_path) as host:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
+from textual.pilot import Pilot
 from textual.widgets import Input
 
 from mixtui.mixpanel.apis import Api
-from mixtui.model.draft import ChoiceSource, Draft, Pair, RequestInput
+from mixtui.model.draft import (
+    Body,
+    ChoiceSource,
+    Draft,
+    Method,
+    Pair,
+    RequestInput,
+)
 from mixtui.ui.request.input_form import InputForm
 from mixtui.ui.request.inputs_editor import InputsEditor, describe_input
 from tests.ui.app import PROD
@@ -63,6 +71,54 @@ async def test_inputs_are_edited_moved_deleted_and_restored() -> None:
         assert pane.draft.inputs == (PIN,)
         await pilot.press("u", "u", "u", "u")
         assert pane.draft.inputs == DRAFT.inputs
+
+
+async def test_references_follow_an_input_that_is_renamed_and_return_with_undo() -> (
+    None
+):
+    draft = replace(
+        DRAFT,
+        method=Method.POST,
+        url="/{city}/x/{{ city }}",
+        headers=(Pair("X-City", "\\{{city}} {{city}}", enabled=False),),
+        body=Body(text='{"a": "{{city}}", "b": "{{pin}} city"}'),
+    )
+    async with shown(draft, "inputs") as (pilot, pane):
+        await rename(pilot, "town")
+        renamed = pane.draft
+        assert renamed.url == "/{town}/x/{{ town }}"
+        assert pane.url_field.value == renamed.url
+        assert [row.value for row in renamed.query] == ["{{town}}", "{{pin}}"]
+        assert renamed.headers[0].value == "\\{{city}} {{town}}"
+        assert renamed.body == Body(text='{"a": "{{town}}", "b": "{{pin}} city"}')
+        await pilot.press("u")
+        await pilot.pause()
+        assert pane.draft == draft
+
+
+async def test_an_input_in_use_does_not_take_the_name_of_another_reference() -> None:
+    draft = replace(DRAFT, headers=(Pair("X", "{{town}}"),))
+    async with shown(draft, "inputs") as (pilot, pane):
+        await rename(pilot, "town")
+        text = " ".join(screen_text(pilot.app).split())
+        assert "Name is “town”, which the request refers to already" in text
+        await pilot.press("escape")
+        await pilot.pause()
+        unused = replace(draft, query=())
+        pane.load(unused, pane.folder)
+        await pilot.pause()
+        await rename(pilot, "town")
+        assert pane.draft == replace(unused, inputs=(replace(CITY, name="town"), PIN))
+
+
+async def rename(pilot: Pilot[None], name: str) -> None:
+    """Give the input under the cursor another name."""
+    await pilot.press("enter")
+    await pilot.pause()
+    await pilot.press("up", "ctrl+u")
+    await type_text(pilot, name)
+    await pilot.press("ctrl+s")
+    await pilot.pause()
 
 
 async def test_a_cancelled_form_changes_nothing() -> None:

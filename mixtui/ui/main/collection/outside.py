@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mixtui.key_names import key_of
+from mixtui.model.errors import StorageError
+from mixtui.storage.answers import AnswerStore
 from mixtui.storage.file_state import (
     FileChanged,
     FileDeleted,
@@ -57,6 +60,8 @@ class OutsideChanges:
                 return  # Whoever opened or saved it looks again.
             if not (self._is_adoptable(state) and self._host.is_in_edit):
                 self._apply(request, state)
+                if isinstance(state, FileMoved):
+                    await run_in_daemon(partial(_follow, request.path, state.path))
                 return
             # A field or a dialog holds text that the draft does not have yet.
             await asyncio.sleep(SETTLING)
@@ -102,3 +107,9 @@ class OutsideChanges:
                 collection.file_state = state
         if sentence and is_news:
             self._host.notify_text(sentence)
+
+
+def _follow(old: Path, new: Path) -> None:
+    """Keep what was entered last for the inputs of a request that was moved."""
+    with contextlib.suppress(StorageError):
+        AnswerStore().follow(old, new)

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from mixtui.storage.answers import AnswerStore
 from mixtui.storage.file_state import (
     FileChanged,
     FileDeleted,
@@ -224,8 +225,10 @@ async def test_a_moved_file_is_followed(tmp_path: Path) -> None:
         host.draft = replace(host.draft, url="/mine")
         new = path.parent / "Team" / "renamed.toml"
         new.parent.mkdir()
+        AnswerStore().store(path, {"city": "Oslo"})
         path.rename(new)
         await look(host)
+        assert AnswerStore().load(new) == {"city": "Oslo"}
         assert "names.toml was moved on disk" in host.message
         assert host.draft.url == "/mine"
         assert host.slot is slot
