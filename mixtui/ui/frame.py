@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -25,12 +25,15 @@ from rich.cells import (
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, Console
 from rich.segment import Segment
+from rich.terminal_theme import TerminalTheme
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App, ReturnType
 from textual.events import Resize
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Offset, Size
 from textual.screen import ModalScreen, Screen
+from textual.theme import Theme
 
 from mixtui.ui.keys.input_queue import is_idle
 from mixtui.ui.pen import (
@@ -161,6 +164,7 @@ class TerminalFrame:
         size: Size,
         console: Console,
         cursor: Offset | None = None,
+        palette: TerminalTheme | None = None,
     ) -> Drawing:
         """Take in an update of the compositor; return what to write for it.
 
@@ -169,6 +173,7 @@ class TerminalFrame:
             size: Of the terminal.
             console: Tells how many colours the terminal has.
             cursor: Where to leave the cursor; None = anywhere.
+            palette: What the names of colours mean; None = what the terminal makes of them.
 
         Returns:
             The characters and escape sequences for the cells that change, and for a cursor
@@ -183,7 +188,9 @@ class TerminalFrame:
         colors = COLOR_SYSTEMS.get(console.color_system or "", ColorSystem.TRUECOLOR)
         changed: dict[int, list[int]] = {}
         for y, x, segments in _runs(update):
-            if y < size.height and (columns := self._take(y, x, segments, colors)):
+            if y >= size.height:
+                continue
+            if columns := self._take(y, x, segments, colors, palette):
                 changed.setdefault(y, []).extend(columns)
         if not changed and cursor in (None, self._cursor):
             return Drawing("", ())
@@ -202,7 +209,12 @@ class TerminalFrame:
         return Drawing(pen.end(cursor), changed.keys())
 
     def _take(
-        self, y: int, x: int, segments: Iterable[Segment], colors: ColorSystem
+        self,
+        y: int,
+        x: int,
+        segments: Iterable[Segment],
+        colors: ColorSystem,
+        palette: TerminalTheme | None,
     ) -> list[int]:
         """Take in a part of a row; return the columns that change."""
         texts: list[str] = []
@@ -214,7 +226,7 @@ class TerminalFrame:
                 _continue(texts, text[:start])
                 text = text[start:]
             cells = split_cells(text)
-            look, blank = sgr(style, colors)
+            look, blank = sgr(style, colors, palette)
             texts += cells
             if " " in text and look is not blank:
                 looks += [blank if cell == " " else look for cell in cells]
@@ -289,6 +301,22 @@ class FrameApp(App[ReturnType]):
         """The dialogs that have been shown."""
         self._opening: asyncio.Task[None] | None = None
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Leave named colours to the pen: Textual would look for them in every line."""
+        return super().get_line_filters() if self._is_filtered else ()
+
+    @property
+    def _is_filtered(self) -> bool:
+        """Whether Textual does more to lines than to look for named colours."""
+        return self.is_headless or any(
+            each.enabled and not isinstance(each, ANSIToTruecolor)
+            for each in self._filters
+        )
+
+    def get_theme(self, theme_name: str) -> Theme | None:
+        """Get a theme by name; Textual asks for it with every line that it draws."""
+        return self._registered_themes.get(theme_name) or super().get_theme(theme_name)
+
     def redraw(self) -> None:
         """Write the complete screen again: another program has written over it."""
         self._frame.forget()
@@ -322,7 +350,8 @@ class FrameApp(App[ReturnType]):
             self.post_display_hook()
             return
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
-        drawing = self._frame.draw(renderable, self.size, self.console, cursor)
+        palette = None if self._is_filtered else self.ansi_theme
+        drawing = self._frame.draw(renderable, self.size, self.console, cursor, palette)
         self._previous_cursor_position = cursor
         if drawing.text:
             self._write(drawing)

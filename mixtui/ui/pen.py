@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from rich.cells import get_character_cell_size
 from rich.color import Color, ColorSystem
 from rich.style import Style
+from rich.terminal_theme import TerminalTheme
 from textual.color import Color as RGB
+from textual.filter import ANSIToTruecolor
 from textual.geometry import Offset
 
 from mixtui.ui.contrast import rounded
@@ -92,14 +94,25 @@ _ENDS = {code: end for _, code, end in _ATTRIBUTES}
 _SHOWN_ON_BLANKS = {"4", _REVERSE, "9", "21", "51", "52", "53"}
 _REVERSIBLE = {"1", "3"}
 """Attributes of which reversed colours show nothing but the colours exchanged."""
+_BLACK = Color.from_rgb(0, 0, 0)
 _TRUECOLOR = {"3": "38;2;", "4": "48;2;"}
 
 
 @lru_cache(maxsize=4096)
-def sgr(style: Style | None, colors: ColorSystem) -> tuple[Sgr, Sgr]:
-    """Return how a style draws text, and how it draws blanks."""
+def sgr(
+    style: Style | None, colors: ColorSystem, palette: TerminalTheme | None = None
+) -> tuple[Sgr, Sgr]:
+    """Return how a style draws text, and how it draws blanks.
+
+    Args:
+        style: Of the text; None = that of the terminal.
+        colors: How many colours the terminal has.
+        palette: What the names of colours mean; None = what the terminal makes of them.
+    """
     if style is None:
         return PLAIN, PLAIN._replace(foreground=None)
+    if palette is not None:
+        style = _named_colors(palette).truecolor_style(style, style.bgcolor or _BLACK)
     codes = tuple(code for name, code, _ in _ATTRIBUTES if getattr(style, name))
     fore, back = style.color, style.bgcolor
     if colors is ColorSystem.EIGHT_BIT and fore is not None and back is not None:
@@ -114,6 +127,11 @@ def sgr(style: Style | None, colors: ColorSystem) -> tuple[Sgr, Sgr]:
         codes, front, ground = plain, _exchanged(ground), _exchanged(front)
     text = Sgr(codes, front, ground, any(code in _SHOWN_ON_BLANKS for code in codes))
     return text, text if text.shows_on_blank else Sgr((), None, text.background)
+
+
+@cache
+def _named_colors(palette: TerminalTheme) -> ANSIToTruecolor:
+    return ANSIToTruecolor(palette)
 
 
 def _rounded(text: Color, background: Color) -> tuple[Color, Color]:

@@ -5,18 +5,22 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from unittest import mock
 
 import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
+from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual._ansi_theme import MONOKAI
 from textual._compositor import LayoutUpdate
 from textual.app import ComposeResult
+from textual.filter import ANSIToTruecolor, NoColor
 from textual.geometry import Offset, Region, Size
 from textual.pilot import Pilot
 from textual.screen import ModalScreen
@@ -29,7 +33,7 @@ from mixtui.ui.frame import (
     split_between_characters,
     split_cells,
 )
-from mixtui.ui.pen import erases_in_color
+from mixtui.ui.pen import erases_in_color, sgr
 from tests.ui.driver import wait_until
 
 _SEQUENCE = re.compile(r"\x1b\[\??[0-9;]*[A-Za-z]")
@@ -41,6 +45,8 @@ BLUE = Style(color="#0000ff", bgcolor="#101010")
 REVERSED = Style(color="#ff0000", bgcolor="#101010", reverse=True)
 UNDERLINED = Style(underline=True, bgcolor="#202020")
 EXCHANGED = Style(color="#101010", bgcolor="#ff0000")
+BLACK = Color.from_rgb(0, 0, 0)
+NAMED = ["red", "bright_blue", "default", "color(213)", "#123456"]
 STYLES = [
     PLAIN,
     RED,
@@ -473,3 +479,23 @@ async def test_everything_is_written_when_the_terminal_comes_back() -> None:
         await pilot.pause()
         await wait_until(pilot, lambda: frames)
         assert words(frames).count("below") == 9
+
+
+@given(st.sampled_from(NAMED), st.sampled_from([None, *NAMED]), st.booleans())
+def test_the_pen_reads_the_names_of_colors_as_textual_does(
+    text: str, ground: str | None, dim: bool
+) -> None:
+    style = Style(color=text, bgcolor=ground, dim=dim)
+    by_textual = ANSIToTruecolor(MONOKAI).truecolor_style(style, BLACK)
+    colors = ColorSystem.TRUECOLOR
+    assert sgr(style, colors, MONOKAI) == sgr(by_textual, colors)
+
+
+async def test_no_line_is_searched_for_named_colors_before_it_is_drawn() -> None:
+    app = FrameApp[None]()
+    async with app.run_test():
+        assert app.get_line_filters()  # What Textual draws itself.
+        with mock.patch.object(FrameApp, "is_headless", False):
+            assert not app.get_line_filters()
+            app._filters.append(NoColor())
+            assert len(app.get_line_filters()) == 2

@@ -140,8 +140,8 @@ class PaneLayout:
         if tiny and not was_tiny:
             self._focused = self._screen.focused
         for shown in self._screen.query("#panes, TopBar, KeyHints"):
-            shown.display = not tiny
-        message.display = tiny
+            _display(shown, not tiny)
+        _display(message, tiny)
         if was_tiny and not tiny:
             # What is hidden loses the focus, and at the start it gets none.
             self._screen.set_focus(self._focused or self._screen.query_one("#url"))
@@ -225,10 +225,11 @@ class PaneLayout:
         maximised = self._screen.has_class("-one-pane")
         sidebar = self._sidebar
         if maximised:
-            sidebar.display = sidebar.has_class("-maximised")
+            _display(sidebar, sidebar.has_class("-maximised"))
         else:
-            sidebar.display = has_room if is_requested is None else is_requested
-        self._screen.query_one("#work").display = not maximised or not sidebar.display
+            _display(sidebar, has_room if is_requested is None else is_requested)
+        work = self._screen.query_one("#work")
+        _display(work, not maximised or not sidebar.display)
         self._apply_sizes()
 
     def _scope(self) -> Scope | None:
@@ -240,3 +241,9 @@ class PaneLayout:
         scope = next((_SCOPES[name] for name in names if name in _SCOPES), None)
         is_text = focused.check_consume_key("a", "a")
         return None if is_text and scope and not scope.takes_text else scope
+
+
+def _display(widget: Widget, is_shown: bool) -> None:
+    """Show or hide a widget; Textual lays out and paints also what stays as it is."""
+    if widget.display is not is_shown:
+        widget.display = is_shown

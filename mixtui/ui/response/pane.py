@@ -406,7 +406,11 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
             self._show_location(event.location)
 
     def _show_location(self, location: str) -> None:
-        self.border_subtitle = Content(sanitize(location)).markup
+        subtitle = Content(sanitize(location)).markup
+        if (
+            subtitle != self.border_subtitle
+        ):  # Each time, Textual paints all of the pane.
+            self.border_subtitle = subtitle
 
     # Texts
 

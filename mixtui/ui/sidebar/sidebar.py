@@ -46,7 +46,9 @@ class Sidebar(Vertical):
         self.set_class(event.is_empty, "-empty")
         text = _no_favorites() if event.has_favorites_only else no_requests()
         self.query_one("#no-requests", Static).update(text)
-        self.border_subtitle = "★ only" if event.has_favorites_only else ""
+        subtitle = "★ only" if event.has_favorites_only else ""
+        if subtitle != self.border_subtitle:
+            self.border_subtitle = subtitle
 
     @on(CollectionTree.Named)
     def _show_name(self, event: CollectionTree.Named) -> None:

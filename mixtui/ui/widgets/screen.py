@@ -42,11 +42,12 @@ class CancelsWorkersOnPrune:
 
 
 class StyledOnce:
-    """Mix into a screen: its widgets are styled once when it opens.
+    """Mix into a screen: its widgets are styled and painted once when it opens.
 
     Textual styles them when they are mounted, again when the screen comes to the front,
     and a third time, with a second layout, when it gets the classes of its breakpoints:
-    half of the work of opening a dialog.
+    half of the work of opening a dialog. It paints them with the first layout, and all of
+    them again a moment later.
     """
 
     def on_compose(self) -> None:
@@ -62,6 +63,10 @@ class StyledOnce:
         assert isinstance(self, Screen)
         if self.stack_updates == 0:
             event.refresh_styles = False
+            self.call_next(self._skip_second_paint)
+
+    def _skip_second_paint(self) -> None:
+        self._repaint_required = False
 
 
 class CommandScreen(StyledOnce, CancelsWorkersOnPrune, Screen[None]):

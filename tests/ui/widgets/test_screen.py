@@ -7,7 +7,9 @@ import asyncio
 import pytest
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widgets import Label
 
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
@@ -74,9 +76,14 @@ async def test_work_does_not_go_on_while_the_program_ends() -> None:
 
 
 class Counting(Label):
-    """Counts how often it is styled."""
+    """Counts how often it is styled and painted."""
 
     count = 0
+    paints = 0
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self.paints += 1
+        return super().render_lines(crop)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
@@ -97,7 +104,7 @@ class Responsive(StyledOnce, Screen[None]):
 @pytest.mark.parametrize(
     ("size", "classes"), [((79, 20), {"-narrow", "-high"}), ((80, 19), {"-low"})]
 )
-async def test_a_screen_is_styled_once_when_it_opens(
+async def test_a_screen_is_styled_and_painted_once_when_it_opens(
     size: tuple[int, int], classes: set[str]
 ) -> None:
     app = App[None]()
@@ -105,7 +112,7 @@ async def test_a_screen_is_styled_once_when_it_opens(
         await app.push_screen(screen := Responsive())
         await pilot.pause()
         label = screen.query_one(Counting)
-        assert label.count == 1
+        assert (label.count, label.paints) == (1, 1)
         assert screen.classes >= classes
         assert label.size.height == (3 if "-low" in classes else 1)
         await pilot.resize_terminal(100, 40)
@@ -113,6 +120,8 @@ async def test_a_screen_is_styled_once_when_it_opens(
         assert screen.classes >= {"-normal", "-high"}
         assert label.count == 2
         await app.push_screen(Screen())
+        paints = label.paints
         await app.pop_screen()
         await pilot.pause()
         assert label.count == 2
+        assert label.paints > paints  # What was above it is gone.
