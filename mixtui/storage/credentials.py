@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,6 +86,8 @@ class StoredCredentials:
                 f"{self.path} cannot be read: {error.strerror}."
             ) from None
         if POSIX and is_shared:
+            import shlex
+
             raise SettingsError(
                 f"{self.path} is readable by other users: run “chmod 600 "
                 f"{shlex.quote(str(self.path))}”, and consider rotating the secrets."

@@ -18,7 +18,6 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from mixtui.end_signals import EndSignals, end_signals, exit_status
-from mixtui.ui.dialogs.external import end_program
 
 if TYPE_CHECKING:
     from mixtui.ui.keys.input_queue import OrderedInputApp
@@ -65,6 +64,8 @@ class AppSignals:
 
     async def _end_app(self) -> None:
         self._leave_lost_terminal()
+        from mixtui.ui.dialogs.external import end_program
+
         end_program()
         try:
             with contextlib.suppress(TimeoutError):

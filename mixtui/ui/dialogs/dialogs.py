@@ -22,8 +22,8 @@ from textual.widgets.option_list import Option
 
 from mixtui.storage.tree import Folder
 from mixtui.text import sanitize
+from mixtui.ui.keys.keymap import FORM_BINDINGS
 from mixtui.ui.widgets.field import TextInput
-from mixtui.ui.widgets.form import FORM_BINDINGS
 from mixtui.ui.widgets.option_list import ColoredList, MotionList
 from mixtui.ui.widgets.screen import StyledOnce
 

@@ -46,10 +46,11 @@ from mixtui.ui.environments.projects import (
     choose_project,
     shorten_names,
 )
+from mixtui.ui.keys.keymap import FORM_BINDINGS
 from mixtui.ui.widgets.choice import CompactSelect, TextCheckbox
 from mixtui.ui.widgets.field import SecretField, TextInput
 from mixtui.ui.widgets.fitted import FittedText
-from mixtui.ui.widgets.form import FORM_BINDINGS, FieldRow, FormScroll, FormTextArea
+from mixtui.ui.widgets.form import FieldRow, FormScroll, FormTextArea
 from mixtui.ui.widgets.screen import StyledOnce
 
 _TESTED = (

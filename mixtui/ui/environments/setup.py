@@ -44,9 +44,10 @@ from mixtui.ui.environments.fields import (
 )
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.environments.projects import FoundProject, choose_project
+from mixtui.ui.keys.keymap import FORM_BINDINGS
 from mixtui.ui.widgets.choice import CompactSelect
 from mixtui.ui.widgets.field import SecretField, TextInput
-from mixtui.ui.widgets.form import FORM_BINDINGS, FieldRow, FormScroll
+from mixtui.ui.widgets.form import FieldRow, FormScroll
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
 
 _KINDS = {

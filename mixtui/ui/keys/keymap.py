@@ -9,6 +9,12 @@ from textual.binding import Binding, BindingType
 
 from mixtui.actions import ACTIONS, Action, Scope, in_scope
 
+FORM_BINDINGS: tuple[BindingType, ...] = (
+    Binding("down", "app.focus_next", "Next field", show=False),
+    Binding("up", "app.focus_previous", "Previous field", show=False),
+)
+"""The keys of a form, for what contains its fields."""
+
 
 def bindings(
     scope: Scope, actions: Iterable[Action] = ACTIONS, *, only: Container[str] = ()

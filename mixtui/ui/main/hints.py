@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from mixtui.key_names import key_of
 from mixtui.model.draft import Draft
-from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.request.hint_line import FIELDS_WITH_TABS
 from mixtui.ui.rows.editor import RowsEditor
 
@@ -107,6 +106,8 @@ class HintController:
                 return
         if _same_but_text(before, draft) and draft.body is not None:
             editor = await pane.show_tab("body")
+            from mixtui.ui.request.body_editor import BodyEditor
+
             assert isinstance(editor, BodyEditor)
             editor.set_text(draft.body.text)
         else:
@@ -117,6 +118,7 @@ class HintController:
         await pane.focus_field(hint.field)
         if hint.field not in FIELDS_WITH_TABS:
             return
+        from mixtui.ui.request.body_editor import BodyEditor
         from mixtui.ui.request.inputs_editor import InputsEditor
 
         editor = await pane.show_tab(hint.field.value)

@@ -11,7 +11,6 @@ from mixtui.document.source import ByteSource, BytesSource
 from mixtui.key_names import key_of
 from mixtui.storage.settings import HistorySettings
 from mixtui.text import format_time
-from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.response.state import FromHistory
 
 if TYPE_CHECKING:
@@ -153,6 +152,8 @@ class HistoryController:
 
     async def resend(self, number: int) -> None:
         """Load a stored draft and send it with the current environment."""
+        from mixtui.ui.dialogs.dialogs import ConfirmDialog
+
         host = self._host
         entry = await asyncio.to_thread(self.history.entry, number)
         if not await self.restore(number):

@@ -158,6 +158,7 @@ class MainScreen(TreeActions, CommandScreen):
         )
 
     def compose(self) -> ComposeResult:
+        self.collection.read_ahead()
         yield TopBar().data_bind(MainScreen.session, MainScreen.in_flight)
         with Horizontal(id="panes"):
             yield Sidebar(id="sidebar")

@@ -19,7 +19,6 @@ from mixtui.request.powers import template_texts
 from mixtui.request.prepare import check_before_inputs, prepare
 from mixtui.request.secret_values import typed_secrets
 from mixtui.request.templates import Values, value_sources
-from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, TypeToConfirmDialog
 from mixtui.ui.response.state import Queued, RequestRun, RequestSlot
 
 if TYPE_CHECKING:
@@ -183,6 +182,8 @@ class SendController:
 
     async def _refuse(self, error: DraftError | CredentialError) -> None:
         """Report why nothing was sent, go to the field, offer what was probably meant."""
+        from mixtui.ui.dialogs.dialogs import ConfirmDialog
+
         host = self._host
         suggestion = error.suggestion if isinstance(error, DraftError) else None
         if suggestion is not None:
@@ -201,6 +202,8 @@ class SendController:
 
     async def _may_send(self, request: PreparedRequest, slot: RequestSlot) -> bool:
         """Ask for confirmation of a write where it is needed."""
+        from mixtui.ui.dialogs.dialogs import TypeToConfirmDialog
+
         writes = request.safety.writes
         if (running := _running(slot)) is not None and (
             writes or running.request.safety.writes
@@ -236,6 +239,8 @@ class SendController:
             accounts: What it counts for.
             later: Wait without asking.
         """
+        from mixtui.ui.dialogs.dialogs import ChoiceDialog
+
         host = self._host
         if request.safety.writes:
             if later:
@@ -266,6 +271,8 @@ class SendController:
         return None if chosen == "now" else chosen
 
     async def _confirm(self, question: str) -> bool:
+        from mixtui.ui.dialogs.dialogs import ConfirmDialog
+
         dialog = ConfirmDialog(question, yes="Send", dangerous=True)
         return await self._host.ask(dialog) is True
 

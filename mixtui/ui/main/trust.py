@@ -10,7 +10,6 @@ from mixtui.model.errors import StorageError
 from mixtui.model.trust import Power, PowerKind, TrustError
 from mixtui.storage.trust import TrustStore
 from mixtui.text import sanitize
-from mixtui.ui.dialogs.dialogs import ConfirmDialog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +42,8 @@ class TrustController:
         return await self._ask(error.root, error.powers)
 
     async def _ask(self, root: Path, needed: Iterable[Power]) -> bool:
+        from mixtui.ui.dialogs.dialogs import ConfirmDialog
+
         host = self._host
         powers = set(needed)
         if root == host.session.collection.root:

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from mixtui.editing.suggestions import (
-    Suggestion,
-    header_names,
-    header_values,
-    query_names,
-    query_values,
-    template_names,
-)
-from mixtui.mixpanel.catalogue import Operation, Parameter, ParameterLocation
-from mixtui.mixpanel.docs import parameter_line
 from mixtui.model.draft import Draft, Pair
 from mixtui.model.environment import Environment
-from mixtui.model.known_names import KnownNames, NameQuery
 from mixtui.request.path_parameters import path_parameter, placeholders
 from mixtui.request.preview import row_sources
 from mixtui.request.templates import Values
 from mixtui.ui.rows.row_edit import NameSource
+
+if TYPE_CHECKING:
+    from mixtui.editing.suggestions import Suggestion
+    from mixtui.mixpanel.catalogue import Operation, Parameter
+    from mixtui.model.known_names import KnownNames, NameQuery
 
 
 class CompletionContext(Protocol):
@@ -64,6 +58,8 @@ class QueryCompleter(Struct):
 
     def names(self, typed: str) -> Sequence[Suggestion]:
         """Return parameters of the operation, those missing first."""
+        from mixtui.editing.suggestions import query_names
+
         operation = self.context.operation
         if operation is None:
             return ()
@@ -72,6 +68,8 @@ class QueryCompleter(Struct):
 
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
         """Return values that the parameter may have."""
+        from mixtui.editing.suggestions import query_values, template_names
+
         if suggestions := template_names(typed, _own_names(self.context)):
             return suggestions
         parameter = self._parameter(name)
@@ -87,6 +85,8 @@ class QueryCompleter(Struct):
 
     def help(self, name: str) -> str | None:
         """Explain the parameter in one line."""
+        from mixtui.mixpanel.docs import parameter_line
+
         if self.context.operation is None:
             return None
         # Of a name that the operation does not have, a hint tells, once it is typed.
@@ -117,6 +117,8 @@ class PathCompleter(QueryCompleter):
 
     def names(self, typed: str) -> Sequence[Suggestion]:
         """Return the path parameters in the URL that have no row yet."""
+        from mixtui.editing.suggestions import Suggestion
+
         draft = self.context.draft
         present = {pair.name for pair in draft.path}
         return tuple(
@@ -139,6 +141,8 @@ class HeaderCompleter(Struct):
 
     def names(self, typed: str) -> Sequence[Suggestion]:
         """Return header names."""
+        from mixtui.editing.suggestions import header_names
+
         present = [
             pair.name for pair in self.context.draft.headers if pair.name != typed
         ]
@@ -146,12 +150,17 @@ class HeaderCompleter(Struct):
 
     def values(self, name: str, typed: str) -> Sequence[Suggestion]:
         """Return values that the header may have."""
+        from mixtui.editing.suggestions import header_values, template_names
+
         if suggestions := template_names(typed, _own_names(self.context)):
             return suggestions
         return header_values(self.context.operation, name, typed)
 
     def help(self, name: str) -> str | None:
         """Explain the header in one line, if the operation has any."""
+        from mixtui.mixpanel.catalogue import ParameterLocation
+        from mixtui.mixpanel.docs import parameter_line
+
         operation = self.context.operation
         rows = operation.parameters if operation is not None else ()
         headers = [each for each in rows if each.location is ParameterLocation.HEADER]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from msgspec.structs import replace
 from textual import events, getters, on
@@ -36,10 +36,8 @@ from mixtui.request.omissions import toggle_omission
 from mixtui.request.preview import Preview, check_draft_body, preview
 from mixtui.request.templates import Values
 from mixtui.text import sanitize
-from mixtui.ui.request.body_editor import BodyEditor
-from mixtui.ui.request.generated_body import GeneratedBodyLine
+from mixtui.ui.keys.keymap import FORM_BINDINGS
 from mixtui.ui.request.hint_line import FIELDS_WITH_TABS, HintFocus, HintLine
-from mixtui.ui.request.options import AuthEditor, OptionsEditor
 from mixtui.ui.request.previewed import NO_PREVIEW, PreviewedDraft
 from mixtui.ui.request.tabs import (
     TABS,
@@ -53,13 +51,15 @@ from mixtui.ui.rows.editor import RowsEditor
 from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.rows.row_edit import NameSource
 from mixtui.ui.widgets.choice import CompactSelect
-from mixtui.ui.widgets.form import FORM_BINDINGS
 from mixtui.ui.widgets.tabs import TabBar
 
 if TYPE_CHECKING:
     from mixtui.hints import Hint
     from mixtui.mixpanel.catalogue import Operation
+    from mixtui.ui.request.body_editor import BodyEditor
+    from mixtui.ui.request.generated_body import GeneratedBodyLine
     from mixtui.ui.request.inputs_editor import InputsEditor
+    from mixtui.ui.request.options import AuthEditor, OptionsEditor
 
 
 def _first_focusable(widget: Widget) -> Widget | None:
@@ -191,7 +191,7 @@ class RequestPane(Vertical):
         """Show a newer version of the draft; cursors and focus stay."""
         for rows in self.query(DraftRows):
             rows.change_to(rows.rows_of(draft))
-        for body in self.query(BodyEditor):
+        if (body := self._body_editor) is not None:
             body.update_body(draft.body)
         cursor = self.url_field.cursor_position
         self.load(draft, folder)
@@ -279,8 +279,8 @@ class RequestPane(Vertical):
         event.stop()
         self._change(replace(self.draft, headers=event.rows))
 
-    @on(BodyEditor.Changed)
-    def _body_changed(self, event: BodyEditor.Changed) -> None:
+    def on_body_editor_changed(self, event: BodyEditor.Changed) -> None:
+        """Store the edited body."""
         event.stop()
         self._change(replace(self.draft, body=event.body))
 
@@ -292,8 +292,10 @@ class RequestPane(Vertical):
         names = names_source(self.draft, self.known_properties)
         await edit_row(event.editor, event.index, self.operation, names)
 
-    @on(BodyEditor.ValueRequested)
-    async def _form_value_requested(self, event: BodyEditor.ValueRequested) -> None:
+    async def on_body_editor_value_requested(
+        self, event: BodyEditor.ValueRequested
+    ) -> None:
+        """Edit the value of a line of a form."""
         event.stop()
         from mixtui.ui.request.value_editing import edit_form_line, names_source
 
@@ -306,13 +308,13 @@ class RequestPane(Vertical):
         if self.tab_bar.active != Field.PATH:  # Without a value nothing can be sent.
             self._toggle_omission(event.row.name)
 
-    @on(GeneratedBodyLine.Toggled)
-    def _addition_toggled(self, event: GeneratedBodyLine.Toggled) -> None:
+    def on_generated_body_line_toggled(self, event: GeneratedBodyLine.Toggled) -> None:
+        """Toggle whether an addition to the body is omitted."""
         event.stop()
         self._toggle_omission(event.addition.name)
 
-    @on(GeneratedBodyLine.Typed)
-    def _addition_typed(self, event: GeneratedBodyLine.Typed) -> None:
+    def on_generated_body_line_typed(self, event: GeneratedBodyLine.Typed) -> None:
+        """Write an addition into the body."""
         event.stop()
         addition, endpoint = event.addition, self.previewed.preview.endpoint
         token_place = TokenPlace.NONE if endpoint is None else endpoint.token
@@ -320,7 +322,15 @@ class RequestPane(Vertical):
         if body is None:
             self.app.notify("The body is incomplete; finish it first.", markup=False)
             return
-        self.query_one(BodyEditor).set_body(body)
+        if (editor := self._body_editor) is not None:
+            editor.set_body(body)
+
+    @property
+    def _body_editor(self) -> BodyEditor | None:
+        """The editor of the body; None = its tab has not been shown yet."""
+        return cast(
+            "BodyEditor | None", next(iter(self.switcher.query("#edit-body")), None)
+        )
 
     def _toggle_omission(self, name: str) -> None:
         """Toggle whether something that the app adds is omitted."""
@@ -328,14 +338,14 @@ class RequestPane(Vertical):
         names = toggle_omission(options.leave_out, name)
         self._change(replace(self.draft, options=replace(options, leave_out=names)))
 
-    @on(AuthEditor.Changed)
-    def _auth_changed(self, event: AuthEditor.Changed) -> None:
+    def on_auth_editor_changed(self, event: AuthEditor.Changed) -> None:
+        """Store the chosen credentials."""
         event.stop()
         options = replace(self.draft.options, auth=event.choice)
         self._change(replace(self.draft, options=options))
 
-    @on(OptionsEditor.Changed)
-    def _options_changed(self, event: OptionsEditor.Changed) -> None:
+    def on_options_editor_changed(self, event: OptionsEditor.Changed) -> None:
+        """Store the edited options."""
         event.stop()
         # Other tabs own these two, and may have changed them since.
         ours = self.draft.options
@@ -422,8 +432,8 @@ class RequestPane(Vertical):
     async def focus_tab(self, tab: str) -> None:
         """Show a tab and put the focus into it."""
         editor = await self.show_tab(tab)
-        if isinstance(editor, BodyEditor):
-            editor.focus_content()
+        if editor is (body := self._body_editor) and body is not None:
+            body.focus_content()
             return
         target = editor if editor.can_focus else _first_focusable(editor)
         if target is not None:
@@ -431,10 +441,11 @@ class RequestPane(Vertical):
 
     async def on_paste(self, event: events.Paste) -> None:
         """Give what is pasted over the tabs to the rows or the body that they show."""
-        editor = self.switcher.visible_content
+        shown = self.switcher.visible_content
         if is_importable(event.text) or not self.tab_bar.has_focus:
             return
-        if isinstance(editor, BodyEditor | RowsEditor):
+        editor = shown if isinstance(shown, RowsEditor) else self._body_editor
+        if editor is not None and editor is shown:
             event.stop()
             await self.focus_tab(self.tab_bar.active)
             editor.insert(event.text)
@@ -492,9 +503,13 @@ class RequestPane(Vertical):
                 editor = DraftRows(Field.HEADERS, HeaderCompleter(self))
                 self._bind(editor, "draft", "previewed", "hints")
             case "body":
+                from mixtui.ui.request.body_editor import BodyEditor
+
                 editor = BodyEditor(check=self.check)
                 self._bind(editor, "folder", "draft", "previewed", "hints")
             case "auth":
+                from mixtui.ui.request.options import AuthEditor
+
                 editor = AuthEditor()
                 self._bind(editor, "draft", "previewed")
             case "inputs":
@@ -508,6 +523,8 @@ class RequestPane(Vertical):
                 editor = OperationDocs()
                 self._bind(editor, "previewed")
             case _:
+                from mixtui.ui.request.options import OptionsEditor
+
                 editor = OptionsEditor()
                 self._bind(editor, "draft")
         editor.id = f"edit-{tab}"

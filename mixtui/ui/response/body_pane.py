@@ -21,7 +21,6 @@ from mixtui.document.json_path import Value, jq_path, no_value_reason, record_at
 from mixtui.key_names import key_of
 from mixtui.model.redaction import Redactor
 from mixtui.text import sanitize
-from mixtui.ui.dialogs.dialogs import NameDialog
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.response.document_view import START, Place
 from mixtui.ui.response.view import ResponseView
@@ -318,6 +317,8 @@ class BodyPane(Vertical):
         self.acting.run_guarded(self._go_to_line())
 
     async def _go_to_line(self) -> None:
+        from mixtui.ui.dialogs.dialogs import NameDialog
+
         number = await self.app.push_screen_wait(
             NameDialog("Go to line", "", check=_check_number)
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.reactive import reactive
@@ -12,13 +11,8 @@ from textual.widget import Widget
 from textual.widgets import Label, Static, TextArea
 
 from mixtui.text import sanitize
+from mixtui.ui.keys.keymap import FORM_BINDINGS
 from mixtui.ui.widgets.code_colours import text_area_css
-
-FORM_BINDINGS: tuple[BindingType, ...] = (
-    Binding("down", "app.focus_next", "Next field", show=False),
-    Binding("up", "app.focus_previous", "Previous field", show=False),
-)
-"""The keys of a form, for what contains its fields."""
 
 
 class FieldRow(Vertical):

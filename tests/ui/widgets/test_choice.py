@@ -9,8 +9,8 @@ from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from mixtui.ui.keys.keymap import FORM_BINDINGS
 from mixtui.ui.widgets.choice import ChoiceList, CompactSelect, TypeAhead
-from mixtui.ui.widgets.form import FORM_BINDINGS
 
 LABELS = ("us · United States", "eu · Europe", "in · India")
 MANY = tuple(f"name {number}" for number in range(20))

@@ -26,7 +26,6 @@ from mixtui.storage.tree_changes import (
     Reversal,
 )
 from mixtui.text import pluralise
-from mixtui.ui.dialogs.dialogs import ConfirmDialog, FolderDialog
 from mixtui.ui.widgets.screen import run_in_daemon
 
 if TYPE_CHECKING:
@@ -111,6 +110,8 @@ class TreeController:
             self._host.notify_text(done_text(change))
 
     async def _ask_folder(self, verb: str, entry: Entry) -> Path | None:
+        from mixtui.ui.dialogs.dialogs import FolderDialog
+
         store = self._collection.store
         tree = await run_in_daemon(store.scan)
         without = entry.path if isinstance(entry, Folder) else None
@@ -156,6 +157,8 @@ class TreeController:
                 return
 
     async def _delete(self, entry: Entry) -> None:
+        from mixtui.ui.dialogs.dialogs import ConfirmDialog
+
         if isinstance(entry, Folder) and entry.all_requests():
             count = len(entry.all_requests())
             sure = await self._host.ask(

@@ -10,7 +10,6 @@ from textual.timer import Timer
 
 from mixtui.model.errors import StorageError
 from mixtui.storage.drafts import DraftStore, RecoveredDraft
-from mixtui.ui.dialogs.dialogs import ChoiceDialog
 
 if TYPE_CHECKING:
     from mixtui.ui.main.collection.controller import CollectionController
@@ -80,6 +79,8 @@ class DraftAutosave:
 
     async def _offer(self, left: RecoveredDraft) -> bool:
         """Offer one draft; return whether to offer the next."""
+        from mixtui.ui.dialogs.dialogs import ChoiceDialog
+
         name = left.draft.name or f"{left.draft.method} {left.draft.url or '(no URL)'}"
         answer = await self._host.ask(
             ChoiceDialog(

@@ -38,9 +38,6 @@ from mixtui.storage.tree_changes import (
     with_labels,
 )
 from mixtui.storage.tree_editor import TreeEditor
-from mixtui.ui.dialogs.dialogs import (
-    ChoiceDialog,
-)
 from mixtui.ui.main.collection.reading import TreeReader
 from mixtui.ui.response.state import RequestRun, RequestSlot
 from mixtui.ui.widgets.screen import run_in_daemon
@@ -236,6 +233,8 @@ class CollectionController:
             keep: Keeps the draft for later, and returns whether it did; None = that is not
                 offered.
         """
+        from mixtui.ui.dialogs.dialogs import ChoiceDialog
+
         if not self.unsaved or self._host.draft == self._template:
             return True
         request = self.open_request
@@ -327,6 +326,8 @@ class CollectionController:
         self, taken: NameTaken, location: Location
     ) -> str | None:
         """Ask what to do about a name that exists; return the choice."""
+        from mixtui.ui.dialogs.dialogs import ChoiceDialog
+
         choices = [("e", "Change the name", "edit"), ("k", "Keep both", "both")]
         request = self.open_request
         if request is None or taken.path != request.path:
@@ -520,6 +521,10 @@ class CollectionController:
         self._host.show_slot()
 
     # The tree
+
+    def read_ahead(self) -> None:
+        """Start to list the collection while the screen is being mounted."""
+        self._reader.read_ahead()
 
     def reload_tree(self, go_to: Path | None) -> None:
         """Read what has changed in the collection, and go to a path in it.

@@ -40,8 +40,14 @@ class TreeReader:
         self._stamps: dict[Path, Stamp] = {}
         """Of the files whose heads the tree shows."""
         self._is_read = asyncio.Event()
+        self._ahead: asyncio.Task[tuple[Folder, bool, bool]] | None = None
         self.is_remote = False
         """Whether the collection is on a network folder, which may stop responding."""
+
+    def read_ahead(self) -> None:
+        """List the collection while the tree is mounted, so that it is filled at once."""
+        scan = partial(_scan, self._host.session.collection)
+        self._ahead = asyncio.create_task(run_in_daemon(scan))
 
     def reload(self, go_to: Path | None) -> None:
         """List the collection again, and read what is new or has changed.
@@ -59,7 +65,9 @@ class TreeReader:
 
     async def _read(self, go_to: Path | None) -> None:
         store, tree = self._host.session.collection, self._host.saved_requests
-        folder, is_there, self.is_remote = await run_in_daemon(partial(_scan, store))
+        ahead, self._ahead = self._ahead, None
+        scanned = await (ahead or run_in_daemon(partial(_scan, store)))
+        folder, is_there, self.is_remote = scanned
         if is_there or not tree.shows_requests_of(store.root):
             tree.fill(folder)
         if not is_there:

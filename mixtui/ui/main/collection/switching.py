@@ -10,7 +10,6 @@ from mixtui.model.errors import StorageError
 from mixtui.storage.collection import Collection
 from mixtui.storage.collection_folders import CollectionFolder, FolderKind
 from mixtui.storage.paths import data_dir
-from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.widgets.screen import run_in_daemon
 
 if TYPE_CHECKING:
@@ -66,6 +65,8 @@ class CollectionSwitcher:
             await self._open(chosen)
 
     async def _is_meant(self, chosen: CollectionFolder) -> bool:
+        from mixtui.ui.dialogs.dialogs import ConfirmDialog
+
         if chosen.kind is not FolderKind.PLAIN:
             return True
         return await self._host.ask(
