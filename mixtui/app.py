@@ -54,7 +54,7 @@ THEMES_FOLDER = "themes"
 """In the config folder: the user's own themes."""
 
 _SETTLE_AFTER = 0.5
-"""Seconds after the start until what can wait is done: the first screen comes first."""
+"""Seconds without a key, once the first screen is there, until what can wait is done."""
 _NOTICE_SECONDS = 2.5
 """To notice that there is something to read."""
 _CHARACTERS_READ = 20
@@ -158,8 +158,6 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             self.signals.install()
         if self.holds_input:
             self.run_worker(self._open_input(), group="first-start")
-        if self.settles:
-            self.set_timer(_SETTLE_AFTER, self.settle)
         for problem in self._problems:
             self.notify(problem, severity="warning", markup=False)
         self.watch(self._main, "session", self._use_session, init=False)
@@ -171,6 +169,17 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         self.actions = actions
         self._bind_help()
         self._main.use_actions(actions)
+
+    def on_ready(self) -> None:
+        """Leave to the first pause what neither the first screen nor a key needs."""
+        if self.settles:
+            self.set_timer(_SETTLE_AFTER, self._settle_in_pause)
+
+    async def _settle_in_pause(self) -> None:
+        if (rest := _SETTLE_AFTER - self.input.quiet_seconds) > 0:
+            self.set_timer(rest, self._settle_in_pause)
+        else:
+            await self.settle()
 
     async def settle(self) -> None:
         """Do what the first screen does not need."""

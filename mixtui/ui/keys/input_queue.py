@@ -108,6 +108,7 @@ class InputQueue:
         self._is_at_gate = False
         self._last: _Passed | None = None
         self._start = _Start()
+        self._passed_on = float("-inf")
 
     def open(self) -> None:
         """Pass input on: the first screen is there."""
@@ -122,6 +123,11 @@ class InputQueue:
         return last is not None and not (
             self._patience(last) <= 0 or self._is_settled(last)
         )
+
+    @property
+    def quiet_seconds(self) -> float:
+        """The time since the last key or paste."""
+        return self._now() - self._passed_on
 
     def put(self, event: Event) -> None:
         """Append an event, or pass it on at once if nothing has to be waited for."""
@@ -190,8 +196,9 @@ class InputQueue:
 
     def _pass_on(self, event: Event) -> None:
         if isinstance(event, Key | Paste):
+            self._passed_on = self._now()
             self._last = _Passed(
-                self._now(),
+                self._passed_on,
                 _active_screen(self._app),
                 self._running_actions(),
                 self._is_text(event),
