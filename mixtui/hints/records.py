@@ -6,7 +6,6 @@ event-deduplication, identity-merge
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -16,6 +15,17 @@ from mixtui.hints.model import Findings, Record
 from mixtui.hints.values import type_noun
 from mixtui.jsontext import Number
 from mixtui.mixpanel.catalogue import Operation, family_operations
+from mixtui.mixpanel.events import (
+    ID_CHARACTERS,
+    INVALID_IDS,
+    MAX_AHEAD,
+    MAX_EVENT_BYTES,
+    MAX_ID_BYTES,
+    MAX_PROPERTIES,
+    MIN_MILLISECONDS,
+    MIN_TIME,
+    finer_unit,
+)
 from mixtui.mixpanel.limits import is_uuid4
 from mixtui.model.draft import Draft
 
@@ -24,20 +34,8 @@ TRACK_OPERATION = "ingestion.track-event"
 CHECKED_FIELDS = frozenset(("properties.time",))
 """Fields whose values `check_event` checks."""
 _INSERT_ID = "$insert_id"
-_MAX_ID_BYTES = 36
-_ID_CHARACTERS = re.compile(r"[A-Za-z0-9-]*")
-_INVALID_IDS = frozenset(
-    ("", "0", "-1", "null", "none", "nil", "undefined", "anonymous")
-)
-_INVALID_IDS |= {"unknown", "00000000-0000-0000-0000-000000000000"}
-_MIN_MILLISECONDS = 1e11
-"""Times from here on are in milliseconds: in seconds they would be after the year 5138."""
-_MIN_TIME = 365 * 86400
-"""The year 1971, in seconds."""
-_HOUR, _DAY = 3600, 86400
+_DAY = 86400
 _MAX_TRACK_DAYS = 5
-_PROPERTY_LIMIT = 255
-_MAX_EVENT_BYTES = 1_000_000
 
 
 def takes_events(operation: Operation) -> bool:
@@ -52,7 +50,7 @@ def check_event(
     event = record.value
     if not isinstance(event, dict):
         return
-    if record.end - record.start > _MAX_EVENT_BYTES:
+    if record.end - record.start > MAX_EVENT_BYTES:
         findings.add(
             "large", record, (), "it is larger than 1 MB, which Mixpanel rejects."
         )
@@ -62,7 +60,7 @@ def check_event(
     if event.get("event") == "$merge":
         _check_merge(record, properties, findings)
         return
-    if len(properties) >= _PROPERTY_LIMIT:
+    if len(properties) > MAX_PROPERTIES:
         findings.add(
             "properties",
             record,
@@ -133,7 +131,7 @@ def _check_ids(
 ) -> None:
     for name in ("distinct_id", _INSERT_ID):
         value = properties.get(name)
-        if isinstance(value, str) and value.strip().lower() in _INVALID_IDS and value:
+        if isinstance(value, str) and value.strip().lower() in INVALID_IDS and value:
             findings.add(
                 f"no-id:{name}",
                 record,
@@ -148,15 +146,15 @@ def _check_ids(
     if not isinstance(value, str):
         return
     length = len(value.encode(errors="surrogatepass"))
-    if length > _MAX_ID_BYTES:
+    if length > MAX_ID_BYTES:
         findings.add(
             "id-length",
             record,
             ("properties", _INSERT_ID),
             f"{_INSERT_ID} is {length} bytes long, but must be at most 36.",
         )
-    elif not _ID_CHARACTERS.fullmatch(value):
-        invalid = next(c for c in value if not _ID_CHARACTERS.fullmatch(c))
+    elif not ID_CHARACTERS.fullmatch(value):
+        invalid = next(c for c in value if not ID_CHARACTERS.fullmatch(c))
         findings.add(
             "id-characters",
             record,
@@ -182,15 +180,15 @@ def _check_time(
         )
         return
     seconds = float(value)
-    if abs(seconds) >= _MIN_MILLISECONDS:
+    if abs(seconds) >= MIN_MILLISECONDS:
         seconds /= 1000
     now = context.values.now().timestamp()
     message = ""
-    if seconds < _MIN_TIME:
+    if seconds < MIN_TIME:
         message = "time is before 1971, which Mixpanel rejects."
-    elif unit := _finer_unit(seconds, now):
+    elif unit := finer_unit(seconds, now):
         message = f"time is in {unit}: use Unix seconds or milliseconds."
-    elif seconds > now + _HOUR:
+    elif seconds > now + MAX_AHEAD:
         message = (
             "time is more than an hour in the future: Mixpanel rejects it or "
             "uses the current time."
@@ -202,14 +200,6 @@ def _check_time(
         )
     if message:
         findings.add(message, record, ("properties", "time"), message)
-
-
-def _finer_unit(milliseconds_as_seconds: float, now: float) -> str:
-    """Return the unit that makes a time far ahead one of the past; empty = none does."""
-    for unit, factor in (("microseconds", 1e3), ("nanoseconds", 1e6)):
-        if _MIN_TIME <= milliseconds_as_seconds / factor <= now + _HOUR:
-            return unit
-    return ""
 
 
 PROFILE_PATHS = ("/engage", "/groups")

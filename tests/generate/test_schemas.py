@@ -190,10 +190,12 @@ def kind_of(example: str) -> str:
     return "config"
 
 
+# Recipes of imports have no schema: their reader refuses what it does not know.
+EXAMPLES = [each for each in toml_examples() if "distinct_id = " not in each[1]]
+
+
 @pytest.mark.parametrize(
-    "example",
-    [text for _, text in toml_examples()],
-    ids=[n for n, _ in toml_examples()],
+    "example", [text for _, text in EXAMPLES], ids=[name for name, _ in EXAMPLES]
 )
 def test_every_example_of_the_documentation_is_valid(example: str) -> None:
     VALIDATORS[kind_of(example)].validate(tomllib.loads(example))

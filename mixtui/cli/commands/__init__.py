@@ -58,6 +58,10 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import requests
 
             return requests.export_arguments(), requests.run_export
+        case "events import":
+            from mixtui.cli.commands import events
+
+            return events.import_arguments(), events.run_import
         case "env list":
             from mixtui.cli.commands import environments
 

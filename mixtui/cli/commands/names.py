@@ -13,6 +13,7 @@ COMMANDS = {
     "import openapi": "import an OpenAPI file",
     "import postman": "import a Postman collection",
     "export": "export a request as curl, HTTPie or Python",
+    "events import": "import events in bulk, and account for every record",
     "env list": "list environments",
     "env show": "print an environment, with secrets masked",
     "env add": "add an environment",

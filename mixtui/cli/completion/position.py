@@ -28,6 +28,7 @@ KIND_OF_METAVAR = {
         "",
     ),
     **dict.fromkeys(("DAY", "DAYS", "N", "HOW[:PATH]"), ""),
+    **dict.fromkeys(("COLUMN", "COLUMN=NAME", "FORMAT", "ZONE", "MB", "HOW"), ""),
 }
 """What an argument is, by how the help names it; empty = nothing can be listed.
 

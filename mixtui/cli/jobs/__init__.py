@@ -1,0 +1,1 @@
+"""Run bulk jobs from the command line: plan, confirm, progress, summary."""

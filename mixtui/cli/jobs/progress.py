@@ -1,0 +1,124 @@
+"""Show how far a job is: a line on a terminal, or JSON for programs."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from mixtui.cli.console import Console
+from mixtui.cli.send.run import draw_line
+from mixtui.jobs.event_import import ImportProgress
+from mixtui.text import duration, size
+
+_INTERVAL = 0.5
+_JSON_INTERVAL = 1.0
+_BAR = 20
+"""Cells of the bar."""
+_WINDOW = 10.0
+"""Seconds over which a rate is measured."""
+
+
+class ProgressMeter:
+    """Reads the progress of a job again and again, and shows it."""
+
+    def __init__(
+        self,
+        console: Console,
+        read: Callable[[], ImportProgress],
+        total: int,
+        *,
+        as_json: bool,
+    ) -> None:
+        """Show nothing yet.
+
+        Args:
+            console: Whose stderr it is shown on.
+            read: Returns how far the job is.
+            total: Bytes of all files; 0 = unknown.
+            as_json: One line of JSON a second, instead of a line that is redrawn.
+        """
+        self._console, self._read, self._total = console, read, total
+        self._as_json = as_json
+        self._seen: deque[tuple[float, int, int]] = deque()
+        self._drawn = False
+
+    async def run(self) -> None:
+        """Show it until cancelled."""
+        while True:
+            await asyncio.sleep(_JSON_INTERVAL if self._as_json else _INTERVAL)
+            self.show()
+
+    def show(self) -> None:
+        """Show it once."""
+        progress = self._read()
+        now = time.monotonic()
+        self._seen.append((now, progress.account.read, progress.source_bytes))
+        while now - self._seen[0][0] > _WINDOW:
+            self._seen.popleft()
+        if self._as_json:
+            values = msgspec.json.encode(self._values(progress)).decode()
+            self._console.report(values)
+            return
+        draw_line(self._console, self._line(progress))
+        self._drawn = True
+
+    def erase(self) -> None:
+        """Remove the line."""
+        if self._drawn:
+            draw_line(self._console)
+            self._drawn = False
+
+    def _values(self, progress: ImportProgress) -> dict[str, Any]:
+        account = progress.account
+        return {
+            "read": account.read,
+            "stored": account.stored,
+            "rejected": account.rejected,
+            "bytes": account.bytes,
+            "source_bytes": progress.source_bytes,
+            "source_bytes_total": self._total or None,
+            "per_second": round(self._rate(1)),
+            "seconds_left": self._seconds_left(progress),
+            "retries": progress.retries,
+            "limit": progress.limit,
+        }
+
+    def _line(self, progress: ImportProgress) -> str:
+        account = progress.account
+        parts = [
+            f"{account.stored:,} stored",
+            size(account.bytes),
+            f"{self._rate(1):,.0f}/s",
+        ]
+        left = self._seconds_left(progress)
+        if left is not None:
+            parts.append(f"{duration(left)} left")
+        if account.rejected:
+            parts.append(f"{account.rejected:,} rejected")
+        if progress.retries:
+            parts.append(f"{progress.retries} retries")
+        parts.append(f"waiting for {progress.limit}")
+        return self._bar(progress) + " · ".join(parts)
+
+    def _bar(self, progress: ImportProgress) -> str:
+        if not self._total:
+            return ""
+        share = min(progress.source_bytes / self._total, 1.0)
+        full = int(share * _BAR)
+        return f"{'━' * full}{'─' * (_BAR - full)} {share:.0%}  "
+
+    def _rate(self, index: int) -> float:
+        first, last = self._seen[0], self._seen[-1]
+        seconds = last[0] - first[0]
+        return (last[index] - first[index]) / seconds if seconds else 0.0
+
+    def _seconds_left(self, progress: ImportProgress) -> int | None:
+        rate = self._rate(2)
+        if not self._total or not rate:
+            return None
+        return round(max(self._total - progress.source_bytes, 0) / rate)

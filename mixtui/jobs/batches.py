@@ -1,0 +1,234 @@
+"""Read sources and cut them into batches, leaving out what was done already."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+import msgspec
+from msgspec import Struct
+
+from mixtui.jobs.events import EventChecker
+from mixtui.jobs.model import (
+    Batch,
+    InvalidRecord,
+    JobError,
+    RejectedBy,
+    RejectedRecord,
+    SourceRange,
+)
+from mixtui.jobs.readers import (
+    Chunk,
+    Reader,
+    Row,
+    TableReader,
+    open_reader,
+)
+from mixtui.jobs.recipe import Mapper, Recipe
+from mixtui.jobs.sources import BLOCK, Format, Source, SourceStream, sniff_format
+from mixtui.mixpanel.events import MAX_BATCH_BYTES, MAX_BATCH_RECORDS
+from mixtui.spelling import did_you_mean
+
+_MAX_INVALID = MAX_BATCH_RECORDS
+"""Invalid records after which a batch is cut, so that it does not fill the memory."""
+
+
+_SHOWN_COLUMNS = 20
+
+
+class Cutting(Struct, frozen=True):
+    """How sources are read and cut."""
+
+    recipe: Recipe = Recipe()
+    format: Format | None = None
+    """None = as each source looks."""
+    max_records: int = MAX_BATCH_RECORDS
+    max_bytes: int = MAX_BATCH_BYTES
+
+
+class BatchCutter:
+    """Cuts one source into batches. Blocks: run it in a thread."""
+
+    def __init__(
+        self,
+        index: int,
+        source: Source,
+        cutting: Cutting,
+        *,
+        checker: EventChecker,
+        done: Sequence[SourceRange] = (),
+        stdin: BinaryIO | None = None,
+    ) -> None:
+        """Open the source.
+
+        Args:
+            index: Of the source.
+            source: What to read.
+            cutting: How.
+            checker: Checks and completes each record.
+            done: What to leave out; ranges that do not overlap.
+            stdin: Where ``-`` reads from.
+
+        Raises:
+            JobError: It cannot be opened, or has not the columns of the recipe.
+        """
+        self._index, self._cutting, self._checker = index, cutting, checker
+        self._done = deque(sorted(done))
+        self._stream = SourceStream(source, stdin)
+        try:
+            head = self._stream.read(BLOCK)
+            kind = cutting.format or sniff_format(source, head)
+            self._reader = open_reader(self._stream, head, source.name, kind)
+            self._mapper = _mapper(cutting.recipe, self._reader, source.name)
+        except BaseException:
+            self._stream.close()
+            raise
+
+    @property
+    def raw_position(self) -> int:
+        """Bytes read of the file, compressed or not."""
+        return self._stream.raw_position
+
+    def close(self) -> None:
+        """Close the source."""
+        self._stream.close()
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the batches in order, without what is done.
+
+        Raises:
+            JobError: The source cannot be read on.
+        """
+        reader, done = self._reader, self._done
+        while done and done[0].start <= reader.position:
+            first = done.popleft()
+            reader.skip_to(first.end, first.end_line)
+        draft = _BatchDraft(self._index, reader.position, self._cutting)
+        while (chunk := reader.read()) is not None:
+            yield from self._cut(chunk, draft)
+        if draft.has_any:
+            yield draft.cut()
+
+    def _cut(self, chunk: Chunk, draft: _BatchDraft) -> Iterator[Batch]:
+        """Yield the batches that become full with the records of a chunk."""
+        complete, make, invalid = self._checker.complete, self._mapper, chunk.invalid
+        skip = self._done[0] if self._done else _NOTHING
+        for index, (text, line, end, end_line) in enumerate(
+            zip(chunk.records, chunk.lines, chunk.ends, chunk.end_lines, strict=True)
+        ):
+            while end > skip.end:
+                self._done.popleft()
+                skip = self._done[0] if self._done else _NOTHING
+            if end > skip.start:
+                if draft.has_any:
+                    yield draft.cut()
+                draft.move(end)
+                continue
+            if type(text) is bytes and not text.strip():
+                draft.extend(end, end_line)
+                continue
+            try:
+                if invalid and index in invalid:
+                    raise InvalidRecord(invalid[index])
+                made = text if make is None else make.map(text)
+                record = complete(made)  # type: ignore[arg-type]
+            except InvalidRecord as problem:
+                draft.reject(text, line, problem)
+            else:
+                if draft.is_full_with(len(record)):
+                    yield draft.cut()
+                draft.records.append(record)
+                draft.lines.append(line)
+                draft.size += len(record) + 1
+            draft.extend(end, end_line)
+            if len(draft.invalid) >= _MAX_INVALID:
+                yield draft.cut()
+
+
+_NOTHING = SourceRange(sys.maxsize, sys.maxsize, sys.maxsize)
+"""Lies behind every record."""
+
+
+class _BatchDraft:
+    """A batch that is being filled."""
+
+    def __init__(self, source: int, start: int, cutting: Cutting) -> None:
+        self._source, self._cutting = source, cutting
+        self._start = self._end = start
+        self._end_line = 1
+        self._reset()
+
+    def _reset(self) -> None:
+        self.records: list[bytes] = []
+        self.lines: list[int] = []
+        self.invalid: list[RejectedRecord] = []
+        self.size = 1
+
+    @property
+    def has_any(self) -> bool:
+        return self._end > self._start
+
+    def is_full_with(self, length: int) -> bool:
+        """Return whether a record of that many bytes belongs into the next batch."""
+        if not self.records:
+            return False
+        cutting = self._cutting
+        too_many = len(self.records) >= cutting.max_records
+        return too_many or self.size + length + 1 > cutting.max_bytes
+
+    def extend(self, end: int, line: int) -> None:
+        """Make it reach to where another record begins."""
+        self._end, self._end_line = end, line
+
+    def move(self, start: int) -> None:
+        """Let it begin elsewhere; it must be empty."""
+        self._start = self._end = start
+
+    def reject(self, text: bytes | Row, line: int, problem: InvalidRecord) -> None:
+        record = text if isinstance(text, bytes) else _row_text(text)
+        self.invalid.append(
+            RejectedRecord(
+                RejectedBy.CHECK, line, record, problem.reason, problem.field
+            )
+        )
+
+    def cut(self) -> Batch:
+        """Return the batch, and begin the next."""
+        batch = Batch(
+            self._source,
+            SourceRange(self._start, self._end, self._end_line),
+            tuple(self.records),
+            tuple(self.lines),
+            tuple(self.invalid),
+        )
+        self._start = self._end
+        self._reset()
+        return batch
+
+
+def _row_text(row: Row) -> bytes:
+    mended = {
+        key: value.encode("utf-8", "replace").decode() for key, value in row.items()
+    }
+    return msgspec.json.encode(mended)
+
+
+def _mapper(recipe: Recipe, reader: Reader, name: str) -> Mapper | None:
+    """Return what makes events of the records; None = they are events.
+
+    Raises:
+        JobError: The recipe names a column which is not there: it would map nothing.
+    """
+    is_table = isinstance(reader, TableReader)
+    if recipe.is_empty and not is_table:
+        return None
+    mapper = Mapper(recipe)
+    if isinstance(reader, TableReader) and reader.names:
+        for column in sorted(mapper.columns() - set(reader.names)):
+            hint = did_you_mean(column, reader.names)
+            shown = ", ".join(reader.names[:_SHOWN_COLUMNS])
+            problem = f"{name} has no column “{column}”."
+            raise JobError(" ".join(filter(None, (problem, hint, f"It has {shown}."))))
+    return mapper

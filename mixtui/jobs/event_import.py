@@ -1,0 +1,233 @@
+"""Import events: read, check, send and account, all at once and in a bounded memory.
+
+A thread reads, checks and cuts; tasks send what it cut, and write into the journal what
+became of it. The thread waits while as much as `_IN_FLIGHT` is not accounted for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from typing import BinaryIO
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mixtui.jobs.batches import BatchCutter, Cutting
+from mixtui.jobs.events import EventChecker
+from mixtui.jobs.journal import Journal
+from mixtui.jobs.model import Account, Batch, BatchResult
+from mixtui.jobs.pace import Pace
+from mixtui.jobs.sending import BatchSender, Sending, Wait
+from mixtui.jobs.sources import Source
+
+CONCURRENCY = 10
+"""Requests at once, as Mixpanel advises: 10 to 20."""
+_IN_FLIGHT = 20_000_000
+"""Bytes of records that are read and not accounted for."""
+
+
+class Limit(StrEnum):
+    """What a job waits for at the moment."""
+
+    READING = "reading and checking"
+    SERVER = "the server"
+    PACE = "the pace"
+    BACK_OFF = "a retry"
+
+
+class ImportProgress(Struct, frozen=True):
+    """How far an import is."""
+
+    account: Account
+    source_bytes: int
+    """Bytes of files that were read, as they are stored."""
+    retries: int
+    limit: Limit
+    problem: str = ""
+    """Why something is sent again, in a sentence."""
+
+
+class EventImport:
+    """One import under way."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        cutting: Cutting,
+        sending: Sending,
+        journal: Journal,
+        *,
+        stdin: BinaryIO | None = None,
+        concurrency: int = CONCURRENCY,
+        pace: Pace | None = None,
+        checker: EventChecker | None = None,
+    ) -> None:
+        """Read what the journal has; send nothing yet. Blocking.
+
+        Args:
+            sources: What to read, in this order.
+            cutting: How.
+            sending: What to send with.
+            journal: Of this job, new or resumed.
+            stdin: What ``-`` reads from.
+            concurrency: Requests at once.
+            pace: Holds sending back; None = as fast as possible.
+            checker: Checks each record.
+
+        Raises:
+            StorageError: The journal cannot be read.
+        """
+        self._sources, self._cutting, self._journal = sources, cutting, journal
+        self._stdin, self._concurrency = stdin, concurrency
+        self._pace = pace or Pace(None)
+        self._checker = checker or EventChecker()
+        self._sender = BatchSender(replace(sending, on_wait=self._back_off))
+        self._on_wait = sending.on_wait
+        self._account = journal.account()
+        self._done = [journal.done(index) for index in range(len(sources))]
+        self._source_bytes = 0
+        self._problem = ""
+        self._waiting_until = 0.0
+        self._stopping = threading.Event()
+        self._was_stopped = False
+        self._in_flight = 0
+        self._room = asyncio.Condition()
+
+    def stop(self) -> None:
+        """Read no more, finish what was sent, and end. Any thread may say so."""
+        self._was_stopped = True
+        self._stopping.set()
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether `stop` was called."""
+        return self._was_stopped
+
+    @property
+    def progress(self) -> ImportProgress:
+        """How far it is."""
+        return ImportProgress(
+            self._account,
+            self._source_bytes,
+            self._sender.retries,
+            self._limit(),
+            self._problem,
+        )
+
+    async def run(self) -> Account:
+        """Import everything that the journal does not have; return the account.
+
+        Raises:
+            JobError: It stopped; what was sent is in the journal.
+            MixtuiError: As `dispatch`.
+        """
+        queue: asyncio.Queue[Batch | None] = asyncio.Queue()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._read(queue))
+                for _ in range(self._concurrency):
+                    tasks.create_task(self._work(queue))
+        except BaseExceptionGroup as group:
+            # The tasks end with the first of them that fails.
+            raise _first(group) from None
+        finally:
+            # The thread may wait for room, or be reading.
+            self._stopping.set()
+            async with self._room:
+                self._room.notify_all()
+        return self._account
+
+    async def _read(self, queue: asyncio.Queue[Batch | None]) -> None:
+        """Put every batch into the queue, then an end for each worker."""
+        loop = asyncio.get_running_loop()
+
+        def put(batch: Batch) -> None:
+            asyncio.run_coroutine_threadsafe(self._put(queue, batch), loop).result()
+
+        await asyncio.to_thread(self._read_sources, put)
+        for _ in range(self._concurrency):
+            queue.put_nowait(None)
+
+    def _read_sources(self, put: Callable[[Batch], None]) -> None:
+        """Read the sources, in a thread."""
+        before = 0
+        for index, source in enumerate(self._sources):
+            if self._stopping.is_set():
+                return
+            cutter = BatchCutter(
+                index,
+                source,
+                self._cutting,
+                checker=self._checker,
+                done=self._done[index],
+                stdin=self._stdin,
+            )
+            try:
+                for batch in self._until_stopped(cutter.batches()):
+                    self._source_bytes = before + cutter.raw_position
+                    put(batch)
+            finally:
+                cutter.close()
+            before += source.size
+            self._source_bytes = before
+
+    def _until_stopped(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        for batch in batches:
+            if self._stopping.is_set():
+                return
+            yield batch
+
+    async def _put(self, queue: asyncio.Queue[Batch | None], batch: Batch) -> None:
+        async with self._room:
+            await self._room.wait_for(
+                lambda: (
+                    not self._in_flight or self._in_flight + batch.size <= _IN_FLIGHT
+                )
+            )
+            self._in_flight += batch.size
+        account = self._account
+        self._account = replace(
+            account,
+            read=account.read + batch.count,
+            bytes=account.bytes + batch.range.end - batch.range.start,
+        )
+        queue.put_nowait(batch)
+
+    def _has_room(self, count: int) -> bool:
+        return not self._in_flight or self._in_flight + count <= _IN_FLIGHT
+
+    async def _work(self, queue: asyncio.Queue[Batch | None]) -> None:
+        while (batch := await queue.get()) is not None:
+            await self._pace.take(batch.size)
+            result = await self._sender.send(batch)
+            await asyncio.to_thread(self._journal.add, batch, result)
+            await self._account_for(batch, result)
+
+    async def _account_for(self, batch: Batch, result: BatchResult) -> None:
+        self._account = self._account.with_result(result)
+        async with self._room:
+            self._in_flight -= batch.size
+            self._room.notify_all()
+
+    def _back_off(self, wait: Wait) -> None:
+        self._problem = wait.reason
+        self._waiting_until = asyncio.get_running_loop().time() + wait.seconds
+        self._on_wait(wait)
+
+    def _limit(self) -> Limit:
+        if asyncio.get_running_loop().time() < self._waiting_until:
+            return Limit.BACK_OFF
+        if self._pace.is_waiting:
+            return Limit.PACE
+        full = self._in_flight > _IN_FLIGHT // 2
+        return Limit.SERVER if full else Limit.READING
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,346 @@
+"""The journal of a job: what was sent, and what became of it.
+
+A SQLite file in the state folder, changed by one program at a time: a batch is in it as soon
+as its response is known, together with the records that were rejected. A killed job goes on
+behind that; what it sent without writing it down is sent again and, having the same
+``$insert_id``, stored once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from mixtui.jobs.model import (
+    Account,
+    Batch,
+    BatchResult,
+    JobError,
+    RejectedBy,
+    RejectedRecord,
+    SourceRange,
+)
+from mixtui.jobs.sources import Source
+from mixtui.model.errors import StorageError
+from mixtui.storage.paths import private_folder
+from mixtui.system import Lock, try_lock
+
+FOLDER = "jobs"
+"""In the state folder."""
+_SUFFIX = ".db"
+_SCHEMA = """
+CREATE TABLE job (description TEXT NOT NULL, state TEXT NOT NULL, changed REAL NOT NULL);
+CREATE TABLE source (id INTEGER PRIMARY KEY, description TEXT NOT NULL);
+CREATE TABLE batch (
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
+    start INTEGER NOT NULL,
+    end INTEGER NOT NULL,
+    end_line INTEGER NOT NULL,
+    records INTEGER NOT NULL,       -- read, invalid ones included
+    stored INTEGER NOT NULL,
+    rejected INTEGER NOT NULL       -- by the check and by the server
+);
+CREATE TABLE rejected (
+    batch INTEGER NOT NULL,
+    source INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    rejected_by TEXT NOT NULL,
+    field TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    record BLOB NOT NULL
+);
+PRAGMA user_version = 1;
+"""
+
+
+class JobState(StrEnum):
+    """Whether a job goes on."""
+
+    RUNNING = "running"
+    """Or killed: then nobody holds its lock."""
+    STOPPED = "stopped"
+    """By a person or an error; it can be resumed."""
+    FINISHED = "finished"
+
+
+class JobDescription(Struct, frozen=True):
+    """What a job does. One that is resumed must do the same."""
+
+    kind: str
+    """Such as "events import"."""
+    environment: str
+    project: str
+    region: str
+    target: str
+    """The URL that it sends to."""
+    options: str
+    """JSON: what changes which records are sent, or how."""
+
+
+class Journal:
+    """One journal, open and locked. Blocks: call it off the event loop."""
+
+    def __init__(self, path: Path, lock: int, connection: sqlite3.Connection) -> None:
+        """Use `create_journal` or `resume_journal`."""
+        self.path = path
+        self._lock = lock
+        self._connection = connection
+        self._threads = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The name of the job."""
+        return self.path.name.removesuffix(_SUFFIX)
+
+    def description(self) -> JobDescription:
+        """Return what the job does.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with self._work() as connection:
+            ((text,),) = connection.execute("SELECT description FROM job").fetchall()
+            return msgspec.json.decode(text, type=JobDescription)
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return the sources, as they were when the job began.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with self._work() as connection:
+            rows = connection.execute("SELECT description FROM source ORDER BY id")
+            return tuple(msgspec.json.decode(text, type=Source) for (text,) in rows)
+
+    def done(self, source: int) -> list[SourceRange]:
+        """Return the ranges of a source that need not be read again, joined, in order.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with self._work() as connection:
+            rows = connection.execute(
+                "SELECT start, end, end_line FROM batch WHERE source = ? ORDER BY start",
+                (source,),
+            )
+            joined: list[SourceRange] = []
+            for row in rows:
+                each = SourceRange(*row)
+                if joined and joined[-1].end == each.start:
+                    each = SourceRange(joined[-1].start, each.end, each.end_line)
+                    joined.pop()
+                joined.append(each)
+            return joined
+
+    def account(self) -> Account:
+        """Return what became of the records so far.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with self._work() as connection:
+            (row,) = connection.execute(
+                "SELECT coalesce(sum(records), 0), coalesce(sum(stored), 0), "
+                "coalesce(sum(rejected), 0), coalesce(sum(end - start), 0) FROM batch"
+            ).fetchall()
+            return Account(*row)
+
+    def add(self, batch: Batch, result: BatchResult) -> None:
+        """Write down what became of a batch.
+
+        Raises:
+            StorageError: The database failed; nothing was written.
+        """
+        with self._work() as connection:
+            cursor = connection.execute(
+                "INSERT INTO batch (source, start, end, end_line, records, stored, "
+                "rejected) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    batch.source,
+                    batch.range.start,
+                    batch.range.end,
+                    batch.range.end_line,
+                    batch.count,
+                    result.stored,
+                    len(result.rejected),
+                ),
+            )
+            connection.executemany(
+                "INSERT INTO rejected VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (
+                        cursor.lastrowid,
+                        batch.source,
+                        each.line,
+                        each.by,
+                        each.field,
+                        each.reason,
+                        each.record,
+                    )
+                    for each in result.rejected
+                ),
+            )
+
+    def rejected(self) -> Iterator[tuple[int, RejectedRecord]]:
+        """Yield the rejected records with the index of their source, in its order.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with self._work() as connection:
+            rows = connection.execute(
+                "SELECT source, rejected_by, line, record, reason, field FROM rejected "
+                "ORDER BY source, line"
+            )
+            for source, by, line, record, reason, field in rows:
+                yield (
+                    source,
+                    RejectedRecord(RejectedBy(by), line, record, reason, field),
+                )
+
+    def set_state(self, state: JobState) -> None:
+        """Write down whether the job goes on.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with self._work() as connection:
+            connection.execute(
+                "UPDATE job SET state = ?, changed = ?", (state, time.time())
+            )
+
+    def close(self) -> None:
+        """Close and unlock it."""
+        self._connection.close()
+        os.close(self._lock)
+
+    @contextlib.contextmanager
+    def _work(self) -> Iterator[sqlite3.Connection]:
+        """Hold the database, in a transaction."""
+        try:
+            with self._threads, self._connection:
+                yield self._connection
+        except sqlite3.Error as error:
+            raise _failure(self.path, error) from None
+
+
+def journal_path(state: Path, name: str) -> Path:
+    """Return the path of the journal of a name."""
+    return state / FOLDER / f"{name}{_SUFFIX}"
+
+
+def create_journal(
+    path: Path, description: JobDescription, sources: Sequence[Source]
+) -> Journal:
+    """Create and lock a journal; replace that of an earlier job.
+
+    Raises:
+        JobError: A program is running the job.
+        StorageError: It cannot be written.
+    """
+    lock = _locked(path)
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{path}{suffix}")
+    try:
+        connection = _connect(path)
+        with connection:
+            connection.executescript(_SCHEMA)
+            connection.execute(
+                "INSERT INTO job VALUES (?, ?, ?)",
+                (_text(description), JobState.RUNNING, time.time()),
+            )
+            connection.executemany(
+                "INSERT INTO source (id, description) VALUES (?, ?)",
+                ((number, _text(each)) for number, each in enumerate(sources)),
+            )
+    except sqlite3.Error as error:
+        os.close(lock)
+        raise _failure(path, error) from None
+    return Journal(path, lock, connection)
+
+
+def resume_journal(path: Path) -> Journal:
+    """Open and lock the journal of a job that is not finished.
+
+    Raises:
+        JobError: There is none, or a program is running the job.
+        StorageError: It cannot be read.
+    """
+    if not path.exists():
+        raise JobError("There is nothing to resume: start the job without --resume.")
+    lock = _locked(path)
+    try:
+        return Journal(path, lock, _connect(path))
+    except sqlite3.Error as error:
+        os.close(lock)
+        raise _failure(path, error) from None
+
+
+def job_state(path: Path) -> JobState | None:
+    """Return the state of a job; None = there is no journal.
+
+    Raises:
+        StorageError: The journal cannot be read.
+    """
+    if not path.exists():
+        return None
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        ) as it:
+            ((state,),) = it.execute("SELECT state FROM job").fetchall()
+            return JobState(state)
+    except (sqlite3.Error, ValueError) as error:
+        raise _failure(path, error) from None
+
+
+def _locked(path: Path) -> int:
+    """Lock the journal until the result is closed.
+
+    A file of its own: to close another descriptor of the database would end SQLite's locks.
+    """
+    folder = private_folder(path.parent)
+    try:
+        lock = os.open(folder / f"{path.name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StorageError(
+            path, f"The journal {path} cannot be written: {error.strerror}."
+        ) from None
+    if try_lock(lock) is Lock.TAKEN:
+        os.close(lock)
+        name = path.name.removesuffix(_SUFFIX)
+        raise JobError(f"The job {name} is running in another program.")
+    return lock
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # The lock says that nobody else writes; the threads of one job take turns.
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=10.0)
+    try:
+        os.chmod(path, 0o600)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("SELECT count(*) FROM sqlite_master")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _text(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _failure(path: Path, error: Exception) -> StorageError:
+    return StorageError(path, f"The journal {path} failed: {error}.")

@@ -1,0 +1,131 @@
+"""What a job reads, sends and accounts for."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from mixtui.model.errors import MixtuiError
+from mixtui.text import pluralise
+
+
+class JobError(MixtuiError):
+    """A job cannot start, or stopped; the text says how to go on."""
+
+    def __init__(self, message: str, exit_status: int | None = None) -> None:
+        super().__init__(message)
+        if exit_status is not None:
+            self.exit_status = exit_status
+
+
+class InvalidRecord(Exception):
+    """A record that must not be sent; the text says why, as a clause."""
+
+    def __init__(self, reason: str, field: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.field = field
+        """Such as ``properties.time``; empty = the record."""
+
+
+class RejectedBy(StrEnum):
+    """Who found that a record cannot be stored."""
+
+    CHECK = "check"
+    """mixtui, before anything was sent."""
+    SERVER = "server"
+
+
+class RejectedRecord(Struct, frozen=True):
+    """A record that was not stored, where it is from, and why."""
+
+    by: RejectedBy
+    line: int
+    """In its source, from 1."""
+    record: bytes
+    """As it was sent or, if it could not be made into an event, as it was read."""
+    reason: str
+    field: str = ""
+
+    @property
+    def label(self) -> str:
+        """Field and reason."""
+        return f"{self.field}: {self.reason}" if self.field else self.reason
+
+
+class SourceRange(Struct, frozen=True, order=True):
+    """A part of a source that begins and ends between records."""
+
+    start: int
+    """Bytes from the start of its decompressed text."""
+    end: int
+    end_line: int
+    """The line that begins at `end`, from 1."""
+
+
+class Batch(Struct, frozen=True):
+    """Consecutive records of one source, as they are sent."""
+
+    source: int
+    """Index of the source."""
+    range: SourceRange
+    records: tuple[bytes, ...]
+    """JSON, complete."""
+    lines: tuple[int, ...]
+    """Of each record."""
+    invalid: tuple[RejectedRecord, ...] = ()
+    """Those in the range that are not sent."""
+
+    @property
+    def count(self) -> int:
+        """How many records were read for it, invalid ones included."""
+        return len(self.records) + len(self.invalid)
+
+    @property
+    def size(self) -> int:
+        """Bytes of its body, uncompressed."""
+        return sum(map(len, self.records)) + len(self.records) + 1
+
+
+class BatchResult(Struct, frozen=True):
+    """What became of the records of a batch."""
+
+    stored: int
+    rejected: tuple[RejectedRecord, ...] = ()
+    """By the server, and by the check."""
+
+
+class Account(Struct, frozen=True):
+    """What became of the records that a job has read.
+
+    ``read == stored + rejected + not_sent``
+    """
+
+    read: int = 0
+    stored: int = 0
+    rejected: int = 0
+    bytes: int = 0
+    """Of the decompressed sources."""
+
+    @property
+    def not_sent(self) -> int:
+        """Those that were read and not sent, or whose response did not come."""
+        return self.read - self.stored - self.rejected
+
+    def with_result(self, result: BatchResult) -> Account:
+        """Return the account after a batch whose records were counted as read."""
+        return Account(
+            self.read,
+            self.stored + result.stored,
+            self.rejected + len(result.rejected),
+            self.bytes,
+        )
+
+    @property
+    def summary(self) -> str:
+        """One line: ``1,000 records read = 990 stored + 10 rejected + 0 not sent``."""
+        return (
+            f"{pluralise(self.read, 'record')} read = {self.stored:,} stored + "
+            f"{self.rejected:,} rejected + {self.not_sent:,} not sent"
+        )

@@ -1,0 +1,286 @@
+"""Make events of rows and objects that are none: which column is what.
+
+A recipe names columns and types. What it cannot say is said in SQL, not in more options.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+from msgspec import Struct
+
+from mixtui.jobs.model import InvalidRecord, JobError
+from mixtui.jobs.readers import Row
+from mixtui.mixpanel.endpoints import INSERT_ID
+from mixtui.spelling import did_you_mean
+
+ISO, UNIX = "iso", "unix"
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_BOOLEANS = {"true": True, "false": False, "1": True, "0": False} | {
+    "yes": True,
+    "no": False,
+    "t": True,
+    "f": False,
+}
+
+
+class ColumnType(StrEnum):
+    """The type of a property that is made from text."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    JSON = "json"
+    """The text is JSON: a list, an object."""
+    TIME = "time"
+    """Like the time of the event, sent as ISO text."""
+
+
+class Recipe(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Which column is what. Its fields are the keys of the TOML file."""
+
+    event: str = ""
+    """The name of all events."""
+    event_column: str = ""
+    distinct_id: str = ""
+    """The column; empty = ``distinct_id``."""
+    time: str = ""
+    """The column; empty = ``time``."""
+    time_format: str = ""
+    """``iso``, ``unix`` (seconds or milliseconds) or as for strptime; empty = the first two."""
+    time_zone: str = ""
+    """Of a time that names none, such as Europe/Berlin; empty = UTC."""
+    insert_id: str = ""
+    """The column; empty = ``$insert_id``."""
+    keep: tuple[str, ...] = ()
+    """The only columns that become properties; empty = all."""
+    drop: tuple[str, ...] = ()
+    rename: Mapping[str, str] = {}
+    """New names of properties, by column."""
+    types: Mapping[str, ColumnType] = {}
+    """By column; text stays text."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether objects are sent as they are."""
+        return self == Recipe()
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe.
+
+    Raises:
+        JobError: The file cannot be read, or has a key or value that no recipe has.
+    """
+    import tomllib
+
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+        return msgspec.convert(values, Recipe)
+    except OSError as error:
+        raise JobError(f"{path} cannot be read: {error.strerror}.") from None
+    except msgspec.ValidationError as error:
+        unknown = re.search(r"unknown field `(.*?)`", str(error))
+        if unknown is None:
+            raise JobError(f"{path.name}: {str(error).replace('`', '')}.") from None
+        hint = did_you_mean(unknown[1], Recipe.__struct_fields__)
+        text = f"{path.name}: a recipe has no key “{unknown[1]}”. {hint}"
+        raise JobError(text.rstrip()) from None
+    except ValueError as error:
+        raise JobError(f"{path.name} is not TOML: {error}.") from None
+
+
+class Mapper:
+    """Makes the JSON of an event from a row or an object."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        """Look up what the recipe names.
+
+        Raises:
+            JobError: There is no such time zone.
+        """
+        self._recipe = recipe
+        self._event = recipe.event
+        self._event_column = recipe.event_column or ("" if recipe.event else "event")
+        self._id_column = recipe.distinct_id or "distinct_id"
+        self._time_column = recipe.time or "time"
+        self._insert_id_column = recipe.insert_id or INSERT_ID
+        self._read_time = time_reader(recipe.time_format, recipe.time_zone)
+        self._types = {
+            column: self._reader(kind) for column, kind in recipe.types.items()
+        }
+        self._keep = frozenset(recipe.keep)
+        self._drop = frozenset(recipe.drop)
+
+    def columns(self) -> frozenset[str]:
+        """Return the columns that the recipe names."""
+        named = {*self._recipe.keep, *self._recipe.rename, *self._recipe.types}
+        named |= {self._recipe.distinct_id, self._recipe.time, self._recipe.insert_id}
+        return frozenset(named | {self._recipe.event_column}) - {""}
+
+    def map(self, record: bytes | Row) -> bytes:
+        """Return an event.
+
+        Raises:
+            InvalidRecord: The record is not an object, or a column not what it must be.
+        """
+        row = _flat(record) if isinstance(record, bytes) else dict(record)
+        event = self._event or row.pop(self._event_column, None)
+        properties: Row = {}
+        moment = row.pop(self._time_column, None)
+        if moment is not None:
+            properties["time"] = _field(self._time_column, self._read_time, moment)
+        for name, column in (
+            ("distinct_id", self._id_column),
+            (INSERT_ID, self._insert_id_column),
+        ):
+            value = row.pop(column, None)
+            if value is not None:
+                properties[name] = str(value) if name == INSERT_ID else value
+        rename = self._recipe.rename
+        for column, value in row.items():
+            if column in self._drop or (self._keep and column not in self._keep):
+                continue
+            if read := self._types.get(column):
+                value = _field(column, read, value)
+            properties[rename.get(column, column)] = value
+        return msgspec.json.encode({"event": event, "properties": properties})
+
+    def _reader(self, kind: ColumnType) -> Callable[[Any], Any]:
+        if kind is ColumnType.TIME:
+            read = self._read_time
+            return lambda value: datetime.fromtimestamp(read(value), UTC).strftime(
+                "%Y-%m-%dT%H:%M:%S"
+            )
+        return _READERS[kind]
+
+
+def _flat(record: bytes) -> Row:
+    """Return the members of an object; of an event, the properties with its name."""
+    try:
+        row = msgspec.json.decode(record)
+    except (ValueError, RecursionError) as error:
+        reason = str(error).removeprefix("JSON is malformed: ")
+        raise InvalidRecord(
+            f"not valid JSON ({reason[:1].lower()}{reason[1:]})"
+        ) from None
+    if not isinstance(row, dict):
+        raise InvalidRecord("not a JSON object")
+    properties = row.get("properties")
+    if isinstance(properties, dict) and row.keys() <= {"event", "properties"}:
+        return {"event": row.get("event"), **properties}
+    return row
+
+
+def _field(column: str, read: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return read(value)
+    except (ValueError, TypeError, OverflowError) as error:
+        shown = str(value)[:40]
+        raise InvalidRecord(f"“{shown}” {error}", column) from None
+
+
+def _number(value: Any) -> Any:
+    if type(value) is not str:
+        return value
+    text = value.strip()
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("is not a number")
+    return float(text)
+
+
+def _boolean(value: Any) -> Any:
+    if type(value) is not str:
+        return value
+    found = _BOOLEANS.get(value.strip().lower())
+    if found is None:
+        raise ValueError("is neither true nor false")
+    return found
+
+
+def _json(value: Any) -> Any:
+    if type(value) is not str:
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except (ValueError, RecursionError):
+        raise ValueError("is not JSON") from None
+
+
+def _text(value: Any) -> Any:
+    return value if type(value) is str else msgspec.json.encode(value).decode()
+
+
+_READERS: dict[ColumnType, Callable[[Any], Any]] = {
+    ColumnType.TEXT: _text,
+    ColumnType.NUMBER: _number,
+    ColumnType.BOOLEAN: _boolean,
+    ColumnType.JSON: _json,
+}
+
+
+def time_reader(format: str, zone: str) -> Callable[[Any], float]:
+    """Return what reads a time as Unix seconds, whole ones as whole numbers.
+
+    Raises:
+        JobError: There is no such time zone.
+    """
+    offset: tzinfo = UTC
+    if zone:
+        try:
+            offset = ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise JobError(
+                f"Unknown time zone “{zone}”: use a name such as Europe/Berlin."
+            ) from None
+
+    def read(value: Any) -> float:
+        if format in ("", UNIX) and (moment := _unix(value)) is not None:
+            return moment
+        if format == UNIX or type(value) is not str:
+            raise ValueError("is not a time in Unix seconds")
+        return _seconds(_parse(value.strip(), format), offset)
+
+    return read
+
+
+def _unix(value: Any) -> float | None:
+    if type(value) in (int, float):
+        return value  # type: ignore[no-any-return]
+    text = value.strip() if type(value) is str else ""
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def _parse(text: str, format: str) -> datetime:
+    if format in ("", ISO):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(
+                "is not a time: neither Unix seconds nor ISO 8601 (add a time format)"
+            ) from None
+    try:
+        return datetime.strptime(text, format)
+    except ValueError:
+        raise ValueError(f"is not a time in the format {format}") from None
+
+
+def _seconds(moment: datetime, zone: tzinfo) -> float:
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    seconds = moment.timestamp()
+    # With a part of a second it is sent in milliseconds, which Mixpanel tells apart.
+    milliseconds = round(seconds * 1000)
+    return milliseconds if milliseconds % 1000 else milliseconds // 1000

@@ -1,0 +1,267 @@
+"""Find the sources of a job, and read their bytes: files, globs, folders, stdin.
+
+What is compressed is recognised by its first bytes, not by its name, and read as if it were
+not.
+"""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import hashlib
+import io
+import os
+import zlib
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+from msgspec import Struct
+
+from mixtui.jobs.model import JobError
+
+STDIN = "-"
+BLOCK = 1 << 18
+"""Bytes that are read at once."""
+_EDGE = 1 << 16
+"""Bytes at either end of a file that tell whether it changed."""
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+
+
+class Format(StrEnum):
+    """How the records of a source are written."""
+
+    LINES = "ndjson"
+    JSON = "json"
+    CSV = "csv"
+    TSV = "tsv"
+
+
+_FORMATS = {
+    ".ndjson": Format.LINES,
+    ".jsonl": Format.LINES,
+    ".json": Format.JSON,
+    ".csv": Format.CSV,
+    ".tsv": Format.TSV,
+    ".tab": Format.TSV,
+}
+_COMPRESSED = (".gz", ".zst", ".zstd")
+
+
+class Source(Struct, frozen=True):
+    """Something that records are read from."""
+
+    path: str
+    """Absolute, or ``-`` for stdin."""
+    size: int = 0
+    """Bytes, compressed or not; 0 = unknown."""
+    modified: int = 0
+    """Nanoseconds since 1970."""
+    digest: str = ""
+    """Of both ends of the file."""
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return "stdin" if self.path == STDIN else os.path.basename(self.path)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it can be read again."""
+        return self.path != STDIN
+
+
+def find_sources(patterns: Sequence[str], folder: Path) -> tuple[Source, ...]:
+    """Return the files that patterns name, each once, those of a folder by name.
+
+    Args:
+        patterns: Paths, globs (``**`` for folders in folders), folders, or ``-``.
+        folder: What relative ones are relative to.
+
+    Raises:
+        JobError: One names no file.
+    """
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        found.update(dict.fromkeys(_matching(pattern, folder)))
+    return tuple(_source(path) for path in found)
+
+
+def _matching(pattern: str, folder: Path) -> list[str]:
+    if pattern == STDIN:
+        return [STDIN]
+    path = folder / os.path.expanduser(pattern)
+    if path.is_dir():
+        files = [p for p in sorted(path.rglob("*")) if p.is_file() and _is_data(p)]
+        if not files:
+            raise JobError(f"The folder {pattern} has no JSON, CSV or TSV file.")
+        return [str(p) for p in files]
+    if path.exists():
+        return [str(path.resolve())]
+    matches = sorted(glob.glob(str(path), recursive=True))
+    files = [Path(match) for match in matches if os.path.isfile(match)]
+    if files:
+        return [str(p.resolve()) for p in files]
+    if glob.has_magic(pattern):
+        raise JobError(f"No file matches {pattern}.")
+    raise JobError(f"The file {pattern} does not exist.")
+
+
+def _is_data(path: Path) -> bool:
+    return not path.name.startswith(".") and _suffix(path.name) in _FORMATS
+
+
+def _suffix(name: str) -> str:
+    stem, suffix = os.path.splitext(name.lower())
+    return os.path.splitext(stem)[1] if suffix in _COMPRESSED else suffix
+
+
+def _source(path: str) -> Source:
+    if path == STDIN:
+        return Source(STDIN)
+    try:
+        status = os.stat(path)
+        with open(path, "rb") as file:
+            digest = hashlib.blake2b(file.read(_EDGE), digest_size=16)
+            if status.st_size > _EDGE:
+                file.seek(max(_EDGE, status.st_size - _EDGE))
+                digest.update(file.read(_EDGE))
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return Source(path, status.st_size, status.st_mtime_ns, digest.hexdigest())
+
+
+def has_changed(before: Source, now: Source) -> bool:
+    """Return whether a file is not what it was; a new time alone does not count."""
+    return (before.size, before.digest) != (now.size, now.digest)
+
+
+def _unreadable(path: str, error: OSError) -> JobError:
+    name = os.path.basename(path)
+    return JobError(f"{name} cannot be read: {error.strerror or error}.")
+
+
+class SourceStream:
+    """The decompressed bytes of a source, read forward."""
+
+    def __init__(self, source: Source, stdin: BinaryIO | None = None) -> None:
+        """Open it.
+
+        Args:
+            source: What to read.
+            stdin: Where ``-`` reads from.
+
+        Raises:
+            JobError: It cannot be opened.
+        """
+        self._source = source
+        self.position = 0
+        """Bytes from the start of the decompressed text."""
+        try:
+            if source.is_file:
+                file: BinaryIO = open(source.path, "rb", buffering=BLOCK)  # noqa: SIM115
+            else:
+                assert stdin is not None
+                file = io.BufferedReader(stdin, BLOCK)  # type: ignore[type-var]
+            self._raw = file
+            head = file.peek(4)[:4]  # type: ignore[attr-defined]
+        except OSError as error:
+            raise _unreadable(source.path, error) from None
+        self._is_plain = False
+        if head.startswith(_GZIP):
+            self._file: BinaryIO = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
+        elif head == _ZSTD:
+            self._file = _open_zstd(file)
+        else:
+            self._file, self._is_plain = file, source.is_file
+
+    @property
+    def raw_position(self) -> int:
+        """Bytes read of the file, compressed or not; 0 where that is unknown."""
+        try:
+            return self._raw.tell()
+        except (OSError, ValueError):
+            return 0
+
+    def read(self, count: int = BLOCK) -> bytes:
+        """Read on; empty = the end.
+
+        Raises:
+            JobError: The file is damaged, or cannot be read.
+        """
+        try:
+            block = self._file.read(count)
+        except OSError as error:
+            if error.errno is None:
+                raise self._damaged(error) from None
+            raise _unreadable(self._source.path, error) from None
+        except (EOFError, zlib.error, ValueError) as error:
+            raise self._damaged(error) from None
+        self.position += len(block)
+        return block
+
+    def skip_to(self, position: int) -> None:
+        """Move forward to a position.
+
+        Raises:
+            JobError: As `read`.
+        """
+        if self._is_plain:
+            self._file.seek(position)
+            self.position = position
+        while self.position < position:
+            if not self.read(min(BLOCK, position - self.position)):
+                return
+
+    def close(self) -> None:
+        """Close the file; stdin stays open."""
+        if self._source.is_file:
+            self._file.close()
+            self._raw.close()
+
+    def _damaged(self, error: Exception) -> JobError:
+        return JobError(
+            f"{self._source.name} is compressed and damaged after {self.position:,} "
+            f"decompressed bytes: {str(error).rstrip('.')}."
+        )
+
+
+def _open_zstd(file: BinaryIO) -> BinaryIO:
+    try:
+        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        try:
+            from backports import zstd  # type: ignore[no-redef,unused-ignore]
+        except ImportError:
+            raise JobError(
+                "The file is compressed with zstd: install mixtui[encodings] to read it."
+            ) from None
+    opened: BinaryIO = zstd.open(file)
+    return opened
+
+
+def sniff_format(source: Source, head: bytes) -> Format:
+    """Return the format of a source, by its name or else its first bytes.
+
+    Raises:
+        JobError: It looks like none.
+    """
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    named = _FORMATS.get(_suffix(source.name)) if source.is_file else None
+    if named in (Format.CSV, Format.TSV):
+        return named
+    if start == b"[":
+        return Format.JSON
+    if start == b"{" or (named is not None and not start):
+        return Format.LINES
+    if named is None and not start:
+        return Format.LINES
+    first_line = head.partition(b"\n")[0]
+    if named is None and b"\t" in first_line:
+        return Format.TSV
+    if named is None and b"," in first_line:
+        return Format.CSV
+    if named is not None:
+        return Format.LINES  # Each line will be reported.
+    raise JobError(f"{source.name} looks neither like JSON nor like CSV: add --format.")
