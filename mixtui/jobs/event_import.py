@@ -32,10 +32,11 @@ _IN_FLIGHT = 20_000_000
 class Limit(StrEnum):
     """What a job waits for at the moment."""
 
-    READING = "reading and checking"
-    SERVER = "the server"
-    PACE = "the pace"
-    BACK_OFF = "a retry"
+    READING = "reading"
+    """The disk, or the processor, which checks."""
+    SERVER = "server"
+    PACE = "pace"
+    RETRY = "retry"
 
 
 class ImportProgress(Struct, frozen=True):
@@ -172,7 +173,8 @@ class EventImport:
             finally:
                 cutter.close()
             before += source.size
-            self._source_bytes = before
+            if not self._stopping.is_set():
+                self._source_bytes = before
 
     def _until_stopped(self, batches: Iterator[Batch]) -> Iterator[Batch]:
         for batch in batches:
@@ -219,7 +221,7 @@ class EventImport:
 
     def _limit(self) -> Limit:
         if asyncio.get_running_loop().time() < self._waiting_until:
-            return Limit.BACK_OFF
+            return Limit.RETRY
         if self._pace.is_waiting:
             return Limit.PACE
         full = self._in_flight > _IN_FLIGHT // 2

@@ -164,7 +164,7 @@ def test_a_refused_credential_stops_it_and_it_is_continued_by_resume(
     assert result.status == 3
     assert "45 records" not in result.stderr.partition(" = ")[2]
     assert "0 stored" in result.stderr
-    assert "mixtui events import events.ndjson --resume" in result.stderr
+    assert "To continue, repeat the command with --resume.\n" in result.stderr
     again = fresh("events", "import", "events.ndjson", "--env", "prod")
     assert again.status == 2
     assert "is unfinished: add --resume to continue it" in again.stderr

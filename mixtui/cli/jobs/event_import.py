@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import hashlib
 import os
-import shlex
 import signal
 from argparse import Namespace
 from collections import Counter
@@ -408,11 +407,7 @@ class _Run:
 
     def _report_resume(self) -> None:
         if self._plan.size:
-            words = [*self._plan.arguments.sources, "--resume"]
-            self._console.report(
-                f"Continue with the same command and --resume: mixtui {KIND} "
-                f"{shlex.join(words)}"
-            )
+            self._console.report("To continue, repeat the command with --resume.")
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import deque
 from collections.abc import Callable
@@ -13,12 +14,13 @@ import msgspec
 from mixtui.cli.console import Console
 from mixtui.cli.send.run import draw_line
 from mixtui.jobs.event_import import ImportProgress
-from mixtui.text import duration, size
+from mixtui.text import pluralise, size
 
 _INTERVAL = 0.5
 _JSON_INTERVAL = 1.0
 _BAR = 20
 """Cells of the bar."""
+_USUAL_WIDTH = 80
 _WINDOW = 10.0
 """Seconds over which a rate is measured."""
 
@@ -89,21 +91,30 @@ class ProgressMeter:
         }
 
     def _line(self, progress: ImportProgress) -> str:
+        """Return what fits into one line of the terminal, the most important first."""
         account = progress.account
-        parts = [
-            f"{account.stored:,} stored",
-            size(account.bytes),
-            f"{self._rate(1):,.0f}/s",
-        ]
+        parts = [f"{account.stored:,} stored", f"{self._rate(1):,.0f}/s"]
         left = self._seconds_left(progress)
         if left is not None:
-            parts.append(f"{duration(left)} left")
+            parts.append(f"{left // 60}:{left % 60:02} left")
         if account.rejected:
             parts.append(f"{account.rejected:,} rejected")
         if progress.retries:
-            parts.append(f"{progress.retries} retries")
-        parts.append(f"waiting for {progress.limit}")
-        return self._bar(progress) + " · ".join(parts)
+            parts.append(pluralise(progress.retries, "retry", "retries"))
+        parts += [f"limit: {progress.limit}", size(account.bytes)]
+        line = self._bar(progress) + parts[0]
+        for part in parts[1:]:
+            if len(line) + len(part) + 3 >= self._width():
+                break
+            line += f" · {part}"
+        return line[: self._width() - 1]
+
+    def _width(self) -> int:
+        """Return the columns of the terminal."""
+        try:
+            return os.get_terminal_size(self._console.stderr.fileno()).columns
+        except (OSError, ValueError):
+            return _USUAL_WIDTH
 
     def _bar(self, progress: ImportProgress) -> str:
         if not self._total:
