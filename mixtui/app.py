@@ -72,6 +72,7 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
     CSS_PATH = "ui/main_screen.tcss"
     ENABLE_COMMAND_PALETTE = False
 
+    _has_themes = False
     actions: tuple[Action, ...] = ()
     """Every action with the user's own keys."""
 
@@ -104,6 +105,7 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
             ]
         self._main = MainScreen(session, make_client, self.actions)
         theme_problems = self._register_themes()
+        self._has_themes = True
         self._problems = [*problems, *theme_problems]
         self.theme = NO_COLORS if self.no_color else DEFAULT
         self.theme_files = ThemeFiles(
@@ -117,8 +119,17 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         )
 
     def get_css_variables(self) -> dict[str, str]:
-        self.theme_variables = css_variables(self.current_theme)
+        # Textual asks before there are themes; they set the variables anew.
+        if self._has_themes:
+            self.theme_variables = css_variables(self.current_theme)
         return self.theme_variables
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Use changed CSS and variables; before there are widgets, without parsing twice."""
+        if self.is_running:
+            super().refresh_css(animate)
+        else:
+            self.stylesheet.set_variables(self.get_css_variables())
 
     def _bind_help(self) -> None:
         """Let the keys of the help act in every dialog: no binding of a screen does."""

@@ -164,9 +164,11 @@ def _farther(color: Color) -> Color:
 
 def _opaque(value: str, background: Color, otherwise: Color) -> Color:
     """Return a color as it is on the background."""
+    if value.startswith("auto"):  # Textual would look for a color named nearly so.
+        return otherwise
     try:
         color = Color.parse(value)
-    except ColorParseError:  # Such as “auto 87%”.
+    except ColorParseError:
         return otherwise
     if color.ansi is not None:
         return otherwise
