@@ -45,6 +45,8 @@ _LISTS_OWN = frozenset(
 )
 """Free in a field above a list: the field has no use for them."""
 _PREFIXES = frozenset({"ctrl+a", "ctrl+b"})
+USED_IN_DIALOGS = frozenset({"save", "send", "body.goto_error"})
+"""Actions whose keys do something like it in dialogs, where no palette opens."""
 
 
 def check_keys(
@@ -69,7 +71,7 @@ def check_keys(
         if keys is None:
             problems.append(
                 f'keys.{action_id}: must be a key or a list of keys, such as ["f5", '
-                '"ctrl+r"].'
+                '"ctrl+r"]; [] = none.'
             )
             continue
         reasons = _reasons_against(keys, known[action_id])
@@ -96,7 +98,7 @@ def _as_keys(value: object) -> tuple[str, ...] | None:
     if not all(isinstance(text, str) for text in texts):
         return None
     keys = tuple(_normal(key) for text in texts for key in _split(text))
-    return keys or None
+    return keys if keys or not texts else None
 
 
 def _split(text: str) -> list[str]:
@@ -150,6 +152,12 @@ def _is_printable(key: str) -> bool:
 
 
 def _reasons_against(keys: tuple[str, ...], action: Action) -> list[str]:
+    if not keys:
+        if action.id in USED_IN_DIALOGS:
+            return ["dialogs use its key, too, so it needs one."]
+        if not action.in_palette:
+            return ["the palette does not list it, so it needs a key."]
+        return []
     reasons = [reason for key in keys if (reason := _reason_against(key, action))]
     if reasons:
         return reasons

@@ -113,7 +113,10 @@ def test_a_command_key_acts_before_the_next_key_and_a_letter_never_does() -> Non
         ({"rows.add": "x"}, "already used by rows.delete"),
         ({"body.goto_error": "q"}, "types text there"),
         ({"send": 5}, "a list"),
-        ({"send": []}, "a list"),
+        ({"send": [""]}, "a list"),
+        ({"send": []}, "dialogs use its key"),
+        ({"palette": []}, "the palette does not list it"),
+        ({"table.sort": []}, "the palette does not list it"),
         ({"send": "f11"}, "reserved by the terminal"),
         ({"rows.add": "tab"}, "between fields"),
         ({"send": "ctrl+w"}, "edits text"),
@@ -135,6 +138,7 @@ def test_a_key_that_cannot_be_is_reported_and_changes_nothing(
         ({"send": "F13"}, {"send": ("f13",)}),
         ({"send": ["f5", "Ctrl+Alt+T"]}, {"send": ("f5", "ctrl+alt+t")}),
         ({"send": "f13, ctrl+alt+t"}, {"send": ("f13", "ctrl+alt+t")}),
+        ({"sidebar": [], "maximise": "f2"}, {"sidebar": (), "maximise": ("f2",)}),
         ({"rows.add": "+"}, {"rows.add": ("plus",)}),
         ({"rows.add": "ctrl++"}, {"rows.add": ("ctrl+plus",)}),
         ({"tree.find": ","}, {"tree.find": ("comma",)}),
@@ -181,6 +185,14 @@ async def test_changed_keys_reach_a_running_app() -> None:
         app.set_keymap(keymap(actions))
         await pilot.press("f8", "f2")
         assert app.done == ["sidebar", "maximise"]
+        app.done.clear()
+        actions, _ = check_keys({"sidebar": [], "maximise": []})
+        app.set_keymap(keymap(actions))
+        await pilot.press("f8", "f2", "shift+f5")
+        assert app.done == []
+        app.set_keymap(keymap(ACTIONS))
+        await pilot.press("f8")
+        assert app.done == ["maximise"]
 
 
 def test_the_table_shows_every_action_with_its_keys() -> None:

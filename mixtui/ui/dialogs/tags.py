@@ -63,7 +63,7 @@ class TagsDialog(Dialog[tuple[str, ...] | None]):
     """
 
     DEFAULT_CSS = "TagsDialog .note { height: 2; color: $text-muted; }"
-    BINDINGS = [Binding("ctrl+s", "accept", "Save", show=False)]
+    BINDINGS = [Binding("ctrl+s", "accept", "Save", show=False, id="save")]
     field = getters.query_one(TagsField)
 
     def __init__(self, tags: Sequence[str], known: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ from mixtui.actions import ACTIONS, Action, Scope, groups, in_scope
 from mixtui.page import PageRow, PageSection
 from mixtui.topics import TOPICS
 from mixtui.ui.help.places import Place, place_of
+from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.field import TextInput
 from mixtui.ui.widgets.screen import StyledOnce
 from mixtui.ui.widgets.tabs import Tab, TabBar
@@ -108,12 +109,9 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
         Binding("escape", "close", "Close"),
         Binding("tab", "page(1)", "Next page", show=False),
         Binding("shift+tab", "page(-1)", "Previous page", show=False),
-        Binding("up", "scroll('up')", "Up", show=False),
-        Binding("down", "scroll('down')", "Down", show=False),
-        Binding("pageup", "scroll('page_up')", "Page up", show=False),
-        Binding("pagedown", "scroll('page_down')", "Page down", show=False),
-        Binding("ctrl+home", "scroll('top')", "Top", show=False),
-        Binding("ctrl+end", "scroll('bottom')", "Bottom", show=False),
+        *bindings(
+            Scope.FINDER, only=("up", "down", "page_up", "page_down", "top", "bottom")
+        ),
     ]
 
     query_field = getters.query_one(TextInput)
@@ -159,18 +157,31 @@ class HelpScreen(StyledOnce, ModalScreen[None]):
         self.query_field.value = ""
         self.tabs.action_step(by)
 
-    def action_scroll(self, where: str) -> None:
-        """Scroll the page while the field keeps the focus."""
-        page = self.page
-        scroll = {
-            "up": page.action_up,
-            "down": page.action_down,
-            "page_up": page.action_page_up,
-            "page_down": page.action_page_down,
-            "top": page.action_top,
-            "bottom": page.action_bottom,
-        }[where]
-        scroll()
+    # The page scrolls while the field keeps the focus.
+
+    def action_up(self) -> None:
+        """Scroll up one line."""
+        self.page.action_up()
+
+    def action_down(self) -> None:
+        """Scroll down one line."""
+        self.page.action_down()
+
+    def action_page_up(self) -> None:
+        """Scroll up one page."""
+        self.page.action_page_up()
+
+    def action_page_down(self) -> None:
+        """Scroll down one page."""
+        self.page.action_page_down()
+
+    def action_top(self) -> None:
+        """Scroll to the top."""
+        self.page.action_top()
+
+    def action_bottom(self) -> None:
+        """Scroll to the end."""
+        self.page.action_bottom()
 
     @on(Input.Changed)
     @on(TabBar.Activated)

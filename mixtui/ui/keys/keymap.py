@@ -51,7 +51,8 @@ def keymap(actions: Iterable[Action]) -> dict[str, str]:
     """Return the changed keys by action id, for `App.set_keymap`."""
     usual = {action.id: action.keys for action in ACTIONS}
     return {
-        action.id: ",".join(action.keys)
+        # Textual ignores an empty text. No terminal sends this key.
+        action.id: ",".join(action.keys) or f"unbound {action.id}"
         for action in actions
         if action.keys != usual.get(action.id)
     }

@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from mixtui.editing.names import NameChoice, choices
+from mixtui.key_names import key_of
 from mixtui.mixpanel.expression_check import Problem, check
 from mixtui.request.templates import REFERENCE
 from mixtui.text import pluralise, sanitize
@@ -97,7 +98,7 @@ class ExpressionDialog(ValueDialog):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "accept", "Apply", show=False, id="save"),
         Binding("f3", "fix", "Fix", show=False),
-        Binding("f12", "goto_mistake", "Go to error", show=False),
+        Binding("f12", "goto_mistake", id="body.goto_error", show=False),
     ]
 
     name_list = getters.query_one(OptionList)
@@ -186,7 +187,8 @@ class ExpressionDialog(ValueDialog):
         else:
             first = remarks[0]
             more = f" (and {pluralise(len(remarks) - 1, 'more', 'more')})"
-            keys = "f3 fixes it" if first.fix is not None else "f12 jumps to it"
+            jump = f"{key_of('body.goto_error')} jumps to it"
+            keys = "f3 fixes it" if first.fix is not None else jump
             rest = more if remarks[1:] else ""
             self.set_note(f"{first}{rest} · {keys}", ok=False)
         name_choices = choices(text, self._area.position, self._names())

@@ -82,7 +82,7 @@ class JsonValueDialog(ValueDialog):
         Binding("ctrl+s", "accept", "Apply", show=False, id="save"),
         Binding("f2", "toggle_lines", "One item per line", show=False),
         Binding("f3", "decode", "Decode", show=False),
-        Binding("f12", "goto_mistake", "Go to error", show=False),
+        Binding("f12", "goto_mistake", id="body.goto_error", show=False),
     ]
 
     def __init__(self, name: str, value: str, kind: ValueKind) -> None:
@@ -148,7 +148,9 @@ class JsonValueDialog(ValueDialog):
             text = json_param.as_lines(text)
         elif first_character(text) in ("[", "{"):
             self.set_note(
-                "Not a valid list yet: fix it first (f12 jumps to the error)", ok=False
+                "Not a valid list yet: fix it first "
+                f"({key_of('body.goto_error')} jumps to the error)",
+                ok=False,
             )
             return
         self._shows_lines = not self._shows_lines
@@ -199,7 +201,9 @@ class JsonValueDialog(ValueDialog):
             )
         elif (mistake := json_param.check(text)) is not None:
             self._area.mistake = (mistake.line, mistake.column)
-            self.set_note(f"{mistake} · f12 jumps to it", ok=False)
+            self.set_note(
+                f"{mistake} · {key_of('body.goto_error')} jumps to it", ok=False
+            )
         else:
             self.set_note(self._valid_note(text), ok=True)
 

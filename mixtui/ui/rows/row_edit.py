@@ -14,9 +14,11 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from mixtui.actions import Scope
 from mixtui.model.draft import Pair
 from mixtui.request.templates import Values
 from mixtui.text import sanitize
+from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.rows.model import edited, escape_controls, unescape_controls
 from mixtui.ui.widgets.completing_field import CompletingField
 
@@ -118,6 +120,9 @@ class RowEdit(Horizontal):
     RowEdit > Static { width: 5; height: 1; color: $text-primary; }
     RowEdit > .-value { width: 1fr; margin: 0 0 0 2; }
     """
+
+    # A letter among its keys types.
+    BINDINGS = bindings(Scope.ROWS, only=("edit_value",))
 
     @dataclass
     class Typed(Message):
@@ -223,8 +228,6 @@ class RowEdit(Horizontal):
                 self.screen.set_focus(self._name_field)
             case "enter":
                 self.post_message(self.Done(self, self.pair, add_another=True))
-            case "f12":
-                self.post_message(self.Done(self, self.pair, edit_value=True))
             case "escape":
                 self.post_message(self.Done(self, self.pair, restore=True))
             case "up" | "down":
@@ -233,6 +236,10 @@ class RowEdit(Horizontal):
             case _:
                 return False
         return True
+
+    def action_edit_value(self) -> None:
+        """End the edit, and edit the value in a dialog."""
+        self.post_message(self.Done(self, self.pair, edit_value=True))
 
     def move_to(self, top: int, name_width: int) -> None:
         """Move over a row of the list."""

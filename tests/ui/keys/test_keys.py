@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
+import re
 import string
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +13,13 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 from textual.pilot import Pilot
+from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
 
 import mixtui.ui
 from mixtui.actions import ACTIONS, FINDER_ACTIONS, OPERATIONS_ACTIONS, Scope
+from mixtui.keymap import USED_IN_DIALOGS
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, Draft, Method, Pair
 from mixtui.storage.paths import SETTINGS_FILE, config_dir
@@ -28,7 +32,9 @@ from mixtui.ui.main.palette import (
     all_entries,
 )
 from mixtui.ui.main.screen import MainScreen
+from mixtui.ui.request.value_dialogs import JsonValueDialog
 from mixtui.ui.response.state import Idle, Received
+from mixtui.ui.sidebar.sidebar import Sidebar
 from tests.ui.app import main, make_app, settled, show_draft, write_request
 from tests.ui.driver import (
     press,
@@ -36,6 +42,7 @@ from tests.ui.driver import (
     screen_text,
     type_text,
     wait_for_workers,
+    wait_until,
 )
 
 PRINTABLE = "".join(c for c in string.printable if c.isprintable())
@@ -77,16 +84,101 @@ async def test_every_printable_key_types_in_every_text_field(tmp_path: Path) -> 
             await pilot.pause()
 
 
-def test_every_action_has_its_method_on_the_widget_that_binds_it() -> None:
+def all_bindings() -> Iterator[tuple[type[Widget], Binding]]:
+    """Every binding of every widget."""
     for module in pkgutil.walk_packages(mixtui.ui.__path__, "mixtui.ui."):
         importlib.import_module(module.name)
     widgets = [w for w in _subclasses(Widget) if w.__module__.startswith("mixtui.")]
-    bound = [
-        (widget, binding)
-        for widget in widgets
-        for binding in widget.__dict__.get("BINDINGS", ())
-        if isinstance(binding, Binding) and binding.id
-    ]
+    for widget in widgets:
+        for binding in widget.__dict__.get("BINDINGS", ()):
+            assert isinstance(binding, Binding)
+            yield widget, binding
+
+
+OWN_KEYS = {
+    ("JsonValueDialog", "f2"),
+    ("JsonValueDialog", "f3"),
+    ("ExpressionDialog", "f3"),
+    ("SetupScreen", "f2"),
+}
+"""Keys of a dialog for something that is not an action: its hints name them."""
+FIXED_KEYS = {"ctrl+j", *(f"ctrl+{letter}" for letter in "wukd")}
+"""Keys of terminals and editors, which no action has."""
+
+
+def test_no_key_of_an_action_is_fixed_in_a_widget() -> None:
+    is_command = re.compile(r"(shift\+)?f\d+|ctrl\+\w+").fullmatch
+    taken = {key for action in ACTIONS for key in action.keys if is_command(key)}
+    fixed = {
+        (widget.__name__, binding.key)
+        for widget, binding in all_bindings()
+        if not binding.id and binding.key in taken
+    }
+    assert fixed == OWN_KEYS
+    for path in Path(mixtui.ui.__path__[0]).rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        declared = {
+            argument
+            for call in ast.walk(tree)
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name)
+            and call.func.id in ("Binding", "Action")
+            for argument in ast.walk(call)
+        }
+        literals = {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and is_command(node.value)
+            and node not in declared
+        }
+        assert literals <= FIXED_KEYS, path.name
+
+
+def test_no_action_whose_key_a_dialog_needs_can_be_without_one() -> None:
+    names = {action.id: action.name for action in ACTIONS}
+    needed = {
+        binding.id
+        for widget, binding in all_bindings()
+        if issubclass(widget, ModalScreen)
+        and binding.id
+        and binding.action not in (names[binding.id], "close", "leave")
+    }
+    assert needed == USED_IN_DIALOGS
+
+
+async def test_a_users_own_key_edits_a_value_from_its_row(tmp_path: Path) -> None:
+    app = make_app(tmp_path, keys={"rows.edit_value": ("f13",)})
+    async with app.run_test() as pilot:
+        draft = Draft(url="/query/events", query=(Pair("event", '["a"]'),))
+        await show_draft(pilot, draft, "query")
+        await pilot.press("enter")
+        await pilot.pause()
+        await press(pilot, "f12")
+        assert app.screen is main(pilot)
+        await pilot.press("f13")
+        await wait_until(pilot, lambda: isinstance(app.screen, JsonValueDialog))
+
+
+async def test_an_action_without_a_key_is_run_from_the_palette(tmp_path: Path) -> None:
+    app = make_app(tmp_path, keys={"sidebar": ()})
+    async with app.run_test() as pilot:
+        screen = main(pilot)
+        sidebar = screen.query_one(Sidebar)
+        before = sidebar.display
+        await press(pilot, "f2")
+        assert sidebar.display == before
+        await pilot.press("ctrl+p")
+        await pilot.pause()
+        await type_text(pilot, "toggle sidebar")
+        assert "f2" not in screen_text(app)
+        await press(pilot, "enter")
+        assert sidebar.display != before
+
+
+def test_every_action_has_its_method_on_the_widget_that_binds_it() -> None:
+    bound = [(widget, binding) for widget, binding in all_bindings() if binding.id]
     assert MainScreen in {widget for widget, _ in bound}
     for widget, binding in bound:
         assert hasattr(widget, f"action_{binding.action}"), binding.id
