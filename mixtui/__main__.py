@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-_YOUNG_OBJECTS = 20_000
+YOUNG_OBJECTS = 20_000
 """New objects after which Python looks for unused circles; its default is 700.
 
 What a start creates stays, so looking for circles in it takes a tenth of a command's time
@@ -15,7 +15,7 @@ and finds none. A look at so many takes two milliseconds.
 
 def main() -> int:
     """Run the command line; returns the exit status."""
-    gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
+    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
     from mixtui.cli.main import run
     from mixtui.end_signals import EndSignals, exit_status
 

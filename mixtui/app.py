@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -55,6 +56,14 @@ THEMES_FOLDER = "themes"
 
 _SETTLE_AFTER = 0.5
 """Seconds without a key, once the first screen is there, until what can wait is done."""
+_NEEDED_BY_SENDS = (
+    "client.client",
+    "dispatch.dispatch",
+    "dispatch.recording",
+    "history.history",
+    "outcome.outcome",
+)
+"""Modules that the first send would otherwise load on the event loop."""
 _NOTICE_SECONDS = 2.5
 """To notice that there is something to read."""
 _CHARACTERS_READ = 20
@@ -194,9 +203,12 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
 
     async def settle(self) -> None:
         """Do what the first screen does not need."""
+        from mixtui.system import limit_malloc_caching
+
+        limit_malloc_caching()  # Before there are threads with arenas of their own.
         self._follow_files()
         # The first send does not wait for them, and no key, as it is in a thread.
-        await run_in_daemon(_load_client_libraries)
+        await run_in_daemon(_load_what_sends)
         # What is there by now stays: Python need not look at it again, which would take
         # up to 50 ms while a body arrives.
         gc.freeze()
@@ -351,10 +363,12 @@ def run(
         return app.return_code or ExitStatus.ACCEPTED
 
 
-def _load_client_libraries() -> None:
+def _load_what_sends() -> None:
     from mixtui.client.connections import load_libraries
 
     load_libraries()
+    for name in _NEEDED_BY_SENDS:
+        import_module(f"mixtui.{name}")
 
 
 def _client(secrets: SecretReader) -> Client:

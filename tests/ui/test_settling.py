@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import AsyncMock, Mock
 
+import httpx
 import pytest
 
-from tests.ui.app import make_app
+from mixtui.__main__ import YOUNG_OBJECTS
+from mixtui.model.draft import Draft
+from tests.ui.app import main, make_app, settled, show_draft
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +49,38 @@ async def test_what_can_wait_is_done_in_the_first_pause_of_typing(
         monkeypatch.setattr("mixtui.app._SETTLE_AFTER", 0.0)
         await app._settle_in_pause()
         settle.assert_awaited_once()
+
+
+async def test_a_body_leaves_the_garbage_collector_nothing_to_look_for(
+    tmp_path: Path,
+) -> None:
+    rows = b",\n".join(b'{"id": %d, "tags": ["a", "b"]}' % n for n in range(150_000))
+    body = b'{"results": [\n' + rows + b"]}"
+
+    def respond(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=body)
+
+    generations: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            generations.append(info["generation"])
+
+    threshold = gc.get_threshold()
+    app = make_app(tmp_path, respond)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.settle()
+        gc.set_threshold(YOUNG_OBJECTS, *threshold[1:])  # As the program does.
+        gc.callbacks.append(note)
+        try:
+            await show_draft(pilot, Draft(url="/events"))
+            await pilot.press("f5")
+            await settled(pilot)
+        finally:
+            gc.callbacks.remove(note)
+            gc.set_threshold(*threshold)
+        document = main(pilot).response_pane.view.document
+        assert document is not None
+        assert document.line_count > 150_000
+        # A list of the rows would make 300,000 objects: the middle generation, too.
+        assert not {1, 2}.intersection(generations)
