@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 
-from benchmarks.bench import MB, Bench, Figures, Measurement, is_loader
+from benchmarks.bench import MB, UNITS, Bench, Figures, Measurement, is_loader
 from benchmarks.drivers import Driver
 from benchmarks.figures import percentile
 from benchmarks.payload import HEAD, TAIL
@@ -19,7 +19,17 @@ from benchmarks.waiting import GUARD, check, load, prepare
 
 SIZES = ("1 KB", "1 MB", "10 MB", "50 MB")
 _LOADS = tuple(f"{size} {form}" for form in ("minified", "pretty") for size in SIZES)
-_FREEZES = ("10 MB at once", "50 MB at once", "50 MB over 3 s")
+FREEZES = (
+    "10 MB at once",
+    "50 MB at once",
+    "50 MB over 3 s",
+    "100 KB in pieces of 1 B",
+    "5 MB in pieces of 1 KB",
+    "50 MB in pieces of 64 KB",
+    "50 MB in pieces of 1 MB",
+    "50 MB of gzip",
+)
+"""What arrives while keys are typed."""
 _SCROLLS = ("100 KB", "10 MB", "50 MB")
 _GAP = 0.05
 """Seconds between keys while a response arrives."""
@@ -58,6 +68,12 @@ def _freeze(bench: Bench, driver: Driver, case: str) -> Figures:
     if "over" in case:
         piece = max(1, round(size * _DRIP_DELAY / _DRIP_SECONDS))
         target = f"/drip?bytes={size}&piece={piece}&delay={_DRIP_DELAY}"
+    elif "pieces of" in case:
+        count, unit = case.split()[-2:]
+        piece = int(count) * UNITS[unit]
+        target = f"/drip?bytes={size}&piece={piece}&delay=0"
+    elif "gzip" in case:
+        target = f"/export?bytes={size}&gzip=1"
     with bench.started(driver) as terminal:
         # The typed text becomes the value of a parameter that the server ignores.
         prepare(bench, driver, terminal, f"{target}&x=")
@@ -177,6 +193,6 @@ def jumps(program: Interactive, terminal: Terminal) -> dict[str, float]:
 
 MEASUREMENTS = (
     Measurement("load", _LOADS, _load, is_loader, heavy=True),
-    Measurement("freeze", _FREEZES, _freeze, is_loader, heavy=True),
+    Measurement("freeze", FREEZES, _freeze, is_loader, heavy=True),
     Measurement("scroll", _SCROLLS, _scroll, is_loader, heavy=True),
 )

@@ -17,7 +17,7 @@ from benchmarks.server import Server
 from benchmarks.terminal import Terminal
 
 MB = 1_000_000
-_UNITS = {"KB": 1_000, "MB": MB, "GB": 1_000 * MB}
+UNITS = {"B": 1, "KB": 1_000, "MB": MB, "GB": 1_000 * MB}
 _QUICK = 50
 """The factor by which a quick run's sizes are smaller."""
 
@@ -38,7 +38,7 @@ class Plan:
     def size(self, text: str) -> int:
         """Return the size in bytes of "10 MB" in this plan."""
         number, unit = text.split()
-        size = int(number) * _UNITS[unit]
+        size = int(number) * UNITS[unit]
         return max(1_000, size // _QUICK) if self.quick else size
 
     def wants(self, case: str) -> bool:
