@@ -13,12 +13,14 @@ from msgspec.structs import replace
 from mixtui.key_names import key_of
 from mixtui.model.draft import Draft
 from mixtui.model.errors import ChangedOutside, NameTaken, StorageError
+from mixtui.model.merge import Merge, merge_drafts
 from mixtui.model.trust import TYPED, DraftOrigin
 from mixtui.storage.collection import Collection, OpenRequest
 from mixtui.storage.file_state import (
     FileChanged,
     FileDeleted,
     FileState,
+    FileUnreadable,
     Unchanged,
     file_state,
 )
@@ -122,12 +124,21 @@ class CollectionController:
 
     def show_newer(self, current: OpenRequest) -> None:
         """Go on with the open request as its file is now; what was typed stays."""
+        merged = self.merge_with(current).draft
+        self._go_on_with(current, merged)
+
+    def merge_with(self, current: OpenRequest) -> Merge:
+        """Merge the draft with the file of the open request as it is now."""
         before = self.open_request.draft if self.open_request else Draft()
+        return merge_drafts(before, self._host.draft, current.draft)
+
+    def _go_on_with(self, current: OpenRequest, draft: Draft) -> None:
+        """Edit a draft of the open request, whose file has changed."""
         self.open_request, self._file_state = current, Unchanged()
-        if self._host.draft == before and before != current.draft:
-            self._host.update_draft(current.draft)
-        else:
+        if draft == self._host.draft:
             self._host.show_title()
+        else:
+            self._host.update_draft(draft)
 
     def follow_file(self, path: Path) -> None:
         """Go on with the open request at another path, where its file was moved."""
@@ -359,8 +370,11 @@ class CollectionController:
             self.show(request, draft)
 
     async def _resolve_conflict(self, request: OpenRequest) -> bool:
-        """Ask what to do about a file that another program has changed; show both."""
-        from mixtui.ui.main.collection.conflict import ask_which_to_keep
+        """Merge with a file that another program has changed; ask where both changed it."""
+        from mixtui.ui.main.collection.conflict import (
+            ask_about_broken,
+            ask_about_conflict,
+        )
 
         state = await run_in_daemon(partial(file_state, self.store, request))
         if isinstance(state, FileDeleted):
@@ -371,16 +385,22 @@ class CollectionController:
                 severity="warning",
             )
             return False
-        is_as_good = isinstance(state, Unchanged) or (
-            isinstance(state, FileChanged) and state.request.draft == request.draft
-        )
-        if is_as_good:  # Such as another comment, which stays.
-            await self._write(request, overwrite=True)
-            return True
-        match await ask_which_to_keep(self._host, request, state):
-            case "mine":
-                await self._write(request, overwrite=True)
-                return True
+        answer: Draft | str | None
+        match state:
+            case FileUnreadable():
+                answer = await ask_about_broken(self._host, request, state)
+            case FileChanged(request=current):
+                merge = self.merge_with(current)
+                answer = merge.draft
+                if merge.conflicts:
+                    answer = await ask_about_conflict(self._host, current, merge)
+                if isinstance(answer, Draft):
+                    self._go_on_with(current, answer)
+            case _:  # It is as it was again.
+                answer = self._host.draft
+        match answer:
+            case Draft():
+                return await self.save()
             case "file":
                 self.show(self.store.open(request.path))
                 return True

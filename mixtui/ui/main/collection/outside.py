@@ -67,12 +67,10 @@ class OutsideChanges:
             await asyncio.sleep(SETTLING)
 
     def _is_adoptable(self, state: FileState) -> bool:
-        """Whether the draft and a newer file can be told apart without a question."""
-        request, draft = self._collection.open_request, self._host.draft
-        if not isinstance(state, FileChanged) or request is None:
+        """Whether the draft and a newer file can be merged without a question."""
+        if not isinstance(state, FileChanged):
             return False
-        before, now = request.draft, state.request.draft
-        return draft in (before, now) or before == now
+        return not self._collection.merge_with(state.request).conflicts
 
     def _apply(self, request: OpenRequest, state: FileState) -> None:
         collection, name = self._collection, request.path.name
@@ -84,10 +82,11 @@ class OutsideChanges:
                 collection.follow_file(path)
                 sentence = f"{name} was moved on disk; the request follows it."
             case FileChanged(request=current) if self._is_adoptable(state):
-                before = self._host.draft
+                before, was_unsaved = self._host.draft, collection.unsaved
                 collection.show_newer(current)
                 if self._host.draft != before:
-                    sentence = f"{name} changed on disk: reloaded."
+                    how = "merged with your changes" if was_unsaved else "reloaded"
+                    sentence = f"{name} changed on disk: {how}."
             case FileChanged():
                 collection.file_state = state
                 sentence = (

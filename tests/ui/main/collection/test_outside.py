@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
+from mixtui.model.draft import Method
 from mixtui.storage.answers import AnswerStore
 from mixtui.storage.file_state import (
     FileChanged,
@@ -91,6 +92,55 @@ async def test_what_was_typed_stays_and_the_title_says_that_the_file_changed(
         assert isinstance(host.collection.file_state, FileChanged)
         (message,) = host.messages
         assert "Your changes are kept: ctrl+s shows the difference" in message
+
+
+async def test_what_was_typed_is_merged_with_a_file_that_changed_elsewhere(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as (host, path):
+        host.draft = replace(host.draft, url="/mine")
+        path.write_text(f"# Why.\n{NAMES}description = 'Theirs'\n")
+        await look(host)
+        assert (host.draft.url, host.draft.description) == ("/mine", "Theirs")
+        assert host.messages == [
+            "names.toml changed on disk: merged with your changes."
+        ]
+        assert host.collection.unsaved
+        path.write_text(f"# Why.\n{NAMES}tags = ['late']\n")
+        assert await host.collection.save(), "nobody noticed that change yet"
+        assert host.questions == []
+        assert path.read_text().startswith("# Why.\n")
+        assert "late" in path.read_text() and "Theirs" not in path.read_text()
+        assert 'url = "/mine"' in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("answers", "url", "method"),
+    [
+        (["m"], "/mine", "PUT"),
+        (["t"], "/query/events/top", "POST"),
+        (["b", "m", "t"], "/query/events/top", "PUT"),
+        (["b", "t", "m"], "/mine", "POST"),
+    ],
+)
+async def test_only_what_both_changed_is_asked_about(
+    answers: list[str], url: str, method: str, tmp_path: Path
+) -> None:
+    async with opened(tmp_path) as (host, path):
+        host.draft = replace(
+            host.draft, url="/mine", method=Method.PUT, description="Mine"
+        )
+        theirs = OTHER.replace('"GET"', '"POST"') + "tags = ['theirs']\n"
+        path.write_text(theirs)
+        await look(host)
+        assert host.title == "changed on disk"
+        host.answers += answers
+        assert await host.collection.save()
+        assert "both changed the method and URL" in host.questions[0]
+        assert len(host.questions) == len(answers)
+        saved = host.collection.store.open(path).draft
+        assert (saved.url, saved.method.value) == (url, method)
+        assert (saved.description, saved.tags) == ("Mine", ("theirs",))
 
 
 async def test_a_file_that_returns_to_what_it_was_asks_nothing(
