@@ -33,8 +33,7 @@ def main() -> None:
     plan = Plan(options.quick, options.limit, options.largest)
     known = programs()
     peers = [known[name] for name in options.peers]
-    names = options.tests or [t for t in _TESTS if options.quick or t not in LINE_TESTS]
-    tests = [one for one in MEASUREMENTS if one.name in names]
+    tests = [one for one in MEASUREMENTS if one.name in options.tests]
     reps = options.reps or (1 if options.quick else _REPS)
     with options.out.open("a", encoding="utf-8") as out:
         run(plan, peers, tests, reps, options.peer_reps, Recorder(out))
@@ -47,8 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--tests",
         type=_names(_TESTS),
+        default=[name for name in _TESTS if name not in LINE_TESTS],
         help=f"{', '.join(_TESTS)} (default: all but {' and '.join(LINE_TESTS)}, "
-        "which are a section of their own; with --quick all)",
+        "which are a section of their own)",
     )
     command.add_argument(
         "--peers",
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--limit",
         type=float,
-        default=60.0,
+        default=30.0,
         metavar="SECONDS",
         help="an answer that does not show by then is never shown",
     )

@@ -41,6 +41,8 @@ _AFTER = 3.0
 _DRIP_SECONDS = 3.0
 _DRIP_DELAY = 0.02
 _CHANGED_ROWS = 3
+_TURNING = 10.0
+"""Seconds after which no further page is turned."""
 
 
 def _load(bench: Bench, driver: Driver, case: str) -> Figures:
@@ -132,7 +134,8 @@ class _Done:
 
 
 def _scroll(bench: Bench, driver: Driver, case: str) -> Figures:
-    target = f"/json?bytes={bench.plan.size(case)}"
+    # Pretty, or it would be one line for a program that does not reformat it.
+    target = f"/json?bytes={bench.plan.size(case)}&pretty=1"
     bench.server.prime(target)
     with bench.started(driver) as terminal:
         loaded = load(bench, driver, terminal, target)
@@ -143,13 +146,15 @@ def _scroll(bench: Bench, driver: Driver, case: str) -> Figures:
 
 
 def turn_pages(terminal: Terminal, count: int) -> dict[str, float]:
-    """Press page-down so many times, or until the end; returns seconds.
+    """Press page-down so many times, or for ten seconds, or until the end; returns
+    seconds.
 
     Raises:
         Missed: Nothing changes.
     """
     times: list[float] = []
-    while len(times) < count:
+    end = CLOCK() + _TURNING
+    while len(times) < count and CLOCK() < end:
         if (page := _page(terminal)) is None:
             break  # the end of it
         times.append(page)

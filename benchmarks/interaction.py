@@ -129,5 +129,5 @@ MEASUREMENTS = (
     Measurement("start", (_EMPTY, _MANY), _start, _starts),
     Measurement("help", ("--help",), _help, is_ours),
     Measurement("keys", ("URL field",), _keys, is_client),
-    Measurement("idle", (_FRESH, _SHOWN), _idle, _idles, heavy=True),
+    Measurement("idle", (_FRESH, _SHOWN), _idle, _idles, most=2, heavy=True),
 )

@@ -86,7 +86,7 @@ def _steps(
                 most = min(measurement.most, peer_reps if others else reps)
                 if rep >= most or measurement.name in program.cannot:
                     continue
-                for case in measurement.cases:
+                for case in plan.cases(measurement.cases):
                     if plan.wants(case) and measurement.fits(program, case):
                         yield Step(measurement, program, case, rep)
 

@@ -60,4 +60,4 @@ def _views(program: Program, _case: str) -> TypeGuard[Mixtui | Viewer]:
     return isinstance(program, Mixtui | Viewer)
 
 
-MEASUREMENTS = (Measurement("view", CASES, _view, _views, heavy=True),)
+MEASUREMENTS = (Measurement("view", CASES, _view, _views, most=1, heavy=True),)
