@@ -130,7 +130,7 @@ class Spool:
         """
         self._folder = folder
         self._limit = in_memory
-        self._memory = bytearray()
+        self._memory: bytearray | bytes = bytearray()
         self._file: _File | None = None
         self._lock = threading.Lock()
         self.size = 0
@@ -169,6 +169,12 @@ class Spool:
                 with memoryview(self._memory) as view:
                     return bytes(view[start:end])
         return read_at(self._file.descriptor, start, end)
+
+    def share(self, data: bytes) -> None:
+        """Hold the complete body in bytes that somebody else has, instead of a copy."""
+        with self._lock:
+            if self._file is None and len(data) == self.size:
+                self._memory = data
 
     def hand_over(self, path: Path) -> None:
         """Record that the file has a new path and owner: it is no longer removed here."""

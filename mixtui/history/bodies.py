@@ -16,16 +16,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mixtui import jsonbytes
-from mixtui.document.source import ByteSource
+from mixtui.document.source import ByteSource, BytesSource, read_chunks
 from mixtui.history.record import HistoryRecord
-from mixtui.model.redaction import Redactor, blocks
+from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import REDACTED, Secret
 from mixtui.storage.paths import private_folder
 from mixtui.system import try_lock
 from mixtui.temporary import remove_abandoned, temporary_name
 from mixtui.text import size
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 17
 
 NEW_SECRET_NOTE = (
     "The body was not stored: it may contain the secret of a new service account."
@@ -218,8 +218,10 @@ def prepare_body(
         limit: Bytes of the largest body that is stored.
     """
     try:
-        if body is not None and not isinstance(body, bytes | Path):
-            body = body.path or body.read(0, body.size)
+        if isinstance(body, bytes):
+            body = BytesSource(body)
+        elif body is not None and not isinstance(body, Path) and body.path:
+            body = body.path
         return _redacted_body(record, body, redactor, folder, limit)
     except OSError as error:
         # The record is worth storing without its body.
@@ -229,14 +231,14 @@ def prepare_body(
 
 def _redacted_body(
     record: HistoryRecord,
-    body: bytes | Path | None,
+    body: Path | ByteSource | None,
     redactor: Redactor,
     folder: BodyFolder,
     limit: int,
 ) -> StoredBody:
     if body is None:
         return StoredBody(record)
-    length = len(body) if isinstance(body, bytes) else body.stat().st_size
+    length = body.stat().st_size if isinstance(body, Path) else body.size
     if not length:
         return StoredBody(record)
     if length > limit:
@@ -245,13 +247,15 @@ def _redacted_body(
     if creates_service_account(record):
         safe = None
         if length <= _MAX_PARSED_BYTES:
-            plain = body if isinstance(body, bytes) else body.read_bytes()
+            plain = (
+                body.read_bytes() if isinstance(body, Path) else body.read(0, length)
+            )
             safe = redact_new_token(plain)
         if safe is None:
             return _without_body(record, NEW_SECRET_NOTE)
-        body = safe
-    if isinstance(body, bytes):
-        chunks = redactor.redact_chunks(blocks(body))
+        body = BytesSource(safe)
+    if not isinstance(body, Path):
+        chunks = redactor.redact_chunks(read_chunks(body, _CHUNK))
     elif redactor.has_match(read_file_chunks(body)):
         chunks = redactor.redact_chunks(read_file_chunks(body))
     else:

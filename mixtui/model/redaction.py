@@ -36,7 +36,10 @@ _MAX_STEPS = 4
 _MAX_WORK = 32
 """Bytes decoded for each byte of a text: a bound for one that is built to take long."""
 _MASK = REDACTED.encode()
-_BLOCK = 1 << 20
+_FREE_WORK = 1 << 25
+"""Bytes that are decoded for any text."""
+_BLOCK = 1 << 17
+"""Bytes of a body that are searched at once: it takes five times as much memory."""
 _ESCAPE_LENGTH = 6
 """Characters of a usual escape: ``\\u0061``."""
 _MAX_REACH = 1 << 18
@@ -66,6 +69,7 @@ class Redactor:
         self._classes = _classes(self._members - {0})
         reach = max(lengths, default=0) * _ESCAPE_LENGTH ** (_MAX_STEPS - 1)
         self._reach = min(reach, _MAX_REACH)
+        self._block = max(_BLOCK, 4 * self._reach)
 
     def __repr__(self) -> str:
         return f"Redactor({len(self._secrets)} secrets)"
@@ -122,7 +126,7 @@ class Redactor:
         held = b""
         for chunk in chunks:
             held += chunk
-            if len(held) < _BLOCK + self._reach:
+            if len(held) < self._block + self._reach:
                 continue
             # At the end of a line no escape is cut in two.
             limit = len(held) - self._reach
@@ -143,7 +147,7 @@ class Redactor:
         if b"\0" in data:
             views.append(_unescape(views[0], _UTF16))
             found += views[1].in_original(self._occurrences(views[1].data))
-        work = _MAX_WORK * (len(data) + _BLOCK)
+        work = _MAX_WORK * len(data) + _FREE_WORK
         for _ in range(_MAX_STEPS):
             decoded: list[_View] = []
             for view in chain.from_iterable(self._decode(each) for each in views):

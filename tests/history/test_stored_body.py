@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from mixtui.document.source import Spool
 from mixtui.history.bodies import (
+    BodyFolder,
     creates_service_account,
+    prepare_body,
     redact_new_token,
 )
 from mixtui.history.record import record_response
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Draft, Method
-from mixtui.model.secrets import REDACTED
+from mixtui.model.redaction import Redactor
+from mixtui.model.secrets import REDACTED, Secret
 from mixtui.outcome.outcome import judge_response
 from tests.exchanges import exchange, prepared
 
@@ -88,3 +94,21 @@ def test_only_a_post_to_service_accounts_creates_one(
     assert creates_service_account(record) == expected
     put = replace(record, sent=replace(record.sent, method="PUT"))
     assert not creates_service_account(put)
+
+
+def test_a_body_in_memory_is_stored_without_a_second_copy_of_it(tmp_path: Path) -> None:
+    rows = b'{"id": "a7f3c9d2e1b4f6a8", "name": "Sign up"},\n' * 100_000
+    spool = Spool(tmp_path, in_memory=2 * len(rows))
+    spool.write(rows)
+    record = record_response(exchange(), judge_response(exchange()), Draft())
+    redactor = Redactor([Secret("never-in-this-body")])
+    folder = BodyFolder(tmp_path / "bodies")
+    tracemalloc.start()
+    try:
+        stored = prepare_body(record, spool, redactor, folder, 2 * len(rows))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert stored.file is not None
+    assert stored.file.read_bytes() == rows
+    assert peak < len(rows) / 2

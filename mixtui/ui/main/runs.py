@@ -177,6 +177,7 @@ class _Reception:
         from mixtui.dispatch.recording import BodyLocation
 
         document = await self.file.finish()
+        self._spool.share(exchange.response.body)
         self._runs.set_state(self._run, Received(exchange, outcome, document))
         return BodyLocation(self._spool)
 
