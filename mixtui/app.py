@@ -135,7 +135,7 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
 
     def refresh_css(self, animate: bool = True) -> None:
         """Use changed CSS and variables; before there are widgets, without parsing twice."""
-        if self.is_running:
+        if self._driver is not None:
             super().refresh_css(animate)
         else:
             self.stylesheet.set_variables(self.get_css_variables())

@@ -201,9 +201,8 @@ async def test_each_piece_of_css_is_parsed_once_at_the_start(
         return parse(scope, css, read_from, **rest)
 
     monkeypatch.setattr("textual.css.stylesheet.parse", count)
-    app = make_app(tmp_path, theme="mixtui-light")
+    app = make_app(tmp_path)
     async with app.run_test():
-        assert app.current_theme.name == "mixtui-light"
         assert len(parsed) > 20
         assert set(parsed.values()) == {1}, parsed.most_common(3)
 
