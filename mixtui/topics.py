@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from msgspec import Struct
 
@@ -18,6 +17,7 @@ from mixtui.storage.paths import (
     SETTINGS_FILE,
     config_dir,
     data_dir,
+    short_path,
 )
 
 
@@ -287,19 +287,19 @@ def _files() -> tuple[PageSection, ...]:
             _rows(
                 (
                     SETTINGS_FILE,
-                    f"{_with_tilde(config / SETTINGS_FILE)}: theme, keys, "
+                    f"{short_path(config / SETTINGS_FILE)}: theme, keys, "
                     "mouse, history",
                 ),
-                (ENVIRONMENTS_FILE, _with_tilde(config / ENVIRONMENTS_FILE)),
+                (ENVIRONMENTS_FILE, short_path(config / ENVIRONMENTS_FILE)),
                 (
                     CREDENTIALS_FILE,
-                    f"{_with_tilde(config / CREDENTIALS_FILE)}: secrets; "
+                    f"{short_path(config / CREDENTIALS_FILE)}: secrets; "
                     "must be readable only by you",
                 ),
                 (
                     "saved requests",
                     f"a TOML file each, in the folder of the collection "
-                    f"(the usual one is {_with_tilde(data_dir() / 'collection')})",
+                    f"(the usual one is {short_path(data_dir() / 'collection')})",
                 ),
                 (
                     COLLECTION_FILE,
@@ -309,13 +309,6 @@ def _files() -> tuple[PageSection, ...]:
             ),
         ),
     )
-
-
-def _with_tilde(path: Path) -> str:
-    try:
-        return str(Path("~") / path.relative_to(Path.home()))
-    except ValueError:
-        return str(path)
 
 
 TOPICS = (

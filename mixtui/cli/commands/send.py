@@ -81,6 +81,7 @@ def send_arguments() -> Parser:
         action="append",
         default=[],
         metavar="NAME=VALUE",
+        completes="query",
         help="query parameter; replaces those with the same name in the saved "
         "request, but not in its URL; repeatable",
     )

@@ -244,6 +244,44 @@ def _path_parameters(position: Position, console: Console) -> Iterator[Candidate
         yield Candidate(f"{name}=", "path parameter", True)
 
 
+def _query_parameters(position: Position, console: Console) -> Iterator[Candidate]:
+    """Yield the query parameters of the operation, those of a saved request first.
+
+    After a name, the values that Mixpanel documents.
+    """
+    from mixtui.mixpanel.operation import ParameterLocation
+    from mixtui.model.environment import NO_ENVIRONMENT
+    from mixtui.request.preview import preview
+
+    draft = _draft(position, console) or _typed_draft(position)
+    if draft is None:
+        return
+    operation = preview(draft, NO_ENVIRONMENT).operation
+    name, equals, _ = position.typed.partition("=")
+    labels = {row.name: "" for row in draft.query if row.name}
+    for each in operation.parameters if operation is not None else ():
+        if each.location is not ParameterLocation.QUERY or each.generated:
+            continue
+        labels[each.name] = each.help.partition(". ")[0]
+        if equals and each.name == name:
+            yield from (Candidate(f"{name}={value}") for value in each.allowed)
+    if not equals:
+        yield from (Candidate(f"{n}=", label, True) for n, label in labels.items())
+
+
+def _typed_draft(position: Position) -> Draft | None:
+    """Return the request of METHOD URL and ``--api``, if it stands before the cursor."""
+    from mixtui.mixpanel.apis import Api
+    from mixtui.model.draft import Draft, Method
+
+    api, words = position.word_after("--api"), position.words
+    method = next((word for word in words if word in list(Method)), "")
+    url = next((word for word in words if word.startswith("/")), "")
+    if not (method and url) or api not in list(Api):
+        return None
+    return Draft(method=Method(method), api=Api(api), url=url)
+
+
 def _draft(position: Position, console: Console) -> Draft | None:
     """Return the request that stands before the cursor, if one does."""
     from mixtui.model.errors import StorageError
@@ -380,6 +418,7 @@ _KINDS: dict[str, Callable[[Position, Console], Iterable[Candidate]]] = {
     "theme": _themes,
     "variable": _variables,
     "path": _path_parameters,
+    "query": _query_parameters,
 }
 KINDS = frozenset({*_KINDS, "data", "file", "folder", "topic", ""})
 """All that `completes` of an argument may be; the shell lists files and folders, and the

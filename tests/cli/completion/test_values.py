@@ -101,6 +101,18 @@ def test_every_argument_says_what_completes_it(name: str) -> None:
             ["id=", "my id="],
         ),
         (("send", "GET", "/x/{id}", "--api", "app", "--path", "id=1"), []),
+        (
+            ("send", "GET", "/query/events/names", "--api", "query", "-q", ""),
+            ["type=", "limit="],
+        ),
+        (("send", "--api=query", "GET", "/query/events", "-q", "ty"), ["type="]),
+        (
+            ("send", "GET", "/query/events", "--api", "query", "--query", "unit="),
+            ["unit=minute", "unit=hour"],
+        ),
+        (("send", "Names", "-q", ""), ["own=", "type="]),
+        (("send", "Names", "-q", "type=gen"), ["type=general"]),
+        (("send", "GET", "/query/events/names", "-q", ""), []),
         (("export", "curl", "a/b", "--var", "te"), ["team="]),
         (("help", "out"), ["outcomes"]),
         (("help", "sen"), ["send"]),
@@ -115,6 +127,10 @@ def test_the_word_at_the_cursor_is_completed(
 ) -> None:
     mixtui.write_request("Team/weekly", "name = 'Weekly sign-ups'\ntags = ['weekly']\n")
     mixtui.write_request("Team/broken", "name = \n")
+    mixtui.write_request(
+        "names",
+        "name = 'Names'\nurl = '/query/events/names'\n[[query]]\nname = 'own'\n",
+    )
     mixtui.write_request("Team/Deep/ab", "name = 'a/b'\ntags = ['monthly']\n" + INPUTS)
     mixtui.write_environments(
         "[environments.'prod eu'.variables]\nteam = 'a'\n[environments.test]\n"
