@@ -287,7 +287,7 @@ _ROW_VALUE = _section("Path, query and header rows", Scope.ROWS, [
 ])
 
 _HINTS = _section("Hints", Scope.APP, [
-    ("hints",           "", PALETTE, "Hints",     "List problems in the request, and go to one."),
+    ("hints",           "shift+f6 f18", PALETTE, "Hints", "List problems in the request, and go to one."),
     ("correct",         "", PALETTE, "Apply fix", "Apply the fix that the hint below the request offers."),
     ("undo_correction", "", PALETTE, "Undo fix",  "Undo the last fix."),
 ])

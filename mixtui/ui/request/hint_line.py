@@ -165,9 +165,12 @@ class HintLine(CancelsWorkersOnPrune, FittedText):
         in_tab = [hint for hint in all_hints if _is_in_tab(hint, focus.tab)]
         on_row = [a for a in in_tab if a.row is not None and a.row == focus.row]
         self._shown_hint = next(iter(on_row or in_tab or all_hints), None)
-        content = _hint_text(self._shown_hint, len(all_hints), focus)
-        self.set_class(self._shown_hint is not None, "-any")
-        self.show(content)
+        shown, total = self._shown_hint, len(all_hints)
+        self.set_class(shown is not None, "-any")
+        self.show(
+            _hint_text(shown, total, focus),
+            _hint_text(shown, total, focus, f"{key_of('hints')} shows it all"),
+        )
 
     @work(group="hints", exclusive=True)
     async def _start(self) -> None:
@@ -248,11 +251,13 @@ def _is_edited(hint: Hint, focus: HintFocus) -> bool:
     return hint.row is not None and hint.row == focus.edited
 
 
-def _hint_text(hint: Hint | None, total: int, focus: HintFocus) -> Content:
+def _hint_text(
+    hint: Hint | None, total: int, focus: HintFocus, key: str = ""
+) -> Content:
     if hint is None:
         return Content("")
     # In front of the sentence, which may be cut.
-    keys = []
+    keys = [key] if key else []
     if hint.suggestion is not None and focus.in_rows and _is_at_focus(hint, focus):
         keys.append(f"{key_of('rows.correct')} fixes it")
     if hint.line is not None and focus.tab == "body":

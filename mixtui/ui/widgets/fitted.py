@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+import re
+
 from textual.content import Content
 from textual.widgets import Static
 
 _UNLIMITED = 1000
+_AFTER_FIGURE = re.compile(r"(?<=\d) (?=[^\W\d]{1,7}\b)")
+"""The blank between a figure and its unit."""
+_NO_BREAK = "\ue000"
+"""Stands for such a blank while a text is wrapped: Textual breaks at U+00A0, too."""
+
+
+def wrap(content: Content, width: int) -> list[Content]:
+    """Wrap a line of text, not between a figure and its unit.
+
+    Args:
+        content: One line.
+        width: Cells of a line.
+    """
+    joined = _AFTER_FIGURE.sub(_NO_BREAK, content.plain)
+    if joined == content.plain:
+        return content.wrap(width)
+    lines = Content(joined, [*content.spans]).wrap(width)
+    return [
+        Content(each.plain.replace(_NO_BREAK, " "), [*each.spans]) for each in lines
+    ]
 
 
 def fit_lines(content: Content, width: int, height: int) -> list[Content]:
@@ -19,7 +41,7 @@ def fit_lines(content: Content, width: int, height: int) -> list[Content]:
     lines = [
         wrapped.rstrip()
         for line in content.split(allow_blank=True)
-        for wrapped in (line.wrap(width) or [line])
+        for wrapped in (wrap(line, width) or [line])
     ]
     if len(lines) <= height:
         return lines
@@ -35,11 +57,18 @@ class FittedText(Static):
     """
 
     _whole = Content("")
+    _if_cut: Content | None = None
     _shown: tuple[Content, int] = (Content(""), 0)
 
-    def show(self, content: Content) -> None:
-        """Show a text."""
-        self._whole = content
+    def show(self, content: Content, if_cut: Content | None = None) -> None:
+        """Show a text.
+
+        Args:
+            content: The text.
+            if_cut: What to show instead where there is no room for all of it; None = as
+                much of it as there is room for.
+        """
+        self._whole, self._if_cut = content, if_cut
         self._fit()
 
     def on_resize(self) -> None:
@@ -56,8 +85,10 @@ class FittedText(Static):
         content, count = self._whole, 1
         if width := self.size.width:
             lines = fit_lines(content, width, self._max_lines)
+            if self._if_cut is not None and lines[-1].plain.endswith("…"):
+                lines = fit_lines(self._if_cut, width, self._max_lines)
             count = len(lines)
-            if lines[-1].plain.endswith("…"):
+            if count > 1 or lines[-1].plain.endswith("…"):
                 content = Content("\n").join(lines)
         if (content, count) != self._shown:
             is_other_height = count != self._shown[1]

@@ -22,7 +22,13 @@ from mixtui.ui.rows.editor import RowsEditor
 from mixtui.ui.rows.list import EditableRows
 from mixtui.ui.widgets.tabs import TabBar
 from tests.ui.app import main, make_app, show_draft
-from tests.ui.driver import OutputMeter, wait_for_screen, wait_until, widget_lines
+from tests.ui.driver import (
+    OutputMeter,
+    screen_text,
+    wait_for_screen,
+    wait_until,
+    widget_lines,
+)
 from tests.ui.request.host import Host, RequestScreen, shown
 
 NAMES = Draft(
@@ -109,6 +115,22 @@ async def test_a_row_is_marked_and_its_sentence_shown() -> None:
         assert "c fixes it" in hint_text(line)
         await pilot.press("down")
         assert hint_text(line).startswith("! Hint 1 of 2: event is not a documented")
+
+
+@pytest.mark.parametrize("width", [60, 74, 80, 100, 120, 160, 200])
+@pytest.mark.parametrize("draft", [NAMES, EVENTS, SET])
+async def test_a_hint_is_whole_or_names_the_key_that_shows_it_all(
+    width: int, draft: Draft
+) -> None:
+    async with hinted(draft, size=(width, 24)) as (pilot, line):
+        shown = " ".join(" ".join(widget_lines(line)).split())
+        assert line.shown is not None
+        if line.shown.message not in shown:
+            assert "(shift+f6 shows it all)" in shown
+            assert shown.endswith("…")
+            await run(pilot, screen(pilot).hints.browse())
+            listed = screen_text(pilot.app).replace("│", " ")
+            assert line.shown.message in " ".join(listed.split())
 
 
 async def test_c_corrects_the_row_under_the_cursor_and_u_undoes_it() -> None:

@@ -22,6 +22,9 @@ from tests.ui.driver import widget_lines
         ("verylongword", 5, 2, ["veryl", "ongw…"]),
         ("日本語日本語", 4, 1, ["日…"]),
         ("", 4, 1, [""]),
+        ("about 8 ms", 9, 2, ["about", "8 ms"]),
+        ("1.2 MB · 12 min", 8, 3, ["1.2 MB ·", "12 min"]),
+        ("12 millimeters", 8, 3, ["12", "millimet", "ers"]),
     ],
 )
 def test_a_text_that_is_cut_ends_in_a_mark(
