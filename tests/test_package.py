@@ -17,7 +17,7 @@ from tests.bounds import declared, lower_bound, untried
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-EXTRAS = ("sandbox", "keyring", "encodings")
+EXTRAS = ("sandbox", "keyring", "encodings", "data")
 
 
 def imported(folder: Path) -> set[str]:

@@ -240,7 +240,7 @@ def supported_codings() -> tuple[str, ...]:
     names = ["gzip", "deflate"]
     if _brotli_name() is not None:
         names.append("br")
-    if _zstd_name() is not None:
+    if zstd_library() is not None:
         names.append("zstd")
     return tuple(names)
 
@@ -254,7 +254,7 @@ def make_coding(coding: str) -> Coding | None:
             return Deflate()
         case "br" if (name := _brotli_name()) is not None:
             return Brotli(import_module(name))
-        case "zstd" if (name := _zstd_name()) is not None:
+        case "zstd" if (name := zstd_library()) is not None:
             return Zstd(import_module(name))
     return None
 
@@ -274,7 +274,8 @@ def _brotli_name() -> str | None:
 
 
 @cache
-def _zstd_name() -> str | None:
+def zstd_library() -> str | None:
+    """Return the name of the module that knows zstd; None = none is installed."""
     for name in _ZSTD_LIBRARIES:
         package = name.partition(".")[0]
         if find_spec(package) is not None and find_spec(name) is not None:

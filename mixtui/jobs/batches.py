@@ -44,6 +44,8 @@ class Cutting(Struct, frozen=True):
     recipe: Recipe = Recipe()
     format: Format | None = None
     """None = as each source looks."""
+    columns: tuple[str, ...] | None = None
+    """Of the rows of a query, whose empty cells are null; None = records are as they are."""
     max_records: int = MAX_BATCH_RECORDS
     max_bytes: int = MAX_BATCH_BYTES
 
@@ -81,7 +83,7 @@ class BatchCutter:
             head = self._stream.read(BLOCK)
             kind = cutting.format or sniff_format(source, head)
             self._reader = open_reader(self._stream, head, source.name, kind)
-            self._mapper = _mapper(cutting.recipe, self._reader, source.name)
+            self._mapper = _mapper(cutting, self._reader, source.name)
         except BaseException:
             self._stream.close()
             raise
@@ -215,20 +217,22 @@ def _row_text(row: Row) -> bytes:
     return msgspec.json.encode(mended)
 
 
-def _mapper(recipe: Recipe, reader: Reader, name: str) -> Mapper | None:
+def _mapper(cutting: Cutting, reader: Reader, name: str) -> Mapper | None:
     """Return what makes events of the records; None = they are events.
 
     Raises:
         JobError: The recipe names a column which is not there: it would map nothing.
     """
-    is_table = isinstance(reader, TableReader)
-    if recipe.is_empty and not is_table:
+    recipe, names = cutting.recipe, cutting.columns
+    if isinstance(reader, TableReader):
+        names = reader.names
+    if recipe.is_empty and names is None:
         return None
-    mapper = Mapper(recipe)
-    if isinstance(reader, TableReader) and reader.names:
-        for column in sorted(mapper.columns() - set(reader.names)):
-            hint = did_you_mean(column, reader.names)
-            shown = ", ".join(reader.names[:_SHOWN_COLUMNS])
-            problem = f"{name} has no column “{column}”."
-            raise JobError(" ".join(filter(None, (problem, hint, f"It has {shown}."))))
+    mapper = Mapper(recipe, omit_null=names is not None)
+    for column in sorted(mapper.columns() - set(names or mapper.columns())):
+        assert names is not None
+        hint = did_you_mean(column, names)
+        shown = ", ".join(names[:_SHOWN_COLUMNS])
+        problem = f"{name} has no column “{column}”."
+        raise JobError(" ".join(filter(None, (problem, hint, f"It has {shown}."))))
     return mapper

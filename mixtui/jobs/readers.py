@@ -386,3 +386,6 @@ def open_reader(stream: SourceStream, head: bytes, name: str, format: Format) ->
             return TableReader(stream, head, name, ",")
         case Format.TSV:
             return TableReader(stream, head, name, "\t")
+        case Format.PARQUET:
+            # It is converted before (see `sql`).
+            raise JobError(f"{name} is Parquet, which cannot be read as a stream.")

@@ -101,13 +101,17 @@ def load_recipe(path: Path) -> Recipe:
 class Mapper:
     """Makes the JSON of an event from a row or an object."""
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, *, omit_null: bool = False) -> None:
         """Look up what the recipe names.
+
+        Args:
+            recipe: Which column is what.
+            omit_null: A null is an empty cell.
 
         Raises:
             JobError: There is no such time zone.
         """
-        self._recipe = recipe
+        self._recipe, self._omit_null = recipe, omit_null
         self._event = recipe.event
         self._event_column = recipe.event_column or ("" if recipe.event else "event")
         self._id_column = recipe.distinct_id or "distinct_id"
@@ -148,6 +152,8 @@ class Mapper:
         rename = self._recipe.rename
         for column, value in row.items():
             if column in self._drop or (self._keep and column not in self._keep):
+                continue
+            if value is None and self._omit_null:
                 continue
             if read := self._types.get(column):
                 value = _field(column, read, value)

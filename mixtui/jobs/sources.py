@@ -14,11 +14,13 @@ import os
 import zlib
 from collections.abc import Sequence
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO
 
 from msgspec import Struct
 
+from mixtui.client.decoding import zstd_library
 from mixtui.jobs.model import JobError
 
 STDIN = "-"
@@ -26,7 +28,7 @@ BLOCK = 1 << 18
 """Bytes that are read at once."""
 _EDGE = 1 << 16
 """Bytes at either end of a file that tell whether it changed."""
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_GZIP, _ZSTD, _PARQUET = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PAR1"
 
 
 class Format(StrEnum):
@@ -36,6 +38,7 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     TSV = "tsv"
+    PARQUET = "parquet"
 
 
 _FORMATS = {
@@ -45,6 +48,7 @@ _FORMATS = {
     ".csv": Format.CSV,
     ".tsv": Format.TSV,
     ".tab": Format.TSV,
+    ".parquet": Format.PARQUET,
 }
 _COMPRESSED = (".gz", ".zst", ".zstd")
 
@@ -60,10 +64,14 @@ class Source(Struct, frozen=True):
     """Nanoseconds since 1970."""
     digest: str = ""
     """Of both ends of the file."""
+    title: str = ""
+    """A name for people; empty = that of the file."""
 
     @property
     def name(self) -> str:
         """For people."""
+        if self.title:
+            return self.title
         return "stdin" if self.path == STDIN else os.path.basename(self.path)
 
     @property
@@ -85,7 +93,7 @@ def find_sources(patterns: Sequence[str], folder: Path) -> tuple[Source, ...]:
     found: dict[str, None] = {}
     for pattern in patterns:
         found.update(dict.fromkeys(_matching(pattern, folder)))
-    return tuple(_source(path) for path in found)
+    return tuple(describe(path) for path in found)
 
 
 def _matching(pattern: str, folder: Path) -> list[str]:
@@ -95,7 +103,9 @@ def _matching(pattern: str, folder: Path) -> list[str]:
     if path.is_dir():
         files = [p for p in sorted(path.rglob("*")) if p.is_file() and _is_data(p)]
         if not files:
-            raise JobError(f"The folder {pattern} has no JSON, CSV or TSV file.")
+            raise JobError(
+                f"The folder {pattern} has no JSON, CSV, TSV or Parquet file."
+            )
         return [str(p) for p in files]
     if path.exists():
         return [str(path.resolve())]
@@ -117,7 +127,12 @@ def _suffix(name: str) -> str:
     return os.path.splitext(stem)[1] if suffix in _COMPRESSED else suffix
 
 
-def _source(path: str) -> Source:
+def describe(path: str, title: str = "") -> Source:
+    """Return a file as it is now, or stdin.
+
+    Raises:
+        JobError: It cannot be read.
+    """
     if path == STDIN:
         return Source(STDIN)
     try:
@@ -129,7 +144,7 @@ def _source(path: str) -> Source:
                 digest.update(file.read(_EDGE))
     except OSError as error:
         raise _unreadable(path, error) from None
-    return Source(path, status.st_size, status.st_mtime_ns, digest.hexdigest())
+    return Source(path, status.st_size, status.st_mtime_ns, digest.hexdigest(), title)
 
 
 def has_changed(before: Source, now: Source) -> bool:
@@ -228,17 +243,41 @@ class SourceStream:
 
 
 def _open_zstd(file: BinaryIO) -> BinaryIO:
-    try:
-        from compression import zstd  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        try:
-            from backports import zstd  # type: ignore[no-redef,unused-ignore]
-        except ImportError:
-            raise JobError(
-                "The file is compressed with zstd: install mixtui[encodings] to read it."
-            ) from None
-    opened: BinaryIO = zstd.open(file)
+    name = zstd_library()
+    if name is None:
+        raise JobError(
+            "The file is compressed with zstd: install mixtui[encodings] to read it."
+        )
+    opened: BinaryIO = import_module(name).open(file)
     return opened
+
+
+def is_parquet(source: Source) -> bool:
+    """Return whether a source is a Parquet file.
+
+    Raises:
+        JobError: It cannot be read.
+    """
+    if not source.is_file:
+        return False
+    try:
+        with open(source.path, "rb") as file:
+            return file.read(len(_PARQUET)) == _PARQUET
+    except OSError as error:
+        raise _unreadable(source.path, error) from None
+
+
+def sniff_file(source: Source) -> Format:
+    """Return the format of a file, as `sniff_format`.
+
+    Raises:
+        JobError: It cannot be read, or looks like none.
+    """
+    stream = SourceStream(source)
+    try:
+        return sniff_format(source, stream.read())
+    finally:
+        stream.close()
 
 
 def sniff_format(source: Source, head: bytes) -> Format:
@@ -247,6 +286,8 @@ def sniff_format(source: Source, head: bytes) -> Format:
     Raises:
         JobError: It looks like none.
     """
+    if head.startswith(_PARQUET):
+        return Format.PARQUET
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     named = _FORMATS.get(_suffix(source.name)) if source.is_file else None
     if named in (Format.CSV, Format.TSV):
@@ -264,4 +305,6 @@ def sniff_format(source: Source, head: bytes) -> Format:
         return Format.CSV
     if named is not None:
         return Format.LINES  # Each line will be reported.
-    raise JobError(f"{source.name} looks neither like JSON nor like CSV: add --format.")
+    raise JobError(
+        f"{source.name} looks neither like JSON nor like CSV or Parquet: add --format."
+    )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from mixtui.cli.console import Console
 
-FORMATS = ("ndjson", "json", "csv", "tsv")
+FORMATS = ("ndjson", "json", "csv", "tsv", "parquet")
 # The values of jobs.sources.Format, which --help need not import; a test compares them.
 PROGRESS = ("auto", "json", "none")
 
@@ -20,9 +20,9 @@ def import_arguments() -> Parser:
         "events import",
         "Import events from files, globs, folders or stdin (-): JSON lines, JSON "
         "lists,\n"
-        "CSV and TSV, also compressed with gzip or zstd. Raw exports are imported as "
-        "they\n"
-        "are. Each record is checked, sent, and accounted for:\n"
+        "CSV, TSV and Parquet, also compressed with gzip or zstd. Raw exports are "
+        "imported\n"
+        "as they are. Each record is checked, sent, and accounted for:\n"
         "\n"
         "  records read = stored + rejected + not sent\n"
         "\n"
@@ -38,6 +38,8 @@ def import_arguments() -> Parser:
             "mixtui events import 'export/*.ndjson.gz' --to staging --yes",
             "mixtui events import orders.csv --event Purchase --distinct-id user_id \\",
             "    --time created_at --number amount --check",
+            "mixtui events import orders.parquet --event Purchase \\",
+            "    --sql 'SELECT user_id AS distinct_id, created_at AS time FROM source'",
             "zcat events.gz | mixtui events import - --rejected rejected.ndjson",
             "mixtui events import events.ndjson --resume",
         ),
@@ -51,6 +53,12 @@ def import_arguments() -> Parser:
     )
     parser.add_argument(
         "--format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS)
+    )
+    parser.add_argument(
+        "--sql",
+        default="",
+        metavar="QUERY",
+        help="import the rows of this query, which selects FROM source (DuckDB)",
     )
     _add_recipe_arguments(parser)
     parser.add_argument(

@@ -28,7 +28,9 @@ KIND_OF_METAVAR = {
         "",
     ),
     **dict.fromkeys(("DAY", "DAYS", "N", "HOW[:PATH]"), ""),
-    **dict.fromkeys(("COLUMN", "COLUMN=NAME", "FORMAT", "ZONE", "MB", "HOW"), ""),
+    **dict.fromkeys(
+        ("COLUMN", "COLUMN=NAME", "FORMAT", "ZONE", "MB", "HOW", "QUERY"), ""
+    ),
 }
 """What an argument is, by how the help names it; empty = nothing can be listed.
 

@@ -41,7 +41,14 @@ from mixtui.jobs.model import Account, Batch, JobError, RejectedRecord
 from mixtui.jobs.pace import Pace
 from mixtui.jobs.rejected_file import write_rejected
 from mixtui.jobs.sending import Sending, Wait, import_request
-from mixtui.jobs.sources import Format, Source, find_sources, has_changed
+from mixtui.jobs.sources import (
+    Format,
+    Source,
+    describe,
+    find_sources,
+    has_changed,
+)
+from mixtui.jobs.sql import columns, needs_duckdb, write_rows
 from mixtui.model.errors import ExitStatus
 from mixtui.model.prepared import PreparedRequest
 from mixtui.outcome.quota import quota_accounts
@@ -50,6 +57,7 @@ from mixtui.request.confirmation import required_confirmation, target_project_id
 from mixtui.session import Session
 from mixtui.storage.paths import slug, state_dir
 from mixtui.storage.quota import QuotaStore
+from mixtui.temporary import TemporaryFolder
 from mixtui.text import duration, pluralise, size
 
 KIND = "events import"
@@ -65,9 +73,17 @@ class ImportPlan(Struct, frozen=True):
     arguments: Namespace
     console: Console
     session: Session
+    inputs: tuple[Source, ...]
+    """What was named."""
     sources: tuple[Source, ...]
+    """What is read: the inputs, or what DuckDB made of them."""
     cutting: Cutting
     request: PreparedRequest
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether DuckDB reads the inputs."""
+        return needs_duckdb(self.inputs, self.arguments.sql)
 
     @property
     def size(self) -> int:
@@ -77,7 +93,11 @@ class ImportPlan(Struct, frozen=True):
     @property
     def description(self) -> JobDescription:
         """What the journal must agree with when it is resumed."""
-        options = {"recipe": self.cutting.recipe, "format": self.cutting.format}
+        options = {
+            "recipe": self.cutting.recipe,
+            "format": self.arguments.format,
+            "sql": self.arguments.sql,
+        }
         return JobDescription(
             KIND,
             self.session.environment.name,
@@ -92,18 +112,18 @@ class ImportPlan(Struct, frozen=True):
         """The name of the job: by default, another for other sources or another target."""
         if self.arguments.name:
             return slug(self.arguments.name)
-        paths = [source.path for source in self.sources]
-        what = msgspec.json.encode([paths, self.request.url])
+        paths = [source.path for source in self.inputs]
+        what = msgspec.json.encode([paths, self.arguments.sql, self.request.url])
         digest = hashlib.blake2b(what, digest_size=4).hexdigest()
-        return f"{slug(self.sources[0].name)}-{digest}"
+        return f"{slug(self.inputs[0].name)}-{digest}"
 
     @property
     def label(self) -> str:
         """What is imported to where, in a clause."""
-        if len(self.sources) == 1:
-            what = self.sources[0].name
+        if len(self.inputs) == 1:
+            what = self.inputs[0].name
         else:
-            what = f"{len(self.sources)} files"
+            what = f"{len(self.inputs)} files"
         amount = f" ({size(self.size)})" if self.size else ""
         request = self.request
         return (
@@ -120,16 +140,56 @@ def import_events(arguments: Namespace, console: Console) -> int:
     """
     plan = _make_plan(arguments, console)
     if arguments.dry_run:
-        return _print_sample(plan)
-    if arguments.check or arguments.strict:
-        found = _check(plan)
-        if arguments.check or found:
-            return ExitStatus.USAGE if found else ExitStatus.ACCEPTED
+        with _converted(plan, most=_SAMPLE) as read:
+            return _print_sample(read)
+    if arguments.check:
+        with _converted(plan) as read:
+            return ExitStatus.USAGE if _check(read) else ExitStatus.ACCEPTED
     if not _confirm(plan):
         console.report("Nothing was sent.")
         return ExitStatus.INTERRUPTED
     with _journal(plan) as journal:
-        return _Run(plan, journal).run()
+        read = _with_rows(plan, _rows_path(plan)) if plan.is_converted else plan
+        if arguments.strict and _check(read):
+            journal.set_state(JobState.FINISHED)
+            return ExitStatus.USAGE
+        return _Run(read, journal).run()
+
+
+@contextlib.contextmanager
+def _converted(plan: ImportPlan, most: int | None = None) -> Iterator[ImportPlan]:
+    """Have DuckDB read the inputs, where it must, into a file of this block.
+
+    Raises:
+        JobError: It cannot.
+    """
+    if not plan.is_converted:
+        yield plan
+        return
+    folder = TemporaryFolder()
+    try:
+        yield _with_rows(plan, folder.path / "rows.ndjson", most)
+    finally:
+        folder.remove()
+
+
+def _rows_path(plan: ImportPlan) -> Path:
+    """Return where the rows of a query are until the import is finished."""
+    return journal_path(state_dir(), plan.name).with_suffix(".rows.ndjson")
+
+
+def _with_rows(plan: ImportPlan, path: Path, most: int | None = None) -> ImportPlan:
+    """Return the plan with the rows that DuckDB reads, which may be there already.
+
+    Raises:
+        JobError: It cannot read them.
+    """
+    if not (plan.arguments.resume and path.exists()):
+        kind = plan.cutting.format
+        write_rows(plan.inputs, plan.arguments.sql, path, kind=kind, most=most)
+    title = plan.inputs[0].name if len(plan.inputs) == 1 else "rows"
+    cutting = replace(plan.cutting, format=Format.LINES, columns=columns(path))
+    return replace(plan, sources=(describe(str(path), title),), cutting=cutting)
 
 
 def _make_plan(arguments: Namespace, console: Console) -> ImportPlan:
@@ -153,9 +213,8 @@ def _make_plan(arguments: Namespace, console: Console) -> ImportPlan:
     for warning in session.warnings:
         console.report(warning)
     request = import_request(session.environment)
-    return ImportPlan(
-        arguments, console, session, sources, Cutting(recipe, kind), request
-    )
+    cutting = Cutting(recipe, kind)
+    return ImportPlan(arguments, console, session, sources, sources, cutting, request)
 
 
 def _batches(plan: ImportPlan, cutting: Cutting) -> Iterator[Batch]:
@@ -253,7 +312,7 @@ def _journal(plan: ImportPlan) -> Iterator[Journal]:
                 f"The import {plan.name} is unfinished: add --resume to continue it, or "
                 "--restart to start over. Neither stores an event twice."
             )
-        journal = create_journal(path, plan.description, plan.sources)
+        journal = create_journal(path, plan.description, plan.inputs)
     with contextlib.closing(journal):
         yield journal
 
@@ -265,7 +324,7 @@ def _check_same_job(plan: ImportPlan, journal: Journal) -> None:
         JobError: Says what differs.
     """
     before = journal.sources()
-    if any(not source.is_file for source in plan.sources):
+    if any(not source.is_file for source in plan.inputs):
         raise JobError(
             "What was read from stdin cannot be read again: start the import over; "
             "nothing is stored twice."
@@ -275,7 +334,7 @@ def _check_same_job(plan: ImportPlan, journal: Journal) -> None:
             f"The import {plan.name} was started with other options or to another "
             "target: use the same, or --restart."
         )
-    for old, new in zip(before, plan.sources, strict=True):
+    for old, new in zip(before, plan.inputs, strict=True):
         if old.path != new.path or has_changed(old, new):
             raise JobError(
                 f"{new.name} has changed since the import started: use --restart."
@@ -370,6 +429,8 @@ class _Run:
     def _finish(self, account: Account, state: JobState) -> None:
         """Write the rejected records, and print the account."""
         self._journal.set_state(state)
+        if state is JobState.FINISHED and self._plan.is_converted:
+            _rows_path(self._plan).unlink(missing_ok=True)
         arguments, console = self._plan.arguments, self._console
         if account.rejected:
             self._report_rejected(account)
