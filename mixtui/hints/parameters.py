@@ -25,7 +25,7 @@ from mixtui.mixpanel.catalogue import (
 from mixtui.mixpanel.limits import Bucket
 from mixtui.model.draft import Draft
 from mixtui.model.errors import Field
-from mixtui.request.secret_values import is_secret_name
+from mixtui.request.secret_names import is_secret_name
 
 Documented = Mapping[str, Parameter | BodyField]
 

@@ -18,7 +18,8 @@ from mixtui.model.prepared import FileContent, OAuthBearer
 from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import REDACTED, SCHEMES
 from mixtui.outcome.outcome import Outcome
-from mixtui.request.secret_values import holds_secret, is_clear_text, is_secret_header
+from mixtui.request.secret_names import holds_secret, is_secret_header
+from mixtui.request.secret_values import is_clear_text
 from mixtui.request.templates import map_literals
 
 if TYPE_CHECKING:

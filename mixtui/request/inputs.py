@@ -12,6 +12,7 @@ from mixtui.model.draft import RequestInput
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
 from mixtui.request.powers import sent_texts
+from mixtui.request.secret_names import holds_secret
 from mixtui.request.templates import (
     PLACEHOLDER,
     Answer,
@@ -154,7 +155,8 @@ def _bind(
         raise DraftError(Field.INPUTS, f"The input {name}: {error}") from None
     if problem := choice_problem(declared, expanded.text):
         raise DraftError(Field.INPUTS, problem)
-    return Answer(expanded.text, source, sensitive=expanded.sensitive)
+    named = (Secret(expanded.text),) if holds_secret(name) and expanded.text else ()
+    return Answer(expanded.text, source, sensitive=(*expanded.sensitive, *named))
 
 
 def choice_problem(declared: RequestInput, text: str) -> str:

@@ -100,7 +100,8 @@ class ExpandedDraft(Struct, frozen=True):
     is_preview: bool
     """A body whose templates cannot be filled stays as typed."""
     sensitive: tuple[Secret, ...]
-    """Values of ``{{env:NAME}}`` and of secret inputs; without those in the path."""
+    """Values of ``{{env:NAME}}``, of secret inputs and of variables that are named like
+    secrets; without those in the path."""
 
     @property
     def environment(self) -> Environment:

@@ -1,8 +1,6 @@
-"""The one rule for secrets in a request: which names hold them, and where values stand.
+"""Where secrets stand in a request; `secret_names` says which names hold them.
 
-Importers take the values out, hints name them, and they are masked wherever they come
-back. Mixpanel's identifiers (project token,
-``distinct_id``, ``$insert_id``, project ids) are public and no secrets.
+Importers take the values out, hints name them, and they are masked wherever they come back.
 """
 
 from __future__ import annotations
@@ -16,7 +14,6 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import chain
 from urllib.parse import quote, unquote, unquote_plus
 
@@ -28,6 +25,12 @@ from mixtui.model.draft import Body, BodyType, Draft, RequestInput
 from mixtui.model.redaction import MIN_LENGTH
 from mixtui.model.secrets import SCHEMES, Secret
 from mixtui.request.forms import FormMistake, form_line, parse_form
+from mixtui.request.secret_names import (
+    holds_secret,
+    is_identifier,
+    is_secret_header,
+    is_secret_name,
+)
 from mixtui.request.templates import (
     map_references,
     mask_templates,
@@ -35,89 +38,12 @@ from mixtui.request.templates import (
     references,
 )
 
-_PARTS = re.compile(
-    r"secret(?!ar)|passw|passphrase|passcode|pwd|credential|authori[sz]ation|bearer|jwt"
-    r"|token(?!i[sz])"
-    r"|(?:api|app|access|private|auth|signing|encryption|shared|master|subscription"
-    r"|functions?|account|service|license|ssh|hmac)key"
-)
-"""Of a name without separators, in lower case."""
-_WORDS = frozenset(("pass", "auth", "sig", "signature", "otp", "cookie", "cookies"))
-"""A last word that makes a name secret; within another word they mean nothing."""
-_HEADER_WORDS = frozenset(("session", "sessionid", "authentication"))
-_ATTRIBUTES = frozenset(
-    [
-        "id",
-        "ids",
-        "name",
-        "type",
-        "types",
-        "kind",
-        "count",
-        "counts",
-        "length",
-        "len",
-        "size",
-        "used",
-        "limit",
-        "expiry",
-        "expires",
-        "expired",
-        "expiration",
-        "ttl",
-        "at",
-        "in",
-        "on",
-        "url",
-        "uri",
-        "hint",
-        "field",
-        "enabled",
-        "disabled",
-        "status",
-        "state",
-        "version",
-        "created",
-        "updated",
-        "changed",
-        "reset",
-        "required",
-        "policy",
-        "strength",
-        "scope",
-        "scopes",
-        "algorithm",
-        "age",
-        "date",
-        "time",
-        "issuer",
-        "lifetime",
-        "attempts",
-    ]
-)
-"""A last word that says something about a secret: ``token_type``, ``access_key_id``."""
-_PUBLIC = frozenset(
-    [
-        "projecttoken",
-        "mixpaneltoken",
-        "pagetoken",
-        "nextpagetoken",
-        "prevpagetoken",
-        "nexttoken",
-        "continuationtoken",
-    ]
-)
-_SECRET_IDS = frozenset(("secretid",))
-"""HashiCorp Vault's ``secret_id`` is a password."""
-_IDENTIFIERS = frozenset(("token", "$token"))
-"""Where Mixpanel reads its project token."""
 _ACCOUNT_VARIABLES = ("MP_USERNAME", "MP_PROJECT_ID", "MIXPANEL_TOKEN")
 _RECORD_PATHS: tuple[tuple[str, ...], ...] = ((), ("properties",))
 _PLACEHOLDER = re.compile(
     r"<[^<>]*>|\.\.\.|…|\*+|x{3,}|string|your[ _-][a-z _-]+", re.IGNORECASE
 )
 _SCHEME = re.compile(r"\s*(?:basic|bearer|token|apikey)?[\s:]*", re.IGNORECASE)
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _MEMBER = re.compile(
     r'"((?:[^"\\\n]|\\.){1,80})"\s*:\s*("(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*)'
 )
@@ -143,29 +69,6 @@ _LINE = re.compile(
 _PAIR = re.compile(r"(?:^|(?<=[&?#;\n]))([^&?#;=\s\"{}]{1,80})=([^&#;\n]*)")
 
 
-@lru_cache(maxsize=4096)
-def is_secret_name(name: str) -> bool:
-    """Return whether a header, parameter, field or member is named like a secret."""
-    joined = re.sub(r"[^a-z0-9]", "", name.lower())
-    if joined in _PUBLIC:
-        return False
-    words = [word.lower() for word in _WORD.findall(name)]
-    last = words[-1] if words else ""
-    if joined in _SECRET_IDS or last in _WORDS:
-        return True
-    return last not in _ATTRIBUTES and bool(_PARTS.search(joined))
-
-
-def is_secret_header(name: str) -> bool:
-    """Return whether a header is named like a secret: ``X-Key``, ``X-Session-Id``.
-
-    Mixpanel reads no key and no token in a header, so none is its public one.
-    """
-    words = name.lower().replace("_", "-").split("-")
-    is_key = words[-1] == "key" and "idempotency" not in words
-    return is_key or bool(_HEADER_WORDS & set(words)) or is_secret_name(name)
-
-
 def is_clear_text(value: str) -> bool:
     """Return whether a value could be a secret: no template alone, no placeholder."""
     value = plain_text(value)
@@ -173,16 +76,6 @@ def is_clear_text(value: str) -> bool:
     if literal != value and _SCHEME.fullmatch(literal):
         return False
     return bool(value.strip()) and not _PLACEHOLDER.fullmatch(value.strip())
-
-
-def is_identifier(name: str) -> bool:
-    """Return whether Mixpanel reads its public project token under a name."""
-    return name in _IDENTIFIERS
-
-
-def holds_secret(name: str) -> bool:
-    """Return whether a parameter or field holds a secret by its name."""
-    return is_secret_name(name) and not is_identifier(name)
 
 
 def variable_secrets(variables: Mapping[str, str]) -> Iterator[Secret]:

@@ -25,6 +25,7 @@ from mixtui.key_names import add_environment, is_in_app, key_of
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
+from mixtui.request.secret_names import holds_secret
 from mixtui.spelling import closest_name
 
 NAME = r"[A-Za-z_][\w.:+-]*"
@@ -403,7 +404,8 @@ class Expanded(Struct, frozen=True):
 
     text: str
     sensitive: tuple[Secret, ...] = ()
-    """Values from ``{{env:NAME}}`` and secret inputs, masked wherever displayed."""
+    """Values of ``{{env:NAME}}``, secret inputs and variables that are named like secrets,
+    masked wherever displayed."""
 
 
 def expand_text(
@@ -449,7 +451,7 @@ def expand_text(
         value = _variable_text(reference.name, value, values, field)
         if reference.name in values.inputs:
             sensitive.extend(values.inputs[reference.name].sensitive)
-        elif variable_name(reference.name):
+        elif variable_name(reference.name) or holds_secret(reference.name):
             sensitive.append(Secret(value))
         return encode(value) if encode else value
 
@@ -550,7 +552,9 @@ def _placeholder_value(
     _check_characters(value, Field.URL)
     answer = values.inputs.get(name)
     text = _variable_text(name, value, values, Field.URL)
-    return Expanded(text, answer.sensitive if answer else ())
+    if answer is not None:
+        return Expanded(text, answer.sensitive)
+    return Expanded(text, (Secret(text),) if holds_secret(name) else ())
 
 
 def placeholder_id(text: str) -> str:

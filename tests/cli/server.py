@@ -1,34 +1,46 @@
-"""A server on a real socket with a fixed response, for what the sandbox cannot do."""
+"""A server on a real socket, for what the sandbox cannot do."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from threading import Thread
+
+Respond = Callable[[bytes], bytes]
+"""From a request to the response; empty = close without one."""
 
 
 @dataclass
 class Server:
-    """A server that sends each response to one connection, and the last to all others."""
+    """A server that answers one request a connection."""
 
-    responses: tuple[bytes, ...]
+    respond: Respond
     origin: str = ""
     received: list[bytes] = field(default_factory=list)
 
 
 @contextmanager
-def serve_response(*responses: bytes) -> Iterator[Server]:
-    """Serve responses in turn, the last forever; empty = close without a response."""
+def serve(respond: Respond) -> Iterator[Server]:
+    """Answer every request with what a function makes of it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        server = Server(responses, f"http://127.0.0.1:{port}")
+        server = Server(respond, f"http://127.0.0.1:{port}")
         thread = Thread(target=_serve, args=(listener, server), daemon=True)
         thread.start()
         yield server
         listener.shutdown(socket.SHUT_RDWR)
         thread.join()
+
+
+@contextmanager
+def serve_response(*responses: bytes) -> Iterator[Server]:
+    """Serve responses in turn, the last forever; empty = close without a response."""
+    in_turn = chain(responses, repeat(responses[-1]))
+    with serve(lambda _: next(in_turn)) as server:
+        yield server
 
 
 def http_response(
@@ -55,9 +67,9 @@ def _serve(listener: socket.socket, server: Server) -> None:
             return
         with connection:
             connection.settimeout(20)
-            server.received.append(_read_request(connection))
-            index = min(len(server.received), len(server.responses)) - 1
-            connection.sendall(server.responses[index])
+            request = _read_request(connection)
+            server.received.append(request)
+            connection.sendall(server.respond(request))
 
 
 def _read_request(connection: socket.socket) -> bytes:

@@ -19,7 +19,8 @@ from mixtui.interchange.urls import import_url
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
-from mixtui.request.secret_values import is_secret_name, typed_secrets
+from mixtui.request.secret_names import is_secret_name
+from mixtui.request.secret_values import typed_secrets
 from mixtui.request.templates import plain_text
 
 HUSH = "hush-7f3a9"

@@ -15,7 +15,16 @@ from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Api, Region
 from mixtui.mixpanel.endpoints import Safety
-from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Options, Pair
+from mixtui.model.draft import (
+    AuthChoice,
+    Body,
+    BodyType,
+    Draft,
+    Method,
+    Options,
+    Pair,
+    RequestInput,
+)
 from mixtui.model.environment import Credentials, Environment, ServiceAccount
 from mixtui.model.errors import CredentialError, DraftError, Field, MixtuiError
 from mixtui.model.prepared import (
@@ -759,6 +768,30 @@ def test_a_value_from_the_process_is_masked_wherever_it_is_shown() -> None:
     request = prepare(typed, PROD, values=secret_values())
     assert request.sensitive == (Secret("hunter2/é"), Secret("hunter2/é"))
     assert "hunter2" not in f"{request.sensitive} {request.notices}"
+
+
+NAMED = Draft(url="/p", query=(Pair("note", "{{api_key}}"),))
+IN_PATH = Draft(url="/p/{api_key}")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        NAMED,
+        IN_PATH,
+        replace(NAMED, inputs=(RequestInput("api_key"),)),
+        replace(IN_PATH, path=(Pair("api_key", "{{api_key}}"),)),
+    ],
+)
+def test_a_value_that_is_named_like_a_secret_is_masked_wherever_it_stands(
+    typed: Draft,
+) -> None:
+    environment = replace(PROD, variables={"api_key": "hunter2/é"})
+    answers = {"api_key": "hunter2/é"} if typed.inputs else {}
+    request = prepare(typed, environment, variables=answers)
+    assert "hunter2" in request.url
+    assert Secret("hunter2/é") in request.sensitive
+    assert "hunter2" not in repr(preview(typed, environment))
 
 
 def test_a_secret_is_in_no_repr_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ from mixtui.model.secrets import (
 )
 from mixtui.request.headers import is_gzip
 from mixtui.request.powers import template_texts
-from mixtui.request.secret_values import is_secret_header
+from mixtui.request.secret_names import is_secret_header
 from mixtui.request.templates import references, variable_name
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)

@@ -16,7 +16,7 @@ from mixtui.interchange.json_values import (
     is_scalar,
     query_text,
 )
-from mixtui.request.secret_values import is_identifier, is_secret_name
+from mixtui.request.secret_names import is_identifier, is_secret_name
 
 _DESCRIPTION_LENGTH = 400
 _HELP_LENGTH = 120

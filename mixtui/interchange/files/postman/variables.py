@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from mixtui.interchange.json_values import Value, as_text, mappings_in, query_text
 from mixtui.interchange.notes import Notes
-from mixtui.request.secret_values import is_secret_name
+from mixtui.request.secret_names import is_secret_name
 from mixtui.request.templates import (
     Reference,
     escape_text,

@@ -1,0 +1,1 @@
+"""Secrets are planted in every source, every feature is driven, all bytes are searched."""

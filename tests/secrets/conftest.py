@@ -1,0 +1,26 @@
+"""The planted world, for the command line and for the app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import CommandLine, mixtui
+from tests.secrets.world import World, planted_world
+
+__all__ = ["mixtui"]
+
+
+@pytest.fixture
+def world(
+    mixtui: CommandLine,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[World]:
+    """A machine with a secret in every source."""
+    vault = tmp_path_factory.mktemp("vault")
+    with planted_world(mixtui, tmp_path, vault, monkeypatch) as world:
+        yield world
