@@ -9,8 +9,12 @@ import pytest
 
 from tests.cli.conftest import CommandLine, mixtui
 from tests.secrets.world import World, planted_world
+from tests.ui.conftest import (
+    _css_is_parsed_once,
+    _pilot_waits_for_what_the_app_does,
+)
 
-__all__ = ["mixtui"]
+__all__ = ["_css_is_parsed_once", "_pilot_waits_for_what_the_app_does", "mixtui"]
 
 
 @pytest.fixture

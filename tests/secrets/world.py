@@ -82,6 +82,8 @@ class World:
     """The host of every environment."""
     stranger: Server
     """Where redirects lead."""
+    proxy: Server
+    """Between this machine and all others; its user name and password are planted."""
     vault: Path
     """Files of secrets: what is outside of the searched folders."""
     children: list[object] = field(default_factory=list)
@@ -94,6 +96,8 @@ class World:
             found["arguments of programs"] = hits
         assert not found, report(found)
         assert not self.stranger.received, "another host was contacted"
+        for request in self.proxy.received:
+            assert {*secrets_in(request).values()} <= {"proxy-authorization"}
 
 
 @contextmanager
@@ -127,8 +131,15 @@ def planted_world(
     with ExitStack() as stack:
         stranger = stack.enter_context(serve(lambda _: http_response(b"{}")))
         server = stack.enter_context(serve(Echo(stranger.origin)))
+        proxy = stack.enter_context(serve(lambda _: http_response(b"", "403 No")))
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            url = (
+                f"http://{secret('proxy-user')}:{secret('proxy-pw')}@{proxy.origin[7:]}"
+            )
+            patch.setenv(name, url)
+            mixtui.variables[name] = url
         _write_files(mixtui, server.origin, vault)
-        world = World(root, mixtui, server, stranger, vault)
+        world = World(root, mixtui, server, stranger, proxy, vault)
         patch.setattr(subprocess, "Popen", _recorded(world.children))
         yield world
 
@@ -168,7 +179,7 @@ def _write_files(mixtui: CommandLine, origin: str, vault: Path) -> None:
     credentials.chmod(0o600)
     mixtui.config.chmod(0o700)
     mixtui.write_request("echo", REQUEST)
-    for name in ("echo", "refuse", "redirect", "moved", "gone", "garbage"):
+    for name in ("echo", "report", "refuse", "redirect", "moved", "gone", "garbage"):
         mixtui.write_request(f"read-{name}", READ.format(name=name))
     from mixtui.storage.trust import TrustStore
 
@@ -184,10 +195,12 @@ class Echo:
     def __init__(self, stranger: str) -> None:
         self._stranger = stranger
         self._turn = count()
+        self.is_silent = False
+        """Whether nothing is repeated."""
 
     def __call__(self, request: bytes) -> bytes:
         path = request.split(b" ", 2)[1].decode().partition("?")[0]
-        secrets = sorted(secrets_in(request))
+        secrets = [] if self.is_silent else sorted(secrets_in(request))
         forms = list(FORMS.values())[next(self._turn) % 5 :: 5]
         written = [encode(each) for each in secrets for encode in forms]
         lines = [each.replace("\r", "").replace("\n", "") for each in written]
@@ -221,12 +234,22 @@ class Echo:
                 return (
                     f"HTTP/1.1 200 OK\r\n{lines[0] if lines else 'x'}\r\n\r\n".encode()
                 )
+            case "report":
+                report = {"data": _REPORT, "legend_size": 2, "echo": rows}
+                return http_response(json.dumps(report).encode(), "200 OK", *echoes)
             case "me":
                 return http_response(b'{"status": "ok", "results": {"projects": {}}}')
             case _:
                 return http_response(body, "200 OK", *echoes)
 
 
+_REPORT = {
+    "series": ["2026-11-16", "2026-11-17", "2026-11-18"],
+    "values": {
+        "Sign up": {"2026-11-16": 9, "2026-11-17": 7, "2026-11-18": 3},
+        "Purchase": {"2026-11-16": 2, "2026-11-17": 5, "2026-11-18": 1},
+    },
+}
 _SECRET = re.compile(rf"{MARK}-[a-z0-9-]+?-zx9")
 
 

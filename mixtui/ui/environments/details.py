@@ -15,6 +15,7 @@ from mixtui.model.environment import (
     Environments,
 )
 from mixtui.model.secrets import REDACTED, FromCredentialsFile, SecretSource
+from mixtui.request.secret_names import holds_secret
 from mixtui.storage.environment_store import EnvironmentStore
 from mixtui.storage.paths import COLLECTION_FILE, short_path
 from mixtui.text import sanitize
@@ -157,7 +158,13 @@ def _secret(source: SecretSource, store: EnvironmentStore) -> Content:
 def _extras(environment: Environment) -> Iterator[_Row]:
     tls = environment.tls
     groups = (
-        ("Variables", [f"{k} = {v}" for k, v in environment.variables.items()]),
+        (
+            "Variables",
+            [
+                f"{name} = {REDACTED if holds_secret(name) else value}"
+                for name, value in environment.variables.items()
+            ],
+        ),
         ("Hosts", [f"{api} → {url}" for api, url in environment.hosts.items()]),
         ("CA file", [tls.ca_file]),
         ("Certificate", [tls.client_certificate]),

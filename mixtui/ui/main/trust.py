@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 
 from mixtui.model.errors import StorageError
 from mixtui.model.trust import Power, PowerKind, TrustError
+from mixtui.storage.paths import COLLECTION_FILE
 from mixtui.storage.trust import TrustStore
 from mixtui.text import sanitize
+from mixtui.ui.widgets.screen import run_in_daemon
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mixtui.model.draft import Draft
+    from mixtui.model.trust import DraftOrigin
     from mixtui.ui.main.host import Host
+
+    PlacedDraft = tuple[Draft, DraftOrigin]
+    """A request, and where it comes from."""
 
 
 class TrustController:
@@ -40,6 +47,40 @@ class TrustController:
     async def ask(self, error: TrustError) -> bool:
         """Ask for what a request needs; return whether it may be sent now."""
         return await self._ask(error.root, error.powers)
+
+    async def may_enter(self, drafts: Iterable[PlacedDraft], folder: Path) -> bool:
+        """Ask before requests of a collection become part of one that may use more.
+
+        Args:
+            drafts: What is to be in the folder, with where each comes from.
+            folder: Where they go; may not exist yet.
+
+        Returns:
+            Whether they may use there what they need.
+        """
+        from mixtui.request.powers import draft_powers
+
+        session = self._host.session
+
+        def find_powers() -> dict[Path, frozenset[Power]]:
+            target = session.origin(folder / COLLECTION_FILE).trust
+            gained: dict[Path, frozenset[Power]] = {}
+            for draft, origin in drafts:
+                root = origin.trust.root
+                if root is None or root == target.root:
+                    continue
+                # Its relative paths lead elsewhere from the other folder.
+                powers = draft_powers(draft, root, origin.folder)
+                powers |= draft_powers(draft, root, folder)
+                new = set(origin.trust.missing(powers)) - set(target.missing(powers))
+                gained[root] = gained.get(root, frozenset()) | new
+            return gained
+
+        gained = await run_in_daemon(find_powers)
+        for root, powers in gained.items():
+            if powers and not await self._ask(root, powers):
+                return False
+        return True
 
     async def _ask(self, root: Path, needed: Iterable[Power]) -> bool:
         from mixtui.ui.dialogs.dialogs import ConfirmDialog

@@ -18,7 +18,7 @@ from mixtui.model.errors import Field, MixtuiError
 from mixtui.model.quota import QuotaStatus
 from mixtui.storage.location import Location
 from mixtui.storage.paths import BODIES, state_dir
-from mixtui.ui.dialogs.dialogs import Dialog, _Question
+from mixtui.ui.dialogs.dialogs import Dialog, FolderDialog, _Question
 from mixtui.ui.dialogs.saving import SaveChoice
 from mixtui.ui.main.collection.arranging import TreeController
 from mixtui.ui.main.collection.controller import CollectionController
@@ -234,7 +234,7 @@ class ControllerHost:
         answer = self.answers.pop(0)
         if answer == "escape":
             return dialog._given_up
-        if isinstance(answer, Path):
+        if isinstance(answer, Path) and not isinstance(dialog, FolderDialog):
             return SaveChoice(answer, as_shown=False, overwrite=False)
         if not question:
             return answer

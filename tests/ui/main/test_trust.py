@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import Environments
 from mixtui.model.trust import FULL_TRUST, Power, PowerKind, Trust
 from mixtui.session import Session
+from mixtui.storage.location import Location
 from mixtui.storage.trust import TrustStore
 from tests.ui.app import PROD, main, make_app, settled, write_request
 from tests.ui.driver import screen_text
@@ -236,3 +238,89 @@ async def test_a_file_that_wants_more_since_it_was_opened_is_asked_about(
         await host.send()
         assert "HOME" in host.questions[0]
         assert network.requests == []
+
+
+ARRIVALS: dict[str, Answer] = {
+    "move": "Team",
+    "copy_to": "Team",
+    "rename": Location(("Team",), "A"),
+    "save": Location(("Team",), "A"),
+}
+"""What brings a request into another collection, with the answer that says where."""
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+@pytest.mark.parametrize("whole_folder", [False, True])
+@pytest.mark.parametrize("action", ARRIVALS)
+async def test_what_leaves_a_collection_inside_another_is_asked_about(
+    action: str, whole_folder: bool, answer: str, tmp_path: Path
+) -> None:
+    network = Network()
+    request = REQUEST.format(name="A", variable="HOME")
+    path = write_request(tmp_path, "theirs/deep/a.toml", request)
+    write_request(tmp_path, "theirs/mixtui.toml", "")
+    write_request(tmp_path, "mixtui.toml", "")
+    write_request(tmp_path, "Team/other.toml", "name = 'Other'")
+    async with controllers(tmp_path, network) as host:
+        store = host.collection.store
+        target = ARRIVALS[action]
+        place = store.root / target if isinstance(target, str) else target
+        if action == "save":
+            await host.collection.open(path)
+            host.answers = [target, answer, *(() if answer == "y" else ("escape",))]
+            await host.collection.save_as()
+        else:
+            entry: Any = store.scan().folders[1].folders[0]
+            entry = entry if whole_folder else entry.requests[0]
+            host.answers = [place, answer]
+            await host.tree.handle(action, entry)
+        arrived = [
+            p for p in (store.root / "Team").rglob("*.toml") if "HOME" in p.read_text()
+        ]
+        assert bool(arrived) is (answer == "y")
+        (question,) = [
+            each for each in host.questions if "comes from elsewhere" in each
+        ]
+        assert str(store.root / "theirs") in question
+        assert "• reads the environment variable HOME" in question
+        assert network.requests == []
+
+
+async def test_what_needs_nothing_or_takes_its_collection_along_is_moved_unasked(
+    tmp_path: Path,
+) -> None:
+    plain = 'name = "A"\nmethod = "GET"\nurl = "/query/events"\n'
+    write_request(tmp_path, "theirs/a.toml", plain)
+    needy = REQUEST.format(name="B", variable="HOME")
+    write_request(tmp_path, "outer/inner/b.toml", needy)
+    write_request(tmp_path, "Team/other.toml", "name = 'Other'")
+    for folder in ("", "theirs/", "outer/inner/"):
+        write_request(tmp_path, f"{folder}mixtui.toml", "")
+    async with controllers(tmp_path, Network()) as host:
+        root = host.collection.store.root
+        tree = host.collection.store.scan()
+        folders = {each.path.name: each for each in tree.folders}
+        for entry in (folders["theirs"].requests[0], folders["outer"].folders[0]):
+            host.answers = [root / "Team"]
+            await host.tree.handle("move", entry)
+        assert (root / "Team" / "a.toml").exists()
+        moved = root / "Team" / "inner" / "b.toml"
+        assert host.session.origin(moved).trust.root == moved.parent
+
+
+async def test_a_file_beside_a_stranger_is_no_file_of_theirs_after_a_move(
+    tmp_path: Path,
+) -> None:
+    body = 'name = "A"\nmethod = "POST"\napi = "ingestion"\nurl = "/track"\n'
+    body += '[body]\ntype = "file"\npath = "../keys.json"\n'
+    write_request(tmp_path, "theirs/deep/a.toml", body)
+    write_request(tmp_path, "theirs/mixtui.toml", "")
+    write_request(tmp_path, "mixtui.toml", "")
+    write_request(tmp_path, "Team/other.toml", "name = 'Other'")
+    async with controllers(tmp_path, Network()) as host:
+        store = host.collection.store
+        entry = store.scan().folders[1].folders[0].requests[0]
+        host.answers = [store.root / "Team", "n"]
+        await host.tree.handle("move", entry)
+        assert f"• sends the file {store.root / 'keys.json'}" in host.questions[-1]
+        assert entry.path.exists()

@@ -99,13 +99,13 @@ class TreeController:
 
     async def _copy_to(self, entry: Entry) -> None:
         folder = await self._ask_folder("Copy", entry)
-        if folder is not None:
+        if folder is not None and await self._collection.may_move(entry, folder):
             change = await self._do(self._collection.editor.copy, entry.path, folder)
             self._host.notify_text(done_text(change))
 
     async def _move(self, entry: Entry) -> None:
         folder = await self._ask_folder("Move", entry)
-        if folder is not None:
+        if folder is not None and await self._collection.may_move(entry, folder):
             change = await self._do(self._collection.editor.move, entry.path, folder)
             self._host.notify_text(done_text(change))
 
@@ -132,6 +132,10 @@ class TreeController:
             if chosen is None or chosen == before:
                 return
             location = chosen
+            store = self._collection.store
+            folder = await run_in_daemon(partial(store.folder_path, location.folders))
+            if not await self._collection.may_move(entry, folder):
+                return
             editor = self._collection.editor
             try:
                 change = await self._do(editor.rename, entry.path, location)

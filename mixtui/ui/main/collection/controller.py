@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +27,13 @@ from mixtui.storage.file_state import (
     file_state,
 )
 from mixtui.storage.location import Location
-from mixtui.storage.paths import SUFFIX, display_name, enclosing_collection
-from mixtui.storage.tree import RequestEntry
+from mixtui.storage.paths import (
+    COLLECTION_FILE,
+    SUFFIX,
+    display_name,
+    enclosing_collection,
+)
+from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.storage.tree_changes import (
     Change,
     Created,
@@ -41,11 +48,14 @@ from mixtui.storage.tree_changes import (
 )
 from mixtui.storage.tree_editor import TreeEditor
 from mixtui.ui.main.collection.reading import TreeReader
+from mixtui.ui.main.trust import TrustController
 from mixtui.ui.response.state import RequestRun, RequestSlot
 from mixtui.ui.widgets.screen import run_in_daemon
 
 if TYPE_CHECKING:
     from mixtui.ui.main.host import PaneHost
+    from mixtui.ui.main.trust import PlacedDraft
+    from mixtui.ui.sidebar.tree import Entry
 
 _PATIENCE = 5.0
 """Seconds that a request on the network may take to be read."""
@@ -59,6 +69,7 @@ class CollectionController:
 
     def __init__(self, host: PaneHost) -> None:
         self._host = host
+        self._trust = TrustController(host)
         self._editors: dict[Path, TreeEditor] = {}
         """By the root of each collection of this run."""
         self.open_request: OpenRequest | None = None
@@ -183,6 +194,32 @@ class CollectionController:
             return None
         path = self.open_request.path
         return RequestEntry(path, display_name(path.name.removesuffix(SUFFIX)))
+
+    async def may_move(self, entry: Entry, folder: Path) -> bool:
+        """Ask if a move or copy gives requests of a stranger more than they may use.
+
+        Args:
+            entry: A request, or a folder of them.
+            folder: Where it goes.
+        """
+        if folder == entry.path.parent:
+            return True
+        session = self._host.session
+
+        def placed() -> list[PlacedDraft]:
+            requests = entry.all_requests() if isinstance(entry, Folder) else [entry]
+            drafts = []
+            for parent, group in groupby(requests, lambda each: each.path.parent):
+                root = enclosing_collection(parent)
+                if root is not None and root.is_relative_to(entry.path):
+                    continue  # They take their own collection along.
+                origin = session.origin(parent / COLLECTION_FILE)
+                for each in group if origin.trust.root is not None else ():
+                    with suppress(StorageError):  # It cannot be sent.
+                        drafts.append((self.store.open(each.path).draft, origin))
+            return drafts
+
+        return await self._trust.may_enter(await run_in_daemon(placed), folder)
 
     async def open(self, path: Path) -> None:
         """Open a request, after the question about unsaved work."""
@@ -318,6 +355,10 @@ class CollectionController:
         location = Location(folder.relative_to(self.store.root).parts, name)
         while (chosen := await self.ask_location("Save request", location)) is not None:
             location = chosen
+            parts = location.folders
+            folder = await run_in_daemon(partial(self.store.folder_path, parts))
+            if not await self._trust.may_enter([(draft, self.origin)], folder):
+                continue
             save = partial(self.store.save_at, location, draft)
             try:
                 await self._save_with(save, draft)
@@ -328,7 +369,6 @@ class CollectionController:
                 if answer == "replace":
                     await run_in_daemon(partial(self.editor.delete, taken.path))
                 named = replace(draft, name=location.name)
-                folder = self.store.folder_path(location.folders)
                 await self._save_with(partial(self.store.save_as, folder, named), draft)
             return True
         return False
