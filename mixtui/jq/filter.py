@@ -16,6 +16,7 @@ from mixtui.text import pluralise, sanitize_excerpt
 _MAX_EXCERPT_LENGTH = 300
 """Characters of jq's message, which may quote the body."""
 _PROGRAM_POSITION = re.compile(r" at <top-level>(?:, line (\d+)(?:, column (\d+))?)?")
+_LAST_WORD = re.compile(r'[^\s"]*\Z')
 _FIRST_ERROR = re.compile(r"jq: error: (.*?)(?=\n|$)")
 _UNDEFINED = re.compile(r"(\$?[\w:]+)(?:/(\d+))? is not defined")
 _UNEXPECTED = re.compile(r"syntax error, unexpected ([^,]+|',')")
@@ -74,7 +75,10 @@ def compile_error(message: str, program: str) -> FilterError:
     match = _PROGRAM_POSITION.search(reason)
     line = int(match.group(1)) if match and match.group(1) else None
     column = int(match.group(2)) if match and match.group(2) else None
-    line_text = program.split("\n")[line - 1] if line else ""
+    lines = program.split("\n")
+    if line is not None and line > len(lines):
+        line = column = None  # In what the program is put into.
+    line_text = lines[line - 1] if line else ""
     if column is not None:
         # jq counts bytes, and reports the start of the last token that it read.
         column = len(line_text.encode()[: column - 1].decode("utf-8", "replace")) + 1
@@ -169,6 +173,8 @@ def _run_message(text: str) -> str:
         return "`input` has nothing to read: a filter sees one record at a time"
     # A secret that jq has cut in two is found by no redactor.
     text = _CUT_VALUE.sub(r"\1", text)
+    if len(text) > _MAX_EXCERPT_LENGTH:
+        text = f"{_LAST_WORD.sub('', text[: _MAX_EXCERPT_LENGTH - 1])}…"
     return (
         sanitize_excerpt(text, _MAX_EXCERPT_LENGTH).rstrip(".")
         or "The filter failed without a message"

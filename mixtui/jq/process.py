@@ -293,6 +293,7 @@ class FilterProcess:
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=PIPE,
+                cwd="/",  # jq looks for modules in the current folder: nobody's here.
                 env={
                     name: os.environ[name]
                     for name in _INHERITED_VARIABLES

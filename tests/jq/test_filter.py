@@ -172,7 +172,13 @@ def test_messages_of_other_versions_are_understood_as_far_as_possible(
     assert (str(error), error.line, error.column) == (explanation, line, column)
 
 
-@given(message=st.text(), program=st.text())
+@given(
+    message=st.text()
+    | st.integers(0, 9).map(
+        lambda line: f"jq: error: x at <top-level>, line {line}, column {line}:"
+    ),
+    program=st.text(),
+)
 def test_any_message_becomes_one_line(message: str, program: str) -> None:
     assert "\n" not in str(compile_error(message, program))
 
@@ -187,6 +193,8 @@ def test_any_message_becomes_one_line(message: str, program: str) -> None:
         (b"1", 'error("")', "The filter failed without a message."),
         # Of a value that jq has cut nothing is quoted: it may hold half a secret.
         (b'"%s"' % (b"s3cret" * 9), ".[]", "Cannot iterate over string."),
+        (b'"%s"' % (b"s3cret" * 99), '"no: \\(.)" | error', "no: …."),
+        (b'["%s"]' % (b"s3cret" * 99), "halt_error", '["….'),
         (b'"%s"' % (b"s3cret" * 9), ". + 1", "string and number (1) cannot be added."),
         (
             b'[{"a":"%s"},2]' % (b"s3cret" * 9),
@@ -435,6 +443,18 @@ async def test_endless_results_are_cut() -> None:
 async def test_a_program_sees_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MP_SECRET", "s3cret")
     assert b"s3cret" not in output_bytes(await run_once(b"1", "$ENV, env"))
+
+
+@pytest.mark.parametrize(
+    "program", ['include "m"; f', 'import "m" as m; m::f', 'import "m" as $m; $m']
+)
+async def test_a_program_sees_no_module_in_the_current_folder(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.jq").write_text("def f: 1;")
+    (tmp_path / "m.json").write_text("1")
+    assert str(await filter_error(b"1", program)) == "Filters cannot import modules."
 
 
 async def test_a_missing_body_is_reported(tmp_path: Path) -> None:
