@@ -79,12 +79,29 @@ def parse_toml(source: str) -> dict[str, Any]:
     Raises:
         InvalidToml: It is not TOML, or nested too deeply.
     """
+    if _is_slow(source):
+        raise InvalidToml("its keys have too many parts", None)
     try:
         return tomllib.loads(source)
     except RecursionError:
         raise InvalidToml("it is nested too deeply", None) from None
     except ValueError as error:
         raise _invalid_toml(source, str(error)) from None
+
+
+_DOTTED_KEY = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50,}"""
+)
+_MAX_WORK = 4_000_000
+"""A tenth of a second."""
+
+
+def _is_slow(source: str) -> bool:
+    """Return whether tomllib would take long: its work grows with the square of a key."""
+    if source.count(".") ** 2 < _MAX_WORK:
+        return False
+    keys = _DOTTED_KEY.finditer(source)
+    return sum(match[0].count(".") ** 2 for match in keys) > _MAX_WORK
 
 
 def _invalid_toml(source: str, message: str) -> InvalidToml:

@@ -163,6 +163,11 @@ def test_equivalent_files_give_the_same_draft(source, draft):
         pytest.param("a = '''\n\n", 3, "not valid TOML: expected \"'''\"", id="no end"),
         pytest.param("a = 1\na = 2", 2, "not valid TOML: cannot overwrite", id="twice"),
         pytest.param("a = " + "[" * 9000, None, "nested too deeply", id="deep"),
+        pytest.param(f"{'a.' * 90_000}a = 1", None, "too many parts", id="dots"),
+        pytest.param(f"[{'a.' * 90_000}a]", None, "too many parts", id="header"),
+        pytest.param(
+            "a = {" + '"x" . ' * 90_000 + "b = 1}", None, "too many parts", id="quoted"
+        ),
         pytest.param("a = " + "9" * 5000, None, "not valid TOML", id="long number"),
         pytest.param(
             b"a = 1\nb = '\xff'", 2, "bytes that are not valid UTF-8", id="bytes"

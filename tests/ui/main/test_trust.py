@@ -308,7 +308,7 @@ async def test_what_needs_nothing_or_takes_its_collection_along_is_moved_unasked
         assert host.session.origin(moved).trust.root == moved.parent
 
 
-async def test_a_file_beside_a_stranger_is_no_file_of_theirs_after_a_move(
+async def test_a_file_that_was_out_of_reach_stays_so_after_a_move(
     tmp_path: Path,
 ) -> None:
     body = 'name = "A"\nmethod = "POST"\napi = "ingestion"\nurl = "/track"\n'
