@@ -230,8 +230,10 @@ COLLECTIONS: dict[str, Attack] = {
             "a.toml": HEAD.replace('"a"', f'"a{ESCAPED}"')
             + f'[[headers]]\nname = "X"\nvalue = "\\u202e\\u2066"\n[body]\ntype = "text"\ntext = "{ESCAPED}"\n'
         },
-        tuple(("export", program, "a") for program in ("curl", "httpie", "python"))
-        + (
+        (
+            *tuple(
+                ("export", program, "a") for program in ("curl", "httpie", "python")
+            ),
             ("show", "a"),
             ("send", "a", "--dry-run"),
             ("send", "a", "--yes"),
