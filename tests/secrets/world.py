@@ -30,7 +30,8 @@ ENVIRONMENTS = (*ACCOUNTS, "project-secret", "oauth-token")
 ALLOWED: Mapping[str, str] = {
     "config/mixtui/credentials.toml": "where typed secrets are stored, with mode 0600",
     "config/mixtui/environments.toml": "its owner wrote a value into [variables]",
-    "out/*": "the response that -o or Save body was asked for, unchanged",
+    "out/*": "the response that -o was asked for, unchanged",
+    "work/read-report.json": "the response that Save body was asked for, unchanged",
 }
 """The only files that may hold a secret, and why."""
 
