@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -223,8 +225,37 @@ class NameChoice(Struct, frozen=True):
         return before + expression[self.end :], len(before)
 
 
+class NameIndex:
+    """Names to complete from, as many as there are: sorted once, without regard to case.
+
+    Args:
+        names: In any order.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = sorted(frozenset(names), key=lambda name: (name.lower(), name))
+        self._lower = [name.lower() for name in self._names]
+        self._text = "\n".join(name.replace("\n", " ") for name in self._lower)
+        """To find a part in any of them at once; a line each."""
+        self._starts = list(accumulate((len(n) + 1 for n in self._lower), initial=0))
+
+    def matching(self, typed: str) -> Iterator[str]:
+        """Yield the names that start with the typed text, then those that contain it."""
+        part = typed.lower()
+        first = index = bisect_left(self._lower, part)
+        while index < len(self._lower) and self._lower[index].startswith(part):
+            yield self._names[index]
+            index += 1
+        position = self._text.find(part) if part else -1
+        while position >= 0:
+            found = bisect_right(self._starts, position) - 1
+            if not first <= found < index:
+                yield self._names[found]
+            position = self._text.find(part, self._starts[found + 1])
+
+
 def choices(
-    expression: str, cursor: int, names: Iterable[str], limit: int = 8
+    expression: str, cursor: int, names: NameIndex, limit: int = 8
 ) -> tuple[NameChoice, ...]:
     """Return the matching names at a position, likeliest first.
 
@@ -241,7 +272,7 @@ def choices(
         end = rest.end() if rest and rest[0].endswith("]") else cursor
         return tuple(
             NameChoice(name, property_expression(name, match[1]), match.start(), end)
-            for name in _matching(typed, names)[:limit]
+            for name in islice(names.matching(typed), limit)
             if property_expression(name, match[1]) != expression[match.start() : end]
         )
     parts = tokenize(before)
@@ -260,16 +291,9 @@ def choices(
     ]
     found_names = [
         NameChoice(property_expression(name), property_expression(name), start, cursor)
-        for name in _matching(typed, names)
+        for name in islice(names.matching(typed), limit)
     ]
     return (*found_scopes, *found_functions, *found_names)[:limit]
-
-
-def _matching(typed: str, names: Iterable[str]) -> list[str]:
-    """Return names that start with the typed text, then those that contain it."""
-    small = typed.lower()
-    results = sorted({name for name in names if small in name.lower()}, key=str.lower)
-    return sorted(results, key=lambda name: not name.lower().startswith(small))
 
 
 def draft_names(draft: Draft) -> Iterator[str]:

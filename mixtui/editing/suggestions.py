@@ -24,9 +24,11 @@ from mixtui.mixpanel.catalogue import (
 )
 from mixtui.mixpanel.docs import parameter_facts, requirement
 from mixtui.model.draft import Method
-from mixtui.model.known_names import KnownNames, NameQuery
+from mixtui.model.known_names import KnownName, KnownNames, NameQuery
 from mixtui.request.templates import BUILT_IN_NAMES
 
+_MOST_NAMES = 1_000
+"""Names of a project that are suggested at once."""
 Known = Callable[[NameQuery], KnownNames | None]
 """Returns the names known so far; None = they were never requested."""
 
@@ -259,17 +261,14 @@ def _known_names(
     if position is None:
         return
     if names is not None:
+        used = frozenset(position.used)
         suggestions = (
             Suggestion(position.text(each.value), each.label or each.value, note)
-            for each in names.names
-            if each.value not in position.used
+            for each in _matching_names(names.names, position.part)
+            if each.value not in used
             for note in [each.value if each.label else ""]
         )
-        yield from (
-            each
-            for each in _matching(suggestions, position.part, of_label=True)
-            if each.value != typed
-        )
+        yield from (each for each in suggestions if each.value != typed)
     yield _look_up(lookup, typed, names, now)
 
 
@@ -284,14 +283,14 @@ def project_names(
         names: Those known; None = they were never looked up.
         now: The local time, with its time zone.
     """
-    known = (
+    known = names.names if names is not None else ()
+    matching = (
         Suggestion(
             each.value, each.label or each.value, each.value if each.label else ""
         )
-        for each in (names.names if names is not None else ())
+        for each in _matching_names(known, typed)
         if each.value != typed
     )
-    matching = _matching(known, typed, of_label=True)
     return (*matching, _look_up(lookup, typed, names, now))
 
 
@@ -323,24 +322,42 @@ def _property_of(present: Mapping[str, str]) -> str:
 # Matching
 
 
-def _matching(
-    suggestions: Iterable[Suggestion], typed: str, *, of_label: bool = False
-) -> tuple[Suggestion, ...]:
+def _matching(suggestions: Iterable[Suggestion], typed: str) -> tuple[Suggestion, ...]:
     """Return suggestions that begin with the typed text, then those that contain it."""
     part = typed.strip().casefold()
     starting: list[Suggestion] = []
     containing: list[Suggestion] = []
     for each in suggestions:
-        text = (each.label if of_label else each.value).casefold()
+        text = each.value.casefold()
         if text.startswith(part):
             starting.append(each)
-        elif part in text or (of_label and part in each.note.casefold()):
+        elif part in text:
             containing.append(each)
     matches = (*starting, *containing)
     # A complete value needs no suggestion.
-    if not of_label and len(matches) == 1 and matches[0].value == typed:
+    if len(matches) == 1 and matches[0].value == typed:
         return ()
     return matches
+
+
+def _matching_names(names: Iterable[KnownName], typed: str) -> list[KnownName]:
+    """Return names that begin with the typed text, then those that contain it.
+
+    Looks at what is displayed, and then at the value. Of very many, the first are enough:
+    nobody scrolls through more, and whoever types on gets others.
+    """
+    part = typed.strip().casefold()
+    starting: list[KnownName] = []
+    containing: list[KnownName] = []
+    for each in names:
+        text = (each.label or each.value).casefold()
+        if text.startswith(part):
+            starting.append(each)
+            if len(starting) == _MOST_NAMES:
+                break
+        elif part in text or (each.label and part in each.value.casefold()):
+            containing.append(each)
+    return [*starting, *containing][:_MOST_NAMES]
 
 
 _ID = re.compile(r"[{\d]")

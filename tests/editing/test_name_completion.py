@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mixtui.editing.json_value import ValueKind, documented_kind, field_at, kind_of
-from mixtui.editing.names import choices, draft_names
+from mixtui.editing.names import NameIndex, choices, draft_names
 from mixtui.mixpanel.catalogue import find_operation
 from mixtui.model.draft import Body, BodyType, Draft, Pair
 from mixtui.request.forms import parse_form
@@ -31,13 +33,39 @@ NAMES = ["plan", "Plan Type", "$browser", 'say "x"', "explain"]
 def test_names_are_completed_at_the_cursor(
     typed: str, rest: str, labels: list[str], result: str
 ) -> None:
-    completions = choices(typed + rest, len(typed), NAMES)
+    completions = choices(typed + rest, len(typed), NameIndex(NAMES))
     assert [choice.label for choice in completions][: len(labels)] == labels
     if completions:
         text, cursor = completions[0].put_into(typed + rest)
         assert text == result
         assert text[:cursor].startswith(result[:cursor])
     assert bool(completions) == bool(labels)
+
+
+@given(st.sets(st.text("aB\n$", max_size=4), max_size=12), st.text("aB$", max_size=3))
+def test_names_that_start_with_what_is_typed_come_before_those_that_contain_it(
+    names: set[str], typed: str
+) -> None:
+    results = list(NameIndex(names).matching(typed))
+    part = typed.lower()
+    assert sorted(results) == sorted(name for name in names if part in name.lower())
+    starts = [name.lower().startswith(part) for name in results]
+    assert starts == sorted(starts, reverse=True)
+
+
+def test_a_letter_compares_few_of_many_names() -> None:
+    class Counted(str):
+        compared = 0
+
+        def __lt__(self, other: str) -> bool:
+            Counted.compared += 1
+            return str.__lt__(self, other)
+
+    index = NameIndex(f"property_{number}" for number in range(20_000))
+    index._lower = list(map(Counted, index._lower))
+    found = choices('properties["property_777', 24, index)
+    assert [choice.label for choice in found][:2] == ["property_777", "property_7770"]
+    assert 0 < Counted.compared < 40
 
 
 def test_the_names_in_a_draft_are_found() -> None:

@@ -16,6 +16,7 @@ from mixtui.editing.suggestions import (
     header_names,
     header_values,
     lookup_for,
+    project_names,
     query_names,
     query_values,
     template_names,
@@ -317,3 +318,12 @@ def test_any_text_can_be_completed(typed: str, operation: Operation) -> None:
             row_parameter, typed, {"event": typed}, known.get, NOW
         ):
             assert suggestion.label or suggestion.value
+
+
+def test_of_very_many_names_the_first_that_match_are_suggested() -> None:
+    names = tuple(KnownName(f"Event {number}") for number in range(5_000))
+    lookup, now = NameQuery(NameKind.EVENT), datetime(2026, 3, 1, tzinfo=UTC)
+    known = KnownNames(names, now)
+    assert len(project_names(lookup, "ev", known, now)) == 1_001  # And the look-up.
+    labels = [each.label for each in project_names(lookup, "4999", known, now)]
+    assert labels[:-1] == ["Event 4999"]

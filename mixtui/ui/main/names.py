@@ -42,6 +42,8 @@ class ProjectNamesController:
         self._send = send
         self._store: NameStore | None = None
         self._known: dict[str, dict[NameQuery, KnownNames]] = {}
+        self._names: dict[tuple[str, NameKind], frozenset[str]] = {}
+        """All names of a kind in a project, until there are more."""
         self._asking: set[tuple[str, NameQuery]] = set()
 
     def known(self, lookup: NameQuery) -> KnownNames | None:
@@ -54,22 +56,28 @@ class ProjectNamesController:
         return self._known[project].get(lookup)
 
     def names_of(self, kind: NameKind) -> frozenset[str]:
-        """Return all known names of a kind, whatever the look-up."""
+        """Return all known names of a kind, whatever the look-up.
+
+        They are the same object while there are no others.
+        """
         from mixtui.model.known_names import NameQuery
 
         self.known(NameQuery(kind))  # The first time, the file is read.
-        stored = self._known[_project(self._host.environment)]
-        return frozenset(
-            name.value
-            for lookup, names in stored.items()
-            if lookup.kind is kind
-            for name in names.names
-        )
+        project = _project(self._host.environment)
+        if (project, kind) not in self._names:
+            self._names[project, kind] = frozenset(
+                name.value
+                for lookup, names in self._known[project].items()
+                if lookup.kind is kind
+                for name in names.names
+            )
+        return self._names[project, kind]
 
     async def _load(self, project: str) -> None:
         stored = await asyncio.to_thread(self._open_store().load, project)
         if stored:
             self._known[project] = {**stored, **self._known[project]}
+            self._names.clear()
             self._refresh_suggestions()
 
     def ask(self, lookup: NameQuery) -> None:
@@ -139,6 +147,7 @@ class ProjectNamesController:
         self, project: str, lookup: NameQuery, names: KnownNames
     ) -> None:
         self._known.setdefault(project, {})[lookup] = names
+        self._names.clear()
         try:
             await asyncio.to_thread(self._open_store().store, project, lookup, names)
         except MixtuiError as error:
@@ -178,12 +187,17 @@ class KnownProperties:
         self._collection = collection
         self._project = project
         self._names: frozenset[str] = frozenset()
+        self._all = frozenset[str](), frozenset[str](), frozenset[str]()
+        """Names of saved requests, names of the project, and both together."""
         self._read_at: float | None = None
         self._root: Path | None = None
         """The collection that they are in."""
 
     def __call__(self) -> frozenset[str]:
-        """Return the names known so far; read the saved requests if that is long ago."""
+        """Return the names known so far; read the saved requests if that is long ago.
+
+        They are the same object while there are no others.
+        """
         from mixtui.mixpanel.catalogue import NameKind
 
         now = time.monotonic()
@@ -193,7 +207,10 @@ class KnownProperties:
         if self._read_at is None or now - self._read_at > _FRESH_FOR:
             self._read_at = now
             self._host.run_worker(self._read, group="properties", exclusive=True)
-        return self._names | self._project.names_of(NameKind.PROPERTY)
+        own, others = self._names, self._project.names_of(NameKind.PROPERTY)
+        if self._all[0] is not own or self._all[1] is not others:
+            self._all = own, others, own | others
+        return self._all[2]
 
     async def _read(self) -> None:
         self._names = await asyncio.to_thread(_names, self._collection.store)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, getters, on
@@ -13,7 +13,7 @@ from textual.reactive import reactive
 from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from mixtui.editing.names import NameChoice, choices
+from mixtui.editing.names import NameChoice, NameIndex, choices
 from mixtui.key_names import key_of
 from mixtui.mixpanel.expression_check import Problem, check
 from mixtui.request.templates import REFERENCE
@@ -72,7 +72,7 @@ class ExpressionArea(TextArea):
         self.move_cursor((0, position))
 
 
-Names = Callable[[], Iterable[str]]
+Names = Callable[[], NameIndex]
 """Gives the property names that are known by now."""
 _HINTS = "enter Apply · ↑ ↓ tab Complete · esc Cancel"
 _NO_NAMES = "Suggestions appear here as you type"

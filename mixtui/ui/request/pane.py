@@ -6,7 +6,7 @@ they show comes down to them by reactives: another draft, and the preview of eac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -132,7 +132,7 @@ class RequestPane(Vertical):
         environment: Environment,
         *,
         names: NameSource | None = None,
-        known_properties: Callable[[], Iterable[str]] = tuple,
+        known_properties: Callable[[], frozenset[str]] = frozenset,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
 from mixtui.editing.dates import Day, other_end, read_day
 from mixtui.editing.json_value import ValueKind, kind_of
-from mixtui.editing.names import draft_names
+from mixtui.editing.names import NameIndex, draft_names
 from mixtui.model.draft import Pair
 from mixtui.text import sanitize_excerpt
 
@@ -20,13 +20,27 @@ if TYPE_CHECKING:
     from mixtui.ui.request.value_dialogs import ValueDialog
     from mixtui.ui.rows.editor import RowsEditor
 
-Names = Callable[[], Iterable[str]]
+Names = Callable[[], NameIndex]
 
 
-def names_source(draft: Draft, more: Names | None = None) -> Names:
-    """Return a source of property names: those of the draft, and others known."""
+def names_source(draft: Draft, more: Callable[[], frozenset[str]] | None) -> Names:
+    """Return a source of property names: those of the draft, and others known.
+
+    Args:
+        draft: What is edited.
+        more: Returns the others, the same object while there is nothing new.
+    """
     draft_only = frozenset(draft_names(draft))
-    return lambda: draft_only | frozenset(more() if more is not None else ())
+    indexed, index = frozenset[str](), NameIndex(draft_only)
+
+    def names() -> NameIndex:
+        nonlocal indexed, index
+        others = more() if more is not None else indexed
+        if others is not indexed:
+            indexed, index = others, NameIndex(draft_only | others)
+        return index
+
+    return names
 
 
 async def edit_row(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _MAX_WIDTH = 76
 _GAP = 2
 _HINT = "↓ Select · enter Accept"
+_MEASURED = 500
+"""Suggestions that decide the width; a longer one among those after them is cut."""
 _COUNT_WIDTH = 16
 """Cells beside the hint: the number of suggestions, and the border."""
 
@@ -60,8 +62,9 @@ class SuggestionList(PopupList):
             field: The region of the field on the screen.
         """
         self._rows = rows
-        self._label_width = max(cell_len(sanitize(row.label)) for row in rows)
-        note_width = max(cell_len(sanitize(row.note)) for row in rows)
+        measured = rows[:_MEASURED]
+        self._label_width = max(cell_len(sanitize(row.label)) for row in measured)
+        note_width = max(cell_len(sanitize(row.note)) for row in measured)
         wanted = CURSOR + self._label_width + (_GAP + note_width if note_width else 0)
         self.place(field, min(max(wanted, len(_HINT) + _COUNT_WIDTH), _MAX_WIDTH))
         count = f"{len(rows)} matches · " if self.hidden_rows else ""

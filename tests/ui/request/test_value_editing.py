@@ -126,7 +126,7 @@ async def test_a_value_that_is_not_a_date_starts_at_today() -> None:
 
 async def test_an_expression_completes_the_names_of_the_draft_and_known_ones() -> None:
     async with shown(SEGMENTATION) as (pilot, pane):
-        pane.known_properties = lambda: ["theme"]
+        pane.known_properties = lambda: frozenset({"theme"})
         await pilot.press("down", "down", "e")
         await pilot.pause()
         assert isinstance(pilot.app.screen, ExpressionDialog)
