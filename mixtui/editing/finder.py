@@ -97,6 +97,8 @@ class Finder:
         for position, index in enumerate(favorites_first):
             self._positions[index] = position
         self._all = favorites_first
+        self._held: tuple[str, list[int]] = "", list(range(count))
+        """The word looked for last, and the items whose texts hold it."""
 
     def find(self, text: str) -> list[int]:
         """Return the indexes of the matching items, best first; all for no text.
@@ -119,9 +121,7 @@ class Finder:
         """Return the rank of every item that a word matches, by its index."""
         names, starts_word = self._names, _word_start(term).search
         ranks: dict[int, int] = {}
-        for index, text in enumerate(self._texts):
-            if term not in text:
-                continue
+        for index in self._holding(term):
             name = names[index]
             if term not in name:
                 ranks[index] = self._rank_outside_name(index, term)
@@ -138,6 +138,20 @@ class Finder:
                 if is_spread(path):
                     ranks.setdefault(index, Rank.FUZZY)
         return ranks
+
+    def _holding(self, term: str) -> list[int]:
+        """Return the items whose texts hold a word.
+
+        While one types, each word is the one before and a letter: what did not hold that
+        does not hold this.
+        """
+        before, candidates = self._held
+        texts = self._texts
+        if not term.startswith(before):
+            candidates = list(range(len(texts)))
+        held = [index for index in candidates if term in texts[index]]
+        self._held = term, held
+        return held
 
     def _rank_outside_name(self, index: int, term: str) -> Rank:
         if term in self._paths[index]:

@@ -28,7 +28,7 @@ from mixtui.storage.paths import (
 )
 from mixtui.storage.request_file import parse, render
 from mixtui.storage.trash import Trash
-from mixtui.storage.tree import Folder, find_request, is_request, scan_folders
+from mixtui.storage.tree import Folder, TreeScanner, find_request, is_request
 from mixtui.storage.trust import TrustStore
 
 
@@ -54,10 +54,11 @@ class Collection:
     def __init__(self, root: Path, trash: Path | None = None) -> None:
         self.root = Path(os.path.abspath(root))
         self.trash = Trash(trash or state_dir() / "trash")
+        self._scanner = TreeScanner(self.root)
 
     def scan(self) -> Folder:
-        """List folders and files; opens no file."""
-        return scan_folders(self.root)
+        """List folders and files; opens no file. What has not changed is the same object."""
+        return self._scanner.scan()
 
     def head(self, path: Path) -> RequestHead | BrokenFile:
         """Read what lists show of one file, or return its problem."""

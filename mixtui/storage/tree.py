@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.model.errors import StorageError
 from mixtui.spelling import closest_name
@@ -50,7 +51,110 @@ def scan_folders(root: Path) -> Folder:
     Skips hidden files, mixtui.toml and files that are not ``.toml``. A folder that symbolic
     links lead to is listed for the first link only, and never inside itself.
     """
-    return _scan(root, ".", load_order(root), set())
+    return TreeScanner(root).scan()
+
+
+class _Listing(Struct, frozen=True):
+    """What was made of a folder when it was listed."""
+
+    names: Sequence[tuple[str, bool]]
+    """What the system listed; True = a request."""
+    order: Sequence[str]
+    folder: Folder
+
+
+class TreeScanner:
+    """Lists a tree as `scan_folders` does, again and again.
+
+    A folder that holds the same names as the last time stays the same object, with all in
+    it: neither sorted nor compared again. Can be used by several threads.
+
+    Args:
+        root: The root of the tree.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._listings: dict[str, _Listing] = {}
+
+    def scan(self) -> Folder:
+        """Return the tree as it is now."""
+        current: dict[str, _Listing] = {}
+        order = load_order(self._root)
+        folder = self._scan(self._root, ".", order, set(), current)
+        self._listings = current
+        return folder
+
+    def _scan(
+        self,
+        path: Path,
+        key: str,
+        order: Order,
+        linked: set[_FolderIdentity],
+        current: dict[str, _Listing],
+    ) -> Folder:
+        name = display_name(path.name)
+        try:
+            entries = _entries(path)
+        except FileNotFoundError:
+            entries = []
+        except OSError as error:
+            problem = f"The folder {name} cannot be listed: {error.strerror}."
+            return Folder(path, name, problem=problem)
+        requests = [entry for entry in entries if is_request(entry)]
+        folders_by_name = _by_name(e for e in entries if _safely(e.is_dir))
+        inner = [e for e in folders_by_name if _is_folder(e, path, linked)]
+        names = [*((e.name, True) for e in requests), *((e.name, False) for e in inner)]
+        chosen = order.names.get(key, ())
+        before = self._listings.get(key)
+        if before is None or before.names != names or before.order != chosen:
+            before = _Listing(
+                names, chosen, _list_folder(path, name, key, order, requests, inner)
+            )
+        folders = tuple(
+            self._scan(
+                each.path,
+                each.path.name if key == "." else f"{key}/{each.path.name}",
+                order,
+                linked,
+                current,
+            )
+            for each in before.folder.folders
+        )
+        if any(a is not b for a, b in zip(folders, before.folder.folders, strict=True)):
+            before = replace(before, folder=replace(before.folder, folders=folders))
+        current[key] = before
+        return before.folder
+
+
+def _list_folder(
+    path: Path,
+    name: str,
+    key: str,
+    order: Order,
+    requests: Iterable[os.DirEntry[str]],
+    folders: Iterable[os.DirEntry[str]],
+) -> Folder:
+    """Return a folder with its entries in order, and nothing yet in those folders.
+
+    Args:
+        path: Its path.
+        name: What it is called.
+        key: Its path from the root, as in `Order`.
+        order: The chosen order.
+        requests: The requests in it.
+        folders: The folders in it, by name.
+    """
+    inner = [Folder(path / e.name, display_name(e.name)) for e in folders]
+    own = [
+        RequestEntry(path / e.name, display_name(e.name[: -len(SUFFIX)]))
+        for e in _by_name(requests)
+    ]
+    if key in order.names:
+        position = order.key(key)
+        inner.sort(key=lambda e: position(entry_name(e.path, is_folder=True)))
+        own.sort(key=lambda e: position(entry_name(e.path, is_folder=False)))
+    return Folder(path, name, tuple(inner), tuple(own))
 
 
 def siblings(root: Path, path: Path) -> tuple[list[Path], list[Path]]:
@@ -67,7 +171,7 @@ def siblings(root: Path, path: Path) -> tuple[list[Path], list[Path]]:
         entries = []  # It is gone.
     by_name = [
         folder / entry.name
-        for entry in entries
+        for entry in _by_name(entries)
         if (_safely(entry.is_dir) if is_folder else is_request(entry))
     ]
     position = load_order(root).key(key)
@@ -78,35 +182,13 @@ def siblings(root: Path, path: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _entries(path: Path) -> list[os.DirEntry[str]]:
-    """Return what a folder holds, by name, without what is hidden."""
+    """Return what a folder holds, without what is hidden."""
     with os.scandir(path) as listing:
-        entries = [entry for entry in listing if not entry.name.startswith(".")]
+        return [entry for entry in listing if not entry.name.startswith(".")]
+
+
+def _by_name(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
     return sorted(entries, key=lambda entry: _sort_key(entry.name.removesuffix(SUFFIX)))
-
-
-def _scan(path: Path, key: str, order: Order, linked: set[_FolderIdentity]) -> Folder:
-    name = display_name(path.name)
-    folders: list[Folder] = []
-    requests: list[RequestEntry] = []
-    try:
-        entries = _entries(path)
-    except FileNotFoundError:
-        entries = []
-    except OSError as error:
-        problem = f"The folder {name} cannot be listed: {error.strerror}."
-        return Folder(path, name, problem=problem)
-    for entry in entries:
-        if is_request(entry):
-            stem = display_name(entry.name[: -len(SUFFIX)])
-            requests.append(RequestEntry(path / entry.name, stem))
-        elif _is_folder(entry, path, linked):
-            inner = entry.name if key == "." else f"{key}/{entry.name}"
-            folders.append(_scan(path / entry.name, inner, order, linked))
-    if key in order.names:
-        position = order.key(key)
-        folders.sort(key=lambda e: position(entry_name(e.path, is_folder=True)))
-        requests.sort(key=lambda e: position(entry_name(e.path, is_folder=False)))
-    return Folder(path, name, tuple(folders), tuple(requests))
 
 
 def is_request(entry: os.DirEntry[str]) -> bool:
@@ -119,8 +201,7 @@ def is_request(entry: os.DirEntry[str]) -> bool:
 def _is_folder(
     entry: os.DirEntry[str], parent: Path, linked: set[_FolderIdentity]
 ) -> bool:
-    if not _safely(entry.is_dir):
-        return False
+    """Return whether an entry that is a folder is listed: see `scan_folders`."""
     if not entry.is_symlink():
         return True
     target = os.path.realpath(entry.path)

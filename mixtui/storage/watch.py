@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from mixtui import log
 from mixtui.storage.files import Stamp
 from mixtui.storage.paths import COLLECTION_FILE, SUFFIX
-from mixtui.storage.tree import Folder, scan_folders
+from mixtui.storage.tree import Folder, TreeScanner
 
 if TYPE_CHECKING:
     from watchfiles._rust_notify import RustNotify
@@ -177,6 +177,7 @@ class FolderWatcher:
         """A folder went while events were asked for."""
         self._polled: dict[Path, float] = {}
         """When to look next, without an event; in `time.monotonic` seconds."""
+        self._scanners: dict[Path, TreeScanner] = {}
         self._late: dict[Path, _Look] = {}
         """Looks at folders that have not responded yet."""
         self._since = 0
@@ -216,7 +217,7 @@ class FolderWatcher:
             self._has_events, self._notified = True, None
             for root in [root for root in self._views if root not in roots]:
                 del self._views[root]
-                for known in (self._good, self._polled, self._late):
+                for known in (self._good, self._polled, self._late, self._scanners):
                     known.pop(root, None)
             due: Collection[Path] = roots
             while roots == self._roots and not self._is_closed:
@@ -278,13 +279,16 @@ class FolderWatcher:
         """Look at a folder in a thread of its own, unless it is known to be local."""
         known, late = self._views.get(root), self._late.pop(root, None)
         if late is None and known is not None and known.is_local and not known.problem:
-            return _look_at(root, self._is_local)
-        look = late or _Look(root, self._is_local)
+            return _look_at(root, self._is_local, self._scanner(root))
+        look = late or _Look(root, self._is_local, self._scanner(root))
         view = look.wait(0 if late else _PATIENCE)
         if view is None:
             self._late[root] = look
             return _View(is_local=False, problem="it does not respond")
         return view
+
+    def _scanner(self, root: Path) -> TreeScanner:
+        return self._scanners.setdefault(root, TreeScanner(root))
 
     # Waiting
 
@@ -387,14 +391,16 @@ class FolderWatcher:
 class _Look:
     """A look at a folder, in a daemon thread: it may never end."""
 
-    def __init__(self, root: Path, is_local: Callable[[int], bool | None]) -> None:
+    def __init__(
+        self, root: Path, is_local: Callable[[int], bool | None], scanner: TreeScanner
+    ) -> None:
         self._view: Future[_View] = Future()
-        run = partial(self._run, root, is_local)
-        threading.Thread(target=run, daemon=True).start()
+        look = partial(_look_at, root, is_local, scanner)
+        threading.Thread(target=self._run, args=(look,), daemon=True).start()
 
-    def _run(self, root: Path, is_local: Callable[[int], bool | None]) -> None:
+    def _run(self, look: Callable[[], _View]) -> None:
         try:
-            self._view.set_result(_look_at(root, is_local))
+            self._view.set_result(look())
         except Exception as error:  # Any: it is raised where the view is waited for.
             self._view.set_exception(error)
 
@@ -406,7 +412,9 @@ class _Look:
             return None
 
 
-def _look_at(root: Path, is_local: Callable[[int], bool | None]) -> _View:
+def _look_at(
+    root: Path, is_local: Callable[[int], bool | None], scanner: TreeScanner
+) -> _View:
     try:
         status = os.stat(root)
     except (FileNotFoundError, NotADirectoryError):
@@ -414,7 +422,7 @@ def _look_at(root: Path, is_local: Callable[[int], bool | None]) -> _View:
     except OSError as error:
         return _View(is_local=False, problem=error.strerror or str(error))
     view = _View(status.st_dev, status.st_ino, is_local(status.st_dev))
-    tree = scan_folders(root)
+    tree = scanner.scan()
     if tree.problem:
         return replace(view, problem=tree.problem)
     folders, stamps = list(_paths(tree)), dict[Path, Stamp]()

@@ -149,3 +149,29 @@ def test_anything_can_be_searched_and_marked(text: str, searched: str) -> None:
 @given(st.text(min_size=1, max_size=30))
 def test_a_request_is_found_by_its_name(name: str) -> None:
     assert Finder([Findable(name)]).find(name) == [0]
+
+
+def test_a_longer_word_is_looked_for_only_where_the_shorter_one_was_found() -> None:
+    class Counted(str):
+        searched = 0
+
+        def __contains__(self, part: object) -> bool:
+            Counted.searched += 1
+            return isinstance(part, str) and str.__contains__(self, part)
+
+    many = [Findable(f"Request {number}") for number in range(1_000)]
+    finder = Finder([*many, Findable("Zebra"), Findable("Zebu")])
+    finder._texts = list(map(Counted, finder._texts))
+    assert len(finder.find("z")) == 2
+    assert Counted.searched == 1_002
+    assert len(finder.find("zebr")) == 1
+    assert Counted.searched == 1_004
+    assert len(finder.find("re")) == 1_000
+    assert len(finder.find("ze")) == 2
+
+
+@given(st.lists(st.text("ab -", min_size=1, max_size=4), max_size=6))
+def test_what_was_searched_before_changes_no_result(words: list[str]) -> None:
+    used = Finder(REQUESTS)
+    for text in words:
+        assert used.find(text) == Finder(REQUESTS).find(text)

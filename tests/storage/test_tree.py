@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.storage.tree import Folder, scan_folders
+from mixtui.storage import tree
+from mixtui.storage.tree import Folder, TreeScanner, scan_folders
 
 
 def tree_of(folder: Folder) -> dict:
@@ -129,3 +130,43 @@ def test_names_are_shown_without_control_characters(tmp_path):
     assert tree.requests[0].stem == "a�[31m"
     assert tree.folders[0].name == "�"
     assert tree.requests[0].path.exists()
+
+
+def test_what_has_not_changed_stays_the_same_object(tmp_path, monkeypatch):
+    create_files(tmp_path, "a/x/1.toml", "a/y/2.toml", "b/3.toml", "c.toml")
+    scanner = TreeScanner(tmp_path)
+    before = scanner.scan()
+    assert scanner.scan() is before
+    sort_key, sorted_names = tree._sort_key, []
+
+    def watched(name):
+        sorted_names.append(name)
+        return sort_key(name)
+
+    monkeypatch.setattr(tree, "_sort_key", watched)
+    create_files(tmp_path, "a/y/4.toml")
+    after = scanner.scan()
+    assert after == scan_folders(tmp_path) != before
+    assert sorted_names.count("1") == sorted_names.count("3") == 1, "by scan_folders"
+    assert sorted_names.count("4") == 2
+    (a, b), (old_a, old_b) = after.folders, before.folders
+    assert b is old_b
+    assert a.folders[0] is old_a.folders[0]
+    assert a.folders[1] is not old_a.folders[1]
+
+
+def test_a_tree_that_is_listed_again_is_as_if_it_were_listed_anew(tmp_path):
+    create_files(tmp_path, "a/1.toml", "a/2.toml", "b/3.toml")
+    scanner = TreeScanner(tmp_path)
+    for change in (
+        lambda: (tmp_path / "mixtui.toml").write_text('[order]\na = [\n"2",\n]\n'),
+        lambda: (tmp_path / "a/2.toml").rename(tmp_path / "b/2.toml"),
+        lambda: (tmp_path / "link").symlink_to(tmp_path / "a"),
+        lambda: (tmp_path / "b/3.toml").unlink(),
+        lambda: (tmp_path / "b/3.toml").mkdir(),
+        lambda: (tmp_path / "a").rename(tmp_path / "c"),
+        lambda: (tmp_path / "mixtui.toml").unlink(),
+    ):
+        scanner.scan()
+        change()
+        assert scanner.scan() == scan_folders(tmp_path)

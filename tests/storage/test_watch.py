@@ -5,6 +5,7 @@ import queue
 import threading
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,8 +106,8 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> queue.SimpleQueue[Path]:
     looks = queue.SimpleQueue[Path]()
     look = watch._look_at
 
-    def remember(root: Path, is_local: Callable[[int], bool | None]) -> watch._View:
-        view = look(root, is_local)
+    def remember(root: Path, *others: Any) -> watch._View:
+        view = look(root, *others)
         looks.put(root)
         return view
 
@@ -397,8 +398,8 @@ def test_the_empty_folder_under_a_lost_mount_is_not_taken_for_the_collection(
     looks.get(timeout=PATIENCE)
     look, views = watch._look_at, [watch._View(device=4711, inode=1, is_local=False)]
 
-    def other(path: Path, is_local: Callable[[int], bool | None]) -> object:
-        return views[0] if views else look(path, is_local)
+    def other(path: Path, *others: Any) -> object:
+        return views[0] if views else look(path, *others)
 
     monkeypatch.setattr(watch, "_look_at", other)
     assert seen.next() == Seen(root, exists=False)

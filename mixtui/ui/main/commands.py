@@ -17,6 +17,7 @@ from mixtui.storage.tree import RequestEntry
 if TYPE_CHECKING:
     from mixtui.mixpanel.catalogue import Operation
     from mixtui.ui.main.collection.controller import CollectionController
+    from mixtui.ui.main.collection.finder import FinderIndex
     from mixtui.ui.main.host import Copy, PaneHost
     from mixtui.ui.main.layout import PaneLayout
     from mixtui.ui.main.runs import RequestRuns
@@ -51,6 +52,7 @@ class Commands:
         self._layout = layout
         self._copy = copy
         self._setup = setup
+        self._finder_index: FinderIndex | None = None
 
     async def edit_body(self) -> None:
         """Edit the body in $VISUAL or $EDITOR."""
@@ -198,9 +200,10 @@ class Commands:
 
     async def find_request(self) -> None:
         """Find a saved request, and open it."""
-        from mixtui.ui.main.collection.finder import find_request
+        from mixtui.ui.main.collection.finder import FinderIndex, find_request
 
-        await find_request(self._host, self._collection, self._host.actions)
+        self._finder_index = index = self._finder_index or FinderIndex()
+        await find_request(self._host, self._collection, index, self._host.actions)
 
     def jump(self) -> None:
         """Go to any field, tab or pane by a letter."""

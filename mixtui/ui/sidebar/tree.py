@@ -100,6 +100,8 @@ class CollectionTree(Motions, Tree[Entry]):
         self.show_guides = False
         self.guide_depth = 2
         self._heads: dict[Path, Head] = {}
+        self.revision = 0
+        """Another number once another collection, request or head is known."""
         self._marked: Path | None = None
         self._unsaved = False
         self._unfolded: dict[Path, bool] = {}
@@ -135,6 +137,7 @@ class CollectionTree(Motions, Tree[Entry]):
         steady = self.get_node_at_line(line if is_in_view else top)
         self.clear()
         self.root.data = folder
+        self.revision += 1
         shown = self._favorites(folder) if self._has_favorites_only else folder
         few = len(shown.all_requests()) <= _ALL_OPEN
         self._add(self.root, shown, few, first=True)
@@ -183,6 +186,7 @@ class CollectionTree(Motions, Tree[Entry]):
             return
         favorites = list(map(self._is_favorite, heads))
         self._heads.update(heads)
+        self.revision += 1
         if self._has_favorites_only and favorites != [*map(self._is_favorite, heads)]:
             self._refill()
         self._redraw()

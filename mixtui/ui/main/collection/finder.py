@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import BrokenFile
 from mixtui.request.preview import operation_of
+from mixtui.request.record_data import DATA
 from mixtui.storage.heads import RequestHead
 from mixtui.storage.paths import display_name
 from mixtui.storage.tree import RequestEntry
@@ -41,7 +43,10 @@ KnownRequests = Sequence[tuple[RequestEntry, Head | None]]
 
 
 async def find_request(
-    host: PaneHost, collection: CollectionController, actions: Sequence[Action]
+    host: PaneHost,
+    collection: CollectionController,
+    index: FinderIndex,
+    actions: Sequence[Action],
 ) -> None:
     """Find a saved request, and open it."""
     screen = FinderScreen(
@@ -50,7 +55,9 @@ async def find_request(
             lambda: list(host.saved_requests.known()),
             host.environment,
             collection.wait_until_read,
+            lambda: host.saved_requests.revision,
         ),
+        index,
         actions=actions,
     )
     path = await host.ask(screen)
@@ -68,6 +75,31 @@ class Library(Struct, frozen=True):
     """Its hosts and variables tell which operation a URL is of."""
     wait_until_read: Callable[[], Awaitable[None]]
     """Waits until every file was read."""
+    revision: Callable[[], int]
+    """Returns another number once something else is known."""
+
+
+class FinderIndex:
+    """The saved requests as they were last searched: kept while the finder is closed."""
+
+    def __init__(self) -> None:
+        self.paths: list[Path] = []
+        self.finder = Finder(())
+        self._made_of: tuple[tuple[Path, int, Environment], bool] | None = None
+
+    async def update(self, library: Library, *, with_operations: bool) -> None:
+        """Read what is known by now, in a thread, unless it is the same as before."""
+        made_of = (library.root, library.revision(), library.environment)
+        if self._made_of in ((made_of, with_operations), (made_of, True)):
+            return
+        known, make = library.known(), partial(_findable, library.root)
+        if with_operations:
+            make = partial(_with_operation, library.environment, {}, library.root)
+        self.finder = await asyncio.to_thread(
+            lambda: Finder(make(*each) for each in known)
+        )
+        self.paths = [entry.path for entry, _ in known]
+        self._made_of = made_of, with_operations
 
 
 class FinderScreen(SearchScreen[Path]):
@@ -77,6 +109,7 @@ class FinderScreen(SearchScreen[Path]):
 
     Args:
         library: The requests.
+        index: What was made of them the last time.
         actions: Every action, with the person's own keys; empty = the usual ones.
     """
 
@@ -89,12 +122,17 @@ class FinderScreen(SearchScreen[Path]):
     ]
     VERTICAL_BREAKPOINTS = [(0, "-squat"), (20, "-tall")]
 
-    def __init__(self, library: Library, *, actions: Sequence[Action] = ()) -> None:
+    def __init__(
+        self,
+        library: Library,
+        index: FinderIndex | None = None,
+        *,
+        actions: Sequence[Action] = (),
+    ) -> None:
         self._library = library
+        self._index = index or FinderIndex()
         self._list = FinderList()
         self._details = TextPage()
-        self._paths: list[Path] = []
-        self._finder = Finder(())
         super().__init__(
             self._list,
             "",
@@ -109,33 +147,22 @@ class FinderScreen(SearchScreen[Path]):
         yield self._details
 
     async def prepare(self) -> None:
-        await self._read_known(_findable)
+        await self._index.update(self._library, with_operations=False)
         self._read_rest()
 
     @work
     async def _read_rest(self) -> None:
         await self._library.wait_until_read()
-        operations: dict[tuple[object, ...], str] = {}
-        environment = self._library.environment
-        await self._read_known(partial(_with_operation, environment, operations))
+        await self._index.update(self._library, with_operations=True)
         self.search(again=True)
-
-    async def _read_known(
-        self, make: Callable[[Path, RequestEntry, Head | None], Findable]
-    ) -> None:
-        known, root = self._library.known(), self._library.root
-        self._finder = await asyncio.to_thread(
-            lambda: Finder(make(root, *each) for each in known)
-        )
-        self._paths = [entry.path for entry, _ in known]
 
     def list_matches(self, text: str) -> str:
         # More was read: the cursor stays on its request.
         is_same = text == self._list.searched
         chosen = self._list.chosen if is_same else None
         before = None if chosen is None else chosen[0]
-        indexes = self._finder.find(text)
-        requests = self._finder.items
+        indexes = self._index.finder.find(text)
+        requests = self._index.finder.items
         matches = [(index, requests[index]) for index in indexes]
         if not requests:
             self._list.empty_text = no_requests()
@@ -147,7 +174,7 @@ class FinderScreen(SearchScreen[Path]):
     @property
     def chosen(self) -> Path | None:
         match = self._list.chosen
-        return None if match is None else self._paths[match[0]]
+        return None if match is None else self._index.paths[match[0]]
 
     def explain(self) -> None:
         match = self._list.chosen
@@ -202,8 +229,10 @@ class FinderList(MatchList[tuple[int, Findable]]):
 
 def _findable(root: Path, entry: RequestEntry, head: Head | None) -> Findable:
     """Return what can be found of a request without the catalogue."""
-    folder = display_name(entry.path.parent.relative_to(root).as_posix())
-    request = Findable(entry.stem, "" if folder == "." else folder)
+    # As text: pathlib takes longer than everything else here.
+    folder = os.path.dirname(str(entry.path)).removeprefix(str(root))
+    folder = display_name(folder.strip(os.sep).replace(os.sep, "/"))
+    request = Findable(entry.stem, folder)
     match head:
         case RequestHead():
             return replace(
@@ -240,9 +269,14 @@ def _with_operation(
     request = _findable(root, entry, head)
     if not isinstance(head, RequestHead):
         return request
-    key = (head.method, head.api, head.url)
+    url, query, rest = head.url.partition("?")
+    if DATA in rest:  # Only records decide, where they are in the query.
+        url += query + rest
+    else:
+        url += "".join(rest.partition("#")[1:])
+    key = (head.method, head.api, url)
     if key not in operations:
-        draft = Draft(method=head.method, api=head.api, url=head.url)
+        draft = Draft(method=head.method, api=head.api, url=url)
         operation = operation_of(draft, environment)
         operations[key] = f"{operation.title} ({operation.id})" if operation else ""
     return replace(request, operation=operations[key])

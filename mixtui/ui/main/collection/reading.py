@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from mixtui.ui.sidebar.tree import Head
 
 _HEADS_AT_ONCE = 50
-"""Request files that are read before the tree shows their names."""
+"""Request files that are read before the tree shows their names; then twice as many."""
+_MOST_HEADS_AT_ONCE = 2_000
 
 
 class TreeReader:
@@ -40,13 +41,13 @@ class TreeReader:
         self._stamps: dict[Path, Stamp] = {}
         """Of the files whose heads the tree shows."""
         self._is_read = asyncio.Event()
-        self._ahead: asyncio.Task[tuple[Folder, bool, bool]] | None = None
+        self._ahead: asyncio.Task[_Scanned] | None = None
         self.is_remote = False
         """Whether the collection is on a network folder, which may stop responding."""
 
     def read_ahead(self) -> None:
         """List the collection while the tree is mounted, so that it is filled at once."""
-        scan = partial(_scan, self._host.session.collection)
+        scan = partial(_scan, self._host.session.collection, self._stamps)
         self._ahead = asyncio.create_task(run_in_daemon(scan))
 
     def reload(self, go_to: Path | None) -> None:
@@ -66,8 +67,10 @@ class TreeReader:
     async def _read(self, go_to: Path | None) -> None:
         store, tree = self._host.session.collection, self._host.saved_requests
         ahead, self._ahead = self._ahead, None
-        scanned = await (ahead or run_in_daemon(partial(_scan, store)))
-        folder, is_there, self.is_remote = scanned
+        # All in a thread: of many files, even looking each up takes a while.
+        scan = partial(_scan, store, self._stamps)
+        scanned = await (ahead or run_in_daemon(scan))
+        folder, is_there, self.is_remote, sorted_out = scanned
         if is_there or not tree.shows_requests_of(store.root):
             tree.fill(folder)
         if not is_there:
@@ -75,9 +78,8 @@ class TreeReader:
             return
         if go_to is not None:
             tree.go_to(go_to)
-        paths = [entry.path for entry in folder.all_requests()]
-        self._listed([path for path in paths if path not in self._stamps])
-        self._stamps = {p: s for p in paths if (s := self._stamps.get(p)) is not None}
+        paths, appeared, self._stamps = sorted_out
+        self._listed(appeared)
         if self._stamps:
             doubtful = await self._read_heads(paths, store.head)
             self._is_read.set()
@@ -111,8 +113,9 @@ class TreeReader:
         if self._stamps:
             known = dict(self._stamps)
             paths = await run_in_daemon(partial(_changed, paths, known))
-        for start in range(0, len(paths), _HEADS_AT_ONCE):
-            some = paths[start : start + _HEADS_AT_ONCE]
+        start, count = 0, _HEADS_AT_ONCE
+        while some := paths[start : start + count]:
+            start, count = start + count, min(2 * count, _MOST_HEADS_AT_ONCE)
             found = await run_in_daemon(partial(_heads, read, some))
             if not shows_broken:
                 broken = [p for p, (head, _) in found.items() if _is_broken(head)]
@@ -128,7 +131,14 @@ def _is_broken(head: Head) -> bool:
     return isinstance(head, BrokenFile)
 
 
-def _scan(store: Collection) -> tuple[Folder, bool, bool]:
+_SortedOut = tuple[list[Path], list[Path], dict[Path, Stamp]]
+"""The requests of a tree, those without a stamp, and the stamps of the others."""
+
+
+_Scanned = tuple["Folder", bool, bool, _SortedOut]
+
+
+def _scan(store: Collection, stamps: dict[Path, Stamp]) -> _Scanned:
     """List a collection; return also whether it can be read, and is on the network."""
     from mixtui.storage.watch import device_is_local
 
@@ -136,8 +146,15 @@ def _scan(store: Collection) -> tuple[Folder, bool, bool]:
     try:
         device = os.stat(store.root).st_dev
     except OSError:
-        return folder, False, False
-    return folder, not folder.problem, device_is_local(device) is False
+        return folder, False, False, _sort_out(folder, stamps)
+    is_remote = device_is_local(device) is False
+    return folder, not folder.problem, is_remote, _sort_out(folder, stamps)
+
+
+def _sort_out(folder: Folder, stamps: dict[Path, Stamp]) -> _SortedOut:
+    paths = [entry.path for entry in folder.all_requests()]
+    known = {p: stamp for p in paths if (stamp := stamps.get(p)) is not None}
+    return paths, [path for path in paths if path not in known], known
 
 
 def _changed(paths: Sequence[Path], known: dict[Path, Stamp]) -> list[Path]:

@@ -85,7 +85,7 @@ class Host(OrderedInputApp[None]):
         super().__init__()
         self.results: list[Path | None] = []
         self._library = Library(
-            ROOT, shelf.known, NO_ENVIRONMENT, shelf.wait_until_read
+            ROOT, shelf.known, NO_ENVIRONMENT, shelf.wait_until_read, lambda: 0
         )
 
     def on_mount(self) -> None:

@@ -97,6 +97,17 @@ async def test_only_files_that_have_changed_are_read_again(
         assert read == []
 
 
+async def test_the_first_names_of_a_large_collection_come_soon_and_the_rest_in_few_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(400):
+        write_request(tmp_path, f"{number}.toml", NAMES)
+    steps: list[int] = []
+    monkeypatch.setattr(ListedTree, "heads", lambda _, heads: steps.append(len(heads)))
+    async with listed(tmp_path, monkeypatch):
+        assert steps == [50, 100, 200, 50]
+
+
 async def test_a_file_that_is_half_written_is_never_shown_as_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
