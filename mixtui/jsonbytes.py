@@ -178,6 +178,20 @@ def read_leniently(text: str) -> object:
         raise NotJson("nested too deeply") from None
 
 
+def read_file(data: bytes) -> object:
+    """Parse a JSON file of our own, which another version or a crash may have left.
+
+    Bytes that are not UTF-8 are those of a path (PEP 383).
+
+    Raises:
+        NotJson: It is not JSON, or nested too deeply.
+    """
+    try:
+        return json.loads(data.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        raise NotJson("not valid JSON") from None
+
+
 def split_member(member: bytes) -> tuple[bytes, bytes]:
     """Split ``"name": value`` into the name, with its quotes, and the value.
 

@@ -9,7 +9,10 @@ from msgspec.structs import replace
 
 from mixtui.actions import ACTIONS, Action, Scope, key_text
 from mixtui.spelling import did_you_mean
+from mixtui.text import sanitize_excerpt
 
+_MAX_SHOWN = 40
+"""Characters of a key in a message."""
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "super", "hyper", "meta"})
 _NAMED = frozenset(
     {"up", "down", "left", "right", "home", "end", "pageup", "pagedown"}
@@ -173,7 +176,7 @@ def _reasons_against(keys: tuple[str, ...], action: Action) -> list[str]:
 
 def _reason_against(key: str, action: Action) -> str | None:
     if not _is_key(key):
-        return f"{key!r} is not a key."
+        return f"“{sanitize_excerpt(key, _MAX_SHOWN)}” is not a key."
     if key in _SAME_AS:
         return f"{key} is the same as {_SAME_AS[key]} in a terminal."
     if key in _TERMINALS_OWN:

@@ -107,6 +107,7 @@ def test_a_command_key_acts_before_the_next_key_and_a_letter_never_does() -> Non
         ({"save": "ctrl+h"}, "backspace"),
         ({"save": "ctl+s"}, "is not a key"),
         ({"save": "ctrl+entr"}, "is not a key"),
+        ({"save": "x" * 100}, "…” is not a key"),
         ({"send": "s"}, "types text in input fields"),
         ({"send": "f2"}, "already used by sidebar"),
         ({"rows.add": "?"}, "already used by help"),

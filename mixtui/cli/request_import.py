@@ -56,7 +56,7 @@ def read_command(source: str, console: Console) -> tuple[str, Path]:
         data, label = console.stdin.buffer.read(), "Standard input"
     else:
         path = console.folder / os.path.expanduser(source)
-        if not path.exists():
+        if not os.path.exists(path):  # Path.exists raises for one that is too long.
             # Another program's command may hold a secret: it is not repeated.
             is_path = len(source.split()) < 2
             name = f"“{source}”" if is_path else "This"

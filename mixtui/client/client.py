@@ -15,7 +15,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -55,6 +55,7 @@ from mixtui.model.prepared import FileContent
 from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import Secret, SecretReader
 from mixtui.request.authentication import authorization_header, authorization_secrets
+from mixtui.request.urls import port_of
 from mixtui.system import CancelToken
 from mixtui.text import duration, size
 
@@ -130,21 +131,19 @@ def redirect_decision(
 def _resolve_location(url: str, location: str) -> str | None:
     try:
         absolute = urljoin(url, location.strip()).partition("#")[0]
-        _port(urlsplit(absolute))
+        target = quote(absolute, safe=_URL_SAFE)
+        # After quoting: urlsplit removes a tab, which would then be in the port.
+        port_of(urlsplit(target))
     except ValueError:
         return None
-    return quote(absolute, safe=_URL_SAFE)
+    return target
 
 
 def _same_origin(one: str, other: str) -> bool:
     a, b = urlsplit(one), urlsplit(other)
     if b.username is not None or "\\" in other:
         return False
-    return (a.scheme, a.hostname, _port(a)) == (b.scheme, b.hostname, _port(b))
-
-
-def _port(parts: SplitResult) -> int | None:
-    return parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return (a.scheme, a.hostname, port_of(a)) == (b.scheme, b.hostname, port_of(b))
 
 
 __all__ = ["Client", "Progress"]

@@ -44,9 +44,10 @@ def locate_path(written: str, folder: Path) -> LocatedPath:
         return LocatedPath(f"{escape_text(str(base))}/{written}")
     path = base / os.path.expanduser(plain_text(written))
     text = escape_text(str(path))
-    if path.is_file():
+    # Not Path.exists: it raises for a name that is too long.
+    if os.path.isfile(path):
         return LocatedPath(text)
-    what = "is not a file" if path.exists() else "does not exist"
+    what = "is not a file" if os.path.exists(path) else "does not exist"
     return LocatedPath(text, f"The file {sanitize(str(path))} {what}.")
 
 

@@ -24,11 +24,11 @@ from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, InterchangeError
 from mixtui.request.templates import PLACEHOLDER, map_literals, placeholder_id
-from mixtui.request.urls import resolve_base
+from mixtui.request.urls import port_of, resolve_base
 from mixtui.text import mend_blanks, sanitize_excerpt
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_SCHEMES = ("http", "https")
 _ALIASES = {
     "www.mixpanel.com": "mixpanel.com",
     "api-js.mixpanel.com": "api.mixpanel.com",
@@ -67,7 +67,7 @@ class _Base(Struct, frozen=True):
     api: Api
     region: Region | None
     host: str
-    ports: tuple[int, ...]
+    ports: tuple[int | None, ...]
     path: str
     environment: str = ""
 
@@ -131,7 +131,7 @@ def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:
             else "The URL does not have a host. A full URL is https://HOST/PATH."
         )
     host = parts.hostname.rstrip(".")
-    port = parts.port or _DEFAULT_PORTS[scheme]
+    port = port_of(parts)
     base = open_base or _find_base(host, port, rest, environments)
     notes = [mended_note(mended, "The URL")] if mended else []
     if references:
@@ -244,7 +244,7 @@ def _split_url(url: str) -> tuple[str, str, str]:
     """Split a URL into scheme, authority and the undecoded rest."""
     match = _SCHEME.match(url)
     scheme = match.group(1).lower() if match else "https"
-    if scheme not in _DEFAULT_PORTS:
+    if scheme not in _SCHEMES:
         name = scheme if len(scheme) <= _MAX_SCHEME_LENGTH else "another scheme"
         raise InterchangeError(f"mixtui only supports https, not {name}.")
     rest = url[match.end() :] if match else url.removeprefix("//")
@@ -261,7 +261,7 @@ def _split_authority(url: str) -> SplitResult | None:
 
 
 def _find_base(
-    host: str, port: int, rest: str, environments: Iterable[Environment]
+    host: str, port: int | None, rest: str, environments: Iterable[Environment]
 ) -> _Base:
     host = _ALIASES.get(host, host)
     candidates = [*_environment_bases(environments), *_official_bases()]
@@ -307,7 +307,7 @@ def _environment_bases(environments: Iterable[Environment]) -> Iterator[_Base]:
                 api,
                 environment.region,
                 parts.hostname or "",
-                (parts.port or _DEFAULT_PORTS[parts.scheme],),
+                (port_of(parts),),
                 parts.path,
                 environment.name,
             )
@@ -335,7 +335,7 @@ def _userinfo_credentials(
     return basic_credential(user, password, endpoint)
 
 
-def _foreign_host_message(host: str, port: int) -> str:
+def _foreign_host_message(host: str, port: int | None) -> str:
     if any(base.host == host for base in _official_bases()):
         return (
             f"Mixpanel does not listen on port {port} of {host}. Remove the port, or "

@@ -362,6 +362,8 @@ _FORM_SENTENCES = {
         "proxy."
     ),
 }
+_TABLE_HEAD = 1 << 14
+"""Bytes of a table that are read."""
 _INCOMPLETE_FORMS = (BodyForm.EMPTY, BodyForm.TRUNCATED, BodyForm.MALFORMED)
 
 
@@ -425,12 +427,28 @@ def _reports_success(exchange: Exchange, body: BodyFacts, family: Family) -> boo
     if form is BodyForm.OBJECT and family in _FAMILIES_CHECKED_LATER:
         return body.succeeded
     if form is BodyForm.TEXT and family is Family.QUERY:
-        return parameters.get("format") == "csv"
+        return parameters.get("format") == "csv" and _is_table(exchange.response.body)
     if family is Family.OTHER:
         # What an undocumented path answers with is unknown.
         unread = (BodyForm.TRUNCATED, BodyForm.MALFORMED)
         return form in _JSON if request.safety.writes else form not in unread
     return form in _FORMS[family]
+
+
+def _is_table(body: bytes) -> bool:
+    """Return whether a body begins as CSV: two columns or more, as many in each row.
+
+    Mixpanel does not document the columns, so this is all that tells it from a message.
+    """
+    import csv
+
+    text = body[:_TABLE_HEAD].decode("utf-8", "replace")
+    lines = text.splitlines()[: None if len(body) <= _TABLE_HEAD else -1]
+    try:
+        widths = {len(row) for row in csv.reader(lines) if row}
+    except csv.Error:
+        return False
+    return len(widths) == 1 and widths.pop() > 1
 
 
 def _asks_for_a_part(request: PreparedRequest) -> bool:

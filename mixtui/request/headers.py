@@ -6,9 +6,11 @@ import re
 
 from mixtui.model.draft import Headers
 from mixtui.model.errors import DraftError, Field
+from mixtui.text import sanitize_excerpt
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
+_MAX_SHOWN = 60
 _COMPUTED_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
 
 
@@ -22,7 +24,8 @@ def validate_header(name: str, value: str) -> tuple[str, str]:
     if not _HEADER_NAME.fullmatch(name):
         raise DraftError(
             Field.HEADERS,
-            f"The header name {name!r} is not valid: use letters, digits and hyphens.",
+            f"The header name “{sanitize_excerpt(name, _MAX_SHOWN)}” is not valid: use "
+            "letters, digits and hyphens.",
         )
     if name.lower() in _COMPUTED_HEADERS:
         raise DraftError(

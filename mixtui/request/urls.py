@@ -37,6 +37,7 @@ from mixtui.request.templates import (
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_USUAL_PORTS = {"http": 80, "https": 443}
 _LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 # RFC 3986: characters allowed unescaped in a path and in a query, and % because the
 # user may have escaped some already.
@@ -216,6 +217,16 @@ def is_loopback(url: str) -> bool:
     """Return whether a URL leads to this machine."""
     parts = _try_split(url)
     return parts is not None and parts.hostname in _LOOPBACK_HOSTS
+
+
+def port_of(parts: SplitResult) -> int | None:
+    """Return the port of a URL; None = its scheme has none that is usual.
+
+    Raises:
+        ValueError: It is not a port.
+    """
+    # Port 0 is written, and is not the usual one.
+    return _USUAL_PORTS.get(parts.scheme) if parts.port is None else parts.port
 
 
 def encode_component(text: str) -> str:

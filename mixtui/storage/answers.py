@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from mixtui import jsonbytes
 from mixtui.model.errors import StorageError
 from mixtui.storage import files
 from mixtui.storage.paths import private_folder, state_dir
@@ -90,8 +91,8 @@ class AnswerStore:
 
 def _parse(data: bytes) -> dict[str, dict[str, str]]:
     try:
-        document = json.loads(data)
-    except ValueError:
+        document = jsonbytes.read_file(data)
+    except jsonbytes.NotJson:
         return {}
     if not isinstance(document, dict):
         return {}

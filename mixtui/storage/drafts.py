@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tomllib
 from pathlib import Path
 
 from msgspec import Struct
@@ -19,6 +18,7 @@ from mixtui.model.errors import StorageError
 from mixtui.storage import files, toml_values
 from mixtui.storage.paths import private_folder
 from mixtui.storage.request_file import parse, render
+from mixtui.storage.toml_values import InvalidToml
 from mixtui.system import Lock
 from mixtui.temporary import TemporaryFolder, lock_on
 
@@ -99,7 +99,8 @@ class DraftStore:
             for draft in drafts
             if draft is not None
             and (
-                draft.collection in (None, collection) or not draft.collection.is_dir()
+                draft.collection in (None, collection)
+                or not os.path.isdir(draft.collection or "")
             )
         )
 
@@ -127,20 +128,21 @@ def _recover(path: Path) -> RecoveredDraft | None:
     try:
         text = files.read(path).decode()
         head = text.splitlines()[:2]
-        values: dict[str, str] = {}
+        values: dict[str, object] = {}
         for line in head:
             if line.startswith((_OPENED_FROM, _COLLECTION)):
-                values |= tomllib.loads(line.removeprefix("# "))
+                values |= toml_values.parse_toml(line.removeprefix("# "))
         draft, _ = parse(text, path)
-    except (StorageError, ValueError):
+    except (StorageError, ValueError, InvalidToml):
         return None
     if draft == Draft():
         return None
-    origin = values.get("mixtui-opened-from")
-    root = values.get("mixtui-collection")
-    return RecoveredDraft(
-        draft, Path(origin) if origin else None, Path(root) if root else None, path
-    )
+    origin = _path(values.get("mixtui-opened-from"))
+    return RecoveredDraft(draft, origin, _path(values.get("mixtui-collection")), path)
+
+
+def _path(value: object) -> Path | None:
+    return Path(value) if isinstance(value, str) and value else None
 
 
 def _is_left(run: Path) -> bool:

@@ -385,9 +385,8 @@ class FileEnvironmentStore:
             case FromVariable(name):
                 return "" if self._variables.get(name) else "not set"
             case FromFile(path):
-                return (
-                    "" if Path(os.path.expanduser(path)).exists() else "does not exist"
-                )
+                exists = os.path.exists(os.path.expanduser(path))
+                return "" if exists else "does not exist"
             case FromCredentialsFile(environment, name):
                 try:
                     stored = self._credentials.get(environment, name)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import msgspec
 
+from mixtui import jsonbytes
 from mixtui.model.errors import StorageError
 from mixtui.storage import files
 from mixtui.storage.paths import private_folder, state_dir
@@ -32,8 +32,8 @@ def load_pane_sizes(folder: Path | None = None) -> PaneSizes:
         folder: None = the state folder.
     """
     try:
-        values = json.loads(files.read((folder or state_dir()) / _FILE))
-    except (StorageError, ValueError):
+        values = jsonbytes.read_file(files.read((folder or state_dir()) / _FILE))
+    except (StorageError, jsonbytes.NotJson):
         return PaneSizes()
     if not isinstance(values, dict):
         return PaneSizes()

@@ -9,6 +9,7 @@ from collections.abc import Container, Mapping
 from pathlib import Path
 
 from mixtui.model.errors import StorageError
+from mixtui.text import sanitize
 
 COLLECTION_FILE = "mixtui.toml"
 """Marks the root of a collection; may hold environments without secrets."""
@@ -32,7 +33,10 @@ _MAX_NAME_BYTES = 240
 _RESERVED_NAMES = {"con", "prn", "aux", "nul"} | {
     f"{device}{digit}" for device in ("com", "lpt") for digit in range(1, 10)
 }
-_FORBIDDEN_CHARACTERS = re.compile(r'[/\\<>:"|?*\x00-\x1f\x7f]')
+# Of the surrogates, only bytes that are not UTF-8 (PEP 383) can be in a name.
+_FORBIDDEN_CHARACTERS = re.compile(
+    r'[/\\<>:"|?*\x00-\x1f\x7f\ud800-\udc7f\udd00-\udfff]'
+)
 
 
 def config_dir() -> Path:
@@ -187,11 +191,10 @@ def fold_name(name: str) -> str:
 
 
 def display_name(name: str) -> str:
-    """Return a name safe to show: replace what a terminal would act on."""
-    if name.isprintable():
-        return name
-    hidden = ("Cc", "Cs", "Zl", "Zp")
-    return "".join("�" if unicodedata.category(c) in hidden else c for c in name)
+    """Return a name safe to show: what a terminal would act on, and what changes the
+    order of other characters, becomes visible.
+    """
+    return sanitize(name)
 
 
 def validate_name(name: str, folder: Path) -> str:

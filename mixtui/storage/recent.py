@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mixtui import jsonbytes
 from mixtui.mixpanel.catalogue import NameKind
 from mixtui.model.errors import StorageError
 from mixtui.model.known_names import KnownName, KnownNames, NameQuery
@@ -78,8 +79,8 @@ class NameStore:
 
 def _parse_names(data: bytes) -> dict[NameQuery, KnownNames]:
     try:
-        document = json.loads(data)
-    except ValueError:
+        document = jsonbytes.read_file(data)
+    except jsonbytes.NotJson:
         return {}
     rows = document.get("names") if isinstance(document, dict) else None
     parsed = [_parse_row(row) for row in rows] if isinstance(rows, list) else []
@@ -169,8 +170,8 @@ class _RecentTexts:
 
 def _parse_text(line: bytes) -> str:
     try:
-        text = json.loads(line)
-    except ValueError:
+        text = jsonbytes.read_file(line)
+    except jsonbytes.NotJson:
         return ""
     return text if isinstance(text, str) else ""
 

@@ -12,7 +12,7 @@ def parse_tags(text: str) -> tuple[str, ...]:
 
     A tag may be written as it is searched, ``#weekly``.
     """
-    return shown_tags(part.strip().removeprefix("#") for part in text.split(","))
+    return shown_tags(_plain(part).lstrip("# ") for part in text.split(","))
 
 
 def join_tags(tags: Iterable[str]) -> str:

@@ -85,8 +85,10 @@ def parse_toml(source: str) -> dict[str, Any]:
         return tomllib.loads(source)
     except RecursionError:
         raise InvalidToml("it is nested too deeply", None) from None
-    except ValueError as error:
+    except tomllib.TOMLDecodeError as error:
         raise _invalid_toml(source, str(error)) from None
+    except ValueError:  # Python refuses to convert more than 4,300 digits.
+        raise InvalidToml("it contains a number with too many digits", None) from None
 
 
 _DOTTED_KEY = re.compile(

@@ -6,7 +6,6 @@ import errno
 import os
 import shutil
 import time
-import tomllib
 from pathlib import Path
 
 from msgspec import Struct
@@ -14,6 +13,7 @@ from msgspec import Struct
 from mixtui.model.errors import StorageError
 from mixtui.storage import files, toml_values
 from mixtui.storage.paths import SUFFIX, fold_name, private_folder, unique_name
+from mixtui.storage.toml_values import InvalidToml, parse_toml
 from mixtui.temporary import TemporaryFolder
 
 _RETENTION_DAYS = 30
@@ -96,9 +96,9 @@ class Trash:
         deleted = []
         for slot in sorted(self._slots(), reverse=True):
             try:
-                origin = tomllib.loads((slot / _ORIGIN_FILE).read_text("utf-8"))
+                origin = parse_toml((slot / _ORIGIN_FILE).read_text("utf-8"))
                 path, undone = Path(origin["path"]), origin.get("undone", False)
-            except (OSError, ValueError, KeyError, TypeError):
+            except (OSError, ValueError, KeyError, TypeError, InvalidToml):
                 continue
             trash_path = slot / path.name
             if not undone and path.is_relative_to(root) and os.path.lexists(trash_path):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mixtui import jsonbytes
 from mixtui.model.errors import StorageError
 from mixtui.model.trust import FULL_TRUST, Power, PowerKind, Trust
 from mixtui.storage import files
@@ -114,8 +115,8 @@ class TrustStore:
 
 def _parse(data: bytes) -> dict[str, dict[str, Any]]:
     try:
-        document = json.loads(data)
-    except ValueError:
+        document = jsonbytes.read_file(data)
+    except jsonbytes.NotJson:
         return {}
     folders = document.get("folders") if isinstance(document, dict) else None
     if not isinstance(folders, dict):
@@ -137,7 +138,7 @@ def _trust(root: Path, entry: Mapping[str, Any]) -> Trust:
             for row in (rows if isinstance(rows, list) else ())
             if isinstance(row, list)
             and len(row) == 2
+            and all(isinstance(each, str) for each in row)
             and row[0] in kinds
-            and isinstance(row[1], str)
         ),
     )

@@ -108,20 +108,20 @@ def load_theme(path: Path, *, is_checked: bool = True) -> Theme:
     Raises:
         SettingsError: The file cannot be read or parsed, or holds something wrong.
     """
-    import tomllib
+    # Late: themes that are shipped are known before a file is read.
+    from mixtui.storage.toml_values import InvalidToml, decode, parse_toml
 
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise SettingsError(f"Theme {path} is larger than {_MAX_BYTES >> 10} KB.")
-        text = path.read_text("utf-8")
-        values = tomllib.loads(text)
+        text = decode(path.read_bytes())
+        values = parse_toml(text)
     except OSError as error:
         why = error.strerror or "cannot be read"
         raise SettingsError(f"Theme {path}: {why}.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"Theme {path} is not valid TOML: {error}.") from None
-    except RecursionError:
-        raise SettingsError(f"Theme {path} has too many nested values.") from None
+    except InvalidToml as error:
+        where = f", line {error.line}" if error.line else ""
+        raise SettingsError(f"Theme {path}{where}: {error}.") from None
     if is_checked and (problem := _find_problem(values)):
         key, reason = problem
         line = _line_of(key, text)

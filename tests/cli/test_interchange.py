@@ -119,6 +119,8 @@ def test_anything_but_a_curl_command_is_refused(mixtui: CommandLine) -> None:
     missing = mixtui("import", "curl", "missing.sh")
     assert missing.status == 2
     assert "“missing.sh” is neither a file nor a curl command" in missing.stderr
+    long = mixtui("import", "curl", "x" * 300)
+    assert f"“{'x' * 300}” is neither a file nor a curl command" in long.stderr
     other = mixtui("import", "curl", "MP_SECRET=hush curl https://mixpanel.com/api")
     assert "This is neither a file nor a curl command" in other.stderr
     assert "hush" not in other.stderr

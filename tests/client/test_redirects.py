@@ -64,6 +64,13 @@ def test_a_redirect_to_the_same_origin_is_followed(
         ),
         (
             302,
+            "https://mixpanel.com:0/c",
+            GET,
+            0,
+            "only follows redirects to the same host",
+        ),
+        (
+            302,
             "https://mixpanel.com:444/c",
             GET,
             0,
@@ -163,7 +170,9 @@ async def test_another_host_receives_nothing(client: Client) -> None:
     assert "only follows redirects to the same host" in exchange.not_followed
 
 
-@pytest.mark.parametrize("location", ["https://[", "http://a:b:c/", "\\\\x", "http://"])
+@pytest.mark.parametrize(
+    "location", ["https://[", "http://a:b:c/", "\\\\x", "http://", "http://a:1\t2/"]
+)
 async def test_a_redirect_to_an_invalid_url_is_the_response(
     client: Client, location: str
 ) -> None:

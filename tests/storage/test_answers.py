@@ -47,7 +47,15 @@ def test_values_follow_a_request_and_a_folder_that_is_moved(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", '{"/c/one.toml": 5}', '{"/c/one.toml": {"city": 5}}', "\x00"]
+    "content",
+    [
+        "",
+        "[]",
+        '{"/c/one.toml": 5}',
+        '{"/c/one.toml": {"city": 5}}',
+        "\x00",
+        "[" * 100_000,
+    ],
 )
 def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, content: str) -> None:
     (tmp_path / "inputs.json").write_text(content)

@@ -89,6 +89,17 @@ def test_a_damaged_draft_is_skipped(tmp_path: Path, text: str) -> None:
     assert DraftStore(tmp_path).recoverable(COLLECTION) == ()
 
 
+@pytest.mark.parametrize("value", ["5", "[1]", "[" * 9_000])
+def test_a_draft_with_a_damaged_origin_is_recovered_or_skipped(
+    tmp_path: Path, value: str
+) -> None:
+    path = tmp_path / "1-a" / "draft.toml"
+    path.parent.mkdir()
+    path.write_text(f'# mixtui-opened-from = {value}\nname = "x"\n')
+    for stored in DraftStore(tmp_path).recoverable(COLLECTION):
+        assert (stored.draft.name, stored.opened_from) == ("x", None)
+
+
 def test_a_missing_folder_holds_no_drafts(tmp_path: Path) -> None:
     assert DraftStore(tmp_path / "none").recoverable(COLLECTION) == ()
 

@@ -231,6 +231,7 @@ def test_problems_of_a_secret_source_are_found_without_reading_it(
         (FromVariable("CI_OTHER"), "not set"),
         (FromFile(str(tmp_path / "there")), ""),
         (FromFile(str(tmp_path / "not")), "does not exist"),
+        (FromFile("x" * 300), "does not exist"),
         (FromCommand("exit 1"), ""),
         (FromCredentialsFile("prod", "oauth_token"), "not stored yet"),
     ]

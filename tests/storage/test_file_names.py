@@ -66,6 +66,7 @@ def test_a_name_in_use_gets_a_number(stem, existing, expected):
         ("/etc", "refer to another folder"),
         ("a:b", "it contains :, which some systems do not allow"),
         ("a\x1b[m", "a control character"),
+        ("a\ud800", "a control character"),
         (".hidden", "starts with a dot"),
         ("dot.", "ends with a dot"),
         ("aux.x", "Windows reserves it"),
@@ -85,5 +86,9 @@ def test_spaces_around_a_name_are_stripped():
     assert paths.validate_name(" My folder ", Path("folder")) == "My folder"
 
 
-def test_a_displayed_name_has_no_control_characters():
-    assert paths.display_name("a\x1b]0;x\x07\x9b\ud800é👩‍💻") == "a�]0;x���é👩‍💻"
+def test_a_displayed_name_has_no_control_characters() -> None:
+    assert paths.display_name("a\x1b]0;x\x07\x9b\ud800é👩‍💻") == "a␛]0;x␇␦␦é👩‍💻"
+
+
+def test_a_displayed_name_does_not_change_the_order_of_what_follows() -> None:
+    assert paths.display_name("a\u202eb\u2066c\u200b") == "a␦b␦c␦"

@@ -32,6 +32,7 @@ def test_it_is_private(tmp_path: Path) -> None:
         '{"sidebar": -3, "width_share": 0.0, "height_share": NaN}',
         '{"sidebar": true}',
         "\x00\xff",
+        "[" * 100_000,
     ],
 )
 def test_nonsense_chooses_nothing(text: str, tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ def test_the_file_is_private_and_in_the_state_folder() -> None:
 
 
 def test_only_damaged_lines_are_lost(tmp_path: Path) -> None:
-    (tmp_path / "filters.jsonl").write_bytes(b'".a"\n{"x\n5\n\xff\n".b"\n".a"\n')
+    deep = b"[" * 100_000 + b"\n"
+    (tmp_path / "filters.jsonl").write_bytes(deep + b'".a"\n{"x\n5\n\xff\n".b"\n".a"\n')
     assert FilterHistory(tmp_path).load() == (".a", ".b")
     assert FilterHistory(tmp_path).add(".c") == (".c", ".a", ".b")
 

@@ -14,7 +14,8 @@ from mixtui.storage.tags import has_tags, join_tags, parse_tags, shown_tags
         (" , ,", ()),
         ("weekly", ("weekly",)),
         ("#weekly, # monthly  report,Weekly", ("weekly", "monthly report")),
-        ("a\x1bb", ("a�b",)),
+        ("a\x1bb", ("a␛b",)),
+        ("##weekly, # # b,#", ("weekly", "b")),
     ],
 )
 def test_typed_tags_are_separated_by_commas(typed: str, tags: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -67,6 +68,8 @@ def test_the_collections_of_the_app_itself_are_trusted_and_none_within_them() ->
         '{"folders": {"ROOT": {"powers": 5}}}',
         '{"folders": {"ROOT": {"powers": [["magic", "x"], "y", ["host"], ["host", 1]]}}}',
         '{"folders": {"ROOT": {"made_here": "yes"}}}',
+        '{"folders": {"ROOT": {"powers": [[["host"], "x"], [{}, "x"]]}}}',
+        "[" * 100_000,
     ],
 )
 def test_a_damaged_file_trusts_nothing(content: str, tmp_path: Path) -> None:
@@ -77,3 +80,13 @@ def test_a_damaged_file_trusts_nothing(content: str, tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     path.write_text(content.replace("ROOT", str(root)))
     assert store.trust_in(root) == Trust(root)
+
+
+def test_a_folder_whose_name_is_not_utf_8_is_trusted_beside_others(
+    tmp_path: Path,
+) -> None:
+    store = TrustStore(tmp_path / "state")
+    first, second = tmp_path / "shop", tmp_path / os.fsdecode(b"caf\xe9")
+    store.grant(first, {HOME})
+    store.grant(second, {HOME})
+    assert store.trust_in(first).granted == store.trust_in(second).granted == {HOME}

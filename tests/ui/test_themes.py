@@ -140,9 +140,10 @@ BROKEN = {
     'primary = "red"\ntext_alpha = 1e999': "must be a number from 0 to 1",
     'primary = "red"\n[variables.border]\nx = 1': "is not a color",
     f'primary = "{"x" * 999}"': "xxx… is not a color",
-    "primary = " + "[" * 30_000: "too many nested values",
+    "primary = " + "[" * 30_000: "it is nested too deeply",
     "# " + "x" * (1 << 20): "is larger than 64 KB",
-    "primary = ": "is not valid TOML",
+    "primary = ": "it is not valid TOML",
+    "primary = " + "9" * 5_000: "too many digits",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from mixtui.text import format_time
 from mixtui.ui.response.state import FromHistory
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mixtui.diff.comparison import ComparedSide
     from mixtui.dispatch.recording import HistoryRecorder
     from mixtui.history.history import History
-    from mixtui.history.record import Identity
+    from mixtui.history.record import HistoryRecord, Identity
     from mixtui.ui.main.collection.controller import CollectionController
     from mixtui.ui.main.host import Copy, PaneHost
     from mixtui.ui.response.state import RequestRun
@@ -134,13 +137,18 @@ class HistoryController:
         """Open the body of an entry; empty if it was not stored."""
         return self.history.open_body(number) or BytesSource(b"")
 
+    def _record_and_file(self, number: int) -> tuple[HistoryRecord, Path | None]:
+        """Return an entry, and its saved request if there still is one."""
+        record = self.history.record(number)
+        is_there = record.file is not None and os.path.isfile(record.file)
+        return record, record.file if is_there else None
+
     async def restore(self, number: int) -> bool:
         """Load a stored draft into the request pane; return whether it is complete."""
         host = self._host
-        record = await asyncio.to_thread(self.history.record, number)
+        record, file = await asyncio.to_thread(self._record_and_file, number)
         if not await self._collection.may_leave():
             return False
-        file = record.file if record.file and record.file.is_file() else None
         self._collection.restore(record.draft, file)
         if record.incomplete_draft:
             host.notify_text(
