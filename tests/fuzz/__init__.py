@@ -1,0 +1,1 @@
+"""Fuzzing of everything that reads text from others; `python -m tests.fuzz --help`."""
