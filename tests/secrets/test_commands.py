@@ -140,6 +140,13 @@ ROWS: dict[str, tuple[Row, ...]] = {
         ),
     ),
     "env check": (row(status=0), row("--online"), row("--json")),
+    "events import": (
+        row("{vault}/events.ndjson", "--dry-run"),
+        row("{vault}/events.ndjson", "--check"),
+        # The server confirms nothing.
+        row("{vault}/events.ndjson", "-y", "--json", status=1),
+        row("{vault}/events.ndjson", "-y", "--restart", "--env", "command", status=1),
+    ),
     "history list": (row(), row("--json")),
     "history show": (
         row("1"),
@@ -185,6 +192,9 @@ def seed(world: World) -> None:
         f"curl -u 'ci:{secret('curl-user')}' -b 'sid={secret('curl-cookie')}' "
         f"-H 'X-Api-Key: {secret('curl-header')}' -H 'Authorization: Bearer {secret('curl-bearer')}' "
         f"'https://mixpanel.com/api/query/events?api_secret={secret('curl-query')}'"
+    )
+    (world.vault / "events.ndjson").write_text(
+        '{"event": "e", "properties": {"time": 1700000000, "distinct_id": "d"}}\n'
     )
     (world.vault / "openapi.json").write_text(json.dumps(OPENAPI))
     (world.vault / "postman.json").write_text(json.dumps(POSTMAN))
