@@ -35,7 +35,7 @@ from mixtui.editing.dates import (
 )
 from mixtui.editing.finder import Findable, Finder, marks
 from mixtui.editing.highlight import reference_tokens, template_tokens
-from mixtui.editing.names import choices
+from mixtui.editing.names import NameIndex, choices
 from mixtui.editing.pairs import effect
 from mixtui.editing.reformat import Reformat, reformat
 from mixtui.editing.suggestions import template_names
@@ -355,7 +355,7 @@ def _check_expressions(text: str) -> None:
     unescape(text)
     assert list(property_names(property_expression(text))) == [text]
     for cursor in (0, len(text) // 2, len(text)):
-        choices(text, cursor, ["a b", 'x"y', "日本"])
+        choices(text, cursor, NameIndex(["a b", 'x"y', "日本"]))
 
 
 _ROWS = st.lists(pairs, max_size=4).map(tuple)
