@@ -192,7 +192,8 @@ def _side_by_side(samples: Samples, title: str, wanted: Iterable[_Row]) -> str:
     """Return a table with a column for each program that was measured; ours first."""
     rows = [r for r in wanted if samples.peers(r.test, r.case)]
     measured = {peer for row in rows for peer in samples.peers(row.test, row.case)}
-    peers = sorted(measured, key=lambda peer: peer != "mixtui")
+    peers = [peer for peer in samples.versions if peer in measured]
+    peers.sort(key=lambda peer: peer != "mixtui")
     lines = []
     reported: set[tuple[str, str]] = set()
     for row in rows:

@@ -99,16 +99,16 @@ class _Run:
     def measure(self, step: Step) -> str:
         """Measure and record; returns the result as text."""
         if reason := self._outlook.hopeless(step):
-            self._outlook.failed(step)
+            self._outlook.note(step, None)
             self._record.failure(*step.place, reason)
             return reason
         try:
             figures = step.measurement.take(self._bench, step.program, step.case)
         except (Missed, OSError) as error:
-            self._outlook.failed(step)
+            self._outlook.note(step, None)
             self._record.failure(*step.place, str(error))
             return f"failed: {error}"
-        self._outlook.showed(step, figures)
+        self._outlook.note(step, figures)
         self._record.sample(*step.place, figures)
         return " ".join(f"{name}={value:.4g}" for name, value in figures.items())
 

@@ -45,31 +45,31 @@ class Outlook:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._last: dict[tuple[str, str, str], tuple[str, Figures | None]] = {}
+        self._last: dict[tuple[str, ...], tuple[str, Figures | None]] = {}
 
-    def showed(self, step: Step, figures: Figures) -> None:
-        """Note what a program has measured."""
-        self._last[step.series] = size_of(step.case), figures
-
-    def failed(self, step: Step) -> None:
-        """Note that a program has failed."""
-        self._last[step.series] = size_of(step.case), None
+    def note(self, step: Step, figures: Figures | None) -> None:
+        """Note what a program has measured; None = it has failed."""
+        for series in (step.series, step.series[:2]):
+            self._last[series] = step.case, figures
 
     def hopeless(self, step: Step) -> str:
         """Return why a step would take too much time or memory; empty = it may not."""
-        size, figures = self._last.get(step.series, ("", {}))
+        # Where nothing is known of its own series, another one tells.
+        own = self._last.get(step.series)
+        case, figures = own or self._last.get(step.series[:2]) or ("", None)
+        size = size_of(case)
         if not step.measurement.heavy or not size:
             return ""
         factor = self._plan.size(size_of(step.case)) / self._plan.size(size)
-        if factor <= 1:
+        if factor < 1 or (factor == 1 and (own or figures)):
             return ""
         if figures is None:
-            return f"not tried: {size} was not shown"
+            return f"not tried: {case} failed"
         seconds, peak = figures.get("visible", 0.0), figures.get("peak", 0.0)
         if factor <= _COMPARABLE and seconds * factor > self._plan.limit:
-            return f"not tried: {size} took {seconds:.0f} s"
+            return f"not tried: {case} took {seconds:.0f} s"
         if factor <= _COMPARABLE and peak * factor * MB > self._plan.cap:
-            return f"not tried: {size} took {peak:.0f} MB"
+            return f"not tried: {case} took {peak:.0f} MB"
         return ""
 
 

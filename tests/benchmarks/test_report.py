@@ -19,7 +19,8 @@ def samples(*entries: tuple[str, str, str, int, dict[str, float]]) -> Samples:
     """What a run wrote down: test, case, program, repetition, figures."""
     out = io.StringIO()
     recorder = Recorder(out)
-    versions = {"floor-empty": "textual 8", "curl": "curl 8", "mixtui": "mixtui 1"}
+    names = ("floor-empty", "curl", "xh", "mixtui", "httpie")
+    versions = {name: f"{name} 1" for name in names}
     recorder.run(quick=False, machine="a machine", versions=versions, cannot=CANNOT)
     for entry in entries:
         recorder.sample(*entry)
@@ -119,12 +120,17 @@ def test_a_table_has_a_column_for_each_program_that_was_measured_ours_first() ->
         ("send", SEND, "curl", 0, {"cpu": 0.01, "seconds": 0.02}),
         ("send", SEND, "mixtui", 0, {"cpu": 0.2, "seconds": 0.3}),
         ("send", SEND, "mixtui", 1, {"cpu": 0.1, "seconds": 0.2}),
+        ("send", SEND, "httpie", 0, {"cpu": 0.4}),
+        ("send", SEND, "xh", 0, {"cpu": 0.01}),
         ("keys", "URL field", "floor-empty", 0, {"p95": 0.004}),
     )
     text = report(found)["measured"]
     commands = text.partition("### Commands")[2].partition("###")[0]
-    assert "| median (× mixtui) | mixtui | curl |" in commands
-    assert f"| {SEND}: CPU, ms | 150 [100–200] | 10 (0.05×) |" in commands
+    assert "| median (× mixtui) | mixtui | curl | xh | httpie |" in commands
+    assert (
+        f"| {SEND}: CPU, ms | 150 [100–200] | 10 (0.05×) | 10 (0.05×) | 400 (2×) |"
+        in commands
+    )
     assert "| median (× mixtui) | floor-empty |" in text
 
 

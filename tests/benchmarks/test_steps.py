@@ -27,32 +27,43 @@ def step(case: str, *, heavy: bool = True, name: str = "load") -> Step:
     ("figures", "reason"),
     [
         ({"visible": 11.0, "peak": 100.0}, ""),
-        ({"visible": 13.0}, "not tried: 10 MB took 13 s"),
-        ({"visible": 1.0, "peak": 2500.0}, "not tried: 10 MB took 2500 MB"),
+        ({"visible": 13.0}, "not tried: 10 MB pretty took 13 s"),
+        ({"visible": 1.0, "peak": 2500.0}, "not tried: 10 MB pretty took 2500 MB"),
     ],
 )
 def test_what_would_take_too_much_time_or_memory_is_not_tried(
     figures: dict[str, float], reason: str
 ) -> None:
     outlook = Outlook(PLAN)
-    outlook.showed(step("10 MB pretty"), figures)
+    outlook.note(step("10 MB pretty"), figures)
     assert outlook.hopeless(step("50 MB pretty")) == reason
-    assert outlook.hopeless(step("50 MB minified")) == ""
+    assert outlook.hopeless(step("50 MB minified")) == reason
+    assert outlook.hopeless(step("10 MB minified")) == ""
     assert outlook.hopeless(step("10 MB pretty")) == ""
     assert outlook.hopeless(step("50 MB pretty", heavy=False)) == ""
 
 
+def test_a_series_of_its_own_tells_more_than_another() -> None:
+    outlook = Outlook(PLAN)
+    outlook.note(step("10 MB pretty"), {"visible": 1.0})
+    outlook.note(step("50 MB minified"), None)
+    assert outlook.hopeless(step("50 MB pretty")) == ""
+
+
 def test_a_tiny_response_tells_nothing_about_a_large_one() -> None:
     outlook = Outlook(PLAN)
-    outlook.showed(step("1 KB pretty"), {"visible": 2.0, "peak": 80.0})
+    outlook.note(step("1 KB pretty"), {"visible": 2.0, "peak": 80.0})
     assert outlook.hopeless(step("1 MB pretty")) == ""
 
 
 def test_what_failed_is_not_tried_with_more() -> None:
     outlook = Outlook(PLAN)
-    outlook.failed(step("1 MB at once"))
-    assert outlook.hopeless(step("50 MB at once")) == "not tried: 1 MB was not shown"
-    assert outlook.hopeless(step("10 MB over 3 s")) == ""
+    outlook.note(step("10 MB at once"), None)
+    reason = "not tried: 10 MB at once failed"
+    assert outlook.hopeless(step("50 MB at once")) == reason
+    assert outlook.hopeless(step("10 MB over 3 s")) == reason
+    assert outlook.hopeless(step("1 MB over 3 s")) == ""
+    assert outlook.hopeless(step("10 MB at once")) == ""  # in the next repetition
 
 
 def test_a_run_tells_how_long_the_rest_takes() -> None:
