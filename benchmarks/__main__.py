@@ -33,6 +33,8 @@ def main() -> None:
     plan = Plan(options.quick, options.limit, options.largest)
     known = programs()
     peers = [known[name] for name in options.peers]
+    if absent := [peer.name for peer in peers if not peer.command()]:
+        sys.exit(f"{', '.join(absent)}: not found; see docs/performance.md.")
     tests = [one for one in MEASUREMENTS if one.name in options.tests]
     reps = options.reps or (1 if options.quick else _REPS)
     with options.out.open("a", encoding="utf-8") as out:

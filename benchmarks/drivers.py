@@ -146,8 +146,10 @@ class Driver(Interactive):
 
     def focus_body(self, terminal: Terminal) -> None:
         """Focus the response."""
-        terminal.press(*self.body_keys, gap=0.3)
-        terminal.wait_quiet(0.3, 3)
+        for key in self.body_keys:
+            terminal.press(key)
+            # A letter may only be pressed once the key before it has had its effect.
+            terminal.wait_idle()
 
 
 class FileDriver(Driver):
