@@ -10,11 +10,13 @@ from pathlib import Path
 
 from benchmarks.bench import Plan
 from benchmarks.peers import programs
-from benchmarks.report import LINE_TESTS, put_into, report
+from benchmarks.report import GROWTH, LINE_TESTS, put_into, report
 from benchmarks.run import MEASUREMENTS, run
 from benchmarks.samples import Recorder, read
 
 _TESTS = [measurement.name for measurement in MEASUREMENTS]
+_OWN_SECTIONS = (*LINE_TESTS, GROWTH)
+"""Tests whose figures are a section of their own."""
 _REPS = 3
 
 
@@ -48,9 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--tests",
         type=_names(_TESTS),
-        default=[name for name in _TESTS if name not in LINE_TESTS],
-        help=f"{', '.join(_TESTS)} (default: all but {' and '.join(LINE_TESTS)}, "
-        "which are a section of their own)",
+        default=[name for name in _TESTS if name not in _OWN_SECTIONS],
+        help=f"{', '.join(_TESTS)} (default: all but {', '.join(_OWN_SECTIONS)}, "
+        "which are sections of their own)",
     )
     command.add_argument(
         "--peers",
@@ -78,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--largest",
         default="1 GB",
-        choices=("1 MB", "10 MB", "50 MB", "1 GB"),
+        choices=("1 MB", "10 MB", "50 MB", "1 GB", "10 GB"),
         help="leave out larger answers",
     )
     command.add_argument(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +11,15 @@ from pathlib import Path
 from benchmarks.answers import FREEZES
 from benchmarks.budgets import BUDGETS, DIALOGS, LINE_BUDGETS, Budget
 from benchmarks.commands import SEND
-from benchmarks.figures import ratios, spread
+from benchmarks.figures import growth, ratios, spread
 from benchmarks.gigabyte import GIGABYTE
+from benchmarks.growth import SUBJECTS, Subject
 from benchmarks.samples import Samples
 from benchmarks.viewing import CASES
 
-LINE = "line"
-SECTIONS = ("measured", LINE)
-"""The parts of the report: that of the line, and everything else."""
+LINE, GROWTH = "line", "growth"
+SECTIONS = ("measured", LINE, GROWTH)
+"""The parts of the report: those of the line and of growth, and everything else."""
 
 _MANY = "5,000 saved requests"
 
@@ -131,7 +133,7 @@ LINE_TESTS = tuple(_GRIDS)
 def report(samples: Samples) -> dict[str, str]:
     """Return the sections of the report that were measured, by name."""
     sections: dict[str, tuple[str, ...]] = {}
-    if samples.tests - set(_GRIDS) or not samples.tests:
+    if samples.tests - {*_GRIDS, GROWTH} or not samples.tests:
         sections["measured"] = (
             _budgets(samples, BUDGETS),
             _side_by_side(samples, "Interactive clients", _clients()),
@@ -143,6 +145,11 @@ def report(samples: Samples) -> dict[str, str]:
         sections[LINE] = (
             _budgets(samples, LINE_BUDGETS),
             *(_grid(samples, test) for test in _GRIDS),
+            _setting(samples),
+        )
+    if GROWTH in samples.tests:
+        sections[GROWTH] = (
+            *(_growth(samples, subject) for subject in SUBJECTS),
             _setting(samples),
         )
     warning = "**A quick run with small sizes: its figures mean nothing.**"
@@ -247,6 +254,34 @@ def _grid(samples: Samples, test: str) -> str:
         blanks = [""] * len(columns)
         lines.append((label, *cells))
     return _table(title, ("median", *head), lines)
+
+
+_CPU = "CPU, ms", 1e3, 0
+_GROWN = {
+    "start: first key": ("s", 1, 2),
+    "first lines": ("s", 1, 2),
+    "start: memory": ("MB", 1, 0),
+    "memory": ("MB", 1, 0),
+    "memory with search": ("MB", 1, 0),
+    "disk": ("MB", 1, 0),
+}
+"""The unit, factor and digits of each figure of growth that is no processor time."""
+
+
+def _growth(samples: Samples, subject: Subject) -> str:
+    """Return the table of what a subject costs in each of its sizes."""
+    cases = [case for case in subject.cases if samples.has(GROWTH, case, "mixtui")]
+    if not cases:
+        return ""
+    rows = []
+    for figure in samples.figures(GROWTH, cases[-1]):
+        unit, factor, digits = _GROWN.get(figure, _CPU)
+        each = (samples.values(GROWTH, case, figure).values() for case in cases)
+        series = [statistics.median(v) * factor if v else math.nan for v in each]
+        cells = (f"{v:,.{digits}f}" if v == v else "–" for v in series)
+        rows.append((f"{figure}, {unit}", *cells, growth(series)))
+    sizes = [case.removesuffix(f" {subject.name}") for case in cases]
+    return _table(subject.title, ("median", *sizes, "grows"), rows)
 
 
 def _setting(samples: Samples) -> str:

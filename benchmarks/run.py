@@ -10,7 +10,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import answers, commands, gigabyte, interaction, line, slow, viewing
+from benchmarks import (
+    answers,
+    commands,
+    gigabyte,
+    growth,
+    interaction,
+    line,
+    slow,
+    viewing,
+)
 from benchmarks.bench import Bench, Measurement, Plan
 from benchmarks.drivers import Driver
 from benchmarks.payload import document
@@ -29,6 +38,7 @@ MEASUREMENTS = (
     *answers.MEASUREMENTS,
     *gigabyte.MEASUREMENTS,
     *viewing.MEASUREMENTS,
+    *growth.MEASUREMENTS,
 )
 
 

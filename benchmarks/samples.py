@@ -82,6 +82,13 @@ class Samples:
             if figure in figures and figures[figure] == figures[figure]
         }
 
+    def figures(self, test: str, case: str, peer: str = "mixtui") -> list[str]:
+        """Return the names of the figures of a case, in the order of measurement."""
+        by_repetition = self._figures.get((test, case, peer), {})
+        return list(
+            dict.fromkeys(name for each in by_repetition.values() for name in each)
+        )
+
     @property
     def tests(self) -> set[str]:
         """The tests that were run."""

@@ -149,6 +149,28 @@ def test_a_dialog_is_as_good_as_the_worst_of_them() -> None:
     assert dialog.verdict(found) == "**missed**"
 
 
+def test_growth_has_a_table_of_each_subject_with_its_sizes_side_by_side() -> None:
+    found = samples(
+        (
+            "growth",
+            "500 saved requests",
+            "mixtui",
+            0,
+            {"save": 0.1, "start: memory": 50},
+        ),
+        ("growth", "5,000 saved requests", "mixtui", 0, {"save": 0.1}),
+        (
+            *("growth", "50,000 saved requests", "mixtui", 0),
+            {"save": 0.1, "start: memory": 61.0},
+        ),
+    )
+    text = report(found)["growth"]
+    assert "| median | 500 | 5,000 | 50,000 | grows |" in text
+    assert "| save, CPU, ms | 100 | 100 | 100 | flat (+0.00) |" in text
+    assert "| start: memory, MB | 50 | – | 61 | – |" in text
+    assert "### History" not in text
+
+
 def test_a_budget_of_the_line_is_that_of_a_terminal_of_120_by_40() -> None:
     found = samples(
         ("bytes", "120×40", "mixtui", 0, {"letter": 300.0}),
@@ -186,7 +208,7 @@ def test_a_report_has_the_sections_that_were_measured(
 
 def test_a_section_replaces_its_own_in_a_document_and_no_other(tmp_path: Path) -> None:
     document = tmp_path / "document.md"
-    (one, one_end), (two, two_end) = map(markers, SECTIONS)
+    (one, one_end), (two, two_end), _ = map(markers, SECTIONS)
     other = f"{one}\nmine\n{one_end}"
     document.write_text(f"before\n{other}\n{two}\nold\n{two_end}\nafter\n")
     put_into(document, {LINE: "new"})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from textual.content import Content
@@ -27,6 +28,8 @@ REGIONS = {
     Region.IN: "India",
 }
 _LEFT = 17
+_MOST_VARIABLES = 200
+"""Variables that are listed; laying out thousands would take seconds."""
 _Row = tuple[Content, Content]
 
 
@@ -155,16 +158,21 @@ def _secret(source: SecretSource, store: EnvironmentStore) -> Content:
     return content
 
 
+def _variables(variables: Mapping[str, str]) -> list[str]:
+    """Return a line for each of the first variables, and how many others there are."""
+    shown = [
+        f"{name} = {REDACTED if holds_secret(name) else value}"
+        for name, value in islice(variables.items(), _MOST_VARIABLES)
+    ]
+    if more := len(variables) - len(shown):
+        shown.append(f"and {more:,} more")
+    return shown
+
+
 def _extras(environment: Environment) -> Iterator[_Row]:
     tls = environment.tls
     groups = (
-        (
-            "Variables",
-            [
-                f"{name} = {REDACTED if holds_secret(name) else value}"
-                for name, value in environment.variables.items()
-            ],
-        ),
+        ("Variables", _variables(environment.variables)),
         ("Hosts", [f"{api} → {url}" for api, url in environment.hosts.items()]),
         ("CA file", [tls.ca_file]),
         ("Certificate", [tls.client_certificate]),
