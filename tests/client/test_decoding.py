@@ -237,7 +237,7 @@ def test_accept_encoding_offers_what_can_be_decoded(
 ) -> None:
     assert accept_encoding() == "gzip, deflate, br, zstd"
     monkeypatch.setattr(codings, "_brotli_name", lambda: None)
-    monkeypatch.setattr(codings, "_zstd_name", lambda: None)
+    monkeypatch.setattr(codings, "zstd_library", lambda: None)
     assert accept_encoding() == "gzip, deflate"
     assert make_decoder("br") is None
     assert make_decoder("zstd") is None
