@@ -21,11 +21,11 @@ _CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
 """The tokens that delimit values, even in invalid text; the last string may be open."""
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_COMMA = "Illegal trailing comma before end of "
+_EXPECTED_NAME = "Expecting property name enclosed in double quotes"
 _MESSAGES = {
     "Expecting value": "a value is missing here",
-    "Expecting property name enclosed in double quotes": (
-        'a name in double quotes is missing here (after a comma or "{")'
-    ),
+    _EXPECTED_NAME: ('a name in double quotes is missing here (after a comma or "{")'),
     "Expecting ':' delimiter": "a colon is missing here",
     "Expecting ',' delimiter": "a comma, or the closing bracket, is missing here",
     "Extra data": "unexpected text after the JSON value: only one JSON value is allowed",
@@ -107,14 +107,7 @@ def check(text: str) -> Mistake | None:
     try:
         _decoder.decode(text)
     except json.JSONDecodeError as error:
-        # What follows a colon in the parser's message differs between Python versions.
-        short = error.msg.split(": ")[0].removesuffix(":")
-        message = (
-            _comment(text, error.pos)
-            or _foreign_character(text[error.pos : error.pos + 1])
-            or _MESSAGES.get(short, error.msg)
-        )
-        return Mistake(message, error.lineno, error.colno)
+        return mistake_of(error)
     except _Constant as error:
         offset = next(m.start() for m in _CONSTANT.finditer(text) if m.group(1))
         message = f"{error} is not JSON: use null or a number"
@@ -122,6 +115,25 @@ def check(text: str) -> Mistake | None:
     except RecursionError:
         return Mistake("nested too deeply", 1, 1)
     return None
+
+
+def mistake_of(error: json.JSONDecodeError) -> Mistake:
+    """Return the mistake that Python's parser has found: the same for any version."""
+    text, offset = error.doc, error.pos
+    # What follows a colon in the parser's message differs between Python versions.
+    short = error.msg.split(": ")[0].removesuffix(":")
+    if short.startswith(
+        _COMMA
+    ):  # Since 3.13, which names the comma and not what follows.
+        is_list = short.endswith("array")
+        short = "Expecting value" if is_list else _EXPECTED_NAME
+        offset = skip_space(text, offset + 1)
+    message = (
+        _comment(text, offset)
+        or _foreign_character(text[offset : offset + 1])
+        or _MESSAGES.get(short, error.msg)
+    )
+    return Mistake(message, *line_and_column(text, offset))
 
 
 def _comment(text: str, offset: int) -> str:

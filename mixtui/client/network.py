@@ -13,7 +13,6 @@ import os
 import re
 import socket
 import ssl
-from asyncio.staggered import staggered_race
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain, zip_longest
@@ -66,13 +65,9 @@ class Network(httpcore.AsyncNetworkBackend):
         except (OSError, UnicodeError) as error:  # No such host, and no name of one.
             raise httpcore.ConnectError(str(error)) from error
         connected: list[socket.socket] = []
-        attempts = [
-            partial(_connect, address, connected) for address in _interleave(addresses)
-        ]
         try:
-            winner, _, failures = await staggered_race(attempts, _NEXT_ADDRESS)
+            winner, errors = await _race(_interleave(addresses), connected)
             if winner is None:
-                errors = [error for error in failures if isinstance(error, Exception)]
                 failure = httpcore.ConnectError("No address responds.")
                 raise _because_of(failure, ExceptionGroup(host, errors))
             _, stream = await loop.create_connection(
@@ -104,6 +99,45 @@ def _interleave(addresses: Sequence[_AddressInfo]) -> Iterator[_AddressInfo]:
     first = [each for each in addresses if each[0] == addresses[0][0]]
     others = [each for each in addresses if each[0] != addresses[0][0]]
     return filter(None, chain.from_iterable(zip_longest(first, others)))
+
+
+async def _race(
+    addresses: Iterator[_AddressInfo], connected: list[socket.socket]
+) -> tuple[socket.socket | None, list[Exception]]:
+    """Connect to the first address that answers; each gets a while before the next.
+
+    Own code: asyncio.staggered fails before Python 3.12.8 and 3.13.1 where tasks start
+    eagerly, as in a Textual app.
+
+    Returns:
+        The socket, or None and the error of each address.
+    """
+    errors: list[Exception] = []
+    running: set[asyncio.Task[socket.socket]] = set()
+    address = next(addresses, None)
+    try:
+        while address or running:
+            if address:
+                running.add(asyncio.create_task(_connect(address, connected)))
+                address = next(addresses, None)
+            patience = _NEXT_ADDRESS if address else None
+            first = asyncio.FIRST_COMPLETED
+            done, running = await asyncio.wait(
+                running, timeout=patience, return_when=first
+            )
+            for task in done:
+                if error := task.exception():
+                    if not isinstance(error, Exception):
+                        raise error
+                    errors.append(error)
+            for task in done:
+                if not task.exception():
+                    return task.result(), errors
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    return None, errors
 
 
 async def _connect(

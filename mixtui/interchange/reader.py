@@ -117,13 +117,10 @@ def parse(source: str, name: str) -> ParsedFile:
         except InterchangeError:
             if not _JSON_START.match(source):
                 raise
-            mistake = jsontext.check(source)
-            place = (error.lineno, error.colno)
-            is_same = mistake is not None and (mistake.line, mistake.column) == place
-            problem = mistake.message if mistake and is_same else error.msg
+            mistake = jsontext.mistake_of(error)
             raise InterchangeError(
-                f"{name}, line {error.lineno}, column {error.colno}: invalid JSON: "
-                f"{problem}."
+                f"{name}, line {mistake.line}, column {mistake.column}: invalid JSON: "
+                f"{mistake.message}."
             ) from None
 
 
@@ -242,6 +239,8 @@ def read_yaml(source: str, name: str) -> ParsedFile:
                 f"{name}, line {mark.line + 1}, column {tab}: YAML does not allow "
                 "tabs here. Indent with spaces."
             ) from None
+        if "nesting depth" in (error.problem or ""):  # A limit of libyaml itself.
+            raise _too_deep_error(name) from None
         line = f", line {mark.line + 1}" if mark else ""
         problem = error.problem or error.context or "it does not parse"
         raise InterchangeError(f"{name}{line}: invalid YAML ({problem}).") from None

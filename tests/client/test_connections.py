@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 import trustme
 from msgspec.structs import replace
 
+from mixtui.client import network
 from mixtui.client.client import Client
 from mixtui.client.network import Network, NoResponse
 from mixtui.mixpanel.endpoints import Safety
@@ -208,6 +210,37 @@ async def test_a_connection_that_was_lost_with_unsent_data_is_closed_again() -> 
         stream = await network.connect_tcp("127.0.0.1", server.port)
         await stream.write(bytes(20_000_000))
         await lost.wait()
+        await stream.aclose()
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="no eager tasks before 3.12")
+async def test_a_connection_is_made_where_tasks_start_eagerly() -> None:
+    loop = asyncio.get_running_loop()
+    factory = asyncio.eager_task_factory  # type: ignore[attr-defined]
+    async with serve(responding(OK)) as server:
+        loop.set_task_factory(factory)  # As Textual does.
+        try:
+            stream = await Network().connect_tcp("127.0.0.1", server.port)
+            await stream.aclose()
+        finally:
+            loop.set_task_factory(None)
+
+
+async def test_the_next_address_is_tried_at_once_when_one_refuses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(network, "_NEXT_ADDRESS", 1000.0)
+    loop = asyncio.get_running_loop()
+    async with serve(responding(OK)) as server:
+        resolve = loop.getaddrinfo
+        open_one = await resolve("127.0.0.1", server.port, type=socket.SOCK_STREAM)
+        closed = await resolve("127.0.0.1", 1, type=socket.SOCK_STREAM)
+
+        async def getaddrinfo(*_: object, **__: object) -> list[object]:
+            return [*closed, *closed, *open_one]
+
+        monkeypatch.setattr(loop, "getaddrinfo", getaddrinfo)
+        stream = await Network().connect_tcp("somewhere", 1)
         await stream.aclose()
 
 
