@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import unicodedata
@@ -20,6 +21,10 @@ COLLECTION_MARKER = (
 ENVIRONMENTS_FILE = "environments.toml"
 CREDENTIALS_FILE = "credentials.toml"
 SETTINGS_FILE = "config.toml"
+NO_HOME = Path(os.devnull) / "HOME-is-not-set"
+"""Stands for the home folder where there is none: nothing in it can be read or created, and
+every error names the remedy.
+"""
 BODIES = "bodies"
 """In the state folder: the bodies of responses, a file each; private."""
 SUFFIX = ".toml"
@@ -62,13 +67,17 @@ def _base_folder(variable: str, function: str) -> Path:
         return Path(folder) / "mixtui"
     import platformdirs
 
-    return Path(getattr(platformdirs, function)("mixtui", appauthor=False))
+    with contextlib.suppress(RuntimeError):  # No HOME, and no such user: containers.
+        path = Path(getattr(platformdirs, function)("mixtui", appauthor=False))
+        if path.is_absolute():
+            return path
+    return NO_HOME / variable.split("_")[1].lower()
 
 
 def short_path(path: Path | str) -> str:
     """Return a path with ``~`` for the home folder, for people to read."""
-    home, text = str(Path.home()), str(path)
-    return f"~{text[len(home) :]}" if text.startswith(home + os.sep) else text
+    home, text = os.path.expanduser("~"), str(path)
+    return f"~{text[len(home) :]}" if f"{text}/".startswith(f"{home}/") else text
 
 
 def private_folder(path: Path) -> Path:
@@ -82,8 +91,9 @@ def private_folder(path: Path) -> Path:
     """
     try:
         _create_private(path)
-        if os.name == "posix" and path.stat().st_mode & 0o077:
-            path.chmod(0o700)
+        mode = path.stat().st_mode
+        if os.name == "posix" and mode & 0o077:
+            path.chmod(mode & 0o700)  # One that its owner made read-only stays it.
     except OSError as error:
         raise StorageError(
             path, f"The private folder {path} cannot be created: {error.strerror}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from mixtui.cli.parsing import Parser
 
 TYPE_CHECKING = False  # typing costs start-up
@@ -41,7 +43,6 @@ def init_arguments() -> Parser:
 def run_init(arguments: Namespace, console: Console) -> int:
     """Create or list; return the exit status."""
     import shlex
-    from pathlib import Path
 
     from mixtui.model.errors import ExitStatus
     from mixtui.storage.starter_collection import (
@@ -61,7 +62,7 @@ def run_init(arguments: Namespace, console: Console) -> int:
         for path, draft in requests
     ]
     if not arguments.list:
-        folder = console.folder / Path(arguments.folder or ".").expanduser()
+        folder = console.folder / os.path.expanduser(arguments.folder or ".")
         write_starter_collection(folder)
         for row in rows:
             row["path"] = str(folder / row["path"])

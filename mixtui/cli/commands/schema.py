@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from mixtui.cli.parsing import Parser
 
 TYPE_CHECKING = False  # typing costs start-up
@@ -68,13 +70,12 @@ def run_schema(arguments: Namespace, console: Console) -> int:
 
 
 def _write(output: str, names: tuple[str, ...], console: Console) -> None:
-    from pathlib import Path
 
     from mixtui.cli.schemas import TAPLO_FILE, read_schema, taplo_rules
     from mixtui.model.errors import NameTaken, StorageError
     from mixtui.storage import files
 
-    folder = console.folder / Path(output).expanduser()
+    folder = console.folder / os.path.expanduser(output)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from mixtui.cli.parsing import Parser
 
 TYPE_CHECKING = False  # typing costs start-up
@@ -57,7 +59,7 @@ def run_trust(arguments: Namespace, console: Console) -> int:
                 console.print_untrusted(f"  {power}")
         return ExitStatus.ACCEPTED
     if arguments.remove:
-        root = console.folder / Path(arguments.folder).expanduser()
+        root = console.folder / os.path.expanduser(arguments.folder)
         known = store.revoke(root)
         console.report(f"{root} {'is no longer' if known else 'was not'} trusted.")
         return ExitStatus.ACCEPTED

@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from shlex import quote
 
@@ -15,7 +15,13 @@ from msgspec import Struct
 from mixtui.cli.console import Console
 from mixtui.cli.doctor.finding import Finding, split_sentence
 from mixtui.model.errors import ExitStatus, MixtuiError
-from mixtui.storage.paths import config_dir, data_dir, find_collection, state_dir
+from mixtui.storage.paths import (
+    NO_HOME,
+    config_dir,
+    data_dir,
+    find_collection,
+    state_dir,
+)
 from mixtui.text import size
 
 _LEAST_SPACE = 50_000_000
@@ -42,25 +48,18 @@ class Places(Struct, frozen=True):
     def are_known(self) -> bool:
         """Whether there is a home folder, or variables say where the folders are."""
         folders = (self.config, self.data, self.state)
-        return all(folder.is_absolute() for folder in folders)
+        return not any(folder.is_relative_to(NO_HOME) for folder in folders)
 
 
 def find_places(arguments: Namespace, console: Console) -> Places:
     """Find the folders, without creating any."""
-    config, data, state = map(_find, (config_dir, data_dir, state_dir))
+    config, data, state = config_dir(), data_dir(), state_dir()
     option = Path(arguments.collection) if arguments.collection else None
     try:
         root = find_collection(option, console.folder, console.variables)
-    except (MixtuiError, OSError, RuntimeError) as error:
+    except (MixtuiError, OSError) as error:
         return Places(config, data, state, None, str(error))
     return Places(config, data, state, root)
-
-
-def _find(folder: Callable[[], Path]) -> Path:
-    try:
-        return folder()
-    except (RuntimeError, KeyError):  # No HOME, and no such user.
-        return Path()
 
 
 def find_folders(places: Places) -> Iterator[Finding]:
@@ -70,13 +69,13 @@ def find_folders(places: Places) -> Iterator[Finding]:
     yield _folder("state", places.state, private=True)
     if places.collection is None:
         what, remedy = split_sentence(places.problem)
-        yield Finding("collection", what, remedy or "Set HOME.", ExitStatus.USAGE)
+        yield Finding("collection", what, remedy, ExitStatus.USAGE)
     else:
         yield _folder("collection", places.collection)
 
 
 def _folder(name: str, path: Path, *, private: bool = False) -> Finding:
-    if not path.is_absolute():
+    if path.is_relative_to(NO_HOME):
         remedy = f"Set HOME, or {_VARIABLES.get(name, 'HOME')}, to an absolute path."
         return Finding(name, "no home folder is known", remedy, ExitStatus.USAGE)
     try:

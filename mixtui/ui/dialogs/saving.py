@@ -56,12 +56,7 @@ class PathField(TextInput):
 
 def as_path(typed: str) -> Path:
     """Return what was typed as an absolute path; ``~`` is the home folder."""
-    text = typed.strip()
-    try:
-        expanded = Path(text).expanduser()
-    except RuntimeError:  # There is no such user.
-        expanded = Path(text)
-    return Path.cwd() / expanded
+    return Path.cwd() / os.path.expanduser(typed.strip())
 
 
 def complete(typed: str) -> tuple[str, list[str]]:

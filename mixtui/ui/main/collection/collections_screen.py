@@ -26,6 +26,7 @@ from mixtui.storage.collection_folders import (
     list_folder,
     matching_folders,
 )
+from mixtui.storage.paths import short_path
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.saving import as_path
 from mixtui.ui.widgets.cells import truncate_end
@@ -157,7 +158,7 @@ class CollectionsScreen(SearchScreen[CollectionFolder]):
             return
         match = self._list.chosen
         if match is not None:
-            self.field.value = _shown_path(match.path) + "/"
+            self.field.value = short_path(match.path) + "/"
             self.field.cursor_position = len(self.field.value)
 
     @property
@@ -183,12 +184,6 @@ def _split_path(text: str) -> tuple[Path | None, str]:
     if typed.endswith(("/", "..")) or typed in ("~", "."):
         return path, ""
     return path.parent, path.name
-
-
-def _shown_path(path: Path) -> str:
-    """Return a path as people write it: ``~`` for the home folder."""
-    text, home = str(path), os.path.expanduser("~")
-    return "~" + text[len(home) :] if path.is_relative_to(home) else text
 
 
 def _details(folder: CollectionFolder | None, width: int) -> Sequence[Content]:
@@ -225,7 +220,7 @@ class CollectionList(MatchList[CollectionFolder]):
         name = room * 2 // 5
         yield from self.marked(folder.path.name or "/", name, style)
         yield Segment(" " * _GAP, style)
-        parent = _shown_path(folder.path.parent)
+        parent = short_path(folder.path.parent)
         yield from self.marked(parent, room - name, quiet, is_path=True)
         yield Segment(" " * _GAP, style)
         kind = truncate_end(folder.kind.value, _KIND)
