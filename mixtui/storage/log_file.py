@@ -107,6 +107,10 @@ class LogFile(RotatingFileHandler):
             else:
                 self._reopen()
 
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # A full disk takes no last record.
+            super().close()
+
     def handleError(self, record: logging.LogRecord) -> None:
         """Lose the record: nothing may be written to the screen of the app."""
 

@@ -176,10 +176,11 @@ class QuotaStore:
                 return _in_transaction(self._open(), work)
             except (sqlite3.Error, OSError) as error:
                 self._close()
+                reason = getattr(error, "strerror", None) or str(error)
                 raise StorageError(
                     self.folder / DATABASE,
                     f"The quota cannot be counted: {self.folder / DATABASE} failed "
-                    f"({error}).",
+                    f"({reason}).",
                 ) from None
 
     def _open(self) -> sqlite3.Connection:

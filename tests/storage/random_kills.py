@@ -9,7 +9,9 @@ write changes can be read, is locked by no one, and the same write succeeds.
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
 import os
 import random
 import signal
@@ -18,22 +20,42 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from unittest.mock import patch
 
 from mixtui import temporary
+from mixtui.cli.send.sinks import OutputFile
+from mixtui.history.history import History
 from mixtui.mixpanel.limits import Bucket
 from mixtui.model.draft import Draft
+from mixtui.model.errors import StorageError
 from mixtui.model.quota import Account
+from mixtui.storage import heads, trash
+from mixtui.storage.answers import AnswerStore
+from mixtui.storage.collection import Collection
+from mixtui.storage.crash_report import write_crash_report
 from mixtui.storage.drafts import DraftStore
+from mixtui.storage.environment_store import set_default
 from mixtui.storage.files import PartFile
+from mixtui.storage.first_start import mark_offered
+from mixtui.storage.location import Location
+from mixtui.storage.log_file import LogFile
 from mixtui.storage.order import store_order
+from mixtui.storage.pane_sizes import PaneSizes, store_pane_sizes
 from mixtui.storage.quota import QuotaStore
 from mixtui.storage.recent import RecentCollections
+from mixtui.storage.settings import HistorySettings
+from mixtui.storage.starter_collection import write_starter_collection
 from mixtui.storage.trash import Trash
+from mixtui.storage.tree_editor import TreeEditor
 from mixtui.system import folder_lock
+from tests.history.records import make_record
 from tests.storage.test_killed_writes import WRITES
 
+_rename = os.rename
 QUERIES = Account("project", Bucket.QUERY)
 
 
@@ -52,11 +74,91 @@ def write_part(folder: Path) -> None:
 
 
 def delete_and_restore(folder: Path) -> None:
-    path = folder / "deleted.toml"
-    if not path.exists():
-        path.write_bytes(b'name = "x"\n')
     trash = Trash(folder / "trash")
-    trash.restore(trash.add(path))
+    trash.restore(trash.add(folder / "deleted.toml"))
+
+
+def delete(folder: Path) -> None:
+    Trash(folder / "trash").add(folder / "deleted.toml")
+
+
+def delete_to_another_disk(folder: Path) -> None:
+    def rename(source: Path, target: Path) -> None:
+        if ".tmp" not in str(source):
+            raise OSError(errno.EXDEV, os.strerror(errno.EXDEV))
+        _rename(source, target)
+
+    with patch.object(trash.os, "rename", rename):
+        Trash(folder / "trash").add(folder / "deleted")
+
+
+def is_state(folder: Path) -> AbstractContextManager[object]:
+    """Make a folder hold the state, for what looks for it by itself."""
+    return patch.dict(os.environ, XDG_STATE_HOME=str(folder / "state"))
+
+
+def store_heads(folder: Path) -> None:
+    always = {"_FEWEST": 0, "_SETTLED_NS": -(10**18)}
+    with is_state(folder), patch.multiple(heads, **always):
+        cache = heads.HeadCache(folder)
+        cache._old = {}
+        cache.head(folder / "listed.toml")
+        cache.store()
+
+
+def log_records(folder: Path) -> None:
+    file = LogFile(folder / "log" / "mixtui.log", 60)
+    try:
+        for _ in range(3):  # The second and third rotate it.
+            file.handle(logging.makeLogRecord({"msg": "x" * 40}))
+    finally:
+        file.close()
+
+
+def save_new_request(folder: Path) -> None:
+    with is_state(folder):
+        collection = Collection(folder / "new", folder / "trash")
+        collection.save_as(collection.root, Draft(name="new"))
+
+
+def offer_setup(folder: Path) -> None:
+    with is_state(folder):
+        mark_offered()
+
+
+def write_starter(folder: Path) -> None:
+    with is_state(folder):
+        write_starter_collection(folder / "starter", may_exist=True)
+
+
+def in_tree(
+    change: Callable[[TreeEditor, Path], object],
+) -> Callable[[Path], object]:
+    def change_tree(folder: Path) -> object:
+        with is_state(folder):
+            return change(TreeEditor(Collection(folder, folder / "trash")), folder)
+
+    return change_tree
+
+
+def store_entry(folder: Path) -> None:
+    history = History(folder, HistorySettings())
+    try:
+        history.add(make_record(body_bytes=1000), b"a" * 1000)
+    finally:
+        history.close()
+
+
+def write_response(folder: Path) -> None:
+    part = OutputFile(folder / "response")
+    try:
+        part.file.write(b"a" * 1000)
+        part._file.flush()
+        part._replace_target()
+    except OSError as error:  # As from a body that comes.
+        raise StorageError(folder, f"Not written: {error.strerror}.") from error
+    finally:
+        part.close()
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
@@ -67,14 +169,66 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a quota": count_query,
     "an export": write_part,
     "the trash": delete_and_restore,
+    "a deleted request": delete,
+    "a folder deleted to another disk": delete_to_another_disk,
+    "heads": store_heads,
+    "the log": log_records,
+    "a new collection": save_new_request,
+    "that the setup was offered": offer_setup,
+    "starter requests": write_starter,
+    "starter requests beside others": write_starter,
+    "a new folder": in_tree(lambda e, f: e.new_folder(Location((), "made"))),
+    "a copy": in_tree(lambda e, f: e.copy(f / "a.toml", f / "b")),
+    "a copied folder": in_tree(lambda e, f: e.copy(f / "b", f)),
+    "a renamed request": in_tree(
+        lambda e, f: e.rename(f / "a.toml", Location((), "c"))
+    ),
+    "a moved request": in_tree(lambda e, f: e.move(f / "a.toml", f / "b")),
+    "a moved folder": in_tree(lambda e, f: e.move(f / "b", f / "d")),
+    "a moved place": in_tree(lambda e, f: e.reorder(f / "a.toml", 1)),
+    "pane sizes": lambda f: store_pane_sizes(PaneSizes(30), f),
+    "inputs": lambda f: AnswerStore(f).store(f / "a.toml", {"a": "b"}),
+    "a crash report": lambda f: write_crash_report(KeyError(), f, datetime.now()),
+    "a history entry": store_entry,
+    "a default environment": lambda f: set_default(f / "environments.toml", "a"),
+    "a response": write_response,
 }
-_NEW = ("a new file", "a request from another disk", "an environment")
+_TREE = {"a.toml": b'name = "a"\n', "b/e.toml": b"#", "d/f.toml": b"", "g.toml": b""}
+FILES = {
+    "starter requests beside others": {"starter/mixtui.toml": b"# mine\n"},
+    "heads": {"listed.toml": b'name = "x"\n'},
+    "the trash": {"deleted.toml": b'name = "x"\n'},
+    "a deleted request": {"deleted.toml": b'name = "x"\n'},
+    "a folder deleted to another disk": {"deleted/a.toml": b'name = "x"\n'},
+    "a default environment": {"environments.toml": b"[environments.a]\n"},
+    **dict.fromkeys((name for name in CHANGES if name.startswith("a copy")), _TREE),
+    **dict.fromkeys((name for name in CHANGES if "copied" in name), _TREE),
+    **dict.fromkeys((name for name in CHANGES if "moved" in name), _TREE),
+    "a renamed request": _TREE,
+}
+"""What some changes find."""
+_ONCE = (
+    "a new file",
+    "a request from another disk",
+    "an environment",
+    "the trash",
+    "a deleted request",
+    "a folder deleted to another disk",
+    "a new folder",
+    "a renamed request",
+    "a moved request",
+    "a moved folder",
+    "starter requests",
+)
 """What fails when it was done already, as it must."""
 
 
 def prepare(name: str, folder: Path) -> None:
     """Write what a change finds."""
     folder.mkdir(parents=True)
+    for path, content in FILES.get(name, {}).items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes(content)
     write = WRITES.get(name)
     if write is not None and write.before is not None:
         (folder / write.file).write_bytes(write.before)
@@ -155,6 +309,14 @@ def check(folder: Path) -> None:
         pass
 
 
+def check_kept(name: str, folder: Path) -> None:
+    """Check that what was deleted or moved is in one place or the other."""
+    if "deleted" in name or "moved" in name or name == "the trash":
+        left = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+        for path, content in FILES[name].items():
+            assert content in left, f"{path} is lost"
+
+
 def kill(count: int, seed: int, root: Path) -> dict[str, int]:
     """Kill so many writes, and check what each leaves; return how many of each kind.
 
@@ -175,8 +337,9 @@ def kill(count: int, seed: int, root: Path) -> dict[str, int]:
         killed[name] += status != 0
         try:
             check(folder)
+            check_kept(name, folder)
             again = change_until(name, folder, 0)
-            assert again == 0 or name in _NEW
+            assert again == 0 or name in _ONCE
             check(folder)
         except Exception as error:
             raise AssertionError(f"{where}: {error!r}") from error

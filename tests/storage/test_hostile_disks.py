@@ -7,51 +7,152 @@ import fcntl
 import os
 import resource
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from mixtui.model.errors import MixtuiError
+from tests.permissions import make_read_only, make_writable, obey_permissions
 from tests.storage.random_kills import CHANGES, check, prepare
-from tests.storage.test_killed_writes import WRITES
 
-REFUSED, DONE, UNEXPECTED = 3, 0, 70
-PREPARED = ("a request from another disk", "the trash", "a quota")
-"""Changes that write a file of their own first, or leave writing to SQLite."""
-SILENT = ("trust", "a filter", "names", "a recent collection")
+SILENT = (
+    "trust",
+    "a filter",
+    "names",
+    "a recent collection",
+    "heads",
+    "the log",
+    "that the setup was offered",
+)
 """What the user did not ask to be written may be lost without an error."""
+NEEDS_NO_SPACE = (
+    "the trash",
+    "a deleted request",
+    "a new folder",
+    "a renamed request",
+    "a moved request",
+    "a moved folder",
+)
+"""What only gives a file another name, or makes a folder, may succeed."""
+KINDS = [name for name in CHANGES if name != "a request from another disk"]
+"""Without the inner half of a deletion, whose errors the trash explains."""
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
-def change_on_a_full_disk(name: str, folder: Path) -> int:
-    """Make a change in a child that may write no byte; return how it ended."""
+def change_in_a_child(
+    name: str, folder: Path, restrict: Callable[[], None]
+) -> tuple[bool, str]:
+    """Make a change in a child that may not do all; return whether it was done.
+
+    Returns:
+        Whether it was done, and else the sentence that says why not.
+    """
+    read, write = os.pipe()
     child = os.fork()
     if not child:
-        status = UNEXPECTED
+        text = ""
         try:
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-            resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+            restrict()
             CHANGES[name](folder)
-            status = DONE
-        except MixtuiError:
-            status = REFUSED
+            text = "done"
+        except MixtuiError as error:
+            text = f"refused{error}"
+        except BaseException as error:
+            text = f"unexpected{error!r}"
         finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            os.write(write, text.encode())
+            os._exit(0)
+    os.close(write)
+    os.waitpid(child, 0)
+    with open(read, "rb") as pipe:
+        text = pipe.read().decode()
+    assert text.startswith(("done", "refused")), text
+    return text == "done", text.removeprefix("refused")
 
 
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
-@pytest.mark.parametrize("name", [name for name in CHANGES if name not in PREPARED])
+def write_no_byte() -> None:
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+
+
+def is_sentence(text: str) -> bool:
+    """Whether a text is what a person can use: one line that names no code or type."""
+    return (
+        text.endswith(".")
+        and text.isprintable()
+        and not any(each in text for each in ("Errno", "Error", "None", ": ."))
+    )
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Return what each file holds that has anything in it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.stat().st_size
+    }
+
+
+def test_the_disk_of_a_test_refuses_to_be_written(tmp_path: Path) -> None:
+    def write() -> None:
+        obey_permissions()
+        (tmp_path / "new").write_bytes(b"")
+
+    make_read_only(tmp_path)
+    child = os.fork()
+    if not child:
+        try:
+            write()
+        except PermissionError:
+            os._exit(3)
+        finally:
+            os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    make_writable(tmp_path)
+    assert status == 3
+
+
+@pytest.mark.parametrize("name", KINDS)
 def test_a_full_disk_is_reported_and_changes_nothing(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     prepare(name, folder)
-    status = change_on_a_full_disk(name, folder)
-    assert status == REFUSED or (status == DONE and name in SILENT)
+    before = content(folder)
+    is_done, problem = change_in_a_child(name, folder, write_no_byte)
+    assert is_done if problem == "done" else is_sentence(problem)
+    assert not is_done or name in (*SILENT, *NEEDS_NO_SPACE)
     check(folder)
-    if (write := WRITES.get(name)) is not None:
-        path = folder / write.file
-        assert (path.read_bytes() if path.exists() else None) == write.before
+    assert content(folder) == before or name in NEEDS_NO_SPACE
     assert not list(folder.rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_read_only_folder_is_reported_and_changes_nothing(
+    name: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "folder"
+    prepare(name, folder)
+    before = content(folder)
+    make_read_only(folder)
+    try:
+        is_done, problem = change_in_a_child(name, folder, obey_permissions)
+    finally:
+        make_writable(folder)
+    assert is_done or is_sentence(problem)
+    assert not is_done or name in SILENT
+    assert content(folder) == before
+    assert not list(folder.rglob("*.tmp"))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_folder_that_cannot_be_created_is_reported(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"x")
+    is_done, problem = change_in_a_child(name, file / "folder", lambda: None)
+    assert is_done or is_sentence(problem)
+    assert not is_done or name in SILENT
+    assert content(tmp_path) == {"file": b"x"}
 
 
 @pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOTSUP])

@@ -1,4 +1,4 @@
-"""Sixty writes killed at random points; `random_kills` kills as many as one likes."""
+"""Each kind of write killed at two random points; `random_kills` kills as many as one likes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.storage.random_kills import CHANGES, kill
 
-COUNT, SEED = 64, 12
+COUNT, SEED = 2 * len(CHANGES), 12
 
 
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
