@@ -313,6 +313,14 @@ class FrameApp(App[ReturnType]):
             for each in self._filters
         )
 
+    @property
+    def _palette(self) -> TerminalTheme | None:
+        """What the names of colours mean; None = what the terminal makes of them."""
+        for each in self._filters:
+            if isinstance(each, ANSIToTruecolor) and each.enabled:
+                return self.ansi_theme
+        return None
+
     def get_theme(self, theme_name: str) -> Theme | None:
         """Get a theme by name; Textual asks for it with every line that it draws."""
         return self._registered_themes.get(theme_name) or super().get_theme(theme_name)
@@ -350,7 +358,7 @@ class FrameApp(App[ReturnType]):
             self.post_display_hook()
             return
         cursor = self.screen.outer_size.clamp_offset(self.cursor_position)
-        palette = None if self._is_filtered else self.ansi_theme
+        palette = None if self._is_filtered else self._palette
         drawing = self._frame.draw(renderable, self.size, self.console, cursor, palette)
         self._previous_cursor_position = cursor
         if drawing.text:
