@@ -75,7 +75,7 @@ def test_the_head_of_a_file_has_what_lists_show(collection, root):
         "Weekly", Method.GET, Api.QUERY, "/x", "For Monday"
     )
     assert collection.head(root / "unnamed.toml").name == "unnamed"
-    assert collection.head(root / "evil.toml").name == "a�[31m"
+    assert collection.head(root / "evil.toml").name == "a␛[31m"
 
 
 @pytest.mark.parametrize(

@@ -127,8 +127,8 @@ def test_names_are_shown_without_control_characters(tmp_path):
     (tmp_path / "a\x1b[31m.toml").touch()
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff")).mkdir()
     tree = scan_folders(tmp_path)
-    assert tree.requests[0].stem == "a�[31m"
-    assert tree.folders[0].name == "�"
+    assert tree.requests[0].stem == "a␛[31m"
+    assert tree.folders[0].name == "␦"
     assert tree.requests[0].path.exists()
 
 

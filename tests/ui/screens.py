@@ -17,6 +17,7 @@ from mixtui.app import MixtuiApp
 from mixtui.diff.comparison import ComparedSide, Comparison
 from mixtui.editing.dates import Day, End
 from mixtui.editing.json_value import ValueKind
+from mixtui.editing.names import NameIndex
 from mixtui.hints import Hint
 from mixtui.interchange.model import FileRequest, ImportedFile, ImportedRequest
 from mixtui.mixpanel.apis import Api
@@ -272,7 +273,9 @@ def dialogs(config: Path) -> dict[str, Any]:
         ),
         "date": DateDialog(dates, today=lambda: today),
         "JSON value": JsonValueDialog("event", '["a", "{{b}}", 1]', ValueKind.JSON),
-        "expression": ExpressionDialog("where", "properties[", lambda: ["plan"]),
+        "expression": ExpressionDialog(
+            "where", "properties[", lambda: NameIndex(["plan"])
+        ),
         "hints": HintsDialog(
             [
                 Hint(Field.URL, "It is misspelled.", suggestion=GET),

@@ -21,7 +21,7 @@ def import_arguments() -> Parser:
         "Import events from files, globs, folders or stdin (-): JSON lines, JSON "
         "lists,\n"
         "CSV, TSV and Parquet, also compressed with gzip or zstd. Raw exports are "
-        "imported\n"
+        "taken\n"
         "as they are. Each record is checked, sent, and accounted for:\n"
         "\n"
         "  records read = stored + rejected + not sent\n"

@@ -60,7 +60,7 @@ class Host(App[None]):
 
     @property
     def line(self) -> str:
-        return str(self.editor.query_one(Static).render())
+        return " ".join(str(self.editor.query_one(Static).render()).split())
 
     def rows(self) -> list[str]:
         height = self.area.size.height

@@ -14,6 +14,7 @@ from textual.widgets import OptionList, Static
 
 from mixtui.editing.dates import Day, End, read_day
 from mixtui.editing.json_value import ValueKind
+from mixtui.editing.names import NameIndex
 from mixtui.ui.dialogs.dialogs import Dialog
 from mixtui.ui.request.date_dialog import DateDialog, Dates
 from mixtui.ui.request.expression_dialog import ExpressionDialog
@@ -55,7 +56,9 @@ def json_dialog(value: str, kind: ValueKind = ValueKind.LIST) -> JsonValueDialog
 
 
 def expression(value: str, name: str = "where") -> ExpressionDialog:
-    return ExpressionDialog(name, value, lambda: ["plan", "Plan Type", "$os"])
+    return ExpressionDialog(
+        name, value, lambda: NameIndex(["plan", "Plan Type", "$os"])
+    )
 
 
 def date_dialog(dates: Dates) -> DateDialog:
