@@ -192,6 +192,7 @@ async def test_every_theme_can_be_put_on() -> None:
             assert app.current_theme.name == name
 
 
+@pytest.mark.usefixtures("own_css")
 async def test_each_piece_of_css_is_parsed_once_at_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
