@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+from itertools import groupby
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mixtui.interchange.curl.shell import split_command
@@ -34,9 +35,18 @@ def test_a_quoted_text_can_be_pasted(text: str) -> None:
     assert sanitize(pasted) == pasted
 
 
+@example(["\\", X])
+@example(["{{\\\\", "\\", X, X])
 @given(st.lists(st.one_of(texts.filter(bool), st.just(X)), min_size=1, max_size=4))
 def test_variables_and_texts_are_one_word(pieces: list[str | Variable]) -> None:
-    expected = "".join(p if isinstance(p, str) else "{{env:X}}" for p in pieces)
+    expected = ""
+    for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
+        if is_text:
+            expected += escape_text("".join(map(str, group)))
+            continue
+        # A backslash before a template is one only if there are two.
+        expected += "\\" * (len(expected) - len(expected.rstrip("\\")))
+        expected += "{{env:X}}" * len(list(group))
     assert split_command(quote_argument(*pieces)).arguments == (expected,)
 
 
