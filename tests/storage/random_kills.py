@@ -219,6 +219,7 @@ _ONCE = (
     "a moved request",
     "a moved folder",
     "starter requests",
+    "starter requests beside others",
 )
 """What fails when it was done already, as it must."""
 
