@@ -117,7 +117,7 @@ class BatchCutter:
         """Yield the batches that become full with the records of a chunk."""
         complete, make, invalid = self._checker.complete, self._mapper, chunk.invalid
         skip = self._done[0] if self._done else _NOTHING
-        for index, (text, line, end, end_line) in enumerate(
+        for index, (read, line, end, end_line) in enumerate(
             zip(chunk.records, chunk.lines, chunk.ends, chunk.end_lines, strict=True)
         ):
             while end > skip.end:
@@ -128,16 +128,19 @@ class BatchCutter:
                     yield draft.cut()
                 draft.move(end)
                 continue
-            if type(text) is bytes and not text.strip():
+            if type(read) is bytes and not read.strip():
                 draft.extend(end, end_line)
                 continue
             try:
                 if invalid and index in invalid:
                     raise InvalidRecord(invalid[index])
-                made = text if make is None else make.map(text)
-                record = complete(made)  # type: ignore[arg-type]
+                if make is not None:
+                    record = complete(make.map(read))
+                else:
+                    assert isinstance(read, bytes)  # Rows have a mapper.
+                    record = complete(read)
             except InvalidRecord as problem:
-                draft.reject(text, line, problem)
+                draft.reject(read, line, problem)
             else:
                 if draft.is_full_with(len(record)):
                     yield draft.cut()

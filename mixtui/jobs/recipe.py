@@ -261,8 +261,8 @@ def time_reader(format: str, zone: str) -> Callable[[Any], float]:
 
 
 def _unix(value: Any) -> float | None:
-    if type(value) in (int, float):
-        return value  # type: ignore[no-any-return]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
     text = value.strip() if type(value) is str else ""
     if _INTEGER.fullmatch(text):
         return int(text)

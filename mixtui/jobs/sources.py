@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from msgspec import Struct
 
@@ -175,17 +175,17 @@ class SourceStream:
         """Bytes from the start of the decompressed text."""
         try:
             if source.is_file:
-                file: BinaryIO = open(source.path, "rb", buffering=BLOCK)  # noqa: SIM115
+                raw: io.RawIOBase = io.FileIO(source.path)
             else:
                 assert stdin is not None
-                file = io.BufferedReader(stdin, BLOCK)  # type: ignore[type-var]
-            self._raw = file
-            head = file.peek(4)[:4]  # type: ignore[attr-defined]
+                raw = cast(io.RawIOBase, stdin)
+            self._raw = file = io.BufferedReader(raw, BLOCK)
+            head = file.peek(4)[:4]
         except OSError as error:
             raise _unreadable(source.path, error) from None
         self._is_plain = False
         if head.startswith(_GZIP):
-            self._file: BinaryIO = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
+            self._file: io.BufferedIOBase = gzip.GzipFile(fileobj=file)
         elif head == _ZSTD:
             self._file = _open_zstd(file)
         else:
@@ -231,9 +231,12 @@ class SourceStream:
 
     def close(self) -> None:
         """Close the file; stdin stays open."""
-        if self._source.is_file:
+        if self._file is not self._raw:
             self._file.close()
+        if self._source.is_file:
             self._raw.close()
+        else:
+            self._raw.detach()
 
     def _damaged(self, error: Exception) -> JobError:
         return JobError(
@@ -242,13 +245,13 @@ class SourceStream:
         )
 
 
-def _open_zstd(file: BinaryIO) -> BinaryIO:
+def _open_zstd(file: io.BufferedIOBase) -> io.BufferedIOBase:
     name = zstd_library()
     if name is None:
         raise JobError(
             "The file is compressed with zstd: install mixtui[encodings] to read it."
         )
-    opened: BinaryIO = import_module(name).open(file)
+    opened: io.BufferedIOBase = import_module(name).open(file)
     return opened
 
 

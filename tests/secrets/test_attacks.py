@@ -301,6 +301,13 @@ COLLECTIONS: dict[str, Attack] = {
 }
 
 
+def posting(schema: str) -> dict[str, object]:
+    """A path whose body is of a schema of the same file."""
+    body = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    post = {"summary": "One", "requestBody": {"content": body}}
+    return {"/events": {"post": post}}
+
+
 def api_file(**more: Any) -> str:
     return json.dumps(
         {
@@ -386,20 +393,7 @@ IMPORTS: dict[str, Attack] = {
         "openapi",
         api_file(
             components={"schemas": {"A": {"$ref": "#/components/schemas/A"}}},
-            paths={
-                "/events": {
-                    "post": {
-                        "summary": "One",
-                        "requestBody": {
-                            "content": {
-                                "application/json": {
-                                    "schema": {"$ref": "#/components/schemas/A"}
-                                }
-                            }
-                        },
-                    }
-                }
-            },
+            paths=posting("A"),
         ),
     ),
     "OpenAPI: schemas that multiply": imported(
@@ -417,20 +411,7 @@ IMPORTS: dict[str, Attack] = {
                     for n in range(30)
                 }
             },
-            paths={
-                "/events": {
-                    "post": {
-                        "summary": "One",
-                        "requestBody": {
-                            "content": {
-                                "application/json": {
-                                    "schema": {"$ref": "#/components/schemas/S0"}
-                                }
-                            }
-                        },
-                    }
-                }
-            },
+            paths=posting("S0"),
         ),
     ),
     "OpenAPI: another host": imported(
