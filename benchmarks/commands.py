@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +14,7 @@ from benchmarks.processes import cpu_of_children
 from benchmarks.programs import Command
 from benchmarks.terminal import CLOCK, Missed
 
-SEND, LIST = "send a small request", "list 5,000 saved requests"
+HELP, SEND, LIST = "--help", "send a small request", "list 5,000 saved requests"
 _RUNS = 10
 _SETTLED = 2.5
 """Seconds after which mixtui trusts that a file is no longer being written."""
@@ -24,6 +25,13 @@ def _send(bench: Bench, program: Command, _case: str) -> Figures:
     url = program.url(bench.server.base, _TARGET)
     with bench.home(program) as home:
         return _cost(program.get(url), program.env(home))
+
+
+def _help(bench: Bench, driver: Mixtui, _case: str) -> Figures:
+    with bench.home(driver) as home:
+        env = driver.env(home)
+        least = _cost([sys.executable, "-c", "pass"], env)["cpu"]
+        return {**_cost([*driver.command(), "--help"], env), "pass": least}
 
 
 def _list(bench: Bench, driver: Mixtui, _case: str) -> Figures:
@@ -59,6 +67,7 @@ def _cost(command: Sequence[str], env: Mapping[str, str]) -> dict[str, float]:
 
 
 MEASUREMENTS = (
+    Measurement("help", (HELP,), _help, is_ours),
     Measurement("send", (SEND,), _send, is_command),
     Measurement("list", (LIST,), _list, is_ours),
 )

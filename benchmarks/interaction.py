@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import time
 from typing import TypeGuard
 
@@ -14,12 +12,11 @@ from benchmarks.bench import (
     Figures,
     Measurement,
     is_client,
-    is_ours,
 )
-from benchmarks.drivers import Driver, Mixtui
+from benchmarks.drivers import Driver
 from benchmarks.figures import percentile
 from benchmarks.programs import Program
-from benchmarks.terminal import CLOCK, Missed
+from benchmarks.terminal import Missed
 from benchmarks.typist import Typist
 from benchmarks.waiting import load, until_ready
 
@@ -28,7 +25,6 @@ _FRESH, _SHOWN = "fresh", "with 1 MB shown"
 _LISTED = "req-00000"
 """On the screen once a collection is displayed."""
 _KEY_GAP = 0.08
-_HELP_RUNS = 10
 
 
 def _start(bench: Bench, driver: Driver, case: str) -> Figures:
@@ -101,22 +97,6 @@ def _idle(bench: Bench, driver: Driver, case: str) -> Figures:
         }
 
 
-def _help(bench: Bench, driver: Mixtui, case: str) -> Figures:
-    with bench.home(driver) as home:
-        env = driver.env(home)
-        commands = {
-            "help": [*driver.command(), "--help"],
-            "pass": [sys.executable, "-c", "pass"],
-        }
-        times: dict[str, list[float]] = {name: [] for name in commands}
-        for _ in range(_HELP_RUNS):
-            for name, command in commands.items():
-                start = CLOCK()
-                subprocess.run(command, env=env, stdout=subprocess.DEVNULL, check=True)
-                times[name].append(CLOCK() - start)
-        return {name: statistics.median(samples) for name, samples in times.items()}
-
-
 def _starts(program: Program, case: str) -> TypeGuard[Driver]:
     return is_client(program, case) and (case == _EMPTY or program.collects)
 
@@ -127,7 +107,6 @@ def _idles(program: Program, case: str) -> TypeGuard[Driver]:
 
 MEASUREMENTS = (
     Measurement("start", (_EMPTY, _MANY), _start, _starts),
-    Measurement("help", ("--help",), _help, is_ours),
     Measurement("keys", ("URL field",), _keys, is_client),
     Measurement("idle", (_FRESH, _SHOWN), _idle, _idles, most=2, heavy=True),
 )

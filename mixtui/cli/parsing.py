@@ -56,10 +56,7 @@ class Parser(argparse.ArgumentParser):
             prog=f"mixtui {command}".strip(),
             description=summary,
             epilog="examples:\n" + "\n".join(f"  {line}" for line in examples),
-            # A width of its own: asking the terminal for one costs start-up.
-            formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
-                prog, max_help_position=26, width=80
-            ),
+            formatter_class=_Formatter,
             add_help=False,
             allow_abbrev=False,
         )
@@ -167,6 +164,24 @@ def unknown_command(name: str, names: Iterable[str], program: str) -> UsageError
     meant = closest_name(name, names)
     hint = f"Did you mean {group}{meant}? " if meant else ""
     return UsageError(f"Unknown command “{group}{name}”. {hint}See “{program} --help”.")
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Lays out help in 80 columns: asking the terminal for its width costs start-up."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26, width=80)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        # As textwrap does, whose import costs more than the rest of a help.
+        words = text.split()
+        lines = words[:1]
+        for word in words[1:]:
+            if len(lines[-1]) + 1 + len(word) <= width:
+                lines[-1] += f" {word}"
+            else:
+                lines.append(word)
+        return lines
 
 
 class _Help(argparse.Action):

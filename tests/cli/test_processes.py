@@ -40,6 +40,7 @@ HEAVY_MODULES = {
     "typing",
     "pathlib",
 }
+TRANSLATION = {"gettext", "locale", "textwrap"}
 NAMES = ["send", "GET", "/query/events/names?type=general&limit=3", "--api", "query"]
 
 
@@ -100,6 +101,7 @@ def test_help_loads_no_heavy_module(mixtui: CommandLine, arguments: list[str]) -
     )
     loaded = set(completed.stderr.split("\n")[-2].split())
     assert "argparse" in loaded
+    assert not loaded & TRANSLATION
     assert not loaded & (
         HEAVY_MODULES if arguments != ["sen"] else HEAVY_MODULES - {"typing"}
     )
