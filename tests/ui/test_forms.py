@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -18,11 +20,14 @@ from mixtui.storage.environment_store import FileEnvironmentStore
 from mixtui.ui.dialogs.dialogs import NameDialog, TypeToConfirmDialog
 from mixtui.ui.dialogs.imports import ImportPathDialog
 from mixtui.ui.dialogs.saving import SaveDialog
-from mixtui.ui.environments.draft import EnvironmentDraft
+from mixtui.ui.environments import draft as draft_module
+from mixtui.ui.environments.draft import EnvironmentDraft, parse_lines
 from mixtui.ui.environments.form import EnvironmentForm
 from mixtui.ui.environments.setup import SetupScreen, SetupState
 from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.widgets.choice import CompactSelect
+from mixtui.ui.widgets.field import TextInput
+from mixtui.ui.widgets.form import FormTextArea
 from tests.ui.request.host import shown
 
 
@@ -109,6 +114,49 @@ async def test_arrows_lead_through_the_parts_of_a_request(
         pane.screen.set_focus(part.query(first).first())
         assert await visited(pilot, "down", len(fields) - 1) == fields
         assert await visited(pilot, "up", len(fields) - 1) == fields
+
+
+async def test_a_long_text_costs_a_form_what_a_short_one_does(tmp_path: Path) -> None:
+    calls = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    def calls_to_make(lines: int) -> int:
+        nonlocal calls
+        text, calls, before = "\n".join(["a = 1"] * lines), 0, sys.getprofile()
+        sys.setprofile(count)
+        try:
+            FormTextArea(text, id="variables", placeholder="")
+        finally:
+            sys.setprofile(before)
+        return calls
+
+    async with opened(environment_form(tmp_path), (120, 40)):
+        calls_to_make(10)  # What is made once.
+        assert calls_to_make(10) == calls_to_make(10_000) > 0
+
+
+async def test_variables_are_read_only_when_they_are_edited(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts: list[str] = []
+
+    def parse(text: str) -> list[tuple[str, str]]:
+        texts.append(text)
+        return parse_lines(text)
+
+    monkeypatch.setattr(draft_module, "parse_lines", parse)
+    async with opened(environment_form(tmp_path), (120, 40)) as pilot:
+        pilot.app.screen.query_one("#variables").focus()
+        await pilot.press("home", "x")
+        assert "xa = 1\nb = 2" in texts
+        texts.clear()
+        pilot.app.screen.query_one("#name").focus()
+        await pilot.press("x", "y")
+        assert pilot.app.screen.query_one("#name", TextInput).value == "xy"
+        assert not any("a = 1" in text for text in texts)
 
 
 async def test_an_arrow_goes_on_from_the_method_and_the_api() -> None:

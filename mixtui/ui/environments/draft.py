@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -272,7 +274,9 @@ def problems(draft: EnvironmentDraft, used_names: Collection[str]) -> dict[str, 
         "project_token": _token_problem(draft.project_token.strip()),
         "project_secret": _secret_problem(draft.project_secret),
         "oauth_token": _secret_problem(draft.oauth_token),
-        "variables": _variables_problem(draft),
+        "variables": _variables_problem(
+            draft.variables, tuple(draft.unshown_variables)
+        ),
         "hosts": _hosts_problem(draft.hosts),
         "client_key": (
             "A client key needs a certificate: enter its path, too."
@@ -353,17 +357,20 @@ def _token_problem(token: str) -> str:
     return ""
 
 
-def _variables_problem(draft: EnvironmentDraft) -> str:
-    if wrong := _line_problem(draft.variables, "name = value"):
+# All fields are checked at each letter in any of them, and of variables there may be
+# thousands.
+@lru_cache(maxsize=1)
+def _variables_problem(text: str, unshown_names: tuple[str, ...]) -> str:
+    if wrong := _line_problem(text, "name = value"):
         return wrong
-    names = [name for name, _ in parse_lines(draft.variables)]
+    names = [name for name, _ in parse_lines(text)]
     for name in names:
         if not _VARIABLE_NAME.fullmatch(name):
             return (
                 f"“{name}” is not a valid variable name: "
                 "it must start with a letter and contain no spaces."
             )
-    return _duplicate_problem([*names, *draft.unshown_variables])
+    return _duplicate_problem([*names, *unshown_names])
 
 
 def _hosts_problem(text: str) -> str:
@@ -390,5 +397,6 @@ def _line_problem(text: str, form: str) -> str:
 
 
 def _duplicate_problem(names: list[str]) -> str:
-    duplicate = next((name for name in names if names.count(name) > 1), None)
+    counts = Counter(names)
+    duplicate = next((name for name in names if counts[name] > 1), None)
     return f"“{duplicate}” is defined twice. Remove one." if duplicate else ""

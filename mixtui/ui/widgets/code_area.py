@@ -340,6 +340,7 @@ class CodeArea(TextArea):
         code: Language = Language.TEXT,
         line_numbers: bool = True,
         placeholder: str = "",
+        id: str | None = None,
         classes: str | None = None,
     ) -> None:
         self._tokens: LRUCache[tuple[Language, str], list[Token]] = LRUCache(512)
@@ -350,6 +351,7 @@ class CodeArea(TextArea):
             tab_behavior="focus",
             show_line_numbers=line_numbers,
             placeholder=placeholder,
+            id=id,
             classes=classes,
             compact=True,
         )
@@ -546,7 +548,8 @@ class CodeArea(TextArea):
             strip = line.strip(ground, colours, marks, room)
         return Strip.join([self._number(row, at_cursor, looks), strip])
 
-    def _colours(self, line: LineWindow) -> list[tuple[int, int, Style]]:
+    def _colours(self, line: LineWindow) -> list[StyledSpan]:
+        """Return the colours of the tokens of a line."""
         styles = self._code_styles
         complete = len(line.text) <= _MAX_LEXED
         text = line.text if complete else line.text[line.start : line.end]

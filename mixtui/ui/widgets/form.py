@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Label, Static, TextArea
+from textual.widgets import Label, Static
 
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import FORM_BINDINGS
-from mixtui.ui.widgets.code_colours import text_area_css
+from mixtui.ui.widgets.code_area import CodeArea, LineWindow, StyledSpan
 
 
 class FieldRow(Vertical):
@@ -86,25 +84,15 @@ class FormScroll(VerticalScroll, can_focus=False):
     BINDINGS = [*FORM_BINDINGS]
 
 
-class FormTextArea(TextArea):
-    """A few lines of text in a form; an arrow past the first or last line leaves it."""
-
-    DEFAULT_CSS = text_area_css("FormTextArea")
-    cursor_blink = reactive(False, init=False)
+class FormTextArea(CodeArea):
+    """Lines of text in a form; an arrow past the first or last line leaves it."""
 
     def __init__(self, text: str, *, id: str, placeholder: str) -> None:
-        super().__init__(
-            text,
-            id=id,
-            placeholder=placeholder,
-            soft_wrap=False,
-            compact=True,
-            highlight_cursor_line=False,
-        )
+        super().__init__(text, line_numbers=False, placeholder=placeholder, id=id)
 
-    async def _on_paste(self, event: events.Paste) -> None:
-        """Keep a paste: `TextArea` inserts it, and passes it on."""
-        event.stop()
+    def _colours(self, line: LineWindow) -> list[StyledSpan]:
+        """Return no colours: such texts have no templates."""
+        return []
 
     def action_cursor_down(self, select: bool = False) -> None:
         """Go to the line below, or the next field."""

@@ -169,6 +169,25 @@ def test_what_is_wrong_is_one_sentence_beside_its_field(
     assert result[field].endswith((".", "?"))
 
 
+class CountedName(str):
+    """A name that counts how often it is compared."""
+
+    compared = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        CountedName.compared += 1
+        return str.__eq__(self, other)
+
+
+def test_a_name_is_not_compared_with_all_others() -> None:
+    count = 1_000
+    names = {CountedName(f"v{number}"): "x\ny" for number in range(count)}
+    CountedName.compared = 0
+    assert problems(replace(GOOD, unshown_variables=names), ()) == {}
+    assert CountedName.compared < 2 * count
+
+
 def test_nothing_but_a_name_is_needed() -> None:
     assert problems(EnvironmentDraft("x"), ()) == {}
     assert finish(EnvironmentDraft("x"))[0].credentials == Credentials()
