@@ -354,6 +354,11 @@ def _foreign_host_message(host: str, port: int | None) -> str:
 
 def _no_api_message(host: str, rest: str, base: _Base) -> str:
     path = _excerpt(re.split(r"[?#]", rest)[0] or "/")
+    if base.environment:
+        return (
+            f"{path} on {_excerpt(host)} is not part of the API {base.api} of the "
+            f"environment {base.environment}. Paths there start with {base.path}/."
+        )
     if SERVICES[base.api] is Service.WEB:
         return (
             f"{path} on {_excerpt(host)} is a page of Mixpanel's website, not an API. "

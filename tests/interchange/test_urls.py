@@ -237,6 +237,16 @@ def test_no_error_shows_a_password() -> None:
         assert "geheim" not in str(error.value)
 
 
+def test_a_path_that_the_host_of_an_environment_lacks_is_not_called_mixpanels() -> None:
+    mine = Environment("mine", hosts={Api.QUERY: "http://localhost:8000"})
+    with pytest.raises(InterchangeError) as caught:
+        parse_url("http://localhost:8000/page", [mine])
+    assert str(caught.value) == (
+        "/page on localhost is not part of the API query of the environment mine. "
+        "Paths there start with /api/."
+    )
+
+
 def test_the_hosts_of_an_environment_are_accepted() -> None:
     proxied = Environment(
         "proxied",

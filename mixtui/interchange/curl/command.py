@@ -187,10 +187,10 @@ def _choose_method(options: _Options) -> Method:
     requested = options.last(Role.METHOD)
     if requested is not None:
         if requested.upper() not in list(Method):
-            known = _METHOD.fullmatch(requested)
+            is_method = _METHOD.fullmatch(requested)
+            label = f"the method {requested}" if is_method else "this method"
             raise InterchangeError(
-                f"The method{f' {requested}' if known else ''} is none that a Mixpanel API takes: "
-                f"use one of {', '.join(Method)}."
+                f"Mixpanel APIs do not take {label}: use one of {', '.join(Method)}."
             )
         return Method(requested.upper())
     if options.of(Role.UPLOAD):

@@ -1,0 +1,1 @@
+"""Public collections of texts for readers, and our readers run over them."""
