@@ -10,11 +10,11 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
-from mixtui.jobs.events import EventChecker
 from mixtui.jobs.model import (
     Batch,
     InvalidRecord,
     JobError,
+    RecordChecker,
     RejectedBy,
     RejectedRecord,
     SourceRange,
@@ -59,7 +59,7 @@ class BatchCutter:
         source: Source,
         cutting: Cutting,
         *,
-        checker: EventChecker,
+        checker: RecordChecker,
         done: Sequence[SourceRange] = (),
         stdin: BinaryIO | None = None,
     ) -> None:

@@ -9,6 +9,7 @@ behind that; what it sent without writing it down is sent again and, having the 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import sqlite3
 import threading
@@ -16,23 +17,24 @@ import time
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from mixtui.jobs.model import (
     Account,
-    Batch,
     BatchResult,
     JobError,
     RejectedBy,
     RejectedRecord,
     SourceRange,
 )
-from mixtui.jobs.sources import Source
 from mixtui.model.errors import StorageError
-from mixtui.storage.paths import private_folder
+from mixtui.storage.paths import private_folder, slug
 from mixtui.system import Lock, try_lock
+
+_S = TypeVar("_S", bound=Struct)
 
 FOLDER = "jobs"
 """In the state folder."""
@@ -112,15 +114,18 @@ class Journal:
             ((text,),) = connection.execute("SELECT description FROM job").fetchall()
             return msgspec.json.decode(text, type=JobDescription)
 
-    def sources(self) -> tuple[Source, ...]:
-        """Return the sources, as they were when the job began.
+    def sources(self, kind: type[_S]) -> tuple[_S, ...]:
+        """Return what the job reads, as it was when the job began.
+
+        Args:
+            kind: What the job was created with.
 
         Raises:
             StorageError: The database failed.
         """
         with self._work() as connection:
             rows = connection.execute("SELECT description FROM source ORDER BY id")
-            return tuple(msgspec.json.decode(text, type=Source) for (text,) in rows)
+            return tuple(msgspec.json.decode(text, type=kind) for (text,) in rows)
 
     def done(self, source: int) -> list[SourceRange]:
         """Return the ranges of a source that need not be read again, joined, in order.
@@ -155,8 +160,16 @@ class Journal:
             ).fetchall()
             return Account(*row)
 
-    def add(self, batch: Batch, result: BatchResult) -> None:
-        """Write down what became of a batch.
+    def add(
+        self, source: int, part: SourceRange, records: int, result: BatchResult
+    ) -> None:
+        """Write down what became of a part of a source.
+
+        Args:
+            source: Index of the source.
+            part: What need not be read again.
+            records: How many were read in it.
+            result: What became of them.
 
         Raises:
             StorageError: The database failed; nothing was written.
@@ -166,11 +179,11 @@ class Journal:
                 "INSERT INTO batch (source, start, end, end_line, records, stored, "
                 "rejected) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    batch.source,
-                    batch.range.start,
-                    batch.range.end,
-                    batch.range.end_line,
-                    batch.count,
+                    source,
+                    part.start,
+                    part.end,
+                    part.end_line,
+                    records,
                     result.stored,
                     len(result.rejected),
                 ),
@@ -180,7 +193,7 @@ class Journal:
                 (
                     (
                         cursor.lastrowid,
-                        batch.source,
+                        source,
                         each.line,
                         each.by,
                         each.field,
@@ -234,13 +247,24 @@ class Journal:
             raise _failure(self.path, error) from None
 
 
+def job_name(title: str, *what: object) -> str:
+    """Return the name of a job: readable, and another for anything else that it does.
+
+    Args:
+        title: What people call what it reads.
+        what: JSON values that tell it from other jobs.
+    """
+    digest = hashlib.blake2b(msgspec.json.encode(what), digest_size=4).hexdigest()
+    return f"{slug(title)}-{digest}"
+
+
 def journal_path(state: Path, name: str) -> Path:
     """Return the path of the journal of a name."""
     return state / FOLDER / f"{name}{_SUFFIX}"
 
 
 def create_journal(
-    path: Path, description: JobDescription, sources: Sequence[Source]
+    path: Path, description: JobDescription, sources: Sequence[Struct]
 ) -> Journal:
     """Create and lock a journal; replace that of an earlier job.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -129,3 +130,64 @@ class Account(Struct, frozen=True):
             f"{pluralise(self.read, 'record')} read = {self.stored:,} stored + "
             f"{self.rejected:,} rejected + {self.not_sent:,} not sent"
         )
+
+
+class Limit(StrEnum):
+    """What a job waits for at the moment."""
+
+    READING = "reading"
+    """The disk, or the processor, which checks."""
+    SERVER = "server"
+    PACE = "pace"
+    RETRY = "retry"
+
+
+class JobProgress(Struct, frozen=True):
+    """How far a job is."""
+
+    account: Account
+    done: int
+    """In the unit that the job measures itself in: bytes of files, days, pages."""
+    retries: int
+    limit: Limit
+    problem: str = ""
+    """Why something is sent again, in a sentence."""
+
+
+class Job(Protocol):
+    """Something that moves many records, under way."""
+
+    @property
+    def progress(self) -> JobProgress:
+        """How far it is."""
+        ...
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether `stop` was called."""
+        ...
+
+    def stop(self) -> None:
+        """Finish what was sent, and end. Any thread may say so."""
+        ...
+
+    async def run(self) -> Account:
+        """Do everything that the journal does not have; return the account.
+
+        Raises:
+            JobError: It stopped; what was done is in the journal.
+            MixtuiError: As `dispatch`.
+        """
+        ...
+
+
+class RecordChecker(Protocol):
+    """Knows what may be sent."""
+
+    def complete(self, text: bytes) -> bytes:
+        """Return a record as it is sent.
+
+        Raises:
+            InvalidRecord: It must not be sent.
+        """
+        ...

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from mixtui.jobs.events import REJECTED
+from mixtui.jobs.event_check import REJECTED
 from mixtui.jobs.model import RejectedRecord
 from mixtui.jobs.sources import Source
 from mixtui.storage import files

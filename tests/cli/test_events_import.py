@@ -204,7 +204,10 @@ def test_a_write_is_confirmed_where_the_environment_wants_it(
     command = ("events", "import", "events.ndjson", "--to", "prod")
     result = fresh(*command)
     assert result.status == 2
-    assert "to project 1234567 in us (prod) needs confirmation" in result.stderr
+    assert (
+        "to project 1234567 in us (prod)? Nobody can be asked here: add --yes"
+        in result.stderr
+    )
     result = fresh(*command, stdin=b"n\n", terminal=True)
     assert result.status == 130
     assert "Nothing was sent." in result.stderr
@@ -227,8 +230,9 @@ def test_progress_is_json_for_programs_and_a_line_for_people(
         "stored",
         "rejected",
         "bytes",
-        "source_bytes",
-        "source_bytes_total",
+        "done",
+        "total",
+        "unit",
         "per_second",
         "seconds_left",
         "retries",

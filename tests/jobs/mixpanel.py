@@ -12,9 +12,10 @@ from typing import Any
 import httpx
 
 from mixtui.client.client import Client
-from mixtui.dispatch.dispatch import Dispatched, dispatch
+from mixtui.dispatch.dispatch import Dispatched, ResponseSink, dispatch
 from mixtui.dispatch.quota import QuotaGuard
-from mixtui.jobs.sending import Sending, Wait, import_request
+from mixtui.jobs.event_sending import EventSender, import_request
+from mixtui.jobs.sending import Resender, Sending, Wait
 from mixtui.model.prepared import PreparedRequest
 from mixtui.storage.quota import QuotaStore
 from tests.exchanges import ENVIRONMENT, READER
@@ -133,21 +134,26 @@ def sending(
 ) -> Sending:
     """What sends to that server, without waiting for anything."""
     client = Client(READER, transport=server)
-    guard = QuotaGuard(quota, (), report=lambda error: None)
 
-    async def send(request: PreparedRequest) -> Dispatched:
-        return await dispatch(request, client=client, quota=guard)
+    async def send(
+        request: PreparedRequest, *, sink: ResponseSink | None = None
+    ) -> Dispatched:
+        guard = QuotaGuard(quota, (), report=lambda error: None)
+        return await dispatch(request, client=client, quota=guard, sink=sink)
 
     async def sleep(seconds: float) -> None:
         await asyncio.sleep(0)
 
     return Sending(
-        import_request(ENVIRONMENT),
         send,
         on_wait=waits.append if waits is not None else lambda _: None,
         sleep=sleep,
         jitter=lambda: 1.5,
     )
+
+
+def event_sender(how: Sending) -> EventSender:
+    return EventSender(import_request(ENVIRONMENT), Resender(how))
 
 
 def event_line(number: int, **properties: object) -> bytes:

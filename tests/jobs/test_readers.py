@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from mixtui.jobs import readers
 from mixtui.jobs.batches import BatchCutter, Cutting
-from mixtui.jobs.events import EventChecker
+from mixtui.jobs.event_check import EventChecker
 from mixtui.jobs.model import JobError
 from mixtui.jobs.readers import Reader, Row, open_reader
 from mixtui.jobs.sources import Format, Source, SourceStream, find_sources, sniff_format

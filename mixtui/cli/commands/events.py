@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mixtui.cli.commands.job_arguments import add_job_arguments
 from mixtui.cli.parsing import Parser, whole_number
 
 TYPE_CHECKING = False  # typing costs start-up
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("ndjson", "json", "csv", "tsv", "parquet")
 # The values of jobs.sources.Format, which --help need not import; a test compares them.
-PROGRESS = ("auto", "json", "none")
 
 
 def import_arguments() -> Parser:
@@ -79,25 +79,7 @@ def import_arguments() -> Parser:
         metavar="FILE",
         help="write rejected records to FILE, with reasons; it can be imported again",
     )
-    parser.add_argument(
-        "--name",
-        metavar="NAME",
-        help="name of the job (default: from the sources)",
-        completes="",
-    )
-    parser.add_argument(
-        "--resume", action="store_true", help="continue an import that has stopped"
-    )
-    parser.add_argument(
-        "--restart", action="store_true", help="start an unfinished import over"
-    )
-    parser.add_argument(
-        "--concurrency",
-        type=whole_number,
-        default=10,
-        metavar="N",
-        help="requests at once (default: 10)",
-    )
+    add_job_arguments(parser, concurrency=10)
     parser.add_argument(
         "--pace",
         type=whole_number,
@@ -105,17 +87,6 @@ def import_arguments() -> Parser:
         metavar="MB",
         help="MB a minute, 0 = no limit (default: 2000, Mixpanel's limit)",
     )
-    parser.add_argument(
-        "--progress",
-        choices=PROGRESS,
-        default="auto",
-        metavar="HOW",
-        help="auto, json (a line a second on stderr) or none",
-    )
-    parser.add_argument(
-        "-y", "--yes", action="store_true", help="do not ask for confirmation"
-    )
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
     return parser
 
 

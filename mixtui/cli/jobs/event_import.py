@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import hashlib
+import functools
 import os
-import signal
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mixtui.cli.arguments import session_from_arguments
 from mixtui.cli.console import Console
-from mixtui.cli.jobs.progress import ProgressMeter
 from mixtui.cli.jobs.recipe import recipe_from_arguments
+from mixtui.cli.jobs.run import (
+    JobCommand,
+    JobPlan,
+    JobRun,
+    account_values,
+    confirm,
+    open_command,
+    open_journal,
+)
 from mixtui.cli.parsing import UsageError
-from mixtui.client.client import Client
-from mixtui.dispatch.dispatch import dispatch
-from mixtui.dispatch.quota import QuotaGuard
 from mixtui.jobs.batches import BatchCutter, Cutting
-from mixtui.jobs.event_import import EventImport
-from mixtui.jobs.events import EventChecker
+from mixtui.jobs.event_check import EventChecker
+from mixtui.jobs.event_sending import EventSender, import_request
 from mixtui.jobs.journal import (
     JobDescription,
     JobState,
     Journal,
-    create_journal,
-    job_state,
+    job_name,
     journal_path,
-    resume_journal,
 )
 from mixtui.jobs.model import Account, Batch, JobError, RejectedRecord
 from mixtui.jobs.pace import Pace
+from mixtui.jobs.record_import import RecordImport
 from mixtui.jobs.rejected_file import write_rejected
-from mixtui.jobs.sending import Sending, Wait, import_request
+from mixtui.jobs.sending import Connection, Resender, Sending
 from mixtui.jobs.sources import (
     Format,
     Source,
@@ -51,14 +51,10 @@ from mixtui.jobs.sources import (
 from mixtui.jobs.sql import columns, needs_duckdb, write_rows
 from mixtui.model.errors import ExitStatus
 from mixtui.model.prepared import PreparedRequest
-from mixtui.outcome.quota import quota_accounts
-from mixtui.outcome.regions import other_regions
-from mixtui.request.confirmation import required_confirmation, target_project_id
-from mixtui.session import Session
+from mixtui.request.confirmation import target_project_id
 from mixtui.storage.paths import slug, state_dir
-from mixtui.storage.quota import QuotaStore
 from mixtui.temporary import TemporaryFolder
-from mixtui.text import duration, pluralise, size
+from mixtui.text import pluralise, size
 
 KIND = "events import"
 _SAMPLE = 20
@@ -70,15 +66,23 @@ _MB = 1_000_000
 class ImportPlan(Struct, frozen=True):
     """What is to be imported, and to where."""
 
-    arguments: Namespace
-    console: Console
-    session: Session
+    command: JobCommand
     inputs: tuple[Source, ...]
     """What was named."""
     sources: tuple[Source, ...]
     """What is read: the inputs, or what DuckDB made of them."""
     cutting: Cutting
     request: PreparedRequest
+
+    @property
+    def arguments(self) -> Namespace:
+        """Of the command line."""
+        return self.command.arguments
+
+    @property
+    def console(self) -> Console:
+        """Where problems are reported."""
+        return self.command.console
 
     @property
     def is_converted(self) -> bool:
@@ -91,20 +95,28 @@ class ImportPlan(Struct, frozen=True):
         return sum(source.size for source in self.sources)
 
     @property
-    def description(self) -> JobDescription:
-        """What the journal must agree with when it is resumed."""
+    def job(self) -> JobPlan:
+        """The job that does it."""
         options = {
             "recipe": self.cutting.recipe,
             "format": self.arguments.format,
             "sql": self.arguments.sql,
         }
-        return JobDescription(
+        description = JobDescription(
             KIND,
-            self.session.environment.name,
+            self.command.session.environment.name,
             target_project_id(self.request),
             self.request.region,
             self.request.url,
             msgspec.json.encode(options, order="deterministic").decode(),
+        )
+        return JobPlan(
+            self.name,
+            f"Import {self.label}",
+            description,
+            self.inputs,
+            total=self.size,
+            can_resume=all(source.is_file for source in self.inputs),
         )
 
     @property
@@ -113,9 +125,9 @@ class ImportPlan(Struct, frozen=True):
         if self.arguments.name:
             return slug(self.arguments.name)
         paths = [source.path for source in self.inputs]
-        what = msgspec.json.encode([paths, self.arguments.sql, self.request.url])
-        digest = hashlib.blake2b(what, digest_size=4).hexdigest()
-        return f"{slug(self.inputs[0].name)}-{digest}"
+        return job_name(
+            self.inputs[0].name, paths, self.arguments.sql, self.request.url
+        )
 
     @property
     def label(self) -> str:
@@ -145,15 +157,15 @@ def import_events(arguments: Namespace, console: Console) -> int:
     if arguments.check:
         with _converted(plan) as read:
             return ExitStatus.USAGE if _check(read) else ExitStatus.ACCEPTED
-    if not _confirm(plan):
-        console.report("Nothing was sent.")
+    if not confirm(plan.command, plan.job, plan.request):
         return ExitStatus.INTERRUPTED
-    with _journal(plan) as journal:
+    check = functools.partial(_check_unchanged, plan)
+    with open_journal(plan.command, plan.job, check) as journal:
         read = _with_rows(plan, _rows_path(plan)) if plan.is_converted else plan
         if arguments.strict and _check(read):
             journal.set_state(JobState.FINISHED)
             return ExitStatus.USAGE
-        return _Run(read, journal).run()
+        return _run(read, journal)
 
 
 @contextlib.contextmanager
@@ -198,8 +210,6 @@ def _make_plan(arguments: Namespace, console: Console) -> ImportPlan:
     Raises:
         MixtuiError: Something that was named does not exist, or nothing can be sent.
     """
-    if arguments.resume and arguments.restart:
-        raise UsageError("--resume and --restart cannot be combined.")
     if not arguments.concurrency:
         raise UsageError("--concurrency must be at least 1.")
     if arguments.to:
@@ -209,12 +219,9 @@ def _make_plan(arguments: Namespace, console: Console) -> ImportPlan:
     sources = find_sources(arguments.sources, console.folder)
     if sum(not source.is_file for source in sources) and arguments.strict:
         raise UsageError("--strict reads everything twice, and stdin is there once.")
-    session = session_from_arguments(arguments, console)
-    for warning in session.warnings:
-        console.report(warning)
-    request = import_request(session.environment)
-    cutting = Cutting(recipe, kind)
-    return ImportPlan(arguments, console, session, sources, sources, cutting, request)
+    command = open_command(arguments, console)
+    request = import_request(command.session.environment)
+    return ImportPlan(command, sources, sources, Cutting(recipe, kind), request)
 
 
 def _batches(plan: ImportPlan, cutting: Cutting) -> Iterator[Batch]:
@@ -274,220 +281,69 @@ def _report_problem(plan: ImportPlan, source: int, record: RejectedRecord) -> No
     plan.console.report(f"{name}, line {record.line}: {record.label}")
 
 
-def _confirm(plan: ImportPlan) -> bool:
-    """Ask, where the environment wants every write confirmed.
+def _check_unchanged(plan: ImportPlan, journal: Journal) -> None:
+    """Refuse to resume if a source is another, or has changed.
 
     Raises:
-        JobError: There is no terminal to ask on.
+        JobError: Says which.
     """
-    confirmation = required_confirmation(plan.request, plan.session.environment)
-    if confirmation is None or plan.arguments.yes:
-        return True
-    if not plan.console.can_prompt or any(not s.is_file for s in plan.sources):
-        raise JobError(f"Importing {plan.label} needs confirmation: add --yes.")
-    return plan.console.confirm(f"Import {plan.label}?")
-
-
-@contextlib.contextmanager
-def _journal(plan: ImportPlan) -> Iterator[Journal]:
-    """Open the journal of this job, new or resumed.
-
-    Raises:
-        JobError: There is an unfinished one, or none to resume, or it is another job.
-        StorageError: It cannot be read or written.
-    """
-    path = journal_path(state_dir(), plan.name)
-    if plan.arguments.resume:
-        journal = resume_journal(path)
-        try:
-            _check_same_job(plan, journal)
-        except BaseException:
-            journal.close()
-            raise
-    else:
-        unfinished = job_state(path) not in (None, JobState.FINISHED)
-        # One that nothing came of, or of stdin, has nothing to go on with.
-        if unfinished and not plan.arguments.restart and plan.size:
-            raise JobError(
-                f"The import {plan.name} is unfinished: add --resume to continue it, or "
-                "--restart to start over. Neither stores an event twice."
-            )
-        journal = create_journal(path, plan.description, plan.inputs)
-    with contextlib.closing(journal):
-        yield journal
-
-
-def _check_same_job(plan: ImportPlan, journal: Journal) -> None:
-    """Refuse to resume with what would give other records.
-
-    Raises:
-        JobError: Says what differs.
-    """
-    before = journal.sources()
-    if any(not source.is_file for source in plan.inputs):
-        raise JobError(
-            "What was read from stdin cannot be read again: start the import over; "
-            "nothing is stored twice."
-        )
-    if journal.description() != plan.description:
-        raise JobError(
-            f"The import {plan.name} was started with other options or to another "
-            "target: use the same, or --restart."
-        )
-    for old, new in zip(before, plan.inputs, strict=True):
+    for old, new in zip(journal.sources(Source), plan.inputs, strict=True):
         if old.path != new.path or has_changed(old, new):
             raise JobError(
                 f"{new.name} has changed since the import started: use --restart."
             )
 
 
-class _Run:
-    """The import under way."""
+def _run(plan: ImportPlan, journal: Journal) -> int:
+    """Import; return the exit status.
 
-    def __init__(self, plan: ImportPlan, journal: Journal) -> None:
-        self._plan, self._journal = plan, journal
-        self._console = plan.console
-        self._meter: ProgressMeter | None = None
+    Raises:
+        MixtuiError: It stopped.
+    """
 
-    def run(self) -> int:
-        """Import; return the exit status.
-
-        Raises:
-            MixtuiError: It stopped.
-        """
-        self._journal.set_state(JobState.RUNNING)
-        try:
-            account, was_stopped = asyncio.run(self._import())
-        except BaseException:
-            self._finish(self._journal.account(), JobState.STOPPED)
-            self._report_resume()
-            raise
-        state = JobState.STOPPED if was_stopped else JobState.FINISHED
-        self._finish(account, state)
-        if was_stopped:
-            self._report_resume()
-            return ExitStatus.INTERRUPTED
-        if account.not_sent:
-            return ExitStatus.NO_RESPONSE
-        return ExitStatus.PARTLY_STORED if account.rejected else ExitStatus.ACCEPTED
-
-    async def _import(self) -> tuple[Account, bool]:
-        plan, arguments = self._plan, self._plan.arguments
-        session, request = plan.session, plan.request
-        quota = QuotaStore(state_dir())
-        client = Client(session.secrets)
-        others = other_regions(request, session.environments)
-        guard = QuotaGuard(
-            quota,
-            quota_accounts(request, session.environment),
-            report=lambda error: self._console.report(str(error)),
-        )
-
-        async def send(each: PreparedRequest) -> Any:
-            return await dispatch(
-                each, client=client, quota=guard, other_environments=others
-            )
-
-        job = EventImport(
+    def make_job(_: Connection, sending: Sending) -> RecordImport:
+        return RecordImport(
             plan.sources,
             plan.cutting,
-            Sending(request, send, on_wait=self._report_wait),
-            self._journal,
-            stdin=self._console.stdin.buffer,
-            concurrency=arguments.concurrency,
-            pace=Pace(arguments.pace * _MB or None),
-        )
-        watching = self._watch(job)
-        try:
-            with _stop_on_interrupt(job, self._console):
-                return await job.run(), job.was_stopped
-        finally:
-            if watching is not None:
-                watching.cancel()
-            if self._meter is not None:
-                self._meter.erase()
-            await client.close()
-            quota.close()
-
-    def _watch(self, job: EventImport) -> asyncio.Task[None] | None:
-        how = self._plan.arguments.progress
-        as_json = how == "json"
-        if how == "none" or not (as_json or self._console.stderr_is_terminal):
-            return None
-        self._meter = ProgressMeter(
-            self._console, lambda: job.progress, self._plan.size, as_json=as_json
-        )
-        return asyncio.create_task(self._meter.run())
-
-    def _report_wait(self, wait: Wait) -> None:
-        if self._meter is not None:
-            self._meter.erase()
-        self._console.report(
-            f"{wait.reason} Sending again in {duration(wait.seconds)}."
+            EventChecker(),
+            EventSender(plan.request, Resender(sending)),
+            journal,
+            stdin=plan.console.stdin.buffer,
+            concurrency=plan.arguments.concurrency,
+            pace=Pace(plan.arguments.pace * _MB or None),
         )
 
-    def _finish(self, account: Account, state: JobState) -> None:
-        """Write the rejected records, and print the account."""
-        self._journal.set_state(state)
-        if state is JobState.FINISHED and self._plan.is_converted:
-            _rows_path(self._plan).unlink(missing_ok=True)
-        arguments, console = self._plan.arguments, self._console
-        if account.rejected:
-            self._report_rejected(account)
-        if arguments.json:
-            console.print_json(
-                {
-                    "job": self._journal.name,
-                    "state": state,
-                    "read": account.read,
-                    "stored": account.stored,
-                    "rejected": account.rejected,
-                    "not_sent": account.not_sent,
-                    "bytes": account.bytes,
-                }
-            )
-        console.report(f"{account.summary}.")
+    report = functools.partial(_report, plan, journal)
+    return JobRun(plan.command, plan.job, journal).run(make_job, report)
 
-    def _report_rejected(self, account: Account) -> None:
-        arguments, console = self._plan.arguments, self._console
-        if arguments.rejected:
-            path = console.folder / Path(os.path.expanduser(arguments.rejected))
-            write_rejected(path, self._journal.rejected(), self._plan.sources)
+
+def _report(
+    plan: ImportPlan, journal: Journal, account: Account, state: JobState
+) -> None:
+    """Write the rejected records, and print the account."""
+    if state is JobState.FINISHED and plan.is_converted:
+        _rows_path(plan).unlink(missing_ok=True)
+    if account.rejected:
+        _report_rejected(plan, journal, account)
+    if plan.arguments.json:
+        plan.console.print_json(account_values(journal, state, account))
+    plan.console.report(f"{account.summary}.")
+
+
+def _report_rejected(plan: ImportPlan, journal: Journal, account: Account) -> None:
+    arguments, console = plan.arguments, plan.console
+    if arguments.rejected:
+        path = console.folder / Path(os.path.expanduser(arguments.rejected))
+        write_rejected(path, journal.rejected(), plan.sources)
+        console.report(
+            f"{pluralise(account.rejected, 'rejected record')} written to {path}: "
+            "fix them, and import that file."
+        )
+        return
+    for shown, (source, record) in enumerate(journal.rejected()):
+        if shown == _SHOWN_PROBLEMS:
             console.report(
-                f"{pluralise(account.rejected, 'rejected record')} written to {path}: "
-                "fix them, and import that file."
+                f"… and {account.rejected - shown:,} more; --rejected FILE writes all."
             )
             return
-        for shown, (source, record) in enumerate(self._journal.rejected()):
-            if shown == _SHOWN_PROBLEMS:
-                console.report(
-                    f"… and {account.rejected - shown:,} more; --rejected FILE writes all."
-                )
-                return
-            _report_problem(self._plan, source, record)
-
-    def _report_resume(self) -> None:
-        if self._plan.size:
-            self._console.report("To continue, repeat the command with --resume.")
-
-
-@contextlib.contextmanager
-def _stop_on_interrupt(job: EventImport, console: Console) -> Iterator[None]:
-    """Let the first ctrl+c end the import cleanly, and the second one at once."""
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
-        console.report("Stopping after what is being sent; ctrl+c again stops at once.")
-        job.stop()
-
-    try:
-        loop.add_signal_handler(signal.SIGINT, stop)
-    except (NotImplementedError, RuntimeError, ValueError):
-        # Windows, or not the main thread: ctrl+c cancels the task.
-        yield
-        return
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
+        _report_problem(plan, source, record)

@@ -13,7 +13,7 @@ import msgspec
 
 from mixtui.cli.console import Console
 from mixtui.cli.send.run import draw_line
-from mixtui.jobs.event_import import ImportProgress
+from mixtui.jobs.model import JobProgress
 from mixtui.text import pluralise, size
 
 _INTERVAL = 0.5
@@ -31,9 +31,10 @@ class ProgressMeter:
     def __init__(
         self,
         console: Console,
-        read: Callable[[], ImportProgress],
+        read: Callable[[], JobProgress],
         total: int,
         *,
+        unit: str,
         as_json: bool,
     ) -> None:
         """Show nothing yet.
@@ -41,11 +42,12 @@ class ProgressMeter:
         Args:
             console: Whose stderr it is shown on.
             read: Returns how far the job is.
-            total: Bytes of all files; 0 = unknown.
+            total: What `JobProgress.done` ends with; 0 = unknown.
+            unit: Of that.
             as_json: One line of JSON a second, instead of a line that is redrawn.
         """
         self._console, self._read, self._total = console, read, total
-        self._as_json = as_json
+        self._unit, self._as_json = unit, as_json
         self._seen: deque[tuple[float, int, int]] = deque()
         self._drawn = False
 
@@ -59,7 +61,7 @@ class ProgressMeter:
         """Show it once."""
         progress = self._read()
         now = time.monotonic()
-        self._seen.append((now, progress.account.read, progress.source_bytes))
+        self._seen.append((now, progress.account.read, progress.done))
         while now - self._seen[0][0] > _WINDOW:
             self._seen.popleft()
         if self._as_json:
@@ -75,22 +77,23 @@ class ProgressMeter:
             draw_line(self._console)
             self._drawn = False
 
-    def _values(self, progress: ImportProgress) -> dict[str, Any]:
+    def _values(self, progress: JobProgress) -> dict[str, Any]:
         account = progress.account
         return {
             "read": account.read,
             "stored": account.stored,
             "rejected": account.rejected,
             "bytes": account.bytes,
-            "source_bytes": progress.source_bytes,
-            "source_bytes_total": self._total or None,
+            "done": progress.done,
+            "total": self._total or None,
+            "unit": self._unit,
             "per_second": round(self._rate(1)),
             "seconds_left": self._seconds_left(progress),
             "retries": progress.retries,
             "limit": progress.limit,
         }
 
-    def _line(self, progress: ImportProgress) -> str:
+    def _line(self, progress: JobProgress) -> str:
         """Return what fits into one line of the terminal, the most important first."""
         account = progress.account
         parts = [f"{account.stored:,} stored", f"{self._rate(1):,.0f}/s"]
@@ -116,10 +119,10 @@ class ProgressMeter:
         except (OSError, ValueError):
             return _USUAL_WIDTH
 
-    def _bar(self, progress: ImportProgress) -> str:
+    def _bar(self, progress: JobProgress) -> str:
         if not self._total:
             return ""
-        share = min(progress.source_bytes / self._total, 1.0)
+        share = min(progress.done / self._total, 1.0)
         full = int(share * _BAR)
         return f"{'━' * full}{'─' * (_BAR - full)} {share:.0%}  "
 
@@ -128,8 +131,8 @@ class ProgressMeter:
         seconds = last[0] - first[0]
         return (last[index] - first[index]) / seconds if seconds else 0.0
 
-    def _seconds_left(self, progress: ImportProgress) -> int | None:
+    def _seconds_left(self, progress: JobProgress) -> int | None:
         rate = self._rate(2)
         if not self._total or not rate:
             return None
-        return round(max(self._total - progress.source_bytes, 0) / rate)
+        return round(max(self._total - progress.done, 0) / rate)

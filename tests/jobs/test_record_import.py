@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from mixtui.dispatch.dispatch import Dispatched
+from mixtui.dispatch.dispatch import Dispatched, ResponseSink
 from mixtui.jobs.batches import BatchCutter, Cutting
-from mixtui.jobs.event_import import EventImport
-from mixtui.jobs.events import EventChecker
+from mixtui.jobs.event_check import EventChecker
 from mixtui.jobs.journal import (
     JobDescription,
     Journal,
@@ -24,6 +24,7 @@ from mixtui.jobs.journal import (
     resume_journal,
 )
 from mixtui.jobs.model import Account, JobError, SourceRange
+from mixtui.jobs.record_import import RecordImport
 from mixtui.jobs.rejected_file import write_rejected
 from mixtui.jobs.sending import MAX_ATTEMPTS, Sending, Wait
 from mixtui.jobs.sources import Source, find_sources
@@ -31,7 +32,7 @@ from mixtui.model.errors import ExitStatus
 from mixtui.model.prepared import PreparedRequest
 from mixtui.storage.quota import QuotaStore
 from tests.jobs import import_kills, mixpanel
-from tests.jobs.mixpanel import Mixpanel, event_line, sending
+from tests.jobs.mixpanel import Mixpanel, event_line, event_sender, sending
 
 SMALL = Cutting(max_records=10, max_bytes=100_000)
 JOB = JobDescription("events import", "demo", "123", "us", "https://example.com", "{}")
@@ -69,7 +70,14 @@ def valid_ids(sources: Sequence[Source]) -> set[str]:
 async def run_import(
     sources: Sequence[Source], journal: Journal, how: Sending, **settings: int
 ) -> Account:
-    job = EventImport(sources, SMALL, how, journal, **{"concurrency": 3, **settings})
+    job = RecordImport(
+        sources,
+        SMALL,
+        EventChecker(),
+        event_sender(how),
+        journal,
+        **{"concurrency": 3, **settings},
+    )
     return await job.run()
 
 
@@ -222,18 +230,20 @@ def dying(how: Sending, after: int) -> Sending:
     """Kill the import at one of the points that a request passes."""
     passed = 0
 
-    async def send(request: PreparedRequest) -> Dispatched:
+    async def send(
+        request: PreparedRequest, *, sink: ResponseSink | None = None
+    ) -> Dispatched:
         nonlocal passed
         passed += 1
         if passed >= after and passed % 2:
             raise Killed
-        dispatched = await how.send(request)
+        dispatched = await how.send(request, sink=sink)
         passed += 1
         if passed >= after:
             raise Killed  # It is stored, and nobody wrote that down.
         return dispatched
 
-    return Sending(how.request, send, how.on_wait, how.sleep, how.jitter)
+    return replace(how, send=send)
 
 
 @settings(max_examples=12, deadline=None)
@@ -286,14 +296,23 @@ def test_an_import_that_is_stopped_finishes_what_it_sends(
     how = sending(server, quota)
 
     async def run() -> Account:
-        job: EventImport
+        job: RecordImport
 
-        async def send(request: PreparedRequest) -> Dispatched:
+        async def send(
+            request: PreparedRequest, *, sink: ResponseSink | None = None
+        ) -> Dispatched:
             job.stop()
-            return await how.send(request)
+            return await how.send(request, sink=sink)
 
-        stopping = Sending(how.request, send, how.on_wait, how.sleep, how.jitter)
-        job = EventImport(sources, SMALL, stopping, journal, concurrency=1)
+        stopping = replace(how, send=send)
+        job = RecordImport(
+            sources,
+            SMALL,
+            EventChecker(),
+            event_sender(stopping),
+            journal,
+            concurrency=1,
+        )
         account = await job.run()
         assert job.was_stopped
         return account
@@ -359,7 +378,7 @@ _CONTENTS: dict[str, Callable[[int], bytes]] = {
 def test_memory_does_not_grow_with_what_waits(
     tmp_path: Path, quota: QuotaStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mixtui.jobs.event_import._IN_FLIGHT", 5_000)
+    monkeypatch.setattr("mixtui.jobs.record_import._IN_FLIGHT", 5_000)
     path = tmp_path / "a.ndjson"
     path.write_bytes(b"\n".join(event_line(number) for number in range(2_000)))
     sources = find_sources([str(path)], tmp_path)
@@ -368,15 +387,24 @@ def test_memory_does_not_grow_with_what_waits(
     most = 0
 
     async def run() -> None:
-        job: EventImport
+        job: RecordImport
 
-        async def send(request: PreparedRequest) -> Dispatched:
+        async def send(
+            request: PreparedRequest, *, sink: ResponseSink | None = None
+        ) -> Dispatched:
             nonlocal most
             most = max(most, job._in_flight)
-            return await how.send(request)
+            return await how.send(request, sink=sink)
 
-        watched = Sending(how.request, send, how.on_wait, how.sleep, how.jitter)
-        job = EventImport(sources, SMALL, watched, journal, concurrency=3)
+        watched = replace(how, send=send)
+        job = RecordImport(
+            sources,
+            SMALL,
+            EventChecker(),
+            event_sender(watched),
+            journal,
+            concurrency=3,
+        )
         account = await job.run()
         assert account.stored == 2_000
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixtui.jobs.events import REJECTED, EventChecker
+from mixtui.jobs.event_check import REJECTED, EventChecker
 from mixtui.jobs.model import InvalidRecord
 
 NOW = 1_780_000_000

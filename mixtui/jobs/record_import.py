@@ -1,4 +1,4 @@
-"""Import events: read, check, send and account, all at once and in a bounded memory.
+"""Import records: read, check, send and account, all at once and in a bounded memory.
 
 A thread reads, checks and cuts; tasks send what it cut, and write into the journal what
 became of it. The thread waits while as much as `_IN_FLIGHT` is not accounted for.
@@ -9,18 +9,22 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from enum import StrEnum
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from mixtui.jobs.batches import BatchCutter, Cutting
-from mixtui.jobs.events import EventChecker
 from mixtui.jobs.journal import Journal
-from mixtui.jobs.model import Account, Batch, BatchResult
+from mixtui.jobs.model import (
+    Account,
+    Batch,
+    BatchResult,
+    JobProgress,
+    Limit,
+    RecordChecker,
+)
 from mixtui.jobs.pace import Pace
-from mixtui.jobs.sending import BatchSender, Sending, Wait
+from mixtui.jobs.sending import Resender
 from mixtui.jobs.sources import Source
 
 CONCURRENCY = 10
@@ -29,54 +33,47 @@ _IN_FLIGHT = 20_000_000
 """Bytes of records that are read and not accounted for."""
 
 
-class Limit(StrEnum):
-    """What a job waits for at the moment."""
+class BatchSender(Protocol):
+    """Sends batches, several at once."""
 
-    READING = "reading"
-    """The disk, or the processor, which checks."""
-    SERVER = "server"
-    PACE = "pace"
-    RETRY = "retry"
+    resender: Resender
 
+    async def send(self, batch: Batch) -> BatchResult:
+        """Send a batch.
 
-class ImportProgress(Struct, frozen=True):
-    """How far an import is."""
-
-    account: Account
-    source_bytes: int
-    """Bytes of files that were read, as they are stored."""
-    retries: int
-    limit: Limit
-    problem: str = ""
-    """Why something is sent again, in a sentence."""
+        Raises:
+            JobError: It is not known what became of it, or nothing more can be sent.
+            MixtuiError: A credential cannot be read, or a setting is wrong.
+        """
+        ...
 
 
-class EventImport:
-    """One import under way."""
+class RecordImport:
+    """A `Job` that imports."""
 
     def __init__(
         self,
         sources: Sequence[Source],
         cutting: Cutting,
-        sending: Sending,
+        checker: RecordChecker,
+        sender: BatchSender,
         journal: Journal,
         *,
         stdin: BinaryIO | None = None,
         concurrency: int = CONCURRENCY,
         pace: Pace | None = None,
-        checker: EventChecker | None = None,
     ) -> None:
         """Read what the journal has; send nothing yet. Blocking.
 
         Args:
             sources: What to read, in this order.
             cutting: How.
-            sending: What to send with.
+            checker: Checks each record.
+            sender: Sends each batch.
             journal: Of this job, new or resumed.
             stdin: What ``-`` reads from.
             concurrency: Requests at once.
             pace: Holds sending back; None = as fast as possible.
-            checker: Checks each record.
 
         Raises:
             StorageError: The journal cannot be read.
@@ -84,14 +81,10 @@ class EventImport:
         self._sources, self._cutting, self._journal = sources, cutting, journal
         self._stdin, self._concurrency = stdin, concurrency
         self._pace = pace or Pace(None)
-        self._checker = checker or EventChecker()
-        self._sender = BatchSender(replace(sending, on_wait=self._back_off))
-        self._on_wait = sending.on_wait
+        self._checker, self._sender = checker, sender
         self._account = journal.account()
         self._done = [journal.done(index) for index in range(len(sources))]
         self._source_bytes = 0
-        self._problem = ""
-        self._waiting_until = 0.0
         self._stopping = threading.Event()
         self._was_stopped = False
         self._in_flight = 0
@@ -108,14 +101,15 @@ class EventImport:
         return self._was_stopped
 
     @property
-    def progress(self) -> ImportProgress:
-        """How far it is."""
-        return ImportProgress(
+    def progress(self) -> JobProgress:
+        """How far it is, in bytes of files as they are stored."""
+        resender = self._sender.resender
+        return JobProgress(
             self._account,
             self._source_bytes,
-            self._sender.retries,
+            resender.retries,
             self._limit(),
-            self._problem,
+            resender.problem,
         )
 
     async def run(self) -> Account:
@@ -198,14 +192,13 @@ class EventImport:
         )
         queue.put_nowait(batch)
 
-    def _has_room(self, count: int) -> bool:
-        return not self._in_flight or self._in_flight + count <= _IN_FLIGHT
-
     async def _work(self, queue: asyncio.Queue[Batch | None]) -> None:
         while (batch := await queue.get()) is not None:
             await self._pace.take(batch.size)
             result = await self._sender.send(batch)
-            await asyncio.to_thread(self._journal.add, batch, result)
+            await asyncio.to_thread(
+                self._journal.add, batch.source, batch.range, batch.count, result
+            )
             await self._account_for(batch, result)
 
     async def _account_for(self, batch: Batch, result: BatchResult) -> None:
@@ -214,13 +207,8 @@ class EventImport:
             self._in_flight -= batch.size
             self._room.notify_all()
 
-    def _back_off(self, wait: Wait) -> None:
-        self._problem = wait.reason
-        self._waiting_until = asyncio.get_running_loop().time() + wait.seconds
-        self._on_wait(wait)
-
     def _limit(self) -> Limit:
-        if asyncio.get_running_loop().time() < self._waiting_until:
+        if self._sender.resender.is_waiting:
             return Limit.RETRY
         if self._pace.is_waiting:
             return Limit.PACE

@@ -1,0 +1,278 @@
+"""Run a job from the command line: confirm, keep its journal, show its progress, end it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from mixtui.cli.arguments import session_from_arguments
+from mixtui.cli.console import Console
+from mixtui.cli.jobs.progress import ProgressMeter
+from mixtui.cli.parsing import UsageError
+from mixtui.jobs.journal import (
+    JobDescription,
+    JobState,
+    Journal,
+    create_journal,
+    job_state,
+    journal_path,
+    resume_journal,
+)
+from mixtui.jobs.model import Account, Job, JobError
+from mixtui.jobs.sending import Connection, Sending, Wait
+from mixtui.model.errors import ExitStatus
+from mixtui.model.prepared import PreparedRequest
+from mixtui.request.confirmation import required_confirmation
+from mixtui.session import Session
+from mixtui.storage.paths import state_dir
+from mixtui.text import duration
+
+
+class JobCommand(Struct, frozen=True):
+    """The command that runs a job."""
+
+    arguments: Namespace
+    """Those of `mixtui.cli.commands.job_arguments`, and others."""
+    console: Console
+    session: Session
+
+    @property
+    def is_dry_run(self) -> bool:
+        """Whether nothing may be sent."""
+        return bool(self.arguments.dry_run)
+
+
+class JobPlan(Struct, frozen=True):
+    """What a job is, before it begins."""
+
+    name: str
+    label: str
+    """What it does to what, as a clause: "Import x.ndjson to project 1 in us (prod)"."""
+    description: JobDescription
+    inputs: tuple[Struct, ...]
+    """What it reads: files, days, …"""
+    total: int = 0
+    """How much `JobProgress.done` will be; 0 = unknown."""
+    unit: str = "bytes"
+    """Of `total`."""
+    can_resume: bool = True
+    """Whether the inputs can be read again."""
+
+
+def open_command(arguments: Namespace, console: Console) -> JobCommand:
+    """Check the arguments that all jobs have, and open the session.
+
+    Raises:
+        UsageError: They contradict each other.
+        MixtuiError: As `session_from_arguments`.
+    """
+    if arguments.resume and arguments.restart:
+        raise UsageError("--resume and --restart cannot be combined.")
+    session = session_from_arguments(arguments, console)
+    for warning in session.warnings:
+        console.report(warning)
+    return JobCommand(arguments, console, session)
+
+
+def confirm(command: JobCommand, plan: JobPlan, request: PreparedRequest) -> bool:
+    """Ask, where the environment or the request wants confirmation.
+
+    Raises:
+        JobError: There is no terminal to ask on.
+    """
+    confirmation = required_confirmation(request, command.session.environment)
+    if confirmation is None or command.arguments.yes:
+        return True
+    if not command.console.can_prompt or not plan.can_resume:
+        raise JobError(f"{plan.label}? Nobody can be asked here: add --yes.")
+    if command.console.confirm(f"{plan.label}?"):
+        return True
+    command.console.report("Nothing was sent.")
+    return False
+
+
+@contextlib.contextmanager
+def open_journal(
+    command: JobCommand, plan: JobPlan, check_inputs: Callable[[Journal], None]
+) -> Iterator[Journal]:
+    """Open the journal of a job, new or resumed.
+
+    Args:
+        command: What runs the job.
+        plan: The job.
+        check_inputs: Raises `JobError` if the inputs are not those of the journal.
+
+    Raises:
+        JobError: There is an unfinished one, or none to resume, or it is another job.
+        StorageError: It cannot be read or written.
+    """
+    path = journal_path(state_dir(), plan.name)
+    if command.arguments.resume:
+        journal = resume_journal(path)
+        try:
+            _check_same_job(plan, journal)
+            check_inputs(journal)
+        except BaseException:
+            journal.close()
+            raise
+    else:
+        unfinished = job_state(path) not in (None, JobState.FINISHED)
+        # One of stdin has nothing to go on with.
+        if unfinished and not command.arguments.restart and plan.can_resume:
+            raise JobError(
+                f"The job {plan.name} is unfinished: add --resume to continue it, or "
+                "--restart to start over."
+            )
+        journal = create_journal(path, plan.description, plan.inputs)
+    with contextlib.closing(journal):
+        yield journal
+
+
+def _check_same_job(plan: JobPlan, journal: Journal) -> None:
+    """Refuse to resume with what would give other records.
+
+    Raises:
+        JobError: Says what differs.
+    """
+    if not plan.can_resume:
+        raise JobError(
+            "What was read from stdin cannot be read again: start over without --resume."
+        )
+    if journal.description() != plan.description:
+        raise JobError(
+            f"The job {plan.name} was started with other options or for another "
+            "project: use the same, or --restart."
+        )
+
+
+class JobRun:
+    """A job under way in the foreground."""
+
+    def __init__(self, command: JobCommand, plan: JobPlan, journal: Journal) -> None:
+        """Start nothing yet."""
+        self._command, self._plan, self._journal = command, plan, journal
+        self._console = command.console
+        self._meter: ProgressMeter | None = None
+
+    def run(
+        self,
+        make_job: Callable[[Connection, Sending], Job],
+        report: Callable[[Account, JobState], None],
+    ) -> int:
+        """Run it to its end, and return the exit status.
+
+        Args:
+            make_job: Returns the job, which sends with what it is given.
+            report: Prints what became of the records, also when it stopped.
+
+        Raises:
+            MixtuiError: It stopped.
+        """
+        self._journal.set_state(JobState.RUNNING)
+        try:
+            account, was_stopped = asyncio.run(self._run(make_job))
+        except BaseException:
+            self._journal.set_state(JobState.STOPPED)
+            report(self._journal.account(), JobState.STOPPED)
+            self._report_resume()
+            raise
+        state = JobState.STOPPED if was_stopped else JobState.FINISHED
+        self._journal.set_state(state)
+        report(account, state)
+        if was_stopped:
+            self._report_resume()
+            return ExitStatus.INTERRUPTED
+        if account.not_sent:
+            return ExitStatus.NO_RESPONSE
+        return ExitStatus.PARTLY_STORED if account.rejected else ExitStatus.ACCEPTED
+
+    async def _run(
+        self, make_job: Callable[[Connection, Sending], Job]
+    ) -> tuple[Account, bool]:
+        connection = Connection(
+            self._command.session,
+            state_dir(),
+            report=lambda error: self._console.report(str(error)),
+        )
+        sending = Sending(connection.send, on_wait=self._report_wait)
+        watching: asyncio.Task[None] | None = None
+        try:
+            job = make_job(connection, sending)
+            watching = self._watch(job)
+            with _stop_on_interrupt(job, self._console):
+                return await job.run(), job.was_stopped
+        finally:
+            if watching is not None:
+                watching.cancel()
+            if self._meter is not None:
+                self._meter.erase()
+            await connection.close()
+
+    def _watch(self, job: Job) -> asyncio.Task[None] | None:
+        how = self._command.arguments.progress
+        as_json = how == "json"
+        if how == "none" or not (as_json or self._console.stderr_is_terminal):
+            return None
+        plan = self._plan
+        self._meter = ProgressMeter(
+            self._console,
+            lambda: job.progress,
+            plan.total,
+            unit=plan.unit,
+            as_json=as_json,
+        )
+        return asyncio.create_task(self._meter.run())
+
+    def _report_wait(self, wait: Wait) -> None:
+        if self._meter is not None:
+            self._meter.erase()
+        self._console.report(
+            f"{wait.reason} Sending again in {duration(wait.seconds)}."
+        )
+
+    def _report_resume(self) -> None:
+        if self._plan.can_resume:
+            self._console.report("To continue, repeat the command with --resume.")
+
+
+def account_values(
+    journal: Journal, state: JobState, account: Account
+) -> dict[str, Any]:
+    """Return an account for ``--json``."""
+    return {
+        "job": journal.name,
+        "state": state,
+        "read": account.read,
+        "stored": account.stored,
+        "rejected": account.rejected,
+        "not_sent": account.not_sent,
+        "bytes": account.bytes,
+    }
+
+
+@contextlib.contextmanager
+def _stop_on_interrupt(job: Job, console: Console) -> Iterator[None]:
+    """Let the first ctrl+c end a job cleanly, and the second one at once."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        console.report("Stopping after what is being sent; ctrl+c again stops at once.")
+        job.stop()
+
+    try:
+        loop.add_signal_handler(signal.SIGINT, stop)
+    except (NotImplementedError, RuntimeError, ValueError):
+        # Windows, or not the main thread: ctrl+c cancels the task.
+        yield
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
