@@ -404,7 +404,8 @@ async def collect(
             progress,
             number=page.number,
             session_id="" if page.is_last else page.session_id,
-            pages=progress.pages + 1,
+            # After a full last page, an empty one says that it was the last.
+            pages=progress.pages + bool(page.profiles),
             profiles=progress.profiles + len(page.profiles),
         )
         on_progress(progress)

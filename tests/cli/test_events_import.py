@@ -204,10 +204,7 @@ def test_a_write_is_confirmed_where_the_environment_wants_it(
     command = ("events", "import", "events.ndjson", "--to", "prod")
     result = fresh(*command)
     assert result.status == 2
-    assert (
-        "to project 1234567 in us (prod)? Nobody can be asked here: add --yes"
-        in result.stderr
-    )
+    assert "to project 1234567 in us (prod): add --yes" in result.stderr
     result = fresh(*command, stdin=b"n\n", terminal=True)
     assert result.status == 130
     assert "Nothing was sent." in result.stderr

@@ -284,6 +284,15 @@ async def test_pages_are_requested_until_one_is_short() -> None:
     }
 
 
+async def test_an_empty_page_after_the_last_full_one_is_not_counted() -> None:
+    server = Server(make_response(1, 2), make_response(2, 0))
+    done = await server.collect(first_progress(make_response(0, 2, total=4)))
+    assert done.is_complete
+    assert not done.shortfall
+    assert done.summary == "4 profiles on 2 pages"
+    assert server.reports == ["page 2 of 2 · 4 profiles", "page 2 of 2 · 4 profiles"]
+
+
 async def test_collecting_ends_when_a_page_names_no_session() -> None:
     server = Server(make_response(1, 2, session=""))
     assert (await server.collect(first_progress(make_response(0, 2)))).is_complete
