@@ -184,25 +184,33 @@ class RecordImport:
                 )
             )
             self._in_flight += batch.size
-        account = self._account
+        self._count_read(batch, 1)
+        queue.put_nowait(batch)
+
+    def _count_read(self, batch: Batch, sign: int) -> None:
+        account, length = self._account, batch.range.end - batch.range.start
         self._account = replace(
             account,
-            read=account.read + batch.count,
-            bytes=account.bytes + batch.range.end - batch.range.start,
+            read=account.read + sign * batch.count,
+            bytes=account.bytes + sign * length,
         )
-        queue.put_nowait(batch)
 
     async def _work(self, queue: asyncio.Queue[Batch | None]) -> None:
         while (batch := await queue.get()) is not None:
+            if self._was_stopped:
+                # It will be read again when the job is resumed.
+                self._count_read(batch, -1)
+                await self._release(batch)
+                continue
             await self._pace.take(batch.size)
             result = await self._sender.send(batch)
             await asyncio.to_thread(
                 self._journal.add, batch.source, batch.range, batch.count, result
             )
-            await self._account_for(batch, result)
+            self._account = self._account.with_result(result)
+            await self._release(batch)
 
-    async def _account_for(self, batch: Batch, result: BatchResult) -> None:
-        self._account = self._account.with_result(result)
+    async def _release(self, batch: Batch) -> None:
         async with self._room:
             self._in_flight -= batch.size
             self._room.notify_all()

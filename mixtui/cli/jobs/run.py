@@ -90,9 +90,7 @@ def confirm(command: JobCommand, plan: JobPlan, request: PreparedRequest) -> boo
     if confirmation is None or command.arguments.yes:
         return True
     if not command.console.can_prompt or not plan.can_resume:
-        raise JobError(
-            f"{plan.label}: add --yes, as there is no terminal to confirm it on."
-        )
+        raise JobError(f"{plan.label}: add --yes to confirm it.")
     if command.console.confirm(f"{plan.label}?"):
         return True
     command.console.report("Nothing was sent.")
