@@ -16,7 +16,7 @@ from typing import Any
 from mixtui import jsonbytes, jsontext
 from mixtui.document.document import read
 from mixtui.document.json_layout import IndentedJson
-from mixtui.jobs.events import EventChecker
+from mixtui.jobs.event_check import EventChecker
 from mixtui.jobs.model import InvalidRecord
 from mixtui.jobs.readers import LineReader, ListReader, Reader
 from mixtui.model.draft import Body, BodyType
