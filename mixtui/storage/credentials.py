@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mixtui.model.errors import SettingsError
-from mixtui.model.secrets import Secret
+from mixtui.model.secrets import Secret, StoredSecrets
 from mixtui.storage import files, toml_values
 from mixtui.storage.paths import private_folder
 from mixtui.storage.toml_editor import NotEditable, TomlEditor
@@ -19,7 +20,7 @@ POSIX = os.name == "posix"
 
 
 class StoredCredentials:
-    """The secrets in one file: read each time, never cached, never shown.
+    """The secrets in one file: read each time, kept nowhere, never shown.
 
     `get` is a `model.secrets.StoredSecrets`. Every method raises SettingsError if others
     than the owner can read the file or it does not parse; the writing ones raise
@@ -39,7 +40,20 @@ class StoredCredentials:
             environment: The name of its environment.
             name: service_account, project_secret or oauth_token.
         """
-        table = self._document(self._source()).get(environment)
+        return self._find(self._document(self._source()), environment, name)
+
+    def once(self) -> StoredSecrets:
+        """Return a `get` that reads the file when first asked, and then no more.
+
+        For those who ask for each environment: the file has as many.
+        """
+        document = cache(lambda: self._document(self._source()))
+        return lambda environment, name: self._find(document(), environment, name)
+
+    def _find(
+        self, document: dict[str, Any], environment: str, name: str
+    ) -> str | None:
+        table = document.get(environment)
         if table is None:
             return None
         if not isinstance(table, dict):

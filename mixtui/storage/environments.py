@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -58,6 +59,8 @@ ENVIRONMENT_VARIABLES = (
     "MIXPANEL_TOKEN",
 )
 """Declare an environment if no file does; mixpanel-headless reads the same ones."""
+
+_NOT_IN_BASE_URL = re.compile(r"[\s\\@?#]")
 
 
 class EnvironmentFile:
@@ -256,7 +259,7 @@ def _base_url_problem(url: str) -> str:
 
 
 def _is_base_url(url: str) -> bool:
-    if any(c.isspace() or not c.isprintable() or c in "\\@?#" for c in url):
+    if not url.isprintable() or _NOT_IN_BASE_URL.search(url):
         return False
     try:
         parts = urlsplit(url)
@@ -323,14 +326,15 @@ def load_environments(
     Raises:
         SettingsError: A file or a variable is invalid.
     """
-    own = EnvironmentFile(TomlFile(config_dir / ENVIRONMENTS_FILE), credentials.get)
+    stored = credentials.once()
+    own = EnvironmentFile(TomlFile(config_dir / ENVIRONMENTS_FILE), stored)
     environments, default, warnings = list(own.all), own.default, list(own.warnings)
     names, broken = list(own.names), list(own.broken)
     default_problem = own.default_problem
     ungranted: tuple[Power, ...] = ()
     if collection_root is not None:
         path = collection_root / COLLECTION_FILE
-        shared = EnvironmentFile(TomlFile(path), credentials.get, trust)
+        shared = EnvironmentFile(TomlFile(path), stored, trust)
         for name in shared.names:
             if name in own.names:
                 warnings.append(

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from fnmatch import fnmatch
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -38,6 +39,12 @@ def find(data: bytes | str) -> tuple[str, ...]:
     """Return what stands around each mark in the data, in any form; empty = none."""
     if isinstance(data, str):
         data = data.encode("utf-8", "surrogatepass")
+    return _find(data)
+
+
+@lru_cache(500)
+def _find(data: bytes) -> tuple[str, ...]:
+    """Search data; most of a world's files are the same after each command."""
     views = [("", data), *_as_shown(data), *_without_a_head(data)]
     seen = {view for _, view in views}
     found: dict[str, None] = {}
@@ -124,11 +131,10 @@ def _decode(data: bytes) -> Iterator[tuple[str, bytes]]:
         ("Base64", _BASE64, b"", _base64),
         ("hexadecimal", _HEXADECIMAL, b"", _hexadecimal),
     ):
-        runs = (
-            [read(match[0]) for match in form.finditer(data)] if needed in data else ()
-        )
+        # What stands there twice is read once.
+        runs = dict.fromkeys(form.findall(data)) if needed in data else ()
         if runs:
-            yield name, b"\n\n".join(runs)
+            yield name, b"\n\n".join(map(read, runs))
     yield from _inflated(data)
 
 
@@ -164,6 +170,7 @@ _HEXADECIMAL = re.compile(rb"(?:[0-9a-fA-F]{2}[ :]?){6,}|[0-9a-fA-F]{13,}")
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 
 
+@lru_cache(10_000)
 def _base64(run: bytes) -> bytes:
     """Decode from each of four characters: what stands before may look like a part."""
     text = run.replace(b"\r", b"").replace(b"\n", b"").translate(_STANDARD)
@@ -175,6 +182,7 @@ def _base64(run: bytes) -> bytes:
     )
 
 
+@lru_cache(10_000)
 def _hexadecimal(run: bytes) -> bytes:
     digits = re.sub(rb"[ :]", b"", run)
     return b"\n".join(

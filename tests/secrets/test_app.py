@@ -9,6 +9,7 @@ from inspect import isawaitable
 from pathlib import Path
 
 import pytest
+from textual._compositor import Compositor
 from textual.pilot import Pilot
 
 from mixtui.actions import ACTIONS, Action, Scope, in_scope
@@ -120,6 +121,12 @@ def record_terminal(app: MixtuiApp) -> list[str]:
     assert app._driver is not None
     app._driver.write = written.append  # type: ignore[method-assign]
     return written
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_drawn_but_what_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out frames: each search makes its own of all of the screen."""
+    monkeypatch.setattr(Compositor, "render_update", lambda *_, **__: None)
 
 
 @pytest.fixture

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from msgspec import Struct
 
 from mixtui.cli.commands.names import COMMANDS
+from mixtui.storage.paths import state_dir
 from tests.secrets.searcher import find, secret
 from tests.secrets.world import ACCOUNTS, ENVIRONMENTS, World
 
@@ -184,10 +187,24 @@ def test_every_command_is_run() -> None:
     assert {*ROWS, *NOT_RUN} == {*COMMANDS}
 
 
-def seed(world: World) -> None:
-    """Have a history, and files to import."""
-    for words in (("Echo", *PIN, "--yes"), ("Read refuse",)):
-        assert world.mixtui("send", *words).status in (0, 1)
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the state folder holds after two requests; empty until they were sent."""
+    return tmp_path_factory.mktemp("history")
+
+
+def seed(world: World, history: Path) -> None:
+    """Have a history, and files to import; the requests of the history are sent once."""
+    if not any(history.iterdir()):
+        for words in (("Echo", *PIN, "--yes"), ("Read refuse",)):
+            assert world.mixtui("send", *words).status in (0, 1)
+        shutil.copytree(
+            state_dir(),
+            history,
+            ignore=shutil.ignore_patterns("trust*"),
+            dirs_exist_ok=True,
+        )
+    shutil.copytree(history, state_dir(), dirs_exist_ok=True)
     (world.vault / "command.sh").write_text(
         f"curl -u 'ci:{secret('curl-user')}' -b 'sid={secret('curl-cookie')}' "
         f"-H 'X-Api-Key: {secret('curl-header')}' -H 'Authorization: Bearer {secret('curl-bearer')}' "
@@ -274,9 +291,9 @@ POSTMAN = {
 
 @pytest.mark.parametrize("command", ROWS)
 def test_a_command_writes_and_sends_no_secret_where_it_does_not_belong(
-    command: str, world: World
+    command: str, world: World, history: Path
 ) -> None:
-    seed(world)
+    seed(world, history)
     for each in ROWS[command]:
         words = [word.replace("{vault}", str(world.vault)) for word in each.words]
         done = world.mixtui(

@@ -86,6 +86,19 @@ def folders(tmp_path):
     return Folders(tmp_path)
 
 
+def test_the_file_of_secrets_is_read_once_for_all_environments(folders, monkeypatch):
+    names = [f"e{number}" for number in range(50)]
+    folders.write_own("".join(f"[environments.{name}]\n" for name in names))
+    for name in names[::2]:
+        folders.credentials.set(name, "oauth_token", Secret("planted"))
+    read, reads = folders.credentials._source, []
+    monkeypatch.setattr(
+        folders.credentials, "_source", lambda: reads.append(1) or read()
+    )
+    stored = {e.name for e in folders.load().all if e.credentials.oauth_token}
+    assert (stored, len(reads)) == ({*names[::2]}, 1)
+
+
 def test_every_key_of_an_environment_is_read(folders):
     folders.write_own(PROD)
     environments = folders.load()
