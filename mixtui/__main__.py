@@ -6,17 +6,17 @@ import gc
 import sys
 from types import ModuleType
 
-YOUNG_OBJECTS = 20_000
+_NEW_OBJECTS = 100_000
 """New objects after which Python looks for unused circles; its default is 700.
 
 What a start creates stays, so looking for circles in it takes a tenth of a command's time
-and finds none. A look at so many takes two milliseconds.
+and finds none. The app, which must not wait for a look at so many, lowers it again.
 """
 
 
 def main() -> int:
     """Run the command line; returns the exit status."""
-    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
+    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
     _import_argparse()
     from mixtui.cli.main import run
     from mixtui.end_signals import EndSignals, exit_status

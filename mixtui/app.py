@@ -56,6 +56,8 @@ THEMES_FOLDER = "themes"
 
 _SETTLE_AFTER = 0.5
 """Seconds without a key, once the first screen is there, until what can wait is done."""
+_YOUNG_OBJECTS = 20_000
+"""New objects after which Python looks for unused circles, for two milliseconds."""
 _NEEDED_BY_SENDS = (
     "client.client",
     "dispatch.dispatch",
@@ -212,6 +214,7 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         # What is there by now stays: Python need not look at it again, which would take
         # up to 50 ms while a body arrives.
         gc.freeze()
+        gc.set_threshold(_YOUNG_OBJECTS, *gc.get_threshold()[1:])
 
     def _follow_files(self) -> None:
         """Notice from now on what other programs do to the files."""

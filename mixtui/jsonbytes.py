@@ -12,11 +12,13 @@ from enum import Enum, auto
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from mixtui.patterns import compile_late
+
 if TYPE_CHECKING:
     import msgspec
 
 
-_NAME = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
+_NAME = compile_late(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
 _MAX_DIGITS = 4000
 """Of an integer: Python refuses those of more than 4300."""
 

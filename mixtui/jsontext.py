@@ -14,13 +14,14 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from mixtui.patterns import compile_late
 from mixtui.text import DASHES, QUOTATION_MARKS, mend_blanks, name_character
 
-_SPACE = re.compile(r"[ \t\n\r]*")
-_CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
+_SPACE = compile_late(r"[ \t\n\r]*")
+_CONSTANT = compile_late(r'"(?:[^"\\]|\\.)*"|(-?Infinity|NaN)')
+_TOKEN = compile_late(r'"(?:[^"\\]|\\.)*"?|[\[\]{},]', re.DOTALL)
 """The tokens that delimit values, even in invalid text; the last string may be open."""
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING = compile_late(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _COMMA = "Illegal trailing comma before end of "
 _EXPECTED_NAME = "Expecting property name enclosed in double quotes"
 _MESSAGES = {

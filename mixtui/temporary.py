@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import time
 from pathlib import Path
 
+from mixtui.patterns import compile_late
 from mixtui.system import Lock, try_lock
 
-_PATTERN = re.compile(r"\.mixtui-[A-Za-z0-9_]+\.tmp")
+_PATTERN = compile_late(r"\.mixtui-[A-Za-z0-9_]+\.tmp")
 GRACE = 600.0
 """Seconds: what was changed since may be about to be locked, or handed over."""
 _GRACE_WITHOUT_LOCKS = 7 * 86400.0

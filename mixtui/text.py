@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from mixtui.patterns import compile_late
+
 Span = tuple[int, int]
 """Start and end of a part of a text."""
 
@@ -22,7 +24,7 @@ MARK = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
 # Unicode's control, format, line and paragraph separator and surrogate characters
 # (categories Cc, Cf, Zl, Zp, Cs), and those that it calls default ignorable: they have
 # no picture of their own, so a terminal shows nothing, or guesses.
-_UNSEEN = re.compile(
+_UNSEEN_CHARACTER = (
     "["
     "\x00-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
     "\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -31,6 +33,9 @@ _UNSEEN = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "]"
 )
+_UNSEEN = compile_late(_UNSEEN_CHARACTER)
+_FIRST_UNSEEN = "\u034f"
+"""The first of them that Python calls printable."""
 # Emoji of more than one character, by the grammar of "possible emoji" in Unicode Technical
 # Standard 51, 1.4.9. Two things are narrower, as text could hide in them otherwise: tags
 # are kept in the three flags of subdivisions that fonts have, and no tag is kept elsewhere.
@@ -59,8 +64,7 @@ _EMOJI_SEQUENCE = (
     f"|\U0001f3f4(?:{_TAGS})\U000e007f"
     f"|{_PART}(?:\u200d{_PART})*"
 )
-# Not compiled at import, which would take two milliseconds: few texts have such characters.
-_UNSEEN_OR_SEQUENCE = f"{_EMOJI_SEQUENCE}|(?P<unseen>{_UNSEEN.pattern})"
+_UNSEEN_OR_SEQUENCE = compile_late(f"{_EMOJI_SEQUENCE}|(?P<unseen>{_UNSEEN_CHARACTER})")
 _ELLIPSIS = "…"
 
 # What word processors and web pages put where plain characters belong; the first two are
@@ -69,8 +73,8 @@ FOREIGN_BLANKS = "\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
 QUOTATION_MARKS = "“”„‟‘’‚‛«»‹›′″´＂＇"
 DASHES = "‐‑‒–—―−﹘﹣－"
-_FOREIGN = re.compile(f"[{FOREIGN_BLANKS}{INVISIBLE}]")
-_FOREIGN_BLANK = re.compile(f"[{FOREIGN_BLANKS}]")
+_FOREIGN = compile_late(f"[{FOREIGN_BLANKS}{INVISIBLE}]")
+_FOREIGN_BLANK = compile_late(f"[{FOREIGN_BLANKS}]")
 
 
 def sanitize(text: str) -> str:
@@ -83,9 +87,11 @@ def sanitize(text: str) -> str:
     """
     if "\t" in text:
         text = text.expandtabs(TAB)
+    if max(text, default="") < _FIRST_UNSEEN and text.isprintable():
+        return text  # Without a pattern, which takes two milliseconds to compile.
     if not _UNSEEN.search(text):
         return text
-    return re.sub(_UNSEEN_OR_SEQUENCE, _mark, text)
+    return _UNSEEN_OR_SEQUENCE.sub(_mark, text)
 
 
 def emoji_sequences(text: str) -> list[Span]:

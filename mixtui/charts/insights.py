@@ -32,13 +32,14 @@ from mixtui.charts.model import (
     sort_lines,
 )
 from mixtui.charts.reports import funnel_views, heat_tables, is_cohort, read_cohort
+from mixtui.patterns import compile_late
 
 Path = tuple[str, ...]
 Leaves = Mapping[Path, Mapping[str, Number | None]]
 """Figures by path; those of a path by date, or a single one under `ALL`."""
 
 _MAX_DEPTH = 16
-_STEP = re.compile(r"(\d+)\.\s*(.*)", re.DOTALL)
+_STEP = compile_late(r"(\d+)\.\s*(.*)", re.DOTALL)
 _MEASURES = frozenset(
     {
         "count",

@@ -13,6 +13,8 @@ from math import isfinite
 
 from msgspec import Struct
 
+from mixtui.patterns import compile_late
+
 Number = int | float
 JsonPath = tuple[str | int, ...]
 """Keys and indexes from a response to one of its values."""
@@ -193,11 +195,11 @@ ALL = "all"
 
 _MAX_FIGURE = 1e200
 """Beyond it, sums and products of figures would overflow."""
-_DATE = re.compile(
+_DATE = compile_late(
     r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
-_RANGE = re.compile(r"(-?[\d,]*\.?\d+)\s*[-–]\s*-?[\d,]*\.?\d+", re.ASCII)
+_RANGE = compile_late(r"(-?[\d,]*\.?\d+)\s*[-–]\s*-?[\d,]*\.?\d+", re.ASCII)
 _NAMES_BESIDE_RANGES = frozenset({OVERALL, "undefined", "null", ""})
 
 

@@ -6,16 +6,17 @@ Each event goes through six layers of h11, httpcore and httpx: with one for each
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import h11
 from h11._readers import READERS, ChunkedReader
 
+from mixtui.patterns import compile_late
+
 if TYPE_CHECKING:
     from h11._receivebuffer import ReceiveBuffer
 
-_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
+_SIZE = compile_late(rb"([0-9A-Fa-f]{1,8})\r\n")
 
 
 class JoiningReader(ChunkedReader):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import errno
-import re
 import socket
 import ssl
 import time
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct, field
 
 from mixtui.model.errors import SendError
+from mixtui.patterns import compile_late
 from mixtui.request.urls import is_loopback
 from mixtui.text import duration
 
@@ -73,7 +73,7 @@ class ConnectionTrace(Struct):
 
 _HEAD_BROKE_OFF = "without sending"
 """What httpcore says of a connection that was closed before the head was complete."""
-_BYTES = re.compile(r"bytearray\((b(['\"]).*\2)\)")
+_BYTES = compile_late(r"bytearray\((b(['\"]).*\2)\)")
 """How h11 quotes what it received."""
 _BINARY = "illegal request line"
 """What h11 says of a response whose first byte is not printable."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import re
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpcore
 
+from mixtui.patterns import compile_late
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -28,7 +29,7 @@ _MAX_UNREAD = 1 << 18
 _NEXT_ADDRESS = 0.25
 """Seconds after which the next address of a host is tried, too (RFC 8305)."""
 _DAY = 86_400.0
-_STATUS = re.compile(rb"HTTP/1\.[01] (\d)\d\d[ \r\n]")
+_STATUS = compile_late(rb"HTTP/1\.[01] (\d)\d\d[ \r\n]")
 _VERSION = b"HTTP/1."
 _STATUS_LENGTH = len(b"HTTP/1.1 200 ")
 _AddressInfo = tuple[int, int, int, str, Any]

@@ -6,7 +6,6 @@ viewer requests the lines it displays, and only those are decoded.
 
 from __future__ import annotations
 
-import re
 from codecs import BOM_UTF8, getincrementaldecoder
 from collections.abc import Iterator
 from enum import StrEnum
@@ -16,6 +15,7 @@ from mixtui.document.json_fragment import replace_lone_surrogates
 from mixtui.document.json_layout import IndentedJson
 from mixtui.document.layout import HexLines, LayoutPart, TextLines
 from mixtui.document.source import ByteSource, BytesSource
+from mixtui.patterns import compile_late
 from mixtui.text import size
 
 
@@ -57,7 +57,7 @@ _CONTINUED = (b"{", b"[", b",", b":")
 _MAX_DAMAGED_LINES = 16
 """How many lines at the start are read to find a record."""
 _WHITESPACE = b" \t\r\n"
-_ODD = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_ODD = compile_late("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 _FEW = 4
 _SAMPLE = 1 << 13
 

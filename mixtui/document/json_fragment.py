@@ -13,7 +13,9 @@ import re
 from contextlib import suppress
 from typing import NamedTuple
 
-_ESCAPE = re.compile(rb"\\(?:(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
+from mixtui.patterns import compile_late
+
+_ESCAPE = compile_late(rb"\\(?:(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 _NEVER_IN_UTF8 = (*range(0xF8, 0x100), 0xC0, 0xC1, *range(0xF5, 0xF8))
 
 
@@ -39,8 +41,8 @@ INDENT = 2
 DEEPEST = 250
 """Levels; deeper nesting is displayed unformatted."""
 _DEEPER = b"\n" + b" " * (INDENT * (DEEPEST + 1))
-_AT = re.compile(r" \(byte (\d+)\)$")
-_HALF = re.compile("truncated|escape|surrogate")
+_AT = compile_late(r" \(byte (\d+)\)$")
+_HALF = compile_late("truncated|escape|surrogate")
 """How msgspec describes a lone surrogate."""
 _MOST_DOCUMENTS = 4096
 """Documents in one fragment."""

@@ -27,12 +27,13 @@ from mixtui.document.json_fragment import (
 )
 from mixtui.document.layout import LONG, LayoutPart, TextLines
 from mixtui.document.source import ByteSource
+from mixtui.patterns import compile_late
 from mixtui.text import sanitize
 
 TEXT = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_FIRST_COMMA = re.compile(rb'[^",]*+(?:%b[^",]*+)*+,' % TEXT, re.DOTALL)
+_FIRST_COMMA = compile_late(rb'[^",]*+(?:%b[^",]*+)*+,' % TEXT, re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_NET = re.compile(rb"([\]}]*)([\[{]*)")
+_NET = compile_late(rb"([\]}]*)([\[{]*)")
 _MANY = 3
 
 
@@ -114,7 +115,7 @@ def _net(brackets: bytes, stack: Stack) -> tuple[int, bytes]:
     return min(len(closers), len(stack)), openers
 
 
-_STRUCTURE = re.compile(rb"%b?|[\[{][ \t\r\n]*+[\]}]|[\[\]{}]" % TEXT, re.DOTALL)
+_STRUCTURE = compile_late(rb"%b?|[\[{][ \t\r\n]*+[\]}]|[\[\]{}]" % TEXT, re.DOTALL)
 """Strings, empty lists and objects, and the brackets of others."""
 _ROOM = b" " * 8
 

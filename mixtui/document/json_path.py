@@ -16,6 +16,7 @@ from mixtui.document.document import Document
 from mixtui.document.json_fragment import INDENT, Stack, children
 from mixtui.document.json_layout import IndentedJson
 from mixtui.jsonbytes import split_member, string_text
+from mixtui.patterns import compile_late
 from mixtui.text import pluralise
 
 _CLOSERS = (b"}", b"]")
@@ -172,7 +173,7 @@ def _closes(line: bytes) -> bool:
     return line.lstrip(b" ").startswith(_CLOSERS)
 
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_IDENTIFIER = compile_late(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 
 
 def jq_path(parts: Sequence[str | int]) -> str:

@@ -18,6 +18,7 @@ from msgspec import Struct
 from mixtui.document.json_layout import IndentedJson
 from mixtui.document.layout import Layout, LayoutPart
 from mixtui.model.errors import SearchError
+from mixtui.patterns import compile_late
 
 if TYPE_CHECKING:
     import regex
@@ -295,7 +296,7 @@ class _LineFinder:
         return Match(self._line, start - self._line_start, end - self._line_start)
 
 
-_ESCAPE = re.compile(r"\\.", re.DOTALL)
+_ESCAPE = compile_late(r"\\.", re.DOTALL)
 
 
 def _compile(text: str, matches_case: bool) -> regex.Pattern[str]:
@@ -325,7 +326,7 @@ def _compile(text: str, matches_case: bool) -> regex.Pattern[str]:
         ) from None
 
 
-_ELEMENT = re.compile(
+_ELEMENT = compile_late(
     r"\\(?P<escape>.)"
     r"|\[(?P<negated>\^?)(?P<bracket>\]?)(?P<members>(?:\\.|[^\]\\])*)\]"
     r"|\(\?\#[^)]*\)",
@@ -333,7 +334,7 @@ _ELEMENT = re.compile(
 )
 """The elements of a valid pattern that may match a line end, or look as if they did."""
 _WITHIN_A_LINE = {"s": r"[^\S\n]", "D": r"[^\d\n]", "W": r"[^\w\n]"}
-_TYPED_LINE_END = re.compile(r"\n|\\n")
+_TYPED_LINE_END = compile_late(r"\n|\\n")
 
 
 def _within_lines(pattern: str) -> str:

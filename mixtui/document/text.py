@@ -9,6 +9,7 @@ from pathlib import Path
 from mixtui.document.document import Document, Language
 from mixtui.document.layout import HexLines, TextLines
 from mixtui.document.source import ByteSource, FileSource, Spool
+from mixtui.patterns import compile_late
 from mixtui.text import MARK
 
 _SUFFIXES = {
@@ -56,8 +57,8 @@ def file_of(source: ByteSource) -> Path | None:
     return source.path if isinstance(source, Spool | FileSource) else None
 
 
-_ACTING = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|\xc2[\x80-\x9f]")
-_C1 = re.compile(rb"\xc2[\x80-\x9f]")
+_ACTING = compile_late(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|\xc2[\x80-\x9f]")
+_C1 = compile_late(rb"\xc2[\x80-\x9f]")
 _ESCAPE, _C1_LEAD = b"\x1b", b"\xc2"
 _HALVES = (_C1_LEAD, b"\r")
 _STEP = 1 << 20

@@ -7,7 +7,6 @@ is reported, and remembered for the next month.
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from datetime import date, timedelta
 from enum import StrEnum
@@ -15,10 +14,11 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mixtui.patterns import compile_late
 from mixtui.request.templates import days_from_today, sole_reference
 from mixtui.text import pluralise
 
-_FIXED = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FIXED = compile_late(r"\d{4}-\d{2}-\d{2}")
 _FARTHEST = 99_999
 """Days from today that a template can express."""
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from mixtui import jsontext
 from mixtui.jsontext import Mistake, first_character
 from mixtui.mixpanel.catalogue import Operation, ValueType
+from mixtui.patterns import compile_late
 from mixtui.request.forms import form_line
 from mixtui.request.templates import (
     REFERENCE,
@@ -27,8 +28,8 @@ from mixtui.request.templates import (
     sole_reference,
 )
 
-_PART = re.compile(rf'"(?:[^"\\]|\\.)*"|{REFERENCE}|[ \t\r\n]+', re.DOTALL)
-_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_PART = compile_late(rf'"(?:[^"\\]|\\.)*"|{REFERENCE}|[ \t\r\n]+', re.DOTALL)
+_PERCENT = compile_late(r"%[0-9A-Fa-f]{2}")
 _MOST_STEPS = 3
 """The number of decoding steps tried in search of JSON."""
 
@@ -174,7 +175,7 @@ def _escaped_in_json(text: str) -> str:
 
 
 _EXPRESSIONS = ("where", "on", "born_where")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = compile_late(r"\d{4}-\d{2}-\d{2}")
 
 
 class ValueKind(StrEnum):

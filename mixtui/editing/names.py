@@ -32,6 +32,7 @@ from mixtui.mixpanel.expressions import (
 from mixtui.model.draft import Body, BodyType, Draft, Options, Pair
 from mixtui.model.errors import MixtuiError
 from mixtui.model.known_names import KnownName, NameQuery
+from mixtui.patterns import compile_late
 from mixtui.request.templates import escape_text
 
 if TYPE_CHECKING:
@@ -165,9 +166,9 @@ class NamePosition(Struct, frozen=True):
         return f"{self.head}{escape_text(name)}{self.tail}"
 
 
-QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_OPEN_PROPERTY = re.compile(r'(.*properties\[)"?([^"\]]*)$', re.DOTALL)
-_BARE = re.compile(r"[\w $.-]*")
+QUOTED = compile_late(r'"((?:[^"\\]|\\.)*)"')
+_OPEN_PROPERTY = compile_late(r'(.*properties\[)"?([^"\]]*)$', re.DOTALL)
+_BARE = compile_late(r"[\w $.-]*")
 
 
 def name_at(parameter: Parameter, typed: str) -> NamePosition | None:
@@ -201,10 +202,10 @@ def _position_in_list(typed: str) -> NamePosition:
     return NamePosition(text + (" " if text.endswith(",") else ""), "", "]", True, used)
 
 
-_IN_BRACKETS = re.compile(
+_IN_BRACKETS = compile_late(
     r"""(properties|user|event)\s*\[\s*(?:"((?:[^"\\]|\\.)*)|'((?:[^'\\]|\\.)*))?$"""
 )
-_REST_OF_BRACKETS = re.compile(r"""[^"'\[\]]*["']?\s*\]?""")
+_REST_OF_BRACKETS = compile_late(r"""[^"'\[\]]*["']?\s*\]?""")
 _EXAMINED = 100_000
 """Characters of a body that are searched for names."""
 _HOLDERS = ("properties", "$set", "$set_once", "$add", "$append", "$union", "$remove")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum, auto
+
+from mixtui.patterns import compile_late
 
 OPENING = {"{": "}", "[": "]"}
 QUOTE = '"'
 TYPED = frozenset({*OPENING, *OPENING.values(), QUOTE})
 """The characters that may do more than insert themselves."""
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_LAST_BACKSLASHES = re.compile(r"\\*\Z")
-_BEHIND_WORD = re.compile(r'[\w"]\Z')
+_STRING = compile_late(r'"(?:[^"\\]|\\.)*"')
+_LAST_BACKSLASHES = compile_late(r"\\*\Z")
+_BEHIND_WORD = compile_late(r'[\w"]\Z')
 _MAX_LINE = 50_000
 """Characters before the cursor; in a longer line nothing closes itself."""
 

@@ -18,11 +18,12 @@ from mixtui import jsontext
 from mixtui.document.json_fragment import replace_lone_surrogates
 from mixtui.jsontext import Mistake
 from mixtui.model.draft import BodyType
+from mixtui.patterns import compile_late
 from mixtui.request.templates import Literal, mask_templates, parse_template
 
 _INDENTED = 2
 _COMPACT = -1
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]|[^][{},:"\s]+')
+_TOKEN = compile_late(r'"(?:[^"\\]|\\.)*"|[][{}]|[^][{},:"\s]+')
 
 
 class Reformat(Enum):

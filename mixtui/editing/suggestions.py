@@ -25,6 +25,7 @@ from mixtui.mixpanel.catalogue import (
 from mixtui.mixpanel.docs import parameter_facts, requirement
 from mixtui.model.draft import Method
 from mixtui.model.known_names import KnownName, KnownNames, NameQuery
+from mixtui.patterns import compile_late
 from mixtui.request.templates import BUILT_IN_NAMES
 
 _MOST_NAMES = 1_000
@@ -360,7 +361,7 @@ def _matching_names(names: Iterable[KnownName], typed: str) -> list[KnownName]:
     return [*starting, *containing][:_MOST_NAMES]
 
 
-_ID = re.compile(r"[{\d]")
+_ID = compile_late(r"[{\d]")
 
 
 def complete_url(

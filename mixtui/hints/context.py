@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
@@ -17,6 +16,7 @@ from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import Secret
+from mixtui.patterns import compile_late
 from mixtui.request.forms import FormMistake, parse_fields
 from mixtui.request.inputs import bind_inputs, declare_inputs
 from mixtui.request.operation_match import match_operation
@@ -26,7 +26,7 @@ from mixtui.request.urls import Target, encode_pair, resolve
 
 _PREVIEW_UUID = "5c1f8a4e-0000-4000-8000-000000000000"
 """Stands for each generated UUID: a value that every rule accepts."""
-_VARIABLE_PART = re.compile(rf"{REFERENCE}|\{{[^{{}}]*\}}")
+_VARIABLE_PART = compile_late(rf"{REFERENCE}|\{{[^{{}}]*\}}")
 _ASSUMED_ID = "1"
 _EXCERPT_LENGTH = 40
 """Characters of a value in a message."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from itertools import islice
 
 from mixtui.hints.model import Hint
 from mixtui.jsontext import first_character
 from mixtui.model.errors import Field
+from mixtui.patterns import compile_late
 
 _MAX_CHECKED_ROWS = 5000
 """Rows; the others are not read."""
 
 
-_DATA_CELL = re.compile(
+_DATA_CELL = compile_late(
     r"[-+]?[0-9][0-9.,eE+-]*|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|[0-9a-fA-F-]{36}"
 )
 

@@ -20,15 +20,16 @@ from mixtui.mixpanel.catalogue import BodyField, NameKind, Parameter, ValueType
 from mixtui.mixpanel.expression_check import check as check_expression
 from mixtui.mixpanel.expression_check import is_bare_name
 from mixtui.mixpanel.expressions import property_expression
+from mixtui.patterns import compile_late
 
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_LENIENT_DATE = re.compile(r"([0-9]{4})[-/.]?([0-9]{1,2})[-/.]?([0-9]{1,2})(T.*)?")
+_INTEGER = compile_late(r"-?[0-9]{1,18}")
+_NUMBER = compile_late(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_DATE = compile_late(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_LENIENT_DATE = compile_late(r"([0-9]{4})[-/.]?([0-9]{1,2})[-/.]?([0-9]{1,2})(T.*)?")
 _BOOLEAN_SYNONYMS = {"1": "true", "yes": "true", "0": "false", "no": "false"}
 _FLAG_SYNONYMS = {"true": "1", "yes": "1", "false": "0", "no": "0"}
-_ESCAPED = re.compile(r"%(5B|5D|7B|7D|22|20|2C|3A|24)", re.IGNORECASE)
-_ESCAPED_TEXT = re.compile(r"%(5B|22)", re.IGNORECASE)
+_ESCAPED = compile_late(r"%(5B|5D|7B|7D|22|20|2C|3A|24)", re.IGNORECASE)
+_ESCAPED_TEXT = compile_late(r"%(5B|22)", re.IGNORECASE)
 """Fewer escapes count in an expression, where % is an operator too."""
 
 

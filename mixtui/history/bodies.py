@@ -20,6 +20,7 @@ from mixtui.document.source import ByteSource, BytesSource, read_chunks
 from mixtui.history.record import HistoryRecord
 from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import REDACTED, Secret
+from mixtui.patterns import compile_late
 from mixtui.storage.paths import private_folder
 from mixtui.system import try_lock
 from mixtui.temporary import remove_abandoned, temporary_name
@@ -30,7 +31,7 @@ _CHUNK = 1 << 17
 NEW_SECRET_NOTE = (
     "The body was not stored: it may contain the secret of a new service account."
 )
-_TOKEN = re.compile(rb'("token"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
+_TOKEN = compile_late(rb'("token"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
 _ACCOUNTS = "/service-accounts"
 _MAX_PARSED_BYTES = 1_000_000
 """Bytes up to which the response to a new service account is parsed."""

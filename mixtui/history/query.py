@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from mixtui.history.record import Identity
 from mixtui.model.errors import MixtuiError
+from mixtui.patterns import compile_late
 from mixtui.spelling import closest_name
 
 QUERY_SYNTAX = "words  status:4xx  after:today-7d  request:name  env:prod"
@@ -20,9 +21,9 @@ FILTER_NAMES = (
     *("method", "request", "env", "environment"),
 )
 """Some are the names of options of ``mixtui history list``."""
-_TERM = re.compile(r'(?:(\w+):)?(?:"([^"]*)"?|(\S+))')
-_STATUS = re.compile(r"([1-5])(?:xx|(\d\d))", re.IGNORECASE)
-_TODAY = re.compile(r"today(?:-(\d{1,4})([dw]))?")
+_TERM = compile_late(r'(?:(\w+):)?(?:"([^"]*)"?|(\S+))')
+_STATUS = compile_late(r"([1-5])(?:xx|(\d\d))", re.IGNORECASE)
+_TODAY = compile_late(r"today(?:-(\d{1,4})([dw]))?")
 
 
 class InvalidQuery(MixtuiError):

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from mixtui.interchange.draft_texts import map_texts
 from mixtui.interchange.notes import abbreviated_list
 from mixtui.model.draft import Draft
+from mixtui.patterns import compile_late
 from mixtui.request.templates import (
     Escape,
     Literal,
@@ -34,19 +35,19 @@ _KNOWN = {
         r"<your[ _-]organi[sz]ation[ _-]?id>|(?-i:\bYOUR_ORGANI[SZ]ATION_ID\b)"
     ),
 }
-_KNOWN_PLACEHOLDER = re.compile(
+_KNOWN_PLACEHOLDER = compile_late(
     r"(?<!\\)(?:" + "|".join(f"(?P<{n}>{p})" for n, p in _KNOWN.items()) + ")",
     re.IGNORECASE,
 )
-_OPEN_PLACEHOLDER = re.compile(
+_OPEN_PLACEHOLDER = compile_late(
     r"<(?:string|integer|number|boolean|object|array|any|date|date-time|uuid|uri"
     r"|no value|encoded-value|your[ _-][\w -]*\w)>",
     re.IGNORECASE,
 )
-_MARKED_NAME = re.compile(r"<([^<>]*)>|\[([^\[\]]*)\]|\{([^{}]*)\}|:([\w-]+)")
+_MARKED_NAME = compile_late(r"<([^<>]*)>|\[([^\[\]]*)\]|\{([^{}]*)\}|:([\w-]+)")
 """A name as documentation, Postman and Express mark it: ``<project-id>``, ``:projectId``."""
-_PATH = re.compile(r"[^?#]*")
-_CREDENTIAL_PLACEHOLDER = re.compile(
+_PATH = compile_late(r"[^?#]*")
+_CREDENTIAL_PLACEHOLDER = compile_late(
     r"<.*>|\[.*\]|\{.*\}|\.\.\.|…|\*+|x{3,}|(?:your|my|some)[ _-].*"
     r"|user(?:name)?|password|secret|token"
     r"|(?:api|project|mixpanel|service[ _-]?account)[ _-](?:secret|token|key|password)",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -19,6 +18,7 @@ from msgspec import Struct, field
 from mixtui import jsontext
 from mixtui.interchange.json_values import MAX_DEPTH, ParsedFile, Value
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 from mixtui.text import size
 
 if TYPE_CHECKING:
@@ -29,18 +29,18 @@ MAX_BYTES = 16_000_000
 """Of a file; Mixpanel's own largest one has 70 KB."""
 _MAX_DIGITS = 4000
 """Python refuses to convert more digits to an integer."""
-_JSON_START = re.compile(r'\s*(?:\{\s*["}]|\[\s*["{\]\d])')
-_URL = re.compile(r"[A-Za-z][\w+.-]*://")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_JSON_START = compile_late(r'\s*(?:\{\s*["}]|\[\s*["{\]\d])')
+_URL = compile_late(r"[A-Za-z][\w+.-]*://")
+_SURROGATE = compile_late(r"[\ud800-\udfff]")
 NO_DOWNLOAD = (
     "mixtui does not download files. Download it with “curl -o FILE URL” and import "
     "FILE."
 )
 _MAX_VALUES = 1_000_000
 """In a file, with the repetitions by aliases."""
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_OCTAL_OR_HEX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_INTEGER = compile_late(r"[-+]?[0-9]+")
+_FLOAT = compile_late(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_OCTAL_OR_HEX = compile_late(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _CONSTANTS: dict[str, bool | None] = {
     word: value
     for value, words in (

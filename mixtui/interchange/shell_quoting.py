@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from msgspec import Struct
 
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 from mixtui.text import sanitize
 
 # Not shlex.quote: it leaves a leading = bare, and zsh replaces =NAME by the path of NAME.
-_SAFE_UNQUOTED = re.compile(r"[A-Za-z0-9@%+:,./_-][A-Za-z0-9@%+=:,./_-]*")
-_SAFE_IN_DOUBLE_QUOTES = re.compile(r"[A-Za-z0-9@%+=:,./_ -]*")
+_SAFE_UNQUOTED = compile_late(r"[A-Za-z0-9@%+:,./_-][A-Za-z0-9@%+=:,./_-]*")
+_SAFE_IN_DOUBLE_QUOTES = compile_late(r"[A-Za-z0-9@%+=:,./_ -]*")
 _MAX_ARGUMENT_BYTES = 100_000
 """Below the 128 KiB that Linux allows for an argument."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-_CURL_COMMAND = re.compile(
+from mixtui.patterns import compile_late
+
+_CURL_COMMAND = compile_late(
     r"\s*(?:[$%>]\s+)?(?:(?:printf|echo|cat|gzip)\s.*?\|\s*)?curl(?:\.exe)?\s+(?=\S)",
     re.DOTALL,
 )
-_URL = re.compile(r"\s*https?://\S+\s*", re.IGNORECASE)
+_URL = compile_late(r"\s*https?://\S+\s*", re.IGNORECASE)
 
 
 def is_curl(text: str) -> bool:

@@ -23,23 +23,24 @@ from mixtui.mixpanel.endpoints import find_endpoint
 from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, InterchangeError
+from mixtui.patterns import compile_late
 from mixtui.request.templates import PLACEHOLDER, map_literals, placeholder_id
 from mixtui.request.urls import port_of, resolve_base
 from mixtui.text import mend_blanks, sanitize_excerpt
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_SCHEME = compile_late(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _SCHEMES = ("http", "https")
 _ALIASES = {
     "www.mixpanel.com": "mixpanel.com",
     "api-js.mixpanel.com": "api.mixpanel.com",
 }
-_HOST_VARIABLE = re.compile(r"\\*\{\{[^{}]*\}\}|\{[^{}]*\}|<[^<>]*>")
+_HOST_VARIABLE = compile_late(r"\\*\{\{[^{}]*\}\}|\{[^{}]*\}|<[^<>]*>")
 """Of documentation, of Postman, and of a shell as mixtui writes it."""
-_SCHEMAS_PATH = re.compile(r"/[^/?#]+/schemas(?=[/?#]|$)")
-_PROJECT_ID_IN_PATH = re.compile(r"(?:/app)?(?:/projects)?/(\d+)(?=[/?#]|$)")
+_SCHEMAS_PATH = compile_late(r"/[^/?#]+/schemas(?=[/?#]|$)")
+_PROJECT_ID_IN_PATH = compile_late(r"(?:/app)?(?:/projects)?/(\d+)(?=[/?#]|$)")
 _EXCERPT_LENGTH = 60
 _MAX_SCHEME_LENGTH = 8
-_HOST_LIKE = re.compile(
+_HOST_LIKE = compile_late(
     r"(?:(?:[a-z\d](?:[a-z\d-]{0,28}[a-z\d])?\.)+[a-z]{2,12}|localhost|[\d.]+|[\da-f:]+:[\da-f:]*)"
 )
 """A name that is surely a host; any other text where a host belongs may be a secret."""
@@ -101,7 +102,7 @@ def import_url(
     )
 
 
-_AMPERSAND = re.compile("&(?:amp|#38|#x26);", re.IGNORECASE)
+_AMPERSAND = compile_late("&(?:amp|#38|#x26);", re.IGNORECASE)
 
 
 def parse_url(url: str, environments: Iterable[Environment] = ()) -> ParsedUrl:

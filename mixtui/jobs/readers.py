@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from mixtui.jobs.model import JobError
 from mixtui.jobs.sources import BLOCK, Format, SourceStream
+from mixtui.patterns import compile_late
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -149,7 +150,7 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}\n"]', re.DOTALL)
+_TOKEN = compile_late(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}\n"]', re.DOTALL)
 _BETWEEN = b" \t\r\n,"
 """Stands between the elements of a list."""
 

@@ -19,11 +19,12 @@ from msgspec import Struct
 from mixtui.jobs.model import InvalidRecord, JobError
 from mixtui.jobs.readers import Row
 from mixtui.mixpanel.endpoints import INSERT_ID
+from mixtui.patterns import compile_late
 from mixtui.spelling import did_you_mean
 
 ISO, UNIX = "iso", "unix"
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_NUMBER = compile_late(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_INTEGER = compile_late(r"[+-]?\d{1,18}")
 _BOOLEANS = {"true": True, "false": False, "1": True, "0": False} | {
     "yes": True,
     "no": False,

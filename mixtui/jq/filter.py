@@ -11,19 +11,20 @@ from pathlib import Path
 from msgspec import Struct
 
 from mixtui.model.errors import ExitStatus, FilterError
+from mixtui.patterns import compile_late
 from mixtui.text import pluralise, sanitize_excerpt
 
 _MAX_EXCERPT_LENGTH = 300
 """Characters of jq's message, which may quote the body."""
-_PROGRAM_POSITION = re.compile(r" at <top-level>(?:, line (\d+)(?:, column (\d+))?)?")
-_LAST_WORD = re.compile(r'[^\s"]*\Z')
-_FIRST_ERROR = re.compile(r"jq: error: (.*?)(?=\n|$)")
-_UNDEFINED = re.compile(r"(\$?[\w:]+)(?:/(\d+))? is not defined")
-_UNEXPECTED = re.compile(r"syntax error, unexpected ([^,]+|',')")
-_UNTERMINATED = re.compile(r"Possibly unterminated '(\w+)' statement")
-_CUT_VALUE = re.compile(r"\b(string|array|object) \(.*?\.\.\.[\"\]}]*\)", re.DOTALL)
+_PROGRAM_POSITION = compile_late(r" at <top-level>(?:, line (\d+)(?:, column (\d+))?)?")
+_LAST_WORD = compile_late(r'[^\s"]*\Z')
+_FIRST_ERROR = compile_late(r"jq: error: (.*?)(?=\n|$)")
+_UNDEFINED = compile_late(r"(\$?[\w:]+)(?:/(\d+))? is not defined")
+_UNEXPECTED = compile_late(r"syntax error, unexpected ([^,]+|',')")
+_UNTERMINATED = compile_late(r"Possibly unterminated '(\w+)' statement")
+_CUT_VALUE = compile_late(r"\b(string|array|object) \(.*?\.\.\.[\"\]}]*\)", re.DOTALL)
 """A value in jq's message of which only the beginning is quoted."""
-_BODY_POSITION = re.compile(r"(?: at EOF)? at line (\d+), column (\d+)$")
+_BODY_POSITION = compile_late(r"(?: at EOF)? at line (\d+), column (\d+)$")
 _CLOSING_KEYWORDS = {"if": "end", "try": "body", "foreach": "(…)", "reduce": "(…)"}
 
 

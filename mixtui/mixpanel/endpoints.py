@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from mixtui.mixpanel.apis import CredentialKind, Service
 from mixtui.mixpanel.limits import Bucket
+from mixtui.patterns import compile_late
 
 INSERT_ID = "$insert_id"
 """The property that makes Mixpanel count an event once."""
@@ -173,6 +174,6 @@ def _pattern(path: str) -> re.Pattern[str]:
     """
     parts = re.split(r"(\*\*|\*)", path)
     kinds = {"**": ".*", "*": "[^/]+"}
-    return re.compile(
+    return compile_late(
         "".join(kinds.get(p) or re.escape(p) for p in parts) + "/?", re.DOTALL
     )

@@ -5,7 +5,7 @@ https://developer.mixpanel.com/reference/import-events
 
 from __future__ import annotations
 
-import re
+from mixtui.patterns import compile_late
 
 MAX_BATCH_RECORDS = 2000
 MAX_BATCH_BYTES = 10_000_000
@@ -18,7 +18,7 @@ MAX_DEPTH = 3
 """Of objects in each other, the properties included."""
 MAX_LIST_ITEMS = 255
 MAX_ID_BYTES = 36
-ID_CHARACTERS = re.compile(r"[A-Za-z0-9-]*")
+ID_CHARACTERS = compile_late(r"[A-Za-z0-9-]*")
 INVALID_IDS = frozenset(
     ("", "0", "-1", "null", "none", "nil", "undefined", "anonymous", "unknown")
 ) | {"00000000-0000-0000-0000-000000000000"}

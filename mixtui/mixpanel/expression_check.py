@@ -23,6 +23,7 @@ from mixtui.mixpanel.expressions import (
     property_expression,
     tokenize,
 )
+from mixtui.patterns import compile_late
 from mixtui.spelling import closest_name
 
 _CLOSES = {"(": ")", "[": "]"}
@@ -44,7 +45,7 @@ _FOREIGN_WORDS = {
     **{word: word for word in (*WORD_OPERATORS, *CONSTANTS)},
 }
 """By lower-case name: words of other languages, or keywords in capitals."""
-_ENCODED = re.compile(r"%(?:5B|22|27)", re.IGNORECASE)
+_ENCODED = compile_late(r"%(?:5B|22|27)", re.IGNORECASE)
 """A percent-encoded bracket or quote."""
 
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from mixtui.patterns import compile_late
+
 
 class Bucket(StrEnum):
     """One of Mixpanel's limits (https://developer.mixpanel.com/reference/rate-limits)."""
@@ -57,7 +59,7 @@ def is_worth_showing(bucket: Bucket) -> bool:
     return bucket in LIMITS and LIMITS[bucket].seconds >= _SHORTEST_SHOWN
 
 
-_UUID4 = re.compile(
+_UUID4 = compile_late(
     r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
     re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from mixtui.mixpanel.catalogue import Stage, operations
+from mixtui.patterns import compile_late
 from mixtui.text import Span, merge_positions
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from mixtui.mixpanel.catalogue import Operation
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = compile_late(r"[^\W_]+")
 _FILLERS = frozenset(
     ("a", "all", "an", "and", "by", "do", "for", "from", "how", "i", "in")
 ) | {"my", "of", "one", "or", "the", "to", "with"}
@@ -33,8 +34,10 @@ _START = 10
 """Bonus if a title, an id or a path starts with the words, less what follows them."""
 _COVERAGE = 10
 """Bonus for a title, an id or a path of nothing but the words."""
-_SHARED_PATHS = re.compile(r"^/(?:query|projects|organizations|workspaces|api/2\.0)\b")
-_OLD_PREFIX = re.compile(r"(?:/api)?/2\.0(?=/.)")
+_SHARED_PATHS = compile_late(
+    r"^/(?:query|projects|organizations|workspaces|api/2\.0)\b"
+)
+_OLD_PREFIX = compile_late(r"(?:/api)?/2\.0(?=/.)")
 """Where the query API was before; scripts and blog posts still have it."""
 _OUTDATED = 3
 """Penalty for an operation that is no longer developed."""

@@ -26,6 +26,7 @@ from msgspec import Struct
 
 from mixtui.model.draft import Headers
 from mixtui.model.secrets import CREDENTIAL_HEADERS, REDACTED, SCHEMES, Secret
+from mixtui.patterns import compile_late
 from mixtui.text import sanitize_excerpt
 
 MIN_LENGTH = 6
@@ -44,7 +45,7 @@ _ESCAPE_LENGTH = 6
 """Characters of a usual escape: ``\\u0061``."""
 _MAX_REACH = 1 << 18
 
-_URL_USER = re.compile(r"(?<=://)[^/?#\s@]*(?:@[^/?#\s@]*)*@")
+_URL_USER = compile_late(r"(?<=://)[^/?#\s@]*(?:@[^/?#\s@]*)*@")
 
 _Span = tuple[int, int]
 
@@ -57,7 +58,7 @@ class Redactor:
         self._secrets = sorted(form for form in forms if len(form) >= MIN_LENGTH)
         short = forms.difference(self._secrets, (b"",))
         words = sorted(short | set(map(_quoted, short)), key=len, reverse=True)
-        self._words = re.compile(
+        self._words = compile_late(
             rb"(?<![A-Za-z0-9])(?:%s)(?![A-Za-z0-9])" % b"|".join(map(re.escape, words))
             if words
             else rb"(?!)"
@@ -405,7 +406,7 @@ def _hexadecimal(codes: Iterable[int]) -> bytes:
     ).encode()
 
 
-_UTF16 = _Escape(re.compile(rb"\0+"), lambda escape: b"")
+_UTF16 = _Escape(compile_late(rb"\0+"), lambda escape: b"")
 
 
 # Parts of a text
@@ -450,7 +451,7 @@ def _end_of_run(classes: bytes, start: int) -> int:
     return end if end >= 0 else len(classes)
 
 
-_LINE_BREAK = re.compile(rb"\r?\n|\r|(?:\\+r)?\\+n|(?:%0[Dd])?%0[Aa]")
+_LINE_BREAK = compile_late(rb"\r?\n|\r|(?:\\+r)?\\+n|(?:%0[Dd])?%0[Aa]")
 
 
 def _next_line(data: bytes, start: int, end: int) -> int:

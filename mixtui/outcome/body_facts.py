@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from mixtui.jsonbytes import NotJson, decode, decode_text, read_leniently
 from mixtui.jsontext import is_open
 from mixtui.mixpanel.apis import Service
+from mixtui.patterns import compile_late
 
 if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange, Response
@@ -47,18 +48,18 @@ _HEAD_LENGTH = 4096
 _MAX_EXCERPT = 300
 _WHITESPACE = " \t\r\n"
 _JQL_ERROR = "UserVisiblePreconditionFailedError"
-_ENDED_EARLY = re.compile(r"(export )?terminated early\.?", re.IGNORECASE)
-_JSONP_START = re.compile(
+_ENDED_EARLY = compile_late(r"(export )?terminated early\.?", re.IGNORECASE)
+_JSONP_START = compile_late(
     r"""(?:/\*.*?\*/)?\s*[A-Za-z_$][\w$.]*\s*\(\s*(?=[\[{"01])""", re.DOTALL
 )
-_PAGE = re.compile(
+_PAGE = compile_late(
     r"(?:\s+|<\?xml.*?\?>|<!--.*?-->)*+<(?:!doctype\s+html|html|head|body)\b",
     re.DOTALL | re.IGNORECASE,
 )
 """The start of HTML, which may have a declaration and comments before it."""
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
-_FAILURE = re.compile(r"error|fail(ed|ure)?", re.IGNORECASE)
-_SUCCESS = re.compile(r"ok|success", re.IGNORECASE)
+_FAILURE = compile_late(r"error|fail(ed|ure)?", re.IGNORECASE)
+_SUCCESS = compile_late(r"ok|success", re.IGNORECASE)
 
 
 class BodyForm(Enum):
@@ -409,7 +410,7 @@ _FAMILY_PATHS = (
     (Service.WEB, r"/(query|2\.0)/.*", Family.QUERY),
 )
 _FAMILY_PATTERNS = tuple(
-    (service, re.compile(rf"(?:/.*)?{path}/?"), family)
+    (service, compile_late(rf"(?:/.*)?{path}/?"), family)
     for service, path, family in _FAMILY_PATHS
 )
 

@@ -19,6 +19,7 @@ from mixtui.outcome.regions import (
     default_region_note,
     region_hint,
 )
+from mixtui.patterns import compile_late
 from mixtui.text import pluralise
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ _TEXT_HINTS: Final = (
         'This parameter must be a JSON list, such as ["Sign up"].',
     ),
 )
-_TIMEOUT_TEXT = re.compile(
+_TIMEOUT_TEXT = compile_late(
     r"^\W*time-?out|(query|request|gateway|server|computation) time-?out"
     r"|time-?out (error|exceeded|expired|while|after)|timed out|deadline exceeded"
     r"|took too long",
@@ -121,26 +122,26 @@ class Refusal(Enum):
 
 
 # Texts seen from Mixpanel's servers, in public issue reports and client code.
-_REGION_TEXT = re.compile(
+_REGION_TEXT = compile_late(
     r"invalid project id for cluster|wrong (cluster|region)", re.I
 )
-_PLAN_TEXT = re.compile(
+_PLAN_TEXT = compile_late(
     r"your plan does not|upgrade (at|your plan)|account is blocked because payment"
     r"|date range exceeds \d+ days into the past",
     re.I,
 )
-_DAYS_TEXT = re.compile(r"date range exceeds (\d{1,6}) days into the past", re.I)
-_PAYMENT_TEXT = re.compile(r"payment is required", re.I)
-_QUOTA_TEXT = re.compile(r"rate limit exceeded|exceeded rate limits", re.I)
-_CREDENTIALS_TEXT = re.compile(
+_DAYS_TEXT = compile_late(r"date range exceeds (\d{1,6}) days into the past", re.I)
+_PAYMENT_TEXT = compile_late(r"payment is required", re.I)
+_QUOTA_TEXT = compile_late(r"rate limit exceeded|exceeded rate limits", re.I)
+_CREDENTIALS_TEXT = compile_late(
     r"unable to authenticate|authentication failed"
     r"|(invalid|missing|incorrect) (project |api |service account )?(secret|credentials)"
     r"|unauthori[sz]ed",
     re.I,
 )
-_REPEATED_SEGMENT = re.compile(r"/([a-z-]+)/\1(?:/|$)")
+_REPEATED_SEGMENT = compile_late(r"/([a-z-]+)/\1(?:/|$)")
 """Such as ``/export`` after a base URL that ends with it."""
-_SECRET_TEXT = re.compile(r"invalid project secret", re.I)
+_SECRET_TEXT = compile_late(r"invalid project secret", re.I)
 _APP_SERVER_FAMILIES = frozenset({Family.APP, Family.SERVICE_ACCOUNTS, Family.GDPR})
 
 
@@ -304,7 +305,7 @@ def _no_credential_hint(request: PreparedRequest) -> str:
 
 
 # "1/5 queries running concurrently and 61/60 queries running in the last hour."
-_COUNTER = re.compile(
+_COUNTER = compile_late(
     r"(\d{1,9})/(\d{1,9}) [a-z ]{0,40}?(concurrently|in the last hour)", re.IGNORECASE
 )
 _PERIODS = {"concurrently": " concurrent", "in the last hour": ""}

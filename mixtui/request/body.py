@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from mixtui.mixpanel.endpoints import Endpoint, TokenPlace
 from mixtui.model.draft import Body, BodyType
 from mixtui.model.errors import CredentialError, DraftError, Field
 from mixtui.model.prepared import FileContent
+from mixtui.patterns import compile_late
 from mixtui.request.event_ids import add_insert_ids, inject_token
 from mixtui.request.forms import FormMistake, encode_form, parse_form
 from mixtui.request.record_data import DATA, read_data
@@ -72,7 +72,7 @@ class BodyAdditions(Struct, frozen=True):
     """Add missing ``$insert_id`` values, generated for this project; None = do not."""
 
 
-_FORM_LINE = re.compile(r"[^\s=,{}\[\]\"']+=.*")
+_FORM_LINE = compile_late(r"[^\s=,{}\[\]\"']+=.*")
 _GUESSED_LINES = 20
 """A longer text is recognised by its first lines."""
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
 from mixtui.mixpanel.endpoints import Safety
+from mixtui.patterns import compile_late
 from mixtui.request.operation_match import operation_label
 
 if TYPE_CHECKING:
     from mixtui.model.environment import Environment
     from mixtui.model.prepared import PreparedRequest
 
-_PROJECT_ID_IN_URL = re.compile(r"/projects/([^/?#]+)|[?&]project_id=([^&#]+)")
+_PROJECT_ID_IN_URL = compile_late(r"/projects/([^/?#]+)|[?&]project_id=([^&#]+)")
 
 
 class Confirmation(Struct, frozen=True):

@@ -10,16 +10,16 @@ numbered, so that each remains a separate event.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 
 from msgspec import Struct
 
 from mixtui.jsontext import Located, Member, insert, member_text, members, records
 from mixtui.mixpanel.endpoints import INSERT_ID, TokenPlace
+from mixtui.patterns import compile_late
 
 _MERGE = "$merge"
-_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
+_STRING_OR_SPACE = compile_late(r'("(?:[^"\\]|\\.)*")|\s+')
 
 
 class InsertIdResult(Struct, frozen=True):

@@ -6,10 +6,11 @@ import re
 
 from mixtui.model.draft import Headers
 from mixtui.model.errors import DraftError, Field
+from mixtui.patterns import compile_late
 from mixtui.text import sanitize_excerpt
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
-_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
+_HEADER_NAME = compile_late(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.6.2
+_CHARSET = compile_late(r";\s*charset\s*=\s*\"?([^\s\";]+)", re.IGNORECASE)
 _MAX_SHOWN = 60
 _COMPUTED_HEADERS = ("host", "content-length", "transfer-encoding", "connection")
 

@@ -19,6 +19,7 @@ from mixtui.jsontext import check, records
 from mixtui.mixpanel.apis import Service
 from mixtui.mixpanel.endpoints import Safety
 from mixtui.model.draft import Body, BodyType
+from mixtui.patterns import compile_late
 from mixtui.request.forms import form_fields
 from mixtui.request.record_data import DATA, read_data
 
@@ -173,7 +174,7 @@ def _patterns(family: str) -> tuple[tuple[re.Pattern[str], Operation], ...]:
 
 def _path_pattern(path: str) -> re.Pattern[str]:
     parts = re.split(r"(\{[^{}]*\})", path)
-    return re.compile(
+    return compile_late(
         "".join("[^/]+" if p.startswith("{") else re.escape(p) for p in parts)
     )
 

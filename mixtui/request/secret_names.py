@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_PARTS = re.compile(
+from mixtui.patterns import compile_late
+
+_PARTS = compile_late(
     r"secret(?!ar)|passw|passphrase|passcode|pwd|credential|authori[sz]ation|bearer|jwt"
     r"|token(?!i[sz])"
     r"|(?:api|app|access|private|auth|signing|encryption|shared|master|subscription"
@@ -85,7 +87,7 @@ _SECRET_IDS = frozenset(("secretid",))
 """HashiCorp Vault's ``secret_id`` is a password."""
 _IDENTIFIERS = frozenset(("token", "$token"))
 """Where Mixpanel reads its project token."""
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_WORD = compile_late(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
 @lru_cache(maxsize=4096)

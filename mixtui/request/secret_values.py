@@ -24,6 +24,7 @@ from mixtui.jsontext import Located, Member, Number
 from mixtui.model.draft import Body, BodyType, Draft, RequestInput
 from mixtui.model.redaction import MIN_LENGTH
 from mixtui.model.secrets import SCHEMES, Secret
+from mixtui.patterns import compile_late
 from mixtui.request.forms import FormMistake, form_line, parse_form
 from mixtui.request.secret_names import (
     holds_secret,
@@ -40,33 +41,33 @@ from mixtui.request.templates import (
 
 _ACCOUNT_VARIABLES = ("MP_USERNAME", "MP_PROJECT_ID", "MIXPANEL_TOKEN")
 _RECORD_PATHS: tuple[tuple[str, ...], ...] = ((), ("properties",))
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = compile_late(
     r"<[^<>]*>|\.\.\.|…|\*+|x{3,}|string|your[ _-][a-z _-]+", re.IGNORECASE
 )
-_SCHEME = re.compile(r"\s*(?:basic|bearer|token|apikey)?[\s:]*", re.IGNORECASE)
-_MEMBER = re.compile(
+_SCHEME = compile_late(r"\s*(?:basic|bearer|token|apikey)?[\s:]*", re.IGNORECASE)
+_MEMBER = compile_late(
     r'"((?:[^"\\\n]|\\.){1,80})"\s*:\s*("(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*)'
 )
-_USER = re.compile(r"://([^/?#@\s\"]*:[^/?#@\s\"]+@)")
-_KEY = re.compile(r'"([^"]*)"\s*:')
-_NAMED_VALUE = re.compile(
+_USER = compile_late(r"://([^/?#@\s\"]*:[^/?#@\s\"]+@)")
+_KEY = compile_late(r'"([^"]*)"\s*:')
+_NAMED_VALUE = compile_late(
     r'"(?:name|key)"\s*:\s*"([^"\\]{1,80})"'
     r'(?:\s*,\s*"value"\s*:\s*("(?:[^"\\\n]|\\.)*"))?'
 )
 """A header or parameter as HAR files and Postman write it."""
 _NAME_KEYS = ("name", "key")
-_TOKEN = re.compile(
+_TOKEN = compile_late(
     r"\s*(?:bearer(?:\s+|\+(?!.*\+))(?=\S*\d)[\w.~+/-]{12,}=*|basic[\s+](?P<basic>[\w+/-]{8,}=*)"
     r"|eyJ[\w-]{8,}\.[\w-]+\.[\w-]*)\s*",
     re.IGNORECASE,
 )
 """A value that says itself that it is a credential: RFC 6750, RFC 7617, a JWT."""
-_TAG = re.compile(r"<([\w.:-]{1,80})>([^<>]+)</\1>")
-_LINE = re.compile(
+_TAG = compile_late(r"<([\w.:-]{1,80})>([^<>]+)</\1>")
+_LINE = compile_late(
     r"^[ \t]*([\w.-]{1,80})[ \t]*:[ \t]*([^\s\"{\[][^\n]*)$", re.MULTILINE
 )
 """A line of YAML or of a header."""
-_PAIR = re.compile(r"(?:^|(?<=[&?#;\n]))([^&?#;=\s\"{}]{1,80})=([^&#;\n]*)")
+_PAIR = compile_late(r"(?:^|(?<=[&?#;\n]))([^&?#;=\s\"{}]{1,80})=([^&#;\n]*)")
 
 
 def is_clear_text(value: str) -> bool:

@@ -25,6 +25,7 @@ from mixtui.key_names import add_environment, is_in_app, key_of
 from mixtui.model.environment import NO_ENVIRONMENT, Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
+from mixtui.patterns import compile_late
 from mixtui.request.secret_names import holds_secret
 from mixtui.spelling import closest_name
 
@@ -32,19 +33,19 @@ NAME = r"[A-Za-z_][\w.:+-]*"
 """The pattern of the name in a reference."""
 REFERENCE = r"(?<!\\)\{\{\s*" + NAME + r"\s*\}\}"
 """The pattern of a reference, for scanners that combine it with other tokens."""
-_BRACES = re.compile(
+_BRACES = compile_late(
     r"(?P<braces>\{\{+)"
     r"(?:\s*(?P<name>" + NAME + r")\s*(?:(?P<end>\}\})|\}(?!\})|$))?",
     re.MULTILINE,
 )
 """Braces that may open a reference; a name without an end is not closed."""
-_FOREIGN_BRACES = re.compile(
+_FOREIGN_BRACES = compile_late(
     r"(?P<braces>\{\{+)(?:\s*(?P<name>[^{}]+?)\s*(?P<end>\}\}))?"
 )
-_LAST_BACKSLASHES = re.compile(r"(\\+)\{?\Z")
+_LAST_BACKSLASHES = compile_late(r"(\\+)\{?\Z")
 _ENV = "env:"
-_DAYS_FROM_TODAY = re.compile(r"today(?:([+-])(\d{1,5})([dw]))?")
-PLACEHOLDER = re.compile(r"(?<!\{)\{([A-Za-z][\w -]*)\}(?!\})")
+_DAYS_FROM_TODAY = compile_late(r"today(?:([+-])(\d{1,5})([dw]))?")
+PLACEHOLDER = compile_late(r"(?<!\{)\{([A-Za-z][\w -]*)\}(?!\})")
 """A path placeholder as Mixpanel's reference writes it: ``{Project ID}``."""
 
 _ENVIRONMENT_IDS = (

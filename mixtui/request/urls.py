@@ -27,6 +27,7 @@ from mixtui.model.draft import Draft
 from mixtui.model.environment import Environment
 from mixtui.model.errors import DraftError, Field
 from mixtui.model.secrets import Secret
+from mixtui.patterns import compile_late
 from mixtui.request.templates import (
     Expanded,
     Values,
@@ -35,8 +36,8 @@ from mixtui.request.templates import (
     map_literals,
 )
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SCHEME = compile_late(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_LONE_PERCENT = compile_late(r"%(?![0-9A-Fa-f]{2})")
 _USUAL_PORTS = {"http": 80, "https": 443}
 _LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 # RFC 3986: characters allowed unescaped in a path and in a query, and % because the

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from mixtui.patterns import compile_late
 from mixtui.storage.paths import fold_name, slug, unique_name
 
-_PRODUCTION = re.compile(r"(?<![a-z])(prod|production|live)(?![a-z])", re.IGNORECASE)
+_PRODUCTION = compile_late(r"(?<![a-z])(prod|production|live)(?![a-z])", re.IGNORECASE)
 
 
 def propose_name(project_name: str, project_id: str, used: Iterable[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,6 +31,7 @@ from mixtui.model.secrets import (
     nothing_stored,
 )
 from mixtui.model.trust import FULL_TRUST, Power, PowerKind, Trust
+from mixtui.patterns import compile_late
 from mixtui.spelling import did_you_mean
 from mixtui.storage import toml_values
 from mixtui.storage.credentials import StoredCredentials
@@ -60,7 +60,7 @@ ENVIRONMENT_VARIABLES = (
 )
 """Declare an environment if no file does; mixpanel-headless reads the same ones."""
 
-_NOT_IN_BASE_URL = re.compile(r"[\s\\@?#]")
+_NOT_IN_BASE_URL = compile_late(r"[\s\\@?#]")
 
 
 class EnvironmentFile:

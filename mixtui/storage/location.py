@@ -5,21 +5,21 @@ r"""Where a saved request or a folder is, as people write it: ``Folder/Name``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from mixtui.model.errors import StorageError
+from mixtui.patterns import compile_late
 from mixtui.storage.paths import display_name, fold_name, validate_name
 
 MAX_NAME_LENGTH = 200
 """Characters of the name of a request that somebody types."""
 _MAX_LENGTH = 2000
 """Characters of a location."""
-_ESCAPE = re.compile(r"\\([\\/])")
-_PART = re.compile(r"(?:\\[\\/]|[^/])*")
+_ESCAPE = compile_late(r"\\([\\/])")
+_PART = compile_late(r"(?:\\[\\/]|[^/])*")
 
 
 class Location(Struct, frozen=True):

@@ -24,6 +24,7 @@ from mixtui import __version__, log
 from mixtui.model.errors import SettingsError, StorageError
 from mixtui.model.redaction import Redactor, mask_url_users
 from mixtui.model.secrets import REDACTED, Secret
+from mixtui.patterns import compile_late
 from mixtui.request.secret_values import variable_secrets
 from mixtui.spelling import did_you_mean
 from mixtui.storage.crash_report import crash_location
@@ -39,9 +40,9 @@ _FILE = "mixtui.log"
 _MAX_SECRETS = 1000
 """Of more, the oldest are forgotten; a run has a handful."""
 _FOREIGN = ("httpx", "httpcore", "asyncio")
-_QUERY = re.compile(r"(?<=://)([^\s?#\"]*[?#])([^\s\"]+)")
-_VALUE = re.compile(r"(?<==)[^&#]+|(?<=#)[^&#=]+$")
-_TRANSPORT_FACT = re.compile(
+_QUERY = compile_late(r"(?<=://)([^\s?#\"]*[?#])([^\s\"]+)")
+_VALUE = compile_late(r"(?<==)[^&#]+|(?<=#)[^&#=]+$")
+_TRANSPORT_FACT = compile_late(
     r"^[a-z_]+\d*[a-z_]*\.(?:started|complete|failed)\b"
     r"|\b(?:host|server_hostname)='[\w.:-]*'|\bport=\d+|\bexception=\w+"
     r"|(?<=return_value=\(b'HTTP/1\.[01]', )\d{3}\b"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import unicodedata
 from collections.abc import Container, Mapping
 from pathlib import Path
 
 from mixtui.model.errors import StorageError
+from mixtui.patterns import compile_late
 from mixtui.text import sanitize
 
 COLLECTION_FILE = "mixtui.toml"
@@ -39,7 +39,7 @@ _RESERVED_NAMES = {"con", "prn", "aux", "nul"} | {
     f"{device}{digit}" for device in ("com", "lpt") for digit in range(1, 10)
 }
 # Of the surrogates, only bytes that are not UTF-8 (PEP 383) can be in a name.
-_FORBIDDEN_CHARACTERS = re.compile(
+_FORBIDDEN_CHARACTERS = compile_late(
     r'[/\\<>:"|?*\x00-\x1f\x7f\ud800-\udc7f\udd00-\udfff]'
 )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from mixtui.patterns import compile_late
 from mixtui.storage import toml_values
 from mixtui.storage.toml_values import Value
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 # Strings and comments hide brackets; the multi-line ones may end in up to five quotes.
-_TOKEN = re.compile(
+_TOKEN = compile_late(
     r'"""(?:\\[\s\S]|[^\\])*?"""(?:"{0,2})'
     r"|'''[\s\S]*?'''(?:'{0,2})"
     r'|"(?:\\.|[^"\\\n])*"'

@@ -10,17 +10,18 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from mixtui.patterns import compile_late
 from mixtui.spelling import closest_name, did_you_mean
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 Value = (
     str | bool | int | float | date | time | Sequence["Value"] | Mapping[str, "Value"]
 )
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_BARE_KEY = compile_late(r"[A-Za-z0-9_-]+")
 # What TOML forbids in a string (C0 but tab and newline, DEL), and what must not reach a
 # terminal that shows the file (C1).
-_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_ONE_LINE_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\x9f]')
+_CONTROL_CHARACTER = compile_late(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_ONE_LINE_ESCAPED = compile_late(r'["\\\x00-\x1f\x7f-\x9f]')
 _SHORT_ESCAPES = {
     "\b": "\\b",
     "\t": "\\t",
@@ -91,7 +92,7 @@ def parse_toml(source: str) -> dict[str, Any]:
         raise InvalidToml("it contains a number with too many digits", None) from None
 
 
-_DOTTED_KEY = re.compile(
+_DOTTED_KEY = compile_late(
     r"""(?<![\w-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){50,}"""
 )
 _MAX_WORK = 4_000_000

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from mixtui import jsonbytes, jsontext
 from mixtui.jsonbytes import split_member
+from mixtui.patterns import compile_late
 
 Path = tuple[str | int, ...]
 """Keys and indexes from a record to one of its values."""
@@ -22,7 +23,7 @@ VALUE: Path = ()
 KEY: Path = (-1,)
 """The path of a record's key in its object; no index is negative."""
 
-NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
+NUMBER = compile_late(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 """A number in JSON syntax."""
 
 
@@ -96,7 +97,7 @@ def compact(raw: bytes) -> str:
 
 _MAX_NESTED_BYTES = 400
 """Bytes of a nested value that are shown."""
-_LINE_BREAK = re.compile(rb"\s*\n\s*")
+_LINE_BREAK = compile_late(rb"\s*\n\s*")
 
 
 def _nested_excerpt(raw: bytes) -> str:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from mixtui.charts.model import Unit
+from mixtui.patterns import compile_late
 from mixtui.tables.cells import KEY, VALUE, CellKind, Path, Reader, Values
 
 SAMPLE_SIZE = 1000
@@ -17,7 +18,7 @@ SAMPLE_SIZE = 1000
 MAX_COLUMNS = 1000
 """A record with more can be opened as a whole."""
 _LEADING_NAMES = ("$distinct_id", "event", "time", "distinct_id")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\S*)?", re.ASCII)
+_DATE = compile_late(r"\d{4}-\d{2}-\d{2}(?:[T ]\S*)?", re.ASCII)
 
 
 class ColumnKind(StrEnum):

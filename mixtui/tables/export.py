@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 
+from mixtui.patterns import compile_late
 from mixtui.tables.cells import Cell
 from mixtui.tables.columns import Column
 from mixtui.tables.table import Row, Table
 
 _BATCH_ROWS = 5_000
 """Read together in body order, whatever their order in the export."""
-_SEPARATORS = re.compile(r"\r\n|[\t\r\n]")
+_SEPARATORS = compile_late(r"\r\n|[\t\r\n]")
 
 _Write = Callable[[Sequence[str]], None]
 

@@ -17,6 +17,7 @@ from msgspec import Struct, field
 
 from mixtui.document.layout import Layout
 from mixtui.jsonbytes import split_member
+from mixtui.patterns import compile_late
 from mixtui.system import CancelToken
 from mixtui.tables.cells import KEY, Path, string_text
 
@@ -25,7 +26,7 @@ _MAX_DEPTH = 6
 """Objects nested more deeply are not inspected."""
 MAX_EXAMINED_ITEMS = 1000
 """Items that determine what a list contains."""
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
+_DATE = compile_late(r"\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 
 class Container(Struct):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from mixtui.document.source import ByteSource
+from mixtui.patterns import compile_late
 from mixtui.system import CancelToken
 from mixtui.tables.cells import Path
 
@@ -19,7 +20,7 @@ BLOCK_BYTES = 1 << 20
 _BATCH_RECORDS = 2048
 """Read at once in a pass over all records."""
 
-_LINE = re.compile(rb"[ \t\r\n]*+([^ \t\r\n][^\n]*+)\n")
+_LINE = compile_late(rb"[ \t\r\n]*+([^ \t\r\n][^\n]*+)\n")
 
 Scan = Callable[[bytes, bool], tuple[list[int], int]]
 """Finds the starts of records in a block; returns them, and how many bytes are complete.

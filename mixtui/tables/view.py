@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mixtui.patterns import compile_late
 from mixtui.system import CancelToken
 from mixtui.tables.cells import Cell, CellKind, Path, Reader, ValueExtractor
 from mixtui.tables.columns import Column
@@ -19,7 +19,7 @@ from mixtui.tables.table import Table
 from mixtui.text import pluralise
 
 _FILTER_BATCH = 1024
-_TERM = re.compile(
+_TERM = compile_late(
     r'(?:(?P<column>"[^"]+"|[^\s":][^\s:]*):)?(?P<word>"[^"]*"?|[^\s"]\S*)'
 )
 

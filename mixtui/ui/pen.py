@@ -19,6 +19,7 @@ from textual.color import Color as RGB
 from textual.filter import ANSIToTruecolor
 from textual.geometry import Offset
 
+from mixtui.patterns import compile_late
 from mixtui.ui.contrast import rounded
 
 UNKNOWN = "\0"
@@ -48,7 +49,7 @@ _ERASING_TERMS = (
 A table instead of terminfo, which many containers lack. tmux and GNU screen are not in it:
 their terminfo promises neither ECH nor the color.
 """
-_LONG_BLANK = re.compile(" {11,}")
+_LONG_BLANK = compile_late(" {11,}")
 """Blanks that take more bytes than ECH and the move behind them."""
 
 

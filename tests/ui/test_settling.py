@@ -10,7 +10,6 @@ from unittest.mock import AsyncMock, Mock
 import httpx
 import pytest
 
-from mixtui.__main__ import YOUNG_OBJECTS
 from mixtui.model.draft import Draft
 from tests.ui.app import main, make_app, settled, show_draft
 
@@ -70,7 +69,6 @@ async def test_a_body_leaves_the_garbage_collector_nothing_to_look_for(
     app = make_app(tmp_path, respond)
     async with app.run_test(size=(120, 40)) as pilot:
         await app.settle()
-        gc.set_threshold(YOUNG_OBJECTS, *threshold[1:])  # As the program does.
         gc.callbacks.append(note)
         try:
             await show_draft(pilot, Draft(url="/events"))

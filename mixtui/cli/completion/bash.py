@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 
-_UNQUOTED_SAFE = re.compile(r"[\w/.,%+-]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+from mixtui.patterns import compile_late
+
+_UNQUOTED_SAFE = compile_late(r"[\w/.,%+-]")
+_CONTROL = compile_late(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class BashWord:

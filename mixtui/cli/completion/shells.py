@@ -6,9 +6,8 @@ stands before the path in the word follows. Each further line is a candidate.
 
 from __future__ import annotations
 
-import re
-
 from mixtui.cli.completion.bash import BashWord, quote, split_line
+from mixtui.patterns import compile_late
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from mixtui.cli.completion.values import Candidate
 
 SHELLS = ("bash", "zsh", "fish")
-_UNWRITABLE = re.compile(r"[\n\t\0]")
+_UNWRITABLE = compile_late(r"[\n\t\0]")
 """What would end a line or a column of the result."""
 
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from mixtui.patterns import compile_late
+
 if TYPE_CHECKING:
     from mixtui.cli.completion.position import Position
     from mixtui.cli.console import Console
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 _MAX_HISTORY = 30
 """History entries that are offered: the newest."""
-_PLAIN_NAME = re.compile(rb"^name *= *(?:\"([^\"\\\\]*)\"|'([^']*)')", re.MULTILINE)
+_PLAIN_NAME = compile_late(rb"^name *= *(?:\"([^\"\\\\]*)\"|'([^']*)')", re.MULTILINE)
 """The name of most request files."""
 _SOURCES = ("env:", "command:", "file:", "keyring:", "-")
 

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from mixtui.model.redaction import Redactor, mask_url_users
 from mixtui.model.secrets import REDACTED, Secret
+from mixtui.patterns import compile_late
 from mixtui.request.secret_values import variable_secrets
 
-_QUOTED = re.compile(r"“(?!chmod |mixtui )[^”]*”|'[^']{6,}'|\"[^\"]{6,}\"")
+_QUOTED = compile_late(r"“(?!chmod |mixtui )[^”]*”|'[^']{6,}'|\"[^\"]{6,}\"")
 """What a sentence, or the TOML parser, repeats of a file; not the command of a remedy."""
 _USER = "USER"
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import locale
 import platform
-import re
 import sys
 from collections.abc import Iterator
 
 from mixtui import __version__
 from mixtui.cli.doctor.finding import Finding
 from mixtui.model.errors import ExitStatus
+from mixtui.patterns import compile_late
 
-_REQUIREMENT = re.compile(r"([\w.-]+)[^;]*(?:;(.*))?")
-_EXTRA = re.compile(r"""extra\s*==\s*['"]([\w-]+)['"]""")
-_BEFORE = re.compile(r"""python_version\s*<\s*['"]3\.(\d+)['"]""")
+_REQUIREMENT = compile_late(r"([\w.-]+)[^;]*(?:;(.*))?")
+_EXTRA = compile_late(r"""extra\s*==\s*['"]([\w-]+)['"]""")
+_BEFORE = compile_late(r"""python_version\s*<\s*['"]3\.(\d+)['"]""")
 _FOR_USERS = ("sandbox", "keyring", "encodings")
 """The extras that add a feature; the others are for the development of mixtui."""
 _PACKAGE = "mixtui"

@@ -42,6 +42,7 @@ from mixtui.mixpanel.apis import CredentialKind
 from mixtui.model.draft import Body, BodyType, Draft, Method, Options, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 from mixtui.request.forms import FormMistake, parse_form
 from mixtui.request.omissions import CONTENT_TYPE
 from mixtui.request.templates import mask_templates, plain_text
@@ -53,12 +54,12 @@ _TLS_KEYS = {
     Role.KEY: "client_key",
 }
 """In the ``tls`` table of an environment."""
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=.*", re.DOTALL)
+_ASSIGNMENT = compile_late(r"[A-Za-z_]\w*=.*", re.DOTALL)
 _FORM = "application/x-www-form-urlencoded"
 _TEXT_ROLES = (Role.DATA, Role.RAW, Role.BINARY, Role.URLENCODED, Role.JSON)
 _DATA_ROLES = (*_TEXT_ROLES, Role.UPLOAD)
 _SERVICE_ACCOUNT_SUFFIX = ".mp-service-account"
-_METHOD = re.compile(r"[A-Za-z]{2,10}")
+_METHOD = compile_late(r"[A-Za-z]{2,10}")
 """What looks like a method; another text after -X may be a secret."""
 
 

@@ -5,13 +5,13 @@ https://curl.se/docs/manpage.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 
 from msgspec import Struct
 
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 
 
 class Role(Enum):
@@ -131,7 +131,7 @@ _REJECTION_ALIASES = {
     ":": "next",
     "K": "config",
 }
-_OPTION_NAME = re.compile(r"--[a-z-]{1,30}|-[^-\s]")
+_OPTION_NAME = compile_late(r"--[a-z-]{1,30}|-[^-\s]")
 """What of an unknown option is repeated; the rest may be a secret."""
 
 

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from mixtui.interchange.curl.options import Option, Role
 from mixtui.interchange.curl.shell import CommandLine, split_command
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 from mixtui.request.templates import map_literals, plain_text
 
-_PROMPT = re.compile(r"\s*(?:[$%>]\s+)?")
+_PROMPT = compile_late(r"\s*(?:[$%>]\s+)?")
 
 
 class Stdin(Struct, frozen=True):

@@ -15,6 +15,7 @@ import re
 from msgspec import Struct
 
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 from mixtui.request.templates import escape_text
 from mixtui.text import (
     DASHES,
@@ -25,7 +26,7 @@ from mixtui.text import (
     pluralise,
 )
 
-_ESCAPE = re.compile(
+_ESCAPE = compile_late(
     r"\\(?:([abeEfnrtv\\'\"?])|([0-7]{1,3})|x([0-9A-Fa-f]{1,2})"
     r"|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|c(.))",
     re.DOTALL,
@@ -33,29 +34,31 @@ _ESCAPE = re.compile(
 _LETTERS = dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True))
 _MAX_CODE_POINT = 0x10FFFF
 _BLANKS = " \t\r\n"
-_FOREIGN = re.compile(f"[{FOREIGN_BLANKS}{INVISIBLE}]")
-_IS_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_FOREIGN = compile_late(f"[{FOREIGN_BLANKS}{INVISIBLE}]")
+_IS_INVISIBLE = compile_late(f"[{INVISIBLE}]")
 _OPERATORS = "|;<>()"
-_UNQUOTED_TEXT = re.compile(rf"[^\s'\"\\$`|;<>()&^{QUOTATION_MARKS}{INVISIBLE}]+")
-_DOUBLE_QUOTED_TEXT = re.compile(r"[^\"\\$`]+")
+_UNQUOTED_TEXT = compile_late(rf"[^\s'\"\\$`|;<>()&^{QUOTATION_MARKS}{INVISIBLE}]+")
+_DOUBLE_QUOTED_TEXT = compile_late(r"[^\"\\$`]+")
 # ${NAME:?message} is the same variable, with an error message for when it is not set.
-_VARIABLE = re.compile(
+_VARIABLE = compile_late(
     r"([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?::?\?[^}\"'`$\\]*)?\}", re.ASCII
 )
 _LINE_END = r"(?:\r\n?|[\n\u2028\u2029])"
-_LINE_CONTINUATION = re.compile(rf"\\{_LINE_END}")
-_BLANK_CONTINUATION = re.compile(
+_LINE_CONTINUATION = compile_late(rf"\\{_LINE_END}")
+_BLANK_CONTINUATION = compile_late(
     rf"\\[ \t\r{FOREIGN_BLANKS}]*(?:(?P<line_end>{_LINE_END})|\Z)"
 )
 """A continuation with blanks behind its backslash, or at the very end."""
-_CHARACTER_REFERENCE = re.compile(r"&(?:[A-Za-z]{2,6}|#\d{1,7}|#[xX][\dA-Fa-f]{1,6});")
+_CHARACTER_REFERENCE = compile_late(
+    r"&(?:[A-Za-z]{2,6}|#\d{1,7}|#[xX][\dA-Fa-f]{1,6});"
+)
 """What the source of a web page has for a character that has a meaning there."""
-_OPTION_LINE = re.compile(rf"(?:\s*#[^\n]*\n)*\s*[-{DASHES}]+[A-Za-z]")
-_ANGLE_BRACKETS = re.compile(r"<[A-Za-z](?:[\w -]*\w)?>")
+_OPTION_LINE = compile_late(rf"(?:\s*#[^\n]*\n)*\s*[-{DASHES}]+[A-Za-z]")
+_ANGLE_BRACKETS = compile_late(r"<[A-Za-z](?:[\w -]*\w)?>")
 """What documentation writes in place of a value: ``<your_project_id>``."""
-_REDIRECTION = re.compile(r"<(?![<(&])|>[>|]?(?:&(?=[\d-]))?")
+_REDIRECTION = compile_late(r"<(?![<(&])|>[>|]?(?:&(?=[\d-]))?")
 # A key of Mixpanel's inside a JSON text between double quotes: \"$set\":
-_KEY_IN_JSON = re.compile(r'[a-z]\w*\\"\s*:', re.ASCII)
+_KEY_IN_JSON = compile_late(r'[a-z]\w*\\"\s*:', re.ASCII)
 
 _Pieces = list[bytes | str]
 """Parts of an argument: bytes that the shell passes on, and references."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from mixtui.interchange.export.request import Basic, Bearer, ExportRequest
@@ -14,8 +13,9 @@ from mixtui.interchange.shell_quoting import (
     quote_argument,
 )
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 
-_HTTPIE_DROPPED_BACKSLASH = re.compile(r"(?<!\\)(?:\\\\)*\\[:;=@]")
+_HTTPIE_DROPPED_BACKSLASH = compile_late(r"(?<!\\)(?:\\\\)*\\[:;=@]")
 """A backslash that HTTPie drops: an odd one before a separator.
 
 It keeps two as two, so a single one cannot be written.

@@ -36,13 +36,14 @@ from mixtui.model.secrets import (
     SecretReader,
     SecretSource,
 )
+from mixtui.patterns import compile_late
 from mixtui.request.headers import is_gzip
 from mixtui.request.powers import template_texts
 from mixtui.request.secret_names import is_secret_header
 from mixtui.request.templates import references, variable_name
 
-_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_NOT_OF_A_NAME = re.compile(r"\W", re.ASCII)
+_NAME = compile_late(r"[A-Za-z_]\w*", re.ASCII)
+_NOT_OF_A_NAME = compile_late(r"\W", re.ASCII)
 
 
 class Basic(Struct, frozen=True):

@@ -10,11 +10,14 @@ from mixtui.interchange.model import ImportedFile
 from mixtui.interchange.sniff import is_curl
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 
-_POSTMAN = re.compile(
+_POSTMAN = compile_late(
     r'"_postman_|schema\.(?:get)?postman\.com|"item"\s*:\s*\[', re.IGNORECASE
 )
-_OPENAPI = re.compile(r"""^\s*\{?\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE)
+_OPENAPI = compile_late(
+    r"""^\s*\{?\s*["']?(?:openapi|swagger)["']?\s*:""", re.MULTILINE
+)
 
 
 class ImportFormat(StrEnum):

@@ -8,13 +8,13 @@ value says nothing. Members that a shape does not name may be anything.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import islice
 
 from mixtui.interchange.json_values import Value
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 from mixtui.text import sanitize_excerpt
 
 Shapes = Mapping[str, Mapping[str, str]]
@@ -30,8 +30,8 @@ _NOUNS = {
     "list": "a list",
     "object": "an object",
 }
-_ALTERNATIVE = re.compile(r"(?:\[[^\]]*\]|\{[^}]*\}|[^|\[{])+")
-_PLAIN_NAME = re.compile(r"[\w$-]+")
+_ALTERNATIVE = compile_late(r"(?:\[[^\]]*\]|\{[^}]*\}|[^|\[{])+")
+_PLAIN_NAME = compile_late(r"[\w$-]+")
 
 
 def shape_notes(value: Value, shape: str, shapes: Shapes) -> Iterator[str]:

@@ -7,12 +7,12 @@ https://developer.mixpanel.com/reference/event-deduplication
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
 from msgspec import Struct
 
+from mixtui.patterns import compile_late
 from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse_object
 from mixtui.sandbox.data.store import Store
 
@@ -150,7 +150,7 @@ MIN_SECONDS = 31_536_000
 """1 January 1971."""
 HOUR_MS = 3_600_000
 
-_INSERT_ID = re.compile(r"[A-Za-z0-9-]+")
+_INSERT_ID = compile_late(r"[A-Za-z0-9-]+")
 _INVALID_ID_TEXTS = (
     "-1 0 00000000-0000-0000-0000-000000000000 anon anonymous false n/a na nil none "
     "null true undefined unknown {} []"

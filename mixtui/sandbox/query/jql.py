@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from starlette.responses import Response
 
+from mixtui.patterns import compile_late
 from mixtui.sandbox.data import profiles
 from mixtui.sandbox.data.expressions import as_number
 from mixtui.sandbox.data.json_text import Json, JsonObject, dump, parse
@@ -22,7 +23,7 @@ from mixtui.sandbox.query.query import Parameters, Query, Unit, event_properties
 from mixtui.sandbox.requests.errors import Refusal
 from mixtui.sandbox.requests.request import json_response
 
-_TOKEN = re.compile(
+_TOKEN = compile_late(
     r"""\s+|//[^\n]*|/\*.*?\*/
     |(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
     |(?P<number>-?(?:0|[1-9]\d{0,14})(?:\.\d{1,15})?)

@@ -6,7 +6,6 @@ https://developer.mixpanel.com/reference/query-api
 from __future__ import annotations
 
 import json
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -16,6 +15,7 @@ from typing import TypeVar
 from msgspec import Struct
 from starlette.responses import Response
 
+from mixtui.patterns import compile_late
 from mixtui.sandbox.data import events, profiles
 from mixtui.sandbox.data.events import Event
 from mixtui.sandbox.data.expressions import (
@@ -146,7 +146,7 @@ def next_start(unit: Unit, start: datetime) -> datetime:
 
 
 # Later years are beyond the range of dates and databases.
-_DATE = re.compile(r"(19[7-9]\d|20\d\d)-\d\d-\d\d")
+_DATE = compile_late(r"(19[7-9]\d|20\d\d)-\d\d-\d\d")
 Choice = TypeVar("Choice", bound=StrEnum)
 
 

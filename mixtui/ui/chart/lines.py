@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -13,6 +12,7 @@ from textual.strip import Strip
 from mixtui.charts.axis import Axis, date_ticks, fit_axis, point_column
 from mixtui.charts.model import Line, LineChart, Number, Unit
 from mixtui.charts.summary import summarise
+from mixtui.patterns import compile_late
 from mixtui.ui.chart.drawing import ChartColours, fitted, strip, width_of
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -21,7 +21,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LINE = "braille"
 _LETTER_EVERY = 14
 """Cells between the letters of one line."""
-_ESCAPE = re.compile(r"\x1b\[([\d;]*)m")
+_ESCAPE = compile_late(r"\x1b\[([\d;]*)m")
 
 Values = Sequence[Number | None]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
@@ -29,6 +28,7 @@ from mixtui.model.secrets import (
     SecretSource,
     TypedSecret,
 )
+from mixtui.patterns import compile_late
 from mixtui.request.urls import resolve_base
 from mixtui.spelling import did_you_mean
 from mixtui.storage.environment_store import (
@@ -252,9 +252,9 @@ def _secret_draft(
             return SecretDraft(SecretKind.TYPED, typed=secret)
 
 
-_VARIABLE_NAME = re.compile(r"[A-Za-z_][\w.:+-]*")
-_PROCESS_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LIKE_A_SECRET = re.compile(r"(?=.*\d)[A-Za-z0-9]{24,}")
+_VARIABLE_NAME = compile_late(r"[A-Za-z_][\w.:+-]*")
+_PROCESS_VARIABLE = compile_late(r"[A-Za-z_][A-Za-z0-9_]*")
+_LIKE_A_SECRET = compile_late(r"(?=.*\d)[A-Za-z0-9]{24,}")
 
 
 def problems(draft: EnvironmentDraft, used_names: Collection[str]) -> dict[str, str]:

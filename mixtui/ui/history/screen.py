@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -27,6 +26,7 @@ from mixtui.history.query import FILTER_NAMES, InvalidQuery, parse_query
 from mixtui.history.record import Identity
 from mixtui.key_names import key_of
 from mixtui.model.errors import MixtuiError
+from mixtui.patterns import compile_late
 from mixtui.system import Cancelled, CancelToken
 from mixtui.text import pluralise, sanitize
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
@@ -53,7 +53,7 @@ _EMPTY_FILTER = Action("history.empty", ("ctrl+u",), "Clear", "Clear the filter.
 _NO_HINT = replace(_BACK, keys=())
 _HINTS_IN_FIRST_ROW = 5
 """Hints in the first of two rows."""
-_UNFINISHED_TERM = re.compile(rf"(?:^|\s)(?:{'|'.join(FILTER_NAMES)}):$")
+_UNFINISHED_TERM = compile_late(rf"(?:^|\s)(?:{'|'.join(FILTER_NAMES)}):$")
 _MISTAKE_DELAY = 0.6
 """Seconds without a key until an invalid filter shows its problem."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable
 
 from textual.binding import Binding, BindingType
@@ -44,7 +43,7 @@ def bindings(
 
 def is_command(key: str) -> bool:
     """Return whether a key is a command in every field: a function key, or ctrl."""
-    return key.startswith("ctrl+") or re.fullmatch(r"f\d+", key) is not None
+    return key.startswith("ctrl+") or (key[:1] == "f" and key[1:].isdecimal())
 
 
 def keymap(actions: Iterable[Action]) -> dict[str, str]:

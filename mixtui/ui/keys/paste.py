@@ -32,16 +32,18 @@ from textual.events import Key
 from textual.keys import Keys
 from textual.message import Message
 
+from mixtui.patterns import compile_late
+
 _ESCAPE = "\x1b"
 _CTRL = 4
 """In the modifiers of a key, after 1 was subtracted."""
-_KEY = re.compile(
+_KEY = compile_late(
     "\x1b\\[(?:27;(?P<modifiers>[0-9]{1,3});(?P<code>[0-9]{1,3})~"  # modifyOtherKeys
     "|(?P<u_code>[0-9]{1,3})(?:;(?P<u_modifiers>[0-9]{1,3})(?::1)?)?u)"  # CSI u
 )
-_COMMAND = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_COMMAND = compile_late("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Keys that act. Line ends and tabs are in pasted text as well."""
-_LINE_END = re.compile("\r\n|\r|\n")
+_LINE_END = compile_late("\r\n|\r|\n")
 _MOTIONS = frozenset("hjklgGnN0123456789 ")
 """What is typed ahead to move in a list, before an enter and behind it."""
 _PASTE_GAP = 0.03

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ from mixtui.outcome.failed_records import (
 )
 from mixtui.outcome.quota import quota_accounts
 from mixtui.outcome.regions import RegionOption, region_options, uses_official_host
+from mixtui.patterns import compile_late
 from mixtui.request.body import body_file_path
 from mixtui.request.operation_match import operation_label
 from mixtui.request.prepare import prepare
@@ -56,7 +56,7 @@ class NoSuchRecord(MixtuiError):
     """There is no rejected record to go to; says why."""
 
 
-_RECORD_PATH = re.compile(r"\.failed_records\[(\d+)\]")
+_RECORD_PATH = compile_late(r"\.failed_records\[(\d+)\]")
 _LONGEST_REASON = 200
 _LARGEST_FILE = 20_000_000
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +21,7 @@ from mixtui.document.document import Document, read
 from mixtui.document.json_path import Value
 from mixtui.key_names import key_of
 from mixtui.model.draft import Headers
+from mixtui.patterns import compile_late
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.response.body_pane import BodyPane, open_value
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from mixtui.ui.table.view import TableView
 
 
-_REFUSED = re.compile(r"\.failed_records\[(\d+)\]")
+_REFUSED = compile_late(r"\.failed_records\[(\d+)\]")
 
 
 _TEXTS = {"headers": response_head, "request": request_text, "timing": timing_text}

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mixtui.model.draft import Draft, Pair
+from mixtui.patterns import compile_late
 from mixtui.request.additions import Addition, Part
 from mixtui.request.omissions import AUTHORIZATION
 from mixtui.request.path_parameters import open_parameters
@@ -176,8 +177,8 @@ _ESCAPED_ESCAPE = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
 """After the symbol for escape: U+001B. The symbol itself is never escaped."""
 _C1, _C1_SIGNS = 0x80, 0x2440
 """The controls U+0080 to U+009F are shown as characters of the OCR block."""
-_SPECIAL = re.compile("[\x00-\x1f\x7f-\x9f\u2400-\u2421]")
-_ESCAPED = re.compile(f"{_ESCAPE_SYMBOL}(.)|([\u2400-\u2421])", re.DOTALL)
+_SPECIAL = compile_late("[\x00-\x1f\x7f-\x9f\u2400-\u2421]")
+_ESCAPED = compile_late(f"{_ESCAPE_SYMBOL}(.)|([\u2400-\u2421])", re.DOTALL)
 
 
 def escape_controls(text: str) -> str:

@@ -8,7 +8,6 @@ quotes close themselves.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
@@ -32,6 +31,7 @@ from mixtui.document.search import Pattern
 from mixtui.editing import pairs
 from mixtui.editing.highlight import template_tokens
 from mixtui.model.errors import SearchError
+from mixtui.patterns import compile_late
 from mixtui.request.templates import Values
 from mixtui.text import Span, emoji_sequences, sanitize
 from mixtui.ui.widgets.code_colours import (
@@ -217,9 +217,9 @@ class NoWrapDocument(WrappedDocument):
 
 _OPENING = {"{": "}", "[": "]", "(": ")"}
 _CLOSING = {closing: opening for opening, closing in _OPENING.items()}
-_TABS_AND_TEXTS = re.compile("\t|[^\t]+")
-_BRACKET = re.compile(r"[][{}()]")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"?')
+_TABS_AND_TEXTS = compile_late("\t|[^\t]+")
+_BRACKET = compile_late(r"[][{}()]")
+_STRING = compile_late(r'"(?:[^"\\]|\\.)*"?')
 _MAX_SEARCHED = 50_000
 """Characters searched at most: the search runs at every move of the cursor."""
 

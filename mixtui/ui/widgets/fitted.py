@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from textual.content import Content
 from textual.widgets import Static
 
+from mixtui.patterns import compile_late
+
 _UNLIMITED = 1000
-_AFTER_FIGURE = re.compile(r"(?<=\d) (?=[^\W\d]{1,7}\b)")
+_AFTER_FIGURE = compile_late(r"(?<=\d) (?=[^\W\d]{1,7}\b)")
 """The blank between a figure and its unit."""
 _NO_BREAK = "\ue000"
 """Stands for such a blank while a text is wrapped: Textual breaks at U+00A0, too."""

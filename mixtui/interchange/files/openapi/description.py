@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from mixtui.interchange.files.openapi.bodies import BodyVariant
@@ -16,15 +15,16 @@ from mixtui.interchange.json_values import (
     is_scalar,
     query_text,
 )
+from mixtui.patterns import compile_late
 from mixtui.request.secret_names import is_identifier, is_secret_name
 
 _DESCRIPTION_LENGTH = 400
 _HELP_LENGTH = 120
 _MAX_FIELDS = 40
 _MAX_VALUES = 12
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_LINK = compile_late(r"!?\[([^\]]*)\]\([^)]*\)")
+_TAG = compile_late(r"</?[A-Za-z][^<>]*>")
+_SENTENCE = compile_late(r"(?<=[.!?])\s+")
 
 
 def describe_operation(

@@ -41,6 +41,7 @@ from mixtui.mixpanel.apis import Region
 from mixtui.model.draft import Draft, Method, Options, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 from mixtui.request.path_parameters import placeholders
 from mixtui.request.templates import placeholder_id
 from mixtui.text import pluralise, sanitize_excerpt
@@ -113,8 +114,8 @@ _SHAPES = {
     },
 }
 """What the specification documents of the members that are read."""
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_VALID_NAME = re.compile(r"[A-Za-z][\w -]*")
+_PLACEHOLDER = compile_late(r"\{([^{}]*)\}")
+_VALID_NAME = compile_late(r"[A-Za-z][\w -]*")
 
 
 def import_openapi(

@@ -5,7 +5,6 @@ Locations and styles: https://spec.openapis.org/oas/v3.1.1#style-values
 
 from __future__ import annotations
 
-import re
 from urllib.parse import unquote_plus
 
 from msgspec import Struct
@@ -33,10 +32,11 @@ from mixtui.interchange.json_values import (
     template_text,
 )
 from mixtui.model.draft import Pair
+from mixtui.patterns import compile_late
 from mixtui.request.templates import escape_text
 
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|"}
-_ENCODED = re.compile(r"[\w.~+*()!'-]*(?:%[0-9A-Fa-f]{2}[\w.~+*()!'-]*)+")
+_ENCODED = compile_late(r"[\w.~+*()!'-]*(?:%[0-9A-Fa-f]{2}[\w.~+*()!'-]*)+")
 _COMPUTED_HEADERS = ("content-type", "authorization")
 
 

@@ -24,6 +24,7 @@ from mixtui.interchange.json_values import (
     as_mapping,
     texts_in,
 )
+from mixtui.patterns import compile_late
 
 _MAX_DEPTH = 12
 _MAX_VALUES = 3000
@@ -34,8 +35,8 @@ _FORMATS = {
     "date-time": Template("{{today}}T00:00:00Z"),
     "uuid": Template("{{uuid}}"),
 }
-_START_DATE_NAME = re.compile(r"(from|start)_?date", re.IGNORECASE)
-_END_DATE_NAME = re.compile(r"(to|end)_?date", re.IGNORECASE)
+_START_DATE_NAME = compile_late(r"(from|start)_?date", re.IGNORECASE)
+_END_DATE_NAME = compile_late(r"(to|end)_?date", re.IGNORECASE)
 _TEMPLATES = {
     "project_id": "{{project_id}}",
     "workspace_id": "{{workspace_id}}",

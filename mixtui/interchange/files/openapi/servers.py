@@ -19,10 +19,11 @@ from mixtui.interchange.urls import ParsedUrl, parse_url
 from mixtui.mixpanel.apis import Region
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 from mixtui.request.templates import escape_text
 
-_SCHEME = re.compile(r"[A-Za-z][\w+.-]*://|//")
-_VARIABLE = re.compile(r"\{([^{}]+)\}")
+_SCHEME = compile_late(r"[A-Za-z][\w+.-]*://|//")
+_VARIABLE = compile_late(r"\{([^{}]+)\}")
 _OPEN_HOST = "https://{server}"
 """For a server without a host: the path tells which of Mixpanel's it is."""
 

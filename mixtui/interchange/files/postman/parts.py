@@ -23,10 +23,11 @@ from mixtui.interchange.notes import Notes
 from mixtui.mixpanel.apis import CredentialKind
 from mixtui.mixpanel.endpoints import Endpoint
 from mixtui.model.draft import AuthChoice, Body, BodyType, Pair
+from mixtui.patterns import compile_late
 from mixtui.request.body import CONTENT_TYPES
 from mixtui.request.forms import exact_form_text, form_text
 
-_STRING_OR_COMMENT = re.compile(
+_STRING_OR_COMMENT = compile_late(
     r'("(?:[^"\\]|\\.)*")|[ \t]*//[^\n]*|/\*.*?\*/', re.DOTALL
 )
 

@@ -21,12 +21,13 @@ from mixtui.interchange.urls import ParsedUrl, parse_url
 from mixtui.model.draft import Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import InterchangeError
+from mixtui.patterns import compile_late
 from mixtui.request.templates import PLACEHOLDER, map_literals, placeholder_id
 
-_SCHEME = re.compile(r"([A-Za-z][\w+.-]*)://")
-_PERCENT = re.compile(r"%[0-9A-Fa-f]{2}")
+_SCHEME = compile_late(r"([A-Za-z][\w+.-]*)://")
+_PERCENT = compile_late(r"%[0-9A-Fa-f]{2}")
 _ID_SEGMENTS = ("/projects/", "/workspaces/", "/organizations/")
-_VARIABLE = re.compile(r"(?<=/):([A-Za-z_][\w-]*)")
+_VARIABLE = compile_late(r"(?<=/):([A-Za-z_][\w-]*)")
 
 
 class Address(Struct, frozen=True):

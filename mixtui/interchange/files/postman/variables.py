@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from mixtui.interchange.json_values import Value, as_text, mappings_in, query_text
 from mixtui.interchange.notes import Notes
+from mixtui.patterns import compile_late
 from mixtui.request.secret_names import is_secret_name
 from mixtui.request.templates import (
     Reference,
@@ -23,9 +24,9 @@ _DYNAMIC_VARIABLES = {
     "$timestamp": "now",
 }
 """Postman's dynamic variables, and the equivalent templates."""
-_VALID_NAME = re.compile(r"[A-Za-z_][\w.+-]*", re.ASCII)
-_TOKEN_NAME = re.compile(r"token", re.I)
-_OTHER_TOKEN_NAME = re.compile(r"oauth|bearer|access|secret|auth", re.I)
+_VALID_NAME = compile_late(r"[A-Za-z_][\w.+-]*", re.ASCII)
+_TOKEN_NAME = compile_late(r"token", re.I)
+_OTHER_TOKEN_NAME = compile_late(r"oauth|bearer|access|secret|auth", re.I)
 _MAX_DEPTH = 10
 _MAX_LENGTH = 100_000
 """Characters; longer texts are not expanded further."""
