@@ -110,6 +110,14 @@ class EventSender:
         self._request = request
         self.resender = resender
 
+    def keys(self, batch: Batch) -> frozenset[bytes]:
+        """Return nothing: events may come in any order."""
+        return frozenset()
+
+    def doubt(self, batch: Batch) -> BatchResult | None:
+        """Return None: events may be sent again."""
+        return None
+
     async def send(self, batch: Batch) -> BatchResult:
         """Send a batch.
 

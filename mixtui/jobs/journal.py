@@ -2,14 +2,16 @@
 
 A SQLite file in the state folder, changed by one program at a time: a batch is in it as soon
 as its response is known, together with the records that were rejected. A killed job goes on
-behind that; what it sent without writing it down is sent again and, having the same
-``$insert_id``, stored once.
+behind that; what it sent without writing it down is sent again, which changes nothing: an event
+with the same ``$insert_id`` is stored once. A batch that must not be sent twice is written down
+before it is sent, as one of which nothing is known.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import os
 import sqlite3
 import threading
@@ -50,7 +52,7 @@ CREATE TABLE batch (
     end_line INTEGER NOT NULL,
     records INTEGER NOT NULL,       -- read, invalid ones included
     stored INTEGER NOT NULL,
-    rejected INTEGER NOT NULL       -- by the check and by the server
+    rejected INTEGER NOT NULL       -- by the check and by the server; the rest is unknown
 );
 CREATE TABLE rejected (
     batch INTEGER NOT NULL,
@@ -61,6 +63,7 @@ CREATE TABLE rejected (
     reason TEXT NOT NULL,
     record BLOB NOT NULL
 );
+CREATE INDEX rejected_batch ON rejected (batch);
 PRAGMA user_version = 1;
 """
 
@@ -156,25 +159,35 @@ class Journal:
         with self._work() as connection:
             (row,) = connection.execute(
                 "SELECT coalesce(sum(records), 0), coalesce(sum(stored), 0), "
-                "coalesce(sum(rejected), 0), coalesce(sum(end - start), 0) FROM batch"
+                "coalesce(sum(rejected), 0), coalesce(sum(end - start), 0), "
+                "coalesce(sum(records - stored - rejected), 0) FROM batch"
             ).fetchall()
             return Account(*row)
 
     def add(
-        self, source: int, part: SourceRange, records: int, result: BatchResult
-    ) -> None:
-        """Write down what became of a part of a source.
+        self,
+        source: int,
+        part: SourceRange,
+        records: int,
+        result: BatchResult,
+        *,
+        replaces: int | None = None,
+    ) -> int:
+        """Write down what became of a part of a source; return the number of the entry.
 
         Args:
             source: Index of the source.
             part: What need not be read again.
             records: How many were read in it.
             result: What became of them.
+            replaces: The entry that said less.
 
         Raises:
             StorageError: The database failed; nothing was written.
         """
         with self._work() as connection:
+            if replaces is not None:
+                _remove(connection, replaces)
             cursor = connection.execute(
                 "INSERT INTO batch (source, start, end, end_line, records, stored, "
                 "rejected) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -200,9 +213,20 @@ class Journal:
                         each.reason,
                         each.record,
                     )
-                    for each in result.rejected
+                    for each in (*result.rejected, *result.unknown)
                 ),
             )
+            assert cursor.lastrowid is not None  # Of an INSERT.
+            return cursor.lastrowid
+
+    def remove(self, entry: int) -> None:
+        """Forget what was written down of a part of a source.
+
+        Raises:
+            StorageError: The database failed; it is still there.
+        """
+        with self._work() as connection:
+            _remove(connection, entry)
 
     def rejected(self) -> Iterator[tuple[int, RejectedRecord]]:
         """Yield the rejected records with the index of their source, in its order.
@@ -210,10 +234,27 @@ class Journal:
         Raises:
             StorageError: The database failed.
         """
+        return self._records("rejected_by != ?")
+
+    def unknown(self) -> Iterator[tuple[int, RejectedRecord]]:
+        """Yield the records that may be stored, as `rejected`.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        return self._records("rejected_by = ?")
+
+    def _records(self, condition: str) -> Iterator[tuple[int, RejectedRecord]]:
+        """Yield rejected records.
+
+        Args:
+            condition: In SQL, with a mark for `RejectedBy.NOBODY`.
+        """
         with self._work() as connection:
             rows = connection.execute(
                 "SELECT source, rejected_by, line, record, reason, field FROM rejected "
-                "ORDER BY source, line"
+                f"WHERE {condition} ORDER BY source, line",
+                (RejectedBy.NOBODY,),
             )
             for source, by, line, record, reason, field in rows:
                 yield (
@@ -247,6 +288,11 @@ class Journal:
             raise _failure(self.path, error) from None
 
 
+def _remove(connection: sqlite3.Connection, entry: int) -> None:
+    connection.execute("DELETE FROM batch WHERE id = ?", (entry,))
+    connection.execute("DELETE FROM rejected WHERE batch = ?", (entry,))
+
+
 def job_name(title: str, *what: object) -> str:
     """Return the name of a job: readable, and another for anything else that it does.
 
@@ -273,11 +319,12 @@ def create_journal(
         StorageError: It cannot be written.
     """
     lock = _locked(path)
-    for suffix in ("", "-wal", "-shm"):
+    new = path.with_name(f"{path.name}.new")
+    for each, suffix in itertools.product((path, new), ("", "-wal", "-shm")):
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(f"{path}{suffix}")
+            os.unlink(f"{each}{suffix}")
     try:
-        connection = _connect(path)
+        connection = _connect(new)
         with connection:
             connection.executescript(_SCHEMA)
             connection.execute(
@@ -288,7 +335,11 @@ def create_journal(
                 "INSERT INTO source (id, description) VALUES (?, ?)",
                 ((number, _text(each)) for number, each in enumerate(sources)),
             )
-    except sqlite3.Error as error:
+        connection.close()
+        # A journal that is there is whole, whenever the program is killed.
+        os.replace(new, path)
+        connection = _connect(path)
+    except (sqlite3.Error, OSError) as error:
         os.close(lock)
         raise _failure(path, error) from None
     return Journal(path, lock, connection)

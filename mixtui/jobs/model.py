@@ -36,16 +36,18 @@ class RejectedBy(StrEnum):
     CHECK = "check"
     """mixtui, before anything was sent."""
     SERVER = "server"
+    NOBODY = "nobody"
+    """It was sent, and may be stored: the response did not come, or was unclear."""
 
 
 class RejectedRecord(Struct, frozen=True):
-    """A record that was not stored, where it is from, and why."""
+    """A record that is not known to be stored, where it is from, and why."""
 
     by: RejectedBy
     line: int
     """In its source, from 1."""
     record: bytes
-    """As it was sent or, if it could not be made into an event, as it was read."""
+    """As it was sent or, if it could not be made into one, as it was read."""
     reason: str
     field: str = ""
 
@@ -95,12 +97,14 @@ class BatchResult(Struct, frozen=True):
     stored: int
     rejected: tuple[RejectedRecord, ...] = ()
     """By the server, and by the check."""
+    unknown: tuple[RejectedRecord, ...] = ()
+    """By nobody: they may be stored, and must not be sent again unseen."""
 
 
 class Account(Struct, frozen=True):
     """What became of the records that a job has read.
 
-    ``read == stored + rejected + not_sent``
+    ``read == stored + rejected + unknown + not_sent``
     """
 
     read: int = 0
@@ -108,11 +112,13 @@ class Account(Struct, frozen=True):
     rejected: int = 0
     bytes: int = 0
     """Of the decompressed sources."""
+    unknown: int = 0
+    """Those that may be stored; only of records that must not be sent twice."""
 
     @property
     def not_sent(self) -> int:
-        """Those that were read and not sent, or whose response did not come."""
-        return self.read - self.stored - self.rejected
+        """Those that were read and not sent, or will be sent again."""
+        return self.read - self.stored - self.rejected - self.unknown
 
     def with_result(self, result: BatchResult) -> Account:
         """Return the account after a batch whose records were counted as read."""
@@ -121,14 +127,16 @@ class Account(Struct, frozen=True):
             self.stored + result.stored,
             self.rejected + len(result.rejected),
             self.bytes,
+            self.unknown + len(result.unknown),
         )
 
     @property
     def summary(self) -> str:
         """One line: ``1,000 records read = 990 stored + 10 rejected + 0 not sent``."""
+        unknown = f"{self.unknown:,} unknown + " if self.unknown else ""
         return (
             f"{pluralise(self.read, 'record')} read = {self.stored:,} stored + "
-            f"{self.rejected:,} rejected + {self.not_sent:,} not sent"
+            f"{self.rejected:,} rejected + {unknown}{self.not_sent:,} not sent"
         )
 
 

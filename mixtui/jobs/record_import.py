@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, Protocol
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from mixtui.jobs.batches import BatchCutter, Cutting
@@ -26,6 +27,7 @@ from mixtui.jobs.model import (
 from mixtui.jobs.pace import Pace
 from mixtui.jobs.sending import Resender
 from mixtui.jobs.sources import Source
+from mixtui.model.errors import MixtuiError
 
 CONCURRENCY = 10
 """Requests at once, as Mixpanel advises: 10 to 20."""
@@ -38,14 +40,56 @@ class BatchSender(Protocol):
 
     resender: Resender
 
+    def keys(self, batch: Batch) -> frozenset[bytes]:
+        """Return what the batch changes: of two that share a key, the first is sent first."""
+        ...
+
+    def doubt(self, batch: Batch) -> BatchResult | None:
+        """Return what becomes of a batch whose response never comes.
+
+        None = it may be sent again.
+        """
+        ...
+
     async def send(self, batch: Batch) -> BatchResult:
         """Send a batch.
 
         Raises:
-            JobError: It is not known what became of it, or nothing more can be sent.
+            JobError: Nothing more can be sent; a batch with a doubt was not.
             MixtuiError: A credential cannot be read, or a setting is wrong.
         """
         ...
+
+
+class _Turn(Struct, frozen=True, eq=False):
+    """A batch among others that change the same."""
+
+    batch: Batch
+    keys: frozenset[bytes]
+    before: frozenset[asyncio.Event]
+    """Set when those are done that go first."""
+    done: asyncio.Event
+
+
+class _Order:
+    """Lets batches that share a key be sent in the order in which they were read."""
+
+    def __init__(self) -> None:
+        self._last: dict[bytes, asyncio.Event] = {}
+
+    def enter(self, batch: Batch, keys: frozenset[bytes]) -> _Turn:
+        """Take a turn behind those that were read before."""
+        before = frozenset(self._last[key] for key in keys if key in self._last)
+        done = asyncio.Event()
+        self._last.update(dict.fromkeys(keys, done))
+        return _Turn(batch, keys, before, done)
+
+    def leave(self, turn: _Turn) -> None:
+        """Let the next ones be sent."""
+        turn.done.set()
+        for key in turn.keys:
+            if self._last[key] is turn.done:
+                del self._last[key]
 
 
 class RecordImport:
@@ -87,7 +131,9 @@ class RecordImport:
         self._source_bytes = 0
         self._stopping = threading.Event()
         self._was_stopped = False
+        self._failure: MixtuiError | None = None
         self._in_flight = 0
+        self._order = _Order()
         self._room = asyncio.Condition()
 
     def stop(self) -> None:
@@ -119,30 +165,43 @@ class RecordImport:
             JobError: It stopped; what was sent is in the journal.
             MixtuiError: As `dispatch`.
         """
-        queue: asyncio.Queue[Batch | None] = asyncio.Queue()
+        queue: asyncio.Queue[_Turn | None] = asyncio.Queue()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._read(queue))
                 for _ in range(self._concurrency):
                     tasks.create_task(self._work(queue))
         except BaseExceptionGroup as group:
-            # The tasks end with the first of them that fails.
             raise _first(group) from None
         finally:
             # The thread may wait for room, or be reading.
             self._stopping.set()
             async with self._room:
                 self._room.notify_all()
+        if self._failure is not None:
+            raise self._failure
         return self._account
 
-    async def _read(self, queue: asyncio.Queue[Batch | None]) -> None:
+    def _fail(self, error: MixtuiError) -> None:
+        """End like `stop`, and then with an error: what was sent gets its response."""
+        self._failure = self._failure or error
+        self._stopping.set()
+        self._sender.resender.close()
+
+    async def _read(self, queue: asyncio.Queue[_Turn | None]) -> None:
         """Put every batch into the queue, then an end for each worker."""
         loop = asyncio.get_running_loop()
 
         def put(batch: Batch) -> None:
-            asyncio.run_coroutine_threadsafe(self._put(queue, batch), loop).result()
+            keys = self._sender.keys(batch)
+            asyncio.run_coroutine_threadsafe(
+                self._put(queue, batch, keys), loop
+            ).result()
 
-        await asyncio.to_thread(self._read_sources, put)
+        try:
+            await asyncio.to_thread(self._read_sources, put)
+        except MixtuiError as error:
+            self._fail(error)
         for _ in range(self._concurrency):
             queue.put_nowait(None)
 
@@ -176,7 +235,9 @@ class RecordImport:
                 return
             yield batch
 
-    async def _put(self, queue: asyncio.Queue[Batch | None], batch: Batch) -> None:
+    async def _put(
+        self, queue: asyncio.Queue[_Turn | None], batch: Batch, keys: frozenset[bytes]
+    ) -> None:
         async with self._room:
             await self._room.wait_for(
                 lambda: (
@@ -185,7 +246,7 @@ class RecordImport:
             )
             self._in_flight += batch.size
         self._count_read(batch, 1)
-        queue.put_nowait(batch)
+        queue.put_nowait(self._order.enter(batch, keys))
 
     def _count_read(self, batch: Batch, sign: int) -> None:
         account, length = self._account, batch.range.end - batch.range.start
@@ -195,20 +256,43 @@ class RecordImport:
             bytes=account.bytes + sign * length,
         )
 
-    async def _work(self, queue: asyncio.Queue[Batch | None]) -> None:
-        while (batch := await queue.get()) is not None:
-            if self._was_stopped:
-                # It will be read again when the job is resumed.
-                self._count_read(batch, -1)
-                await self._release(batch)
-                continue
-            await self._pace.take(batch.size)
-            result = await self._sender.send(batch)
-            await asyncio.to_thread(
-                self._journal.add, batch.source, batch.range, batch.count, result
+    async def _work(self, queue: asyncio.Queue[_Turn | None]) -> None:
+        while (turn := await queue.get()) is not None:
+            for event in turn.before:
+                await event.wait()
+            try:
+                await self._process(turn.batch)
+            except MixtuiError as error:
+                self._fail(error)
+            self._order.leave(turn)
+            await self._release(turn.batch)
+
+    async def _process(self, batch: Batch) -> None:
+        if self._was_stopped or self._failure is not None:
+            # It will be read again when the job is resumed.
+            self._count_read(batch, -1)
+            return
+        await self._pace.take(batch.size)
+        result = await self._send(batch)
+        self._account = self._account.with_result(result)
+
+    async def _send(self, batch: Batch) -> BatchResult:
+        """Send a batch, and write down what became of it."""
+        add, entry = self._journal.add, None
+        if doubt := self._sender.doubt(batch):
+            entry = await asyncio.to_thread(
+                add, batch.source, batch.range, batch.count, doubt
             )
-            self._account = self._account.with_result(result)
-            await self._release(batch)
+        try:
+            result = await self._sender.send(batch)
+        except MixtuiError:
+            if entry is not None:
+                await asyncio.to_thread(self._journal.remove, entry)
+            raise
+        await asyncio.to_thread(
+            add, batch.source, batch.range, batch.count, result, replaces=entry
+        )
+        return result
 
     async def _release(self, batch: Batch) -> None:
         async with self._room:

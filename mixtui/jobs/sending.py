@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -41,9 +42,19 @@ FIRST_WAIT, LONGEST_WAIT = 2.0, 60.0
 _JITTER = (1.0, 5.0)
 MAX_ATTEMPTS = 12
 """Of one request: nine minutes of waiting."""
+MAX_UNCLEAR = 3
+"""Unclear responses in a row, after which nothing more is sent that cannot be repeated."""
 _TRANSIENT = frozenset(
     (OutcomeKind.QUOTA, OutcomeKind.SERVER_ERROR, OutcomeKind.INCOMPLETE)
 )
+
+
+class UnclearResponse(Exception):
+    """It is not known whether the server did what was requested; the text says why."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
 
 
 class Send(Protocol):
@@ -61,7 +72,7 @@ class Send(Protocol):
 
 
 class Wait(Struct, frozen=True):
-    """Everything waits before it is sent again."""
+    """Everything waits before anything more is sent."""
 
     seconds: float
     reason: str
@@ -118,6 +129,24 @@ class Connection:
         self._quota.close()
 
 
+class _Failure(Struct, frozen=True):
+    """An attempt that did not succeed, and may at another time."""
+
+    problem: str
+    """In a sentence."""
+    retry_after: float | None = None
+    """Seconds that the server wants to be left alone."""
+    is_without_effect: bool = False
+    """Whether the server certainly did nothing."""
+
+
+def _exhausted(problem: str) -> JobError:
+    return JobError(
+        f"Stopped: {MAX_ATTEMPTS} attempts to send the same request failed. {problem}",
+        ExitStatus.NO_RESPONSE,
+    )
+
+
 class Resender:
     """Sends several requests at once; when the server asks to wait, all of them wait."""
 
@@ -125,15 +154,21 @@ class Resender:
         """Send nothing yet."""
         self._sending = sending
         self._resume_at = 0.0
+        self._unclear = 0
+        self._closed = asyncio.Event()
         self.retries = 0
-        """How often something was sent again."""
+        """How often everything waited."""
         self.problem = ""
-        """Why something was last sent again, in a sentence."""
+        """Why it last did, in a sentence."""
 
     @property
     def is_waiting(self) -> bool:
         """Whether everything waits now."""
         return asyncio.get_running_loop().time() < self._resume_at
+
+    def close(self) -> None:
+        """Send nothing more: what waits to be sent fails."""
+        self._closed.set()
 
     async def send(
         self, request: PreparedRequest, sink: Callable[[], ResponseSink] | None = None
@@ -148,44 +183,102 @@ class Resender:
             JobError: Every attempt failed.
             MixtuiError: As `dispatch`.
         """
+        problem = ""
         for attempt in range(MAX_ATTEMPTS):
-            await self._wait_until_resumed()
-            dispatched = await self._sending.send(
-                request, sink=sink() if sink is not None else None
-            )
-            if isinstance(dispatched, NoResponse):
-                problem, stated = str(dispatched.error), None
-            elif not _is_transient(dispatched):
-                return dispatched
-            else:
-                problem = describe_refusal(dispatched.exchange, dispatched.outcome)
-                stated = retry_after(dispatched.exchange)
-            if attempt < MAX_ATTEMPTS - 1:
-                self._pause(attempt, stated, problem)
-        raise JobError(
-            f"Stopped: {MAX_ATTEMPTS} attempts to send the same request failed. "
-            f"{problem}",
-            ExitStatus.NO_RESPONSE,
+            result = await self._attempt(request, sink)
+            if isinstance(result, Completed):
+                return result
+            problem = result.problem
+            self._pause(attempt, result)
+        raise _exhausted(problem)
+
+    async def send_once(self, request: PreparedRequest) -> Completed:
+        """Send a request that must not be repeated: again only if it had no effect.
+
+        That is certain if it never reached the server, and after a 429.
+
+        Raises:
+            UnclearResponse: It may have had an effect.
+            JobError: Every attempt failed, or too many requests got an unclear response;
+                it had no effect.
+            MixtuiError: As `dispatch`; it had no effect.
+        """
+        problem = ""
+        for attempt in range(MAX_ATTEMPTS):
+            if self._unclear >= MAX_UNCLEAR:
+                raise JobError(
+                    f"Stopped: {MAX_UNCLEAR} requests in a row got no clear response. "
+                    f"{self.problem}",
+                    ExitStatus.NO_RESPONSE,
+                )
+            result = await self._attempt(request)
+            if isinstance(result, Completed):
+                self._unclear = 0
+                return result
+            if not result.is_without_effect:
+                self._pause(self._unclear, result)
+                self._unclear += 1
+                raise UnclearResponse(result.problem)
+            problem = result.problem
+            self._pause(attempt, result)
+        raise _exhausted(problem)
+
+    async def _attempt(
+        self, request: PreparedRequest, sink: Callable[[], ResponseSink] | None = None
+    ) -> Completed | _Failure:
+        """Send a request when nothing waits."""
+        await self._wait_until_resumed()
+        dispatched = await self._sending.send(
+            request, sink=sink() if sink is not None else None
+        )
+        if isinstance(dispatched, NoResponse):
+            error = dispatched.error
+            return _Failure(str(error), is_without_effect=not error.arrived)
+        if not _is_transient(dispatched):
+            return dispatched
+        exchange = dispatched.exchange
+        refused = exchange.response.status == HTTPStatus.TOO_MANY_REQUESTS
+        return _Failure(
+            describe_refusal(exchange, dispatched.outcome),
+            retry_after(exchange),
+            is_without_effect=refused and not exchange.response.cut_short,
         )
 
-    def _pause(self, attempt: int, stated: float | None, problem: str) -> None:
-        """Let everything wait."""
+    def _pause(self, attempt: int, failure: _Failure) -> None:
+        """Let everything wait, unless that was the last attempt."""
+        if attempt == MAX_ATTEMPTS - 1:
+            return
         seconds = min(FIRST_WAIT * 2**attempt, LONGEST_WAIT)
-        if stated is not None:
-            seconds = max(seconds, stated)
+        if failure.retry_after is not None:
+            seconds = max(seconds, failure.retry_after)
         seconds += self._sending.jitter()
         self.retries += 1
-        self.problem = problem
+        self.problem = failure.problem
         log.info("attempt %d failed; waiting %s", attempt + 1, duration(seconds))
         now = asyncio.get_running_loop().time()
         self._resume_at = max(self._resume_at, now + seconds)
-        self._sending.on_wait(Wait(seconds, problem))
+        self._sending.on_wait(Wait(seconds, failure.problem))
 
     async def _wait_until_resumed(self) -> None:
+        """Wait while everything waits.
+
+        Raises:
+            JobError: Nothing more is sent.
+        """
         now = asyncio.get_running_loop().time()
-        while (seconds := self._resume_at - now) > 0:
-            await self._sending.sleep(seconds)
+        while (seconds := self._resume_at - now) > 0 and not self._closed.is_set():
+            waits = [
+                asyncio.ensure_future(self._sending.sleep(seconds)),
+                asyncio.ensure_future(self._closed.wait()),
+            ]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for each in waits:
+                    each.cancel()
             now = max(asyncio.get_running_loop().time(), self._resume_at)
+        if self._closed.is_set():
+            raise JobError("Stopped, as another request failed.")
 
 
 def describe_refusal(exchange: Exchange, outcome: Outcome) -> str:

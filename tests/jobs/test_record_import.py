@@ -222,6 +222,46 @@ def test_what_no_retry_mends_stops_the_import_and_it_can_be_resumed(
     assert set(server.stored) == valid_ids(sources)
 
 
+def test_what_was_sent_gets_its_response_when_another_request_fails(
+    tmp_path: Path, quota: QuotaStore
+) -> None:
+    sources = write_source(tmp_path)
+    server = Mixpanel(iter([mixpanel.store, mixpanel.unauthorized]))
+    journal = create_journal(tmp_path / "jobs" / "a.db", JOB, sources)
+    how = sending(server, quota)
+
+    async def send(
+        request: PreparedRequest, *, sink: ResponseSink | None = None
+    ) -> Dispatched:
+        dispatched = await how.send(request, sink=sink)
+        if server.requests == 1:
+            for _ in range(100):
+                await asyncio.sleep(0)
+        return dispatched
+
+    with pytest.raises(JobError, match="Unauthorized"):
+        asyncio.run(run_import(sources, journal, replace(how, send=send)))
+    assert journal.account().stored == len(server.stored) > 0
+    journal.close()
+
+
+def test_a_journal_that_is_there_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program can be killed while it creates one."""
+    sources = write_source(tmp_path)
+    path = tmp_path / "jobs" / "a.db"
+    with monkeypatch.context() as patch:
+        patch.setattr("mixtui.jobs.journal.os.replace", raise_killed)
+        with pytest.raises(Killed):
+            create_journal(path, JOB, sources)
+    assert not path.exists()
+
+
+def raise_killed(*_: object) -> None:
+    raise Killed
+
+
 class Killed(Exception):
     """Stands for the end of the process."""
 

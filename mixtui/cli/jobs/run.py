@@ -233,7 +233,7 @@ class JobRun:
         if self._meter is not None:
             self._meter.erase()
         self._console.report(
-            f"{wait.reason} Sending again in {duration(wait.seconds)}."
+            f"{wait.reason} Continuing in {duration(wait.seconds)}."
         )
 
     def _report_resume(self) -> None:
