@@ -232,9 +232,7 @@ class JobRun:
     def _report_wait(self, wait: Wait) -> None:
         if self._meter is not None:
             self._meter.erase()
-        self._console.report(
-            f"{wait.reason} Continuing in {duration(wait.seconds)}."
-        )
+        self._console.report(f"{wait.reason} Continuing in {duration(wait.seconds)}.")
 
     def _report_resume(self) -> None:
         if self._plan.can_resume:
