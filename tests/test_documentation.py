@@ -10,7 +10,7 @@ import pytest
 
 from generate.__main__ import generated_files
 from mixtui.actions import ACTIONS
-from mixtui.jobs.recipe import Recipe, load_recipe
+from mixtui.jobs.recipe import EventRecipe, load_recipe
 from mixtui.keymap import check_keys
 from mixtui.model.secrets import nothing_stored
 from mixtui.storage.environments import EnvironmentFile
@@ -72,7 +72,7 @@ def test_every_toml_example_is_understood_without_a_warning(
         _, warnings = parse(example, path)
         assert warnings == ()
     elif "distinct_id = " in example:
-        assert load_recipe(path) != Recipe()
+        assert load_recipe(path, EventRecipe) != EventRecipe()
     elif "[order]" in example:
         assert read_order(Table(tomllib.loads(example))).names
     else:

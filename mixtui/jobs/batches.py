@@ -26,7 +26,7 @@ from mixtui.jobs.readers import (
     TableReader,
     open_reader,
 )
-from mixtui.jobs.recipe import Mapper, Recipe
+from mixtui.jobs.recipe import EventRecipe, Mapper, Recipe
 from mixtui.jobs.sources import BLOCK, Format, Source, SourceStream, sniff_format
 from mixtui.mixpanel.events import MAX_BATCH_BYTES, MAX_BATCH_RECORDS
 from mixtui.spelling import did_you_mean
@@ -41,7 +41,7 @@ _SHOWN_COLUMNS = 20
 class Cutting(Struct, frozen=True):
     """How sources are read and cut."""
 
-    recipe: Recipe = Recipe()
+    recipe: Recipe = EventRecipe()
     format: Format | None = None
     """None = as each source looks."""
     columns: tuple[str, ...] | None = None
@@ -221,7 +221,7 @@ def _row_text(row: Row) -> bytes:
 
 
 def _mapper(cutting: Cutting, reader: Reader, name: str) -> Mapper | None:
-    """Return what makes events of the records; None = they are events.
+    """Return what makes records of rows and objects; None = they are records.
 
     Raises:
         JobError: The recipe names a column which is not there: it would map nothing.
@@ -231,8 +231,8 @@ def _mapper(cutting: Cutting, reader: Reader, name: str) -> Mapper | None:
         names = reader.names
     if recipe.is_empty and names is None:
         return None
-    mapper = Mapper(recipe, omit_null=names is not None)
-    for column in sorted(mapper.columns() - set(names or mapper.columns())):
+    mapper = recipe.mapper(omit_null=names is not None)
+    for column in sorted(recipe.columns - set(names or recipe.columns)):
         assert names is not None
         hint = did_you_mean(column, names)
         shown = ", ".join(names[:_SHOWN_COLUMNS])

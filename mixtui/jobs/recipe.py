@@ -1,4 +1,4 @@
-"""Make events of rows and objects that are none: which column is what.
+"""Make records of rows and objects that are none: which column is what.
 
 A recipe names columns and types. What it cannot say is said in SQL, not in more options.
 """
@@ -6,11 +6,12 @@ A recipe names columns and types. What it cannot say is said in SQL, not in more
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -21,6 +22,8 @@ from mixtui.jobs.readers import Row
 from mixtui.mixpanel.endpoints import INSERT_ID
 from mixtui.patterns import compile_late
 from mixtui.spelling import did_you_mean
+
+_R = TypeVar("_R", bound="Recipe")
 
 ISO, UNIX = "iso", "unix"
 _NUMBER = compile_late(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -45,22 +48,15 @@ class ColumnType(StrEnum):
     """Like the time of the event, sent as ISO text."""
 
 
-class Recipe(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Recipe(
+    Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """Which column is what. Its fields are the keys of the TOML file."""
 
-    event: str = ""
-    """The name of all events."""
-    event_column: str = ""
-    distinct_id: str = ""
-    """The column; empty = ``distinct_id``."""
-    time: str = ""
-    """The column; empty = ``time``."""
     time_format: str = ""
     """``iso``, ``unix`` (seconds or milliseconds) or as for strptime; empty = the first two."""
     time_zone: str = ""
     """Of a time that names none, such as Europe/Berlin; empty = UTC."""
-    insert_id: str = ""
-    """The column; empty = ``$insert_id``."""
     keep: tuple[str, ...] = ()
     """The only columns that become properties; empty = all."""
     drop: tuple[str, ...] = ()
@@ -72,37 +68,84 @@ class Recipe(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     @property
     def is_empty(self) -> bool:
         """Whether objects are sent as they are."""
-        return self == Recipe()
+        return self == type(self)()
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that it names."""
+        return frozenset((*self.keep, *self.rename, *self.types, *self._roles)) - {""}
+
+    @property
+    def _roles(self) -> tuple[str, ...]:
+        """The columns that are more than properties."""
+        raise NotImplementedError
+
+    def mapper(self, *, omit_null: bool) -> Mapper:
+        """Return what makes records.
+
+        Args:
+            omit_null: A null is an empty cell.
+
+        Raises:
+            JobError: There is no such time zone.
+        """
+        raise NotImplementedError
 
 
-def load_recipe(path: Path) -> Recipe:
+class EventRecipe(Recipe, frozen=True, kw_only=True):
+    """Makes events."""
+
+    event: str = ""
+    """The name of all events."""
+    event_column: str = ""
+    distinct_id: str = ""
+    """The column; empty = ``distinct_id``."""
+    time: str = ""
+    """The column; empty = ``time``."""
+    insert_id: str = ""
+    """The column; empty = ``$insert_id``."""
+
+    @property
+    def _roles(self) -> tuple[str, ...]:
+        return (self.distinct_id, self.time, self.insert_id, self.event_column)
+
+    def mapper(self, *, omit_null: bool) -> Mapper:
+        """Return what makes events."""
+        return EventMapper(self, omit_null=omit_null)
+
+
+def load_recipe(path: Path, kind: type[_R]) -> _R:
     """Read a recipe.
 
+    Args:
+        path: Of the file.
+        kind: What it makes.
+
     Raises:
-        JobError: The file cannot be read, or has a key or value that no recipe has.
+        JobError: The file cannot be read, or has a key or value that no such recipe has.
     """
     import tomllib
 
     try:
         values = tomllib.loads(path.read_text("utf-8"))
-        return msgspec.convert(values, Recipe)
+        return msgspec.convert(values, kind)
     except OSError as error:
         raise JobError(f"{path} cannot be read: {error.strerror}.") from None
     except msgspec.ValidationError as error:
         unknown = re.search(r"unknown field `(.*?)`", str(error))
         if unknown is None:
             raise JobError(f"{path.name}: {str(error).replace('`', '')}.") from None
-        hint = did_you_mean(unknown[1], Recipe.__struct_fields__)
+        hint = did_you_mean(unknown[1], kind.__struct_fields__)
         text = f"{path.name}: a recipe has no key “{unknown[1]}”. {hint}"
         raise JobError(text.rstrip()) from None
     except ValueError as error:
         raise JobError(f"{path.name} is not TOML: {error}.") from None
 
 
-class Mapper:
-    """Makes the JSON of an event from a row or an object."""
+class Mapper(ABC):
+    """Makes the JSON of a record from a row or an object."""
 
-    def __init__(self, recipe: Recipe, *, omit_null: bool = False) -> None:
+    def __init__(self, recipe: Recipe, *, omit_null: bool) -> None:
         """Look up what the recipe names.
 
         Args:
@@ -112,37 +155,69 @@ class Mapper:
         Raises:
             JobError: There is no such time zone.
         """
-        self._recipe, self._omit_null = recipe, omit_null
-        self._event = recipe.event
-        self._event_column = recipe.event_column or ("" if recipe.event else "event")
-        self._id_column = recipe.distinct_id or "distinct_id"
-        self._time_column = recipe.time or "time"
-        self._insert_id_column = recipe.insert_id or INSERT_ID
-        self._read_time = time_reader(recipe.time_format, recipe.time_zone)
+        self._omit_null = omit_null
+        self.read_time = time_reader(recipe.time_format, recipe.time_zone)
         self._types = {
             column: self._reader(kind) for column, kind in recipe.types.items()
         }
         self._keep = frozenset(recipe.keep)
         self._drop = frozenset(recipe.drop)
+        self._rename = recipe.rename
 
-    def columns(self) -> frozenset[str]:
-        """Return the columns that the recipe names."""
-        named = {*self._recipe.keep, *self._recipe.rename, *self._recipe.types}
-        named |= {self._recipe.distinct_id, self._recipe.time, self._recipe.insert_id}
-        return frozenset(named | {self._recipe.event_column}) - {""}
-
+    @abstractmethod
     def map(self, record: bytes | Row) -> bytes:
-        """Return an event.
+        """Return a record.
 
         Raises:
-            InvalidRecord: The record is not an object, or a column not what it must be.
+            InvalidRecord: It is not an object, or a column is not what it must be.
         """
-        row = _flat(record) if isinstance(record, bytes) else dict(record)
+
+    def properties(self, row: Row) -> Row:
+        """Return the columns that become properties, under the names that they get.
+
+        Raises:
+            InvalidRecord: A column is not of its type.
+        """
+        properties: Row = {}
+        for column, value in row.items():
+            if column in self._drop or (self._keep and column not in self._keep):
+                continue
+            if value is None and self._omit_null:
+                continue
+            if read := self._types.get(column):
+                value = read_field(column, read, value)
+            properties[self._rename.get(column, column)] = value
+        return properties
+
+    def _reader(self, kind: ColumnType) -> Callable[[Any], Any]:
+        if kind is ColumnType.TIME:
+            read = self.read_time
+            return lambda value: datetime.fromtimestamp(read(value), UTC).strftime(
+                "%Y-%m-%dT%H:%M:%S"
+            )
+        return _READERS[kind]
+
+
+class EventMapper(Mapper):
+    """Makes events."""
+
+    def __init__(self, recipe: EventRecipe, *, omit_null: bool = False) -> None:
+        """As `Mapper`."""
+        super().__init__(recipe, omit_null=omit_null)
+        self._event = recipe.event
+        self._event_column = recipe.event_column or ("" if recipe.event else "event")
+        self._id_column = recipe.distinct_id or "distinct_id"
+        self._time_column = recipe.time or "time"
+        self._insert_id_column = recipe.insert_id or INSERT_ID
+
+    def map(self, record: bytes | Row) -> bytes:
+        """Return an event."""
+        row = _flat_event(record) if isinstance(record, bytes) else dict(record)
         event = self._event or row.pop(self._event_column, None)
         properties: Row = {}
         moment = row.pop(self._time_column, None)
         if moment is not None:
-            properties["time"] = _field(self._time_column, self._read_time, moment)
+            properties["time"] = read_field(self._time_column, self.read_time, moment)
         for name, column in (
             ("distinct_id", self._id_column),
             (INSERT_ID, self._insert_id_column),
@@ -150,28 +225,16 @@ class Mapper:
             value = row.pop(column, None)
             if value is not None:
                 properties[name] = str(value) if name == INSERT_ID else value
-        rename = self._recipe.rename
-        for column, value in row.items():
-            if column in self._drop or (self._keep and column not in self._keep):
-                continue
-            if value is None and self._omit_null:
-                continue
-            if read := self._types.get(column):
-                value = _field(column, read, value)
-            properties[rename.get(column, column)] = value
+        properties |= self.properties(row)
         return msgspec.json.encode({"event": event, "properties": properties})
 
-    def _reader(self, kind: ColumnType) -> Callable[[Any], Any]:
-        if kind is ColumnType.TIME:
-            read = self._read_time
-            return lambda value: datetime.fromtimestamp(read(value), UTC).strftime(
-                "%Y-%m-%dT%H:%M:%S"
-            )
-        return _READERS[kind]
 
+def read_object(record: bytes) -> Row:
+    """Return the members of a JSON object.
 
-def _flat(record: bytes) -> Row:
-    """Return the members of an object; of an event, the properties with its name."""
+    Raises:
+        InvalidRecord: It is not one.
+    """
     try:
         row = msgspec.json.decode(record)
     except (ValueError, RecursionError) as error:
@@ -181,13 +244,24 @@ def _flat(record: bytes) -> Row:
         ) from None
     if not isinstance(row, dict):
         raise InvalidRecord("not a JSON object")
+    return row
+
+
+def _flat_event(record: bytes) -> Row:
+    """Return the members of an object; of an event, the properties with its name."""
+    row = read_object(record)
     properties = row.get("properties")
     if isinstance(properties, dict) and row.keys() <= {"event", "properties"}:
         return {"event": row.get("event"), **properties}
     return row
 
 
-def _field(column: str, read: Callable[[Any], Any], value: Any) -> Any:
+def read_field(column: str, read: Callable[[Any], Any], value: Any) -> Any:
+    """Return a value of its type.
+
+    Raises:
+        InvalidRecord: It is not.
+    """
     try:
         return read(value)
     except (ValueError, TypeError, OverflowError) as error:
@@ -195,7 +269,12 @@ def _field(column: str, read: Callable[[Any], Any], value: Any) -> Any:
         raise InvalidRecord(f"“{shown}” {error}", column) from None
 
 
-def _number(value: Any) -> Any:
+def read_number(value: Any) -> Any:
+    """Return the number in a text; anything else as it is.
+
+    Raises:
+        ValueError: The text is not a number.
+    """
     if type(value) is not str:
         return value
     text = value.strip()
@@ -230,7 +309,7 @@ def _text(value: Any) -> Any:
 
 _READERS: dict[ColumnType, Callable[[Any], Any]] = {
     ColumnType.TEXT: _text,
-    ColumnType.NUMBER: _number,
+    ColumnType.NUMBER: read_number,
     ColumnType.BOOLEAN: _boolean,
     ColumnType.JSON: _json,
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mixtui.jobs.model import InvalidRecord, JobError
-from mixtui.jobs.recipe import ColumnType, Mapper, Recipe, load_recipe
+from mixtui.jobs.recipe import ColumnType, EventMapper, EventRecipe, load_recipe
 
 ROW = {
     "user_id": "u7",
@@ -19,14 +19,16 @@ ROW = {
 }
 
 
-def mapped(recipe: Recipe, row: dict[str, object] | bytes = b"") -> dict[str, object]:
-    made = json.loads(Mapper(recipe).map(row or dict(ROW)))
+def mapped(
+    recipe: EventRecipe, row: dict[str, object] | bytes = b""
+) -> dict[str, object]:
+    made = json.loads(EventMapper(recipe).map(row or dict(ROW)))
     assert isinstance(made, dict)
     return made
 
 
 def test_columns_become_what_the_recipe_says() -> None:
-    recipe = Recipe(
+    recipe = EventRecipe(
         event="Purchase",
         distinct_id="user_id",
         time="created_at",
@@ -50,13 +52,16 @@ def test_columns_become_what_the_recipe_says() -> None:
 @pytest.mark.parametrize(
     ("recipe", "properties"),
     [
-        (Recipe(keep=("zip",)), {"zip": "01234"}),
-        (Recipe(keep=("zip", "tags"), drop=("tags",)), {"zip": "01234"}),
-        (Recipe(drop=("user_id", "created_at", "amount", "tags")), {"zip": "01234"}),
+        (EventRecipe(keep=("zip",)), {"zip": "01234"}),
+        (EventRecipe(keep=("zip", "tags"), drop=("tags",)), {"zip": "01234"}),
+        (
+            EventRecipe(drop=("user_id", "created_at", "amount", "tags")),
+            {"zip": "01234"},
+        ),
     ],
 )
 def test_columns_are_kept_and_dropped(
-    recipe: Recipe, properties: dict[str, object]
+    recipe: EventRecipe, properties: dict[str, object]
 ) -> None:
     assert mapped(recipe)["properties"] == properties
 
@@ -75,37 +80,37 @@ def test_columns_are_kept_and_dropped(
     ],
 )
 def test_times_are_read(value: object, format: str, zone: str, seconds: int) -> None:
-    recipe = Recipe(time_format=format, time_zone=zone)
+    recipe = EventRecipe(time_format=format, time_zone=zone)
     assert mapped(recipe, {"time": value})["properties"] == {"time": seconds}
 
 
 @pytest.mark.parametrize(
     ("recipe", "row", "problem"),
     [
-        (Recipe(), {"time": "soon"}, "time: “soon” is not a time"),
+        (EventRecipe(), {"time": "soon"}, "time: “soon” is not a time"),
         (
-            Recipe(time_format="unix"),
+            EventRecipe(time_format="unix"),
             {"time": "2026-01-31"},
             "not a time in Unix seconds",
         ),
-        (Recipe(time_format="%Y"), {"time": "x"}, "not a time in the format %Y"),
+        (EventRecipe(time_format="%Y"), {"time": "x"}, "not a time in the format %Y"),
         (
-            Recipe(types={"a": ColumnType.NUMBER}),
+            EventRecipe(types={"a": ColumnType.NUMBER}),
             {"a": "1,5"},
             "a: “1,5” is not a number",
         ),
         (
-            Recipe(types={"a": ColumnType.BOOLEAN}),
+            EventRecipe(types={"a": ColumnType.BOOLEAN}),
             {"a": "ja"},
             "neither true nor false",
         ),
-        (Recipe(types={"a": ColumnType.JSON}), {"a": "{"}, "a: “{” is not JSON"),
-        (Recipe(event="x"), b"[1]", "not a JSON object"),
-        (Recipe(event="x"), b"{", "not valid JSON"),
+        (EventRecipe(types={"a": ColumnType.JSON}), {"a": "{"}, "a: “{” is not JSON"),
+        (EventRecipe(event="x"), b"[1]", "not a JSON object"),
+        (EventRecipe(event="x"), b"{", "not valid JSON"),
     ],
 )
 def test_what_a_column_must_not_be_is_said(
-    recipe: Recipe, row: dict[str, object] | bytes, problem: str
+    recipe: EventRecipe, row: dict[str, object] | bytes, problem: str
 ) -> None:
     with pytest.raises(InvalidRecord) as raised:
         mapped(recipe, row)
@@ -114,7 +119,7 @@ def test_what_a_column_must_not_be_is_said(
 
 def test_an_event_can_be_mapped_again() -> None:
     event = b'{"event": "a", "properties": {"time": 5, "distinct_id": "u", "x": 1}}'
-    assert mapped(Recipe(rename={"x": "y"}), event) == {
+    assert mapped(EventRecipe(rename={"x": "y"}), event) == {
         "event": "a",
         "properties": {"time": 5, "distinct_id": "u", "y": 1},
     }
@@ -123,8 +128,10 @@ def test_an_event_can_be_mapped_again() -> None:
 def test_a_recipe_is_a_toml_file(tmp_path: Path) -> None:
     path = tmp_path / "orders.toml"
     path.write_text('event = "Purchase"\ndrop = ["a"]\n[types]\namount = "number"\n')
-    expected = Recipe("Purchase", drop=("a",), types={"amount": ColumnType.NUMBER})
-    assert load_recipe(path) == expected
+    expected = EventRecipe(
+        event="Purchase", drop=("a",), types={"amount": ColumnType.NUMBER}
+    )
+    assert load_recipe(path, EventRecipe) == expected
 
 
 @pytest.mark.parametrize(
@@ -140,9 +147,9 @@ def test_a_wrong_recipe_is_a_sentence(tmp_path: Path, text: str, problem: str) -
     path = tmp_path / "orders.toml"
     path.write_text(text)
     with pytest.raises(JobError, match=problem):
-        load_recipe(path)
+        load_recipe(path, EventRecipe)
 
 
 def test_a_time_zone_must_exist() -> None:
     with pytest.raises(JobError, match="Unknown time zone “Berlin”"):
-        Mapper(Recipe(time_zone="Berlin"))
+        EventMapper(EventRecipe(time_zone="Berlin"))

@@ -38,6 +38,7 @@ from mixtui.jobs.journal import (
 )
 from mixtui.jobs.model import Account, Batch, JobError, RejectedRecord
 from mixtui.jobs.pace import Pace
+from mixtui.jobs.recipe import EventRecipe
 from mixtui.jobs.record_import import RecordImport
 from mixtui.jobs.rejected_file import write_rejected
 from mixtui.jobs.sending import Connection, Resender, Sending
@@ -214,7 +215,7 @@ def _make_plan(arguments: Namespace, console: Console) -> ImportPlan:
         raise UsageError("--concurrency must be at least 1.")
     if arguments.to:
         arguments.env = arguments.to
-    recipe = recipe_from_arguments(arguments, console.folder)
+    recipe = recipe_from_arguments(arguments, console.folder, EventRecipe)
     kind = Format(arguments.format) if arguments.format else None
     sources = find_sources(arguments.sources, console.folder)
     if sum(not source.is_file for source in sources) and arguments.strict:

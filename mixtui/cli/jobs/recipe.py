@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from mixtui.cli.arguments import parse_pair
 from mixtui.jobs.recipe import ColumnType, Recipe, load_recipe
 
-_NAMES = ("event", "event_column", "distinct_id", "time", "insert_id")
-_FORMS = ("time_format", "time_zone")
+_R = TypeVar("_R", bound=Recipe)
+
+_TABLES = ("keep", "drop", "rename", "types")
+"""Keys that options add to; of the others, options win."""
 _TYPES = {
     "number": ColumnType.NUMBER,
     "boolean": ColumnType.BOOLEAN,
@@ -19,28 +22,30 @@ _TYPES = {
 }
 
 
-def recipe_from_arguments(arguments: Namespace, folder: Path) -> Recipe:
+def recipe_from_arguments(arguments: Namespace, folder: Path, kind: type[_R]) -> _R:
     """Return the recipe.
 
     Args:
-        arguments: Of the command line.
+        arguments: Of the command line; each key of the recipe is an option.
         folder: What a relative path is relative to.
+        kind: What it makes.
 
     Raises:
         JobError: The file is not a recipe.
         UsageError: An option has no value.
     """
-    recipe = Recipe()
+    recipe = kind()
     if arguments.recipe:
-        recipe = load_recipe(folder / Path(arguments.recipe).expanduser())
+        recipe = load_recipe(folder / Path(arguments.recipe).expanduser(), kind)
     changes: dict[str, str] = {
         name: value
-        for name in (*_NAMES, *_FORMS)
-        if (value := getattr(arguments, name))
+        for name in kind.__struct_fields__
+        if name not in _TABLES and (value := getattr(arguments, name))
     }
-    if arguments.event:
+    # The name of all events, or the column of it.
+    if "event" in changes:
         changes.setdefault("event_column", "")
-    elif arguments.event_column:
+    elif "event_column" in changes:
         changes["event"] = ""
     pairs = [parse_pair(text, "=", "--rename") for text in arguments.rename]
     types = {
