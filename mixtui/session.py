@@ -34,6 +34,7 @@ from mixtui.storage.paths import (
 )
 from mixtui.storage.settings import Settings, load_settings
 from mixtui.storage.trust import TrustStore
+from mixtui.system import absolute, real_path, working_folder
 from mixtui.temporary import sweep
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Session(Struct, frozen=True):
         It belongs to the nearest collection: a collection inside another is not trusted with it.
         """
         # Behind a link, .. is not the folder that is written before it.
-        place = Path(os.path.realpath(path)) if ".." in path.parts else path.absolute()
+        place = real_path(path) if ".." in path.parts else absolute(path)
         return self.origin_within(
             place, enclosing_collection(place.parent), path.parent
         )
@@ -266,7 +267,7 @@ def open_session(
     variables = os.environ if variables is None else variables
     runs_sandbox = bool(sandbox)
     sandbox = sandbox or variables.get(SANDBOX_VARIABLE, "")
-    root = find_collection(collection, cwd or Path.cwd(), variables)
+    root = find_collection(collection, cwd or working_folder(), variables)
     config = config_dir()
     sweep(config)  # It may hold the text of credentials.
     stored = StoredCredentials(config / CREDENTIALS_FILE)

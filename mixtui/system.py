@@ -1,4 +1,4 @@
-"""File locks, malloc and cancellation."""
+"""Paths, file locks, malloc and cancellation."""
 
 from __future__ import annotations
 
@@ -21,6 +21,37 @@ LOCK_SECONDS = 10.0
 """How long a change of a file waits for that of another program."""
 _LOCK_PAUSE = 0.01
 _held = threading.local()
+
+
+_working_folder: Path | None = None
+"""Where it was when it was last asked for."""
+
+
+def working_folder() -> Path:
+    """Return the working folder, or where it was before another program deleted it.
+
+    So whatever is written there is written, or an error names the folder that is missing.
+
+    Raises:
+        FileNotFoundError: It was deleted before this process asked for it.
+    """
+    global _working_folder
+    try:
+        _working_folder = Path.cwd()
+    except FileNotFoundError:
+        if _working_folder is None:
+            raise
+    return _working_folder
+
+
+def absolute(path: Path) -> Path:
+    """Return a path that is relative to the working folder as an absolute one."""
+    return path if path.is_absolute() else working_folder() / path
+
+
+def real_path(path: Path) -> Path:
+    """Return a path as an absolute one without symbolic links."""
+    return Path(os.path.realpath(absolute(path)))
 
 
 @contextmanager

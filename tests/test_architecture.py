@@ -174,3 +174,25 @@ def test_types_are_structs_because_a_dataclass_costs_half_a_millisecond() -> Non
         and [ast.unparse(base) for base in node.bases] != ["Message"]
     ]
     assert not dataclasses, "class X(msgspec.Struct, frozen=True) instead"
+
+
+def _asks_for_the_working_folder(call: ast.Call) -> bool:
+    """Return whether a call raises FileNotFoundError in a working folder that is gone."""
+    function = call.func
+    if not isinstance(function, ast.Attribute):
+        return False
+    if function.attr in ("cwd", "getcwd", "abspath", "realpath"):
+        return True
+    return function.attr in ("absolute", "resolve") and not call.args
+
+
+def test_only_one_function_asks_where_the_working_folder_is() -> None:
+    mistakes = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in ROOT.rglob("*.py")
+        if path != ROOT / "system.py"
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Call) and _asks_for_the_working_folder(node)
+    ]
+    hint = "use working_folder, absolute or real_path of mixtui.system"
+    assert not mistakes, f"{hint}: {mistakes}"

@@ -1,13 +1,22 @@
-"""What work in a thread shares with whoever waits for it."""
+"""What work in a thread shares with whoever waits for it, and the working folder."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from pathlib import Path
 
 import pytest
 
-from mixtui.system import Cancelled, CancelToken, run_for
+from mixtui import system
+from mixtui.system import (
+    Cancelled,
+    CancelToken,
+    absolute,
+    real_path,
+    run_for,
+    working_folder,
+)
 from mixtui.ui.widgets.screen import run_in_thread
 
 
@@ -117,3 +126,20 @@ def test_steps_are_taken_until_the_time_is_over_and_resumed_later() -> None:
     assert not run_for(steps, -1)
     assert run_for(steps, 60)
     assert run_for(steps, 60)
+
+
+def test_the_working_folder_is_known_after_it_was_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    assert working_folder() == folder
+    folder.rmdir()
+    assert working_folder() == folder
+    assert absolute(Path("a")) == folder / "a"
+    assert real_path(Path("a/../b")) == folder / "b"
+    assert absolute(Path("/a")) == Path("/a")
+    monkeypatch.setattr(system, "_working_folder", None)
+    with pytest.raises(FileNotFoundError):
+        working_folder()

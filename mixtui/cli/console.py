@@ -53,10 +53,10 @@ class Console:
         Raises:
             MixtuiError: It was deleted.
         """
-        from pathlib import Path
+        from mixtui.system import working_folder
 
         try:
-            return Path.cwd()
+            return working_folder()
         except FileNotFoundError:
             from mixtui.model.errors import MixtuiError
 

@@ -12,6 +12,7 @@ from mixtui.document.source import Spool
 from mixtui.model.errors import StorageError
 from mixtui.outcome.outcome import cancelled_outcome
 from mixtui.storage.paths import private_folder
+from mixtui.system import absolute
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,7 +133,7 @@ class HistoryRecorder:
         """
         if location.content is None and not note:
             note = (
-                f"The body was written to {location.path.absolute()}."
+                f"The body was written to {absolute(location.path)}."
                 if location.path is not None
                 else _NOT_STORED
             )

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from mixtui.interchange.model import ImportedFile, ImportedRequest
 from mixtui.model.draft import BodyType
 from mixtui.request.templates import Reference, escape_text, parse_template, plain_text
+from mixtui.system import absolute, real_path
 from mixtui.text import sanitize
 
 
@@ -37,7 +38,7 @@ def locate_path(written: str, folder: Path) -> LocatedPath:
             f"The path {sanitize(written)} is resolved when the request is sent; a "
             "relative path is relative to the folder of the request.",
         )
-    base = folder.absolute()
+    base = absolute(folder)
     if any(isinstance(part, Reference) for part in parts):
         if written.startswith(("/", "~")):
             return LocatedPath(written)
@@ -89,8 +90,8 @@ def _without_foreign_file(imported: ImportedRequest, folder: Path) -> ImportedRe
     if body is None or body.type is not BodyType.FILE or not body.path:
         return imported
     if not any(isinstance(part, Reference) for part in parse_template(body.path)):
-        path = os.path.realpath(folder / os.path.expanduser(plain_text(body.path)))
-        if Path(path).is_relative_to(os.path.realpath(folder)):
+        path = real_path(folder / os.path.expanduser(plain_text(body.path)))
+        if path.is_relative_to(real_path(folder)):
             return imported
     note = (
         f"The file {sanitize(body.path)} is outside the folder of the imported file, "

@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from mixtui.client.decoding import zstd_library
 from mixtui.jobs.model import JobError
+from mixtui.system import real_path
 
 STDIN = "-"
 BLOCK = 1 << 18
@@ -108,11 +109,11 @@ def _matching(pattern: str, folder: Path) -> list[str]:
             )
         return [str(p) for p in files]
     if path.exists():
-        return [str(path.resolve())]
+        return [str(real_path(path))]
     matches = sorted(glob.glob(str(path), recursive=True))
     files = [Path(match) for match in matches if os.path.isfile(match)]
     if files:
-        return [str(p.resolve()) for p in files]
+        return [str(real_path(p)) for p in files]
     if glob.has_magic(pattern):
         raise JobError(f"No file matches {pattern}.")
     raise JobError(f"The file {pattern} does not exist.")

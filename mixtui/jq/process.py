@@ -28,6 +28,7 @@ from mixtui.jq.filter import (
     run_error,
 )
 from mixtui.model.errors import ExitStatus, FilterError, FilterStopped
+from mixtui.system import absolute
 from mixtui.temporary import TemporaryFolder
 from mixtui.text import duration, size
 
@@ -307,7 +308,7 @@ class FilterProcess:
         if isinstance(self._body, bytes):
             content = self._body
         else:
-            path = str(self._body.absolute())
+            path = str(absolute(self._body))
         setup = {"memory": self._memory_limit(), "path": path, "length": len(content)}
         worker.orders.write(json.dumps(setup).encode() + b"\n" + content)
         return worker

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from mixtui.model.draft import BodyType, Draft
 from mixtui.model.trust import Power, PowerKind
 from mixtui.request.body import body_file_path
 from mixtui.request.templates import references, variable_name
+from mixtui.system import real_path
 
 
 def draft_powers(draft: Draft, root: Path, folder: Path) -> frozenset[Power]:
@@ -28,9 +28,9 @@ def draft_powers(draft: Draft, root: Path, folder: Path) -> frozenset[Power]:
     }
     body = draft.body
     if body is not None and body.type is BodyType.FILE and body.path:
-        path = os.path.realpath(body_file_path(body, folder))
-        if not Path(path).is_relative_to(os.path.realpath(root)):
-            powers.add(Power(PowerKind.FILE, path))
+        path = real_path(body_file_path(body, folder))
+        if not path.is_relative_to(real_path(root)):
+            powers.add(Power(PowerKind.FILE, str(path)))
     return frozenset(powers)
 
 

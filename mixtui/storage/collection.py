@@ -30,6 +30,7 @@ from mixtui.storage.request_file import parse, render
 from mixtui.storage.trash import Trash
 from mixtui.storage.tree import Folder, TreeScanner, find_request, is_request
 from mixtui.storage.trust import TrustStore
+from mixtui.system import absolute
 
 
 class OpenRequest(Struct, frozen=True):
@@ -52,7 +53,7 @@ class Collection:
     """
 
     def __init__(self, root: Path, trash: Path | None = None) -> None:
-        self.root = Path(os.path.abspath(root))
+        self.root = Path(os.path.normpath(absolute(root)))
         self.trash = Trash(trash or state_dir() / "trash")
         self._scanner = TreeScanner(self.root)
 
@@ -218,10 +219,10 @@ class Collection:
             StorageError: It is outside, or the root itself and that is not allowed.
         """
         # Links are not resolved: the owner of the collection may link to other folders.
-        absolute = Path(os.path.abspath(path))
-        if not absolute.is_relative_to(self.root):
+        place = Path(os.path.normpath(absolute(path)))
+        if not place.is_relative_to(self.root):
             raise StorageError(path, f"{path} is outside the collection {self.root}.")
-        if absolute == self.root and not allow_root:
+        if place == self.root and not allow_root:
             raise StorageError(
                 path, "The root folder of the collection cannot be changed."
             )

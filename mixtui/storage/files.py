@@ -16,7 +16,7 @@ from threading import Lock as ThreadLock
 from msgspec import Struct
 
 from mixtui.model.errors import NameTaken, StorageError
-from mixtui.system import CancelToken, Lock, folder_lock, try_lock
+from mixtui.system import CancelToken, Lock, folder_lock, real_path, try_lock
 from mixtui.temporary import sweep, temporary_name
 
 _ATTEMPTS = 20
@@ -172,7 +172,7 @@ def _replace(
     is_wanted: Callable[[], bool],
 ) -> bool:
     """Replace a file if that is still wanted once the new one is complete."""
-    target = Path(os.path.realpath(path))
+    target = real_path(path)
     try:
         existing = _permissions(target)
         if existing is not None and not os.access(target, os.W_OK):
@@ -356,7 +356,7 @@ class PartFile:
             StorageError: It cannot be written.
         """
         self.path = path
-        self._target = Path(os.path.realpath(path))
+        self._target = real_path(path)
         self.part_path = self._target.with_name(f"{self._target.name}.part")
         self._overwrite = overwrite
         self._written = 0

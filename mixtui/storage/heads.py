@@ -24,6 +24,7 @@ from mixtui.storage.files import Stamp
 from mixtui.storage.paths import SUFFIX, display_name, private_folder, state_dir
 from mixtui.storage.request_file import parse
 from mixtui.storage.tags import shown_tags
+from mixtui.system import absolute
 
 _FOLDER = "heads"
 _FORMAT = 1
@@ -103,7 +104,9 @@ class HeadCache:
     def __init__(self, root: Path, read: ReadHead | None = None) -> None:
         self._read = read or read_head
         self._folder = state_dir() / _FOLDER
-        name = hashlib.sha256(os.fsencode(os.path.abspath(root))).hexdigest()[:32]
+        name = hashlib.sha256(
+            os.fsencode(os.path.normpath(absolute(root)))
+        ).hexdigest()[:32]
         self._file = self._folder / name
         self._old = self._load()
         self._current: dict[str, _Entry] = {}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mixtui.model.errors import StorageError
 from mixtui.patterns import compile_late
+from mixtui.system import absolute
 from mixtui.text import sanitize
 
 COLLECTION_FILE = "mixtui.toml"
@@ -147,7 +148,7 @@ def enclosing_collection(folder: Path) -> Path | None:
 
 
 def _existing_folder(path: Path, cwd: Path, source: str = "") -> Path:
-    folder = Path(os.path.abspath(cwd / os.path.expanduser(path)))
+    folder = Path(os.path.normpath(absolute(cwd / os.path.expanduser(path))))
     if folder.name == COLLECTION_FILE and os.path.isfile(folder):
         return folder.parent
     if os.path.isdir(folder):

@@ -15,6 +15,7 @@ from mixtui.spelling import closest_name
 from mixtui.storage.location import join_location
 from mixtui.storage.order import Order, entry_name, load_order
 from mixtui.storage.paths import COLLECTION_FILE, SUFFIX, display_name, fold_name
+from mixtui.system import real_path
 
 _FolderIdentity = tuple[int, int]
 """Device and inode: the same for a folder that several links lead to."""
@@ -204,8 +205,8 @@ def _is_folder(
     """Return whether an entry that is a folder is listed: see `scan_folders`."""
     if not entry.is_symlink():
         return True
-    target = os.path.realpath(entry.path)
-    if os.path.join(os.path.realpath(parent), "").startswith(os.path.join(target, "")):
+    target = str(real_path(Path(entry.path)))
+    if os.path.join(real_path(parent), "").startswith(os.path.join(target, "")):
         return False
     try:
         status = entry.stat()

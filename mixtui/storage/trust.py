@@ -13,6 +13,7 @@ from mixtui.model.errors import StorageError
 from mixtui.model.trust import FULL_TRUST, Power, PowerKind, Trust
 from mixtui.storage import files
 from mixtui.storage.paths import data_dir, private_folder, state_dir
+from mixtui.system import real_path
 
 _FILE = "trust.json"
 
@@ -125,7 +126,7 @@ def _parse(data: bytes) -> dict[str, dict[str, Any]]:
 
 
 def _key(root: Path) -> str:
-    return os.path.realpath(root)
+    return str(real_path(root))
 
 
 def _trust(root: Path, entry: Mapping[str, Any]) -> Trust:

@@ -25,6 +25,7 @@ from mixtui import log
 from mixtui.storage.files import Stamp
 from mixtui.storage.paths import COLLECTION_FILE, SUFFIX
 from mixtui.storage.tree import Folder, TreeScanner
+from mixtui.system import real_path
 
 if TYPE_CHECKING:
     from watchfiles._rust_notify import RustNotify
@@ -431,7 +432,7 @@ def _look_at(
             status = os.lstat(path)
             if stat.S_ISLNK(status.st_mode):
                 status = os.stat(path)
-                folders.append(Path(os.path.realpath(path)).parent)
+                folders.append(real_path(path).parent)
         except OSError:
             continue
         stamps[path] = Stamp.of(status)

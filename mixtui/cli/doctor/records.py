@@ -11,6 +11,7 @@ from pathlib import Path
 from mixtui.cli.doctor.finding import Finding
 from mixtui.cli.doctor.places import Places
 from mixtui.model.errors import ExitStatus, MixtuiError
+from mixtui.system import absolute
 from mixtui.text import pluralise, size
 
 _MAX_CRASHES = 3
@@ -102,7 +103,7 @@ def _open(path: Path) -> sqlite3.Connection:
     """
     in_use = os.path.lexists(f"{path}-wal")
     options = "mode=ro" if in_use else "mode=ro&immutable=1"
-    return sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True)
+    return sqlite3.connect(f"{absolute(path).as_uri()}?{options}", uri=True)
 
 
 def _damaged(name: str, path: Path, error: sqlite3.Error, what: str) -> Finding:

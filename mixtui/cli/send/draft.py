@@ -23,6 +23,7 @@ from mixtui.request.powers import draft_powers
 from mixtui.session import Session
 from mixtui.spelling import did_you_mean
 from mixtui.storage import files
+from mixtui.system import absolute
 
 _TYPES_BY_SUFFIX = {
     ".json": BodyType.JSON,
@@ -128,14 +129,14 @@ def _draft_source(
     request = session.collection.open(found)
     path = request.path
     origin = session.origin(path)
-    return DraftSource(request.draft, origin, request.warnings, path.absolute())
+    return DraftSource(request.draft, origin, request.warnings, absolute(path))
 
 
 def _source_from_file(path: Path, session: Session) -> DraftSource:
     from mixtui.storage.request_file import parse
 
     draft, warnings = parse(files.read(path), path)
-    return DraftSource(draft, session.origin(path), warnings, path.absolute())
+    return DraftSource(draft, session.origin(path), warnings, absolute(path))
 
 
 def _source_from_stdin(
@@ -220,8 +221,8 @@ def _with_body(
             raise UsageError(
                 "--body-type file needs a file, not stdin. Choose another type."
             )
-        absolute = os.path.join(console.folder, os.path.expanduser(path))
-        return replace(draft, body=Body(BodyType.FILE, path=absolute))
+        place = os.path.join(console.folder, os.path.expanduser(path))
+        return replace(draft, body=Body(BodyType.FILE, path=place))
     text = _body_text(data, console)
     body_type = type_ or _body_type(data, text, draft, environment)
     return replace(draft, body=Body(body_type, text))

@@ -26,6 +26,7 @@ from mixtui.model.errors import ExitStatus, FilterError, StorageError
 from mixtui.model.exchange import Exchange
 from mixtui.outcome.outcome import Outcome, OutcomeKind
 from mixtui.storage.files import open_part
+from mixtui.system import real_path
 from mixtui.temporary import TemporaryFolder, sweep
 from mixtui.text import size
 
@@ -151,7 +152,7 @@ class OutputFile(OutputSink):
             StorageError: It cannot be written.
         """
         super().__init__()
-        self._target = Path(os.path.realpath(path))
+        self._target = real_path(path)
         self._path = path
         self._finished = False
         try:

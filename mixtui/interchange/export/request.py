@@ -41,6 +41,7 @@ from mixtui.request.headers import is_gzip
 from mixtui.request.powers import template_texts
 from mixtui.request.secret_names import is_secret_header
 from mixtui.request.templates import references, variable_name
+from mixtui.system import absolute
 
 _NAME = compile_late(r"[A-Za-z_]\w*", re.ASCII)
 _NOT_OF_A_NAME = compile_late(r"\W", re.ASCII)
@@ -247,7 +248,7 @@ def _export_body(
     if content is None:
         return None, False
     if isinstance(content, FileContent):
-        path = content.path.absolute()
+        path = absolute(content.path)
         try:
             str(path).encode()
         except UnicodeEncodeError:

@@ -24,7 +24,7 @@ from mixtui.document.source import read_chunks
 from mixtui.document.text import file_suffix, is_reformatted, text_chunks
 from mixtui.storage import files
 from mixtui.storage.paths import slug
-from mixtui.system import CancelToken
+from mixtui.system import CancelToken, absolute
 from mixtui.text import sanitize, size
 from mixtui.ui.dialogs.dialogs import ConfirmDialog, Dialog
 from mixtui.ui.widgets.field import TextInput
@@ -56,7 +56,7 @@ class PathField(TextInput):
 
 def as_path(typed: str) -> Path:
     """Return what was typed as an absolute path; ``~`` is the home folder."""
-    return Path.cwd() / os.path.expanduser(typed.strip())
+    return absolute(Path(os.path.expanduser(typed.strip())))
 
 
 def complete(typed: str) -> tuple[str, list[str]]:
