@@ -19,6 +19,7 @@ from mixtui.cli.commands import load_command
 from mixtui.cli.commands.root import split_command, split_options
 from mixtui.cli.completion.bash import split_line
 from mixtui.cli.completion.shells import read_words
+from mixtui.cli.doctor.replies import Replies, parse_replies
 from mixtui.cli.parsing import HelpRequested, UsageError, number, whole_number
 from mixtui.cli.secret_source import parse_source
 from mixtui.document.document import Language
@@ -110,7 +111,7 @@ from mixtui.ui.rows.model import (
 from tests.exchanges import ENVIRONMENT
 from tests.fuzz.bodies import JSON_TEXTS
 from tests.fuzz.target import Target, check_sentence, refused
-from tests.fuzz.texts import AWKWARD, near, seeds
+from tests.fuzz.texts import AWKWARD, encoded, near, seeds
 from tests.storage.strategies import drafts, pairs
 
 _TODAY = date(2026, 1, 31)
@@ -665,6 +666,33 @@ def _check_table(text: str) -> None:
         check_sentence(hint.message)
 
 
+_REPLIES = encoded(
+    near(
+        ("\x1b[?2026;2$y\x1bP>|kitty(0.43)\x1b\\\x1b[?0u\x1b[?62;52;c",),
+        (
+            "\x1b[?",
+            "\x1bP>|",
+            "\x1bP1$r",
+            "\x1b\\",
+            "48:2::1:2:3m",
+            ";",
+            "$y",
+            "c",
+            "u",
+        ),
+    )
+)
+
+
+def _check_replies(data: bytes) -> None:
+    replies = parse_replies(data)
+    assert len(replies.name) <= 60
+    assert not replies.silence or replies == Replies(replies.silence)
+    # A terminal that has replied once is not asked again, and keys may follow.
+    if not replies.silence:
+        assert parse_replies(data + b"\x1b[Als\r").silence == ""
+
+
 TARGETS = (
     Target("template", _TEMPLATES, _check_template, 60),
     Target("form", _FORMS, _check_form, 40),
@@ -702,6 +730,7 @@ TARGETS = (
     Target("line to complete", _SHELL_LINES, _check_shell_line, 40),
     Target("text on the screen", _SCREEN_TEXTS, _check_shown, 60),
     Target("terminal input", _INPUT, _check_terminal, 60),
+    Target("terminal replies", _REPLIES, _check_replies, 60),
     Target(
         "paste",
         st.tuples(_SCREEN_TEXTS | _TEMPLATES, st.integers(1, 20)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import urlsplit, urlunsplit
 
 from mixtui.model.redaction import Redactor, mask_url_users
@@ -16,6 +16,7 @@ from mixtui.request.secret_values import variable_secrets
 _QUOTED = compile_late(r"“(?!chmod |mixtui )[^”]*”|'[^']{6,}'|\"[^\"]{6,}\"")
 """What a sentence, or the TOML parser, repeats of a file; not the command of a remedy."""
 _USER = "USER"
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class Mask:
@@ -28,6 +29,7 @@ class Mask:
 
     def __init__(self, secrets: Iterable[str], variables: Mapping[str, str]) -> None:
         known = {Secret(text) for text in secrets if text.strip()}
+        known.update(map(Secret, _private_proxies(variables)))
         known.update(variable_secrets(variables), variable_secrets(os.environ))
         self._redactor = Redactor(known)
         homes = {variables.get("HOME", ""), os.path.expanduser("~"), _home()}
@@ -70,6 +72,18 @@ def mask_url(url: str) -> str:
     netloc = f"{REDACTED}@{host}" if at or user else host
     shown = urlunsplit((parts.scheme, netloc, "", "", ""))
     return shown.removeprefix("//") if "://" not in url else shown
+
+
+def _private_proxies(variables: Mapping[str, str]) -> Iterator[str]:
+    """Yield the hosts of proxies that ask for a password: they tell where somebody works."""
+    for name, value in variables.items():
+        if name.lower() in _PROXIES and "@" in value:
+            try:
+                host = urlsplit(value if "://" in value else f"//{value}").hostname
+            except ValueError:
+                continue  # It is shown nowhere.
+            if host and host not in ("localhost", "127.0.0.1", "::1"):
+                yield host
 
 
 def _home() -> str:

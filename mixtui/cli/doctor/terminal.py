@@ -1,6 +1,6 @@
-"""What the terminal can do, as far as variables and terminfo say; it is asked nothing.
+"""What the terminal can do: what it replies, what tmux says of it, and what variables say.
 
-A question to a terminal is answered on its input, where it would be taken for keys.
+Only what nobody can ask is told by the name of a terminal, each with its source.
 """
 
 from __future__ import annotations
@@ -11,49 +11,39 @@ import subprocess
 from collections.abc import Iterator, Mapping
 
 from mixtui.cli.doctor.finding import Finding
+from mixtui.cli.doctor.replies import (
+    BRACKETED_PASTE,
+    SYNCHRONIZED_OUTPUT,
+    Replies,
+    ask_terminal,
+)
 from mixtui.cli.terminal import problem_of_terminal
+from mixtui.text import sanitize
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from mixtui.cli.console import Console
 
 _TMUX_SECONDS = 2
 _LEAST = (40, 12)
 """Columns and rows below which the app shows only a message."""
-_UNKNOWN = "unknown: neither terminfo nor the terminal's name says"
-# Of the terminals themselves: their release notes and manuals. By TERM_PROGRAM, a part of
-# TERM, or a variable that only they set.
-_COPY_BY_ESCAPE = {
-    "iterm.app": "yes, if “Applications in terminal may access clipboard” is on",
-    "wezterm": "yes",
-    "ghostty": "yes",
-    "kitty": "yes",
-    "alacritty": "yes",
-    "foot": "yes",
-    "contour": "yes",
-    "rio": "yes",
-    "vscode": "yes",
-    "wt": "yes",
-    "apple_terminal": "no: copy with the mouse, or save to a file",
-    "vte": "no: copy with the mouse, or save to a file",
-    "linux": "no: copy with the mouse, or save to a file",
+_CLIPBOARD = "clipboard (OSC 52)"
+_SYNCHRONIZED = "synchronized output"
+_BY_MOUSE = "no: copy with the mouse, or save to a file"
+_TOLD = {
+    # https://github.com/1jehuang/jcode/issues/505: it silently discards it.
+    ("Apple_Terminal", _CLIPBOARD): _BY_MOUSE,
+    # textual/drivers/linux_driver.py, _request_terminal_sync_mode_support
+    ("Apple_Terminal", _SYNCHRONIZED): "no",
+    # console_codes(4): of all OSC, it has only those for its palette.
+    ("linux", _CLIPBOARD): _BY_MOUSE,
+    # https://github.com/skaji/remote-pbcopy-iterm2: the third step.
+    (
+        "iTerm.app",
+        _CLIPBOARD,
+    ): "yes, if “Applications in terminal may access clipboard” is on",
 }
-_SYNCHRONIZED = {
-    "iterm.app": "yes",
-    "wezterm": "yes",
-    "ghostty": "yes",
-    "kitty": "yes",
-    "alacritty": "yes",
-    "foot": "yes",
-    "contour": "yes",
-    "rio": "yes",
-    "vscode": "yes",
-    "wt": "yes, since 1.23",
-    "apple_terminal": "no",
-    "linux": "no",
-}
+"""By the name of a terminal, in TERM_PROGRAM or TERM, and that of an ability."""
 
 
 def find_terminal(console: Console) -> Iterator[Finding]:
@@ -75,12 +65,32 @@ def find_terminal(console: Console) -> Iterator[Finding]:
         # Not a problem of a script, and the report may be made by one.
         what, _, remedy = problem.partition(". ")
         yield Finding("app", what, remedy)
-    yield Finding("colors", _colors(variables))
+    replies = ask_terminal(console)
+    if replies.name:
+        yield Finding("calls itself", sanitize(replies.name))
+    yield _colors(variables, replies)
     yield from _inside(variables)
-    name = _terminal_name(variables)
-    yield _clipboard(variables, name)
-    text = _SYNCHRONIZED.get(name) or _capability(term, "Sync") or _UNKNOWN
-    yield Finding("synchronized output", text)
+    yield _clipboard(variables, replies)
+    for ability, known in (
+        (_SYNCHRONIZED, replies.has_mode(SYNCHRONIZED_OUTPUT)),
+        ("bracketed paste", replies.has_mode(BRACKETED_PASTE)),
+        # Who has it replies to it: "Detection of support" in kitty's keyboard protocol.
+        ("kitty keyboard", None if replies.silence else replies.reads_kitty_keys),
+    ):
+        if known is None:
+            yield Finding(ability, _told(variables, ability) or _not_known(replies))
+        else:
+            yield Finding(ability, "yes" if known else "no")
+
+
+def _told(variables: Mapping[str, str], ability: str) -> str:
+    """Return what is told of a terminal by its name; empty = nothing."""
+    names = (variables.get("TERM_PROGRAM", ""), variables.get("TERM", ""))
+    return next(filter(None, (_TOLD.get((name, ability)) for name in names)), "")
+
+
+def _not_known(replies: Replies) -> str:
+    return f"not known: {replies.silence or 'the terminal does not say'}"
 
 
 def _streams(console: Console) -> str:
@@ -106,18 +116,24 @@ def _size() -> Finding:
     return Finding("size", "unknown: no stream is a terminal")
 
 
-def _colors(variables: Mapping[str, str]) -> str:
-    if variables.get("NO_COLOR"):
-        return "none: NO_COLOR is set"
-    if variables.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
-        return f"16 million (COLORTERM={variables['COLORTERM']})"
+def _colors(variables: Mapping[str, str], replies: Replies) -> Finding:
+    """Report the colors that the app uses, which are those that variables say."""
+    text = "none: NO_COLOR is set"
     term = variables.get("TERM", "")
-    if term.endswith("-direct"):
-        return "16 million"
-    count = _number(term, "colors")
-    if count:
-        return f"{count} (terminfo)"
-    return "256" if "256" in term else "16 or fewer"
+    if not variables.get("NO_COLOR"):
+        if variables.get("COLORTERM", "").lower() in ("truecolor", "24bit"):
+            text = f"16 million (COLORTERM={variables['COLORTERM']})"
+        elif term.endswith("-direct"):
+            text = "16 million"
+        else:
+            count = _terminfo_colors(term)
+            text = f"{count} (terminfo)" if count else "16 or fewer"
+            if not count and "256" in term:
+                text = "256"
+            if replies.has_true_color:
+                text = f"{text}; the terminal has 16 million"
+                return Finding("colors", text, "To use them, set COLORTERM=truecolor.")
+    return Finding("colors", text)
 
 
 def _inside(variables: Mapping[str, str]) -> Iterator[Finding]:
@@ -138,79 +154,67 @@ def _inside(variables: Mapping[str, str]) -> Iterator[Finding]:
     yield Finding("inside", ", ".join(layers) or "none of tmux, screen, zellij, SSH")
 
 
-def _terminal_name(variables: Mapping[str, str]) -> str:
-    term = variables.get("TERM", "").lower()
-    program = variables.get("TERM_PROGRAM", "").lower()
-    if program in _COPY_BY_ESCAPE:
-        return program
-    for variable, name in (
-        ("KITTY_WINDOW_ID", "kitty"),
-        ("WEZTERM_PANE", "wezterm"),
-        ("GHOSTTY_RESOURCES_DIR", "ghostty"),
-        ("ALACRITTY_WINDOW_ID", "alacritty"),
-        ("WT_SESSION", "wt"),
-        ("VTE_VERSION", "vte"),
-    ):
-        if variables.get(variable):
-            return name
-    named = (name for name in _COPY_BY_ESCAPE if term.removeprefix("xterm-") == name)
-    return next(named, "")
-
-
-def _clipboard(variables: Mapping[str, str], name: str) -> Finding:
+def _clipboard(variables: Mapping[str, str], replies: Replies) -> Finding:
     """Report whether a copy reaches the clipboard through the terminal (OSC 52)."""
     if variables.get("TMUX"):
-        setting = _tmux_setting("set-clipboard")
-        if setting == "off":
-            return Finding(
-                "clipboard (OSC 52)",
-                "no: tmux has set-clipboard off",
-                "To copy through tmux, run: tmux set -g set-clipboard on.",
-            )
-        if setting:
-            text = f"passed on by tmux (set-clipboard {setting}), if its terminal can"
-            return Finding("clipboard (OSC 52)", text)
+        return _clipboard_of_tmux()
+    if replies.writes_clipboard:
+        return Finding(_CLIPBOARD, "yes")
     if variables.get("STY"):
-        return Finding("clipboard (OSC 52)", "passed on by screen 5 and newer")
-    text = _COPY_BY_ESCAPE.get(name) or _capability(variables.get("TERM", ""), "Ms")
-    return Finding("clipboard (OSC 52)", text or _UNKNOWN)
+        return Finding(_CLIPBOARD, "not known: screen does not say")
+    text = _told(variables, _CLIPBOARD) or _not_known(replies)
+    return Finding(_CLIPBOARD, text)
 
 
-def _tmux_setting(name: str) -> str:
-    """Ask tmux for one of its settings; empty = it does not say."""
+def _clipboard_of_tmux() -> Finding:
+    """Report whether tmux passes on a copy.
+
+    It does with ``set-clipboard on`` (input_osc_52 in its input.c, up to tmux 3.5; tried
+    with 3.3), to a terminal that it knows the capability Ms of (its wiki, "Clipboard").
+    """
+    setting = _ask_tmux("show-options", "-gsv", "set-clipboard")
+    if setting in ("off", "external"):
+        return Finding(
+            _CLIPBOARD,
+            f"no: tmux has set-clipboard {setting}, so programs in it cannot copy",
+            "To copy through tmux, run: tmux set -s set-clipboard on.",
+        )
+    features = _ask_tmux("display-message", "-p", "#{client_termfeatures}")
+    if setting != "on" or not features:
+        return Finding(_CLIPBOARD, "not known: tmux does not say")
+    if "clipboard" in features.split(","):
+        return Finding(_CLIPBOARD, "yes, through tmux")
+    return Finding(
+        _CLIPBOARD,
+        "no: tmux does not know that its terminal can",
+        "If yours can, run: tmux set -as terminal-features '*:clipboard', and attach "
+        "again.",
+    )
+
+
+def _ask_tmux(*words: str) -> str:
+    """Run a command of tmux that says something in a word; empty = it does not."""
     if shutil.which("tmux") is None:
         return ""
     try:
         done = subprocess.run(
-            ["tmux", "show-options", "-gsv", name],
+            ["tmux", *words],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_TMUX_SECONDS,
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    setting = done.stdout.decode("ascii", "replace").strip()
-    return setting if setting in ("on", "off", "external") else ""
+    return done.stdout.decode("ascii", "replace").strip()
 
 
-def _capability(term: str, name: str) -> str:
-    """Return “yes” if terminfo has a capability of a terminal; else nothing."""
+def _terminfo_colors(term: str) -> int:
+    """Return how many colors terminfo says that a terminal has; 0 = it does not."""
     try:
-        return "yes (terminfo)" if _terminfo(term).tigetstr(name) else ""
-    except Exception:  # Any: some systems have no curses, and many terminals no entry.
-        return ""
+        import curses
 
-
-def _number(term: str, name: str) -> int:
-    try:
-        return max(int(_terminfo(term).tigetnum(name)), 0)
-    except Exception:  # As above.
+        # Any descriptor will do: it is asked for the speed of the line, nothing is sent.
+        curses.setupterm(term, 2)
+        return max(int(curses.tigetnum("colors")), 0)
+    except Exception:  # Any: some systems have no curses, many terminals no entry.
         return 0
-
-
-def _terminfo(term: str) -> ModuleType:
-    import curses
-
-    # Any descriptor will do: it is asked for the speed of the line, and nothing is sent.
-    curses.setupterm(term, 2)
-    return curses

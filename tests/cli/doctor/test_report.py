@@ -11,14 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.cli.console import Console
-from mixtui.cli.doctor import places, terminal, versions
-from mixtui.cli.doctor.terminal import find_terminal
+from mixtui.cli.doctor import places, versions
 from mixtui.sandbox.server import RunningSandbox
 from mixtui.storage import watch
 from mixtui.storage.crash_report import write_crash_report
 from mixtui.storage.paths import config_dir, private_folder, state_dir
-from tests.cli.conftest import CommandLine, Terminal
+from tests.cli.conftest import CommandLine
 from tests.cli.doctor.rows import hosts, report
 from tests.cli.server import free_port, http_response, serve_response
 
@@ -289,61 +287,6 @@ def test_a_history_of_a_newer_version_is_a_problem(healthy: CommandLine) -> None
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
     assert report(healthy).one("records", "history")["remedy"] == "Upgrade mixtui."
-
-
-@pytest.mark.parametrize(
-    ("variables", "name", "text"),
-    [
-        ({"TERM": "dumb"}, "app", "The app cannot be drawn with TERM=dumb"),
-        ({"COLORTERM": "truecolor"}, "colors", "16 million (COLORTERM=truecolor)"),
-        ({"NO_COLOR": "1"}, "colors", "none: NO_COLOR is set"),
-        ({"TERM": "xterm-direct"}, "colors", "16 million"),
-        ({"TERM_PROGRAM": "WezTerm"}, "clipboard (OSC 52)", "yes"),
-        ({"TERM": "linux"}, "clipboard (OSC 52)", "no: copy with the mouse, or save"),
-        ({"TERM": "xterm-kitty"}, "synchronized output", "yes"),
-        ({"TERM": "what"}, "synchronized output", "unknown"),
-        ({"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22"}, "inside", "SSH"),
-        ({"TMUX": "/tmp/t,1,0", "SSH_CONNECTION": "x"}, "inside", "tmux, SSH"),
-        ({"STY": "1.pts-0.host"}, "clipboard (OSC 52)", "passed on by screen"),
-    ],
-)
-def test_the_terminal_is_described_by_its_variables(
-    monkeypatch: pytest.MonkeyPatch,
-    variables: dict[str, str],
-    name: str,
-    text: str,
-) -> None:
-    monkeypatch.setattr(terminal, "_tmux_setting", lambda name: "")
-    console = Console(Terminal(), Terminal(), Terminal(), variables)
-    found = {each.name: each for each in find_terminal(console)}
-    assert found[name].text.startswith(text)
-    assert not any(each.is_problem for each in found.values())  # A script has none.
-
-
-@pytest.mark.parametrize(
-    ("setting", "text", "remedy"),
-    [
-        ("off", "no: tmux has set-clipboard off", "tmux set -g set-clipboard on"),
-        ("external", "passed on by tmux (set-clipboard external)", ""),
-    ],
-)
-def test_tmux_is_asked_whether_it_passes_on_copies(
-    healthy: CommandLine,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    setting: str,
-    text: str,
-    remedy: str,
-) -> None:
-    script = tmp_path / "bin" / "tmux"
-    script.parent.mkdir()
-    script.write_text(f"#!/bin/sh\necho {setting}\n")
-    script.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{script.parent}:{os.environ['PATH']}")
-    healthy.variables["TMUX"] = "/tmp/tmux-0/default,1,0"
-    row = report(healthy).one("terminal", "clipboard (OSC 52)")
-    assert row["text"].startswith(text)
-    assert remedy in row["remedy"]
 
 
 def test_missing_packages_are_named_and_only_required_ones_are_a_problem(

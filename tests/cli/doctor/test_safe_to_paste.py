@@ -12,7 +12,7 @@ from mixtui.cli.doctor.mask import Mask, mask_url
 from mixtui.storage.crash_report import write_crash_report
 from mixtui.storage.paths import state_dir
 from tests.cli.conftest import CommandLine
-from tests.cli.doctor.rows import hosts
+from tests.cli.doctor.rows import hosts, report
 from tests.cli.server import http_response, serve_response
 from tests.secrets.searcher import MARK, find, secret
 
@@ -151,6 +151,25 @@ def test_texts_are_masked(
         "TOKEN": "is",
     }
     assert Mask((), variables)(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("proxy", "shown"),
+    [
+        ("http://u:p@proxy.corp.example:3128", "http://••••••@••••••:3128"),
+        ("u:p@proxy.corp.example:3128", "••••••@••••••:3128"),
+        ("http://u:p@localhost:3128", "http://••••••@localhost:3128"),
+        ("http://proxy.corp.example:3128", "http://proxy.corp.example:3128"),
+    ],
+)
+def test_the_host_of_a_proxy_is_masked_if_it_asks_for_a_password(
+    mixtui: CommandLine, proxy: str, shown: str
+) -> None:
+    mixtui.variables["https_proxy"] = proxy
+    assert report(mixtui).one("network", "https_proxy")["text"] == shown
+    sentence = "Proxy proxy.corp.example:3128 refused the connection."
+    masked = Mask((), mixtui.variables)(sentence)
+    assert ("corp" in masked) == ("corp" in shown or "corp" not in proxy)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="the user database")
