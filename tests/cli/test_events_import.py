@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui.cli.commands import events
+from mixtui.cli.commands import job_arguments
 from mixtui.jobs.sources import Format
 from mixtui.sandbox.server import RunningSandbox
 from tests.cli.conftest import CommandLine, environments_toml
@@ -43,7 +43,7 @@ def stored(mixtui: CommandLine) -> list[dict[str, object]]:
 
 
 def test_the_formats_are_those_of_the_engine() -> None:
-    assert tuple(Format) == events.FORMATS
+    assert tuple(Format) == job_arguments.FORMATS
 
 
 def test_a_file_is_stored_and_accounted_for(fresh: CommandLine) -> None:

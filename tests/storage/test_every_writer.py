@@ -48,7 +48,7 @@ ELSEWHERE = {
     "dispatch/recording.py": "the folder of bodies: dispatch/test_dispatch.py",
     "history/database.py Database._set_aside": "a damaged one: history/test_history.py",
     "ui/main/runs.py": "the folder of bodies: ui/main/test_runs.py",
-    "cli/jobs/": "the conversion of an import: jobs/test_event_import.py",
+    "cli/jobs/": "the conversion of an import: jobs/test_record_import.py",
     "jobs/": "the journal of an import and its rejected records: jobs/import_kills.py",
     "sandbox/data": "the sandbox's own data: sandbox/data",
 }

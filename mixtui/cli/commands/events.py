@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from mixtui.cli.commands.job_arguments import add_job_arguments
+from mixtui.cli.commands.job_arguments import (
+    add_column_arguments,
+    add_import_arguments,
+    add_job_arguments,
+)
 from mixtui.cli.parsing import Parser, whole_number
 
 TYPE_CHECKING = False  # typing costs start-up
@@ -10,9 +14,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from mixtui.cli.console import Console
-
-FORMATS = ("ndjson", "json", "csv", "tsv", "parquet")
-# The values of jobs.sources.Format, which --help need not import; a test compares them.
 
 
 def import_arguments() -> Parser:
@@ -44,41 +45,8 @@ def import_arguments() -> Parser:
             "mixtui events import events.ndjson --resume",
         ),
     )
-    parser.add_argument(
-        "sources", nargs="+", metavar="SOURCE", help="file, glob, folder, or -"
-    )
-    parser.add_session_arguments()
-    parser.add_argument(
-        "--to", metavar="ENV", help="environment to import to (same as --env)"
-    )
-    parser.add_argument(
-        "--format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS)
-    )
-    parser.add_argument(
-        "--sql",
-        default="",
-        metavar="QUERY",
-        help="import the rows of this query, which selects FROM source (DuckDB)",
-    )
+    add_import_arguments(parser)
     _add_recipe_arguments(parser)
-    parser.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="print the plan, and the first 20 events as they would be sent",
-    )
-    parser.add_argument(
-        "--check", action="store_true", help="check all records, and send nothing"
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="check all records first, and send nothing if one is invalid",
-    )
-    parser.add_argument(
-        "--rejected",
-        metavar="FILE",
-        help="write rejected records to FILE, with reasons; it can be imported again",
-    )
     add_job_arguments(parser, concurrency=10)
     parser.add_argument(
         "--pace",
@@ -92,9 +60,6 @@ def import_arguments() -> Parser:
 
 def _add_recipe_arguments(parser: Parser) -> None:
     parser.add_argument(
-        "--recipe", metavar="FILE", help="TOML file that says which column is what"
-    )
-    parser.add_argument(
         "--event", metavar="NAME", help="name of all events", completes=""
     )
     for option, what in (
@@ -104,29 +69,7 @@ def _add_recipe_arguments(parser: Parser) -> None:
         ("--insert-id", "$insert_id"),
     ):
         parser.add_argument(option, metavar="COLUMN", help=f"column of the {what}")
-    parser.add_argument(
-        "--time-format",
-        metavar="FORMAT",
-        help="iso, unix, or as for strptime: %%d.%%m.%%Y %%H:%%M",
-    )
-    parser.add_argument(
-        "--time-zone", metavar="ZONE", help="of times without one (default: UTC)"
-    )
-    for option, metavar, what in (
-        ("--keep", "COLUMN", "send only this column as a property"),
-        ("--drop", "COLUMN", "do not send this column"),
-        ("--rename", "COLUMN=NAME", "send it under another name"),
-        ("--number", "COLUMN", "send text as a number"),
-        ("--boolean", "COLUMN", "send text as true or false"),
-        ("--parse-json", "COLUMN", "send text as the JSON that it is"),
-    ):
-        parser.add_argument(
-            option,
-            action="append",
-            default=[],
-            metavar=metavar,
-            help=f"{what}; repeatable",
-        )
+    add_column_arguments(parser)
 
 
 def run_import(arguments: Namespace, console: Console) -> int:

@@ -1,4 +1,4 @@
-"""The arguments that all commands have which run a job."""
+"""The arguments that commands have in common which run a job."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from mixtui.cli.parsing import Parser
 
 PROGRESS = ("auto", "json", "none")
+FORMATS = ("ndjson", "json", "csv", "tsv", "parquet")
+# The values of jobs.sources.Format, which --help need not import; a test compares them.
 
 
 def add_job_arguments(parser: Parser, concurrency: int | None = None) -> None:
@@ -49,3 +51,71 @@ def add_job_arguments(parser: Parser, concurrency: int | None = None) -> None:
         "-y", "--yes", action="store_true", help="do not ask for confirmation"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def add_import_arguments(parser: Parser) -> None:
+    """Add what is imported to where, and what is done about invalid records."""
+    parser.add_argument(
+        "sources", nargs="+", metavar="SOURCE", help="file, glob, folder, or -"
+    )
+    parser.add_session_arguments()
+    parser.add_argument(
+        "--to", metavar="ENV", help="environment to import to (same as --env)"
+    )
+    parser.add_argument(
+        "--format", choices=FORMATS, metavar="FORMAT", help=", ".join(FORMATS)
+    )
+    parser.add_argument(
+        "--sql",
+        default="",
+        metavar="QUERY",
+        help="import the rows of this query, which selects FROM source (DuckDB)",
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print the plan, and the first 20 records as they would be sent",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="check all records, and send nothing"
+    )
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="check all records first, and send nothing if one is invalid",
+    )
+    parser.add_argument(
+        "--rejected",
+        metavar="FILE",
+        help="write rejected records to FILE, with reasons; it can be imported again",
+    )
+    parser.add_argument(
+        "--recipe", metavar="FILE", help="TOML file that says which column is what"
+    )
+
+
+def add_column_arguments(parser: Parser) -> None:
+    """Add which columns become properties, and of which type."""
+    parser.add_argument(
+        "--time-format",
+        metavar="FORMAT",
+        help="iso, unix, or as for strptime: %%d.%%m.%%Y %%H:%%M",
+    )
+    parser.add_argument(
+        "--time-zone", metavar="ZONE", help="of times without one (default: UTC)"
+    )
+    for option, metavar, what in (
+        ("--keep", "COLUMN", "send only this column as a property"),
+        ("--drop", "COLUMN", "do not send this column"),
+        ("--rename", "COLUMN=NAME", "send it under another name"),
+        ("--number", "COLUMN", "send text as a number"),
+        ("--boolean", "COLUMN", "send text as true or false"),
+        ("--parse-json", "COLUMN", "send text as the JSON that it is"),
+    ):
+        parser.add_argument(
+            option,
+            action="append",
+            default=[],
+            metavar=metavar,
+            help=f"{what}; repeatable",
+        )
