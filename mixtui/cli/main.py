@@ -161,9 +161,10 @@ def _parse_command(argv: Sequence[str]) -> Command:
     if options.theme or options.sandbox:
         option = "--theme" if options.theme else "--sandbox"
         parser.error(f"{option} applies to the app, not to “mixtui {rest[0]}”")
-    name, argv = split_command(rest)
+    options.argv = tuple(argv)
+    name, own = split_command(rest)
     parser, run_command = load_command(name)
-    arguments = parser.parse(argv, options)
+    arguments = parser.parse(own, options)
 
     def run_named(console: Console) -> int:
         log.info("command %s", name)

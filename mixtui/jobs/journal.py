@@ -28,6 +28,7 @@ from mixtui.jobs.model import (
     Account,
     BatchResult,
     JobError,
+    JobProgress,
     RejectedBy,
     RejectedRecord,
     SourceRange,
@@ -40,9 +41,17 @@ _S = TypeVar("_S", bound=Struct)
 
 FOLDER = "jobs"
 """In the state folder."""
-_SUFFIX = ".db"
+SUFFIX = ".db"
+"""Of a journal."""
 _SCHEMA = """
-CREATE TABLE job (description TEXT NOT NULL, state TEXT NOT NULL, changed REAL NOT NULL);
+CREATE TABLE job (
+    description TEXT NOT NULL,
+    state TEXT NOT NULL,
+    changed REAL NOT NULL,
+    command TEXT NOT NULL,          -- JSON: see JobStart
+    progress TEXT NOT NULL,         -- JSON; empty = not started
+    problem TEXT NOT NULL           -- why it stopped; empty = nothing went wrong
+);
 CREATE TABLE source (id INTEGER PRIMARY KEY, description TEXT NOT NULL);
 CREATE TABLE batch (
     id INTEGER PRIMARY KEY,
@@ -92,6 +101,31 @@ class JobDescription(Struct, frozen=True):
     """JSON: what changes which records are sent, or how."""
 
 
+class JobStart(Struct, frozen=True):
+    """How a job was started, so that it can be started again."""
+
+    arguments: tuple[str, ...]
+    """Of the command line, without the program's name."""
+    folder: str
+    """What relative paths in it are relative to."""
+    total: int = 0
+    """What `JobProgress.done` ends with; 0 = unknown."""
+    unit: str = "bytes"
+    """Of that."""
+
+    @property
+    def resuming(self) -> tuple[str, ...]:
+        """The arguments that continue it; it was confirmed once."""
+        kept = [
+            a for a in self.arguments if a not in ("--restart", "--resume", "--yes")
+        ]
+        return (*kept, "--resume", "--yes")
+
+
+UNKNOWN_START = JobStart((), "")
+"""Of a job that no command line started."""
+
+
 class Journal:
     """One journal, open and locked. Blocks: call it off the event loop."""
 
@@ -105,7 +139,7 @@ class Journal:
     @property
     def name(self) -> str:
         """The name of the job."""
-        return self.path.name.removesuffix(_SUFFIX)
+        return self.path.name.removesuffix(SUFFIX)
 
     def description(self) -> JobDescription:
         """Return what the job does.
@@ -262,15 +296,28 @@ class Journal:
                     RejectedRecord(RejectedBy(by), line, record, reason, field),
                 )
 
-    def set_state(self, state: JobState) -> None:
-        """Write down whether the job goes on.
+    def set_state(self, state: JobState, problem: str = "") -> None:
+        """Write down whether the job goes on, and why not.
 
         Raises:
             StorageError: The database failed.
         """
         with self._work() as connection:
             connection.execute(
-                "UPDATE job SET state = ?, changed = ?", (state, time.time())
+                "UPDATE job SET state = ?, problem = ?, changed = ?",
+                (state, problem, time.time()),
+            )
+
+    def set_progress(self, progress: JobProgress) -> None:
+        """Write down how far the job is, for whoever watches it.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with self._work() as connection:
+            connection.execute(
+                "UPDATE job SET progress = ?, changed = ?",
+                (_text(progress), time.time()),
             )
 
     def close(self) -> None:
@@ -306,19 +353,28 @@ def job_name(title: str, *what: object) -> str:
 
 def journal_path(state: Path, name: str) -> Path:
     """Return the path of the journal of a name."""
-    return state / FOLDER / f"{name}{_SUFFIX}"
+    return state / FOLDER / f"{name}{SUFFIX}"
 
 
 def create_journal(
-    path: Path, description: JobDescription, sources: Sequence[Struct]
+    path: Path,
+    description: JobDescription,
+    sources: Sequence[Struct],
+    start: JobStart = UNKNOWN_START,
 ) -> Journal:
     """Create and lock a journal; replace that of an earlier job.
+
+    Args:
+        path: As of `journal_path`.
+        description: What the job does.
+        sources: What it reads.
+        start: How it was started.
 
     Raises:
         JobError: A program is running the job.
         StorageError: It cannot be written.
     """
-    lock = _locked(path)
+    lock = lock_journal(path)
     new = path.with_name(f"{path.name}.new")
     for each, suffix in itertools.product((path, new), ("", "-wal", "-shm")):
         with contextlib.suppress(FileNotFoundError):
@@ -328,8 +384,13 @@ def create_journal(
         with connection:
             connection.executescript(_SCHEMA)
             connection.execute(
-                "INSERT INTO job VALUES (?, ?, ?)",
-                (_text(description), JobState.RUNNING, time.time()),
+                "INSERT INTO job VALUES (?, ?, ?, ?, '', '')",
+                (
+                    _text(description),
+                    JobState.RUNNING,
+                    time.time(),
+                    _text(start),
+                ),
             )
             connection.executemany(
                 "INSERT INTO source (id, description) VALUES (?, ?)",
@@ -354,7 +415,7 @@ def resume_journal(path: Path) -> Journal:
     """
     if not path.exists():
         raise JobError("There is nothing to resume: start the job without --resume.")
-    lock = _locked(path)
+    lock = lock_journal(path)
     try:
         return Journal(path, lock, _connect(path))
     except sqlite3.Error as error:
@@ -380,21 +441,30 @@ def job_state(path: Path) -> JobState | None:
         raise _failure(path, error) from None
 
 
-def _locked(path: Path) -> int:
+def lock_path(path: Path) -> Path:
+    """Return the file that is locked while a program runs the job of a journal."""
+    return path.with_name(f"{path.name}.lock")
+
+
+def lock_journal(path: Path) -> int:
     """Lock the journal until the result is closed.
 
     A file of its own: to close another descriptor of the database would end SQLite's locks.
+
+    Raises:
+        JobError: A program is running the job.
+        StorageError: The folder cannot be written.
     """
-    folder = private_folder(path.parent)
+    private_folder(path.parent)
     try:
-        lock = os.open(folder / f"{path.name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = os.open(lock_path(path), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise StorageError(
             path, f"The journal {path} cannot be written: {error.strerror}."
         ) from None
     if try_lock(lock) is Lock.TAKEN:
         os.close(lock)
-        name = path.name.removesuffix(_SUFFIX)
+        name = path.name.removesuffix(SUFFIX)
         raise JobError(f"The job {name} is running in another program.")
     return lock
 

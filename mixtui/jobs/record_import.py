@@ -25,7 +25,7 @@ from mixtui.jobs.model import (
     RecordChecker,
 )
 from mixtui.jobs.pace import Pace
-from mixtui.jobs.sending import Resender
+from mixtui.jobs.sending import Resender, Stopped
 from mixtui.jobs.sources import Source
 from mixtui.model.errors import MixtuiError
 
@@ -56,6 +56,7 @@ class BatchSender(Protocol):
 
         Raises:
             JobError: Nothing more can be sent; a batch with a doubt was not.
+            Stopped: The job was stopped; a batch with a doubt was not sent.
             MixtuiError: A credential cannot be read, or a setting is wrong.
         """
         ...
@@ -126,11 +127,11 @@ class RecordImport:
         self._stdin, self._concurrency = stdin, concurrency
         self._pace = pace or Pace(None)
         self._checker, self._sender = checker, sender
+        self._stop = sender.resender.stop
         self._account = journal.account()
         self._done = [journal.done(index) for index in range(len(sources))]
         self._source_bytes = 0
         self._stopping = threading.Event()
-        self._was_stopped = False
         self._failure: MixtuiError | None = None
         self._in_flight = 0
         self._order = _Order()
@@ -138,13 +139,13 @@ class RecordImport:
 
     def stop(self) -> None:
         """Read no more, finish what was sent, and end. Any thread may say so."""
-        self._was_stopped = True
+        self._stop.set()
         self._stopping.set()
 
     @property
     def was_stopped(self) -> bool:
         """Whether `stop` was called."""
-        return self._was_stopped
+        return self._stop.is_set
 
     @property
     def progress(self) -> JobProgress:
@@ -186,7 +187,7 @@ class RecordImport:
         """End like `stop`, and then with an error: what was sent gets its response."""
         self._failure = self._failure or error
         self._stopping.set()
-        self._sender.resender.close()
+        self._stop.set()
 
     async def _read(self, queue: asyncio.Queue[_Turn | None]) -> None:
         """Put every batch into the queue, then an end for each worker."""
@@ -268,12 +269,13 @@ class RecordImport:
             await self._release(turn.batch)
 
     async def _process(self, batch: Batch) -> None:
-        if self._was_stopped or self._failure is not None:
+        try:
+            await self._stop.interrupt(self._pace.take(batch.size))
+            result = await self._send(batch)
+        except Stopped:
             # It will be read again when the job is resumed.
             self._count_read(batch, -1)
             return
-        await self._pace.take(batch.size)
-        result = await self._send(batch)
         self._account = self._account.with_result(result)
 
     async def _send(self, batch: Batch) -> BatchResult:
@@ -285,7 +287,7 @@ class RecordImport:
             )
         try:
             result = await self._sender.send(batch)
-        except MixtuiError:
+        except (MixtuiError, Stopped):
             if entry is not None:
                 await asyncio.to_thread(self._journal.remove, entry)
             raise

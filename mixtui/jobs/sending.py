@@ -8,12 +8,14 @@ to a minute, with some jitter; never repeat a 400
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
 from msgspec import Struct
 
 from mixtui import log
@@ -79,10 +81,53 @@ class Wait(Struct, frozen=True):
     """A sentence: what happened."""
 
 
+class Stopped(Exception):
+    """The job was asked to stop while this waited: nothing was sent for it since."""
+
+
+class StopSignal:
+    """Ends what a job waits for, when the job is to stop."""
+
+    def __init__(self) -> None:
+        """Let everything wait."""
+        self.is_set = False
+        self._event = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def set(self) -> None:
+        """End every wait, and those to come. Any thread may call it."""
+        self.is_set = True
+        if self._loop is not None:
+            # A loop that has ended waits for nothing.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._event.set)
+
+    async def interrupt(self, waiting: Awaitable[None]) -> None:
+        """Wait for something.
+
+        Raises:
+            Stopped: The signal was set before it came.
+        """
+        self._loop = asyncio.get_running_loop()
+        waited = asyncio.ensure_future(waiting)
+        stopped = asyncio.ensure_future(self._event.wait())
+        try:
+            if not self.is_set:
+                both = (waited, stopped)
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if not waited.done():
+                raise Stopped
+            await waited
+        finally:
+            waited.cancel()
+            stopped.cancel()
+
+
 class Sending(Struct, frozen=True):
     """What requests are sent with, and how failures are waited out."""
 
     send: Send
+    stop: StopSignal = msgspec.field(default_factory=StopSignal)
     on_wait: Callable[[Wait], None] = lambda _: None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     jitter: Callable[[], float] = lambda: random.uniform(*_JITTER)
@@ -153,9 +198,10 @@ class Resender:
     def __init__(self, sending: Sending) -> None:
         """Send nothing yet."""
         self._sending = sending
+        self.stop = sending.stop
+        """Ends every wait."""
         self._resume_at = 0.0
         self._unclear = 0
-        self._closed = asyncio.Event()
         self.retries = 0
         """How often everything waited."""
         self.problem = ""
@@ -165,10 +211,6 @@ class Resender:
     def is_waiting(self) -> bool:
         """Whether everything waits now."""
         return asyncio.get_running_loop().time() < self._resume_at
-
-    def close(self) -> None:
-        """Send nothing more: what waits to be sent fails."""
-        self._closed.set()
 
     async def send(
         self, request: PreparedRequest, sink: Callable[[], ResponseSink] | None = None
@@ -181,6 +223,7 @@ class Resender:
 
         Raises:
             JobError: Every attempt failed.
+            Stopped: The job was stopped before the next attempt.
             MixtuiError: As `dispatch`.
         """
         problem = ""
@@ -201,6 +244,7 @@ class Resender:
             UnclearResponse: It may have had an effect.
             JobError: Every attempt failed, or too many requests got an unclear response;
                 it had no effect.
+            Stopped: The job was stopped before the next attempt; it had no effect.
             MixtuiError: As `dispatch`; it had no effect.
         """
         problem = ""
@@ -263,22 +307,12 @@ class Resender:
         """Wait while everything waits.
 
         Raises:
-            JobError: Nothing more is sent.
+            Stopped: The job was stopped meanwhile.
         """
         now = asyncio.get_running_loop().time()
-        while (seconds := self._resume_at - now) > 0 and not self._closed.is_set():
-            waits = [
-                asyncio.ensure_future(self._sending.sleep(seconds)),
-                asyncio.ensure_future(self._closed.wait()),
-            ]
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for each in waits:
-                    each.cancel()
+        while (seconds := self._resume_at - now) > 0:
+            await self.stop.interrupt(self._sending.sleep(seconds))
             now = max(asyncio.get_running_loop().time(), self._resume_at)
-        if self._closed.is_set():
-            raise JobError("Stopped, as another request failed.")
 
 
 def describe_refusal(exchange: Exchange, outcome: Outcome) -> str:

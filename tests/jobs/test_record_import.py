@@ -363,7 +363,7 @@ def test_an_import_that_is_stopped_finishes_what_it_sends(
     assert account.stored == len(server.stored) == 10
     journal.close()
     journal = resume_journal(path)
-    asyncio.run(run_import(sources, journal, how))
+    asyncio.run(run_import(sources, journal, sending(server, quota)))
     journal.close()
     assert set(server.stored) == valid_ids(sources)
     # Nothing was sent twice.

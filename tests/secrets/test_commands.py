@@ -150,6 +150,11 @@ ROWS: dict[str, tuple[Row, ...]] = {
         row("{vault}/events.ndjson", "-y", "--json", status=1),
         row("{vault}/events.ndjson", "-y", "--restart", "--env", "command", status=1),
     ),
+    "jobs list": (row(), row("--json")),
+    "jobs show": (row("watched"), row("watched", "--json")),
+    "jobs stop": (row("watched", status=2),),
+    "jobs resume": (row("watched", status=1),),
+    "jobs remove": (row("watched"), row("--finished")),
     "history list": (row(), row("--json")),
     "history show": (
         row("1"),
@@ -294,6 +299,10 @@ def test_a_command_writes_and_sends_no_secret_where_it_does_not_belong(
     command: str, world: World, history: Path
 ) -> None:
     seed(world, history)
+    if command.startswith("jobs "):
+        events = str(world.vault / "events.ndjson")
+        started = world.mixtui("events", "import", events, "-y", "--name", "watched")
+        assert started.status == 1, started.output
     for each in ROWS[command]:
         words = [word.replace("{vault}", str(world.vault)) for word in each.words]
         done = world.mixtui(

@@ -62,6 +62,31 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import events
 
             return events.import_arguments(), events.run_import
+        case "jobs list":
+            from mixtui.cli.commands import jobs
+
+            return jobs.list_arguments(), jobs.run_list
+        case "jobs show":
+            from mixtui.cli.commands import jobs
+
+            return jobs.show_arguments(), jobs.run_show
+        case "jobs stop":
+            from mixtui.cli.commands import jobs
+
+            return jobs.stop_arguments(), jobs.run_stop
+        case "jobs resume":
+            from mixtui.cli.commands import jobs
+
+            return (
+                jobs.resume_arguments(),
+                lambda arguments, console: jobs.run_resume(
+                    arguments, console, load_command
+                ),
+            )
+        case "jobs remove":
+            from mixtui.cli.commands import jobs
+
+            return jobs.remove_arguments(), jobs.run_remove
         case "env list":
             from mixtui.cli.commands import environments
 

@@ -384,6 +384,14 @@ def _history(position: Position, console: Console) -> Iterator[Candidate]:
             yield Candidate(str(each.id), label)
 
 
+def _jobs(position: Position, console: Console) -> Iterator[Candidate]:
+    from mixtui.jobs.registry import list_jobs
+    from mixtui.storage.paths import state_dir
+
+    for job in list_jobs(state_dir()):
+        yield Candidate(job.name, f"{job.description.kind}, {job.activity}")
+
+
 def _sources(position: Position, console: Console) -> Iterator[Candidate]:
     variable = position.typed.removeprefix("env:")
     if variable != position.typed:
@@ -411,6 +419,7 @@ _KINDS: dict[str, Callable[[Position, Console], Iterable[Candidate]]] = {
     "environment": _environments,
     "family": _families,
     "history": _history,
+    "job": _jobs,
     "location": _locations,
     "operation": _operations,
     "request": _requests,

@@ -17,6 +17,7 @@ from mixtui.cli.jobs.progress import ProgressMeter
 from mixtui.cli.parsing import UsageError
 from mixtui.jobs.journal import (
     JobDescription,
+    JobStart,
     JobState,
     Journal,
     create_journal,
@@ -25,13 +26,17 @@ from mixtui.jobs.journal import (
     resume_journal,
 )
 from mixtui.jobs.model import Account, Job, JobError
+from mixtui.jobs.registry import forget_stop_request, is_stop_requested
 from mixtui.jobs.sending import Connection, Sending, Wait
-from mixtui.model.errors import ExitStatus
+from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.model.prepared import PreparedRequest
 from mixtui.request.confirmation import required_confirmation
 from mixtui.session import Session
 from mixtui.storage.paths import state_dir
 from mixtui.text import duration
+
+WATCH_PERIOD = 1.0
+"""Seconds between two looks at a job, for those who watch it."""
 
 
 class JobCommand(Struct, frozen=True):
@@ -129,7 +134,11 @@ def open_journal(
                 f"The job {plan.name} is unfinished: add --resume to continue it, or "
                 "--restart to start over."
             )
-        journal = create_journal(path, plan.description, plan.inputs)
+        start = JobStart(
+            command.arguments.argv, str(command.console.folder), plan.total, plan.unit
+        )
+        journal = create_journal(path, plan.description, plan.inputs, start)
+    forget_stop_request(path)
     with contextlib.closing(journal):
         yield journal
 
@@ -159,6 +168,7 @@ class JobRun:
         self._command, self._plan, self._journal = command, plan, journal
         self._console = command.console
         self._meter: ProgressMeter | None = None
+        self._account = journal.account()
 
     def run(
         self,
@@ -177,9 +187,10 @@ class JobRun:
         self._journal.set_state(JobState.RUNNING)
         try:
             account, was_stopped = asyncio.run(self._run(make_job))
-        except BaseException:
-            self._journal.set_state(JobState.STOPPED)
-            report(self._journal.account(), JobState.STOPPED)
+        except BaseException as error:
+            problem = str(error) if isinstance(error, MixtuiError) else ""
+            self._journal.set_state(JobState.STOPPED, problem)
+            report(self._account, JobState.STOPPED)
             self._report_resume()
             raise
         state = JobState.STOPPED if was_stopped else JobState.FINISHED
@@ -201,33 +212,49 @@ class JobRun:
             report=lambda error: self._console.report(str(error)),
         )
         sending = Sending(connection.send, on_wait=self._report_wait)
-        watching: asyncio.Task[None] | None = None
+        tasks: list[asyncio.Task[None]] = []
         try:
             job = make_job(connection, sending)
-            watching = self._watch(job)
+            self._meter = self._make_meter(job)
+            tasks.append(asyncio.create_task(self._watch(job)))
+            if self._meter is not None:
+                tasks.append(asyncio.create_task(self._meter.run()))
             with _stop_on_interrupt(job, self._console):
-                return await job.run(), job.was_stopped
+                account = await job.run()
+            return account, job.was_stopped
         finally:
-            if watching is not None:
-                watching.cancel()
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                self._account = job.progress.account
+                self._journal.set_progress(job.progress)
             if self._meter is not None:
                 self._meter.erase()
+            forget_stop_request(self._journal.path)
             await connection.close()
 
-    def _watch(self, job: Job) -> asyncio.Task[None] | None:
+    async def _watch(self, job: Job) -> None:
+        """Let others see how far the job is, and stop it when they ask for that."""
+        path = self._journal.path
+        while True:
+            await asyncio.to_thread(self._journal.set_progress, job.progress)
+            if await asyncio.to_thread(is_stop_requested, path):
+                job.stop()
+            await asyncio.sleep(WATCH_PERIOD)
+
+    def _make_meter(self, job: Job) -> ProgressMeter | None:
         how = self._command.arguments.progress
         as_json = how == "json"
         if how == "none" or not (as_json or self._console.stderr_is_terminal):
             return None
         plan = self._plan
-        self._meter = ProgressMeter(
+        return ProgressMeter(
             self._console,
             lambda: job.progress,
             plan.total,
             unit=plan.unit,
             as_json=as_json,
         )
-        return asyncio.create_task(self._meter.run())
 
     def _report_wait(self, wait: Wait) -> None:
         if self._meter is not None:

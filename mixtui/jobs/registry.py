@@ -1,0 +1,319 @@
+"""The jobs of this machine: list, start, stop and remove them, whichever program runs them.
+
+What a job does is in its journal, which the program that runs it writes and any other reads.
+A job that runs has its journal locked; it is asked to stop by a file beside it, which works
+wherever the folder can be written, without knowing a process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from mixtui.jobs.journal import (
+    FOLDER,
+    SUFFIX,
+    JobDescription,
+    JobStart,
+    JobState,
+    journal_path,
+    lock_journal,
+    lock_path,
+)
+from mixtui.jobs.model import (
+    Account,
+    JobError,
+    JobProgress,
+    Limit,
+    RejectedBy,
+    RejectedRecord,
+)
+from mixtui.model.errors import StorageError
+from mixtui.spelling import did_you_mean
+from mixtui.system import Lock
+from mixtui.temporary import lock_on
+
+_STOP = ".stop"
+_MOST_OUTPUT = 1_000_000
+"""Bytes."""
+
+
+class Activity(StrEnum):
+    """Whether a job goes on, as seen from outside."""
+
+    RUNNING = "running"
+    STOPPING = "stopping"
+    """It was asked to stop, and finishes what it sent."""
+    STOPPED = "stopped"
+    """It can be resumed."""
+    KILLED = "killed"
+    """The program that ran it is gone; it can be resumed."""
+    FINISHED = "finished"
+
+
+class JobRecord(Struct, frozen=True):
+    """A job, as its journal has it."""
+
+    name: str
+    description: JobDescription
+    activity: Activity
+    changed: float
+    """Unix seconds."""
+    start: JobStart
+    progress: JobProgress
+    problem: str
+    """Why it stopped, in a sentence; empty = nothing went wrong."""
+
+    @property
+    def account(self) -> Account:
+        """What became of its records so far."""
+        return self.progress.account
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether there is something to go on with."""
+        return self.activity in (Activity.STOPPED, Activity.KILLED)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a program runs it."""
+        return self.activity in (Activity.RUNNING, Activity.STOPPING)
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What it does, how far it is and why it stopped: labels and values."""
+        description, progress = self.description, self.progress
+        rows = (
+            ("Job", f"{description.kind}, {self.activity}"),
+            ("Project", f"{description.project or '(none)'} in {description.region}"),
+            ("Environment", description.environment),
+            ("Command", f"mixtui {shlex.join(self.start.arguments)}"),
+            ("Folder", self.start.folder),
+            ("Progress", "" if self.share is None else f"{self.share:.0%}"),
+            ("Records", f"{self.account.summary}."),
+            ("Retries", f"{progress.retries:,}" if progress.retries else ""),
+            ("Waits for", progress.limit if self.is_running else ""),
+            ("Problem", self.problem or (progress.problem if self.is_running else "")),
+        )
+        return tuple((label, value) for label, value in rows if value)
+
+    @property
+    def share(self) -> float | None:
+        """How much of it is done, from 0 to 1; None = unknown."""
+        if self.activity is Activity.FINISHED:
+            return 1.0
+        total = self.start.total
+        return min(self.progress.done / total, 1.0) if total else None
+
+
+def list_jobs(state: Path) -> tuple[JobRecord, ...]:
+    """Return the jobs, the last changed first. A journal that cannot be read is left out.
+
+    Args:
+        state: The state folder.
+    """
+    found: list[JobRecord] = []
+    for path in sorted((state / FOLDER).glob(f"*{SUFFIX}")):
+        with contextlib.suppress(StorageError):
+            found.append(read_job(path))
+    return tuple(sorted(found, key=lambda job: -job.changed))
+
+
+def find_job(state: Path, name: str) -> JobRecord:
+    """Return a job.
+
+    Raises:
+        JobError: There is none of that name.
+        StorageError: Its journal cannot be read.
+    """
+    path = journal_path(state, name)
+    if not path.exists():
+        names = [job.name for job in list_jobs(state)]
+        hint = did_you_mean(name, names) or "“mixtui jobs list” lists them."
+        raise JobError(f"No job is named {name}. {hint}")
+    return read_job(path)
+
+
+def read_job(path: Path) -> JobRecord:
+    """Read what a journal says of its job.
+
+    Raises:
+        StorageError: It cannot be read.
+    """
+    try:
+        with _reading(path) as connection:
+            (row,) = connection.execute(
+                "SELECT description, state, changed, command, progress, problem FROM job"
+            ).fetchall()
+            account = connection.execute(
+                "SELECT coalesce(sum(records), 0), coalesce(sum(stored), 0), "
+                "coalesce(sum(rejected), 0), coalesce(sum(end - start), 0) FROM batch"
+            ).fetchall()[0]
+        description, state, changed, command, progress, problem = row
+        return JobRecord(
+            path.name.removesuffix(SUFFIX),
+            msgspec.json.decode(description, type=JobDescription),
+            _activity(path, JobState(state)),
+            changed,
+            msgspec.json.decode(command, type=JobStart),
+            msgspec.json.decode(progress, type=JobProgress)
+            if progress
+            else JobProgress(Account(*account), 0, 0, Limit.READING),
+            problem,
+        )
+    except (sqlite3.Error, ValueError) as error:
+        raise _failure(path, error) from None
+
+
+def rejected_records(state: Path, name: str, most: int) -> list[RejectedRecord]:
+    """Return the first rejected records of a job.
+
+    Raises:
+        StorageError: Its journal cannot be read.
+    """
+    path = journal_path(state, name)
+    try:
+        with _reading(path) as connection:
+            rows = connection.execute(
+                "SELECT rejected_by, line, record, reason, field FROM rejected "
+                "ORDER BY source, line LIMIT ?",
+                (most,),
+            ).fetchall()
+    except sqlite3.Error as error:
+        raise _failure(path, error) from None
+    return [RejectedRecord(RejectedBy(by), *rest) for by, *rest in rows]
+
+
+def _reading(path: Path) -> contextlib.closing[sqlite3.Connection]:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    return contextlib.closing(sqlite3.connect(uri, uri=True))
+
+
+def _failure(path: Path, error: Exception) -> StorageError:
+    return StorageError(path, f"The journal {path} failed: {error}.")
+
+
+def _activity(path: Path, state: JobState) -> Activity:
+    if state is not JobState.RUNNING:
+        return Activity(state.value)
+    if lock_on(lock_path(path)) is not Lock.TAKEN:
+        return Activity.KILLED
+    return Activity.STOPPING if is_stop_requested(path) else Activity.RUNNING
+
+
+def request_stop(state: Path, name: str) -> None:
+    """Ask a job to finish what it sent, and end.
+
+    Raises:
+        JobError: It does not run.
+        StorageError: It cannot be asked.
+    """
+    job = find_job(state, name)
+    if not job.is_running:
+        raise JobError(f"The job {name} is not running: it is {job.activity}.")
+    path = _stop_path(journal_path(state, name))
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StorageError(
+            path, f"The job {name} cannot be stopped: {error.strerror}: {path}."
+        ) from None
+
+
+def is_stop_requested(path: Path) -> bool:
+    """Return whether the job of a journal was asked to stop."""
+    return _stop_path(path).exists()
+
+
+def forget_stop_request(path: Path) -> None:
+    """Let the job of a journal run again."""
+    with contextlib.suppress(OSError):
+        _stop_path(path).unlink(missing_ok=True)
+
+
+def _stop_path(path: Path) -> Path:
+    return path.with_suffix(_STOP)
+
+
+def remove_job(state: Path, name: str) -> None:
+    """Delete the journal of a job, and what belongs to it.
+
+    Raises:
+        JobError: There is none, or a program runs it.
+        StorageError: It cannot be deleted.
+    """
+    find_job(state, name)
+    path = journal_path(state, name)
+    lock = lock_journal(path)
+    stem = glob.escape(path.name.removesuffix(SUFFIX))
+    others = [each for each in path.parent.glob(f"{stem}.*") if each != path]
+    try:
+        # The journal last: while it is there, the job can be removed again.
+        for each in (*others, path):
+            if each.is_dir():
+                shutil.rmtree(each)
+            else:
+                each.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(
+            path, f"The job {name} cannot be removed: {error.strerror}: {path}."
+        ) from None
+    finally:
+        os.close(lock)
+
+
+class StartedJob:
+    """A command that runs a job in the background, and goes on without this program."""
+
+    def __init__(self, arguments: Sequence[str], folder: Path) -> None:
+        """Start it.
+
+        Args:
+            arguments: Of the command line, without the program's name.
+            folder: What relative paths in them are relative to.
+
+        Raises:
+            JobError: It cannot be started.
+        """
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 – until it ends
+        try:
+            self._process = subprocess.Popen(
+                [*_program(), *arguments],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=self._output,
+                stderr=self._output,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise JobError(f"The job cannot be started: {error.strerror}.") from None
+
+    def wait(self) -> tuple[int, str]:
+        """Wait until it ends; return its exit status and what it printed. Blocking."""
+        status = self._process.wait()
+        with self._output as output:
+            output.seek(0)
+            return status, output.read(_MOST_OUTPUT).decode("utf-8", "replace")
+
+
+def _program() -> list[str]:
+    """Return what starts mixtui again: the module, or the single file that this runs from."""
+    script = sys.argv[0]
+    if zipfile.is_zipfile(script):
+        return [sys.executable, script]
+    # -P: a module in the current folder must not be taken for ours.
+    return [sys.executable, "-P", "-m", "mixtui"]
