@@ -296,9 +296,10 @@ class Connections:
         import httpx
 
         from mixtui.client import chunked
-        from mixtui.client.network import Network
+        from mixtui.client.network import Network, use_asyncio
 
         chunked.install()
+        use_asyncio()
         context = self._context(target)
         client = _make_client(self._transport, context, target.is_loopback)
         network = Network()

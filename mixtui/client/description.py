@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import gzip
 from collections.abc import Collection
 
 from msgspec import Struct
@@ -80,6 +79,8 @@ def body_text(request: PreparedRequest, redactor: Redactor | None = None) -> str
     if not isinstance(content, bytes):
         return None
     if is_gzip(request.headers):
+        import gzip
+
         content = gzip.decompress(content)
     try:
         return (redactor or request.redactor).redact(content.decode())

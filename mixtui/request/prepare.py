@@ -24,7 +24,6 @@ A preview walks the same line as far as ``add_missing``, so it shows what will b
 
 from __future__ import annotations
 
-import gzip
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -608,6 +607,8 @@ def _encode_content(completed: CompletedDraft, folder: Path | None) -> _Content:
         headers = (*headers, (CONTENT_TYPE, encoded.content_type))
     notices = (*encoded.notices, *omission_notices(omissions))
     if is_gzip(expanded.headers) and isinstance(content, bytes):
+        import gzip
+
         content = gzip.compress(content, mtime=0)
         message = "The body was compressed as the Content-Encoding header says."
         notices = (*notices, message)

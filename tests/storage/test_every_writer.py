@@ -44,7 +44,7 @@ ELSEWHERE = {
     "cli/commands/requests.py": "files.write, for export -o: cli/test_interchange.py",
     "cli/commands/schema.py": "files.write, for schema -o: cli/test_schema.py",
     "cli/doctor/records.py": "only reads, read-only: cli/doctor",
-    "cli/send/sinks.py FilterSink.__init__": "a temporary file: cli/test_send_filter.py",
+    "cli/send/filter_sink.py FilterSink.__init__": "a temporary file: cli/test_send_filter.py",
     "dispatch/recording.py": "the folder of bodies: dispatch/test_dispatch.py",
     "history/database.py Database._set_aside": "a damaged one: history/test_history.py",
     "ui/main/runs.py": "the folder of bodies: ui/main/test_runs.py",

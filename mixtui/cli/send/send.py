@@ -12,9 +12,7 @@ from msgspec.structs import replace
 from mixtui.cli.arguments import provided_variables, session_from_arguments
 from mixtui.cli.console import Console
 from mixtui.cli.hints import Hints
-from mixtui.cli.send.all_pages import check_all_pages, send_all_pages
 from mixtui.cli.send.draft import DraftSource, draft_from_arguments
-from mixtui.cli.send.inputs import ask_inputs
 from mixtui.cli.send.output import (
     exchange_values,
     failure_values,
@@ -27,13 +25,11 @@ from mixtui.cli.send.output import (
 )
 from mixtui.cli.send.run import ProgressLine, SendRun, draw_line
 from mixtui.cli.send.sinks import (
-    FilterSink,
     OutputFile,
     OutputSink,
     PipeSink,
     SinkResult,
     SpoolSink,
-    check_filter,
 )
 from mixtui.client.client import Client
 from mixtui.dispatch.dispatch import Dispatched, NoResponse, dispatch
@@ -64,8 +60,13 @@ def send(arguments: Namespace, console: Console) -> int:
     for notice in notices(run.request):
         console.report(notice)
     run.hints.report(console, run.request.notices)
-    check_filter(arguments)
+    if arguments.filter is not None:
+        from mixtui.cli.send.filter_sink import check_filter
+
+        check_filter(arguments)
     if arguments.all_pages:
+        from mixtui.cli.send.all_pages import check_all_pages
+
         check_all_pages(run)
     if arguments.dry_run:
         print_request(
@@ -86,6 +87,8 @@ def send(arguments: Namespace, console: Console) -> int:
         if arguments.wait:
             _wait_for_slot(run, quota)
         if arguments.all_pages:
+            from mixtui.cli.send.all_pages import send_all_pages
+
             return send_all_pages(run, quota)
         return _send_one(run, quota)
 
@@ -103,6 +106,8 @@ def _prepare_run(arguments: Namespace, console: Console) -> SendRun:
         console.report(warning)
     values = Values(session.environment, provided, process=console.variables)
     if source.draft.inputs:
+        from mixtui.cli.send.inputs import ask_inputs
+
         check_before_inputs(source.draft, values, source.origin)
         answers = ask_inputs(source.draft, values, console)
         values = replace(values, answers=answers)
@@ -286,6 +291,8 @@ def _output_sink(run: SendRun) -> OutputSink:
     """Return the sink that the options ask for."""
     arguments, console = run.arguments, run.console
     if arguments.filter is not None:
+        from mixtui.cli.send.filter_sink import FilterSink
+
         return FilterSink(arguments.filter, at_once=console.stdout_is_terminal)
     if arguments.output and arguments.output != "-":
         return OutputFile(run.output_path)
