@@ -44,7 +44,7 @@ from mixtui.jobs.model import (
 )
 from mixtui.model.errors import StorageError
 from mixtui.spelling import did_you_mean
-from mixtui.system import Lock
+from mixtui.system import Lock, absolute
 from mixtui.temporary import lock_on
 
 _STOP = ".stop"
@@ -199,7 +199,7 @@ def rejected_records(state: Path, name: str, most: int) -> list[RejectedRecord]:
 
 
 def _reading(path: Path) -> contextlib.closing[sqlite3.Connection]:
-    uri = f"{path.absolute().as_uri()}?mode=ro"
+    uri = f"{absolute(path).as_uri()}?mode=ro"
     return contextlib.closing(sqlite3.connect(uri, uri=True))
 
 

@@ -8,11 +8,12 @@ Device Attributes"; kitty's keyboard protocol, "Detection of support for this pr
 from __future__ import annotations
 
 import os
-import re
 import select
 import time
 
 from msgspec import Struct
+
+from mixtui.patterns import compile_late
 
 TYPE_CHECKING = False  # typing costs start-up
 if TYPE_CHECKING:
@@ -44,12 +45,12 @@ _QUESTIONS = (
 _ERASED = b"\x1b8\x1b[K"
 """Back to where the cursor was, without what a terminal that knows no question has shown."""
 
-_ATTRIBUTES = re.compile(rb"\x1b\[\?([0-9;]*)c")
-_MODE = re.compile(rb"\x1b\[\?([0-9]{1,5});([0-4])\$y")
-_NAME = re.compile(rb"\x1bP>\|([^\x1b\x9c]*)(?:\x1b\\|\x9c)")
-_KEYBOARD = re.compile(rb"\x1b\[\?[0-9]+u")
-_COLORS = re.compile(rb"\x1bP1\$r([0-9:;]*)m(?:\x1b\\|\x9c)")
-_TRUE_COLOR = re.compile(rb"48[:;]2[:;](?:[0-9]*:)?1[:;]2[:;]3(?![0-9])")
+_ATTRIBUTES = compile_late(rb"\x1b\[\?([0-9;]*)c")
+_MODE = compile_late(rb"\x1b\[\?([0-9]{1,5});([0-4])\$y")
+_NAME = compile_late(rb"\x1bP>\|([^\x1b\x9c]*)(?:\x1b\\|\x9c)")
+_KEYBOARD = compile_late(rb"\x1b\[\?[0-9]+u")
+_COLORS = compile_late(rb"\x1bP1\$r([0-9:;]*)m(?:\x1b\\|\x9c)")
+_TRUE_COLOR = compile_late(rb"48[:;]2[:;](?:[0-9]*:)?1[:;]2[:;]3(?![0-9])")
 
 
 class Replies(Struct, frozen=True):
