@@ -21,7 +21,7 @@ from msgspec import Struct
 from mixtui import log
 from mixtui.client.client import Client
 from mixtui.dispatch.dispatch import Completed, Dispatched, NoResponse, dispatch
-from mixtui.dispatch.quota import QuotaGuard
+from mixtui.dispatch.quota import QuotaGuard, exhausted
 from mixtui.jobs.model import JobError
 from mixtui.model.errors import ExitStatus, StorageError
 from mixtui.outcome.body_facts import read_body_facts
@@ -167,6 +167,17 @@ class Connection:
             sink=sink,
             other_environments=other_regions(request, session.environments),
         )
+
+    async def free_in(self, request: PreparedRequest) -> float:
+        """Return in how many seconds the quota of a request has room for it."""
+        accounts = quota_accounts(request, self._session.environment)
+        try:
+            status = await asyncio.to_thread(exhausted, self._quota, accounts)
+        except StorageError as error:
+            self._report(error)
+            return 0.0
+        now = self._quota.clock()
+        return 0.0 if status is None else max(0.0, status.free_at(now) - now)
 
     async def close(self) -> None:
         """Close the client and the counts."""

@@ -87,6 +87,30 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import jobs
 
             return jobs.remove_arguments(), jobs.run_remove
+        case "schemas pull":
+            from mixtui.cli.commands import sync
+
+            return sync.schemas_pull_arguments(), sync.run_schemas_pull
+        case "schemas push":
+            from mixtui.cli.commands import sync
+
+            return sync.schemas_push_arguments(), sync.run_schemas_push
+        case "annotations pull":
+            from mixtui.cli.commands import sync
+
+            return sync.annotations_pull_arguments(), sync.run_annotations_pull
+        case "annotations push":
+            from mixtui.cli.commands import sync
+
+            return sync.annotations_push_arguments(), sync.run_annotations_push
+        case "lookup list":
+            from mixtui.cli.commands import lookup
+
+            return lookup.list_arguments(), lookup.run_list
+        case "lookup push":
+            from mixtui.cli.commands import lookup
+
+            return lookup.push_arguments(), lookup.run_push
         case "env list":
             from mixtui.cli.commands import environments
 

@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import signal
 from argparse import Namespace
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -28,13 +28,18 @@ from mixtui.jobs.journal import (
 from mixtui.jobs.model import Account, Job, JobError
 from mixtui.jobs.registry import forget_stop_request, is_stop_requested
 from mixtui.jobs.sending import Connection, Sending, Wait
-from mixtui.model.errors import ExitStatus, MixtuiError
+from mixtui.model.environment import Environment
+from mixtui.model.errors import ExitStatus, MixtuiError, StorageError
 from mixtui.model.prepared import PreparedRequest
-from mixtui.request.confirmation import required_confirmation
+from mixtui.request.confirmation import required_confirmation, target_project_id
 from mixtui.session import Session
 from mixtui.storage.paths import state_dir
 from mixtui.text import duration
 
+T = TypeVar("T")
+
+wait = asyncio.sleep
+"""Waits for a quota, or before something is sent again."""
 WATCH_PERIOD = 1.0
 """Seconds between two looks at a job, for those who watch it."""
 
@@ -100,6 +105,81 @@ def confirm(command: JobCommand, plan: JobPlan, request: PreparedRequest) -> boo
         return True
     command.console.report("Nothing was sent.")
     return False
+
+
+def run_with_connection(
+    session: Session,
+    console: Console,
+    work: Callable[[Connection, Sending], Awaitable[T]],
+) -> T:
+    """Run what needs no journal, with a connection that is closed afterwards.
+
+    Raises:
+        MixtuiError: As `work`.
+    """
+
+    def report_wait(coming: Wait) -> None:
+        seconds = duration(coming.seconds)
+        console.report(f"{coming.reason} Sending in {seconds}.")
+
+    def report(error: StorageError) -> None:
+        console.report(str(error))
+
+    async def run() -> T:
+        connection = Connection(session, state_dir(), report)
+        sending = Sending(connection.send, on_wait=report_wait, sleep=wait)
+        try:
+            return await work(connection, sending)
+        finally:
+            await connection.close()
+
+    return asyncio.run(run())
+
+
+def confirm_requests(
+    arguments: Namespace,
+    console: Console,
+    environment: Environment,
+    label: str,
+    requests: Sequence[PreparedRequest],
+) -> bool:
+    """Ask once for several requests, as the one of them that needs it most.
+
+    Args:
+        arguments: ``--yes``, and ``--confirm``, which names the project where that must
+            be typed.
+        console: Asked on.
+        environment: That of the requests.
+        label: What they do, as a clause.
+        requests: All of them.
+
+    Raises:
+        JobError: There is no terminal to ask on, or another project was named.
+    """
+    wanted = [required_confirmation(each, environment) for each in requests]
+    needed = [each for each in wanted if each is not None]
+    if not needed:
+        return True
+    word = next((each.required_text for each in needed if each.required_text), "")
+    if arguments.confirm is not None:
+        if arguments.confirm == (word or target_project_id(requests[0])):
+            return True
+        raise JobError(
+            f"{label}: --confirm names another project: {arguments.confirm}."
+        )
+    if arguments.yes and not word:
+        return True
+    if not console.can_prompt:
+        option = f"--confirm {word}" if word else "--yes"
+        raise JobError(f"{label}: add {option} to confirm it.")
+    agrees = (
+        console.prompt(f"{label}. Type {word} to confirm it:") == word
+        if word
+        else console.confirm(f"{label}?")
+    )
+    if not agrees:
+        console.report("Nothing was sent.")
+    return agrees
 
 
 @contextlib.contextmanager
