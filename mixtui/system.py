@@ -122,7 +122,7 @@ def try_lock(file: int) -> Lock:
 
 _ARENA_MAX, _MMAP_THRESHOLD, _TRIM_THRESHOLD = -8, -3, -1
 # malloc.h; see mallopt(3).
-_LARGE = 256 * 1024
+_LARGE = 128 * 1024
 """Bytes; larger blocks are returned to the system as soon as they are freed."""
 _TRIM = 1024 * 1024
 """Free bytes at the end of the heap that may stay."""

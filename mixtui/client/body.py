@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import math
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -100,6 +101,19 @@ class BodySink(Protocol):
         ...
 
 
+@runtime_checkable
+class ReadableSink(BodySink, Protocol):
+    """A destination that the body can be read from again, so that it is held once."""
+
+    def tail(self, size: int, /) -> bytes:
+        """Return the last bytes that were written, or all.
+
+        Raises:
+            OSError: They cannot be read.
+        """
+        ...
+
+
 NO_BODY = ReceivedBody(b"", 0, "", None)
 """The state before the first byte."""
 
@@ -110,7 +124,8 @@ class BodyReader:
     def __init__(self, decoder: Decoder, sink: BodySink | None) -> None:
         self._decoder = decoder
         self._sink = sink
-        self._buffer = bytearray()
+        self._held = io.BytesIO()
+        """The body, or its end; empty if the sink can be read."""
         self._decoded_bytes = 0
         self.wire_bytes = 0
         self.cut_short = ""
@@ -158,12 +173,25 @@ class BodyReader:
 
     def result(self) -> ReceivedBody:
         """Return what was received."""
-        if self._sink is not None and self._decoded_bytes > MAX_IN_MEMORY:
-            del self._buffer[:-TAIL_BYTES]
         written = None if self._sink is None else self._decoded_bytes
-        return ReceivedBody(
-            bytes(self._buffer), self.wire_bytes, self.cut_short, written
-        )
+        return ReceivedBody(self._body(), self.wire_bytes, self.cut_short, written)
+
+    def _body(self) -> bytes:
+        """Return the body, or the end of a long one that is written elsewhere."""
+        if self._sink is None or self._decoded_bytes <= MAX_IN_MEMORY:
+            size = self._decoded_bytes
+        else:
+            size = TAIL_BYTES
+        if not isinstance(self._sink, ReadableSink):
+            held = self._held.getvalue()
+            return held if len(held) <= size else held[-size:]
+        try:
+            return self._sink.tail(size)
+        except OSError as error:
+            self.cut_short = self._incomplete_message(
+                f"reading it back failed ({error.strerror})"
+            )
+            return b""
 
     async def _decode(self, chunk: bytes) -> None:
         try:
@@ -184,7 +212,7 @@ class BodyReader:
                     f"Only the first {size(MEMORY_LIMIT)} were read: “mixtui send … "
                     "-o FILE” writes a body of any size to a file."
                 )
-            self._buffer += piece[:room]
+            self._held.write(piece[:room])
             self._decoded_bytes += len(piece[:room])
             return
         try:
@@ -195,9 +223,16 @@ class BodyReader:
             )
             return
         self._decoded_bytes += len(piece)
-        self._buffer += piece
-        if len(self._buffer) > 2 * MAX_IN_MEMORY:
-            del self._buffer[:-TAIL_BYTES]
+        if not isinstance(self._sink, ReadableSink):
+            self._hold_end(piece)
+
+    def _hold_end(self, piece: bytes) -> None:
+        """Hold a piece, and let go of what is too much to be returned."""
+        self._held.write(piece)
+        if self._held.tell() > 2 * MAX_IN_MEMORY:
+            end = self._held.getvalue()[-TAIL_BYTES:]
+            self._held = io.BytesIO()
+            self._held.write(end)
 
     def _finish(self) -> None:
         try:

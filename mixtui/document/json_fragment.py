@@ -213,12 +213,11 @@ def _indented(data: bytes | memoryview) -> bytes:
     except RecursionError:
         raise TooDeep from None
     except msgspec.DecodeError as error:
-        problem = error
-    replaced = (
-        replace_lone_surrogates(bytes(data)) if _HALF.search(str(problem)) else None
-    )
+        # Its text alone: the error holds this frame, and the frame would hold the error.
+        message = str(error)
+    replaced = replace_lone_surrogates(bytes(data)) if _HALF.search(message) else None
     if replaced is None:
-        raise _malformed(str(problem), len(data)) from None
+        raise _malformed(message, len(data)) from None
     text, mask = replaced
     try:
         return msgspec.json.format(text, indent=INDENT).replace(mask, b"\\")

@@ -145,7 +145,8 @@ def _error_at_end(data: bytes, stack: Stack) -> Malformed | None:
     try:
         render(Fragment(0, len(data), stack, len(stack), b"", False, 0), data)
     except Malformed as problem:
-        return problem
+        # Its frames would hold it in turn, and all that has been tried to format.
+        return problem.with_traceback(None)
     return None
 
 
@@ -165,7 +166,7 @@ def too_deep(data: bytes, stack: Stack) -> int | None:
     return None
 
 
-PIECE = 1 << 17
+PIECE = 1 << 16
 """Bytes of the source that are formatted at once."""
 FIRST_PIECE = 1 << 13
 """The first fragment is small, so that something is displayed at once."""
@@ -247,7 +248,7 @@ class IndentedJson:
         try:
             self._split_off(data, final and end == until)
         except Malformed as problem:
-            self._handle_end(data, problem)
+            self._handle_end(data, problem.with_traceback(None))
 
     def _handle_end(self, data: bytes, problem: Malformed) -> None:
         """Handle the end of a document within a fragment, or an error."""
@@ -257,7 +258,7 @@ class IndentedJson:
             try:
                 self._end(data, problem.position)
             except TooDeep as deep:
-                problem = self._located(data, deep)
+                problem = self._located(data, deep.with_traceback(None))
             else:
                 return
         self._keep_valid_start(data, problem)

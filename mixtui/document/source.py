@@ -7,6 +7,7 @@ memory, and truncating a mapped file kills the process.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import threading
 import weakref
@@ -130,7 +131,8 @@ class Spool:
         """
         self._folder = folder
         self._limit = in_memory
-        self._memory: bytearray | bytes = bytearray()
+        # It hands out all that it holds without a copy.
+        self._memory = io.BytesIO()
         self._file: _File | None = None
         self._lock = threading.Lock()
         self.size = 0
@@ -151,7 +153,8 @@ class Spool:
             if self._file is None and self.size + len(data) > self._limit:
                 self._move_to_file()
             if self._file is None:
-                self._memory += data
+                self._memory.seek(self.size)
+                self._memory.write(data)
             else:
                 self._append(self._file.descriptor, data)
             self.size += len(data)
@@ -166,15 +169,20 @@ class Spool:
         end = min(end, self.size)
         with self._lock:
             if self._file is None:
-                with memoryview(self._memory) as view:
-                    return bytes(view[start:end])
+                self._memory.seek(start)
+                return self._memory.read(max(0, end - start))
         return read_at(self._file.descriptor, start, end)
 
-    def share(self, data: bytes) -> None:
-        """Hold the complete body in bytes that somebody else has, instead of a copy."""
+    def tail(self, size: int) -> bytes:
+        """Return the last bytes; all of them are shared, not copied, if in memory.
+
+        Raises:
+            OSError: The disk failed.
+        """
         with self._lock:
-            if self._file is None and len(data) == self.size:
-                self._memory = data
+            if self._file is None and size >= self.size:
+                return self._memory.getvalue()
+        return self.read(max(0, self.size - size), self.size)
 
     def hand_over(self, path: Path) -> None:
         """Record that the file has a new path and owner: it is no longer removed here."""
@@ -196,14 +204,15 @@ class Spool:
         file = _File(os.open(path, flags, 0o600), path)
         try_lock(file.descriptor)
         try:
-            _write(file.descriptor, bytes(self._memory))
+            with self._memory.getbuffer() as view:
+                _write(file.descriptor, view)
         except OSError:
             # The body stays in memory: the bytes received so far are not lost.
             file.end()
             raise
         weakref.finalize(self, file.end)
         self._file = file
-        self._memory = bytearray()
+        self._memory = io.BytesIO()
 
 
 class _File(Struct):
@@ -217,7 +226,7 @@ class _File(Struct):
             self.path.unlink(missing_ok=True)
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def _write(descriptor: int, data: bytes | memoryview) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from mixtui.client import body as receiving
 from mixtui.client.body import MAX_IN_MEMORY, TAIL_BYTES
 from mixtui.client.client import Client
 from mixtui.client.decoding import MAX_PIECE
+from mixtui.document.source import Spool
 from mixtui.model.exchange import Exchange
 from mixtui.text import size
 from tests.exchanges import prepared
@@ -241,6 +243,37 @@ async def test_a_body_is_written_to_a_file_completely(
         content if length <= MAX_IN_MEMORY else content[-TAIL_BYTES:]
     )
     assert response.cut_short == ""
+
+
+@pytest.mark.parametrize("length", [0, MAX_IN_MEMORY, MAX_IN_MEMORY + 1])
+async def test_a_body_is_not_held_beside_a_sink_that_can_be_read(
+    client: Client, tmp_path: Path, length: int
+) -> None:
+    content, sink = bytes(range(250)) * (length // 250 + 1), Spool(tmp_path)
+    content = content[:length]
+    response = (await fetch(client, http_response(content), sink)).response
+    assert sink.read(0, length) == content
+    assert response.written == length
+    if length <= MAX_IN_MEMORY:
+        assert response.body is sink.tail(length)
+    else:
+        assert response.body == content[-TAIL_BYTES:]
+
+
+async def test_a_sink_that_cannot_be_read_back_is_reported(
+    client: Client, tmp_path: Path
+) -> None:
+    class Unreadable(Spool):
+        def tail(self, size: int) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    response = (
+        await fetch(client, http_response(b"body"), Unreadable(tmp_path))
+    ).response
+    assert response.body == b""
+    assert response.cut_short == (
+        "The body is incomplete after 4 B: reading it back failed (Input/output error)."
+    )
 
 
 async def test_a_full_disk_is_reported(client: Client) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -538,3 +540,37 @@ def test_a_source_that_became_shorter_is_read_as_far_as_it_goes() -> None:
             pass
         assert loader.document is not None
         assert loader.document.complete
+
+
+RECORD = b'{"event": "Sign up", "properties": {"time": 1, "plan": "pro"}}, '
+LISTED = b"[" + RECORD * 4_000 + b"1]"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(LISTED, id="a list"),
+        pytest.param(LISTED.replace(b", ", b",\n "), id="a list in lines"),
+        pytest.param(LISTED[:-9], id="it ends early"),
+        pytest.param(LISTED + b"x", id="something follows"),
+        pytest.param(LISTED + LISTED, id="two documents"),
+        pytest.param(LISTED[:200_000] + b"tru, " + LISTED[1:], id="a mistake"),
+        pytest.param(b'["' + b"x" * 500_000 + b'", 1]', id="a long text"),
+        pytest.param(b'["' + b"x" * 500_000 + b'" 1]', id="a mistake after it"),
+        pytest.param(b"[" * 300_000, id="nested too deeply"),
+        pytest.param(b'["\\ud800"' + b', "abc"' * 50_000 + b"]", id="half a surrogate"),
+        pytest.param(b'{"a": 1}\n' * 40_000 + b"{oops", id="JSON lines"),
+        pytest.param(b"text\n" * 50_000, id="text"),
+        pytest.param(bytes(range(256)) * 1_000, id="binary"),
+    ],
+)
+def test_reading_a_body_leaves_no_circles_that_hold_its_pieces(body: bytes) -> None:
+    read(body)  # What is imported and cached once.
+    gc.collect()
+    gc.disable()
+    try:
+        document = read(body)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+    assert document.complete

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mixtui.document import source as byte_source
-from mixtui.document.source import ByteSource, BytesSource, FileSource, Spool, read_at
+from mixtui.document.source import ByteSource, BytesSource, FileSource, read_at
 
 DATA = bytes(range(100))
 
@@ -71,15 +71,3 @@ def test_short_reads_are_continued(
     with path.open("rb") as file:
         assert read_at(file.fileno(), 3, 90) == DATA[3:90]
         assert read_at(file.fileno(), 95, 900) == DATA[95:]
-
-
-def test_a_complete_body_is_held_once_with_whoever_has_it_too(tmp_path: Path) -> None:
-    spool = Spool(tmp_path)
-    spool.write(DATA)
-    spool.share(DATA[:-1])
-    assert spool._memory is not DATA[:-1]
-    spool.share(DATA)
-    assert spool._memory is DATA
-    assert spool.read(10, 20) == DATA[10:20]
-    spool.write(DATA)
-    assert spool.read(90, 110) == DATA[90:] + DATA[:10]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,41 @@ def test_one_big_piece_is_written_to_a_file(spool: Spool) -> None:
     spool.write(b"x" * 1000)
     assert spool.path is not None
     assert spool.read(999, 2000) == b"x"
+
+
+def test_the_end_of_a_body_is_read_from_memory_and_from_a_file(tmp_path: Path) -> None:
+    for in_memory in (1, 100):
+        spool = Spool(tmp_path, in_memory=in_memory)
+        assert spool.tail(3) == b""
+        spool.write(b"01234")
+        assert [spool.tail(size) for size in (0, 2, 5, 9)] == [
+            b"",
+            b"34",
+            b"01234",
+            b"01234",
+        ]
+        spool.write(b"5")
+        assert spool.tail(9) == spool.read(0, 9) == b"012345"
+
+
+def test_a_body_in_memory_is_held_once(tmp_path: Path) -> None:
+    spool, piece, pieces = Spool(tmp_path, in_memory=1_000_000), bytes(10_000), 100
+    tracemalloc.start()
+    try:
+        for _ in range(pieces):
+            spool.write(piece)
+        body = spool.tail(1_000_000)
+        assert spool.tail(1_000_000) is body
+        spool.read(0, 10)
+        assert tracemalloc.get_traced_memory()[1] < 1_300_000
+        del body
+        tracemalloc.reset_peak()
+        spool.write(piece)  # Now it is moved to a file.
+        assert tracemalloc.get_traced_memory()[1] < 1_300_000
+    finally:
+        tracemalloc.stop()
+    assert spool.path is not None
+    assert spool.path.stat().st_size == spool.size
 
 
 def test_the_file_is_private(spool: Spool) -> None:

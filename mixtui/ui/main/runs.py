@@ -87,6 +87,10 @@ class StreamingBody:
         self._data_ready.set()
         return length
 
+    def tail(self, size: int, /) -> bytes:
+        """Return the last bytes; raises OSError as the spool does."""
+        return self._spool.tail(size)
+
     def start(self, media_type: str) -> None:
         """Start reading: the head has come."""
         from mixtui.document.document import DocumentLoader
@@ -177,7 +181,6 @@ class _Reception:
         from mixtui.dispatch.recording import BodyLocation
 
         document = await self.file.finish()
-        self._spool.share(exchange.response.body)
         self._runs.set_state(self._run, Received(exchange, outcome, document))
         return BodyLocation(self._spool)
 
