@@ -22,6 +22,7 @@ class Scope(StrEnum):
     CHART = "chart"
     TABLE = "table"
     ENVIRONMENTS = "environments screen"
+    JOBS = "jobs screen"
     DIFF = "diff"
     HISTORY = "history"
     OPERATIONS = "operations screen"
@@ -43,7 +44,9 @@ class Scope(StrEnum):
         """Return whether the same key could trigger actions of both scopes."""
         both = (self, other)
         is_in_text = self.takes_text and other.takes_text and Scope.TEXT in both
-        is_on_screen = Scope.LIST in both and Scope.ENVIRONMENTS in both
+        is_on_screen = Scope.LIST in both and bool(
+            {Scope.ENVIRONMENTS, Scope.JOBS} & {*both}
+        )
         return self is other or Scope.APP in both or is_in_text or is_on_screen
 
 
@@ -177,6 +180,7 @@ _NAVIGATION = _section("Navigation", Scope.APP, [
     ("operations", "ctrl+t",                 BOTH,    "Operations", "Search all Mixpanel operations, and use one."),
     ("jump",       "ctrl+o",                 BOTH,    "Jump",           "Jump to any field or pane by its letter."),
     ("history",    "f3",                     BOTH,    "History", "Browse sent requests: open, resend, edit, compare."),
+    ("jobs",       "shift+f2 f14",           PALETTE, "Jobs",           "Start, watch, pause and resume bulk jobs."),
     ("activity",   "ctrl+b ctrl+underscore", PALETTE, "Activity", "Show in-flight requests and this session's responses."),
     ("focus_url",  "ctrl+l",                 PALETTE, "Go to URL",      "Go to the URL field."),
     ("sidebar",    "f2",                     PALETTE, "Toggle sidebar", "Show or hide the saved requests."),
@@ -418,6 +422,13 @@ _ENVIRONMENTS = _section("Environments", Scope.ENVIRONMENTS, [
     ("reload",    "r",     FOOTER, "Reload",      "Reload the files."),
 ])
 
+_JOBS = _section("Jobs", Scope.JOBS, [
+    ("start",  "a", FOOTER, "Start",  "Start a job: choose what it does, and confirm its plan."),
+    ("pause",  "p", FOOTER, "Pause",  "Let a running job finish what it sent, and stop."),
+    ("resume", "r", FOOTER, "Resume", "Continue a job that was paused, stopped or killed."),
+    ("remove", "x", FOOTER, "Remove", "Cancel a running job, or remove the journal of another; asks first."),
+])
+
 DIFF_COMMANDS = _section("Diff", Scope.DIFF, [
     ("text",      "t", FOOTER, "As text",   "Toggle between text diff and changes by path."),
     ("filter",    "f", FOOTER, "Filter",    "Show only matching paths."),
@@ -516,6 +527,7 @@ ACTIONS: tuple[Action, ...] = (
     *HISTORY_COMMANDS,
     *HISTORY_MOVES,
     *_ENVIRONMENTS,
+    *_JOBS,
     *DIFF_COMMANDS,
     *DIFF_MOVES,
     *OPERATIONS_ACTIONS,

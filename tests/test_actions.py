@@ -146,8 +146,8 @@ def test_a_key_that_cannot_be_is_reported_and_changes_nothing(
         ({"rows.add": "A"}, {"rows.add": ("A",)}),
         ({"help": ["f1", "!"]}, {"help": ("f1", "exclamation_mark")}),
         (
-            {"palette": ["ctrl+b", "f13"], "activity": "f14"},
-            {"palette": ("ctrl+b", "f13"), "activity": ("f14",)},
+            {"palette": ["ctrl+b", "f13"], "activity": "f16"},
+            {"palette": ("ctrl+b", "f13"), "activity": ("f16",)},
         ),
         (
             {"sidebar": "f8", "maximise": "f2"},

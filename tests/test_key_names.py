@@ -25,7 +25,7 @@ def test_a_key_is_named_as_it_is_displayed() -> None:
 
 
 def test_the_first_of_a_users_own_keys_is_named() -> None:
-    use_keys({"environments": ["f13", "f14"], "tree.undo": "Z"})
+    use_keys({"environments": ["f13", "f16"], "tree.undo": "Z"})
     assert key_of("environments") == "f13"
     assert key_of("tree.undo") == "Z"
 

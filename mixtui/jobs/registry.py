@@ -16,8 +16,9 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -48,6 +49,7 @@ from mixtui.system import Lock, absolute
 from mixtui.temporary import lock_on
 
 _STOP = ".stop"
+_LOOK_PAUSE = 0.1
 _MOST_OUTPUT = 1_000_000
 """Bytes."""
 
@@ -104,12 +106,22 @@ class JobRecord(Struct, frozen=True):
             ("Command", f"mixtui {shlex.join(self.start.arguments)}"),
             ("Folder", self.start.folder),
             ("Progress", "" if self.share is None else f"{self.share:.0%}"),
-            ("Records", f"{self.account.summary}."),
+            ("Records", self._records),
             ("Retries", f"{progress.retries:,}" if progress.retries else ""),
             ("Waits for", progress.limit if self.is_running else ""),
             ("Problem", self.problem or (progress.problem if self.is_running else "")),
         )
         return tuple((label, value) for label, value in rows if value)
+
+    @property
+    def _records(self) -> str:
+        account = self.account
+        if not self.is_running:
+            return f"{account.summary}."
+        return (
+            f"{account.read:,} read, {account.stored:,} stored, "
+            f"{account.rejected:,} rejected"
+        )
 
     @property
     def share(self) -> float | None:
@@ -234,6 +246,20 @@ def request_stop(state: Path, name: str) -> None:
         ) from None
 
 
+def wait_until_stopped(state: Path, name: str, seconds: float) -> None:
+    """Wait until no program runs a job.
+
+    Raises:
+        JobError: One still does, after so many seconds.
+        StorageError: The journal cannot be read.
+    """
+    end = time.monotonic() + seconds
+    while find_job(state, name).is_running:
+        if time.monotonic() > end:
+            raise JobError(f"The job {name} has not ended yet: try again later.")
+        time.sleep(_LOOK_PAUSE)
+
+
 def is_stop_requested(path: Path) -> bool:
     """Return whether the job of a journal was asked to stop."""
     return _stop_path(path).exists()
@@ -279,12 +305,18 @@ def remove_job(state: Path, name: str) -> None:
 class StartedJob:
     """A command that runs a job in the background, and goes on without this program."""
 
-    def __init__(self, arguments: Sequence[str], folder: Path) -> None:
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         """Start it.
 
         Args:
             arguments: Of the command line, without the program's name.
             folder: What relative paths in them are relative to.
+            variables: Environment variables besides those of this program.
 
         Raises:
             JobError: It cannot be started.
@@ -294,6 +326,7 @@ class StartedJob:
             self._process = subprocess.Popen(
                 [*_program(), *arguments],
                 cwd=folder,
+                env={**os.environ, **(variables or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=self._output,
                 stderr=self._output,

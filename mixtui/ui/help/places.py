@@ -126,6 +126,12 @@ PLACES = {
         "Nothing that you do here sends another request.",
         Scope.RESPONSE,
     ),
+    "JobsScreen": Place(
+        "Jobs",
+        "Bulk jobs of this machine, whichever program runs them. They run in programs "
+        "of their own, and go on when mixtui ends.",
+        Scope.JOBS,
+    ),
     "HistoryScreen": Place(
         "History",
         "Every request that was sent, with its response. Opening one needs no network "

@@ -73,6 +73,22 @@ class Commands:
             host.draft = replace(host.draft, body=edited)
         await host.request_pane.focus_tab("body")
 
+    async def show_jobs(self) -> None:
+        """Start, watch, pause, resume and remove bulk jobs."""
+        from mixtui.session import SANDBOX_VARIABLE
+        from mixtui.storage.paths import state_dir
+        from mixtui.ui.jobs.screen import JobsScreen
+
+        session = self._host.session
+        variables = {SANDBOX_VARIABLE: session.sandbox} if session.sandbox else {}
+        screen = JobsScreen(
+            state_dir(),
+            session.environment.name,
+            variables=variables,
+            actions=self._host.actions,
+        )
+        await self._host.ask(screen)
+
     async def show_activity(self) -> None:
         """List requests in flight and recent responses; open the one chosen."""
         from mixtui.ui.main.activity import ActivityDialog

@@ -230,6 +230,9 @@ class MainScreen(TreeActions, CommandScreen):
     def action_history(self) -> None:
         self.run_guarded(self.history.browse())
 
+    def action_jobs(self) -> None:
+        self.run_guarded(self.commands.show_jobs())
+
     def action_activity(self) -> None:
         self.run_guarded(self.commands.show_activity())
 

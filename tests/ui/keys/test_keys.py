@@ -218,7 +218,7 @@ async def test_a_users_own_key_replaces_the_usual_one(tmp_path: Path) -> None:
 
 
 async def test_sentences_and_screens_follow_a_users_own_key(tmp_path: Path) -> None:
-    keys = {"environments": ("f13",), "history": ("f14",), "palette": ("f15",)}
+    keys = {"environments": ("f13",), "history": ("f16",), "palette": ("f15",)}
     # A screen of environments reads the settings again when it is left.
     config_dir().mkdir(parents=True, exist_ok=True)
     lines = (f'{action} = "{key}"' for action, (key,) in keys.items())
@@ -230,7 +230,7 @@ async def test_sentences_and_screens_follow_a_users_own_key(tmp_path: Path) -> N
         assert "(f13)" in str(main(pilot).request_pane.previewed.preview.problem)
         for key, screen in (
             ("f13", "EnvironmentsScreen"),
-            ("f14", "HistoryScreen"),
+            ("f16", "HistoryScreen"),
             ("f15", "EntriesScreen"),
         ):
             await pilot.press(key)

@@ -219,7 +219,7 @@ async def test_keys_theme_mouse_and_history_follow_config_toml(tmp_path: Path) -
         write(
             "config.toml",
             'theme = "terminal"\nmouse = false\n[keys]\nsend = ["f6"]\n'
-            'environments = ["f13"]\nhelp = ["f14"]\n[history]\ncount = 7\n',
+            'environments = ["f13"]\nhelp = ["f16"]\n[history]\ncount = 7\n',
         )
         pilot.app.files_seen(Seen(config_dir()))  # type: ignore[attr-defined]
         await workers_done(pilot.app, "themes", "session")
@@ -239,7 +239,7 @@ async def test_keys_theme_mouse_and_history_follow_config_toml(tmp_path: Path) -
         await pilot.press("f1")
         await pilot.pause()
         assert isinstance(pilot.app.screen, EnvironmentsScreen)
-        await pilot.press("f14")
+        await pilot.press("f16")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
 
 

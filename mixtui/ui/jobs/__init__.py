@@ -1,0 +1,1 @@
+"""The screen of bulk jobs: start, watch, pause, resume and remove them."""
