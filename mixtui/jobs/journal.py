@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import os
 import sqlite3
 import threading
@@ -376,9 +375,7 @@ def create_journal(
     """
     lock = lock_journal(path)
     new = path.with_name(f"{path.name}.new")
-    for each, suffix in itertools.product((path, new), ("", "-wal", "-shm")):
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(f"{each}{suffix}")
+    _remove_files(new)
     try:
         connection = _connect(new)
         with connection:
@@ -397,13 +394,30 @@ def create_journal(
                 ((number, _text(each)) for number, each in enumerate(sources)),
             )
         connection.close()
-        # A journal that is there is whole, whenever the program is killed.
+        # A journal that is there is whole, whenever the program is killed; the earlier
+        # one stays until there is room for another.
+        _finish_log(path)
         os.replace(new, path)
         connection = _connect(path)
     except (sqlite3.Error, OSError) as error:
         os.close(lock)
         raise _failure(path, error) from None
     return Journal(path, lock, connection)
+
+
+def _remove_files(path: Path, *suffixes: str) -> None:
+    """Remove a database, or files of it."""
+    for suffix in suffixes or ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(f"{path}{suffix}")
+
+
+def _finish_log(path: Path) -> None:
+    """Write the log of a database into it, so that no other database gets that log."""
+    if path.exists():
+        with contextlib.suppress(sqlite3.Error):
+            _connect(path).close()
+    _remove_files(path, "-wal", "-shm")
 
 
 def resume_journal(path: Path) -> Journal:

@@ -6,7 +6,9 @@ journal: so they are the same when an import is resumed, whatever the query.
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,7 +69,10 @@ def write_rows(
     try:
         _run(connection, f"CREATE VIEW {VIEW} AS SELECT * FROM {view}")
         os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
-        _run(connection, f"COPY ({rows}) TO {_quote(str(part))} (FORMAT json)")
+        _run(
+            connection,
+            f"COPY ({rows}) TO {_quote(str(part))} (FORMAT json, USE_TMP_FILE false)",
+        )
         os.replace(part, path)
     except OSError as error:
         raise JobError(f"{path} cannot be written: {error.strerror}.") from None
@@ -119,6 +124,8 @@ def _run(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
 def _sentence(error: Exception) -> str:
     """Return the message of DuckDB without the excerpt of the statement, which is ours."""
     message, _, _ = str(error).partition("LINE 1:")
+    if inner := re.search(r'"exception_message":("(?:[^"\\]|\\.)*")', message):
+        message = json.loads(inner[1])  # An error of another thread is JSON within.
     return " ".join(message.split()).rstrip(".")
 
 

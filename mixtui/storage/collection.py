@@ -141,7 +141,7 @@ class Collection:
         """
         self.check_inside(folder)
         explicit = None if stem is None else validate_name(stem, folder)
-        path = self.create(folder, explicit, draft.name, render(draft))
+        path = self.create(folder, explicit, slug(draft.name), render(draft))
         return self.open(path)
 
     def save_at(self, location: Location, draft: Draft) -> OpenRequest:
@@ -238,13 +238,13 @@ class Collection:
             files.create(self.root / COLLECTION_FILE, COLLECTION_MARKER.encode())
 
     def create(
-        self, folder: Path, explicit: str | None, name: str, source: str
+        self, folder: Path, explicit: str | None, stem: str, source: str
     ) -> Path:
-        """Write a new file under a file name, or a unique one made from a name."""
+        """Write a new file under a file name, or a unique one made from a stem."""
         self.make_root()
         while True:
-            stem = explicit or unique_name(slug(name), stems(folder))
-            path = folder / (stem + SUFFIX)
+            free = explicit or unique_name(stem, stems(folder))
+            path = folder / (free + SUFFIX)
             if explicit and fold_name(explicit) in stems(folder):
                 raise name_in_use(path)
             try:

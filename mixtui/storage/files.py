@@ -7,6 +7,7 @@ import errno
 import hashlib
 import os
 import stat
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from io import BufferedWriter
@@ -341,6 +342,21 @@ def open_part(path: Path) -> BufferedWriter:
         file.close()
 
 
+@contextlib.contextmanager
+def closing_part(file: BufferedWriter) -> Iterator[None]:
+    """Close a file of `open_part` once the block has renamed or removed it.
+
+    Until then it is locked, or another program would begin to write under a name that is
+    about to become another. Windows has no such locks, and renames no open file.
+    """
+    if sys.platform == "win32":
+        file.close()
+    try:
+        yield
+    finally:
+        file.close()
+
+
 class PartFile:
     """A file written as ``NAME.part``, which survives being interrupted."""
 
@@ -402,13 +418,14 @@ class PartFile:
         """
         try:
             os.fsync(self._file.fileno())
-            self._file.close()
-            if self._overwrite:
-                with contextlib.suppress(FileNotFoundError):
-                    self.part_path.chmod(stat.S_IMODE(self._target.stat().st_mode))
-                os.replace(self.part_path, self._target)
-            else:
-                move_new(self.part_path, self._target)
+            with closing_part(self._file):
+                if self._overwrite:
+                    with contextlib.suppress(FileNotFoundError):
+                        mode = stat.S_IMODE(self._target.stat().st_mode)
+                        self.part_path.chmod(mode)
+                    os.replace(self.part_path, self._target)
+                else:
+                    move_new(self.part_path, self._target)
         except FileExistsError:
             raise NameTaken(
                 self.path,

@@ -7,6 +7,7 @@ of what that did, so that redo is to revert again.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Container, Sequence
@@ -49,6 +50,8 @@ from mixtui.storage.tree_changes import (
 )
 from mixtui.temporary import TemporaryFolder
 
+_MAX_COPIERS = 100
+"""Programs that copy the same folder at the same time."""
 _AnyChange = TypeVar("_AnyChange", bound=Change)
 
 
@@ -153,25 +156,21 @@ class TreeEditor:
         draft = _with_same_body_file(draft, path.parent, folder)
         source = render(draft, request.source, path=path)
         if shown == (name or stem):  # Its file keeps its name, too.
-            free = unique_name(stem, stems(folder))
-            return collection.create(folder, free, shown, source)
-        return collection.create(folder, None, shown, source)
+            return collection.create(folder, None, stem, source)
+        return collection.create(folder, None, slug(shown), source)
 
     def _copy_folder(self, path: Path, folder: Path) -> Path:
-        used = {fold_name(name) for name in folder_names(folder)}
-        target = folder / _copy_name(path.name, used)
         partial = None
         try:
             partial = TemporaryFolder(folder)
-            shutil.copytree(path, partial.path / target.name, symlinks=True)
-            os.rename(partial.path / target.name, target)
+            shutil.copytree(path, partial.path / path.name, symlinks=True)
+            return _move_to_free_name(partial.path / path.name, folder)
         except OSError as error:  # shutil.Error, too: a list of files that failed.
             reason = error.strerror or "not every file in it can be read"
             raise StorageError(path, f"{path.name} was not copied: {reason}.") from None
         finally:
             if partial is not None:
                 partial.remove()
-        return target
 
     def new_folder(self, location: Location) -> Created:
         """Create a folder, and those that it is in.
@@ -440,6 +439,25 @@ def _with_same_body_file(draft: Draft, old: Path, new: Path) -> Draft:
         return draft
     moved = Path(os.path.relpath(target, new)).as_posix()
     return replace(draft, body=replace(draft.body, path=moved))
+
+
+def _move_to_free_name(copy: Path, folder: Path) -> Path:
+    """Move the copy of a folder into one where other programs may copy it, too.
+
+    Raises:
+        OSError: It cannot be moved.
+    """
+    for _ in range(_MAX_COPIERS):
+        used = {fold_name(name) for name in folder_names(folder)}
+        target = folder / _copy_name(copy.name, used)
+        try:
+            os.rename(copy, target)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return target
+    raise OSError(errno.EBUSY, "other programs keep taking its name")
 
 
 def _copy_name(name: str, used: Container[str]) -> str:

@@ -21,7 +21,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from unittest.mock import patch
@@ -53,6 +53,7 @@ from mixtui.storage.trash import Trash
 from mixtui.storage.tree_editor import TreeEditor
 from mixtui.system import folder_lock
 from tests.history.records import make_record
+from tests.jobs import writes
 from tests.storage.test_killed_writes import WRITES
 
 _rename = os.rename
@@ -144,7 +145,8 @@ def in_tree(
 def store_entry(folder: Path) -> None:
     history = History(folder, HistorySettings())
     try:
-        history.add(make_record(body_bytes=1000), b"a" * 1000)
+        record = make_record(body_bytes=1000, started=datetime.now(UTC))
+        history.add(record, b"a" * 1000)
     finally:
         history.close()
 
@@ -192,6 +194,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a history entry": store_entry,
     "a default environment": lambda f: set_default(f / "environments.toml", "a"),
     "a response": write_response,
+    **writes.CHANGES,
 }
 _TREE = {"a.toml": b'name = "a"\n', "b/e.toml": b"#", "d/f.toml": b"", "g.toml": b""}
 FILES = {
@@ -205,6 +208,7 @@ FILES = {
     **dict.fromkeys((name for name in CHANGES if "copied" in name), _TREE),
     **dict.fromkeys((name for name in CHANGES if "moved" in name), _TREE),
     "a renamed request": _TREE,
+    **writes.FILES,
 }
 """What some changes find."""
 _ONCE = (
@@ -298,7 +302,7 @@ def check(folder: Path) -> None:
                     tomllib.loads(path.read_text("utf-8"))
                 case ".json":
                     json.loads(path.read_bytes())
-                case ".jsonl":
+                case ".jsonl" | ".ndjson":
                     list(map(json.loads, path.read_bytes().splitlines()))
                 case ".db":
                     with sqlite3.connect(path) as connection:

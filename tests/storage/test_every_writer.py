@@ -48,8 +48,7 @@ ELSEWHERE = {
     "dispatch/recording.py": "the folder of bodies: dispatch/test_dispatch.py",
     "history/database.py Database._set_aside": "a damaged one: history/test_history.py",
     "ui/main/runs.py": "the folder of bodies: ui/main/test_runs.py",
-    "cli/jobs/": "the conversion of an import: jobs/test_record_import.py",
-    "jobs/": "the journal of an import and its rejected records: jobs/import_kills.py",
+    "cli/jobs/event_import.py _converted": "a temporary folder: cli/test_events_import_sql.py",
     "sandbox/data": "the sandbox's own data: sandbox/data",
 }
 """Where something else is written, or by another's words; and the test of it."""

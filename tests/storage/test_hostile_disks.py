@@ -7,13 +7,12 @@ import fcntl
 import os
 import resource
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from mixtui.model.errors import MixtuiError
 from tests.permissions import make_read_only, make_writable, obey_permissions
+from tests.storage.children import is_sentence, start_change
 from tests.storage.random_kills import CHANGES, check, prepare
 
 SILENT = (
@@ -40,58 +39,21 @@ KINDS = [name for name in CHANGES if name != "a request from another disk"]
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
 
-def change_in_a_child(
-    name: str, folder: Path, restrict: Callable[[], None]
-) -> tuple[bool, str]:
-    """Make a change in a child that may not do all; return whether it was done.
-
-    Returns:
-        Whether it was done, and else the sentence that says why not.
-    """
-    read, write = os.pipe()
-    child = os.fork()
-    if not child:
-        text = ""
-        try:
-            restrict()
-            CHANGES[name](folder)
-            text = "done"
-        except MixtuiError as error:
-            text = f"refused{error}"
-        except BaseException as error:
-            text = f"unexpected{error!r}"
-        finally:
-            os.write(write, text.encode())
-            os._exit(0)
-    os.close(write)
-    os.waitpid(child, 0)
-    with open(read, "rb") as pipe:
-        text = pipe.read().decode()
-    assert text.startswith(("done", "refused")), text
-    return text == "done", text.removeprefix("refused")
-
-
 def write_no_byte() -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
 
 
-def is_sentence(text: str) -> bool:
-    """Whether a text is what a person can use: one line that names no code or type."""
-    return (
-        text.endswith(".")
-        and text.isprintable()
-        and not any(each in text for each in ("Errno", "Error", "None", ": ."))
-    )
-
-
 def content(folder: Path) -> dict[str, bytes]:
-    """Return what each file holds that has anything in it."""
+    """Return what each file holds that has anything in it.
+
+    Not the index that SQLite makes anew for each reader.
+    """
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.stat().st_size
+        if path.is_file() and path.stat().st_size and not path.name.endswith("-shm")
     }
 
 
@@ -119,8 +81,8 @@ def test_a_full_disk_is_reported_and_changes_nothing(name: str, tmp_path: Path) 
     folder = tmp_path / "folder"
     prepare(name, folder)
     before = content(folder)
-    is_done, problem = change_in_a_child(name, folder, write_no_byte)
-    assert is_done if problem == "done" else is_sentence(problem)
+    is_done, problem = start_change(name, folder, write_no_byte).result()
+    assert is_done or is_sentence(problem), problem
     assert not is_done or name in (*SILENT, *NEEDS_NO_SPACE)
     check(folder)
     assert content(folder) == before or name in NEEDS_NO_SPACE
@@ -136,10 +98,10 @@ def test_a_read_only_folder_is_reported_and_changes_nothing(
     before = content(folder)
     make_read_only(folder)
     try:
-        is_done, problem = change_in_a_child(name, folder, obey_permissions)
+        is_done, problem = start_change(name, folder, obey_permissions).result()
     finally:
         make_writable(folder)
-    assert is_done or is_sentence(problem)
+    assert is_done or is_sentence(problem), problem
     assert not is_done or name in SILENT
     assert content(folder) == before
     assert not list(folder.rglob("*.tmp"))
@@ -149,8 +111,8 @@ def test_a_read_only_folder_is_reported_and_changes_nothing(
 def test_a_folder_that_cannot_be_created_is_reported(name: str, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"x")
-    is_done, problem = change_in_a_child(name, file / "folder", lambda: None)
-    assert is_done or is_sentence(problem)
+    is_done, problem = start_change(name, file / "folder", lambda: None).result()
+    assert is_done or is_sentence(problem), problem
     assert not is_done or name in SILENT
     assert content(tmp_path) == {"file": b"x"}
 

@@ -19,7 +19,7 @@ from mixtui.document.source import Spool
 from mixtui.model.errors import ExitStatus, StorageError
 from mixtui.model.exchange import Exchange
 from mixtui.outcome.outcome import Outcome, OutcomeKind
-from mixtui.storage.files import open_part
+from mixtui.storage.files import closing_part, open_part
 from mixtui.system import real_path
 from mixtui.temporary import sweep
 from mixtui.text import size
@@ -201,19 +201,19 @@ class OutputFile(OutputSink):
     def close(self) -> None:
         """Remove an unfinished part."""
         with contextlib.suppress(OSError):  # A full disk was reported by then.
-            self._file.close()
-        if self._finished or self._is_special:
-            return
-        with contextlib.suppress(OSError):
-            self._part.unlink()
+            if self._file.closed or self._finished or self._is_special:
+                self._file.close()
+                return
+            with closing_part(self._file):
+                self._part.unlink()
 
     def _replace_target(self) -> None:
         self._finished = True  # From here on it is never deleted.
         os.fsync(self._file.fileno())
-        self._file.close()
-        if self._mode is not None:
-            self._part.chmod(stat.S_IMODE(self._mode))
-        os.replace(self._part, self._target)
+        with closing_part(self._file):
+            if self._mode is not None:
+                self._part.chmod(stat.S_IMODE(self._mode))
+            os.replace(self._part, self._target)
 
 
 def _file_mode(path: Path) -> int | None:
