@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -247,6 +248,19 @@ def move_new(source: Path, target: Path) -> None:
         os.rename(source, target)
     else:
         os.unlink(source)
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder with all that is in it; links stay links.
+
+    Raises:
+        OSError: Not everything was copied. That of shutil has a list instead of a reason.
+    """
+    try:
+        shutil.copytree(source, target, symlinks=True)
+    except shutil.Error:
+        reason = "not every file in it can be read"
+        raise OSError(errno.EIO, reason, str(source)) from None
 
 
 def _permissions(path: Path) -> int | None:

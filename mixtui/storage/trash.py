@@ -145,7 +145,7 @@ def _copy_then_remove(source: Path, target: Path) -> None:
     try:
         partial = folder.path / target.name
         if source.is_dir() and not source.is_symlink():
-            shutil.copytree(source, partial, symlinks=True)
+            files.copy_folder(source, partial)
         else:
             shutil.copy2(source, partial, follow_symlinks=False)
         os.rename(partial, target)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -163,11 +162,12 @@ class TreeEditor:
         partial = None
         try:
             partial = TemporaryFolder(folder)
-            shutil.copytree(path, partial.path / path.name, symlinks=True)
+            files.copy_folder(path, partial.path / path.name)
             return _move_to_free_name(partial.path / path.name, folder)
-        except OSError as error:  # shutil.Error, too: a list of files that failed.
-            reason = error.strerror or "not every file in it can be read"
-            raise StorageError(path, f"{path.name} was not copied: {reason}.") from None
+        except OSError as error:
+            raise StorageError(
+                path, f"{path.name} was not copied: {error.strerror}."
+            ) from None
         finally:
             if partial is not None:
                 partial.remove()

@@ -16,6 +16,11 @@ from mixtui.jobs.journal import (
     resume_journal,
 )
 from mixtui.jobs.model import BatchResult, RejectedBy, RejectedRecord, SourceRange
+from mixtui.jobs.registry import (
+    forget_stop_request,
+    is_stop_requested,
+    request_stop,
+)
 from mixtui.jobs.rejected_file import write_rejected
 from mixtui.jobs.sources import Source, describe
 from mixtui.jobs.sql import columns, write_rows
@@ -24,7 +29,8 @@ _JOB = JobDescription("events import", "prod", "1", "us", "https://x", "{}")
 _SOURCE = Source("/events.ndjson", 100)
 _REJECTED = RejectedRecord(RejectedBy.CHECK, 1, b'{"event": 1}', "must be a text")
 _ADDED = SourceRange(0, 13, 2)
-JOURNAL = "events.db"
+NAME = "events"
+JOURNAL = f"jobs/{NAME}.db"
 
 
 def start_job(folder: Path) -> None:
@@ -53,6 +59,14 @@ def replace_batch(folder: Path) -> None:
         assert account.read == account.stored + account.unknown + account.rejected
 
 
+def stop_job(folder: Path) -> None:
+    """Ask a job that runs to stop."""
+    with closing(create_journal(folder / JOURNAL, _JOB, [_SOURCE])):
+        request_stop(folder, NAME)
+        assert is_stop_requested(folder / JOURNAL)
+    forget_stop_request(folder / JOURNAL)
+
+
 def write_rejected_records(folder: Path) -> None:
     """Write the file of rejected records."""
     write_rejected(folder / "rejected.ndjson", [(0, _REJECTED)] * 20, [_SOURCE])
@@ -61,7 +75,7 @@ def write_rejected_records(folder: Path) -> None:
 def write_query_rows(folder: Path) -> None:
     """Write the rows of a query, which DuckDB reads, for a job."""
     source = describe(str(folder / "events.csv"))
-    path = folder / "rows.ndjson"
+    path = folder / "jobs" / "rows.ndjson"
     with closing(create_journal(folder / JOURNAL, _JOB, [source])):
         write_rows([source], "SELECT a FROM source", path)
         assert columns(path) == ("a",)
@@ -79,6 +93,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a job started again": start_job,
     "a batch of a job": add_batch,
     "a batch that is sent once": replace_batch,
+    "a stop of a job": stop_job,
     "rejected records": write_rejected_records,
 }
 FILES = {
