@@ -24,6 +24,10 @@ from mixtui.jobs.registry import (
 from mixtui.jobs.rejected_file import write_rejected
 from mixtui.jobs.sources import Source, describe
 from mixtui.jobs.sql import columns, write_rows
+from mixtui.jobs.sync.annotations import Annotation, AnnotationFile
+from mixtui.jobs.sync.base import BaseStore
+from mixtui.jobs.sync.plan import Difference, Verdict
+from mixtui.jobs.sync.schemas import SchemaEntry, SchemaFiles
 
 _JOB = JobDescription("events import", "prod", "1", "us", "https://x", "{}")
 _SOURCE = Source("/events.ndjson", 100)
@@ -67,6 +71,28 @@ def stop_job(folder: Path) -> None:
     forget_stop_request(folder / JOURNAL)
 
 
+def pull_annotations(folder: Path) -> None:
+    """Write an annotation of the project into the file of annotations."""
+    file = AnnotationFile(folder / "annotations.json")
+    assert not list(file.read({}))[1:]
+    annotation = Annotation(date="2026-01-31 12:00:00", id=1, description="new")
+    file.write([Difference("id 1", annotation.item(), None, Verdict.APPLY)])
+    file.settle({})
+
+
+def pull_schemas(folder: Path) -> None:
+    """Write a schema of the project into a file of its own."""
+    files = SchemaFiles(folder / "schemas")
+    files.read({})
+    schema = SchemaEntry("event", "Sign up", {"description": "new"})
+    files.write([Difference(schema.key, schema.item(), None, Verdict.APPLY)])
+
+
+def remember_pulled(folder: Path) -> None:
+    """Remember what files and project were when they were equal."""
+    BaseStore(folder, "https://x", folder).save({"event/Sign up": "1"})
+
+
 def write_rejected_records(folder: Path) -> None:
     """Write the file of rejected records."""
     write_rejected(folder / "rejected.ndjson", [(0, _REJECTED)] * 20, [_SOURCE])
@@ -94,12 +120,18 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a batch of a job": add_batch,
     "a batch that is sent once": replace_batch,
     "a stop of a job": stop_job,
+    "pulled annotations": pull_annotations,
+    "pulled schemas": pull_schemas,
+    "what was pulled": remember_pulled,
     "rejected records": write_rejected_records,
 }
 FILES = {
     "a job started again": {JOURNAL: _journal()},
     "a batch of a job": {JOURNAL: _journal()},
     "a batch that is sent once": {JOURNAL: _journal()},
+    "pulled annotations": {
+        "annotations.json": b'[{"date":"2026-01-31 12:00:00","id":1}]'
+    },
     "rejected records": {"rejected.ndjson": b"{}\n"},
 }
 if importlib.util.find_spec("duckdb"):

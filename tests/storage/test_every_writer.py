@@ -48,9 +48,9 @@ ELSEWHERE = {
     "dispatch/recording.py": "the folder of bodies: dispatch/test_dispatch.py",
     "history/database.py Database._set_aside": "a damaged one: history/test_history.py",
     "ui/main/runs.py": "the folder of bodies: ui/main/test_runs.py",
+    "cli/jobs/lookup.py push_table": "a temporary folder: cli/test_lookup.py",
     "cli/jobs/record_import.py _converted": "a temporary folder: cli/test_events_import_sql.py",
     "jobs/registry.py _reading": "only reads, read-only: cli/test_jobs.py",
-    "jobs/registry.py StartedJob": "a temporary file: cli/test_jobs.py",
     "sandbox/data": "the sandbox's own data: sandbox/data",
 }
 """Where something else is written, or by another's words; and the test of it."""
