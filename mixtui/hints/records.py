@@ -6,7 +6,7 @@ event-deduplication, identity-merge
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -14,7 +14,7 @@ from mixtui.hints.context import HintContext
 from mixtui.hints.model import Findings, Record
 from mixtui.hints.values import type_noun
 from mixtui.jsontext import Number
-from mixtui.mixpanel.catalogue import Operation, family_operations
+from mixtui.mixpanel.catalogue import Operation
 from mixtui.mixpanel.events import (
     ID_CHARACTERS,
     INVALID_IDS,
@@ -27,6 +27,12 @@ from mixtui.mixpanel.events import (
     finer_unit,
 )
 from mixtui.mixpanel.limits import is_uuid4
+from mixtui.mixpanel.profiles import (
+    COMMON_MEMBERS,
+    GROUPS,
+    USERS,
+    operations_by_member,
+)
 from mixtui.model.draft import Draft
 
 IMPORT_OPERATIONS = ("ingestion.import-events", "identity.identity-merge")
@@ -202,26 +208,12 @@ def _check_time(
         findings.add(message, record, ("properties", "time"), message)
 
 
-PROFILE_PATHS = ("/engage", "/groups")
-_COMMON_KEYS = frozenset(
-    (
-        "$token",
-        "$distinct_id",
-        "$group_key",
-        "$group_id",
-        "$ip",
-        "$time",
-        "$ignore_time",
-        "$ignore_alias",
-        "$latitude",
-        "$longitude",
-    )
-)
+PROFILE_PATHS = (USERS.path, GROUPS.path)
 _OPERANDS: dict[str, tuple[type, str]] = {
     "$add": (Number, "numbers"),
     "$union": (list, "lists"),
 }
-_ID_KEYS = {"/engage": ("$distinct_id",), "/groups": ("$group_key", "$group_id")}
+_ID_KEYS = {USERS.path: USERS.ids, GROUPS.path: GROUPS.ids}
 
 
 def takes_updates(operation: Operation) -> bool:
@@ -231,12 +223,12 @@ def takes_updates(operation: Operation) -> bool:
 
 def operators_of(operation: Operation) -> tuple[str, ...]:
     """Return the operator keys (``$set``, ``$append``) for the path of an operation."""
-    return tuple(_operations_by_operator(operation))
+    return tuple(operations_by_member(operation.path))
 
 
 def allowed_keys(operation: Operation) -> frozenset[str]:
     """Return all keys that an update may have."""
-    return _COMMON_KEYS | frozenset(_operations_by_operator(operation))
+    return COMMON_MEMBERS | frozenset(operations_by_member(operation.path))
 
 
 def check_updates(
@@ -250,7 +242,7 @@ def check_updates(
     Returns:
         Fields that need not be reported as missing, as a hint mentions them already.
     """
-    operations = _operations_by_operator(operation)
+    operations = operations_by_member(operation.path)
     key = operation.body.key if operation.body is not None else ""
     operators = [_operators_in(record, operations) for record in records]
     distinct = {names[0] for names in operators if len(names) == 1}
@@ -320,19 +312,11 @@ def _check_batch(
             findings.add(f"missing:{name}", record, (), f"{name} is missing: add it.")
 
 
-def _operators_in(record: Record, operations: dict[str, Operation]) -> list[str]:
+def _operators_in(record: Record, operations: Mapping[str, Operation]) -> list[str]:
     value = record.value
     return (
         [key for key in operations if key in value] if isinstance(value, dict) else []
     )
-
-
-def _operations_by_operator(operation: Operation) -> dict[str, Operation]:
-    return {
-        each.body.key: each
-        for each in family_operations("ingestion")
-        if each.path == operation.path and each.body is not None and each.body.key
-    }
 
 
 def _with_fragment(context: HintContext, operation: Operation | None) -> Draft | None:

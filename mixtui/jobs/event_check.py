@@ -18,6 +18,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType, field
 
 from mixtui.jobs.model import InvalidRecord
+from mixtui.jobs.readers import describe_malformed
 from mixtui.mixpanel.endpoints import INSERT_ID
 from mixtui.mixpanel.events import (
     ID_CHARACTERS,
@@ -87,7 +88,9 @@ class EventChecker:
         try:
             event = self._decode(text)
         except (ValueError, RecursionError):
-            raise InvalidRecord(_reason(text)) from None
+            raise InvalidRecord(
+                describe_malformed(text) or "properties is not an object"
+            ) from None
         properties = event.properties
         if not (type(event.event) is str and event.event):
             raise InvalidRecord(_missing_or(event.event, "a text"), "event")
@@ -152,20 +155,6 @@ class EventChecker:
             bytes(raw.event),
             bytes(raw.properties),
         )
-
-
-def _reason(text: bytes) -> str:
-    """Say what is wrong with a text that is not an event."""
-    try:
-        value = msgspec.json.decode(text)
-    except RecursionError:
-        return "nested too deeply"
-    except ValueError as mistake:
-        reason = str(mistake).removeprefix("JSON is malformed: ")
-        return f"not valid JSON ({reason[:1].lower()}{reason[1:]})"
-    if not isinstance(value, dict):
-        return "not a JSON object"
-    return "properties is not an object"
 
 
 def _missing_or(value: Any, expected: str) -> str:

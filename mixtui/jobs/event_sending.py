@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -17,13 +16,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mixtui.dispatch.dispatch import Completed
-from mixtui.jobs.model import (
-    Batch,
-    BatchResult,
-    JobError,
-    RejectedBy,
-    RejectedRecord,
-)
+from mixtui.jobs.model import Batch, BatchResult, JobError
+from mixtui.jobs.parts import Part, TooLarge
 from mixtui.jobs.sending import Resender, describe_refusal
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
@@ -38,38 +32,6 @@ if TYPE_CHECKING:
 
 _COMPRESSION = 1
 """Level: events compress well, and the processor is what a fast import waits for."""
-
-
-class _Part(Struct, frozen=True):
-    """Records of a batch that are sent in one request."""
-
-    records: Sequence[bytes]
-    lines: Sequence[int]
-
-    def halves(self) -> tuple[_Part, _Part]:
-        middle = len(self.records) // 2
-        return (
-            _Part(self.records[:middle], self.lines[:middle]),
-            _Part(self.records[middle:], self.lines[middle:]),
-        )
-
-    def without(self, failed: Sequence[FailedRecord]) -> _Part:
-        indexes = {each.index for each in failed}
-        kept = [i for i in range(len(self.records)) if i not in indexes]
-        return _Part([self.records[i] for i in kept], [self.lines[i] for i in kept])
-
-    def rejected(self, index: int, reason: str, field: str = "") -> RejectedRecord:
-        return RejectedRecord(
-            RejectedBy.SERVER, self.lines[index], self.records[index], reason, field
-        )
-
-
-class _TooLarge(Exception):
-    """The server takes no request of that size."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class _Answer(Struct, frozen=True):
@@ -127,12 +89,12 @@ class EventSender:
         """
         stored = 0
         rejected = list(batch.invalid)
-        parts = [_Part(batch.records, batch.lines)] if batch.records else []
+        parts = Part.of(batch)
         while parts:
             part = parts.pop()
             try:
                 answer = await self._send_part(part)
-            except _TooLarge as refusal:
+            except TooLarge as refusal:
                 if len(part.records) > 1:
                     parts.extend(reversed(part.halves()))
                 else:
@@ -142,7 +104,7 @@ class EventSender:
             rejected += [
                 part.rejected(f.index, f.message or "refused", f.field) for f in failed
             ]
-            rest = part.without(failed) if failed else part
+            rest = part.without(f.index for f in failed) if failed else part
             if answer.stored >= len(rest.records):
                 stored += len(rest.records)
             elif len(rest.records) == 1:
@@ -154,15 +116,16 @@ class EventSender:
         rejected.sort(key=lambda each: each.line)
         return BatchResult(stored, tuple(rejected))
 
-    async def _send_part(self, part: _Part) -> _Answer:
+    async def _send_part(self, part: Part) -> _Answer:
         """Send a part, again as often as that may help.
 
         Raises:
-            _TooLarge: The server takes no request of that size.
+            TooLarge: The server takes no request of that size.
             JobError: As `send`.
         """
-        body = b"[" + b",".join(part.records) + b"]"
-        content = await asyncio.to_thread(gzip.compress, body, _COMPRESSION, mtime=0)
+        content = await asyncio.to_thread(
+            gzip.compress, part.body, _COMPRESSION, mtime=0
+        )
         request = replace(self._request, content=content)
         return _read_answer(await self.resender.send(request))
 
@@ -171,13 +134,13 @@ def _read_answer(completed: Completed) -> _Answer:
     """Read the server's count and rejections.
 
     Raises:
-        _TooLarge: It refused the size.
+        TooLarge: It refused the size.
         JobError: It refused everything, or did not say what it stored.
     """
     exchange, outcome = completed.exchange, completed.outcome
     response = exchange.response
     if response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        raise _TooLarge("too large for the server (413)")
+        raise TooLarge
     facts = read_body_facts(exchange)
     if response.status == HTTPStatus.OK and facts.stored is not None:
         return _Answer(

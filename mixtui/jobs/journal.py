@@ -76,6 +76,14 @@ PRAGMA user_version = 1;
 """
 
 
+ACCOUNT_QUERY = (
+    "SELECT coalesce(sum(records), 0), coalesce(sum(stored), 0), "
+    "coalesce(sum(rejected), 0), coalesce(sum(end - start), 0), "
+    "coalesce(sum(records - stored - rejected), 0) FROM batch"
+)
+"""Selects the fields of an `Account`."""
+
+
 class JobState(StrEnum):
     """Whether a job goes on."""
 
@@ -190,11 +198,7 @@ class Journal:
             StorageError: The database failed.
         """
         with self._work() as connection:
-            (row,) = connection.execute(
-                "SELECT coalesce(sum(records), 0), coalesce(sum(stored), 0), "
-                "coalesce(sum(rejected), 0), coalesce(sum(end - start), 0), "
-                "coalesce(sum(records - stored - rejected), 0) FROM batch"
-            ).fetchall()
+            (row,) = connection.execute(ACCOUNT_QUERY).fetchall()
             return Account(*row)
 
     def add(

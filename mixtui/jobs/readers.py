@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from mixtui.jobs.model import JobError
@@ -390,3 +391,15 @@ def open_reader(stream: SourceStream, head: bytes, name: str, format: Format) ->
         case Format.PARQUET:
             # It is converted before (see `sql`).
             raise JobError(f"{name} is Parquet, which cannot be read as a stream.")
+
+
+def describe_malformed(text: bytes) -> str:
+    """Say why a text is not a JSON object; empty = it is one."""
+    try:
+        value = msgspec.json.decode(text)
+    except RecursionError:
+        return "nested too deeply"
+    except ValueError as mistake:
+        reason = str(mistake).removeprefix("JSON is malformed: ")
+        return f"not valid JSON ({reason[:1].lower()}{reason[1:]})"
+    return "" if isinstance(value, dict) else "not a JSON object"

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from mixtui.jobs.model import InvalidRecord, JobError
-from mixtui.jobs.readers import Row
+from mixtui.jobs.readers import Row, describe_malformed
 from mixtui.mixpanel.endpoints import INSERT_ID
 from mixtui.patterns import compile_late
 from mixtui.spelling import did_you_mean
@@ -237,13 +237,10 @@ def read_object(record: bytes) -> Row:
     """
     try:
         row = msgspec.json.decode(record)
-    except (ValueError, RecursionError) as error:
-        reason = str(error).removeprefix("JSON is malformed: ")
-        raise InvalidRecord(
-            f"not valid JSON ({reason[:1].lower()}{reason[1:]})"
-        ) from None
+    except (ValueError, RecursionError):
+        row = None
     if not isinstance(row, dict):
-        raise InvalidRecord("not a JSON object")
+        raise InvalidRecord(describe_malformed(record))
     return row
 
 

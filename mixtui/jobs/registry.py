@@ -26,6 +26,7 @@ import msgspec
 from msgspec import Struct
 
 from mixtui.jobs.journal import (
+    ACCOUNT_QUERY,
     FOLDER,
     SUFFIX,
     JobDescription,
@@ -171,10 +172,7 @@ def read_job(path: Path) -> JobRecord:
             (row,) = connection.execute(
                 "SELECT description, state, changed, command, progress, problem FROM job"
             ).fetchall()
-            account = connection.execute(
-                "SELECT coalesce(sum(records), 0), coalesce(sum(stored), 0), "
-                "coalesce(sum(rejected), 0), coalesce(sum(end - start), 0) FROM batch"
-            ).fetchall()[0]
+            (account,) = connection.execute(ACCOUNT_QUERY).fetchall()
         description, state, changed, command, progress, problem = row
         return JobRecord(
             path.name.removesuffix(SUFFIX),

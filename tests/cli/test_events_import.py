@@ -145,6 +145,7 @@ def test_rejected_records_are_written_to_a_file(fresh: CommandLine) -> None:
         "read": 47,
         "stored": 45,
         "rejected": 2,
+        "unknown": 0,
         "not_sent": 0,
         "bytes": path.stat().st_size,
     }

@@ -16,9 +16,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from mixtui.model.errors import ExitStatus
 from mixtui.sandbox.server import RunningSandbox
 from tests.jobs.mixpanel import event_line
 
@@ -34,10 +35,12 @@ _IMPORT = (
     "--progress",
     "json",
 )
+_ENDS = (ExitStatus.ACCEPTED, ExitStatus.NO_RESPONSE)
+"""The second one with updates of which nothing is known."""
 _ACCOUNT = re.compile(r"([\d,]+) records read = ([\d,]+) stored")
 
 
-def _variables(folder: Path, origin: str) -> dict[str, str]:
+def variables_for(folder: Path, origin: str) -> dict[str, str]:
     return {
         **{k: v for k, v in os.environ.items() if not k.startswith(("MP_", "MIX"))},
         **{
@@ -50,17 +53,19 @@ def _variables(folder: Path, origin: str) -> dict[str, str]:
 
 
 def kill_and_resume(
-    folder: Path, origin: str, rng: random.Random, kills: int
+    folder: Path,
+    origin: str,
+    rng: random.Random,
+    kills: int,
+    command: Sequence[str] = _IMPORT,
 ) -> Iterator[str]:
     """Import, kill and resume so often, then let it end; yield what each process said."""
-    path = folder / "events.ndjson"
-    path.write_bytes(b"".join(event_line(n) + b"\n" for n in range(EVENTS)))
-    variables = _variables(folder, origin)
+    variables = variables_for(folder, origin)
     has_begun = False
     for left in reversed(range(kills + 1)):
         more = ["--resume"] if has_begun else []
         process = subprocess.Popen(
-            [sys.executable, "-m", "mixtui", *_IMPORT, *more],
+            [sys.executable, "-m", "mixtui", *command, *more],
             cwd=folder,
             env=variables,
             stderr=subprocess.PIPE,
@@ -75,7 +80,7 @@ def kill_and_resume(
             _, said = process.communicate()
         has_begun = any((folder / "state").glob("mixtui/jobs/*.db"))
         yield said
-        if process.returncode == 0:
+        if process.returncode in _ENDS:
             return
 
 
@@ -95,7 +100,7 @@ def _exported(folder: Path, origin: str) -> list[dict[str, dict[str, str]]]:
     result = subprocess.run(
         [sys.executable, "-m", "mixtui", "send", "GET", "--api", "export", *pairs],
         cwd=folder,
-        env=_variables(folder, origin),
+        env=variables_for(folder, origin),
         capture_output=True,
         check=True,
     )
@@ -112,6 +117,8 @@ def run(count: int, seed: int) -> int:
             tempfile.TemporaryDirectory() as name,
         ):
             folder = Path(name)
+            path = folder / "events.ndjson"
+            path.write_bytes(b"".join(event_line(n) + b"\n" for n in range(EVENTS)))
             said = list(kill_and_resume(folder, sandbox.origin, rng, 6))
             check(folder, sandbox.origin, said[-1])
             killed += len(said) - 1

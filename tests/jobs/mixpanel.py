@@ -130,7 +130,7 @@ def forget(server: Mixpanel, events: list[Event]) -> httpx.Response:
 
 
 def sending(
-    server: Mixpanel, quota: QuotaStore, waits: list[Wait] | None = None
+    server: httpx.AsyncBaseTransport, quota: QuotaStore, waits: list[Wait] | None = None
 ) -> Sending:
     """What sends to that server, without waiting for anything."""
     client = Client(READER, transport=server)

@@ -62,6 +62,14 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import events
 
             return events.import_arguments(), events.run_import
+        case "profiles import":
+            from mixtui.cli.commands import profiles
+
+            return profiles.import_users_arguments(), profiles.run_import_users
+        case "groups import":
+            from mixtui.cli.commands import profiles
+
+            return profiles.import_groups_arguments(), profiles.run_import_groups
         case "jobs list":
             from mixtui.cli.commands import jobs
 

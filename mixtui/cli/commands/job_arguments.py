@@ -13,12 +13,15 @@ FORMATS = ("ndjson", "json", "csv", "tsv", "parquet")
 # The values of jobs.sources.Format, which --help need not import; a test compares them.
 
 
-def add_job_arguments(parser: Parser, concurrency: int | None = None) -> None:
+def add_job_arguments(
+    parser: Parser, concurrency: int | None = None, *, may_delete: bool = False
+) -> None:
     """Add how a job is named, continued, confirmed and watched.
 
     Args:
         parser: Of the command.
         concurrency: Requests at once by default; None = the user has no say.
+        may_delete: Whether it may have to be confirmed by the id of the project.
     """
     parser.add_argument(
         "--name",
@@ -50,6 +53,15 @@ def add_job_arguments(parser: Parser, concurrency: int | None = None) -> None:
     parser.add_argument(
         "-y", "--yes", action="store_true", help="do not ask for confirmation"
     )
+    if may_delete:
+        parser.add_argument(
+            "--confirm",
+            metavar="PROJECT",
+            help="confirm what deletes by the id of the project",
+            completes="",
+        )
+    else:
+        parser.set_defaults(confirm=None)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 

@@ -14,6 +14,8 @@ COMMANDS = {
     "import postman": "import a Postman collection",
     "export": "export a request as curl, HTTPie or Python",
     "events import": "import events in bulk, and account for every record",
+    "profiles import": "import user profiles in bulk: set, add, append, delete, …",
+    "groups import": "import group profiles in bulk",
     "jobs list": "list bulk jobs, also those of other programs",
     "jobs show": "print how far a job is, and why it stopped",
     "jobs stop": "let a running job stop cleanly",

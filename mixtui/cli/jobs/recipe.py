@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from mixtui.cli.arguments import parse_pair
@@ -42,6 +43,7 @@ def recipe_from_arguments(arguments: Namespace, folder: Path, kind: type[_R]) ->
         for name in kind.__struct_fields__
         if name not in _TABLES and (value := getattr(arguments, name))
     }
+
     # The name of all events, or the column of it.
     if "event" in changes:
         changes.setdefault("event_column", "")
@@ -54,8 +56,7 @@ def recipe_from_arguments(arguments: Namespace, folder: Path, kind: type[_R]) ->
         for column in getattr(arguments, option)
     }
     return replace(
-        recipe,
-        **changes,
+        msgspec.convert({**msgspec.to_builtins(recipe), **changes}, kind),
         keep=(*recipe.keep, *arguments.keep),
         drop=(*recipe.drop, *arguments.drop),
         rename={**recipe.rename, **{pair.name: pair.value for pair in pairs}},

@@ -353,27 +353,53 @@ def _report(
     """Write the rejected records, and print the account."""
     if state is JobState.FINISHED and plan.is_converted:
         _rows_path(plan).unlink(missing_ok=True)
+    arguments = plan.arguments
     if account.rejected:
-        _report_rejected(plan, journal, account)
-    if plan.arguments.json:
+        rejected = journal.rejected()
+        _report_records(
+            plan, rejected, account.rejected, "rejected", arguments.rejected
+        )
+    if account.unknown:
+        unknown = journal.unknown()
+        _report_records(plan, unknown, account.unknown, "unknown", arguments.unknown)
+    if arguments.json:
         plan.console.print_json(account_values(journal, state, account))
     plan.console.report(f"{account.summary}.")
 
 
-def _report_rejected(plan: ImportPlan, journal: Journal, account: Account) -> None:
-    arguments, console = plan.arguments, plan.console
-    if arguments.rejected:
-        path = console.folder / Path(os.path.expanduser(arguments.rejected))
-        write_rejected(path, journal.rejected(), plan.sources)
-        console.report(
-            f"{pluralise(account.rejected, 'rejected record')} written to {path}: "
-            "fix them, and import that file."
+_ADVICE = {
+    "rejected": "fix them, and import that file",
+    "unknown": "see which are stored, and import the others",
+}
+
+
+def _report_records(
+    plan: ImportPlan,
+    records: Iterator[tuple[int, RejectedRecord]],
+    count: int,
+    what: str,
+    file: str | None,
+) -> None:
+    """Write records to a file, or print the first ones.
+
+    Args:
+        plan: What they are of.
+        records: With the index of their source.
+        count: How many.
+        what: The name of the option that names the file.
+        file: What it names; None = nothing.
+    """
+    if file:
+        path = plan.console.folder / Path(os.path.expanduser(file))
+        write_rejected(path, records, plan.sources)
+        plan.console.report(
+            f"{pluralise(count, f'{what} record')} written to {path}: {_ADVICE[what]}."
         )
         return
-    for shown, (source, record) in enumerate(journal.rejected()):
+    for shown, (source, record) in enumerate(records):
         if shown == _SHOWN_PROBLEMS:
-            console.report(
-                f"… and {account.rejected - shown:,} more; --rejected FILE writes all."
+            plan.console.report(
+                f"… and {count - shown:,} more; --{what} FILE writes all."
             )
             return
         _report_problem(plan, source, record)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.cli.arguments import session_from_arguments
 from mixtui.cli.console import Console
@@ -94,17 +95,20 @@ def confirm(command: JobCommand, plan: JobPlan, request: PreparedRequest) -> boo
     """Ask, where the environment or the request wants confirmation.
 
     Raises:
-        JobError: There is no terminal to ask on.
+        JobError: There is no terminal to ask on, or ``--confirm`` names another project.
     """
-    confirmation = required_confirmation(request, command.session.environment)
-    if confirmation is None or command.arguments.yes:
-        return True
-    if not command.console.can_prompt or not plan.can_resume:
-        raise JobError(f"{plan.label}: add --yes to confirm it.")
-    if command.console.confirm(f"{plan.label}?"):
-        return True
-    command.console.report("Nothing was sent.")
-    return False
+    label, environment = plan.label, command.session.environment
+    confirmation = required_confirmation(request, environment)
+    if confirmation is not None and confirmation.is_destructive:
+        label += ", which may delete or replace data"
+    return confirm_requests(
+        command.arguments,
+        command.console,
+        environment,
+        label,
+        [request],
+        can_ask=plan.can_resume,
+    )
 
 
 def run_with_connection(
@@ -142,6 +146,8 @@ def confirm_requests(
     environment: Environment,
     label: str,
     requests: Sequence[PreparedRequest],
+    *,
+    can_ask: bool = True,
 ) -> bool:
     """Ask once for several requests, as the one of them that needs it most.
 
@@ -152,6 +158,7 @@ def confirm_requests(
         environment: That of the requests.
         label: What they do, as a clause.
         requests: All of them.
+        can_ask: Whether stdin is there to answer on.
 
     Raises:
         JobError: There is no terminal to ask on, or another project was named.
@@ -169,7 +176,7 @@ def confirm_requests(
         )
     if arguments.yes and not word:
         return True
-    if not console.can_prompt:
+    if not console.can_prompt or not can_ask:
         option = f"--confirm {word}" if word else "--yes"
         raise JobError(f"{label}: add {option} to confirm it.")
     agrees = (
@@ -270,7 +277,9 @@ class JobRun:
         except BaseException as error:
             problem = str(error) if isinstance(error, MixtuiError) else ""
             self._journal.set_state(JobState.STOPPED, problem)
-            report(self._account, JobState.STOPPED)
+            # What was sent once and got no response is in the journal alone.
+            unknown = self._journal.account().unknown
+            report(replace(self._account, unknown=unknown), JobState.STOPPED)
             self._report_resume()
             raise
         state = JobState.STOPPED if was_stopped else JobState.FINISHED
@@ -279,7 +288,7 @@ class JobRun:
         if was_stopped:
             self._report_resume()
             return ExitStatus.INTERRUPTED
-        if account.not_sent:
+        if account.not_sent or account.unknown:
             return ExitStatus.NO_RESPONSE
         return ExitStatus.PARTLY_STORED if account.rejected else ExitStatus.ACCEPTED
 
@@ -356,6 +365,7 @@ def account_values(
         "read": account.read,
         "stored": account.stored,
         "rejected": account.rejected,
+        "unknown": account.unknown,
         "not_sent": account.not_sent,
         "bytes": account.bytes,
     }

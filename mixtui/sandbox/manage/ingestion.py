@@ -213,15 +213,25 @@ def _change(request: ApiRequest, owner_of: OwnerOf) -> Response:
         # So the reference; the clients for Java and Android compress forms.
         return tracking_response(request, "data, a compressed body is for events")
     problem = "data, missing or empty"
-    accepted = 0
+    failed: list[Json] = []
+    records = batch.records[:MAX_RECORDS]
     with request.store.transaction():
-        for record in batch.records[:MAX_RECORDS]:
+        for index, record in enumerate(records):
             try:
                 _apply(request, record, owner_of)
-                accepted += 1
             except (InvalidProfileRecord, profiles.InvalidOperation) as error:
                 problem = str(error)
-    return tracking_response(request, "" if accepted else problem)
+                failed.append({"index": index, "message": problem})
+    if failed and request.parameters.get("strict") == "1":
+        # Documented are messages per record; their form is that of /import.
+        return json_response(
+            {
+                "status": 0,
+                "error": "some data points in the request failed validation",
+                "failed_records": failed,
+            }
+        )
+    return tracking_response(request, "" if len(failed) < len(records) else problem)
 
 
 def _apply(request: ApiRequest, record: Json, owner_of: OwnerOf) -> None:
