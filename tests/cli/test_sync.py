@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mixtui.cli.console import Console
 from mixtui.cli.jobs import run
 from mixtui.sandbox.server import RunningSandbox
 from tests.cli.conftest import CommandLine, CommandResult, environments_toml
@@ -298,6 +299,51 @@ def test_a_push_is_confirmed(fresh: CommandLine) -> None:
     assert description_on_server(fresh) == "Mine"
 
 
+def test_what_is_edited_while_the_question_is_open_is_kept(
+    fresh: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fresh("schemas", "pull")
+    edit_schema(schema_file(fresh), "Asked")
+
+    def edit_and_agree(console: Console, question: str) -> bool:
+        edit_schema(schema_file(fresh), "Edited")
+        return True
+
+    monkeypatch.setattr(Console, "confirm", edit_and_agree)
+    assert fresh("schemas", "push", terminal=True).status == 0
+    assert description_on_server(fresh) == "Asked"
+    assert '+    "description": "Edited",' in fresh("schemas", "push", "--check").text
+
+
+def test_annotations_edited_while_they_are_sent_get_their_ids(
+    mixtui: CommandLine, waits: list[float]
+) -> None:
+    path = mixtui.folder / "annotations.json"
+    new = [{"date": f"2026-01-3{n} 12:00:00", "description": "v"} for n in (0, 1)]
+    stored: list[dict[str, Any]] = []
+
+    def respond(request: bytes) -> bytes:
+        head, _, body = request.partition(b"\r\n\r\n")
+        if head.startswith(b"GET"):
+            return http_response(json.dumps({"results": stored}).encode())
+        stored.append({"id": len(stored) + 1, **json.loads(body), "tags": []})
+        path.write_text(json.dumps([{**new[0], "description": "later"}, *new]))
+        return http_response(json.dumps({"results": stored[-1]}).encode())
+
+    path.write_text(json.dumps(new))
+    mixtui.variables["MP_SECRET"] = "x"
+    with serve(respond) as server:
+        mixtui.write_environments(environments_toml(server.origin))
+        result = mixtui("annotations", "push", "--env", "prod")
+    assert result.status == 0, result.stderr
+    entries = json.loads(path.read_text())
+    assert [(each["description"], each.get("id")) for each in entries] == [
+        ("later", None),
+        ("v", 1),
+        ("v", 2),
+    ]
+
+
 def test_more_than_five_requests_a_minute_wait(
     fresh: CommandLine, waits: list[float]
 ) -> None:
@@ -384,13 +430,21 @@ def test_where_writes_are_confirmed_a_removal_names_the_project(
         assert "add --confirm 1234567 to confirm it.\n" in result.stderr
 
 
-LISTED = b'{"status":"ok","results":[]}'
+def test_the_project_is_typed_where_writes_are_confirmed(
+    mixtui: CommandLine, waits: list[float]
+) -> None:
+    refused = push_two(mixtui, lambda _: None, (), stdin=b"123\n")
+    assert refused.status == 130
+    assert "(prod). Type 1234567 to confirm it: Nothing was sent.\n" in refused.stderr
+    agreed = push_two(mixtui, lambda _: None, (), stdin=b"1234567\n")
+    assert agreed.status == 0, agreed.stderr
 
 
 def push_two(
     mixtui: CommandLine,
     answer: Callable[[list[dict[str, Any]]], bytes | None],
     options: tuple[str, ...] = ("--confirm", "1234567"),
+    stdin: bytes = b"",
 ) -> CommandResult:
     """Push two schemas to a server that stores them, unless it answers something else.
 
@@ -398,6 +452,7 @@ def push_two(
         mixtui: The command line.
         answer: Returns what an upload is answered, and may change what is stored.
         options: Of the command.
+        stdin: What is typed on the terminal; empty = there is none.
     """
     stored: list[dict[str, Any]] = []
 
@@ -421,7 +476,8 @@ def push_two(
     with serve(respond) as server:
         text = environments_toml(server.origin, confirm_writes="true")
         mixtui.write_environments(text)
-        return mixtui("schemas", "push", "--env", "prod", *options)
+        command = ("schemas", "push", "--env", "prod", *options)
+        return mixtui(*command, stdin=stdin, terminal=bool(stdin))
 
 
 def refuse(
@@ -558,4 +614,4 @@ def test_files_that_cannot_be_written_are_named(fresh: CommandLine) -> None:
     (fresh.folder / "schemas" / "event").write_text("")
     result = fresh("schemas", "pull")
     assert result.status == 2
-    assert "was not written" in result.stderr
+    assert "event cannot be changed: " in result.stderr

@@ -111,7 +111,7 @@ class Sync:
         self._refuse_conflicts(comparison, "pull")
         self._local.write(comparison.changes)
         self._local.settle({})
-        self._save_base(read, self._local.read(read.server), read.server)
+        self._save_base(read, read.server)
         self._report(comparison, "pull")
         counts = _counts(comparison.changes)
         self._finish(
@@ -145,7 +145,7 @@ class Sync:
         changes = comparison.changes
         if not changes:
             self._local.settle({})
-            self._save_base(read, self._local.read(read.server), read.server)
+            self._save_base(read, read.server)
             self._report(comparison, "push")
             self._finish(_values(comparison, "push"), "Nothing to push.")
             return ExitStatus.ACCEPTED
@@ -155,7 +155,7 @@ class Sync:
         if not self._confirm(read, changes, requests):
             return ExitStatus.INTERRUPTED
         result = self._send(changes)
-        self._save_base(read, self._local.read(result.server), result.server)
+        self._save_base(read, result.server)
         return self._report_push(read, comparison, result)
 
     def _prepare(self, changes: Sequence[Difference]) -> list[PreparedRequest]:
@@ -220,12 +220,13 @@ class Sync:
 
         request, server = self._with_remote(work)
         store = BaseStore(state_dir(), request.url, self._path)
-        return _Read(request, server, self._local.read(server), store.load())
+        self._local.load()
+        return _Read(request, server, self._local.state(server), store.load())
 
-    def _save_base(self, read: _Read, files: State, server: State) -> None:
+    def _save_base(self, read: _Read, server: State) -> None:
         store = BaseStore(state_dir(), read.request.url, self._path)
         try:
-            store.save(next_base(read.base, files, server))
+            store.save(next_base(read.base, self._local.state(server), server))
         except StorageError as error:
             self._console.report(str(error))
 

@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mixtui.jobs.sync.files import changed_meanwhile
 from mixtui.jobs.sync.plan import (
     Difference,
     Item,
@@ -100,69 +101,109 @@ class AnnotationFile:
     def __init__(self, path: Path) -> None:
         """Read nothing yet."""
         self.path = path
-        self._entries: dict[str, Annotation] = {}
-        self._written: list[Annotation] = []
+        self._data: bytes | None = None
+        """What was read; None = there was no file."""
+        self._entries: tuple[Annotation, ...] = ()
+        self._by_key: dict[str, Annotation] = {}
+        self._pulls = False
 
-    def read(self, server: State) -> State:
-        """Return what the file holds, each entry under the key it has on the server.
-
-        An entry is the annotation of its id, if that has the same date; else one with the
-        same content that no other entry stands for; else one that the server lacks.
+    def load(self) -> None:
+        """Read the file.
 
         Raises:
             StorageError: It cannot be read.
             BrokenFile: It is not a list of annotations, or two have the same id.
         """
-        self._written = self._load()
-        self._entries = _match(self._written, server)
-        return {key: entry.item() for key, entry in self._entries.items()}
+        self._data = files.read(self.path) if self.path.exists() else None
+        self._entries = () if self._data is None else _parse(self.path, self._data)
+
+    def state(self, server: State) -> State:
+        """Return what was read, each entry under the key it has on the server.
+
+        An entry is the annotation of its id, if that has the same date; else one with the
+        same content that no other entry stands for; else one that the server lacks.
+        """
+        self._by_key = _match(self._entries, server)
+        return {key: entry.item() for key, entry in self._by_key.items()}
 
     def write(self, changes: Sequence[Difference]) -> None:
         """Make the entries like the server's, where they differ; `settle` writes the file."""
-        entries = dict(self._entries)
+        entries = dict(self._by_key)
         for change in changes:
             entries.pop(change.key, None)
             if change.source is not None:
                 entries[change.key] = change.source.value
-        self._entries = entries
+        self._by_key, self._pulls = entries, bool(changes)
 
     def settle(self, created: Mapping[str, str]) -> None:
         """Write the file, with the ids of the entries that the server has.
+
+        If it was edited since it was read, only the ids of what was created are added.
 
         Args:
             created: The key of each entry that was created there, by its key before.
 
         Raises:
-            StorageError: The file cannot be written.
+            ChangedOutside: It was edited while it was pulled.
+            StorageError: It cannot be written.
         """
-        entries = {created.get(key, key): e for key, e in self._entries.items()}
-        known = [_with_id(entry, key) for key, entry in entries.items()]
-        known.sort(key=_order)
-        if known == sorted(self._written, key=_order) and self.path.exists():
-            return
-        files.write(self.path, format_json(msgspec.to_builtins(known)).encode())
-        self._entries, self._written = entries, known
+        entries = {created.get(key, key): e for key, e in self._by_key.items()}
+        known = tuple(_with_id(entry, key) for key, entry in entries.items())
+        new = [e for key, e in zip(self._by_key, known, strict=True) if key in created]
+
+        def change(present: bytes | None) -> bytes:
+            if present == self._data:
+                return _render(known, self._entries, present)
+            if self._pulls:
+                raise changed_meanwhile(self.path)
+            edited = () if present is None else _parse(self.path, present)
+            return _render(_with_ids_of(edited, new), edited, present)
+
+        files.update(self.path, change)
+        self._entries = known
 
     def name_of(self, key: str) -> str:
         """Return the name of the file."""
         return self.path.name
 
-    def _load(self) -> list[Annotation]:
-        if not self.path.exists():
-            return []
-        data = files.read(self.path).removeprefix(b"\xef\xbb\xbf")
-        try:
-            entries = msgspec.json.decode(data, type=list[Annotation])
-        except msgspec.ValidationError as error:
-            raise BrokenFile(
-                self.path, f"this is not a list of annotations: {error}."
-            ) from None
-        except (ValueError, RecursionError) as error:
-            raise BrokenFile(self.path, f"this is not JSON: {error}.") from None
-        ids = [entry.id for entry in entries if entry.id is not None]
-        if twice := next((each for each in ids if ids.count(each) > 1), None):
-            raise BrokenFile(self.path, f"two annotations have the id {twice}.")
-        return entries
+
+def _parse(path: Path, data: bytes) -> tuple[Annotation, ...]:
+    try:
+        entries = msgspec.json.decode(
+            data.removeprefix(b"\xef\xbb\xbf"), type=tuple[Annotation, ...]
+        )
+    except msgspec.ValidationError as error:
+        raise BrokenFile(path, f"this is not a list of annotations: {error}.") from None
+    except (ValueError, RecursionError) as error:
+        raise BrokenFile(path, f"this is not JSON: {error}.") from None
+    ids = Counter(entry.id for entry in entries if entry.id is not None)
+    if twice := next((each for each, count in ids.items() if count > 1), None):
+        raise BrokenFile(path, f"two annotations have the id {twice}.")
+    return entries
+
+
+def _render(
+    entries: Sequence[Annotation], before: Sequence[Annotation], data: bytes | None
+) -> bytes:
+    """Return the file, as it is if it says the same."""
+    ordered = sorted(entries, key=_order)
+    if data is not None and ordered == sorted(before, key=_order):
+        return data
+    return format_json(msgspec.to_builtins(ordered)).encode()
+
+
+def _with_ids_of(
+    entries: Sequence[Annotation], created: Sequence[Annotation]
+) -> list[Annotation]:
+    """Return entries with the ids of those that were created with the same content."""
+    ids: dict[str, list[int | None]] = {}
+    for each in created:
+        ids.setdefault(each.item().digest, []).append(each.id)
+    found = []
+    for entry in entries:
+        same = ids.get(entry.item().digest) if entry.id is None else None
+        found.append(replace(entry, id=same.pop(0)) if same else entry)
+    return found
 
 
 def _order(entry: Annotation) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct, field
 
 from mixtui.jobs.model import JobError
+from mixtui.jobs.sync.files import remove_file, replace_file
 from mixtui.jobs.sync.plan import Difference, Item, OnDone, State, make_item
 from mixtui.jobs.sync.server import AppApi, Refused, RollingPace
 from mixtui.model.draft import Method
@@ -100,32 +101,41 @@ class _Listing(Struct, frozen=True):
     results: list[SchemaEntry]
 
 
+class _File(Struct, frozen=True):
+    path: Path
+    data: bytes
+    """As it was read or written."""
+    item: Item
+
+
 class SchemaFiles:
     """A folder with a folder for each type of entity, and a file for each schema."""
 
     def __init__(self, path: Path) -> None:
         """Read nothing yet."""
         self.path = path
-        self._paths: dict[str, Path] = {}
+        self._files: dict[str, _File] = {}
 
-    def read(self, server: State) -> State:
-        """Return what the files hold.
+    def load(self) -> None:
+        """Read the files.
 
         Raises:
             StorageError: One cannot be read.
             BrokenFile: One is not a schema, or two are the same.
         """
-        self._paths = {}
-        state: dict[str, Item] = {}
+        self._files = {}
         for path in self._find():
-            entry = _read_entry(path)
-            if entry.key in state:
+            data = files.read(path)
+            entry = _parse(path, data)
+            if (other := self._files.get(entry.key)) is not None:
                 raise BrokenFile(
-                    path, f"{self._paths[entry.key]} is the schema of {entry.key}, too."
+                    path, f"{other.path} is the schema of {entry.key}, too."
                 )
-            state[entry.key] = entry.item()
-            self._paths[entry.key] = path
-        return state
+            self._files[entry.key] = _File(path, data, entry.item())
+
+    def state(self, server: State) -> State:
+        """Return what was read."""
+        return {key: file.item for key, file in self._files.items()}
 
     def write(self, changes: Sequence[Difference]) -> None:
         """Make the files like the server, where they differ.
@@ -133,26 +143,29 @@ class SchemaFiles:
         Raises:
             StorageError: One cannot be written; those before it are.
         """
-        used = {fold_name(str(path)) for path in self._paths.values()}
+        used = {fold_name(str(file.path)) for file in self._files.values()}
         for change in changes:
-            path = self._paths.get(change.key)
+            file = self._files.get(change.key)
             if change.source is None:
-                if path is not None:
-                    _remove(path)
+                if file is not None:
+                    remove_file(file.path, file.data)
+                    del self._files[change.key]
                 continue
-            if path is None:
-                path = self._new_path(change.source.value, used)
-                used.add(fold_name(str(path)))
-                self._paths[change.key] = path
-            files.write(path, change.source.text.encode())
+            path = (
+                self._new_path(change.source.value, used) if file is None else file.path
+            )
+            data = change.source.text.encode()
+            replace_file(path, None if file is None else file.data, data)
+            used.add(fold_name(str(path)))
+            self._files[change.key] = _File(path, data, change.source)
 
     def settle(self, created: Mapping[str, str]) -> None:
         """Do nothing: a schema is identified by what its file holds."""
 
     def name_of(self, key: str) -> str:
         """Return the path of a file below the folder, or what identifies its schema."""
-        path = self._paths.get(key)
-        return key if path is None else path.relative_to(self.path).as_posix()
+        file = self._files.get(key)
+        return key if file is None else file.path.relative_to(self.path).as_posix()
 
     def _find(self) -> Iterator[Path]:
         if not self.path.exists():
@@ -196,10 +209,11 @@ def _short_digest(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def _read_entry(path: Path) -> SchemaEntry:
-    data = files.read(path).removeprefix(b"\xef\xbb\xbf")
+def _parse(path: Path, data: bytes) -> SchemaEntry:
     try:
-        entry = msgspec.json.decode(data, type=SchemaEntry)
+        entry = msgspec.json.decode(
+            data.removeprefix(b"\xef\xbb\xbf"), type=SchemaEntry
+        )
     except msgspec.ValidationError as error:
         raise BrokenFile(path, f"this is not a schema: {error}.") from None
     except (ValueError, RecursionError) as error:
@@ -207,15 +221,6 @@ def _read_entry(path: Path) -> SchemaEntry:
     if not entry.entityType or "/" in entry.entityType:
         raise BrokenFile(path, "entityType must be event or profile.")
     return entry
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(
-            path, f"{path} cannot be removed: {error.strerror}."
-        ) from None
 
 
 class SchemaServer:

@@ -30,12 +30,16 @@ class Local(Protocol):
         """Of the file or folder."""
         ...
 
-    def read(self, server: State) -> State:
-        """Return what they hold; the keys are those of the server.
+    def load(self) -> None:
+        """Read them.
 
         Raises:
             StorageError: One cannot be read, or is broken.
         """
+        ...
+
+    def state(self, server: State) -> State:
+        """Return what was read or written; the keys are those of the server."""
         ...
 
     def write(self, changes: Sequence[Difference]) -> None:
@@ -184,7 +188,7 @@ async def push(
             error.exit_status,
         ) from None
     local.settle(keys)
-    now = compare(local.read(server), server, {})
+    now = compare(local.state(server), server, {})
     differing = {each.key for each in now.differences}
     done = tuple(each for each in changes if keys[each.key] not in differing)
     missing = tuple(each for each in changes if keys[each.key] in differing)

@@ -14,7 +14,7 @@ from mixtui.jobs.sending import Sending
 from mixtui.jobs.sync.annotations import Annotation, AnnotationFile, AnnotationServer
 from mixtui.jobs.sync.plan import State, compare
 from mixtui.jobs.sync.server import AppApi
-from mixtui.model.errors import BrokenFile
+from mixtui.model.errors import BrokenFile, ChangedOutside
 from tests.exchanges import ENVIRONMENT
 
 DAY = "2026-01-31 12:00:00"
@@ -27,6 +27,11 @@ def stored(*annotations: Annotation) -> State:
 
 def annotation(identifier: int | None, text: str = "x", date: str = DAY) -> Annotation:
     return Annotation(date=date, description=text, id=identifier)
+
+
+def read(file: AnnotationFile, server: State) -> State:
+    file.load()
+    return file.state(server)
 
 
 def written(folder: Path, *entries: dict[str, Any]) -> AnnotationFile:
@@ -66,14 +71,14 @@ SERVER = stored(annotation(1), annotation(2, "y"), annotation(3, "x", OTHER))
 def test_an_entry_is_the_annotation_of_its_id_or_of_its_content(
     tmp_path: Path, entries: list[dict[str, Any]], keys: list[str]
 ) -> None:
-    state = written(tmp_path, *entries).read(SERVER)
+    state = read(written(tmp_path, *entries), SERVER)
     found = [key if key.startswith("id") else "new" for key in state]
     assert found == keys
 
 
 def test_ids_are_written_once_they_are_known(tmp_path: Path) -> None:
     file = written(tmp_path, entry(None, "new"), entry(None, "y"), entry(1, "z", OTHER))
-    created = [key for key in file.read(SERVER) if key.startswith("new")]
+    created = [key for key in read(file, SERVER) if key.startswith("new")]
     file.settle({created[0]: "id 7"})
     assert json.loads(file.path.read_text()) == [
         entry(2, "y"),
@@ -85,7 +90,7 @@ def test_ids_are_written_once_they_are_known(tmp_path: Path) -> None:
 def test_a_file_that_says_it_all_is_not_written(tmp_path: Path) -> None:
     file = written(tmp_path, entry(3, "x", OTHER), entry(2, "y"), entry(1))
     before = file.path.read_text()
-    comparison = compare(SERVER, file.read(SERVER), {})
+    comparison = compare(SERVER, read(file, SERVER), {})
     assert not comparison.differences
     file.write(comparison.changes)
     file.settle({})
@@ -95,13 +100,23 @@ def test_a_file_that_says_it_all_is_not_written(tmp_path: Path) -> None:
 def test_a_pull_keeps_entries_that_are_only_in_the_file(tmp_path: Path) -> None:
     file = written(tmp_path, entry(None, "mine"), entry(1, "old"))
     comparison = compare(
-        SERVER, file.read(SERVER), {"id 1": annotation(1, "old").item().digest}
+        SERVER, read(file, SERVER), {"id 1": annotation(1, "old").item().digest}
     )
     file.write(comparison.changes)
     file.settle({})
     ids = [each.get("id") for each in json.loads(file.path.read_text())]
     assert ids == [None, 1, 2, 3]
     assert "old" not in file.path.read_text()
+
+
+def test_what_was_edited_while_it_was_pulled_is_not_overwritten(tmp_path: Path) -> None:
+    file = written(tmp_path, entry(1, "old"))
+    comparison = compare(SERVER, read(file, SERVER), {}, overwrite=True)
+    file.write(comparison.changes)
+    file.path.write_text("[]")
+    with pytest.raises(ChangedOutside, match="repeat the command"):
+        file.settle({})
+    assert file.path.read_text() == "[]"
 
 
 ENTRIES = st.builds(
@@ -132,13 +147,13 @@ def test_after_an_overwriting_pull_file_and_project_are_equal(
     values = [entry(each.id, each.description, each.date) for each in entries]
     file = written(tmp_path_factory.mktemp("a"), *values)
     server = stored(*theirs)
-    state = file.read(server)
+    state = read(file, server)
     assert len(state) == len(entries)
     comparison = compare(server, state, {}, prune=True, overwrite=True)
     file.write(comparison.changes)
     file.settle({})
     again = AnnotationFile(file.path)
-    assert not compare(again.read(server), server, {}).differences
+    assert not compare(read(again, server), server, {}).differences
 
 
 @pytest.mark.parametrize(
@@ -157,7 +172,7 @@ def test_what_is_not_a_list_of_annotations_is_named(
     path = tmp_path / "annotations.json"
     path.write_text(text)
     with pytest.raises(BrokenFile) as error:
-        AnnotationFile(path).read({})
+        AnnotationFile(path).load()
     assert problem in str(error.value)
 
 
@@ -178,7 +193,7 @@ def test_what_the_server_would_refuse_is_not_sent(
         raise AssertionError("nothing is sent")
 
     file = written(tmp_path, bad)
-    changes = compare(file.read(SERVER), SERVER, {}, overwrite=True).changes
+    changes = compare(read(file, SERVER), SERVER, {}, overwrite=True).changes
     server = AnnotationServer(AppApi(ENVIRONMENT, Sending(never), never))
     with pytest.raises(BrokenFile) as error:
         server.check(changes, file)

@@ -21,7 +21,13 @@ from mixtui.jobs.sync.schemas import (
     file_stem,
 )
 from mixtui.jobs.sync.server import AppApi, RollingPace
-from mixtui.model.errors import BrokenFile, DraftError, MixtuiError, StorageError
+from mixtui.model.errors import (
+    BrokenFile,
+    ChangedOutside,
+    DraftError,
+    MixtuiError,
+    StorageError,
+)
 from mixtui.storage.paths import fold_name, validate_name
 from tests.exchanges import ENVIRONMENT
 
@@ -46,6 +52,11 @@ def changes(source: State, target: State | None = None) -> tuple[Difference, ...
     comparison = compare(source, target or {}, {}, prune=True, overwrite=True)
     assert {each.verdict for each in comparison.differences} <= {Verdict.APPLY}
     return comparison.changes
+
+
+def read(files: SchemaFiles) -> State:
+    files.load()
+    return files.state({})
 
 
 def write_file(folder: Path, name: str, text: str) -> Path:
@@ -78,14 +89,14 @@ def test_schemas_of_any_names_are_read_as_they_were_written(
     folder = tmp_path_factory.mktemp("schemas")
     wanted = states(*(schema(name) for name in names))
     files = SchemaFiles(folder)
-    assert files.read({}) == {}
+    assert read(files) == {}
     files.write(changes(wanted))
     paths = [*folder.glob("*/*.json")]
     assert len({fold_name(str(path)) for path in paths}) == len(names)
     again = SchemaFiles(folder)
-    assert again.read({}) == wanted
+    assert read(again) == wanted
     again.write(changes({}, wanted))
-    assert SchemaFiles(folder).read({}) == {}
+    assert read(SchemaFiles(folder)) == {}
 
 
 def test_a_file_keeps_its_name_and_only_what_differs_is_written(
@@ -95,12 +106,29 @@ def test_a_file_keeps_its_name_and_only_what_differs_is_written(
     mine = write_file(tmp_path, "mine.json", written)
     same = write_file(tmp_path, "same.json", written.replace("Sign up", "Same"))
     files = SchemaFiles(tmp_path)
-    found = files.read({})
+    found = read(files)
     assert [*found] == ["event/Sign up", "event/Same"]
     new = states(schema("Sign up"), SchemaEntry("event", "Same", {"properties": {}}))
     files.write(compare(new, found, {}, overwrite=True).changes)
     assert json.loads(mine.read_text())["schemaJson"]["description"] == "x"
     assert same.read_text() == written.replace("Sign up", "Same")
+
+
+def test_what_was_edited_since_it_was_read_is_not_overwritten(tmp_path: Path) -> None:
+    text = states(schema("x"))["event/x"].text
+    path = write_file(tmp_path, "x.json", text)
+    files = SchemaFiles(tmp_path)
+    found = read(files)
+    path.write_text(f"{text} ")
+    new = states(SchemaEntry("event", "x", {}), schema("y"))
+    for source in (new, {}):
+        with pytest.raises(ChangedOutside, match="repeat the command"):
+            files.write(changes(source, found))
+        assert path.read_text() == f"{text} "
+    (tmp_path / "event" / "y.json").unlink(missing_ok=True)
+    write_file(tmp_path, "y.json", "{}")
+    with pytest.raises(ChangedOutside):
+        files.write(changes(states(schema("y"))))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +147,7 @@ def test_a_file_keeps_its_name_and_only_what_differs_is_written(
 def test_what_is_not_a_schema_is_named(tmp_path: Path, text: str, problem: str) -> None:
     write_file(tmp_path, "a.json", text)
     with pytest.raises(BrokenFile, match=r"^a\.json: ") as error:
-        SchemaFiles(tmp_path).read({})
+        read(SchemaFiles(tmp_path))
     assert problem in str(error.value)
 
 
@@ -129,7 +157,7 @@ def test_what_is_nested_deeply_is_read_or_refused(tmp_path: Path, depth: int) ->
     text = f'{{"entityType": "event", "name": "a", "schemaJson": {{"a": {nested}}}}}'
     write_file(tmp_path, "a.json", text)
     try:
-        assert [*SchemaFiles(tmp_path).read({})] == ["event/a"]
+        assert [*read(SchemaFiles(tmp_path))] == ["event/a"]
     except MixtuiError as error:
         assert depth > 100
         assert "nested too deeply" in str(error) or "not JSON" in str(error)
@@ -141,17 +169,17 @@ def test_two_files_of_one_schema_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
         BrokenFile, match=r"b\.json: .*a\.json is the schema of event/x"
     ):
-        SchemaFiles(tmp_path).read({})
+        read(SchemaFiles(tmp_path))
 
 
 def test_other_files_are_left_alone(tmp_path: Path) -> None:
     for path in ("README.md", "package.json", ".git/a.json", "event/.hidden.json"):
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text("x")
-    assert SchemaFiles(tmp_path).read({}) == {}
-    assert SchemaFiles(tmp_path / "gone").read({}) == {}
+    assert read(SchemaFiles(tmp_path)) == {}
+    assert read(SchemaFiles(tmp_path / "gone")) == {}
     with pytest.raises(StorageError, match="is not a folder"):
-        SchemaFiles(tmp_path / "README.md").read({})
+        read(SchemaFiles(tmp_path / "README.md"))
 
 
 @pytest.mark.parametrize(
@@ -175,10 +203,10 @@ def test_what_the_server_would_refuse_is_not_sent(
     tmp_path: Path, entry: SchemaEntry, problem: str
 ) -> None:
     files = SchemaFiles(tmp_path)
-    files.read({})
+    read(files)
     files.write(changes(states(entry)))
     with pytest.raises(BrokenFile) as error:
-        server().check(changes(files.read({})), files)
+        server().check(changes(read(files)), files)
     assert problem in str(error.value)
 
 
