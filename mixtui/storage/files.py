@@ -118,6 +118,22 @@ def update(
     )
 
 
+def replace(path: Path, before: bytes | None, data: bytes) -> bool:
+    """Replace the content of a file if it still is what was read; return whether it was.
+
+    Unlike `update` it locks nothing, so that many files can be written at once.
+
+    Args:
+        path: The file.
+        before: What was read; None = there was no file.
+        data: The new content.
+
+    Raises:
+        StorageError: The file cannot be read or written; it is as it was.
+    """
+    return _replace(path, (data,), None, partial(_has_content, path, before))
+
+
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Lock a folder for changes of more than one file in it; create it if missing.

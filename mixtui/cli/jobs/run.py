@@ -16,6 +16,7 @@ from mixtui.cli.arguments import session_from_arguments
 from mixtui.cli.console import Console
 from mixtui.cli.jobs.progress import ProgressMeter
 from mixtui.cli.parsing import UsageError
+from mixtui.cli.send.run import draw_line
 from mixtui.jobs.journal import (
     JobDescription,
     JobStart,
@@ -123,6 +124,8 @@ def run_with_connection(
     """
 
     def report_wait(coming: Wait) -> None:
+        if console.stderr_is_terminal:
+            draw_line(console)
         seconds = duration(coming.seconds)
         console.report(f"{coming.reason} Sending in {seconds}.")
 

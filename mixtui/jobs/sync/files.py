@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from msgspec import Struct
 
 from mixtui.model.errors import ChangedOutside, StorageError
 from mixtui.storage import files
+
+_AT_ONCE = 16
 
 
 def changed_meanwhile(path: Path) -> ChangedOutside:
@@ -15,25 +21,31 @@ def changed_meanwhile(path: Path) -> ChangedOutside:
     )
 
 
-def replace_file(path: Path, before: bytes | None, data: bytes) -> None:
-    """Write a file that still is as it was read.
+class Replacement(Struct, frozen=True):
+    """The new content of a file."""
 
-    Args:
-        path: Of the file.
-        before: What was read; None = there was no file.
-        data: The new content.
+    path: Path
+    before: bytes | None
+    """What was read; None = there was no file."""
+    data: bytes
+
+
+def replace_files(replacements: Sequence[Replacement]) -> None:
+    """Write files that still are as they were read.
 
     Raises:
-        ChangedOutside: It was changed since.
-        StorageError: It cannot be written.
+        ChangedOutside: One was changed since; others may be written.
+        StorageError: One cannot be written; others may be.
     """
 
-    def change(present: bytes | None) -> bytes:
-        if present != before:
-            raise changed_meanwhile(path)
-        return data
+    def write(each: Replacement) -> None:
+        if not files.replace(each.path, each.before, each.data):
+            raise changed_meanwhile(each.path)
 
-    files.update(path, change)
+    # A disk confirms several at once in the time of one.
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for done in [pool.submit(write, each) for each in replacements]:
+            done.result()
 
 
 def remove_file(path: Path, before: bytes) -> None:

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct, field
 
 from mixtui.jobs.model import JobError
-from mixtui.jobs.sync.files import remove_file, replace_file
+from mixtui.jobs.sync.files import Replacement, remove_file, replace_files
 from mixtui.jobs.sync.plan import Difference, Item, OnDone, State, make_item
 from mixtui.jobs.sync.server import AppApi, Refused, RollingPace
 from mixtui.model.draft import Method
@@ -141,8 +141,10 @@ class SchemaFiles:
         """Make the files like the server, where they differ.
 
         Raises:
-            StorageError: One cannot be written; those before it are.
+            ChangedOutside: One was changed since it was read; others may be written.
+            StorageError: One cannot be written; others may be.
         """
+        replacements: list[Replacement] = []
         used = {fold_name(str(file.path)) for file in self._files.values()}
         for change in changes:
             file = self._files.get(change.key)
@@ -155,9 +157,11 @@ class SchemaFiles:
                 self._new_path(change.source.value, used) if file is None else file.path
             )
             data = change.source.text.encode()
-            replace_file(path, None if file is None else file.data, data)
+            before = None if file is None else file.data
+            replacements.append(Replacement(path, before, data))
             used.add(fold_name(str(path)))
             self._files[change.key] = _File(path, data, change.source)
+        replace_files(replacements)
 
     def settle(self, created: Mapping[str, str]) -> None:
         """Do nothing: a schema is identified by what its file holds."""
