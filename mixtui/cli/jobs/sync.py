@@ -154,6 +154,8 @@ class Sync:
         self._report(comparison, "push")
         if not self._confirm(read, changes, requests):
             return ExitStatus.INTERRUPTED
+        if read.base is not None:
+            self._store_base(read, read.base, changes)
         result = self._send(changes)
         self._save_base(read, result.server)
         return self._report_push(read, comparison, result)
@@ -221,12 +223,19 @@ class Sync:
         request, server = self._with_remote(work)
         store = BaseStore(state_dir(), request.url, self._path)
         self._local.load()
-        return _Read(request, server, self._local.state(server), store.load())
+        return _Read(request, server, self._local.state(server), store.load(server))
 
     def _save_base(self, read: _Read, server: State) -> None:
+        """Remember what is equal now."""
+        files = self._local.state(server)
+        self._store_base(read, next_base(read.base, files, server))
+
+    def _store_base(
+        self, read: _Read, base: Base, changes: Sequence[Difference] = ()
+    ) -> None:
         store = BaseStore(state_dir(), read.request.url, self._path)
         try:
-            store.save(next_base(read.base, self._local.state(server), server))
+            store.save(base, changes)
         except StorageError as error:
             self._console.report(str(error))
 

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mixtui.jobs.sync.files import changed_meanwhile
+from mixtui.jobs.sync.files import changed_since
 from mixtui.jobs.sync.plan import (
     Difference,
     Item,
@@ -155,7 +155,7 @@ class AnnotationFile:
             if present == self._data:
                 return _render(known, self._entries, present)
             if self._pulls:
-                raise changed_meanwhile(self.path)
+                raise changed_since(self.path)
             edited = () if present is None else _parse(self.path, present)
             return _render(_with_ids_of(edited, new), edited, present)
 

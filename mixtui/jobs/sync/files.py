@@ -14,10 +14,11 @@ from mixtui.storage import files
 _AT_ONCE = 16
 
 
-def changed_meanwhile(path: Path) -> ChangedOutside:
+def changed_since(path: Path) -> ChangedOutside:
     """Return the error for a file that was changed since it was read."""
     return ChangedOutside(
-        path, f"{path} was changed by another program meanwhile: repeat the command."
+        path,
+        f"{path} was changed by another program since it was read: repeat the command.",
     )
 
 
@@ -40,7 +41,7 @@ def replace_files(replacements: Sequence[Replacement]) -> None:
 
     def write(each: Replacement) -> None:
         if not files.replace(each.path, each.before, each.data):
-            raise changed_meanwhile(each.path)
+            raise changed_since(each.path)
 
     # A disk confirms several at once in the time of one.
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -59,7 +60,7 @@ def remove_file(path: Path, before: bytes) -> None:
         if not path.exists():
             return
         if files.read(path) != before:
-            raise changed_meanwhile(path)
+            raise changed_since(path)
         try:
             path.unlink()
         except OSError as error:

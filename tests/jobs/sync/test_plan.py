@@ -170,12 +170,26 @@ def test_a_diff_is_that_of_git() -> None:
 
 def test_a_base_is_that_of_one_project_and_path(tmp_path: Path) -> None:
     store = BaseStore(tmp_path, "https://x/1", tmp_path / "a")
-    assert store.load() is None
+    assert store.load({}) is None
     store.save({"a": "1"})
-    assert store.load() == {"a": "1"}
-    assert BaseStore(tmp_path, "https://x/2", tmp_path / "a").load() is None
-    assert BaseStore(tmp_path, "https://x/1", tmp_path / "b").load() is None
+    assert store.load({}) == {"a": "1"}
+    assert BaseStore(tmp_path, "https://x/2", tmp_path / "a").load({}) is None
+    assert BaseStore(tmp_path, "https://x/1", tmp_path / "b").load({}) is None
     (file,) = (tmp_path / FOLDER).iterdir()
     assert file.stat().st_mode & 0o077 == 0
     file.write_text("{")
-    assert store.load() is None
+    assert store.load({}) is None
+
+
+def test_what_a_killed_push_has_changed_was_not_changed_by_others(
+    tmp_path: Path,
+) -> None:
+    store = BaseStore(tmp_path, "https://x/1", tmp_path / "a")
+    before, wanted = state(a=1, b=1, c=1), state(a=2, b=2, d=2)
+    changes = compare(wanted, before, digests(before), prune=True).changes
+    assert len(changes) == 4
+    store.save(digests(before), changes)
+    # Some of it arrived, and somebody else has changed b.
+    server = state(a=2, b=3, d=2)
+    assert store.load(server) == {**digests(state(a=2, d=2)), "b": item(1).digest}
+    assert store.load(before) == digests(before)
