@@ -13,6 +13,8 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
+from mixtui import folders
+
 if sys.platform != "win32":
     import fcntl
 
@@ -23,25 +25,13 @@ _LOCK_PAUSE = 0.01
 _held = threading.local()
 
 
-_working_folder: Path | None = None
-"""Where it was when it was last asked for."""
-
-
 def working_folder() -> Path:
     """Return the working folder, or where it was before another program deleted it.
-
-    So whatever is written there is written, or an error names the folder that is missing.
 
     Raises:
         FileNotFoundError: It was deleted before this process asked for it.
     """
-    global _working_folder
-    try:
-        _working_folder = Path.cwd()
-    except FileNotFoundError:
-        if _working_folder is None:
-            raise
-    return _working_folder
+    return Path(folders.working_folder())
 
 
 def absolute(path: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mixtui import system
+from mixtui import folders
 from mixtui.system import (
     Cancelled,
     CancelToken,
@@ -140,6 +140,6 @@ def test_the_working_folder_is_known_after_it_was_deleted(
     assert absolute(Path("a")) == folder / "a"
     assert real_path(Path("a/../b")) == folder / "b"
     assert absolute(Path("/a")) == Path("/a")
-    monkeypatch.setattr(system, "_working_folder", None)
+    monkeypatch.setattr(folders, "_working_folder", None)
     with pytest.raises(FileNotFoundError):
         working_folder()

@@ -107,8 +107,6 @@ def _open_log(console: Console) -> Callable[[], None]:
 
 
 def _run_command(command: Command, console: Console) -> int:
-    from mixtui.model.errors import MixtuiError
-
     try:
         status = command(console)
         console.flush()
@@ -117,14 +115,16 @@ def _run_command(command: Command, console: Console) -> int:
         log.error("UsageError, exit status %d", _USAGE)
         console.report(f"mixtui: {error}")
         return _USAGE
-    except MixtuiError as error:
-        # By its type: its sentence may repeat what was typed.
-        log.error("%s, exit status %d", type(error).__name__, error.exit_status)
-        console.report(f"mixtui: {error}")
-        return error.exit_status
     except (BrokenPipeError, OutputError):
         raise
     except Exception as error:
+        from mixtui.model.errors import MixtuiError
+
+        if isinstance(error, MixtuiError):
+            # By its type: its sentence may repeat what was typed.
+            log.error("%s, exit status %d", type(error).__name__, error.exit_status)
+            console.report(f"mixtui: {error}")
+            return error.exit_status
         if _is_of_a_library(error):
             raise
         # Any: a traceback would show what the person typed, and exit with the status of a

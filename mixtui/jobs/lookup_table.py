@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import re
 from array import array
 from collections.abc import Collection, Iterator
 from itertools import pairwise
@@ -18,6 +17,7 @@ from typing import BinaryIO
 from msgspec import Struct
 
 from mixtui.jobs.model import JobError
+from mixtui.patterns import compile_late
 from mixtui.storage.files import stamp
 from mixtui.text import pluralise, sanitize_excerpt
 
@@ -34,7 +34,7 @@ _SHOWN = 40
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _CELL = r'(?:"(?:[^"]|"")*+"|[^",\r\n]*+)'
-_RECORD = re.compile(rf"{_CELL}(?:,{_CELL})*+\r?\n?")
+_RECORD = compile_late(rf"{_CELL}(?:,{_CELL})*+\r?\n?")
 _REASONS = {
     "unexpected end of data": "a quote is opened and never closed",
     "',' expected after '\"'": "something follows a closing quote",

@@ -29,11 +29,11 @@ from mixtui.system import absolute
 _FOLDER = "heads"
 _FORMAT = 1
 """Another one once the head of the same file is another."""
-_FEWEST = 100
+FEWEST = 100
 """Requests of a collection; fewer are read as quickly as the file of their heads."""
 _MOST_FILES = 8
 """Collections whose heads are kept."""
-_SETTLED_NS = 2_000_000_000
+SETTLED_NS = 2_000_000_000
 """Nanoseconds after which a change gives another time of change, on any file system."""
 
 
@@ -103,11 +103,10 @@ class HeadCache:
 
     def __init__(self, root: Path, read: ReadHead | None = None) -> None:
         self._read = read or read_head
-        self._folder = state_dir() / _FOLDER
         name = hashlib.sha256(
             os.fsencode(os.path.normpath(absolute(root)))
         ).hexdigest()[:32]
-        self._file = self._folder / name
+        self._file = state_dir() / _FOLDER / name
         self._old = self._load()
         self._current: dict[str, _Entry] = {}
         self._is_changed = False
@@ -133,16 +132,9 @@ class HeadCache:
     def store(self) -> None:
         """Keep the heads that were asked for; never mind if they cannot be kept."""
         is_same = not self._is_changed and len(self._current) == len(self._old)
-        if is_same or max(len(self._current), len(self._old)) < _FEWEST:
+        if is_same or max(len(self._current), len(self._old)) < FEWEST:
             return
-        with contextlib.suppress(StorageError, OSError):
-            data = msgspec.msgpack.encode(_Heads(_WRITER, self._current))
-            files.write(
-                private_folder(self._folder) / self._file.name, data, mode=0o600
-            )
-            kept = sorted(self._folder.iterdir(), key=os.path.getmtime)
-            for abandoned in kept[:-_MOST_FILES]:
-                abandoned.unlink(missing_ok=True)
+        keep(self._file, msgspec.msgpack.encode(_Heads(_WRITER, self._current)))
 
     def _load(self) -> dict[str, _Entry]:
         try:
@@ -153,7 +145,23 @@ class HeadCache:
 
 
 def _is_settled(stamp: Stamp, now_ns: int) -> bool:
-    return max(stamp.changed_ns, stamp.modified_ns) < now_ns - _SETTLED_NS
+    return max(stamp.changed_ns, stamp.modified_ns) < now_ns - SETTLED_NS
+
+
+def keep(file: Path, data: bytes) -> None:
+    """Write what one collection is listed from, and remove what is kept of the oldest.
+
+    Never mind if it cannot be written.
+
+    Args:
+        file: The file of the collection, in a folder of such files.
+        data: Its content.
+    """
+    with contextlib.suppress(StorageError, OSError):
+        files.write(private_folder(file.parent) / file.name, data, mode=0o600)
+        kept = sorted(file.parent.iterdir(), key=os.path.getmtime)
+        for abandoned in kept[:-_MOST_FILES]:
+            abandoned.unlink(missing_ok=True)
 
 
 def read_heads(

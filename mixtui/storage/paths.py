@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import unicodedata
 from collections.abc import Container, Mapping
 from pathlib import Path
 
+from mixtui import folders
+from mixtui.folders import COLLECTION_FILE as COLLECTION_FILE
 from mixtui.model.errors import StorageError
 from mixtui.patterns import compile_late
-from mixtui.system import absolute
 from mixtui.text import sanitize
 
-COLLECTION_FILE = "mixtui.toml"
-"""Marks the root of a collection; may hold environments without secrets."""
 COLLECTION_MARKER = (
     "# This folder is a mixtui collection: a saved request in each .toml file.\n"
 )
@@ -22,10 +20,8 @@ COLLECTION_MARKER = (
 ENVIRONMENTS_FILE = "environments.toml"
 CREDENTIALS_FILE = "credentials.toml"
 SETTINGS_FILE = "config.toml"
-NO_HOME = Path(os.devnull) / "HOME-is-not-set"
-"""Stands for the home folder where there is none: nothing in it can be read or created, and
-every error names the remedy.
-"""
+NO_HOME = Path(folders.NO_HOME)
+"""Stands for the home folder where there is none."""
 BODIES = "bodies"
 """In the state folder: the bodies of responses, a file each; private."""
 SUFFIX = ".toml"
@@ -47,32 +43,17 @@ _FORBIDDEN_CHARACTERS = compile_late(
 
 def config_dir() -> Path:
     """Return the folder of config.toml, environments.toml and credentials.toml."""
-    return _base_folder("XDG_CONFIG_HOME", "user_config_path")
+    return Path(folders.base_folder("config"))
 
 
 def data_dir() -> Path:
     """Return the folder of the collection that opens when none is named."""
-    return _base_folder("XDG_DATA_HOME", "user_data_path")
+    return Path(folders.base_folder("data"))
 
 
 def state_dir() -> Path:
     """Return the private folder of the app's state."""
-    return _base_folder("XDG_STATE_HOME", "user_state_path")
-
-
-def _base_folder(variable: str, function: str) -> Path:
-    # The XDG variables are honoured on every platform: setting them on macOS is
-    # deliberate. A relative one is ignored, as the XDG specification demands.
-    folder = os.environ.get(variable, "")
-    if os.path.isabs(folder):
-        return Path(folder) / "mixtui"
-    import platformdirs
-
-    with contextlib.suppress(RuntimeError):  # No HOME, and no such user: containers.
-        path = Path(getattr(platformdirs, function)("mixtui", appauthor=False))
-        if path.is_absolute():
-            return path
-    return NO_HOME / variable.split("_")[1].lower()
+    return Path(folders.base_folder("state"))
 
 
 def short_path(path: Path | str) -> str:
@@ -116,49 +97,23 @@ def _create_private(path: Path) -> None:
 def find_collection(
     option: Path | None, cwd: Path, variables: Mapping[str, str]
 ) -> Path:
-    """Return the root of the collection to open; creates nothing.
-
-    The folder of ``--collection``, else the nearest of `cwd` and its parents with a
-    mixtui.toml, else ``$MIXTUI_COLLECTION``, else ``collection`` in the data folder,
-    which may not exist yet.
+    """Return the root of the collection to open, as `folders.collection_root` does.
 
     Raises:
         StorageError: A folder that was named does not exist.
     """
-    if option is not None:
-        return _existing_folder(option, cwd)
-    if root := enclosing_collection(cwd):
-        return root
-    variable = variables.get("MIXTUI_COLLECTION", "")
-    if variable:
-        return _existing_folder(Path(variable), cwd, "$MIXTUI_COLLECTION")
-    return data_dir() / "collection"
+    named = None if option is None else str(option)
+    try:
+        return Path(folders.collection_root(named, str(cwd), variables))
+    except folders.NoFolder as error:
+        folder, sentence = error.args
+        raise StorageError(Path(folder), sentence) from None
 
 
 def enclosing_collection(folder: Path) -> Path | None:
     """Return the nearest of a folder and its parents with a mixtui.toml, or None."""
-    return next(
-        (
-            each
-            for each in (folder, *folder.parents)
-            if os.path.isfile(each / COLLECTION_FILE)
-        ),
-        None,
-    )
-
-
-def _existing_folder(path: Path, cwd: Path, source: str = "") -> Path:
-    folder = Path(os.path.normpath(absolute(cwd / os.path.expanduser(path))))
-    if folder.name == COLLECTION_FILE and os.path.isfile(folder):
-        return folder.parent
-    if os.path.isdir(folder):
-        return folder
-    if os.path.lexists(folder):
-        reason = "is not a folder: use the folder that contains the saved requests"
-    else:
-        reason = "does not exist: create it, or use another"
-    origin = f" from {source}" if source else ""
-    raise StorageError(folder, f"The folder {folder}{origin} {reason}.")
+    root = folders.enclosing_collection(str(folder))
+    return None if root is None else Path(root)
 
 
 def slug(name: str) -> str:

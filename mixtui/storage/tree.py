@@ -39,6 +39,11 @@ class Folder(Struct, frozen=True):
     problem: str = ""
     """Why it cannot be listed, in a sentence; empty = it can."""
 
+    def all_folders(self) -> list[Folder]:
+        """Return every folder below this one."""
+        inner = [each for folder in self.folders for each in folder.all_folders()]
+        return [*self.folders, *inner]
+
     def all_requests(self) -> list[RequestEntry]:
         """Return every request below this folder, in the order of the tree."""
         inner = [entry for folder in self.folders for entry in folder.all_requests()]

@@ -99,7 +99,7 @@ def is_state(folder: Path) -> AbstractContextManager[object]:
 
 
 def store_heads(folder: Path) -> None:
-    always = {"_FEWEST": 0, "_SETTLED_NS": -(10**18)}
+    always = {"FEWEST": 0, "SETTLED_NS": -(10**18)}
     with is_state(folder), patch.multiple(heads, **always):
         cache = heads.HeadCache(folder)
         cache._old = {}

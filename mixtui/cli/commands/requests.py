@@ -47,11 +47,17 @@ def list_arguments() -> Parser:
 
 def run_list(arguments: Namespace, console: Console) -> int:
     """List; return the exit status."""
+    is_plain = not (arguments.json or arguments.tag or arguments.favorite)
+    if is_plain and (text := _kept_listing(arguments, console)) is not None:
+        _print_lines(text, console)
+        return 0
+    import time
     from collections import Counter
 
     from mixtui.cli.arguments import open_collection
     from mixtui.model.errors import ExitStatus
 
+    began = time.time_ns()
     collection = open_collection(arguments, console)
     tree = collection.scan()
     every_row = list(_rows(tree, (), collection.heads(tree)))
@@ -67,17 +73,52 @@ def run_list(arguments: Namespace, console: Console) -> int:
         row["location"] if uses[row["location"]] == 1 else row["path"] for row in rows
     ]
     width = max(map(len, labels), default=0)
+    lines: list[str] = []
     for label, row in zip(labels, rows, strict=True):
         problem = f"  (broken) {row['problem']}" if row["problem"] else ""
         star = ["★"] if row["favorite"] else []
         marks = " ".join([*star, *(f"#{tag}" for tag in row["tags"])])
         line = f"{label:<{width}}  {row['method'] or '':<6}{problem}  {marks}"
-        console.print_untrusted(line.rstrip())
+        lines.append(line.rstrip())
+    _print_lines("\n".join(lines), console)
+    if is_plain and not _broken_count(every_row):
+        _keep_listing(tree, "\n".join(lines), began)
     if not every_row:
         console.report(f"No saved requests in {collection.root}.")
     elif not rows:
         console.report(_no_matches(arguments, every_row))
     return ExitStatus.ACCEPTED
+
+
+def _kept_listing(arguments: Namespace, console: Console) -> str | None:
+    """Return the lines of the last time, if nothing in the collection has changed."""
+    from mixtui.folders import NoFolder, collection_root, working_folder
+    from mixtui.storage.listing import kept_listing
+
+    try:
+        folder = working_folder()
+        root = collection_root(arguments.collection or None, folder, console.variables)
+    except (NoFolder, FileNotFoundError):
+        return None  # The long way says what is wrong.
+    return kept_listing(root)
+
+
+def _keep_listing(tree: Folder, text: str, began_ns: int) -> None:
+    """Keep the lines of a collection without a problem."""
+    from mixtui.storage.listing import keep_listing
+
+    folders = [str(each.path) for each in tree.all_folders()]
+    files = [str(entry.path) for entry in tree.all_requests()]
+    keep_listing(str(tree.path), folders, files, text, began_ns)
+
+
+def _print_lines(text: str, console: Console) -> None:
+    """Print lines of other people; on a terminal, each is sanitized."""
+    if console.stdout_is_terminal:
+        for line in text.split("\n") if text else ():
+            console.print_untrusted(line)
+    elif text:
+        console.print(text)
 
 
 def _is_listed(row: dict[str, Any], arguments: Namespace) -> bool:

@@ -23,6 +23,7 @@ from mixtui.jobs.sync.server import AppApi, Refused, RollingPace
 from mixtui.model.draft import Method
 from mixtui.model.errors import BrokenFile, StorageError
 from mixtui.model.prepared import PreparedRequest
+from mixtui.patterns import compile_late
 from mixtui.request.urls import encode_component
 from mixtui.storage import files
 from mixtui.storage.paths import fold_name
@@ -35,8 +36,8 @@ _ENDING = ".json"
 _MAX_STEM = 120
 """Bytes of a file name, without its ending."""
 # What some system does not take in a name, and what marks what was replaced.
-_UNSAFE = re.compile(r'[/\\<>:"|?*%~\x00-\x1f\x7f\ud800-\udfff]|^[. ]|[. ]$')
-_DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
+_UNSAFE = compile_late(r'[/\\<>:"|?*%~\x00-\x1f\x7f\ud800-\udfff]|^[. ]|[. ]$')
+_DEVICE = compile_late(r"(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.IGNORECASE)
 _TYPES = ("event", "profile")
 """The documented types of entities."""
 

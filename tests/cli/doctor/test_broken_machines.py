@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mixtui import folders
 from mixtui.cli.doctor import checkup
 from tests.cli.conftest import CommandLine
 from tests.cli.doctor.rows import report
@@ -80,7 +81,10 @@ metadata.version = version
     assert "inside" in done.stdout
 
 
-def test_a_deleted_working_folder_is_a_problem(mixtui: CommandLine) -> None:
+def test_a_deleted_working_folder_is_a_problem(
+    mixtui: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders, "_working_folder", None)  # As in a new process.
     folder = mixtui.folder / "gone"
     folder.mkdir()
     os.chdir(folder)

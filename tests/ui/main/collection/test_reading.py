@@ -208,7 +208,7 @@ async def test_a_large_collection_is_read_once_and_not_in_the_next_run(
 ) -> None:
     for number in range(100):
         write_request(tmp_path, f"{number:03}.toml", NAMES)
-    monkeypatch.setattr(heads, "_SETTLED_NS", -(10**12))
+    monkeypatch.setattr(heads, "SETTLED_NS", -(10**12))
     async with listed(tmp_path, monkeypatch) as (_, tree, read):
         assert len(read) == 100
         first = tree.names
