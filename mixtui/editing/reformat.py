@@ -16,6 +16,7 @@ from msgspec import Struct, field
 
 from mixtui import jsontext
 from mixtui.document.json_fragment import replace_lone_surrogates
+from mixtui.document.json_layout import too_deep
 from mixtui.jsontext import Mistake
 from mixtui.model.draft import BodyType
 from mixtui.patterns import compile_late
@@ -142,14 +143,16 @@ def _laid_out(
 ) -> str | Mistake:
     hidden = _HiddenTemplates.of(text)
     data = _encoded(hidden.text)
+    # Deeper than a response may be to be shown. Python 3.14 stops at no depth, and the
+    # indentation alone grows with the square of it.
+    if too_deep(data, ()) is not None:
+        return Mistake("nested too deeply", 1, 1)
     data, mask = replace_lone_surrogates(data) or (data, b"\\")
     try:
         if change is not None:
             data = _encoded(change(_decoded(_format(data, _COMPACT), mask)))
             data, mask = replace_lone_surrogates(data) or (data, b"\\")
         data = _format(data, indent)
-    except RecursionError:
-        return Mistake("nested too deeply", 1, 1)
     except ValueError as error:
         return jsontext.check(mask_templates(text)) or Mistake(str(error), 1, 1)
     return hidden.restored(_decoded(data, mask))

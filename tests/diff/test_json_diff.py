@@ -165,7 +165,11 @@ def test_bytes_that_are_not_utf_8_are_compared_as_they_are() -> None:
     [
         (b"<html>", b"{}", "The old body is not valid JSON (invalid character"),
         (b"{}", b'{"a": 1', "The new body is not valid JSON"),
-        (b"{}", b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
+        (
+            b"[" * 100_000 + b"1" + b"]" * 100_000,
+            b"[" * 100_000 + b"2" + b"]" * 100_000,
+            "nested too deeply",
+        ),
         (b'{"\xff": 1}', b"{}", "not UTF-8 in a key"),
         (
             b"[" * 600 + b"1" + b"]" * 600,

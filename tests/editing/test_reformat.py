@@ -104,6 +104,7 @@ def test_sorting_gives_what_python_gives(value: object) -> None:
         ("[1,]", 1, 4, ""),
         ("", 1, 1, "missing"),
         ("[" * 100_000, 1, 1, "nested too deeply"),
+        ("[" * 252 + "]" * 252, 1, 1, "nested too deeply"),
         ('{"a": NaN}', 1, 7, "NaN"),
         ("[{{now}]", 1, 3, ""),
     ],
