@@ -166,11 +166,23 @@ def unknown_command(name: str, names: Iterable[str], program: str) -> UsageError
     return UsageError(f"Unknown command “{group}{name}”. {hint}See “{program} --help”.")
 
 
+class _PlainTheme:
+    """Has no color for anything."""
+
+    def __getattr__(self, name: str) -> str:
+        return ""
+
+
 class _Formatter(argparse.RawDescriptionHelpFormatter):
     """Lays out help in 80 columns: asking the terminal for its width costs start-up."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=26, width=80)
+
+    def _set_color(self, *_: object, **__: object) -> None:
+        # Since 3.14, argparse colors help on a terminal, and loads dataclasses and
+        # inspect for that in each command, colored or not.
+        self._theme, self._decolor = _PlainTheme(), str
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         # As textwrap does, whose import costs more than the rest of a help.

@@ -58,3 +58,11 @@ def test_a_misspelt_name_is_corrected(mixtui: CommandLine) -> None:
     result = mixtui("help", "offlin")
     assert result.status == 2
     assert "Did you mean offline?" in result.stderr
+
+
+def test_the_help_of_a_command_has_no_color(
+    mixtui: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # By itself, argparse of Python 3.14 colors it.
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b" not in mixtui("send", "--help").text
