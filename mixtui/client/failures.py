@@ -83,6 +83,8 @@ _H11_DETAILS = {
 }
 """What to say instead of the names of h11's classes."""
 _OLD_TLS = ("tlsv1 alert protocol version", "unsupported protocol")
+_NO_RECORD = ("packet length too long", "record layer failure")
+"""How OpenSSL 3.0 and 3.6 say that what came is no TLS record."""
 _CERTIFICATE_ALERTS = (
     "certificate",  # expired, revoked, required, unknown, unsupported, bad
     "unknown ca",
@@ -278,6 +280,8 @@ class _Explanation(Struct, frozen=True):
                 f"TLS handshake failed: {self.host} does not support TLS 1.2 or later. "
                 "Ask its operator to update it."
             )
+        if reason in _NO_RECORD:
+            reason = "invalid TLS record"
         detail = f" ({reason})" if reason else ""
         return f"TLS handshake with {self.host} failed{detail}: check host and port."
 

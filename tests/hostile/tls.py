@@ -141,7 +141,7 @@ TLS = (
         (Do.READ_BYTES, Send(b"\x16\x03\x03\xff\xff" + bytes(0xFFFF))),
         "no response",
         5,
-        "TLS handshake with {host} failed (packet length too long): check host and port.",
+        "TLS handshake with {host} failed (invalid TLS record): check host and port.",
         **_TLS,
     ),
     Case(
