@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
+
+zstd = import_module(
+    "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+)
+"""The coding, for bodies to send: a part of Python since 3.14."""
 
 Handler = Callable[["Connection"], Awaitable[None]]
 

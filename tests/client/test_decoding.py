@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import brotli
 import pytest
-from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +20,7 @@ from mixtui.client.decoding import (
     accept_encoding,
     make_decoder,
 )
+from tests.wire import zstd
 
 
 def raw_deflate(data: bytes) -> bytes:

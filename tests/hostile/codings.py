@@ -8,11 +8,11 @@ import zlib
 from functools import cache
 
 import brotli
-from backports import zstd
 
 from tests.hostile.answers import GZIPPED, answer
 from tests.hostile.script import Case, Do, Send
 from tests.outcome.hostile_answers import DATA, RECORDS, STORED, encoded, http
+from tests.wire import zstd
 
 _BOMB = 150_000_000
 """Bytes of blanks that a bomb becomes."""

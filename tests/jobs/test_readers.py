@@ -21,6 +21,7 @@ from mixtui.jobs.event_check import EventChecker
 from mixtui.jobs.model import JobError
 from mixtui.jobs.readers import Reader, Row, open_reader
 from mixtui.jobs.sources import Format, Source, SourceStream, find_sources, sniff_format
+from tests.wire import zstd
 
 Found = list[tuple[bytes | Row, int, int, int]]
 
@@ -234,7 +235,6 @@ def test_files_globs_and_folders_are_found_once_and_in_order(tmp_path: Path) -> 
 
 def test_compressed_sources_are_read_as_if_they_were_not(tmp_path: Path) -> None:
     text = b'{"a": 1}\n{"a": 2}\n'
-    zstd = pytest.importorskip("backports.zstd")
     contents = {
         "a.gz": gzip.compress(text[:9]) + gzip.compress(text[9:]),
         "b.zst": zstd.compress(text),

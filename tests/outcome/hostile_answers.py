@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 import brotli
-from backports import zstd
 from msgspec.structs import replace
 
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, BodyType, Method
 from mixtui.model.prepared import PreparedRequest
 from tests.exchanges import prepared
+from tests.wire import zstd
 
 
 class Start(Enum):

@@ -21,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from backports import zstd
+from tests.wire import zstd
 
 MARK = "PLNT7q"
 _MARK = re.compile(MARK.encode(), re.IGNORECASE)

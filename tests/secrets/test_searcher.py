@@ -12,10 +12,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from backports import zstd
 
 from tests.encodings import FORMS
 from tests.secrets.searcher import find, find_in_files, holds, secret
+from tests.wire import zstd
 
 PLANTED = secret("x")
 
