@@ -6,11 +6,14 @@ import gc
 import itertools
 import os
 import shutil
+import sqlite3
+import subprocess
 import sys
 import tomllib
 from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -111,6 +114,60 @@ def _textual_of_snapshots() -> str:
     dev = pyproject["project"]["optional-dependencies"]["dev"]
     (pinned,) = (line for line in dev if line.startswith("textual=="))
     return str(pinned.removeprefix("textual=="))
+
+
+_opened: list[sqlite3.Connection | subprocess.Popen[Any]] = []
+"""Databases in files, and processes, that tests and what they test have opened."""
+_connect, _start = sqlite3.connect, subprocess.Popen.__init__
+
+
+def _connect_noted(database: Any, *args: Any, **named: Any) -> sqlite3.Connection:
+    connection = _connect(database, *args, **named)
+    if database != ":memory:":
+        _opened.append(connection)
+    return connection
+
+
+def _start_noted(process: subprocess.Popen[Any], *args: Any, **named: Any) -> None:
+    _start(process, *args, **named)
+    _opened.append(process)
+
+
+sqlite3.connect = _connect_noted
+subprocess.Popen.__init__ = _start_noted  # type: ignore[method-assign]
+
+
+def _still_open() -> list[sqlite3.Connection | subprocess.Popen[Any]]:
+    _opened[:] = [each for each in _opened if _is_open(each)]
+    return list(_opened)
+
+
+def _is_open(each: sqlite3.Connection | subprocess.Popen[Any]) -> bool:
+    if isinstance(each, subprocess.Popen):
+        return each.returncode is None
+    try:
+        each.total_changes  # noqa: B018 - raises once it is closed
+    except sqlite3.ProgrammingError:
+        return False
+    return True
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_open() -> Iterator[None]:
+    """Fail a test that leaves a database open or a process behind.
+
+    Python warns of them in whatever test runs when they are collected, of databases only
+    since 3.13.
+    """
+    before = _still_open()
+    yield
+    left = [each for each in _still_open() if each not in before]
+    for each in left:
+        if isinstance(each, subprocess.Popen):
+            each.kill()
+        else:
+            each.close()
+    assert not left, f"Close what the test opened: {left}"
 
 
 _tests = itertools.count()

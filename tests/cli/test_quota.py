@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import closing
 from functools import partial
 from types import SimpleNamespace
 
@@ -77,7 +78,8 @@ def test_a_429_corrects_the_count(mixtui: CommandLine) -> None:
     ) as server:
         mixtui.write_environments(environments_toml(server.origin))
         assert mixtui(*NAMES).status == 4
-    assert QuotaStore(state_dir()).status(query_account(server.origin)).used == 60
+    with closing(QuotaStore(state_dir())) as store:
+        assert store.status(query_account(server.origin)).used == 60
 
 
 def test_a_request_that_reached_no_server_is_not_counted(mixtui: CommandLine) -> None:
@@ -85,7 +87,8 @@ def test_a_request_that_reached_no_server_is_not_counted(mixtui: CommandLine) ->
     origin = f"http://127.0.0.1:{free_port()}"
     mixtui.write_environments(environments_toml(origin))
     assert mixtui(*NAMES).status == 5
-    assert QuotaStore(state_dir()).status(query_account(origin)).used == 0
+    with closing(QuotaStore(state_dir())) as store:
+        assert store.status(query_account(origin)).used == 0
 
 
 @pytest.mark.usefixtures("quick_sleep")

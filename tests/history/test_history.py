@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,11 +47,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "state"
 
 
+OpenHistory = Callable[[HistorySettings], History]
+
+
 @pytest.fixture
-def history(folder: Path) -> Iterator[History]:
-    history = History(folder, LIMITS)
-    yield history
-    history.close()
+def open_history(folder: Path) -> Iterator[OpenHistory]:
+    """Opens the history as another program does, until the test ends."""
+    with ExitStack() as stack:
+        yield lambda limits: stack.enter_context(closing(History(folder, limits)))
+
+
+@pytest.fixture
+def history(open_history: OpenHistory) -> History:
+    return open_history(LIMITS)
 
 
 def names(history: History, **query: Any) -> list[str]:
@@ -93,10 +102,12 @@ def test_every_draft_is_read_back_as_it_was(draft: Draft) -> None:
     assert from_json(to_json(record), b"") == record
 
 
-def test_a_later_run_finds_a_stored_record(folder: Path, history: History) -> None:
+def test_a_later_run_finds_a_stored_record(
+    folder: Path, open_history: OpenHistory, history: History
+) -> None:
     number = history.add(make_record("x"), b"body")
     history.close()
-    later = History(folder, LIMITS)
+    later = open_history(LIMITS)
     assert later.record(number).name == "x"
     assert read(later, number) == b"body"
 
@@ -169,9 +180,9 @@ def test_a_database_that_others_could_read_is_closed_to_them(
     ("limits", "stored"), [(LIMITS, True), (replace(LIMITS, enabled=False), False)]
 )
 def test_settings_decide_whether_anything_is_stored(
-    folder: Path, limits: HistorySettings, stored: bool
+    folder: Path, open_history: OpenHistory, limits: HistorySettings, stored: bool
 ) -> None:
-    history, exchanged = History(folder, limits), exchange()
+    history, exchanged = open_history(limits), exchange()
     number = history.store(exchanged, judge_response(exchanged), Draft(), body=b"x")
     assert (number is not None, folder.exists()) == (stored, stored)
 
@@ -349,16 +360,20 @@ def test_an_unknown_number_is_reported(history: History, method: str) -> None:
 # Deleting
 
 
-def test_the_oldest_entries_are_deleted_when_there_are_too_many(folder: Path) -> None:
-    history = History(folder, replace(LIMITS, max_entries=2))
+def test_the_oldest_entries_are_deleted_when_there_are_too_many(
+    folder: Path, open_history: OpenHistory
+) -> None:
+    history = open_history(replace(LIMITS, max_entries=2))
     for number in range(4):
         history.add(make_record(str(number), minutes=number), b"x")
     assert names(history) == ["3", "2"]
     assert len(bodies(folder)) == 2
 
 
-def test_entries_older_than_the_limit_are_deleted(folder: Path) -> None:
-    history = History(folder, replace(LIMITS, max_days=5))
+def test_entries_older_than_the_limit_are_deleted(
+    folder: Path, open_history: OpenHistory
+) -> None:
+    history = open_history(replace(LIMITS, max_days=5))
     now = datetime.now(UTC)
     for days in (8, 6, 4, 0):
         history.add(make_record(str(days), started=now - timedelta(days=days)), b"x")
@@ -368,16 +383,19 @@ def test_entries_older_than_the_limit_are_deleted(folder: Path) -> None:
 
 def test_the_oldest_entries_are_deleted_when_they_take_too_much_space(
     folder: Path,
+    open_history: OpenHistory,
 ) -> None:
-    history = History(folder, replace(LIMITS, max_bytes=25_000))
+    history = open_history(replace(LIMITS, max_bytes=25_000))
     for number in range(4):
         history.add(make_record(str(number), minutes=number), bytes(10_000))
     assert names(history) == ["3", "2"]
     assert len(bodies(folder)) == 2
 
 
-def test_a_body_above_the_limit_is_replaced_by_a_note(folder: Path) -> None:
-    history = History(folder, replace(LIMITS, max_bytes=10_000))
+def test_a_body_above_the_limit_is_replaced_by_a_note(
+    folder: Path, open_history: OpenHistory
+) -> None:
+    history = open_history(replace(LIMITS, max_bytes=10_000))
     number = history.add(make_record(body_bytes=20_000), bytes(20_000))
     assert "20 KB exceeds history.bytes" in history.record(number).body_note
     assert history.body_path(number) is None
@@ -433,7 +451,7 @@ def test_a_body_that_is_open_stays_readable(history: History) -> None:
 
 
 def test_only_what_a_crash_left_behind_is_removed(
-    folder: Path, history: History
+    folder: Path, open_history: OpenHistory, history: History
 ) -> None:
     number = history.add(make_record(), b"kept")
     history.close()
@@ -444,7 +462,7 @@ def test_only_what_a_crash_left_behind_is_removed(
         locked = Path(writing.name)
         for path in (orphan, old, locked):
             os.utime(path, (0, 0))
-        other = History(folder, LIMITS)
+        other = open_history(LIMITS)
         other.add(make_record(minutes=1), None)
         assert [path.exists() for path in (orphan, old, fresh, locked)] == [
             False,
@@ -728,13 +746,15 @@ for number in range(30):
 """
 
 
-def test_two_programs_at_once_lose_nothing(folder: Path) -> None:
+def test_two_programs_at_once_lose_nothing(
+    folder: Path, open_history: OpenHistory
+) -> None:
     processes = [
         subprocess.Popen([sys.executable, "-c", WRITER, str(folder), name], cwd=ROOT)
         for name in ("a", "b")
     ]
     assert [process.wait() for process in processes] == [0, 0]
-    history = History(folder, LIMITS)
+    history = open_history(LIMITS)
     entries = history.search(HistoryQuery())
     assert {entry.name for entry in entries} == {
         f"{name}-{number}" for name in ("a", "b") for number in range(30)

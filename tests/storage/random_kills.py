@@ -20,7 +20,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -65,7 +65,8 @@ def store_draft(folder: Path) -> None:
 
 
 def count_query(folder: Path) -> None:
-    QuotaStore(folder).count([QUERIES])
+    with closing(QuotaStore(folder)) as store:
+        store.count([QUERIES])
 
 
 def write_part(folder: Path) -> None:
@@ -305,7 +306,7 @@ def check(folder: Path) -> None:
                 case ".jsonl" | ".ndjson":
                     list(map(json.loads, path.read_bytes().splitlines()))
                 case ".db":
-                    with sqlite3.connect(path) as connection:
+                    with closing(sqlite3.connect(path)) as connection:
                         (state,) = connection.execute("pragma quick_check").fetchone()
                         assert state == "ok"
     export = folder / "export"

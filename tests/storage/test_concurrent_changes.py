@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -215,12 +216,14 @@ QUERIES = Account("project", Bucket.QUERY)
 
 
 def count_request(number: int) -> None:
-    QuotaStore(state_dir()).count([QUERIES])
+    with closing(QuotaStore(state_dir())) as store:
+        store.count([QUERIES])
 
 
 def test_a_quota_counts_the_requests_of_all_programs() -> None:
     assert run_at_once(count_request, COUNT) == [0] * COUNT
-    assert QuotaStore(state_dir()).status(QUERIES).used == COUNT
+    with closing(QuotaStore(state_dir())) as store:
+        assert store.status(QUERIES).used == COUNT
 
 
 # A program that knows no lock

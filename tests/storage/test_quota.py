@@ -6,6 +6,8 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -36,8 +38,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def quota_store(tmp_path: Path, clock: Clock) -> QuotaStore:
-    return QuotaStore(tmp_path / "state", clock)
+def quota_store(tmp_path: Path, clock: Clock) -> Iterator[QuotaStore]:
+    with closing(QuotaStore(tmp_path / "state", clock)) as store:
+        yield store
 
 
 def test_a_limit_beyond_all_sense_is_not_believed(quota_store: QuotaStore) -> None:

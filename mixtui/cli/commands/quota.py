@@ -32,6 +32,8 @@ def quota_arguments() -> Parser:
 
 def run_quota(arguments: Namespace, console: Console) -> int:
     """List; return the exit status."""
+    from contextlib import closing
+
     from mixtui.cli.arguments import session_from_arguments
     from mixtui.mixpanel.limits import LIMITS, is_worth_showing
     from mixtui.model.errors import ExitStatus
@@ -40,13 +42,13 @@ def run_quota(arguments: Namespace, console: Console) -> int:
     from mixtui.storage.quota import QuotaStore
 
     session = session_from_arguments(arguments, console)
-    store = QuotaStore(state_dir())
-    statuses = [
-        store.status(quota_account(bucket, session.environment))
-        for bucket in LIMITS
-        if is_worth_showing(bucket)
-    ]
-    now = store.clock()
+    with closing(QuotaStore(state_dir())) as store:
+        statuses = [
+            store.status(quota_account(bucket, session.environment))
+            for bucket in LIMITS
+            if is_worth_showing(bucket)
+        ]
+        now = store.clock()
     if arguments.json:
         values = [_status_values(status, now) for status in statuses]
         console.print_json(values)

@@ -289,6 +289,11 @@ class BodyPane(Vertical):
         self.acting.run_guarded(self._filter.close())
         self.view.focus()
 
+    async def on_unmount(self) -> None:
+        """Leave nothing behind when the app ends while the line is open."""
+        if self._filter is not None:
+            await self._filter.end()
+
     def action_line_numbers(self) -> None:
         self.view.line_numbers = self.line_numbers = not self.view.line_numbers
 

@@ -326,11 +326,15 @@ class BodyFilter:
         """Close the line: another document is looked at."""
         self._turn += 1
         bar, self._bar = self._bar, None
-        process, self._process = self._process, None
         self.applied = ""
         if bar is not None:
             self._program = bar.program
             await bar.remove()
+        await self.end()
+
+    async def end(self) -> None:
+        """End the process, and remove the results that it has in files."""
+        process, self._process = self._process, None
         if process is not None:
             await process.close()
 

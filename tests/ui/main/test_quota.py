@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -103,7 +104,8 @@ async def test_a_request_that_never_reached_the_server_is_not_counted(
     async with controllers(tmp_path, refuse) as host:
         await host.start(EVENTS)
         await host.idle()
-    assert QuotaStore(state_dir()).status(QUERY).used == 0
+    with closing(QuotaStore(state_dir())) as store:
+        assert store.status(QUERY).used == 0
 
 
 async def test_a_used_up_quota_offers_to_wait_and_escape_sends_nothing(

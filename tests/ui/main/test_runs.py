@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -377,7 +378,8 @@ async def test_the_key_that_quits_stops_everything(tmp_path: Path) -> None:
 
 
 def stored_outcomes() -> list[str]:
-    stored = open_history(HistorySettings()).search(HistoryQuery())
+    with closing(open_history(HistorySettings())) as history:
+        stored = history.search(HistoryQuery())
     return sorted(entry.outcome for entry in stored)
 
 

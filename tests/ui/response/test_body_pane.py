@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -70,6 +71,17 @@ async def test_a_filter_without_results_has_no_records() -> None:
         await pilot.press("f", *".results[] | select(.event == 7)", "enter")
         await wait_until(pilot, lambda: pane.location.startswith("Filtered"))
         assert pane.location == "Filtered · no records"
+
+
+async def test_an_app_that_ends_while_it_filters_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with body_pane() as (pilot, pane):
+        await pilot.press("f", *".results", "enter")
+        await wait_until(pilot, lambda: pane.location.startswith("Filtered"))
+        assert any(tmp_path.iterdir())
+    assert not any(tmp_path.iterdir())
 
 
 async def test_a_filter_shows_its_result_and_escape_the_original() -> None:
