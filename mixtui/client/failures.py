@@ -84,7 +84,7 @@ _H11_DETAILS = {
 """What to say instead of the names of h11's classes."""
 _OLD_TLS = ("tlsv1 alert protocol version", "unsupported protocol")
 _NO_RECORD = ("packet length too long", "record layer failure")
-"""How OpenSSL 3.0 and 3.6 say that what came is no TLS record."""
+"""How OpenSSL 3.0 and 3.6 say that what came is not a TLS record."""
 _CERTIFICATE_ALERTS = (
     "certificate",  # expired, revoked, required, unknown, unsupported, bad
     "unknown ca",

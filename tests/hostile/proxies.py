@@ -101,7 +101,7 @@ PROXIES = (
     ),
     Case(
         "closes at once",
-        (),
+        (Do.HALF_CLOSE,),
         "no response",
         5,
         "The proxy 127.0.0.1 closed the connection without a response: retry.",

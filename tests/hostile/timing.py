@@ -191,14 +191,14 @@ TIMING = (
     ),
     Case(
         "closes at once",
-        (),
+        (Do.HALF_CLOSE,),
         "no response",
         5,
         "{host} closed the connection without a response: retry.",
     ),
     Case(
         "closes at once, on a write",
-        (),
+        (Do.HALF_CLOSE,),
         "no response; the server may have processed it",
         5,
         "{host} closed the connection without a response: check before you retry.",
