@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import sys
-from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
@@ -34,8 +35,38 @@ from mixtui.spelling import did_you_mean
 _MAX_INVALID = MAX_BATCH_RECORDS
 """Invalid records after which a batch is cut, so that it does not fill the memory."""
 
-
+SHARD_BLOCK = 4_000_000
+"""Bytes of decompressed text that go to one shard before the next has its turn. Part of the
+format: machines that share an import must agree on it."""
 _SHOWN_COLUMNS = 20
+
+
+class Shard(Struct, frozen=True):
+    """One of several parts of all sources, for as many machines.
+
+    A source is dealt out in blocks; a record belongs to the block that it ends in. So
+    each machine finds its records by itself, in any format that is read in order.
+    """
+
+    number: int
+    """From 1."""
+    count: int
+
+    def others(self) -> Iterator[SourceRange]:
+        """Yield the ranges of the other shards, without end."""
+        if self.count == 1:
+            return
+        own, rest = self.number - 1, self.count - 1
+        if own:
+            yield SourceRange(0, own * SHARD_BLOCK, 0)
+        for start in itertools.count((own + 1) * SHARD_BLOCK, self.count * SHARD_BLOCK):
+            yield SourceRange(start, start + rest * SHARD_BLOCK, 0)
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
+
+
+ALL = Shard(1, 1)
 
 
 class Cutting(Struct, frozen=True):
@@ -48,6 +79,8 @@ class Cutting(Struct, frozen=True):
     """Of the rows of a query, whose empty cells are null; None = records are as they are."""
     max_records: int = MAX_BATCH_RECORDS
     max_bytes: int = MAX_BATCH_BYTES
+    shard: Shard = ALL
+    """The part that is read; the others are left out."""
 
 
 class BatchCutter:
@@ -77,7 +110,10 @@ class BatchCutter:
             JobError: It cannot be opened, or has not the columns of the recipe.
         """
         self._index, self._cutting, self._checker = index, cutting, checker
-        self._done = deque(sorted(done))
+        self._done = sorted(done)
+        skipped = heapq.merge(self._done, cutting.shard.others())
+        self._skipped = itertools.chain(skipped, itertools.repeat(_NOTHING))
+        self._skip = next(self._skipped)
         self._stream = SourceStream(source, stdin)
         try:
             head = self._stream.read(BLOCK)
@@ -103,10 +139,11 @@ class BatchCutter:
         Raises:
             JobError: The source cannot be read on.
         """
-        reader, done = self._reader, self._done
-        while done and done[0].start <= reader.position:
-            first = done.popleft()
-            reader.skip_to(first.end, first.end_line)
+        reader = self._reader
+        for each in self._done:
+            if each.start > reader.position:
+                break
+            reader.skip_to(each.end, each.end_line)
         draft = _BatchDraft(self._index, reader.position, self._cutting)
         while (chunk := reader.read()) is not None:
             yield from self._cut(chunk, draft)
@@ -116,13 +153,12 @@ class BatchCutter:
     def _cut(self, chunk: Chunk, draft: _BatchDraft) -> Iterator[Batch]:
         """Yield the batches that become full with the records of a chunk."""
         complete, make, invalid = self._checker.complete, self._mapper, chunk.invalid
-        skip = self._done[0] if self._done else _NOTHING
+        skip = self._skip
         for index, (read, line, end, end_line) in enumerate(
             zip(chunk.records, chunk.lines, chunk.ends, chunk.end_lines, strict=True)
         ):
             while end > skip.end:
-                self._done.popleft()
-                skip = self._done[0] if self._done else _NOTHING
+                skip = self._skip = next(self._skipped)
             if end > skip.start:
                 if draft.has_any:
                     yield draft.cut()

@@ -239,3 +239,15 @@ def test_progress_is_json_for_programs_and_a_line_for_people(
     result = fresh("events", "import", "events.ndjson", terminal=True)
     assert "stored · " in result.stderr
     assert result.stderr.endswith("0 not sent.\n")
+
+
+def test_shards_of_several_machines_are_the_whole(fresh: CommandLine) -> None:
+    write_events(fresh.folder)
+    for number in (1, 2):
+        result = fresh("events", "import", "events.ndjson", "--shard", f"{number}/2")
+        assert result.status == 0
+    assert len(stored(fresh)) == COUNT
+    result = fresh("events", "import", "events.ndjson", "--shard", "1/2", "--dry-run")
+    assert result.stderr.startswith("Would import shard 1/2 of events.ndjson (")
+    result = fresh("events", "import", "x.csv", "--shard", "1/2", "--sql", "SELECT 1")
+    assert result.status == 2

@@ -97,6 +97,13 @@ def add_import_arguments(parser: Parser) -> None:
         help="check all records first, and send nothing if one is invalid",
     )
     parser.add_argument(
+        "--shard",
+        default="",
+        metavar="I/N",
+        help="import only the Ith of N parts, of the same sources on N machines",
+        completes="",
+    )
+    parser.add_argument(
         "--rejected",
         metavar="FILE",
         help="write rejected records to FILE, with reasons; it can be imported again",

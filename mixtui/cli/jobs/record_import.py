@@ -24,7 +24,7 @@ from mixtui.cli.jobs.run import (
     open_journal,
 )
 from mixtui.cli.parsing import UsageError
-from mixtui.jobs.batches import BatchCutter, Cutting
+from mixtui.jobs.batches import ALL, BatchCutter, Cutting, Shard
 from mixtui.jobs.journal import (
     JobDescription,
     JobState,
@@ -117,6 +117,7 @@ class ImportPlan(Struct, frozen=True):
             "recipe": self.cutting.recipe,
             "format": self.arguments.format,
             "sql": self.arguments.sql,
+            "shard": str(self.cutting.shard),
             **self.kind.options,
         }
         description = JobDescription(
@@ -142,9 +143,11 @@ class ImportPlan(Struct, frozen=True):
         if self.arguments.name:
             return slug(self.arguments.name)
         paths = [source.path for source in self.inputs]
-        return job_name(
-            self.inputs[0].name, paths, self.arguments.sql, self.request.url
-        )
+        shard = self.cutting.shard
+        title = self.inputs[0].name
+        if shard != ALL:
+            title += f" {shard.number} of {shard.count}"
+        return job_name(title, paths, self.arguments.sql, self.request.url)
 
     @property
     def label(self) -> str:
@@ -155,6 +158,8 @@ class ImportPlan(Struct, frozen=True):
             what = f"{len(self.inputs)} files"
         amount = f" ({size(self.size)})" if self.size else ""
         request = self.request
+        if self.cutting.shard != ALL:
+            what = f"shard {self.cutting.shard} of {what}"
         return (
             f"{what}{amount} to project {target_project_id(request) or '(none)'} in "
             f"{request.region} ({request.environment})"
@@ -199,7 +204,13 @@ def import_records(
     """
     arguments = command.arguments
     written_as = Format(arguments.format) if arguments.format else None
-    cutting = Cutting(recipe, written_as, max_records=max_records)
+    shard = parse_shard(arguments.shard)
+    if shard != ALL and arguments.sql:
+        raise UsageError(
+            "--shard cannot be combined with --sql, whose rows may come in another order "
+            "on each machine. Choose them in the query: WHERE hash(id) % 4 = 0."
+        )
+    cutting = Cutting(recipe, written_as, max_records=max_records, shard=shard)
     plan = ImportPlan(command, kind, inputs, inputs, cutting)
     if arguments.dry_run:
         with _converted(plan, most=_SAMPLE) as read:
@@ -216,6 +227,22 @@ def import_records(
             journal.set_state(JobState.FINISHED)
             return ExitStatus.USAGE
         return _run(read, journal)
+
+
+def parse_shard(text: str) -> Shard:
+    """Parse the value of ``--shard``, such as ``2/3``; empty = everything.
+
+    Raises:
+        UsageError: It is not one.
+    """
+    if not text:
+        return ALL
+    number, slash, count = text.partition("/")
+    if slash and number.isdecimal() and count.isdecimal():
+        shard = Shard(int(number), int(count))
+        if 1 <= shard.number <= shard.count:
+            return shard
+    raise UsageError(f"--shard {text}: expected I/N, such as 1/4, with I from 1 to N.")
 
 
 @contextlib.contextmanager
