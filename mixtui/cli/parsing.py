@@ -19,6 +19,7 @@ _SYNONYMS = {
     "--include": ("-i", "-v", "--verbose"),
     "--into": ("--folder", "--to"),
     "--output": ("-O", "--save"),
+    "--prune": ("--delete", "--remove"),
     "--query": ("--param", "--params", "--data-urlencode"),
     "--quiet": ("-s", "--silent"),
     "--remove": ("--delete", "--revoke"),

@@ -108,7 +108,7 @@ def test_edited_schemas_are_pushed_and_pulled_equal(fresh: CommandLine) -> None:
     assert "+++ files/event/Refund / {{half}} é\n" in check.text
     assert '+    "description": "Edited {{x}}",\n' in check.text
     assert check.stderr.endswith(
-        "3 schemas of schemas and project 3000001 in us (sandbox) differ.\n"
+        "schemas and project 3000001 in us (sandbox) differ in 3 schemas.\n"
     )
     pushed = fresh("schemas", "push", "--yes")
     assert pushed.status == 0, pushed.stderr
@@ -217,12 +217,32 @@ def test_what_was_changed_on_both_sides_stops_it(
     yes = ("--yes",) if direction == "push" else ()
     result = fresh("schemas", direction, *yes)
     assert result.status == 1
-    assert "1 schema was changed both in the project and in schemas" in result.stderr
+    assert "event/Purchase was changed in the files and in the project.\n" in (
+        result.stderr
+    )
+    assert "1 schema was changed on both sides since the last pull" in result.stderr
     assert tree(fresh.folder) == before
     assert description_on_server(fresh) == "Theirs"
     assert fresh("schemas", direction, "--overwrite", *yes).status == 0
     assert description_on_server(fresh) == ("Mine" if direction == "push" else "Theirs")
     assert fresh("schemas", "push", "--check").status == 0
+
+
+def test_a_pull_into_files_of_unknown_origin_replaces_them_on_request(
+    fresh: CommandLine,
+) -> None:
+    fresh("schemas", "pull", "elsewhere")
+    (fresh.folder / "elsewhere").rename(fresh.folder / "schemas")
+    assert fresh("schemas", "pull").status == 0
+    edit_schema(schema_file(fresh), "Mine")
+    (fresh.folder / "schemas").rename(fresh.folder / "again")
+    result = fresh("schemas", "pull", "again")
+    assert result.status == 1
+    assert "1 schema of again may have been edited, as nothing was pulled there" in (
+        result.stderr
+    )
+    assert fresh("schemas", "pull", "again", "--overwrite").status == 0
+    assert fresh("schemas", "push", "again", "--check").status == 0
 
 
 def test_a_pull_keeps_what_was_edited_and_not_pushed(fresh: CommandLine) -> None:
@@ -581,6 +601,32 @@ def test_a_lost_response_to_a_new_annotation_creates_it_once(
     assert third.stderr == "Nothing to push.\n"
     assert [each["description"] for each in stored] == ["a", "b"]
     assert [each["id"] for each in json.loads(path.read_text())] == [1, 2]
+
+
+def test_a_removal_whose_response_is_lost_is_done(
+    mixtui: CommandLine, waits: list[float]
+) -> None:
+    day = {"date": "2026-01-31 12:00:00", "tags": []}
+    listed = [
+        {"id": 1, "description": "a", **day},
+        {"id": 2, "description": "b", **day},
+    ]
+    responses = iter((b"", http_response(b'{"status": "error"}', "404 Not Found")))
+
+    def respond(request: bytes) -> bytes:
+        if request.startswith(b"GET"):
+            return http_response(json.dumps({"results": listed}).encode())
+        del listed[1:]
+        return next(responses)
+
+    (mixtui.folder / "annotations.json").write_text(json.dumps(listed[:1]))
+    mixtui.variables["MP_SECRET"] = "x"
+    with serve(respond) as server:
+        mixtui.write_environments(environments_toml(server.origin))
+        push = ("annotations", "push", "--env", "prod", "--prune", "--yes")
+        result = mixtui(*push)
+    assert result.status == 0, result.stderr
+    assert "1 change = 1 done (0 added, 0 changed, 1 removed)" in result.stderr
 
 
 @pytest.mark.parametrize(

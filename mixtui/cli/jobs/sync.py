@@ -108,7 +108,7 @@ class Sync:
         comparison = compare_for_pull(read.files, read.server, read.base, self._options)
         if self._is_only_shown:
             return self._show(read, comparison, "pull")
-        self._refuse_conflicts(comparison, "pull")
+        self._refuse_conflicts(read, comparison, "pull")
         self._local.write(comparison.changes)
         self._local.settle({})
         self._save_base(read, read.server)
@@ -141,7 +141,7 @@ class Sync:
         comparison = compare_for_push(read.files, read.server, read.base, self._options)
         if self._is_only_shown:
             return self._show(read, comparison, "push")
-        self._refuse_conflicts(comparison, "push")
+        self._refuse_conflicts(read, comparison, "push")
         changes = comparison.changes
         if not changes:
             self._local.settle({})
@@ -254,7 +254,7 @@ class Sync:
             count = len(comparison.differences)
             what = f"{self._path.name} and {self._source(read)}"
             noun = pluralise(count, self._kind.noun, self._kind.command)
-            summary = f"{noun} of {what} differ." if count else f"{what} are the same."
+            summary = f"{what} {f'differ in {noun}' if count else 'are the same'}."
         else:
             done = _counts(comparison.changes)
             summary = f"Would {direction}: {done}. Nothing was changed."
@@ -279,27 +279,34 @@ class Sync:
         if most is not None and count > most:
             write(f"… and {count - most:,} more lines: --dry-run prints all.")
 
-    def _refuse_conflicts(self, comparison: Comparison, direction: str) -> None:
+    def _refuse_conflicts(
+        self, read: _Read, comparison: Comparison, direction: str
+    ) -> None:
         """Refuse to overwrite what was changed on both sides.
 
         Raises:
-            JobError: Says what was.
+            JobError: Says what to do.
         """
         conflicts = comparison.of(Verdict.CONFLICT)
         if not conflicts:
             return
-        self._list(conflicts, "differs, and the change is not known to be yours alone")
-        rule = (
-            "pull, merge, and push again"
-            if direction == "push"
-            else "push it first, or keep a copy"
-        )
         noun = pluralise(len(conflicts), self._kind.noun, self._kind.command)
         was = "was" if len(conflicts) == 1 else "were"
+        if read.base is None:
+            self._list(conflicts, "is not the same in the files and in the project")
+            problem = (
+                f"{noun} of {self._path.name} may have been edited, as nothing was pulled "
+                "there before"
+            )
+        else:
+            self._list(conflicts, "was changed in the files and in the project")
+            problem = f"{noun} {was} changed on both sides since the last pull"
+        if direction == "pull":
+            remedy = "repeat with --overwrite, and merge"
+        else:
+            remedy = "pull with --overwrite, and merge; --overwrite here drops theirs"
         raise JobError(
-            f"Nothing was changed: {noun} {was} changed both in the project and in "
-            f"{self._path.name}. To keep both, {rule}; --overwrite replaces the "
-            f"{'project' if direction == 'push' else 'file'}’s.",
+            f"Nothing was changed: {problem}. To keep both, commit your files, {remedy}.",
             ExitStatus.REFUSED,
         )
 

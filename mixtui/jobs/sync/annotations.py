@@ -60,7 +60,7 @@ class Annotation(
         shown = msgspec.to_builtins(replace(self, id=None))
         text = self.description
         text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-        meaning = {**shown, "date": _comparable(self.date), "tags": sorted(self.tags)}
+        meaning = {**shown, "date": _comparable(self.date)}
         item = make_item(f"{self.date} {text}", shown, meaning)
         return replace(item, value=self)
 

@@ -17,9 +17,11 @@ from msgspec import Struct
 
 from mixtui.jobs.model import JobError
 
+# https://developer.mixpanel.com/reference/lexicon-schemas-api
 _DEFAULTS = {"hidden": False, "dropped": False}
-"""Members of Lexicon that mean the same as none
-(https://developer.mixpanel.com/reference/lexicon-schemas-api)."""
+"""Members of Lexicon that mean the same as none."""
+_SETS = frozenset({"tags", "contacts", "teamContacts"})
+"""Lists of Lexicon and of annotations whose order means nothing."""
 
 
 class Item(Struct, frozen=True):
@@ -124,15 +126,23 @@ def format_json(value: Any) -> str:
 
 
 def normalize(value: Any) -> Any:
-    """Return a JSON value without members that mean the same as none."""
+    """Return a JSON value without what means nothing: empty members, and some orders."""
     if isinstance(value, dict):
-        inner = {name: normalize(each) for name, each in value.items()}
+        inner = {
+            name: _sorted(each) if name in _SETS else normalize(each)
+            for name, each in value.items()
+        }
         return {
             name: each
             for name, each in inner.items()
             if each not in (None, "", [], {}) and each is not _DEFAULTS.get(name)
         }
     return [normalize(each) for each in value] if isinstance(value, list) else value
+
+
+def _sorted(value: Any) -> Any:
+    texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return sorted(value) if texts else normalize(value)
 
 
 def compare(

@@ -122,6 +122,7 @@ def test_the_base_forgets_what_nobody_has_and_keeps_what_differs() -> None:
         ({"metadata": {"com.mixpanel": {"hidden": False, "tags": []}}}, {}),
         ({"a": None, "b": {"c": {}}}, {}),
         ({"b": 1, "a": 2}, {"a": 2, "b": 1}),
+        ({"tags": ["b", "a"]}, {"tags": ["a", "b"]}),
     ],
 )
 def test_values_that_mean_the_same_are_equal(one: object, other: object) -> None:
@@ -130,7 +131,13 @@ def test_values_that_mean_the_same_are_equal(one: object, other: object) -> None
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [({"hidden": True}, {}), ({"a": False}, {}), ({"a": 0}, {}), ([1, 2], [2, 1])],
+    [
+        ({"hidden": True}, {}),
+        ({"a": False}, {}),
+        ({"a": 0}, {}),
+        ([1, 2], [2, 1]),
+        ({"tags": {"type": "string"}}, {}),
+    ],
 )
 def test_values_that_mean_something_else_differ(one: object, other: object) -> None:
     assert make_item("", one, one).digest != make_item("", other, other).digest

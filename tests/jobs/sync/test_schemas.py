@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,16 @@ def test_what_is_nested_deeply_is_read_or_refused(tmp_path: Path, depth: int) ->
     except MixtuiError as error:
         assert depth > 100
         assert "nested too deeply" in str(error) or "not JSON" in str(error)
+
+
+@given(st.binary(max_size=60) | st.text('{}[]":,aenT1\\u', max_size=60).map(str.encode))
+def test_any_bytes_are_a_schema_or_are_refused(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("schemas")
+    write_file(folder, "a.json", "").write_bytes(data)
+    with contextlib.suppress(MixtuiError):
+        assert len(read(SchemaFiles(folder))) == 1
 
 
 def test_two_files_of_one_schema_are_refused(tmp_path: Path) -> None:
