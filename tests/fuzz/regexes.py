@@ -11,9 +11,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 import mixtui
+from mixtui.patterns import compile_late
 from tests.fuzz.target import Target
 
 _SKIPPED = ("mixtui.__main__",)
+_PATTERNS = (re.Pattern, type(compile_late("")))
 
 
 @cache
@@ -27,7 +29,7 @@ def patterns() -> dict[str, re.Pattern[Any]]:
             for number, each in enumerate(
                 value if isinstance(value, tuple) else (value,)
             ):
-                if isinstance(each, re.Pattern):
+                if isinstance(each, _PATTERNS):
                     found.setdefault(f"{module.name}.{name}[{number}]", each)
     return found
 
