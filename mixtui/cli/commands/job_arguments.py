@@ -50,6 +50,17 @@ def add_job_arguments(
         metavar="HOW",
         help="auto, json (a line a second on stderr) or none",
     )
+    add_confirmation_arguments(parser, may_delete=may_delete)
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def add_confirmation_arguments(parser: Parser, *, may_delete: bool) -> None:
+    """Add how a write is confirmed without a terminal.
+
+    Args:
+        parser: Of the command.
+        may_delete: Whether it may have to be confirmed by the id of the project.
+    """
     parser.add_argument(
         "-y", "--yes", action="store_true", help="do not ask for confirmation"
     )
@@ -57,12 +68,11 @@ def add_job_arguments(
         parser.add_argument(
             "--confirm",
             metavar="PROJECT",
-            help="confirm what deletes by the id of the project",
+            help="confirm what deletes or replaces by the id of the project",
             completes="",
         )
     else:
         parser.set_defaults(confirm=None)
-    parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
 def add_import_arguments(parser: Parser) -> None:

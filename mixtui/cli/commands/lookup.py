@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mixtui.cli.commands.sync import add_confirmation_arguments
+from mixtui.cli.commands.job_arguments import add_confirmation_arguments
 from mixtui.cli.parsing import Parser
 
 TYPE_CHECKING = False  # typing costs start-up
@@ -57,7 +57,7 @@ def push_arguments() -> Parser:
         "--check", action="store_true", help="check the file, and send nothing"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    add_confirmation_arguments(parser)
+    add_confirmation_arguments(parser, may_delete=True)
     return parser
 
 

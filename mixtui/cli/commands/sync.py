@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mixtui.cli.commands.job_arguments import add_confirmation_arguments
 from mixtui.cli.parsing import Parser
 
 TYPE_CHECKING = False  # typing costs start-up
@@ -148,7 +149,7 @@ def _add_push_arguments(parser: Parser) -> None:
         help="replace what was changed in the project since the last pull, too",
     )
     _add_common_arguments(parser)
-    add_confirmation_arguments(parser)
+    add_confirmation_arguments(parser, may_delete=True)
 
 
 def _add_common_arguments(parser: Parser) -> None:
@@ -163,19 +164,6 @@ def _add_common_arguments(parser: Parser) -> None:
         help="print all differences, and exit with 1 if there are any",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-
-
-def add_confirmation_arguments(parser: Parser) -> None:
-    """Add how a write is confirmed without a terminal."""
-    parser.add_argument(
-        "-y", "--yes", action="store_true", help="do not ask for confirmation"
-    )
-    parser.add_argument(
-        "--confirm",
-        metavar="PROJECT",
-        help="confirm by the id of the project, where that must be typed",
-        completes="",
-    )
 
 
 def run_schemas_pull(arguments: Namespace, console: Console) -> int:
