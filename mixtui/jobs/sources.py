@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from mixtui.client.decoding import zstd_library
 from mixtui.jobs.model import JobError
+from mixtui.jobs.remote import RemoteFile, find_remote, is_remote, name_of
 from mixtui.system import real_path
 
 STDIN = "-"
@@ -58,7 +59,7 @@ class Source(Struct, frozen=True):
     """Something that records are read from."""
 
     path: str
-    """Absolute, or ``-`` for stdin."""
+    """Absolute, the address of a remote file, or ``-`` for stdin."""
     size: int = 0
     """Bytes, compressed or not; 0 = unknown."""
     modified: int = 0
@@ -73,7 +74,7 @@ class Source(Struct, frozen=True):
         """For people."""
         if self.title:
             return self.title
-        return "stdin" if self.path == STDIN else os.path.basename(self.path)
+        return "stdin" if self.path == STDIN else _name(self.path)
 
     @property
     def is_file(self) -> bool:
@@ -100,9 +101,11 @@ def find_sources(patterns: Sequence[str], folder: Path) -> tuple[Source, ...]:
 def _matching(pattern: str, folder: Path) -> list[str]:
     if pattern == STDIN:
         return [STDIN]
+    if is_remote(pattern):
+        return [p for p in find_remote(pattern) if p == pattern or _is_data(_name(p))]
     path = folder / os.path.expanduser(pattern)
     if path.is_dir():
-        files = [p for p in sorted(path.rglob("*")) if p.is_file() and _is_data(p)]
+        files = [p for p in sorted(path.rglob("*")) if p.is_file() and _is_data(p.name)]
         if not files:
             raise JobError(
                 f"The folder {pattern} has no JSON, CSV, TSV or Parquet file."
@@ -119,8 +122,12 @@ def _matching(pattern: str, folder: Path) -> list[str]:
     raise JobError(f"The file {pattern} does not exist.")
 
 
-def _is_data(path: Path) -> bool:
-    return not path.name.startswith(".") and _suffix(path.name) in _FORMATS
+def _is_data(name: str) -> bool:
+    return not name.startswith(".") and _suffix(name) in _FORMATS
+
+
+def _name(path: str) -> str:
+    return name_of(path) if is_remote(path) else os.path.basename(path)
 
 
 def _suffix(name: str) -> str:
@@ -137,15 +144,27 @@ def describe(path: str, title: str = "") -> Source:
     if path == STDIN:
         return Source(STDIN)
     try:
-        status = os.stat(path)
-        with open(path, "rb") as file:
+        modified = 0 if is_remote(path) else os.stat(path).st_mtime_ns
+        with io.BufferedReader(_open(path), _EDGE) as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
             digest = hashlib.blake2b(file.read(_EDGE), digest_size=16)
-            if status.st_size > _EDGE:
-                file.seek(max(_EDGE, status.st_size - _EDGE))
+            if size > _EDGE:
+                file.seek(max(_EDGE, size - _EDGE))
                 digest.update(file.read(_EDGE))
     except OSError as error:
         raise _unreadable(path, error) from None
-    return Source(path, status.st_size, status.st_mtime_ns, digest.hexdigest(), title)
+    return Source(path, size, modified, digest.hexdigest(), title)
+
+
+def _open(path: str) -> io.RawIOBase:
+    """Open a file, on this machine or not.
+
+    Raises:
+        OSError: It cannot be opened.
+        JobError: As `RemoteFile`.
+    """
+    return RemoteFile(path) if is_remote(path) else io.FileIO(path)
 
 
 def has_changed(before: Source, now: Source) -> bool:
@@ -154,8 +173,7 @@ def has_changed(before: Source, now: Source) -> bool:
 
 
 def _unreadable(path: str, error: OSError) -> JobError:
-    name = os.path.basename(path)
-    return JobError(f"{name} cannot be read: {error.strerror or error}.")
+    return JobError(f"{_name(path)} cannot be read: {error.strerror or error}.")
 
 
 class SourceStream:
@@ -176,7 +194,7 @@ class SourceStream:
         """Bytes from the start of the decompressed text."""
         try:
             if source.is_file:
-                raw: io.RawIOBase = io.FileIO(source.path)
+                raw = _open(source.path)
             else:
                 assert stdin is not None
                 raw = cast(io.RawIOBase, stdin)
@@ -265,7 +283,7 @@ def is_parquet(source: Source) -> bool:
     if not source.is_file:
         return False
     try:
-        with open(source.path, "rb") as file:
+        with io.BufferedReader(_open(source.path), BLOCK) as file:
             return file.read(len(_PARQUET)) == _PARQUET
     except OSError as error:
         raise _unreadable(source.path, error) from None

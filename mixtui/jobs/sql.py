@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mixtui.jobs.model import JobError
+from mixtui.jobs.remote import file_system, is_remote, protocol_of
 from mixtui.jobs.sources import Format, Source, is_parquet, sniff_file
 from mixtui.storage.paths import private_folder
 
@@ -64,6 +65,8 @@ def write_rows(
     view = _view(sources, kind)
     part = path.with_name(f"{path.name}.part")
     connection = _connect(folder)
+    for protocol in {protocol_of(s.path) for s in sources if is_remote(s.path)}:
+        connection.register_filesystem(file_system(protocol))
     select = (query.strip().rstrip(";") or f"SELECT * FROM {VIEW}").strip()
     rows = f"SELECT * FROM ({select}\n)" + (f" LIMIT {most}" if most else "")
     try:
