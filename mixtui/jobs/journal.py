@@ -265,6 +265,16 @@ class Journal:
         with self._work() as connection:
             _remove(connection, entry)
 
+    def clear(self) -> None:
+        """Forget what was written down of all parts: the job starts over.
+
+        Raises:
+            StorageError: The database failed; everything is still there.
+        """
+        with self._work() as connection:
+            connection.execute("DELETE FROM batch")
+            connection.execute("DELETE FROM rejected")
+
     def rejected(self) -> Iterator[tuple[int, RejectedRecord]]:
         """Yield the rejected records with the index of their source, in its order.
 

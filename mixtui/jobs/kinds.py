@@ -33,7 +33,15 @@ class JobKind(Struct, frozen=True):
 _SOURCE = JobField("", "Source", "Files, globs or folders", is_path=True)
 OPTIONS = JobField("*", "Options", "Others, as on the command line", required=False)
 """The last field of every kind."""
-KINDS = (JobKind("events import", "Import events", (_SOURCE,)),)
+_OUTPUT = JobField("--output", "File", ".ndjson, .csv or .parquet", is_path=True)
+_GROUP = JobField("--data-group-id", "Group", "Id of the group key")
+KINDS = (
+    JobKind("events import", "Import events", (_SOURCE,)),
+    JobKind("profiles import", "Import user profiles", (_SOURCE,)),
+    JobKind("profiles export", "Export user profiles", (_OUTPUT,)),
+    JobKind("groups import", "Import group profiles", (_SOURCE,)),
+    JobKind("groups export", "Export group profiles", (_GROUP, _OUTPUT)),
+)
 
 
 def job_arguments(

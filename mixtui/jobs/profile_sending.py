@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from mixtui.dispatch.dispatch import Completed
 from mixtui.jobs.model import Batch, BatchResult, JobError, RejectedBy, RejectedRecord
 from mixtui.jobs.parts import Part, TooLarge
-from mixtui.jobs.sending import Resender, UnclearResponse, describe_refusal
+from mixtui.jobs.sending import Resender, Stopped, UnclearResponse, describe_refusal
 from mixtui.mixpanel.apis import Api
 from mixtui.mixpanel.operation import Repeat
 from mixtui.mixpanel.profiles import ProfileKind
@@ -168,6 +168,7 @@ class _BatchSending:
 
         Raises:
             MixtuiError: Nothing of it was sent.
+            Stopped: Nothing of it was sent.
         """
         parts = Part.of(batch)
         while parts:
@@ -182,11 +183,11 @@ class _BatchSending:
                     self.rejected.append(part.rejected(0, problem.reason))
             except UnclearResponse as unclear:
                 self._doubt(part, unclear.problem)
-            except MixtuiError as error:
+            except (MixtuiError, Stopped) as error:
                 if not (self.stored or self.rejected or self.unknown):
                     raise
+                reason = f"was not sent: {str(error) or 'the job was stopped'}"
                 for each in (part, *reversed(parts)):
-                    reason = f"was not sent: {error}"
                     self.rejected += each.all_rejected(reason, RejectedBy.CHECK)
                 return
             else:

@@ -74,7 +74,7 @@ def write_rows(
         os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
         _run(
             connection,
-            f"COPY ({rows}) TO {_quote(str(part))} (FORMAT json, USE_TMP_FILE false)",
+            f"COPY ({rows}) TO {quote(str(part))} (FORMAT json, USE_TMP_FILE false)",
         )
         os.replace(part, path)
     except OSError as error:
@@ -84,16 +84,36 @@ def write_rows(
         part.unlink(missing_ok=True)
 
 
+def copy_query(query: str, target: Path, options: str, folder: Path) -> None:
+    """Write the rows of a query into a file that is there. Blocking.
+
+    Args:
+        query: Names the files that it reads.
+        target: The file.
+        options: Of COPY.
+        folder: For what does not fit into memory.
+
+    Raises:
+        JobError: DuckDB is not installed, or says what is wrong.
+    """
+    connection = _connect(folder)
+    try:
+        name = quote(str(target))
+        _run(connection, f"COPY ({query}) TO {name} ({options}, USE_TMP_FILE false)")
+    finally:
+        connection.close()
+
+
 def _connect(folder: Path) -> duckdb.DuckDBPyConnection:
     try:
         import duckdb
     except ImportError:
         raise JobError(
-            "Parquet and --sql need DuckDB: install mixtui[data] to use them."
+            "Tables and --sql need DuckDB: install mixtui[data] to use them."
         ) from None
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = '{_MEMORY}'")
-    connection.execute(f"SET temp_directory = {_quote(str(folder / 'duckdb.tmp'))}")
+    connection.execute(f"SET temp_directory = {quote(str(folder / 'duckdb.tmp'))}")
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 
@@ -139,11 +159,12 @@ def _view(sources: Sequence[Source], kind: Format | None) -> str:
     if len(kinds) > 1:
         names = ", ".join(sorted(kinds))
         raise JobError(f"DuckDB reads files of one format at a time, not {names}.")
-    files = ", ".join(_quote(source.path) for source in sources)
+    files = ", ".join(quote(source.path) for source in sources)
     return _READERS[kinds.pop()].format(files=f"[{files}]")
 
 
-def _quote(text: str) -> str:
+def quote(text: str) -> str:
+    """Return a text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from mixtui.jobs.batches import Cutting
 from mixtui.jobs.journal import JobDescription, Journal, create_journal, resume_journal
@@ -242,6 +243,29 @@ def test_what_refuses_everything_stops_the_import_and_nothing_is_unknown(
     assert account == Account(40, 40, 0, sources[0].size)
     if make is logging:
         assert logged(server) == list(range(40))
+
+
+def test_half_a_batch_that_was_sent_is_not_sent_again_after_a_stop(
+    tmp_path: Path, quota: QuotaStore
+) -> None:
+    sources = write_source(tmp_path, [logging(n) for n in range(8)])
+    answers = [servers.too_large, servers.store, servers.too_many]
+    server = ProfileServer(iter(answers))
+    path = tmp_path / "jobs" / "a.db"
+    journal = create_journal(path, JOB, sources)
+    how = sending(server, quota)
+    stopping = replace(how, on_wait=lambda _: how.stop.set())
+    asyncio.run(run_import(sources, journal, stopping, 1))
+    account = journal.account()
+    assert (account.read, account.stored, account.rejected) == (4, 2, 2)
+    labels = {each.label for _, each in journal.rejected()}
+    assert labels == {"was not sent: the job was stopped"}
+    journal.close()
+    journal = resume_journal(path)
+    account = asyncio.run(run_import(sources, journal, sending(server, quota)))
+    assert (account.read, account.stored, account.rejected) == (8, 6, 2)
+    assert logged(server) == [0, 1, 4, 5, 6, 7]
+    journal.close()
 
 
 _ANY = [

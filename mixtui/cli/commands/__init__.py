@@ -66,10 +66,18 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import profiles
 
             return profiles.import_users_arguments(), profiles.run_import_users
+        case "profiles export":
+            from mixtui.cli.commands import profiles
+
+            return profiles.export_users_arguments(), profiles.run_export_users
         case "groups import":
             from mixtui.cli.commands import profiles
 
             return profiles.import_groups_arguments(), profiles.run_import_groups
+        case "groups export":
+            from mixtui.cli.commands import profiles
+
+            return profiles.export_groups_arguments(), profiles.run_export_groups
         case "jobs list":
             from mixtui.cli.commands import jobs
 

@@ -27,6 +27,7 @@ OPERATIONS = (
 )
 # The values of jobs.profile_recipe.ProfileOperation, which --help need not import; a test
 # compares them.
+OUTPUT_FORMATS = ("ndjson", "csv", "parquet")
 _ACCOUNT = (
     "Each record is checked, sent, and accounted for:\n"
     "\n"
@@ -93,6 +94,106 @@ def import_groups_arguments() -> Parser:
     return parser
 
 
+def export_users_arguments() -> Parser:
+    parser = Parser(
+        "profiles export",
+        "Export user profiles to a file: JSON lines as Mixpanel sends them (.ndjson,\n"
+        ".jsonl, .json), or a table with a column for each property (.csv, .parquet).\n"
+        + _EXPORT,
+        (
+            "mixtui profiles export -o profiles.ndjson",
+            'mixtui profiles export -o paying.csv --where \'properties["plan"] == "pro"\'',
+            "mixtui profiles export -o emails.parquet --output-properties '$email'",
+            "mixtui profiles export -o some.ndjson --distinct-ids ids.txt",
+            "mixtui profiles export -o cohort.ndjson --cohort 1234 --resume",
+        ),
+    )
+    _add_export_arguments(parser)
+    parser.add_argument(
+        "--cohort",
+        type=whole_number,
+        metavar="ID",
+        help="export only the members of this cohort",
+        completes="",
+    )
+    parser.add_argument(
+        "--distinct-ids",
+        metavar="FILE",
+        help="export only the profiles of the ids in FILE, one a line (- = stdin)",
+    )
+    add_job_arguments(parser)
+    return parser
+
+
+def export_groups_arguments() -> Parser:
+    parser = Parser(
+        "groups export",
+        "Export group profiles to a file: JSON lines as Mixpanel sends them (.ndjson,\n"
+        ".jsonl, .json), or a table with a column for each property (.csv, .parquet).\n"
+        + _EXPORT,
+        (
+            "mixtui groups export --data-group-id 4242424242 -o companies.ndjson",
+            "mixtui groups import companies.ndjson --group-key company --to staging",
+        ),
+    )
+    _add_export_arguments(parser)
+    parser.add_argument(
+        "--data-group-id",
+        required=True,
+        metavar="ID",
+        help="id of the group key, as the project's settings show it",
+        completes="",
+    )
+    add_job_arguments(parser)
+    return parser
+
+
+_EXPORT = (
+    "\n"
+    "All pages are one query of the quota (60 an hour). ctrl+c stops after a page;\n"
+    "--resume continues while Mixpanel keeps the query, and else starts over.\n"
+    "\n"
+    "Exit status: 0 exported · 1 rejected · 2 invalid usage, or a file cannot be written ·\n"
+    "3 credentials · 5 no complete response · 130 interrupted"
+)
+
+
+def _add_export_arguments(parser: Parser) -> None:
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="FILE", help="file to write"
+    )
+    parser.add_session_arguments()
+    parser.add_argument(
+        "--where",
+        default="",
+        metavar="EXPR",
+        help="export only matching profiles",
+        completes="",
+    )
+    parser.add_argument(
+        "--output-properties",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="export only this property; repeatable",
+        completes="",
+    )
+    parser.add_argument(
+        "--format",
+        choices=OUTPUT_FORMATS,
+        metavar="FORMAT",
+        help=f"{', '.join(OUTPUT_FORMATS)} (default: as the name of FILE says)",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="replace a file that exists"
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="print the plan and the query, and send nothing",
+    )
+
+
 def _add_operation(parser: Parser, operations: tuple[str, ...]) -> None:
     parser.add_argument(
         "--operation",
@@ -131,3 +232,17 @@ def run_import_groups(arguments: Namespace, console: Console) -> int:
     from mixtui.cli.jobs.profile_import import import_groups
 
     return import_groups(arguments, console)
+
+
+def run_export_users(arguments: Namespace, console: Console) -> int:
+    """Export user profiles; return the exit status."""
+    from mixtui.cli.jobs.profile_export import export_users
+
+    return export_users(arguments, console)
+
+
+def run_export_groups(arguments: Namespace, console: Console) -> int:
+    """Export group profiles; return the exit status."""
+    from mixtui.cli.jobs.profile_export import export_groups
+
+    return export_groups(arguments, console)
