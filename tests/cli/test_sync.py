@@ -655,6 +655,22 @@ def test_an_unexpected_response_changes_no_file(
     assert not (mixtui.folder / "schemas").exists()
 
 
+@pytest.mark.parametrize("options", [(), ("--overwrite",), ("--dry-run",)])
+def test_a_project_without_schemas_does_not_remove_all_files(
+    fresh: CommandLine, options: tuple[str, ...]
+) -> None:
+    fresh("schemas", "pull")
+    before = tree(fresh.folder)
+    url = "/projects/{projectId}/schemas"
+    assert fresh("send", "DELETE", url, "--api", "app", "--yes").status == 0
+    result = fresh("schemas", "pull", "--prune", *options)
+    assert result.status == 2
+    assert "has no schemas, and --prune would remove all that schemas has" in (
+        result.stderr
+    )
+    assert tree(fresh.folder) == before
+
+
 def test_files_that_cannot_be_written_are_named(fresh: CommandLine) -> None:
     (fresh.folder / "schemas").mkdir()
     (fresh.folder / "schemas" / "event").write_text("")

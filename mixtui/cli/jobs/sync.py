@@ -105,6 +105,12 @@ class Sync:
             MixtuiError: Nothing was changed, or it says what was not.
         """
         read = self._read()
+        if not read.server and read.files and self._options.prune:
+            raise JobError(
+                f"The {self._source(read)} has no {self._kind.command}, and --prune would "
+                f"remove all that {self._path.name} has: check the environment, or "
+                "delete the files yourself."
+            )
         comparison = compare_for_pull(read.files, read.server, read.base, self._options)
         if self._is_only_shown:
             return self._show(read, comparison, "pull")
