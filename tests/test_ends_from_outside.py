@@ -19,7 +19,6 @@ from tests.processes import PATIENCE
 from tests.terminal import Terminal, clean_environment, mixtui_command
 
 __all__ = ["silent_server"]
-pytestmark = pytest.mark.timeout(120)
 
 MODES = {"?1049", "?1000", "?1003", "?1006", "?1004", "?2004"}
 """Alternate screen, mouse, focus, bracketed paste."""

@@ -10,8 +10,6 @@ import pytest
 from mixtui.storage.first_start import SETUP_OFFERED
 from tests.terminal import Terminal, clean_environment, mixtui_command
 
-pytestmark = pytest.mark.timeout(120)
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:

@@ -22,7 +22,6 @@ from tests.fuzz.target import (
 from tests.fuzz.targets import OWN, TARGETS, readers
 
 ROOT = Path(mixtui.__file__).parent
-pytestmark = pytest.mark.timeout(300)  # many examples, on a machine that may be busy
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)

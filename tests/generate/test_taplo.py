@@ -11,6 +11,7 @@ import pytest
 from tests.cli.conftest import CommandLine, mixtui
 from tests.generate.test_schemas import STARTER
 from tests.npm import npm_folder
+from tests.processes import PATIENCE
 
 __all__ = ["mixtui"]
 
@@ -24,7 +25,7 @@ def lint(pytestconfig: pytest.Config, folder: Path) -> subprocess.CompletedProce
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=PATIENCE,
     )
 
 

@@ -19,9 +19,8 @@ from tests.hostile.cases import SECTIONS
 from tests.hostile.script import Case, Route
 from tests.hostile.world import hostile_world, send
 from tests.outcome.hostile_answers import OK
+from tests.processes import PATIENCE
 
-_PATIENCE = 20.0
-"""Seconds beyond its timeout after which a request counts as hanging."""
 _MEMORY = 16_000_000
 """Bytes that a client may allocate for a response, whatever its size."""
 
@@ -74,7 +73,7 @@ async def nothing_left() -> AsyncIterator[None]:
     gc.collect(0)
     # asyncio closes a socket some turns later, and the system its other end.
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while _held() > before:  # noqa: ASYNC110
                 await asyncio.sleep(0)
     assert _held() <= before
@@ -89,7 +88,7 @@ async def test_a_hostile_server_is_explained_and_survived(
         request = world.request(case.operation, folder)
         tracemalloc.reset_peak()
         held, _ = tracemalloc.get_traced_memory()
-        async with asyncio.timeout(case.timeout + _PATIENCE):
+        async with asyncio.timeout(case.timeout + PATIENCE):
             found = await send(client, request, world)
         _, peak = tracemalloc.get_traced_memory()
         outcome = found.outcome
@@ -105,7 +104,7 @@ async def test_a_hostile_server_is_explained_and_survived(
             not case.addresses or "server" in case.addresses
         ):
             world.healthy = True
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(PATIENCE):
                 after = await send(client, world.request("query", folder), world)
             assert (after.outcome.label, after.sentence) == (OK, "")
     await client.close()

@@ -10,6 +10,7 @@ import pytest
 from mixtui.sandbox.data import identity
 from mixtui.sandbox.server import RunningSandbox
 from tests.fixtures_sandbox import NewSandbox
+from tests.processes import PATIENCE
 
 NOW = datetime(2026, 3, 18, 15, 30, tzinfo=UTC)
 """A Wednesday."""
@@ -37,7 +38,7 @@ def connect() -> Iterator[Connect]:
             client = httpx.Client(
                 base_url=running.origin,
                 auth=auth,
-                timeout=20,
+                timeout=PATIENCE,
                 verify=False,  # nothing is encrypted here, and reading roots is slow
                 event_hooks={"request": [add_project_id]},
             )

@@ -228,7 +228,6 @@ def search_notices(pilot: Pilot[int], what: str) -> None:
     assert not find("\n".join((*told, app.title, str(app.sub_title)))), what
 
 
-@pytest.mark.timeout(300)
 async def test_no_action_shows_or_writes_a_secret(app: MixtuiApp, world: World) -> None:
     assert isinstance(world.server.respond, Echo)
     world.server.respond.is_silent = True
@@ -246,7 +245,6 @@ async def test_no_action_shows_or_writes_a_secret(app: MixtuiApp, world: World) 
 REPEATING = (Scope.RESPONSE, Scope.TABLE, Scope.CHART, Scope.DIFF, Scope.HISTORY)
 
 
-@pytest.mark.timeout(300)
 async def test_nothing_of_a_response_that_repeats_secrets_leaves_the_screen(
     app: MixtuiApp, world: World
 ) -> None:
@@ -274,7 +272,6 @@ def is_more_than_a_move(action: Action) -> bool:
     return action.in_palette or action.in_footer or "copy" in action.id
 
 
-@pytest.mark.timeout(300)
 async def test_a_secret_that_is_tested_is_nowhere_before_it_is_saved(
     app: MixtuiApp, world: World
 ) -> None:

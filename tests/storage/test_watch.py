@@ -17,8 +17,7 @@ from mixtui.storage.watch import (
     SystemNotifier,
     device_is_local,
 )
-
-PATIENCE = 20.0
+from tests.processes import PATIENCE
 
 
 class FakeNotifier:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from mixtui.ui.keys.input_queue import OrderedInputApp
+from tests.processes import PATIENCE
 
 _SOON = 0.05
 """Seconds: a timer that is due within them belongs to the key that was pressed."""
@@ -33,19 +35,25 @@ async def _settle(min_sleep: float = 0, max_sleep: float = 1) -> None:
     """Wait until the app has nothing to do now, soon or in a thread.
 
     Textual's own wait sleeps at least 20 ms, twice a key, until the processor rests,
-    which says little on a busy machine. The event loop knows exactly.
+    which says little on a busy machine. The event loop knows exactly. What never ends is
+    waited for as long as on a machine that has nothing else to do.
     """
     loop: Any = asyncio.get_running_loop()
-    start = loop.time()
+    start, ticks = time.process_time(), 0
     idle_turns = 0
-    while idle_turns < _IDLE_TURNS and loop.time() < start + max_sleep:
+    while (
+        idle_turns < _IDLE_TURNS
+        and ticks < max_sleep / _TICK
+        and time.process_time() < start + max_sleep
+    ):
         await asyncio.sleep(0)
         idle_turns = 0 if loop._ready else idle_turns + 1
         if idle_turns == _IDLE_TURNS and (
             _has_timer_or_key(loop)
-            or (loop.time() < start + _THREADS and _has_busy_thread(loop))
+            or (ticks < _THREADS / _TICK and _has_busy_thread(loop))
         ):
             idle_turns = 0
+            ticks += 1
             await asyncio.sleep(_TICK)
 
 
@@ -120,7 +128,7 @@ def _pilot_waits_for_what_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:
         # No event of the queue says that it is done: it has no other user than Pilot.
         while isinstance(app, OrderedInputApp) and app.input.is_busy:  # noqa: ASYNC110
             await asyncio.sleep(0)
-        return await wait_for_messages(pilot)
+        return await wait_for_messages(pilot, PATIENCE)
 
     def draw_when_the_test_waits(screen: Screen[Any]) -> None:
         """Leave the dirty regions for the frame that is drawn when the test waits.

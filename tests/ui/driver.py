@@ -20,9 +20,8 @@ from textual.worker import WorkerCancelled
 
 from mixtui.ui.frame import TerminalFrame
 from mixtui.ui.response.document_view import DocumentView
+from tests.processes import PATIENCE
 
-PATIENCE = 30
-"""Seconds to wait for a condition before the test fails."""
 _CONTROLS = {"\t": "tab", "\n": "enter", "\x1b": "escape"}
 _NAMED = {"space": " ", "question_mark": "?"}
 

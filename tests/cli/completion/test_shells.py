@@ -15,6 +15,7 @@ import pytest
 from mixtui.cli.completion.shells import SHELLS
 from mixtui.storage.toml_values import to_toml
 from tests.cli.conftest import CommandLine, mixtui
+from tests.processes import PATIENCE
 
 __all__ = ["mixtui"]
 
@@ -83,7 +84,7 @@ class Shell:
             cwd=folder,
             env=variables,
             encoding="utf-8",
-            timeout=20,
+            timeout=PATIENCE,
             dimensions=(40, 200),
         )
         self._child.sendline(f"{setup}; echo re''ady")

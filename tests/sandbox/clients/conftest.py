@@ -15,6 +15,7 @@ from mixtui.sandbox.server import PORT, RunningSandbox
 from tests.cli.conftest import mixtui, online
 from tests.fixtures_sandbox import PLENTY
 from tests.npm import npm_folder
+from tests.processes import PATIENCE
 
 __all__ = ["mixtui", "online"]
 
@@ -63,7 +64,7 @@ def run_node(node_modules: Path) -> RunNode:
             input=script,
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

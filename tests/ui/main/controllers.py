@@ -35,6 +35,7 @@ from mixtui.ui.main.trust import TrustController
 from mixtui.ui.request.body_editor import BodyEditor
 from mixtui.ui.response.pane import ResponsePane
 from mixtui.ui.response.state import RequestRun, RequestSlot, ResponseState
+from tests.processes import PATIENCE
 from tests.ui.app import (
     PROD,
     READ_ONLY,
@@ -44,7 +45,6 @@ from tests.ui.app import (
     respond,
     write_request,
 )
-from tests.ui.driver import PATIENCE
 
 Answer = str | Path | Location | None
 """To a question the letter of a choice, "enter" for the one that it starts at, or

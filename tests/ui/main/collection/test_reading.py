@@ -18,8 +18,8 @@ from mixtui.storage.heads import RequestHead
 from mixtui.storage.tree import Folder
 from mixtui.ui.main.collection import reading
 from mixtui.ui.sidebar.tree import Head
+from tests.processes import PATIENCE
 from tests.ui.app import write_request
-from tests.ui.driver import PATIENCE
 from tests.ui.main.controllers import ControllerHost, FakeTree, controllers
 
 NAMES = 'name = "Event names"\nmethod = "GET"\nurl = "/query/events/names"\n'
