@@ -25,6 +25,7 @@ from tests.cli.conftest import CommandLine, environments_toml
 from tests.cli.server import http_response, serve_response
 from tests.fixtures_sandbox import PLENTY, NewSandbox
 from tests.jobs.mixpanel import event_line
+from tests.processes import PATIENCE
 
 UNAUTHORIZED = http_response(
     b'{"code": 401, "error": "Unauthorized", "status": "Unauthorized"}',
@@ -175,7 +176,7 @@ def test_a_job_of_another_process_is_stopped_and_resumed(
             request_stop(state_dir(), "slow")
             break
         ended.wait(0.05)
-    thread.join(30)
+    thread.join(PATIENCE)
     ((status, output),) = results
     assert status == 130, output
     assert "To continue, repeat the command with --resume." in output

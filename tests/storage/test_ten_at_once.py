@@ -62,6 +62,11 @@ def files_like(pattern: str) -> Callable[[Path], int]:
     return lambda folder: len(list(folder.glob(pattern)))
 
 
+def _used(folder: Path) -> int:
+    with closing(QuotaStore(folder)) as store:
+        return store.status(QUERIES).used
+
+
 def entries(folder: Path) -> int:
     with closing(History(folder, HistorySettings())) as history:
         return len(history.search(HistoryQuery()))
@@ -76,7 +81,7 @@ TAKES_AWAY = ("the trash",)
 """What is deleted and restored is not there for some of the others."""
 LEFT: dict[str, Callable[[Path], int]] = {
     "a history entry": entries,
-    "a quota": lambda folder: QuotaStore(folder).status(QUERIES).used,
+    "a quota": _used,
     "a draft": files_like("drafts/*/draft.toml"),
     "a new collection": files_like("new/new*.toml"),
     "a copy": files_like("b/a*.toml"),
