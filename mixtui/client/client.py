@@ -324,6 +324,7 @@ class _Transfer(Struct, frozen=True):
                     first_byte,
                     trace.seconds(TraceStage.CONNECTING),
                     trace.seconds(TraceStage.SECURING),
+                    trace.resolving,
                 ),
                 not_followed=decision.notice,
                 redactor=self.redactor,

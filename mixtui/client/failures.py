@@ -41,6 +41,8 @@ class ConnectionTrace(Struct):
     stage: TraceStage = TraceStage.UNKNOWN
     peer: str = ""
     """The host of the connection: a proxy, or the server."""
+    resolving: float = 0.0
+    """Seconds that the name of the peer took, a part of the stage of connecting."""
     times: dict[TraceStage, float] = field(default_factory=dict)
     """When each stage was reached, by `time.perf_counter`."""
 
@@ -49,6 +51,9 @@ class ConnectionTrace(Struct):
         if event.endswith("connect_tcp.started"):
             self._reach(TraceStage.CONNECTING)
             self.peer = str(details.get("host", ""))
+        elif event.endswith("connect_tcp.complete"):
+            stream = details.get("return_value")
+            self.resolving = getattr(stream, "resolving", 0.0)
         elif event.endswith("start_tls.started"):
             self._reach(TraceStage.SECURING)
             # Behind a proxy the certificate is that of the server.

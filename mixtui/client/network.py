@@ -87,10 +87,12 @@ class Network(httpcore.AsyncNetworkBackend):
             httpcore.ConnectError: No address answers; its causes say why.
         """
         loop = asyncio.get_running_loop()
+        started = loop.time()
         try:
             addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:  # No such host, and no name of one.
             raise httpcore.ConnectError(str(error)) from error
+        resolving = loop.time() - started
         connected: list[socket.socket] = []
         try:
             winner, errors = await _race(_interleave(addresses), connected)
@@ -100,6 +102,7 @@ class Network(httpcore.AsyncNetworkBackend):
             _, stream = await loop.create_connection(
                 partial(Stream, self._open), sock=winner
             )
+            stream.resolving = resolving
             connected.remove(winner)
         finally:
             for each in connected:
@@ -185,6 +188,9 @@ async def _connect(
 
 class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
     """A connection, with or without TLS, whose input is received at any time."""
+
+    resolving = 0.0
+    """Seconds that its host name took (DNS)."""
 
     def __init__(self, registry: set[Stream]) -> None:
         """Be registered as long as the socket is open."""

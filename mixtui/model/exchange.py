@@ -74,6 +74,8 @@ class Timing(Struct, frozen=True):
     """Part of `first_byte`: DNS and TCP connect; 0 = the connection was reused."""
     securing: float = 0.0
     """Part of `first_byte`: the TLS handshake; 0 = there was none."""
+    resolving: float = 0.0
+    """Part of `connecting`: DNS; 0 = the connection was reused, or it is not known."""
 
 
 class Exchange(Struct, frozen=True):

@@ -142,11 +142,15 @@ async def _reach(target: _Target, client: Client, store: QuotaStore) -> Finding:
     if isinstance(dispatched, NoResponse):
         return _unreachable(name, str(dispatched.error), ExitStatus.NO_RESPONSE)
     response, timing = dispatched.exchange.response, dispatched.exchange.timing
+    waited = timing.first_byte - timing.connecting - timing.securing
+    phases = {
+        "DNS": timing.resolving,
+        "TCP": timing.connecting - timing.resolving,
+        "TLS": timing.securing,
+        "HTTP": waited,
+    }
     facts = [f"reached: {response.status} in {duration(timing.first_byte)}"]
-    if timing.connecting:
-        facts.append(f"connection {duration(timing.connecting)}")
-    if timing.securing:
-        facts.append(f"TLS {duration(timing.securing)}")
+    facts += (f"{phase} {duration(took)}" for phase, took in phases.items() if took)
     return Finding(name, " · ".join(facts))
 
 
@@ -178,4 +182,6 @@ def _request(target: _Target) -> PreparedRequest:
 
 def _unreachable(name: str, sentence: str, status: int) -> Finding:
     what, remedy = split_sentence(sentence)
-    return Finding(name, what, remedy or "Check the network.", status)
+    if not remedy or "timeout option" in remedy:  # That of a request.
+        remedy = "Check the network: a firewall or proxy may block it."
+    return Finding(name, what, remedy, status)
