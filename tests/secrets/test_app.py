@@ -103,6 +103,7 @@ REACH: dict[Scope, Reach] = {
     Scope.CHART: response("chart", "ChartView"),
     Scope.TABLE: response("table", "TableGrid"),
     Scope.ENVIRONMENTS: opened("f9"),
+    Scope.JOBS: opened("shift+f2"),
     Scope.HISTORY: opened("f3"),
     Scope.OPERATIONS: opened("ctrl+t"),
     Scope.FINDER: opened("ctrl+g"),

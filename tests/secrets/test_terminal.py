@@ -77,6 +77,7 @@ class Step(Struct, frozen=True):
 
 
 SHIFT_TAB = "\x1b[Z"
+SHIFT_F2 = "\x1b[1;2Q"
 SHIFT_F5, SHIFT_F6, SHIFT_F8, SHIFT_F9 = (
     f"\x1b[{number};2~" for number in (15, 17, 19, 20)
 )
@@ -191,6 +192,10 @@ STEPS: tuple[Step, ...] = (
     Step(SHIFT_F8, "ResizeOverlay"),
     LEAVE,
     Step(SHIFT_F9, "CollectionsScreen"),
+    LEAVE,
+    Step(SHIFT_F2, "JobsScreen"),
+    Step("a", "StartJobDialog"),
+    Step("escape", "JobsScreen"),
     LEAVE,
 )
 
