@@ -263,7 +263,9 @@ def test_no_screen_of_the_real_program_writes_a_secret(
     log = world.vault / "shown"
     log.touch()
     argv = [sys.executable, "-m", "tests.secrets.shown", str(log)]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    sizes = {"COLUMNS", "LINES"}  # Those of the terminal of pytest.
+    env = {name: value for name, value in os.environ.items() if name not in sizes}
+    env["PYTHONPATH"] = str(ROOT)
     with Terminal(argv, env, world.mixtui.folder, SIZE) as terminal:
         searched = Searched(terminal, log)
         for step in STEPS:
