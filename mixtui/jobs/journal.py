@@ -223,6 +223,9 @@ class Journal:
             StorageError: The database failed; nothing was written.
         """
         with self._work() as connection:
+            if result.unknown and replaces is None:
+                # It must be on the disk before the batch is sent.
+                connection.execute("PRAGMA synchronous = FULL")
             if replaces is not None:
                 _remove(connection, replaces)
             cursor = connection.execute(

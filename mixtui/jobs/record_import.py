@@ -134,6 +134,9 @@ class RecordImport:
         self._stopping = threading.Event()
         self._failure: MixtuiError | None = None
         self._in_flight = 0
+        self._pending = 0
+        """Bytes of the decompressed sources that were read and are not accounted for."""
+        self._is_read = False
         self._order = _Order()
         self._room = asyncio.Condition()
 
@@ -153,11 +156,17 @@ class RecordImport:
         resender = self._sender.resender
         return JobProgress(
             self._account,
-            self._source_bytes,
+            self._done_bytes,
             resender.retries,
             self._limit(),
             resender.problem,
         )
+
+    @property
+    def _done_bytes(self) -> int:
+        """Bytes of files whose records are accounted for; nearly, where compressed."""
+        read = self._account.bytes
+        return self._source_bytes * (read - self._pending) // read if read else 0
 
     async def run(self) -> Account:
         """Import everything that the journal does not have; return the account.
@@ -203,6 +212,7 @@ class RecordImport:
             await asyncio.to_thread(self._read_sources, put)
         except MixtuiError as error:
             self._fail(error)
+        self._is_read = True
         for _ in range(self._concurrency):
             queue.put_nowait(None)
 
@@ -247,6 +257,7 @@ class RecordImport:
             )
             self._in_flight += batch.size
         self._count_read(batch, 1)
+        self._pending += batch.range.end - batch.range.start
         queue.put_nowait(self._order.enter(batch, keys))
 
     def _count_read(self, batch: Batch, sign: int) -> None:
@@ -265,6 +276,7 @@ class RecordImport:
                 await self._process(turn.batch)
             except MixtuiError as error:
                 self._fail(error)
+            self._pending -= turn.batch.range.end - turn.batch.range.start
             self._order.leave(turn)
             await self._release(turn.batch)
 
@@ -306,8 +318,8 @@ class RecordImport:
             return Limit.RETRY
         if self._pace.is_waiting:
             return Limit.PACE
-        full = self._in_flight > _IN_FLIGHT // 2
-        return Limit.SERVER if full else Limit.READING
+        is_full = self._is_read or self._in_flight > _IN_FLIGHT // 2
+        return Limit.SERVER if is_full else Limit.READING
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

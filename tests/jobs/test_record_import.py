@@ -23,7 +23,7 @@ from mixtui.jobs.journal import (
     create_journal,
     resume_journal,
 )
-from mixtui.jobs.model import Account, JobError, SourceRange
+from mixtui.jobs.model import Account, JobError, Limit, SourceRange
 from mixtui.jobs.record_import import RecordImport
 from mixtui.jobs.rejected_file import write_rejected
 from mixtui.jobs.sending import MAX_ATTEMPTS, Sending, Wait
@@ -243,6 +243,42 @@ def test_what_was_sent_gets_its_response_when_another_request_fails(
         asyncio.run(run_import(sources, journal, replace(how, send=send)))
     assert journal.account().stored == len(server.stored) > 0
     journal.close()
+
+
+def test_progress_counts_what_is_accounted_for_and_not_what_was_read(
+    tmp_path: Path, quota: QuotaStore
+) -> None:
+    sources = write_source(tmp_path)
+    journal = create_journal(tmp_path / "jobs" / "a.db", JOB, sources)
+    how = sending(Mixpanel(), quota)
+    shares: list[float] = []
+
+    async def run() -> None:
+        job: RecordImport
+
+        async def send(
+            request: PreparedRequest, *, sink: ResponseSink | None = None
+        ) -> Dispatched:
+            # Everything is read by then.
+            while job.progress.limit is not Limit.SERVER:  # noqa: ASYNC110 – a thread reads
+                await asyncio.sleep(0)
+            progress = job.progress
+            shares.append(progress.done / sources[0].size)
+            assert progress.account.read == 95
+            return await how.send(request, sink=sink)
+
+        watched = event_sender(replace(how, send=send))
+        job = RecordImport(
+            sources, SMALL, EventChecker(), watched, journal, concurrency=1
+        )
+        await job.run()
+        assert job.progress.done == sources[0].size
+
+    asyncio.run(run())
+    journal.close()
+    assert shares[0] == 0
+    assert shares == sorted(set(shares))
+    assert 0.8 < shares[-1] < 1
 
 
 def test_a_journal_that_is_there_is_whole(
