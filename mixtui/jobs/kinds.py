@@ -37,6 +37,15 @@ _OUTPUT = JobField("--output", "File", ".ndjson, .csv or .parquet", is_path=True
 _GROUP = JobField("--data-group-id", "Group", "Id of the group key")
 KINDS = (
     JobKind("events import", "Import events", (_SOURCE,)),
+    JobKind(
+        "events export",
+        "Export events",
+        (
+            JobField("--from", "From", "First day, such as 2026-01-31"),
+            JobField("--to", "To", "Last day"),
+            _OUTPUT,
+        ),
+    ),
     JobKind("profiles import", "Import user profiles", (_SOURCE,)),
     JobKind("profiles export", "Export user profiles", (_OUTPUT,)),
     JobKind("groups import", "Import group profiles", (_SOURCE,)),

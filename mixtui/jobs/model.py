@@ -148,6 +148,9 @@ class Limit(StrEnum):
     SERVER = "server"
     PACE = "pace"
     RETRY = "retry"
+    QUOTA = "quota"
+    WRITING = "writing"
+    """The output."""
 
 
 class JobProgress(Struct, frozen=True):

@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct, field
 
+from mixtui.jobs.duckdb_session import quote
 from mixtui.jobs.model import JobError
-from mixtui.jobs.sql import copy_query, quote
+from mixtui.jobs.sql import copy_query
 from mixtui.model.errors import NameTaken, StorageError
 from mixtui.storage.files import PartFile
 

@@ -62,6 +62,14 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import events
 
             return events.import_arguments(), events.run_import
+        case "events export":
+            from mixtui.cli.commands import events
+
+            return events.export_arguments(), events.run_export
+        case "events query":
+            from mixtui.cli.commands import events
+
+            return events.query_arguments(), events.run_query
         case "profiles import":
             from mixtui.cli.commands import profiles
 

@@ -14,6 +14,8 @@ COMMANDS = {
     "import postman": "import a Postman collection",
     "export": "export a request as curl, HTTPie or Python",
     "events import": "import events in bulk, and account for every record",
+    "events export": "export events in bulk, day by day, to a file or table",
+    "events query": "run SQL on exported events, for no quota",
     "profiles import": "import user profiles in bulk: set, add, append, delete, …",
     "profiles export": "export user profiles to JSON lines, CSV or Parquet",
     "groups import": "import group profiles in bulk",

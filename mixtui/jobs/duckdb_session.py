@@ -1,0 +1,133 @@
+"""DuckDB, the engine that reads and writes tables: opened with a bound, and interruptible."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mixtui.jobs.model import JobError
+from mixtui.system import CancelToken
+
+if TYPE_CHECKING:
+    import duckdb
+
+_MEMORY = "300MB"
+"""What DuckDB may use before it writes to disk."""
+
+_INTERVAL = 0.1
+"""Seconds after which a token is looked at."""
+
+
+def require_duckdb(purpose: str) -> None:
+    """Refuse what cannot be done without DuckDB.
+
+    Args:
+        purpose: Who needs it, for the error: "Parquet and --sql need".
+
+    Raises:
+        JobError: It is not installed.
+    """
+    try:
+        import duckdb  # noqa: F401
+    except ImportError:
+        raise JobError(f"{purpose} DuckDB: install mixtui[data] to use it.") from None
+
+
+def open_duckdb(folder: Path, purpose: str) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory.
+
+    Args:
+        folder: What does not fit into memory goes into a folder in it.
+        purpose: As for `require_duckdb`.
+
+    Raises:
+        JobError: DuckDB is not installed.
+    """
+    require_duckdb(purpose)
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(f"SET memory_limit = '{_MEMORY}'")
+    connection.execute(f"SET temp_directory = {quote(str(folder / 'duckdb.tmp'))}")
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def run_statement(
+    connection: duckdb.DuckDBPyConnection,
+    statement: str,
+    token: CancelToken | None = None,
+) -> None:
+    """Run a statement, as `run_interruptibly`."""
+    run_interruptibly(connection, lambda: connection.execute(statement), token)
+
+
+def run_interruptibly(
+    connection: duckdb.DuckDBPyConnection,
+    work: Callable[[], object],
+    token: CancelToken | None = None,
+) -> None:
+    """Work with DuckDB in a thread, so that ctrl+c is seen meanwhile.
+
+    Args:
+        connection: What is interrupted.
+        work: What to do; its exceptions are raised here.
+        token: Interrupts it as well.
+
+    Raises:
+        JobError: DuckDB says what is wrong.
+        Cancelled: By the token.
+        KeyboardInterrupt: By ctrl+c.
+    """
+    import duckdb
+
+    token = token or CancelToken()
+    token.raise_if_cancelled()
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    interrupt: KeyboardInterrupt | None = None
+    while thread.is_alive():
+        try:
+            thread.join(_INTERVAL)
+        except KeyboardInterrupt as error:
+            interrupt = error
+        if interrupt is not None or token.cancelled:
+            # Again and again: between two statements it has no effect.
+            connection.interrupt()
+    if interrupt is not None:
+        raise interrupt
+    token.raise_if_cancelled()
+    for failure in failures:
+        if isinstance(failure, duckdb.Error):
+            raise JobError(f"DuckDB: {_sentence(failure)}.") from None
+        raise failure
+
+
+def quote(text: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Return the name of a column or table as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _sentence(error: Exception) -> str:
+    """Return the message of DuckDB without the excerpt of the statement, which is ours."""
+    message, _, _ = str(error).partition("LINE 1:")
+    if inner := re.search(r'"exception_message":("(?:[^"\\]|\\.)*")', message):
+        message = json.loads(inner[1])  # An error of another thread is JSON within.
+    return " ".join(message.split()).rstrip(".")

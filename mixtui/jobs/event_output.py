@@ -1,0 +1,247 @@
+"""Write exported events: JSON lines as they came, or a table as CSV, Parquet or DuckDB file.
+
+Each file is written as ``NAME.part`` and gets its name when it is complete. Nothing is held
+in memory: DuckDB reads the files of the windows and writes the table.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from mixtui.client.decoding import zstd_library
+from mixtui.jobs.duckdb_session import (
+    open_duckdb,
+    quote,
+    require_duckdb,
+    run_statement,
+)
+from mixtui.jobs.event_table import (
+    TABLE,
+    EventFiles,
+    read_event_files,
+    select_events,
+)
+from mixtui.jobs.event_windows import DateWindow
+from mixtui.jobs.model import JobError
+from mixtui.model.errors import NameTaken, StorageError
+from mixtui.storage.files import PartFile
+from mixtui.system import CancelToken
+
+DATE = "{date}"
+"""In the name of the output: a file for each day."""
+_CHUNK = 1 << 20
+_GZIP_LEVEL = 6
+_PURPOSE = "{format} files need"
+
+
+class OutputFormat(StrEnum):
+    """How the events are written."""
+
+    LINES = "ndjson"
+    CSV = "csv"
+    PARQUET = "parquet"
+    DUCKDB = "duckdb"
+
+
+class Compression(StrEnum):
+    """How the file is compressed."""
+
+    NONE = "none"
+    GZIP = "gzip"
+    ZSTD = "zstd"
+
+
+_FORMATS = {
+    ".ndjson": OutputFormat.LINES,
+    ".jsonl": OutputFormat.LINES,
+    ".json": OutputFormat.LINES,
+    ".csv": OutputFormat.CSV,
+    ".parquet": OutputFormat.PARQUET,
+    ".duckdb": OutputFormat.DUCKDB,
+}
+_COMPRESSIONS = {
+    ".gz": Compression.GZIP,
+    ".zst": Compression.ZSTD,
+    ".zstd": Compression.ZSTD,
+}
+
+
+class Output(Struct, frozen=True):
+    """Where the events go, and how they are written there."""
+
+    path: Path
+    """May contain `DATE`."""
+    format: OutputFormat
+    compression: Compression = Compression.NONE
+    as_columns: bool = True
+    """A table has a column for each property."""
+    overwrite: bool = False
+
+    @property
+    def is_by_day(self) -> bool:
+        """Whether there is a file for each day."""
+        return DATE in self.path.name
+
+    def files(self, windows: Sequence[DateWindow]) -> tuple[Path, ...]:
+        """Return the files that are written: one, or one for each window."""
+        if not self.is_by_day:
+            return (self.path,)
+        dates = (window.first.isoformat() for window in windows)
+        return tuple(
+            self.path.with_name(self.path.name.replace(DATE, date)) for date in dates
+        )
+
+
+def choose_output(path: Path, format: OutputFormat | None) -> Output:
+    """Return the output that a path names.
+
+    Args:
+        path: Of the file.
+        format: None = as its name says.
+
+    Raises:
+        JobError: Its name says nothing, the format cannot be compressed, or a package is
+            missing.
+    """
+    stem, suffix = os.path.splitext(path.name)
+    compression = _COMPRESSIONS.get(suffix.lower(), Compression.NONE)
+    if compression is not Compression.NONE:
+        suffix = os.path.splitext(stem)[1]
+    chosen = format or _FORMATS.get(suffix.lower())
+    if chosen is None:
+        raise JobError(
+            f"{path.name} does not say its format: end it with .ndjson, .csv, .parquet or "
+            ".duckdb, or add --format."
+        )
+    is_text = chosen in (OutputFormat.LINES, OutputFormat.CSV)
+    if compression is not Compression.NONE and not is_text:
+        raise JobError(
+            f"{path.name}: a {chosen} file is compressed inside; remove {path.suffix}."
+        )
+    if chosen is not OutputFormat.LINES:
+        require_duckdb(_PURPOSE.format(format=chosen))
+    if compression is Compression.ZSTD and zstd_library() is None:
+        raise JobError(f"{path.name}: install mixtui[encodings] to write zstd.")
+    return Output(path, chosen, compression)
+
+
+class Writer(Struct, frozen=True):
+    """Makes the output of the files of the windows."""
+
+    output: Output
+    windows: tuple[DateWindow, ...]
+    folder: Path
+    """For what does not fit into memory."""
+
+    def __call__(self, parts: Sequence[Path], token: CancelToken) -> None:
+        """Write everything. Blocking.
+
+        Raises:
+            JobError: DuckDB is missing, or fails.
+            StorageError: A file cannot be written; those before it are complete.
+            Cancelled: By the token.
+        """
+        output = self.output
+        files = output.files(self.windows)
+        groups = [[part] for part in parts] if output.is_by_day else [list(parts)]
+        table = None
+        if output.format is not OutputFormat.LINES:
+            table = read_event_files(parts, token, as_columns=output.as_columns)
+        for path, group in zip(files, groups, strict=True):
+            part = PartFile(path, overwrite=output.overwrite)
+            try:
+                if table is None:
+                    _write_lines(part, group, output.compression, token)
+                else:
+                    self._write_table(part, replace(table, paths=tuple(group)), token)
+                part.finish()
+            except NameTaken:
+                raise JobError(
+                    f"{path} was created by another program in the meantime: add "
+                    "--force to replace it, or choose another name."
+                ) from None
+            finally:
+                name = part.close_partial()
+                for each in (name, f"{name}.wal"):
+                    with contextlib.suppress(OSError):
+                        os.unlink(each)
+
+    def _write_table(
+        self, part: PartFile, table: EventFiles, token: CancelToken
+    ) -> None:
+        target, select = quote(str(part.part_path)), select_events(table)
+        connection = open_duckdb(
+            self.folder, _PURPOSE.format(format=self.output.format)
+        )
+        with contextlib.closing(connection):
+            match self.output.format:
+                case OutputFormat.PARQUET:
+                    options = "FORMAT parquet, COMPRESSION zstd"
+                case _:
+                    options = f"FORMAT csv, COMPRESSION {self.output.compression}"
+            if self.output.format is not OutputFormat.DUCKDB:
+                copy = f"COPY ({select}) TO {target} ({options}, USE_TMP_FILE false)"
+                run_statement(connection, copy, token)
+                return
+            # DuckDB makes a database only where nothing is.
+            part.part_path.unlink()
+            for statement in (
+                f"ATTACH {target} AS export",
+                f"CREATE TABLE export.{TABLE} AS {select}",
+                "DETACH export",
+            ):
+                run_statement(connection, statement, token)
+
+
+class _Compressor(Protocol):
+    def compress(self, data: bytes, /) -> bytes: ...
+
+    def flush(self) -> bytes: ...
+
+
+def _write_lines(
+    part: PartFile,
+    paths: Sequence[Path],
+    compression: Compression,
+    token: CancelToken,
+) -> None:
+    """Write the files one behind the other."""
+    compressor = _make_compressor(compression)
+    for chunk in _chunks(paths):
+        token.raise_if_cancelled()
+        part.write(compressor.compress(chunk) if compressor else chunk)
+    if compressor:
+        part.write(compressor.flush())
+
+
+def _make_compressor(compression: Compression) -> _Compressor | None:
+    if compression is Compression.NONE:
+        return None
+    if compression is Compression.GZIP:
+        return zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+    name = zstd_library()
+    assert name is not None  # `choose_output` has checked.
+    compressor: _Compressor = import_module(name).ZstdCompressor()
+    return compressor
+
+
+def _chunks(paths: Sequence[Path]) -> Iterator[bytes]:
+    for path in paths:
+        try:
+            with path.open("rb") as file:
+                while chunk := file.read(_CHUNK):
+                    yield chunk
+        except OSError as error:
+            raise StorageError(
+                path, f"{path} cannot be read: {error.strerror}."
+            ) from None

@@ -1,0 +1,213 @@
+"""``mixtui events query``: SQL over files of events, which it can only read."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from mixtui.jobs import event_query
+from tests.cli.conftest import CommandLine
+from tests.jobs.mixpanel import event_line
+
+duckdb = pytest.importorskip("duckdb")
+COUNT = "SELECT count(*) AS n FROM events"
+
+
+@pytest.fixture
+def export(mixtui: CommandLine) -> Path:
+    path = mixtui.folder / "a.ndjson"
+    lines = [event_line(n, **{"$city": "Oslo" if n % 2 else "Köln"}) for n in range(9)]
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    return path
+
+
+def test_a_raw_export_is_a_table_with_a_column_for_each_property(
+    mixtui: CommandLine, export: Path
+) -> None:
+    query = 'SELECT "$city", count(*) n, min(time) t FROM events GROUP BY 1 ORDER BY 2'
+    result = mixtui("events", "query", "a.ndjson", query)
+    assert result.status == 0, result.stderr
+    assert result.text == ("$city  n  t\nOslo   4  1750000001\nKöln   5  1750000000\n")
+    assert result.stderr == ""
+
+
+def test_rows_are_csv_or_json_lines(mixtui: CommandLine, export: Path) -> None:
+    query = (
+        "SELECT distinct_id d, [time] AS l, NULL AS x, 'a\"\n,' AS t FROM source "
+        "ORDER BY time;"
+    )
+    result = mixtui("events", "query", "a.ndjson", query, "--csv", "--limit", "2")
+    rows = list(csv.reader(result.text.splitlines(keepends=True)))
+    assert rows == [
+        ["d", "l", "x", "t"],
+        ["u0", "[1750000000]", "", 'a"\n,'],
+        ["u1", "[1750000001]", "", 'a"\n,'],
+    ]
+    result = mixtui("events", "query", "a.ndjson", query, "--json")
+    assert [json.loads(line) for line in result.text.splitlines()][8] == {
+        "d": "u1",
+        "l": [1750000008],
+        "x": None,
+        "t": 'a"\n,',
+    }
+
+
+def test_a_table_is_cut_and_says_so(mixtui: CommandLine, export: Path) -> None:
+    result = mixtui("events", "query", "a.ndjson", "FROM events", "--limit", "3")
+    assert len(result.text.splitlines()) == 4
+    assert "Only the first 3 rows" in result.stderr
+    result = mixtui("events", "query", "a.ndjson", "FROM range(200)")
+    assert len(result.text.splitlines()) == 101
+    wide = "SELECT repeat('x', 99) AS w"
+    assert "x" * 59 + "…" in mixtui("events", "query", "a.ndjson", wide).text
+
+
+def test_every_format_that_can_be_exported_can_be_queried(
+    mixtui: CommandLine, export: Path
+) -> None:
+    export.with_name("b.ndjson.gz").write_bytes(gzip.compress(export.read_bytes()))
+    export.with_name("list.json").write_text('[{"a": 1}, {"a": 2}]')
+    table = f"SELECT event, properties.* FROM '{export}'"
+    duckdb.sql(f"COPY ({table}) TO '{export.with_name('c.csv')}'")
+    duckdb.sql(f"COPY ({table}) TO '{export.with_name('d.parquet')}'")
+    with duckdb.connect(export.with_name("e.duckdb")) as database:
+        database.execute(f"CREATE TABLE events AS {table}")
+    for names, count in (
+        (["b.ndjson.gz"], 9),
+        (["c.csv"], 9),
+        (["d.parquet"], 9),
+        (["e.duckdb"], 9),
+        (["list.json"], 2),
+        (["*.ndjson", "b.ndjson.gz"], 18),
+    ):
+        result = mixtui("events", "query", *names, COUNT, "--csv")
+        assert result.text == f"n\n{count}\n", result.stderr
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "COPY (SELECT 1) TO 'new.csv'",
+        "COPY (SELECT 1) TO 'a.ndjson'",
+        "CREATE TABLE x AS SELECT 1",
+        "ATTACH 'new.db'",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+        "SELECT 1; SELECT 2",
+        "EXPORT DATABASE 'new'",
+        "DROP VIEW events",
+        "PRAGMA version",
+        "",
+        "-- nothing",
+    ],
+)
+def test_only_one_select_is_run(mixtui: CommandLine, export: Path, query: str) -> None:
+    before = export.read_bytes()
+    result = mixtui("events", "query", "a.ndjson", query)
+    assert result.status == 2
+    assert "A query must be one SELECT statement" in result.stderr
+    assert export.read_bytes() == before
+    assert [path.name for path in mixtui.folder.iterdir()].count("new.csv") == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM read_text('{secret}')",
+        "SELECT * FROM '{secret}'",
+        "SELECT * FROM read_csv('{secret}')",
+        "SELECT * FROM sniff_csv('{secret}')",
+        "SELECT * FROM glob('{folder}/*')",
+        "SELECT * FROM read_parquet('http://127.0.0.1:9/x.parquet')",
+        "SELECT getenv('HOME')",
+        "SELECT * FROM secret",
+        "SELECT * FROM duckdb_secrets()",
+    ],
+)
+def test_nothing_but_the_files_is_read(
+    mixtui: CommandLine, export: Path, query: str
+) -> None:
+    path = mixtui.folder / "secret.csv"
+    path.write_text("word\nhunter2\n")
+    secret = [1]  # DuckDB would find a variable of Python.
+    query = query.format(secret=path, folder=mixtui.folder)
+    result = mixtui("events", "query", "a.ndjson", query)
+    assert result.status == 2
+    assert result.stderr.startswith("mixtui: DuckDB: ")
+    assert "hunter2" not in result.output
+    assert secret == [1]
+
+
+def test_a_database_is_only_read(mixtui: CommandLine) -> None:
+    path = mixtui.folder / "e.duckdb"
+    with duckdb.connect(path) as database:
+        database.execute("CREATE TABLE events AS SELECT 1 AS a")
+    before = path.read_bytes()
+    insert = "WITH x AS (INSERT INTO file.events VALUES (2) RETURNING *) FROM x"
+    assert mixtui("events", "query", "e.duckdb", insert).status == 2
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("a.ndjson", "SELECT nothing FROM events"), '"nothing" not found'),
+        (("a.ndjson", "SELEC"), "syntax error"),
+        (("gone.ndjson", COUNT), "The file gone.ndjson does not exist."),
+        (("a.ndjson", "c.csv", COUNT), "files of one format at a time"),
+        (("-", COUNT), "cannot read stdin"),
+        (("http://127.0.0.1:9/a.csv", COUNT), "only files of this machine"),
+        (("a.ndjson", COUNT, "--csv", "--json"), "cannot be combined"),
+        ((COUNT,), "issing argument"),
+    ],
+)
+def test_what_cannot_be_answered_is_a_sentence(
+    mixtui: CommandLine, export: Path, arguments: tuple[str, ...], problem: str
+) -> None:
+    export.with_name("c.csv").write_text("a,b\n1,2\n")
+    result = mixtui("events", "query", *arguments)
+    assert result.status == 2
+    assert problem in result.stderr
+    assert "LINE 1" not in result.stderr
+
+
+def test_a_terminal_is_not_driven_by_what_the_files_hold(
+    mixtui: CommandLine, export: Path
+) -> None:
+    export.write_bytes(event_line(1, evil="\x1b]0;x\x07\u202e") + b"\n")
+    for how in ((), ("--csv",), ("--json",)):
+        query = ("events", "query", "a.ndjson", "SELECT evil FROM events", *how)
+        result = mixtui(*query, terminal=True)
+        assert result.status == 0
+        assert "\x1b" not in result.text
+        assert "\u202e" not in result.text
+
+
+def test_ctrl_c_ends_a_query(
+    mixtui: CommandLine, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it comes before DuckDB has begun."""
+    join = threading.Thread.join
+    is_endless = False
+
+    def interrupted(self: threading.Thread, timeout: float | None = None) -> None:
+        nonlocal is_endless
+        if is_endless:
+            is_endless = False
+            raise KeyboardInterrupt
+        join(self, timeout)
+
+    def select(self: event_query.EventQuery, query: str) -> str:
+        nonlocal is_endless
+        is_endless = True
+        return query
+
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    monkeypatch.setattr(event_query.EventQuery, "_select", select)
+    endless = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
+    assert mixtui("events", "query", "a.ndjson", endless).status == 130
