@@ -273,7 +273,7 @@ class TableReader(Reader):
         """Begin, and read the names of the columns.
 
         Raises:
-            JobError: Two columns have the same name.
+            JobError: Two columns have the same name, or one is not UTF-8.
         """
         super().__init__(stream, head, name)
         self._delimiter = delimiter
@@ -306,6 +306,11 @@ class TableReader(Reader):
         )
 
     def _named(self, cells: list[str]) -> list[str]:
+        if any(map(_is_escaped, cells)):
+            raise JobError(
+                f"{self._name}: the names of its columns are not UTF-8: convert it "
+                "(iconv -t utf-8)."
+            )
         names = [cell.strip() for cell in cells]
         twice = next((n for i, n in enumerate(names) if n in names[:i]), None)
         if twice is not None:

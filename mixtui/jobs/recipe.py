@@ -22,6 +22,9 @@ from mixtui.jobs.readers import Row, describe_malformed
 from mixtui.mixpanel.endpoints import INSERT_ID
 from mixtui.patterns import compile_late
 from mixtui.spelling import did_you_mean
+from mixtui.storage import files
+from mixtui.storage.toml_values import InvalidToml, decode, parse_toml
+from mixtui.text import sanitize_excerpt
 
 _R = TypeVar("_R", bound="Recipe")
 
@@ -34,6 +37,8 @@ _BOOLEANS = {"true": True, "false": False, "1": True, "0": False} | {
     "t": True,
     "f": False,
 }
+_EXCERPT_LENGTH = 200
+"""Characters of a key, or of what is wrong with a value."""
 
 
 class ColumnType(StrEnum):
@@ -122,24 +127,24 @@ def load_recipe(path: Path, kind: type[_R]) -> _R:
         kind: What it makes.
 
     Raises:
-        JobError: The file cannot be read, or has a key or value that no such recipe has.
+        StorageError: The file cannot be read.
+        JobError: It is not TOML, or has a key or value that no such recipe has.
     """
-    import tomllib
-
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
+        values = parse_toml(decode(files.read(path)))
         return msgspec.convert(values, kind)
-    except OSError as error:
-        raise JobError(f"{path} cannot be read: {error.strerror}.") from None
+    except InvalidToml as error:
+        where = f"{path.name}, line {error.line}" if error.line else path.name
+        raise JobError(f"{where}: {error}.") from None
     except msgspec.ValidationError as error:
-        unknown = re.search(r"unknown field `(.*?)`", str(error))
+        unknown = re.search(r"unknown field `(.*?)`", str(error), re.DOTALL)
         if unknown is None:
-            raise JobError(f"{path.name}: {str(error).replace('`', '')}.") from None
+            reason = sanitize_excerpt(str(error).replace("`", ""), _EXCERPT_LENGTH)
+            raise JobError(f"{path.name}: {reason}.") from None
         hint = did_you_mean(unknown[1], kind.__struct_fields__)
-        text = f"{path.name}: a recipe has no key “{unknown[1]}”. {hint}"
+        shown = sanitize_excerpt(unknown[1], _EXCERPT_LENGTH)
+        text = f"{path.name}: a recipe has no key “{shown}”. {hint}"
         raise JobError(text.rstrip()) from None
-    except ValueError as error:
-        raise JobError(f"{path.name} is not TOML: {error}.") from None
 
 
 class Mapper(ABC):

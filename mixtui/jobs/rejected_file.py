@@ -45,6 +45,8 @@ def _lines(
 def _line(source: str, record: RejectedRecord) -> bytes:
     note = {"source": source, "line": record.line, "reason": record.label}
     try:
+        # msgspec does not look into what stays raw, such as a text that is not UTF-8.
+        record.record.decode()
         members = msgspec.json.decode(record.record, type=dict[str, msgspec.Raw])
     except (ValueError, RecursionError):
         text = record.record.decode("utf-8", "replace")

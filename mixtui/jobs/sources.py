@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from msgspec import Struct
 
@@ -203,10 +203,13 @@ class SourceStream:
         except OSError as error:
             raise _unreadable(source.path, error) from None
         self._is_plain = False
+        self._damages: tuple[type[Exception], ...] = (EOFError, zlib.error, ValueError)
         if head.startswith(_GZIP):
             self._file: io.BufferedIOBase = gzip.GzipFile(fileobj=file)
         elif head == _ZSTD:
-            self._file = _open_zstd(file)
+            library = _zstd()
+            self._file = library.open(file)
+            self._damages += (library.ZstdError,)
         else:
             self._file, self._is_plain = file, source.is_file
 
@@ -230,7 +233,7 @@ class SourceStream:
             if error.errno is None:
                 raise self._damaged(error) from None
             raise _unreadable(self._source.path, error) from None
-        except (EOFError, zlib.error, ValueError) as error:
+        except self._damages as error:
             raise self._damaged(error) from None
         self.position += len(block)
         return block
@@ -264,14 +267,18 @@ class SourceStream:
         )
 
 
-def _open_zstd(file: io.BufferedIOBase) -> io.BufferedIOBase:
+def _zstd() -> Any:
+    """Return the module that reads zstd, as in Python 3.14.
+
+    Raises:
+        JobError: There is none.
+    """
     name = zstd_library()
     if name is None:
         raise JobError(
             "The file is compressed with zstd: install mixtui[encodings] to read it."
         )
-    opened: io.BufferedIOBase = import_module(name).open(file)
-    return opened
+    return import_module(name)
 
 
 def is_parquet(source: Source) -> bool:

@@ -181,7 +181,7 @@ def test_a_refused_credential_stops_it_and_it_is_continued_by_resume(
         (("events.ndjson", "--concurrency", "0"), "must be at least 1"),
         (("-", "--strict"), "--strict reads everything twice"),
         (("events.ndjson", "--rename", "a"), "--rename must be followed by NAME=VALUE"),
-        (("events.ndjson", "--recipe", "gone.toml"), "cannot be read"),
+        (("events.ndjson", "--recipe", "gone.toml"), "does not exist"),
         (("orders.csv", "--number", "amuont"), "Did you mean amount?"),
     ],
 )

@@ -185,6 +185,7 @@ def test_what_is_not_utf8_is_one_bad_record_among_good_ones(tmp_path: Path) -> N
         ("a.json", b'[{"a": 1}, {"a', "a.json, line 1: the JSON list is cut off."),
         ("a.json", b'[{"a": 1}]\n[]', "a.json, line 2: there is text behind"),
         ("a.csv", b"a,b,a\n1,2,3\n", "two columns named “a”"),
+        ("a.csv", b"a,\x80b\n1,2\n", "the names of its columns are not UTF-8"),
         ("a.ndjson", '{"a": 1}'.encode("utf-16"), "is UTF-16"),
         ("a.gz", gzip.compress(b'{"a": 1}\n')[:-9], "compressed and damaged"),
         ("a.bin", b"\x00\x01", "looks neither like JSON nor like CSV"),
@@ -244,3 +245,12 @@ def test_compressed_sources_are_read_as_if_they_were_not(tmp_path: Path) -> None
         path.write_bytes(content)
         found = read_file(path, Format.LINES)
         assert [record for record, *_ in found] == [b'{"a": 1}', b'{"a": 2}']
+
+
+def test_a_damaged_zstd_stream_is_a_sentence(tmp_path: Path) -> None:
+    zstd = pytest.importorskip("backports.zstd")
+    path = tmp_path / "a.zst"
+    path.write_bytes(zstd.compress(b"x" * 100)[:4] + b"\x01" * 8)
+    stream = SourceStream(Source(str(path)))
+    with closing(stream), pytest.raises(JobError, match="compressed and damaged"):
+        stream.read()

@@ -139,8 +139,10 @@ def test_a_recipe_is_a_toml_file(tmp_path: Path) -> None:
     [
         ('distict_id = "a"', "no key “distict_id”. Did you mean distinct_id?"),
         ('types = { a = "nummer" }', "Invalid enum value 'nummer'"),
-        ("event = ", "is not TOML"),
+        ("event = ", "is not valid TOML"),
         ("event = 5", "Expected str, got int"),
+        ("x" * 500 + " = 1", "no key “" + "x" * 199 + "…”"),
+        ("a = " + "[" * 5000, "nested too deeply"),
     ],
 )
 def test_a_wrong_recipe_is_a_sentence(tmp_path: Path, text: str, problem: str) -> None:

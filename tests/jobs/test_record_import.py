@@ -23,7 +23,14 @@ from mixtui.jobs.journal import (
     create_journal,
     resume_journal,
 )
-from mixtui.jobs.model import Account, JobError, Limit, SourceRange
+from mixtui.jobs.model import (
+    Account,
+    JobError,
+    Limit,
+    RejectedBy,
+    RejectedRecord,
+    SourceRange,
+)
 from mixtui.jobs.record_import import RecordImport
 from mixtui.jobs.rejected_file import write_rejected
 from mixtui.jobs.sending import MAX_ATTEMPTS, Sending, Wait
@@ -127,6 +134,14 @@ def test_rejected_records_can_be_fixed_and_imported(
     assert (account.read, account.stored, account.rejected) == (20, 19, 1)
     assert len(server.stored) == 93
     assert not any("mixtui_rejected" in event for event in server.stored.values())
+
+
+def test_a_rejected_record_that_is_not_utf8_is_written_as_text(tmp_path: Path) -> None:
+    record = b'{"event": "\x80", "n": 1}'
+    rejected = RejectedRecord(RejectedBy.CHECK, 1, record, "is not UTF-8")
+    write_rejected(tmp_path / "rejected", [(0, rejected)], [Source("/a.ndjson")])
+    note = json.loads((tmp_path / "rejected").read_bytes())["mixtui_rejected"]
+    assert note["text"] == '{"event": "\ufffd", "n": 1}'
 
 
 @pytest.mark.parametrize(
