@@ -31,6 +31,7 @@ from mixtui.jobs.rejected_file import write_rejected
 from mixtui.jobs.sending import Resender
 from mixtui.jobs.sources import Format, Source, SourceStream, sniff_file
 from mixtui.jobs.sync.annotations import AnnotationFile
+from mixtui.jobs.sync.plan import State
 from mixtui.jobs.sync.schemas import SchemaFiles
 from mixtui.outcome.outcome import judge_response
 from tests.exchanges import ENVIRONMENT, exchange
@@ -219,7 +220,16 @@ _RECIPE_TOKENS = (
     *('time_format = "%Q"\n', 'time_zone = "../etc"\n', "eventt = 1\n", "#", "=", "\n"),
 )
 _CELLS = st.sampled_from(
-    [*AWKWARD, "1", "2026-01-02", "1700000000", "true", '{"a":1}', "31.12.2026", ""]
+    [
+        *(each for each in AWKWARD if each != "\ud800"),
+        "1",
+        "2026-01-02",
+        "1700000000",
+        "true",
+        '{"a":1}',
+        "31.12.2026",
+        "",
+    ]
 )
 _ROWS = st.dictionaries(
     st.sampled_from(["a", "b", "c", "at", "time", "id", "name", "event", "x"]), _CELLS
@@ -282,15 +292,18 @@ _PULLED = (
 
 
 def _check_pulled(data: bytes) -> None:
-    def run(path: Path) -> None:
-        refused(lambda: AnnotationFile(path).read({}), secret=SECRET)
-        refused(lambda: SchemaFiles(path.parents[1]).read({}), secret=SECRET)
+    def read(files: AnnotationFile | SchemaFiles) -> State:
+        files.load()
+        return files.state({})
 
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "event" / "a.json"
         path.parent.mkdir()
         path.write_bytes(data)
-        run(path)
+        for files in (AnnotationFile(path), SchemaFiles(Path(name))):
+            state = refused(partial(read, files), secret=SECRET)
+            for item in (state or {}).values():
+                assert item.label.strip() and json.loads(item.text) is not None
 
 
 # Answers

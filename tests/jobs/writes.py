@@ -74,7 +74,8 @@ def stop_job(folder: Path) -> None:
 def pull_annotations(folder: Path) -> None:
     """Write an annotation of the project into the file of annotations."""
     file = AnnotationFile(folder / "annotations.json")
-    assert not list(file.read({}))[1:]
+    file.load()
+    file.state({})
     annotation = Annotation(date="2026-01-31 12:00:00", id=1, description="new")
     file.write([Difference("id 1", annotation.item(), None, Verdict.APPLY)])
     file.settle({})
@@ -83,7 +84,8 @@ def pull_annotations(folder: Path) -> None:
 def pull_schemas(folder: Path) -> None:
     """Write a schema of the project into a file of its own."""
     files = SchemaFiles(folder / "schemas")
-    files.read({})
+    files.load()
+    files.state({})
     schema = SchemaEntry("event", "Sign up", {"description": "new"})
     files.write([Difference(schema.key, schema.item(), None, Verdict.APPLY)])
 
