@@ -25,6 +25,8 @@ from mixtui.jobs.event_check import EventChecker
 from mixtui.jobs.event_sending import EventSender, import_request
 from mixtui.jobs.lookup_table import check_table, compress_table, row_lines
 from mixtui.jobs.model import Batch, InvalidRecord, RejectedRecord, SourceRange
+from mixtui.jobs.profile_check import ProfileChecker
+from mixtui.jobs.profile_recipe import GroupRecipe, UserRecipe
 from mixtui.jobs.readers import Row, TableReader, open_reader
 from mixtui.jobs.recipe import EventRecipe, load_recipe, read_number
 from mixtui.jobs.rejected_file import write_rejected
@@ -33,6 +35,7 @@ from mixtui.jobs.sources import Format, Source, SourceStream, sniff_file
 from mixtui.jobs.sync.annotations import AnnotationFile
 from mixtui.jobs.sync.plan import State
 from mixtui.jobs.sync.schemas import SchemaFiles
+from mixtui.mixpanel.profiles import GROUPS, USERS
 from mixtui.outcome.outcome import judge_response
 from tests.exchanges import ENVIRONMENT, exchange
 from tests.fuzz.bodies import JSON_TEXTS
@@ -268,6 +271,33 @@ def _check_event(text: str) -> None:
     assert after["event"] == before["event"]
 
 
+_UPDATES = (
+    '{"$distinct_id":"u","$set":{"a":1.50,"b":[1]}}',
+    '{"$token":"tok","$group_key":"company","$group_id":"g","$union":{"a":["x"]}}',
+    '{"$distinct_id":"u","$properties":{"a":"é"}}',
+)
+_UPDATE_TOKENS = (
+    *('"$add":{"n":1}', '"$unset":["a"]', '"$delete":""', '"$token":null', '"$set":'),
+    *("{", "}", "[", "]", ",", ":", "1", "null", '"a"', '"$group_id":"g"'),
+)
+
+
+def _check_update(example: tuple[str, Row]) -> None:
+    """An update is sent with what was read, and can be read again."""
+    text, row = example
+    data = text.encode("utf-8", "surrogatepass")
+    for kind, recipe in ((USERS, UserRecipe()), (GROUPS, GroupRecipe())):
+        checker = ProfileChecker(kind, "tok", group_key="company", is_destructive=True)
+        for record in (data, row):
+            mapper = recipe.mapper(omit_null=False)
+            made = refused(partial(mapper.map, record), InvalidRecord)
+            assert made is None or isinstance(msgspec.json.decode(made), dict)
+        sent = refused(partial(checker.complete, data), InvalidRecord)
+        if sent is not None:
+            assert checker.complete(sent) == sent
+            assert msgspec.json.decode(sent)["$token"] == "tok"
+
+
 # Tables and pulled files
 
 
@@ -389,6 +419,15 @@ TARGETS = (
     ),
     Target(
         "event", mutated(_EVENTS, (*_TOKENS, *AWKWARD)) | JSON_TEXTS, _check_event, 60
+    ),
+    Target(
+        "update of a profile",
+        st.tuples(
+            mutated(_UPDATES, (*_UPDATE_TOKENS, *AWKWARD)) | JSON_TEXTS,
+            st.dictionaries(st.sampled_from(["a", "$distinct_id", "group_id"]), _CELLS),
+        ),
+        _check_update,
+        60,
     ),
     Target("file of a lookup table", _SOURCES, _check_table, 40),
     Target("pulled files", encoded(mutated(_PULLED)), _check_pulled, 40),

@@ -50,6 +50,8 @@ ELSEWHERE = {
     "ui/main/runs.py": "the folder of bodies: ui/main/test_runs.py",
     "cli/jobs/lookup.py push_table": "a temporary folder: cli/test_lookup.py",
     "cli/jobs/record_import.py _converted": "a temporary folder: cli/test_events_import_sql.py",
+    "jobs/profile_export.py": "pages that come: jobs/test_profile_export.py",
+    "jobs/profile_table.py": "PartFile, of those pages: cli/test_profiles_export.py",
     "jobs/registry.py _reading": "only reads, read-only: cli/test_jobs.py",
     "sandbox/data": "the sandbox's own data: sandbox/data",
 }
