@@ -18,6 +18,7 @@ from typing import Any, cast
 import msgspec
 from hypothesis import strategies as st
 
+from mixtui.cli.jobs.record_import import parse_shard
 from mixtui.client.decoding import zstd_library
 from mixtui.dispatch.dispatch import Completed
 from mixtui.jobs.batches import BatchCutter, Cutting
@@ -298,6 +299,11 @@ def _check_update(example: tuple[str, Row]) -> None:
             assert msgspec.json.decode(sent)["$token"] == "tok"
 
 
+def _check_shard(text: str) -> None:
+    shard = refused(partial(parse_shard, text))
+    assert shard is None or 1 <= shard.number <= shard.count
+
+
 # Tables and pulled files
 
 
@@ -428,6 +434,9 @@ TARGETS = (
         ),
         _check_update,
         60,
+    ),
+    Target(
+        "shard", near(("1/4", "2/3", "", "0/1"), ("/", "1", "9", "٣")), _check_shard
     ),
     Target("file of a lookup table", _SOURCES, _check_table, 40),
     Target("pulled files", encoded(mutated(_PULLED)), _check_pulled, 40),

@@ -47,6 +47,8 @@ OWN = {
     "jobs/model.py": "protocols",
     "jobs/registry.py: read_job": "the journal is our own",
     "jobs/sync/base.py: load": "a file of our own",
+    "jobs/sync/annotations.py: read": "what AppApi.call has read",
+    "jobs/sync/schemas.py: read": "what AppApi.call has read",
     "jobs/sync/annotations.py: check": "what was read, before it is sent",
     "jobs/sync/schemas.py: check": "what was read, before it is sent",
     "jobs/sync/sync.py": "protocols",

@@ -94,7 +94,10 @@ def test_a_shard_of_one_is_everything() -> None:
     assert parse_shard("2/3") == Shard(2, 3)
 
 
-@pytest.mark.parametrize("text", ["0/3", "4/3", "x", "1", "1/", "/2", "-1/2", "1/2/3"])
+@pytest.mark.parametrize(
+    "text",
+    ["0/3", "4/3", "x", "1", "1/", "/2", "-1/2", "1/2/3", f"1/{'9' * 5000}"],
+)
 def test_what_is_not_a_shard_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="expected I/N"):
         parse_shard(text)

@@ -52,7 +52,7 @@ from mixtui.model.prepared import PreparedRequest
 from mixtui.request.confirmation import target_project_id
 from mixtui.storage.paths import slug, state_dir
 from mixtui.temporary import TemporaryFolder
-from mixtui.text import pluralise, size
+from mixtui.text import pluralise, sanitize_excerpt, size
 
 _SAMPLE = 20
 """Records that a dry run prints."""
@@ -229,6 +229,10 @@ def import_records(
         return _run(read, journal)
 
 
+_MAX_SHARD = 40
+"""Characters of ``I/N``: Python refuses numbers of thousands of digits."""
+
+
 def parse_shard(text: str) -> Shard:
     """Parse the value of ``--shard``, such as ``2/3``; empty = everything.
 
@@ -238,11 +242,13 @@ def parse_shard(text: str) -> Shard:
     if not text:
         return ALL
     number, slash, count = text.partition("/")
-    if slash and number.isdecimal() and count.isdecimal():
+    is_short = len(text) <= _MAX_SHARD
+    if is_short and slash and number.isdecimal() and count.isdecimal():
         shard = Shard(int(number), int(count))
         if 1 <= shard.number <= shard.count:
             return shard
-    raise UsageError(f"--shard {text}: expected I/N, such as 1/4, with I from 1 to N.")
+    shown = sanitize_excerpt(text, _MAX_SHARD)
+    raise UsageError(f"--shard {shown}: expected I/N, such as 1/4, with I from 1 to N.")
 
 
 @contextlib.contextmanager
