@@ -180,10 +180,13 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=26, width=80)
 
+    # Since 3.14, argparse colors help on a terminal, and loads dataclasses and inspect for
+    # that in each command, colored or not.
+    _theme = _PlainTheme()
+    _decolor = staticmethod(str)
+
     def _set_color(self, *_: object, **__: object) -> None:
-        # Since 3.14, argparse colors help on a terminal, and loads dataclasses and
-        # inspect for that in each command, colored or not.
-        self._theme, self._decolor = _PlainTheme(), str
+        pass
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         # As textwrap does, whose import costs more than the rest of a help.
