@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -617,8 +618,10 @@ def _other_types() -> Rows:
         NO,
         1,
     )
-    deep = b"[" * 100_000  # Deeper than is read, and than anything of Mixpanel's.
-    yield A("deep, whole", "query", http(deep + b"]" * 100_000), CUT, 5)
+    deep = b"[" * 100_000  # Deeper than is read before 3.14, and than Mixpanel's.
+    is_read = sys.version_info >= (3, 14)
+    label, status = (OK, 0) if is_read else (CUT, 5)
+    yield A("deep, whole", "query", http(deep + b"]" * 100_000), label, status)
     yield A("deep, cut", "query", http(deep), CUT, 5)
     yield A(
         "number of 5,000 digits", "query", http(b'{"data":%s}' % (b"9" * 5_000)), OK, 0
