@@ -18,6 +18,7 @@ import pytest
 from mixtui import log
 from mixtui.model.errors import SettingsError, StorageError
 from mixtui.model.secrets import Secret
+from mixtui.storage.crash_report import crash_reports, report_crash
 from mixtui.storage.log_file import (
     MAX_OLD,
     Log,
@@ -26,6 +27,7 @@ from mixtui.storage.log_file import (
     log_path,
     open_log,
 )
+from mixtui.storage.paths import state_dir
 from tests.processes import run_at_once
 from tests.secrets.searcher import find, secret
 
@@ -340,3 +342,41 @@ async def test_a_slow_disk_does_not_block_the_event_loop(
         log.info("x")
         await wrote.wait()
     assert len(lines(tmp_path)) == 1
+
+
+async def fail_with_secrets(typed: str) -> None:
+    """Raise a group of chained exceptions, with secrets in all that an exception holds."""
+    try:
+        raise KeyError(typed)
+    except KeyError as error:
+        error.add_note(typed)
+        causes = [OSError(2, typed, f"/home/{typed}"), ValueError({typed: typed})]
+        group = ExceptionGroup(typed, causes)
+        raise group from RuntimeError(typed)
+
+
+async def end_badly() -> None:
+    loop = asyncio.get_running_loop()
+    task = asyncio.create_task(fail_with_secrets(PLANTED), name=PLANTED)
+    await asyncio.wait([task])
+    error = task.exception()
+    assert isinstance(error, ExceptionGroup)
+    context = {"message": f"failed\n{PLANTED}", "exception": error, "task": task}
+    loop.call_exception_handler(context)
+    report_crash(error, state_dir())
+
+
+@pytest.mark.parametrize("level", [log.ERROR, log.DEBUG])
+def test_no_part_of_an_exception_or_a_task_is_in_a_crash_report_or_the_log(
+    level: int,
+) -> None:
+    with opened(state_dir(), level):
+        asyncio.run(end_badly())
+    (report,) = crash_reports(state_dir())
+    text = report.read_text("utf-8")
+    for kind in ("RuntimeError", "FileNotFoundError", "ValueError", "ExceptionGroup"):
+        assert kind in text
+    assert "internal error: " in "\n".join(lines(state_dir()))
+    for written in (text, *lines(state_dir())):
+        assert not find(written)
+        assert "/home/" not in written
