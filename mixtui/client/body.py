@@ -124,8 +124,11 @@ class BodyReader:
     def __init__(self, decoder: Decoder, sink: BodySink | None) -> None:
         self._decoder = decoder
         self._sink = sink
+        self._readable = sink if isinstance(sink, ReadableSink) else None
         self._held = io.BytesIO()
         """The body, or its end; empty if the sink can be read."""
+        self._piece = b""
+        """A large piece before what is in `_held`, not copied."""
         self._decoded_bytes = 0
         self.wire_bytes = 0
         self.cut_short = ""
@@ -153,7 +156,8 @@ class BodyReader:
         yielded = loop.time()
         async with asyncio.timeout(idle_timeout) as deadline:
             async for chunk in chunks:
-                deadline.reschedule(loop.time() + idle_timeout)
+                came = loop.time()
+                deadline.reschedule(came + idle_timeout)
                 self.wire_bytes += len(chunk)
                 reporter.report(self.wire_bytes)
                 await self._decode(chunk)
@@ -161,8 +165,9 @@ class BodyReader:
                     # What has come already is read without waiting for anything.
                     await asyncio.sleep(0)
                     yielded = loop.time()
-                # A slow disk or reader is not a slow server.
-                deadline.reschedule(loop.time() + idle_timeout)
+                if loop.time() - came > _MAX_TURN:
+                    # A slow disk or reader is not a slow server.
+                    deadline.reschedule(loop.time() + idle_timeout)
                 if self.cut_short:
                     return
         self._finish()
@@ -182,11 +187,10 @@ class BodyReader:
             size = self._decoded_bytes
         else:
             size = TAIL_BYTES
-        if not isinstance(self._sink, ReadableSink):
-            held = self._held.getvalue()
-            return held if len(held) <= size else held[-size:]
+        if self._readable is None:
+            return self._end(size)
         try:
-            return self._sink.tail(size)
+            return self._readable.tail(size)
         except OSError as error:
             self.cut_short = self._incomplete_message(
                 f"reading it back failed ({error.strerror})"
@@ -223,16 +227,26 @@ class BodyReader:
             )
             return
         self._decoded_bytes += len(piece)
-        if not isinstance(self._sink, ReadableSink):
+        if self._readable is None:
             self._hold_end(piece)
 
     def _hold_end(self, piece: bytes) -> None:
         """Hold a piece, and let go of what is too much to be returned."""
+        if len(piece) >= TAIL_BYTES and self._decoded_bytes > MAX_IN_MEMORY:
+            self._piece = piece
+            if self._held.tell():
+                self._held = io.BytesIO()
+            return
         self._held.write(piece)
         if self._held.tell() > 2 * MAX_IN_MEMORY:
-            end = self._held.getvalue()[-TAIL_BYTES:]
+            end, self._piece = self._end(TAIL_BYTES), b""
             self._held = io.BytesIO()
             self._held.write(end)
+
+    def _end(self, size: int) -> bytes:
+        """Return the last bytes of what is held, or all."""
+        held = b"".join((self._piece, self._held.getvalue()))
+        return held if len(held) <= size else held[-size:]
 
     def _finish(self) -> None:
         try:

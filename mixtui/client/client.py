@@ -14,7 +14,8 @@ import itertools
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from io import BufferedWriter
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, urljoin, urlsplit
 
 from msgspec import Struct
@@ -482,6 +483,10 @@ class _Transfer(Struct, frozen=True):
             body_decoder = IdentityDecoder()
         reader = BodyReader(body_decoder, sink)
         chunks = _wire_chunks(http_response)
+        # A file keeps nothing that it is given, and nobody waits for a key meanwhile.
+        if isinstance(sink, BufferedWriter):
+            is_plain = isinstance(body_decoder, IdentityDecoder)
+            chunks = _large_chunks(http_response, as_view=is_plain)
         try:
             reading = reader.read(chunks, self.request.timeout, reporter)
             if not await read_until_cancelled(reading, self.cancel_token):
@@ -498,6 +503,26 @@ def _content_length(http_response: httpx.Response) -> int | None:
     """Return the bytes of the body on the wire, if the server announced them."""
     length = http_response.headers.get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() else None
+
+
+async def _large_chunks(
+    http_response: httpx.Response, *, as_view: bool
+) -> AsyncIterator[bytes]:
+    """Yield a body as `_wire_chunks` does, in larger pieces."""
+    from httpx._transports.default import map_httpcore_exceptions
+
+    from mixtui.client.chunked import body_pieces, connection_of
+
+    connection = connection_of(http_response)
+    if connection is None:
+        async for chunk in _wire_chunks(http_response):
+            yield chunk
+        return
+    with map_httpcore_exceptions():
+        async with contextlib.aclosing(body_pieces(connection)) as pieces:
+            async for piece in pieces:
+                # A view is as good as bytes to whatever only writes it.
+                yield cast("bytes", piece) if as_view else bytes(piece)
 
 
 async def _wire_chunks(http_response: httpx.Response) -> AsyncIterator[bytes]:

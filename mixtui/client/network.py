@@ -196,6 +196,9 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         """Be registered as long as the socket is open."""
         self._registry = registry
         self._received = bytearray()
+        self._fresh = b""
+        """What has come for `take`, before all of `_received`, which is then empty."""
+        self._is_taking = False
         self._has_ended = False
         self._error: Exception | None = None
         self._is_awaiting_response = False
@@ -216,6 +219,10 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
         self._registry.add(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_taking:
+            self._fresh, self._is_taking = data, False
+            self._wake()
+            return
         self._received += data
         if len(self._received) >= _MAX_UNREAD and not self._is_paused:
             self._is_paused = True
@@ -258,21 +265,53 @@ class Stream(asyncio.Protocol, httpcore.AsyncNetworkStream):
             NoResponse: The end came where a response should begin.
             httpcore.ReadError: The connection broke.
         """
-        while not self._received:
+        if not await self._has_more():
+            return b""
+        data = bytes(memoryview(self._received)[:max_bytes])
+        del self._received[:max_bytes]
+        self._resume()
+        return data
+
+    async def take(self) -> bytes:
+        """Return all that has come, as `read` does, without copying what comes next.
+
+        Raises:
+            httpcore.ReadError: The connection broke.
+        """
+        self._is_taking = not self._received
+        try:
+            if not await self._has_more():
+                return b""
+        except BaseException:
+            self._received[:0], self._fresh = self._fresh, b""
+            raise
+        finally:
+            self._is_taking = False
+        if self._fresh:
+            data, self._fresh = self._fresh, b""
+            return data
+        data = bytes(self._received)
+        self._received.clear()
+        self._resume()
+        return data
+
+    async def _has_more(self) -> bool:
+        """Wait until something has come; return False at the end, as `read` says."""
+        while not (self._received or self._fresh):
             if self._has_ended:
                 if self._is_awaiting_response:
                     raise _because_of(NoResponse("closed"), self._error)
                 if self._error is not None:
                     raise _because_of(httpcore.ReadError("broke"), self._error)
-                return b""
+                return False
             await self._change()
         self._is_awaiting_response = False
-        data = bytes(memoryview(self._received)[:max_bytes])
-        del self._received[:max_bytes]
+        return True
+
+    def _resume(self) -> None:
         if self._is_paused and len(self._received) < _MAX_UNREAD // 2:
             self._is_paused = False
             self._transport.resume_reading()
-        return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send a part of a request, when there is room for it.

@@ -31,6 +31,7 @@ def patterns() -> dict[str, re.Pattern[Any]]:
             ):
                 if isinstance(each, _PATTERNS):
                     found.setdefault(f"{module.name}.{name}[{number}]", each)
+    assert len(found) > 200
     return found
 
 

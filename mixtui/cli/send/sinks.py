@@ -209,7 +209,15 @@ class OutputFile(OutputSink):
 
     def _replace_target(self) -> None:
         self._finished = True  # From here on it is never deleted.
-        os.fsync(self._file.fileno())
+        if self._mode is None:
+            # A network folder says at a close what it could not store. To wait for the
+            # disk, too, would cost a large download a third of its time, and a new file
+            # is only there to be downloaded again after a power cut.
+            os.close(os.dup(self._file.fileno()))
+        else:
+            os.fsync(
+                self._file.fileno()
+            )  # It may be the only copy of what it replaces.
         with closing_part(self._file):
             if self._mode is not None:
                 self._part.chmod(stat.S_IMODE(self._mode))
