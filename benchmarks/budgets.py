@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.answers import FREEZES
+from benchmarks.bulk import IMPORTS
 from benchmarks.commands import HELP, LIST, SEND
 from benchmarks.figures import ratios, spread
 from benchmarks.samples import Samples
@@ -288,6 +289,35 @@ def _budgets() -> tuple[Budget, ...]:
             "1 GB export to a file: speed, through `curl -o`",
             *(0.8, "≥", "×", 2),
             _speed("curl", "export", export, "seconds"),
+        ),
+    ]
+    direct = IMPORTS[0]
+    budgets += [
+        Budget(
+            "1,000,000 events imported: thousands a second",
+            *(100, "≥", "", 0),
+            lambda samples: [
+                rate / 1_000
+                for rate in samples.values("import", direct, "rate").values()
+            ],
+        ),
+        Budget(
+            "1,000,000 events imported: peak memory",
+            *(100, "≤", " MB", 0),
+            _plain("import", direct, "peak"),
+        ),
+        *(
+            Budget(
+                f"1,000,000 events imported: speed, through {peer}",
+                *(limit, "≥", "×", 2),
+                _speed(peer, "import", direct, "seconds"),
+            )
+            for peer, limit in (
+                ("bare-loop", 0.8),
+                ("mixpanel-import", 12),
+                ("mixpanel-utils", 5),
+                ("mixpanel-sdk", 5),
+            )
         ),
     ]
     return tuple(budgets)

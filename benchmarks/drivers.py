@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.keys import paste
-from benchmarks.programs import Command, Interactive, commit, python_versions
+from benchmarks.programs import Command, Importer, Interactive, commit, python_versions
 from benchmarks.server import PREFIX
 from benchmarks.terminal import Missed, Terminal
 
@@ -173,7 +173,7 @@ class FileDriver(Driver):
         """Return the text of the file of a saved request."""
 
 
-class Mixtui(FileDriver, Command):
+class Mixtui(FileDriver, Command, Importer):
     """mixtui, as a client and as a command."""
 
     name = "mixtui"
@@ -226,6 +226,15 @@ class Mixtui(FileDriver, Command):
 
     def save(self, url: str, file: Path) -> list[str]:
         return [*self.get(url), "-o", str(file)]
+
+    def importing(self, file: Path, base: str) -> list[str]:
+        options = ("--pace", "0", "--progress", "none", "--yes")
+        return [*self.command(), "events", "import", str(file), *options]
+
+    def importing_env(self, home: Path, base: str) -> dict[str, str]:
+        path = home / "config" / "mixtui" / "environments.toml"
+        path.write_text(path.read_text() + f'ingestion = "{base}"\n')
+        return self.env(home)
 
     def text(self, request: Saved) -> str:
         text = f'name = "{request.name}"\nmethod = "{request.method}"\n'

@@ -35,7 +35,7 @@ def _run(
     process = subprocess.Popen(
         command, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
-    with _Peak(process.pid) as peak:
+    with Peak(process.pid) as peak:
         message = process.communicate()[1].decode(errors="replace")
         seconds = CLOCK() - start
     if process.returncode or file.stat().st_size < size:
@@ -46,7 +46,7 @@ def _run(
     return seconds, peak.bytes
 
 
-class _Peak:
+class Peak:
     """The peak memory of a process, polled while it runs.
 
     The value that the system reports after a process has ended includes the memory of
@@ -59,7 +59,7 @@ class _Peak:
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._poll, daemon=True)
 
-    def __enter__(self) -> _Peak:
+    def __enter__(self) -> Peak:
         self._thread.start()
         return self
 

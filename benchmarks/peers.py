@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.bulk import IMPORTERS
 from benchmarks.drivers import Floor, Mixtui, Posting
 from benchmarks.programs import HttpCommand, Program, Viewer
 
@@ -22,5 +23,6 @@ def programs() -> dict[str, Program]:
             ),
             Viewer("less"),
             Viewer("jless"),
+            *IMPORTERS,
         )
     }

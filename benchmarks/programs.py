@@ -113,6 +113,23 @@ class Command(Program, ABC):
         """Return the command that writes it to a file."""
 
 
+class Importer(Program, ABC):
+    """A program that imports a file of events."""
+
+    @abstractmethod
+    def importing(self, file: Path, base: str) -> list[str]:
+        """Return the command that imports a file.
+
+        Args:
+            file: JSON lines.
+            base: What takes the place of Mixpanel's address.
+        """
+
+    def importing_env(self, home: Path, base: str) -> dict[str, str]:
+        """Return its environment."""
+        return self.env(home)
+
+
 class HttpCommand(Command):
     """One that needs nothing but arguments.
 

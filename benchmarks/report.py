@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.answers import FREEZES
 from benchmarks.budgets import BUDGETS, DIALOGS, LINE_BUDGETS, Budget
+from benchmarks.bulk import IMPORTS
 from benchmarks.commands import SEND
 from benchmarks.figures import growth, ratios, spread
 from benchmarks.gigabyte import GIGABYTE
@@ -65,6 +66,14 @@ def _commands() -> Iterator[_Row]:
     yield _Row("export", GIGABYTE, "seconds", f"{save}, s")
     yield _Row("export", GIGABYTE, "cpu", f"{save}: CPU, s")
     yield _Row("export", GIGABYTE, "peak", f"{save}: peak memory, MB", digits=0)
+
+
+def _imports() -> Iterator[_Row]:
+    for case in IMPORTS:
+        what = f"latency {case}"
+        yield _Row("import", case, "rate", f"{what}: events/s", digits=0)
+        yield _Row("import", case, "cpu", f"{what}: CPU, s", digits=1)
+        yield _Row("import", case, "peak", f"{what}: peak memory, MB", digits=0)
 
 
 def _views() -> Iterator[_Row]:
@@ -138,6 +147,7 @@ def report(samples: Samples) -> dict[str, str]:
             _budgets(samples, BUDGETS),
             _side_by_side(samples, "Interactive clients", _clients()),
             _side_by_side(samples, "Commands", _commands()),
+            _side_by_side(samples, "1,000,000 events imported", _imports()),
             _side_by_side(samples, "JSON lines on the screen", _views()),
             _setting(samples),
         )

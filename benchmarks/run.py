@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks import (
     answers,
+    bulk,
     commands,
     gigabyte,
     growth,
@@ -38,6 +39,7 @@ MEASUREMENTS = (
     *answers.MEASUREMENTS,
     *gigabyte.MEASUREMENTS,
     *viewing.MEASUREMENTS,
+    *bulk.MEASUREMENTS,
     *growth.MEASUREMENTS,
 )
 

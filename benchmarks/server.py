@@ -5,8 +5,11 @@
     /export?bytes=N[&gzip=1]     a raw export, chunked, streamed and never held
     /drip?bytes=N&piece=N&delay=S  JSON, chunked, a piece every S seconds
 
+    POST /import                 takes events, and counts them
+
 A path may begin with /bench, for clients that are given a base URL. /_prime builds a
-document before it is asked for; /_log tells what was sent and when.
+document before it is asked for; /_log tells what was sent and when, /_records how many
+events came; after /_latency?seconds=S each takes so long.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import json
+import re
 import subprocess
 import sys
 import time
@@ -36,6 +40,8 @@ _document = functools.lru_cache(maxsize=8)(document)
 class _Server:
     def __init__(self) -> None:
         self.log: list[dict[str, object]] = []
+        self.records = 0
+        self.latency = 0.0
 
     async def client(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -43,12 +49,41 @@ class _Server:
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
-                await self._answer(head.split(b" ", 2)[1].decode(), writer)
+                method, target, _ = head.decode("latin-1").split(" ", 2)
+                if method == "POST":
+                    await self._take(head, reader, writer)
+                else:
+                    await self._answer(target, writer)
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the client has disconnected: its choice
         finally:
             writer.close()
+
+    async def _take(
+        self,
+        head: bytes,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        """Count the events of a request; a form is answered like one of the SDK's."""
+        fields = head.lower()
+        if length := re.search(rb"content-length: (\d+)", fields):
+            body = await reader.readexactly(int(length[1]))
+        else:
+            body = await _read_chunks(reader)
+        is_form = b"www-form-urlencoded" in fields
+        if is_form:
+            body = urllib.parse.unquote_to_bytes(body.replace(b"+", b" "))
+        elif b"content-encoding: gzip" in fields:
+            body = zlib.decompress(body, 31)
+        count = body.count(b'"distinct_id"')
+        self.records += count
+        await asyncio.sleep(self.latency)
+        answer = {"code": 200, "num_records_imported": count, "status": "OK"}
+        if is_form:
+            answer = {"status": 1, "error": None}
+        await _send_body(writer, json.dumps(answer).encode())
 
     async def _answer(self, target: str, writer: asyncio.StreamWriter) -> None:
         url = urllib.parse.urlsplit(target)
@@ -58,6 +93,13 @@ class _Server:
         pretty = query.get("pretty") == "1"
         if path == "/_log":
             await _send_body(writer, json.dumps(self.log).encode())
+            return
+        if path == "/_latency":
+            self.latency = float(query["seconds"])
+            await _send_body(writer, b"{}")
+            return
+        if path == "/_records":
+            await _send_body(writer, json.dumps(self.records).encode())
             return
         if path == "/_prime":
             _document(size, pretty=pretty)
@@ -80,6 +122,15 @@ class _Server:
         else:
             await _send_body(writer, b'{"error": "no such path"}', 404)
         entry["done"] = time.monotonic()
+
+
+async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
+    body = b""
+    while size := int(await reader.readline(), 16):
+        body += await reader.readexactly(size)
+        await reader.readline()
+    await reader.readline()
+    return body
 
 
 async def _send_body(
@@ -177,6 +228,14 @@ class Server:
     def requests(self) -> int:
         """Return the number of requests."""
         return len(json.loads(self._get("/_log")))
+
+    def delay(self, seconds: float) -> None:
+        """Let each import of events take so long from now on."""
+        self._get(f"/_latency?seconds={seconds}")
+
+    def records(self) -> int:
+        """Return the number of events that were imported."""
+        return int(self._get("/_records"))
 
     def done(self, number: int) -> float | None:
         """Return when a response was complete (monotonic clock); None = not yet."""
