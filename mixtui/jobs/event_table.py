@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.jobs.duckdb_session import identifier, quote
 from mixtui.jobs.model import JobError
@@ -72,7 +73,7 @@ def read_event_files(
 
 
 def name_columns(types: Mapping[str, ColumnType]) -> tuple[Column, ...]:
-    """Return the columns of properties, in order.
+    """Return the columns of the properties of events, in order.
 
     Raises:
         JobError: There are too many.
@@ -82,20 +83,40 @@ def name_columns(types: Mapping[str, ColumnType]) -> tuple[Column, ...]:
             f"The events have {len(types):,} properties, and a table at most "
             f"{MAX_COLUMNS:,} columns: use --properties json."
         )
+    columns = number_names(types, taken="event", first=_FIRST)
+    return tuple(
+        replace(column, type=ColumnType.TEXT)
+        if column.property in _ALWAYS_TEXT
+        else column
+        for column in columns
+    )
+
+
+def number_names(
+    types: Mapping[str, ColumnType],
+    *,
+    taken: str,
+    first: Mapping[str, ColumnType] = {},
+) -> tuple[Column, ...]:
+    """Return a column for each property, by name; of two alike the later gets a number.
+
+    Args:
+        types: The type of each property.
+        taken: The name of another column.
+        first: Those that come first, with their types if they have none.
+    """
     columns: list[Column] = []
-    used = {"event"}
-    others = sorted(name for name in types if name not in _FIRST)
-    for key in (*_FIRST, *others):
+    used = {taken.lower()}
+    others = sorted(name for name in types if name not in first)
+    for key in (*first, *others):
         stem, number = key or "property", 1
         name = stem
         while name.lower() in used:
             number += 1
             name = f"{stem}_{number}"
         used.add(name.lower())
-        kind = types.get(key, _FIRST.get(key, ColumnType.TEXT))
-        columns.append(
-            Column(key, name, ColumnType.TEXT if key in _ALWAYS_TEXT else kind)
-        )
+        kind = types.get(key, first.get(key, ColumnType.TEXT))
+        columns.append(Column(key, name, kind))
     return tuple(columns)
 
 
@@ -111,7 +132,7 @@ def select_events(files: EventFiles) -> str:
         *(
             f"properties.{identifier(c.property)}"
             if c in members
-            else f"({_member('raw', c.property)})::{c.type} AS {identifier(c.name)}"
+            else f"({json_member('raw', c.property)})::{c.type} AS {identifier(c.name)}"
             for c in files.columns
         ),
     ]
@@ -129,13 +150,13 @@ def select_events(files: EventFiles) -> str:
 
 def _select_json(files: EventFiles) -> str:
     first = ", ".join(
-        f"TRY_CAST({_member('properties', name)} AS {kind}) AS {identifier(name)}"
+        f"TRY_CAST({json_member('properties', name)} AS {kind}) AS {identifier(name)}"
         for name, kind in _FIRST.items()
     )
     return f"SELECT event, {first}, properties FROM {_read(files, 'JSON')}"
 
 
-def _member(column: str, name: str) -> str:
+def json_member(column: str, name: str) -> str:
     """Return the member of a JSON object as text."""
     pointer = "/" + name.replace("~", "~0").replace("/", "~1")
     return f"{column}->>{quote(pointer)}"

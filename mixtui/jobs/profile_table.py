@@ -9,19 +9,16 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-import msgspec
-from msgspec import Raw, Struct, field
-
-from mixtui.jobs.duckdb_session import quote
+from mixtui.jobs.duckdb_session import identifier, quote
+from mixtui.jobs.event_table import MAX_COLUMNS, json_member, number_names
 from mixtui.jobs.model import JobError
+from mixtui.jobs.property_types import PROFILES, PropertyTypes
 from mixtui.jobs.sql import copy_query
 from mixtui.model.errors import NameTaken, StorageError
 from mixtui.storage.files import PartFile
+from mixtui.system import CancelToken
 
-MAX_COLUMNS = 500
-"""DuckDB swaps without end when it writes more in the memory that it is given."""
 _CHUNK = 1 << 20
-_ID = "$distinct_id"
 
 
 class OutputFormat(StrEnum):
@@ -39,20 +36,6 @@ _SUFFIXES = {
     ".csv": OutputFormat.CSV,
     ".parquet": OutputFormat.PARQUET,
 }
-
-
-class _ColumnType(StrEnum):
-    """A type of DuckDB."""
-
-    BOOLEAN = "BOOLEAN"
-    INTEGER = "BIGINT"
-    NUMBER = "DOUBLE"
-    TEXT = "VARCHAR"
-    """Of text; and of lists, objects and different types, as JSON."""
-
-
-class _Profile(Struct, gc=False):
-    properties: dict[str, Raw] = field(name="$properties", default_factory=dict)
 
 
 def choose_format(path: Path, name: str | None) -> OutputFormat:
@@ -116,69 +99,25 @@ def write_profiles(
 
 
 def _write_table(pages: Path, target: Path, format: OutputFormat) -> None:
-    types, longest = _read_types(pages)
-    if len(types) > MAX_COLUMNS:
+    found = PropertyTypes(PROFILES)
+    found.read([pages], CancelToken())
+    if len(found.types) > MAX_COLUMNS:
         raise JobError(
-            f"The profiles have {len(types):,} properties, and a table at most "
+            f"The profiles have {len(found.types):,} properties, and a table at most "
             f"{MAX_COLUMNS} columns: name some with --output-properties."
         )
-    columns = [f'"{_ID}"']
-    used = {_ID}
-    for name in sorted(types):
-        # SQL does not tell names by case.
-        column, number = name or "property", 1
-        while column.lower() in used:
-            number += 1
-            column = f"{name}_{number}"
-        used.add(column.lower())
-        pointer = "/" + name.replace("~", "~0").replace("/", "~1")
-        label = column.replace('"', '""')
-        columns.append(
-            f'("$properties"->>{quote(pointer)})::{types[name]} AS "{label}"'
-        )
+    head, properties = PROFILES.head, PROFILES.properties
+    columns = [identifier(head)]
+    for each in number_names(found.types, taken=head):
+        value = json_member(identifier(properties), each.property)
+        columns.append(f"({value})::{each.type} AS {identifier(each.name)}")
     source = (
         f"read_json({quote(str(pages))}, format = 'newline_delimited', "
-        f"maximum_object_size = {max(2 * longest, _CHUNK)}, "
-        f"columns = {{'{_ID}': 'VARCHAR', '$properties': 'JSON'}})"
+        f"maximum_object_size = {max(2 * found.longest, _CHUNK)}, "
+        f"columns = {{{quote(head)}: 'VARCHAR', {quote(properties)}: 'JSON'}})"
     )
     options = "FORMAT csv"
     if format is OutputFormat.PARQUET:
         options = "FORMAT parquet, COMPRESSION zstd"
     select = f"SELECT {', '.join(columns)} FROM {source}"
     copy_query(select, target, options, folder=pages.parent)
-
-
-def _read_types(pages: Path) -> tuple[dict[str, _ColumnType], int]:
-    """Return the type of each property, and the length of the longest line."""
-    decode = msgspec.json.Decoder(_Profile).decode
-    types: dict[str, _ColumnType | None] = {}
-    longest = 0
-    with pages.open("rb") as file:
-        for line in file:
-            longest = max(longest, len(line))
-            for name, raw in decode(line).properties.items():
-                types[name] = _join(types.get(name), _type_of(bytes(raw)))
-    return {name: kind or _ColumnType.TEXT for name, kind in types.items()}, longest
-
-
-def _type_of(value: bytes) -> _ColumnType | None:
-    """Return the type of a JSON value; None of null."""
-    match value[:1]:
-        case b"n":
-            return None
-        case b"t" | b"f":
-            return _ColumnType.BOOLEAN
-        case b'"' | b"[" | b"{":
-            return _ColumnType.TEXT
-    if any(sign in value for sign in b".eE"):
-        return _ColumnType.NUMBER
-    # A longer one keeps its digits as text.
-    return _ColumnType.INTEGER if len(value) < 19 else _ColumnType.TEXT
-
-
-def _join(one: _ColumnType | None, other: _ColumnType | None) -> _ColumnType | None:
-    """Return a type that holds the values of both."""
-    if one is None or other is None or one is other:
-        return one or other
-    numbers = {_ColumnType.INTEGER, _ColumnType.NUMBER}
-    return _ColumnType.NUMBER if {one, other} == numbers else _ColumnType.TEXT

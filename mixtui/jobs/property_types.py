@@ -44,22 +44,31 @@ _UNUSUAL = compile_late(r'[\\"\x00-\x1f]')
 _NUMBERS = (ColumnType.INTEGER, ColumnType.NUMBER)
 
 
-class _Event(Struct, gc=False):
-    """Any event."""
+class RecordForm(Struct, frozen=True):
+    """How an exported record is written: what it is of, and its properties."""
 
-    event: msgspec.Raw
-    properties: dict[str, msgspec.Raw]
+    head: str
+    """The member that says what it is of."""
+    properties: str
+    """The member that holds the properties."""
+    noun: str
+    """What the record is, with its article."""
+
+
+EVENTS = RecordForm("event", "properties", "an event of a raw export")
+PROFILES = RecordForm("$distinct_id", "$properties", "an exported profile")
 
 
 class PropertyTypes:
-    """The types of the properties of all events so far."""
+    """The types of the properties of all records so far."""
 
-    def __init__(self) -> None:
-        """Begin with no event."""
+    def __init__(self, form: RecordForm = EVENTS) -> None:
+        """Begin with no record."""
+        self._form = form
         self._types: dict[str, ColumnType | None] = {}
         """None = only null was seen."""
         self._decoder = self._make_decoder()
-        self._any = msgspec.json.Decoder(_Event)
+        self._any = self._decoder_of(dict[str, msgspec.Raw])
         self.longest = 0
         """Bytes; no line is longer."""
 
@@ -69,10 +78,10 @@ class PropertyTypes:
         return {name: kind or ColumnType.TEXT for name, kind in self._types.items()}
 
     def read(self, paths: Iterable[Path], token: CancelToken) -> None:
-        """Read files of events, one a line, compressed or not. Blocking.
+        """Read files of records, one a line, compressed or not. Blocking.
 
         Raises:
-            JobError: A file cannot be read, or a line is not an event.
+            JobError: A file cannot be read, or a line is another record.
             Cancelled: By the token.
         """
         for path in paths:
@@ -113,7 +122,7 @@ class PropertyTypes:
             properties = self._any.decode(line).properties
         except ValueError:
             raise JobError(
-                f"{path.name}, line {number:,}: not an event of a raw export."
+                f"{path.name}, line {number:,}: not {self._form.noun}."
             ) from None
         for name, value in properties.items():
             before = self._types.get(name)
@@ -137,8 +146,15 @@ class PropertyTypes:
             forbid_unknown_fields=True,
             gc=False,
         )
+        return self._decoder_of(properties)
+
+    def _decoder_of(self, properties: Any) -> msgspec.json.Decoder[Any]:
+        """Return what decodes a line whose properties are of a type."""
         line = msgspec.defstruct(
-            "Line", [("event", msgspec.Raw), ("properties", properties)], gc=False
+            "Line",
+            [("head", msgspec.Raw), ("properties", properties)],
+            rename={"head": self._form.head, "properties": self._form.properties},
+            gc=False,
         )
         return msgspec.json.Decoder(line)
 

@@ -174,3 +174,13 @@ def test_a_rejected_query_is_reported(filled: CommandLine) -> None:
     result = filled("profiles", "export", "-o", "out.ndjson", "--where", "properties[")
     assert result.status in (1, 2)
     assert not (filled.folder / "out.ndjson").exists()
+
+
+@pytest.mark.parametrize("name", ["out.ndjson", "out.csv", "out.parquet"])
+def test_no_profile_is_a_file_without_rows(filled: CommandLine, name: str) -> None:
+    options = ("--where", 'properties["n"] > 99')
+    result = filled("profiles", "export", "-o", name, *options)
+    assert result.status == 0, result.stderr
+    assert result.stderr.startswith("0 profiles exported to ")
+    if name == "out.csv":
+        assert (filled.folder / name).read_text() == "$distinct_id\n"
