@@ -45,7 +45,9 @@ class Sidebar(Vertical):
         event.stop()
         self.set_class(event.is_empty, "-empty")
         text = _no_favorites() if event.has_favorites_only else no_requests()
-        self.query_one("#no-requests", Static).update(text)
+        label = self.query_one("#no-requests", Static)
+        if label.content != text:
+            label.update(text)
         subtitle = "★ only" if event.has_favorites_only else ""
         if subtitle != self.border_subtitle:
             self.border_subtitle = subtitle

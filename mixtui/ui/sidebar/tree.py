@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from rich.style import Style
 from rich.text import Text
 from textual import on
+from textual.events import Resize
 from textual.message import Message
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
@@ -108,6 +109,11 @@ class CollectionTree(Motions, Tree[Entry]):
         self._has_favorites_only = False
         self._unfolded_else: dict[Path, bool] = {}
         """Which folders are unfolded when only favorites are shown, or again all."""
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay out nothing again: each line is kept with the width that it was drawn in."""
+        event.prevent_default()
+        self._line_cache.grow(event.size.height)
 
     @property
     def entry(self) -> Entry | None:

@@ -12,8 +12,11 @@ from textual import events
 from textual.document._document import EditResult
 from textual.document._edit import Edit
 from textual.document._history import EditHistory
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
+from textual.validation import ValidationResult
+from textual.widget import Widget
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
@@ -141,8 +144,14 @@ class TextInput(Input):
     """Text and selection after the last edit that was recorded, undone or redone."""
 
     def on_mount(self) -> None:
-        """Colour templates."""
+        """Colour templates; have the width ready that the first letter needs."""
         self.highlighter = _TemplateHighlighter(self)
+        if not self.value:
+            self.set_reactive(Widget.virtual_size, Size(_STEP, 1))
+
+    def validate(self, value: str) -> ValidationResult | None:
+        """Validate where there are validators; else the first letter styles nothing anew."""
+        return super().validate(value) if self.validators else None
 
     @cached_property
     def _edits(self) -> _FieldHistory:

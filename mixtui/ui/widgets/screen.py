@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from textual.events import ScreenResume
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker
@@ -65,8 +66,29 @@ class StyledOnce:
             event.refresh_styles = False
             self.call_next(self._skip_second_paint)
 
+    def _screen_resized(self, size: Size) -> None:
+        """Lay out once in a size: Textual announces it again three times at the start.
+
+        A layout that is needed for another reason comes by itself.
+        """
+        assert isinstance(self, Screen)
+        if size != self._compositor.size:
+            Screen._screen_resized(self, size)
+
     def _skip_second_paint(self) -> None:
         self._repaint_required = False
+
+    def _compositor_refresh(self) -> None:
+        """Paint what has changed; what is painted with the whole screen has not, then.
+
+        Textual forgets that a widget wanted to be painted only when it alone is.
+        """
+        assert isinstance(self, Screen)
+        compositor = self._compositor
+        if self.is_current and compositor.size.region in compositor._dirty_regions:
+            for widget in compositor.visible_widgets:
+                widget._exchange_repaint_regions()
+        Screen._compositor_refresh(self)
 
 
 class CommandScreen(StyledOnce, CancelsWorkersOnPrune, Screen[None]):

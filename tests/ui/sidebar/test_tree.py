@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
@@ -19,7 +20,7 @@ from mixtui.storage.heads import RequestHead
 from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.ui.sidebar.sidebar import Sidebar
 from mixtui.ui.sidebar.tree import CollectionTree
-from tests.ui.driver import static_text, widget_lines
+from tests.ui.driver import static_text, wait_until, widget_lines
 
 ROOT = Path("/c")
 
@@ -307,3 +308,18 @@ async def test_favorites_alone_are_shown_with_their_folders() -> None:
         tree.action_favorites_only()
         assert tree.shown_paths is None
         assert len(tree.root.children) == 3
+
+
+async def test_another_width_cuts_the_names_anew_and_keeps_the_tree(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = "a long name of thirty letters."
+    async with shown(Folder(ROOT, "c", (), (entry(name),))) as (pilot, tree):
+        assert name not in "".join(widget_lines(tree))
+        invalidate = Mock()
+        monkeypatch.setattr(CollectionTree, "_invalidate", invalidate)
+        await pilot.resize_terminal(90, 20)
+        pilot.app.query_one(Sidebar).styles.width = 50
+        await wait_until(pilot, lambda: name in "".join(widget_lines(tree)))
+        await pilot.pause()
+        invalidate.assert_not_called()

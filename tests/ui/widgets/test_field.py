@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from textual import events
 from textual.app import App, ComposeResult
+from textual.css.stylesheet import Stylesheet
+from textual.screen import Screen
 
 from mixtui.editing.suggestions import Suggestion
 from mixtui.ui.widgets.completing_field import CompletingField
@@ -59,6 +63,34 @@ async def test_a_paste_goes_where_the_cursor_is() -> None:
         app.post_message(events.Paste("a\nb"))
         await pilot.pause()
         assert app.field.value == "oa bld"
+
+
+async def test_a_letter_neither_lays_out_nor_styles_anything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+    lay_out, style = Screen._refresh_layout, Stylesheet.update_nodes
+
+    def laid_out(*arguments: Any, **options: Any) -> None:
+        done.append("layout")
+        lay_out(*arguments, **options)
+
+    def styled(*arguments: Any, **options: Any) -> None:
+        done.append("styles")
+        style(*arguments, **options)
+
+    app = Host()
+    async with app.run_test() as pilot:
+        await app.mount(field := TextInput(placeholder="empty"))
+        field.focus()
+        await pilot.pause()
+        monkeypatch.setattr(Screen, "_refresh_layout", laid_out)
+        monkeypatch.setattr(Stylesheet, "update_nodes", styled)
+        await pilot.press("a")
+        await pilot.pause()
+        await pilot.press("b", "left")
+        await pilot.pause()
+        assert (field.value, done) == ("ab", [])
 
 
 class Completing(CompletingField):

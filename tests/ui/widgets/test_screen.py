@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from textual.app import App, ComposeResult
 from textual.containers import Vertical
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widgets import Label
@@ -125,3 +125,53 @@ async def test_a_screen_is_styled_and_painted_once_when_it_opens(
         await pilot.pause()
         assert label.count == 2
         assert label.paints > paints  # What was above it is gone.
+
+
+class Painted(StyledOnce, Screen[None]):
+    """Counts what Textual does while it opens."""
+
+    def compose(self) -> ComposeResult:
+        yield Label("text")
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        layouts.append(size)
+        super()._refresh_layout(size, scroll)
+
+
+layouts: list[Size | None] = []
+
+
+class Canvas(App[None]):
+    """Shows that screen."""
+
+    def get_default_screen(self) -> Screen[None]:
+        return Painted()
+
+
+async def test_a_screen_is_laid_out_once_in_a_size() -> None:
+    app = Canvas()
+    layouts.clear()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        assert layouts.count(app.size) == 1
+        await pilot.resize_terminal(50, 9)
+        await pilot.pause()
+        assert layouts.count(Size(50, 9)) == 1
+
+
+async def test_what_is_painted_with_the_screen_is_not_painted_again() -> None:
+    app = Canvas()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        label, compositor = app.screen.query_one(Label), app.screen._compositor
+        label.refresh()
+        # As when a screen opens: all of it is painted before the label is idle.
+        compositor._dirty_regions.add(compositor.size.region)
+        app.screen._compositor_refresh()
+        compositor.render_update()
+        compositor.update_widgets({label})
+        assert not compositor._dirty_regions
+        label.refresh()
+        compositor.update_widgets({label})
+        assert compositor._dirty_regions == {label.region}
