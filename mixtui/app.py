@@ -58,6 +58,8 @@ _SETTLE_AFTER = 0.5
 """Seconds without a key, once the first screen is there, until what can wait is done."""
 _YOUNG_OBJECTS = 20_000
 """New objects after which Python looks for unused circles, for two milliseconds."""
+_STARTING_OBJECTS = 1_000_000
+"""The same while it starts: a look at what that creates takes 50 ms, a tenth of the start."""
 _NEEDED_BY_SENDS = (
     "client.client",
     "dispatch.dispatch",
@@ -346,6 +348,7 @@ def run(
         MixtuiError: The collection or environment asked for does not exist, or the
             sandbox cannot start.
     """
+    gc.set_threshold(_STARTING_OBJECTS, *gc.get_threshold()[1:])
     with ExitStack() as stack:
         origin = ""
         if sandbox:

@@ -10,6 +10,7 @@ from unittest.mock import AsyncMock, Mock
 import httpx
 import pytest
 
+from mixtui.app import MixtuiApp, run
 from mixtui.model.draft import Draft
 from tests.ui.app import main, make_app, settled, show_draft
 
@@ -29,6 +30,29 @@ async def test_what_the_start_created_is_left_out_of_garbage_collections(
         kept = gc.get_freeze_count()
         assert kept > 50_000
         assert kept > 10 * len(gc.get_objects())
+
+
+async def test_python_looks_for_no_garbage_until_the_start_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thresholds: list[int] = []
+
+    def start(app: MixtuiApp, *, mouse: bool) -> None:
+        thresholds.append(gc.get_threshold()[0])
+
+    monkeypatch.setattr(MixtuiApp, "run", start)
+    usual = gc.get_threshold()
+    try:
+        run(tmp_path)
+        app = make_app(tmp_path)
+        async with app.run_test():
+            await app.settle()
+            thresholds.append(gc.get_threshold()[0])
+    finally:
+        gc.set_threshold(*usual)
+    while_starting, afterwards = thresholds
+    # A start creates between 100,000 and 200,000 objects that Python counts.
+    assert while_starting > 500_000 > 100_000 > afterwards
 
 
 async def test_what_can_wait_is_done_in_the_first_pause_of_typing(
