@@ -19,6 +19,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from mixtui.cli.jobs.record_import import parse_shard
+from mixtui.cli.parsing import UsageError
 from mixtui.client.decoding import zstd_library
 from mixtui.dispatch.dispatch import Completed
 from mixtui.jobs.batches import BatchCutter, Cutting
@@ -300,7 +301,7 @@ def _check_update(example: tuple[str, Row]) -> None:
 
 
 def _check_shard(text: str) -> None:
-    shard = refused(partial(parse_shard, text))
+    shard = refused(partial(parse_shard, text), UsageError)
     assert shard is None or 1 <= shard.number <= shard.count
 
 
