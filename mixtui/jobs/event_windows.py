@@ -20,6 +20,7 @@ from mixtui.model.draft import Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.prepared import PreparedRequest
 from mixtui.request.prepare import prepare
+from mixtui.text import sanitize_excerpt
 
 MAX_EVENTS = 100_000
 """The highest ``limit`` (https://developer.mixpanel.com/reference/raw-event-export)."""
@@ -55,6 +56,10 @@ class ExportQuery(Struct, frozen=True):
     """The most events; 0 = all."""
 
 
+_EXCERPT_LENGTH = 40
+"""Characters of a text that is not a date."""
+
+
 def read_dates(first: str, last: str) -> DateWindow:
     """Read the dates of an export.
 
@@ -73,7 +78,8 @@ def _read_date(text: str) -> date:
     except ValueError:
         read = None
     if read is None or read.isoformat() != text:
-        raise JobError(f"“{text}” is not a date such as 2026-01-31.")
+        shown = sanitize_excerpt(text, _EXCERPT_LENGTH)
+        raise JobError(f"“{shown}” is not a date such as 2026-01-31.")
     return read
 
 

@@ -25,6 +25,8 @@ from mixtui.dispatch.dispatch import Completed
 from mixtui.jobs.batches import BatchCutter, Cutting
 from mixtui.jobs.event_check import EventChecker
 from mixtui.jobs.event_sending import EventSender, import_request
+from mixtui.jobs.event_table import read_event_files
+from mixtui.jobs.event_windows import read_dates
 from mixtui.jobs.lookup_table import check_table, compress_table, row_lines
 from mixtui.jobs.model import Batch, InvalidRecord, RejectedRecord, SourceRange
 from mixtui.jobs.profile_check import ProfileChecker
@@ -39,6 +41,7 @@ from mixtui.jobs.sync.plan import State
 from mixtui.jobs.sync.schemas import SchemaFiles
 from mixtui.mixpanel.profiles import GROUPS, USERS
 from mixtui.outcome.outcome import judge_response
+from mixtui.system import CancelToken
 from tests.exchanges import ENVIRONMENT, exchange
 from tests.fuzz.bodies import JSON_TEXTS
 from tests.fuzz.target import SECRET, Target, refused
@@ -273,6 +276,9 @@ def _check_event(text: str) -> None:
     assert after["event"] == before["event"]
 
 
+_DATES = near(
+    ("2026-01-31", "2026-02-30", "20260131", "2026-W05-1"), ("-", "01", "٣", "T", "0")
+)
 _UPDATES = (
     '{"$distinct_id":"u","$set":{"a":1.50,"b":[1]}}',
     '{"$token":"tok","$group_key":"company","$group_id":"g","$union":{"a":["x"]}}',
@@ -305,7 +311,21 @@ def _check_shard(text: str) -> None:
     assert shard is None or 1 <= shard.number <= shard.count
 
 
+def _check_dates(example: tuple[str, str]) -> None:
+    window = refused(partial(read_dates, *example))
+    assert window is None or window.days >= 1
+
+
 # Tables and pulled files
+
+
+def _check_exported(data: bytes) -> None:
+    def run(path: Path) -> None:
+        for how in (True, False):
+            read = partial(read_event_files, [path], CancelToken(), as_columns=how)
+            refused(read)
+
+    _in_file(data, run)
 
 
 def _check_table(data: bytes) -> None:
@@ -439,6 +459,8 @@ TARGETS = (
     Target(
         "shard", near(("1/4", "2/3", "", "0/1"), ("/", "1", "9", "٣")), _check_shard
     ),
+    Target("dates of an export", st.tuples(_DATES, _DATES), _check_dates, 40),
+    Target("exported events", _SOURCES, _check_exported, 40),
     Target("file of a lookup table", _SOURCES, _check_table, 40),
     Target("pulled files", encoded(mutated(_PULLED)), _check_pulled, 40),
     Target(
