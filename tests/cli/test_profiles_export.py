@@ -184,3 +184,18 @@ def test_no_profile_is_a_file_without_rows(filled: CommandLine, name: str) -> No
     assert result.stderr.startswith("0 profiles exported to ")
     if name == "out.csv":
         assert (filled.folder / name).read_text() == "$distinct_id\n"
+
+
+def test_an_export_waits_until_the_quota_has_room(
+    filled: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = iter([0.001, 0.001])
+
+    async def free_in(*_: object) -> float:
+        return next(waits, 0.0)
+
+    monkeypatch.setattr("mixtui.jobs.sending.Connection.free_in", free_in)
+    monkeypatch.setattr("mixtui.jobs.quota_gate._MARGIN", 0.0)
+    result = filled("profiles", "export", "-o", "out.ndjson")
+    assert result.status == 0
+    assert result.stderr.count("The quota is used up. Continuing in ") == 2

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
 from argparse import Namespace
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mixtui.cli.console import Console
 from mixtui.cli.jobs.run import (
@@ -29,6 +31,7 @@ from mixtui.jobs.profile_export import (
     remove_pages,
 )
 from mixtui.jobs.profile_table import OutputFormat, choose_format, write_profiles
+from mixtui.jobs.quota_gate import QuotaGate
 from mixtui.jobs.sending import Connection, Sending
 from mixtui.model.errors import ExitStatus
 from mixtui.model.prepared import PreparedRequest
@@ -162,7 +165,8 @@ def _run(plan: ExportPlan, journal: Journal) -> int:
     arguments, console = plan.command.arguments, plan.command.console
     jobs: list[ProfileExport] = []
 
-    def make_job(_: Connection, sending: Sending) -> ProfileExport:
+    def make_job(connection: Connection, sending: Sending) -> ProfileExport:
+        gate = QuotaGate(sending, connection.free_in, a_second=math.inf)
         write = functools.partial(
             write_profiles,
             path=plan.path,
@@ -170,7 +174,13 @@ def _run(plan: ExportPlan, journal: Journal) -> int:
             overwrite=arguments.force,
         )
         jobs.append(
-            ProfileExport(plan.request, sending, journal, write, console.report)
+            ProfileExport(
+                plan.request,
+                replace(sending, send=gate),
+                journal,
+                write,
+                console.report,
+            )
         )
         return jobs[0]
 
