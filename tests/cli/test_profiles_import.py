@@ -190,6 +190,26 @@ def test_what_may_delete_is_confirmed_by_the_project(
     assert "is read-only" in result.stderr
 
 
+def test_a_job_that_is_resumed_was_confirmed_when_it_began(fresh: CommandLine) -> None:
+    """As ``mixtui jobs resume`` does, which cannot ask."""
+    fresh.variables["MP_SECRET"] = "x"
+    fresh.write_environments(
+        environments_toml("http://127.0.0.1:9", confirm_writes="true")
+    )
+    (fresh.folder / "gone.csv").write_text("distinct_id\nu1\n")
+    command = (
+        "profiles",
+        "import",
+        "gone.csv",
+        "--operation",
+        "delete",
+        "--to",
+        "prod",
+    )
+    result = fresh(*command, "--resume", "--yes")
+    assert (result.status, "nothing to resume" in result.stderr) == (2, True)
+
+
 def test_deleting_is_confirmed_even_where_writes_are_not(fresh: CommandLine) -> None:
     fill(fresh)
     record = {"$distinct_id": "u1", "$delete": ""}

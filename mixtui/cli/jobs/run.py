@@ -98,6 +98,9 @@ def confirm(command: JobCommand, plan: JobPlan, request: PreparedRequest) -> boo
     Raises:
         JobError: There is no terminal to ask on, or ``--confirm`` names another project.
     """
+    if command.arguments.resume and command.arguments.yes:
+        # It was confirmed when it began: else there is no journal of it for this project.
+        return True
     label, environment = plan.label, command.session.environment
     confirmation = required_confirmation(request, environment)
     if confirmation is not None and confirmation.is_destructive:
