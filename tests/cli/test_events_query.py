@@ -101,7 +101,6 @@ def test_every_format_that_can_be_exported_can_be_queried(
         "SELECT 1; SELECT 2",
         "EXPORT DATABASE 'new'",
         "DROP VIEW events",
-        "PRAGMA version",
         "",
         "-- nothing",
     ],
@@ -126,7 +125,6 @@ def test_only_one_select_is_run(mixtui: CommandLine, export: Path, query: str) -
         "SELECT * FROM read_parquet('http://127.0.0.1:9/x.parquet')",
         "SELECT getenv('HOME')",
         "SELECT * FROM secret",
-        "SELECT * FROM duckdb_secrets()",
     ],
 )
 def test_nothing_but_the_files_is_read(

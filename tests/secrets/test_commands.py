@@ -51,6 +51,7 @@ def row(
 
 UNCHANGED = "a response is printed as it came"
 ASKED = "asked for by name"
+DATES = ("--from", "2025-06-15", "--to", "2025-06-15")
 ROWS: dict[str, tuple[Row, ...]] = {
     "init": (row("new"), row("--list", "--json")),
     "send": (
@@ -150,6 +151,12 @@ ROWS: dict[str, tuple[Row, ...]] = {
         row("{vault}/events.ndjson", "-y", "--json", status=1),
         row("{vault}/events.ndjson", "-y", "--restart", "--env", "command", status=1),
     ),
+    "events export": (
+        row(*DATES, "-o", "export.ndjson", "--dry-run"),
+        row(*DATES, "-o", "export.ndjson", "--json", status=1),
+        row(*DATES, "-o", "export.csv", "--restart", "--env", "command", status=1),
+    ),
+    "events query": (row("{vault}/events.ndjson", "FROM events", "--json"),),
     "jobs list": (row(), row("--json")),
     "jobs show": (row("watched"), row("watched", "--json")),
     "jobs stop": (row("watched", status=2),),
