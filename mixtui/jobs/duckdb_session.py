@@ -94,13 +94,16 @@ def run_interruptibly(
             work()
         except BaseException as error:
             failures.append(error)
+        finally:
+            done.set()
 
-    thread = threading.Thread(target=run)
-    thread.start()
+    # Not by `join`: once ctrl+c ends it, Python 3.11 takes the thread for dead.
+    done = threading.Event()
+    threading.Thread(target=run).start()
     interrupt: KeyboardInterrupt | None = None
-    while thread.is_alive():
+    while not done.is_set():
         try:
-            thread.join(_INTERVAL)
+            done.wait(_INTERVAL)
         except KeyboardInterrupt as error:
             interrupt = error
         if interrupt is not None or token.cancelled:

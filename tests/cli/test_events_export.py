@@ -218,6 +218,15 @@ def test_a_stopped_export_fetches_only_what_is_missing(fresh: CommandLine) -> No
     assert left_behind(fresh) == []
 
 
+def test_a_finished_export_has_nothing_to_resume(filled: CommandLine) -> None:
+    """It may have been killed just after its end was written down."""
+    export(filled, "a.ndjson")
+    assert "is finished.\n" in export(filled, "a.ndjson", "--resume")
+    result = filled("events", "export", *DAYS, "-o", "b.ndjson", "--resume")
+    assert result.status == 2
+    assert "is finished: start it without --resume." in result.stderr
+
+
 def test_a_part_that_is_gone_is_noticed(fresh: CommandLine) -> None:
     fresh.variables["MP_SECRET"] = "x"
     good = http_response(event_line(0) + b"\n")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import threading
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from mixtui.jobs import event_query
 from tests.cli.conftest import CommandLine
 from tests.jobs.mixpanel import event_line
 
@@ -186,26 +187,31 @@ def test_a_terminal_is_not_driven_by_what_the_files_hold(
         assert "\u202e" not in result.text
 
 
-def test_ctrl_c_ends_a_query(
-    mixtui: CommandLine, export: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also where it comes before DuckDB has begun."""
-    join = threading.Thread.join
-    is_endless = False
-
-    def interrupted(self: threading.Thread, timeout: float | None = None) -> None:
-        nonlocal is_endless
-        if is_endless:
-            is_endless = False
-            raise KeyboardInterrupt
-        join(self, timeout)
-
-    def select(self: event_query.EventQuery, query: str) -> str:
-        nonlocal is_endless
-        is_endless = True
-        return query
-
-    monkeypatch.setattr(threading.Thread, "join", interrupted)
-    monkeypatch.setattr(event_query.EventQuery, "_select", select)
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_ctrl_c_ends_a_query(mixtui: CommandLine, export: Path) -> None:
+    """A real process, interrupted while DuckDB works."""
     endless = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
-    assert mixtui("events", "query", "a.ndjson", endless).status == 130
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, "events", "query", "a.ndjson", endless],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, "mixtui: Interrupted.\n")
+
+
+INTERRUPTED = """
+import os, signal, sys, threading
+from mixtui.jobs import duckdb_session
+run, begun = duckdb_session.run_interruptibly, []
+def interrupted(connection, work, token=None):
+    begun.append(work)
+    if len(begun) == 2:
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    run(connection, work, token)
+from mixtui.jobs import event_query
+event_query.run_interruptibly = interrupted
+from mixtui.cli.main import run as run_command
+sys.exit(run_command(sys.argv[1:]))
+"""
+"""Sends itself SIGINT half a second after the query itself, behind its parsing, began."""

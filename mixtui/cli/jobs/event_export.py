@@ -32,7 +32,14 @@ from mixtui.jobs.event_windows import (
     export_requests,
     read_dates,
 )
-from mixtui.jobs.journal import JobDescription, JobState, Journal, job_name
+from mixtui.jobs.journal import (
+    JobDescription,
+    JobState,
+    Journal,
+    job_name,
+    job_state,
+    journal_path,
+)
 from mixtui.jobs.model import Account, JobError
 from mixtui.jobs.quota_gate import QuotaGate
 from mixtui.jobs.sending import Connection, Sending
@@ -133,6 +140,9 @@ def export_events(arguments: Namespace, console: Console) -> int:
         for request in _requests(plan):
             console.print(f"GET {request.redactor.redact(request.url)}")
         return ExitStatus.ACCEPTED
+    path = journal_path(state_dir(), plan.job.name)
+    if arguments.resume and job_state(path) is JobState.FINISHED:
+        return _report_finished(plan, path)
     _check_files(plan)
     with open_journal(plan.command, plan.job, lambda _: None) as journal:
         if arguments.resume:
@@ -143,6 +153,19 @@ def export_events(arguments: Namespace, console: Console) -> int:
             remove_parts(journal.path)
             console.report(f"Exporting {plan.label}: {plan.cost}")
         return _run(plan, journal)
+
+
+def _report_finished(plan: ExportPlan, path: Path) -> int:
+    """Say that nothing is left to do.
+
+    Raises:
+        JobError: The job wrote other files.
+    """
+    if not all(file.exists() for file in plan.files):
+        raise JobError(f"The job {path.stem} is finished: start it without --resume.")
+    remove_parts(path)
+    plan.console.report(f"The job {path.stem} is finished.")
+    return ExitStatus.ACCEPTED
 
 
 def _make_plan(arguments: Namespace, console: Console) -> ExportPlan:
