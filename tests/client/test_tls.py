@@ -315,3 +315,24 @@ async def test_a_wrong_file_can_be_corrected(
             await client.send(prepared_request)
         authority.cert_pem.write_to_path(path)
         assert (await client.send(prepared_request)).response.body == b"1"
+
+
+async def test_a_file_gets_a_body_that_comes_encrypted(
+    client: Client, authority: trustme.CA, files: Path
+) -> None:
+    body = bytes(range(256)) * 4000
+    chunks = [body[i : i + 50_000] for i in range(0, len(body), 50_000)]
+    framed = b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in chunks)
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    tls = Tls(ca_file=str(files / "ca.pem"))
+    handler = responding(head + framed + b"0\r\n\r\n")
+    async with serve(handler, server_context(authority)) as server:
+        for name in ("one", "two"):
+            with (files / name).open("wb") as file:
+                request = prepared(base=server.url, tls=tls)
+                exchange = await client.send(request, sink=file)
+            assert (exchange.response.cut_short, (files / name).read_bytes()) == (
+                "",
+                body,
+            )
+    assert server.connections == 1
