@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from http import HTTPStatus
+from io import BufferedWriter, FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ from mixtui.dispatch.recording import BodyLocation
 from mixtui.model.errors import StorageError
 
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
     from mixtui.model.exchange import Exchange
     from mixtui.outcome.outcome import Outcome
 
@@ -89,6 +92,27 @@ class LineChecker:
         return f"The export is incomplete: line {self.count + 1:,}"
 
 
+class _CheckedFile(BufferedWriter):
+    """Checks what is written to it. A file, as the client gives those larger pieces."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(FileIO(path, "w"), _BUFFER)
+        self.lines = LineChecker()
+        self.failure: OSError | None = None
+        self.size = 0
+
+    def write(self, piece: ReadableBuffer, /) -> int:
+        content = bytes(piece)
+        try:
+            super().write(content)
+        except OSError as error:
+            self.failure = error
+            raise
+        self.size += len(content)
+        self.lines.feed(content)
+        return len(content)
+
+
 class WindowSink:
     """Writes a window to a file. A `dispatch.ResponseSink`."""
 
@@ -105,44 +129,30 @@ class WindowSink:
         """
         self._path = path
         self._part = path.with_name(f"{path.name}.part")
-        self._failure: OSError | None = None
-        self._lines = LineChecker()
-        self.size = 0
-        """Bytes so far."""
         try:
-            self._file = self._part.open("wb", _BUFFER)
+            self._file = _CheckedFile(self._part)
         except OSError as error:
             raise self._error(error) from None
 
     @property
     def file(self) -> BodySink:
         """What the client writes to."""
-        return self
+        return self._file
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return self._file.size
 
     @property
     def count(self) -> int:
         """Events so far."""
-        return self._lines.count
+        return self._file.lines.count
 
     @property
     def problem(self) -> str:
         """Why a response with a good status is incomplete; empty = it is complete."""
-        return self._lines.problem
-
-    def write(self, piece: bytes, /) -> int:
-        """Write one piece of the body.
-
-        Raises:
-            OSError: There is no space.
-        """
-        try:
-            self._file.write(piece)
-        except OSError as error:
-            self._failure = error
-            raise
-        self.size += len(piece)
-        self._lines.feed(piece)
-        return len(piece)
+        return self._file.lines.problem
 
     async def finish(self, exchange: Exchange, outcome: Outcome) -> BodyLocation:
         """Check the end.
@@ -150,16 +160,15 @@ class WindowSink:
         Raises:
             StorageError: The file could not be written.
         """
-        if self._failure is not None:
-            raise self._error(self._failure)
+        if self._file.failure is not None:
+            raise self._error(self._file.failure)
         is_complete = not exchange.response.cut_short
         if exchange.response.status == HTTPStatus.OK and is_complete:
-            end = self._lines.finish()
+            end = self._file.lines.finish()
             try:
                 self._file.write(end)
             except OSError as error:
                 raise self._error(error) from None
-            self.size += len(end)
         return BodyLocation()
 
     def keep(self) -> None:
