@@ -58,7 +58,7 @@ class Gzip:
     """A gzip stream of one or more members (RFC 1952)."""
 
     def __init__(self) -> None:
-        self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        self._member = zlib_library().decompressobj(zlib.MAX_WBITS | 16)
         self._started = False
         """Whether the current member has begun."""
         self._members = 0
@@ -80,7 +80,7 @@ class Gzip:
             data = b""
             if self._member.eof:
                 data = self._member.unused_data
-                self._member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                self._member = zlib_library().decompressobj(zlib.MAX_WBITS | 16)
                 self._started = False
                 self._members += 1
 
@@ -274,6 +274,14 @@ def _brotli_name() -> str | None:
 
 
 @cache
+def zlib_library() -> Any:
+    """Return the module that knows gzip: isal's, 2.5 times as fast, or else Python's."""
+    if find_spec("isal") is None:
+        return zlib
+    return import_module("isal.isal_zlib")
+
+
+@cache
 def zstd_library() -> str | None:
     """Return the name of the module that knows zstd; None = none is installed."""
     for name in _ZSTD_LIBRARIES:
@@ -288,7 +296,7 @@ def _inflate(stream: Any, data: bytes, coding: str) -> Iterator[bytes]:
     while data or is_full:
         try:
             piece = stream.decompress(data, MAX_PIECE)
-        except zlib.error:
+        except (zlib.error, zlib_library().error):
             raise _damage_error(coding) from None
         data = stream.unconsumed_tail
         is_full = len(piece) == MAX_PIECE

@@ -8,13 +8,14 @@ sent again (https://developer.mixpanel.com/reference/import-events).
 from __future__ import annotations
 
 import asyncio
-import gzip
+import zlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from mixtui.client.decoding import zlib_library
 from mixtui.dispatch.dispatch import Completed
 from mixtui.jobs.model import Batch, BatchResult, JobError
 from mixtui.jobs.parts import Part, TooLarge
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from mixtui.model.environment import Environment
     from mixtui.model.prepared import PreparedRequest
 
+_GZIP = zlib.MAX_WBITS | 16
 _COMPRESSION = 1
 """Level: events compress well, and the processor is what a fast import waits for."""
 
@@ -124,7 +126,7 @@ class EventSender:
             JobError: As `send`.
         """
         content = await asyncio.to_thread(
-            gzip.compress, part.body, _COMPRESSION, mtime=0
+            zlib_library().compress, part.body, _COMPRESSION, wbits=_GZIP
         )
         request = replace(self._request, content=content)
         return _read_answer(await self.resender.send(request))

@@ -159,7 +159,7 @@ TWO_MEMBERS = gzip.compress(b"one ") + gzip.compress(b"two")
         ),
         pytest.param(b"plain text", b"plain text", "", id="no gzip"),
         pytest.param(
-            gzip.compress(b"ok") + b"\x1f\x8bxx",
+            gzip.compress(b"ok") + b"\x1f\x8b" + b"x" * 20,
             b"ok",
             "after 2 B: its gzip stream is corrupt.",
             id="bad second member",

@@ -241,3 +241,18 @@ def test_accept_encoding_offers_what_can_be_decoded(
     assert accept_encoding() == "gzip, deflate"
     assert make_decoder("br") is None
     assert make_decoder("zstd") is None
+
+
+@pytest.mark.parametrize("library", [decoding.zlib_library(), zlib])
+def test_gzip_is_read_alike_with_and_without_isal(
+    monkeypatch: pytest.MonkeyPatch, library: object
+) -> None:
+    monkeypatch.setattr(decoding, "zlib_library", lambda: library)
+    body = gzip.compress(bytes(range(256)) * 400) + gzip.compress(b"second")
+    whole = decoding.make_coding("gzip")
+    assert whole is not None
+    assert b"".join(whole.feed(body)) == bytes(range(256)) * 400 + b"second"
+    damaged = decoding.make_coding("gzip")
+    assert damaged is not None
+    with pytest.raises(DecodingError):
+        list(damaged.feed(body[:40] + b"\xff" * 40 + body[80:]))
