@@ -157,6 +157,31 @@ ROWS: dict[str, tuple[Row, ...]] = {
         row(*DATES, "-o", "export.csv", "--restart", "--env", "command", status=1),
     ),
     "events query": (row("{vault}/events.ndjson", "FROM events", "--json"),),
+    **{
+        f"{kind} import": (
+            row(f"{{vault}}/{kind}.ndjson", "--dry-run"),
+            row(f"{{vault}}/{kind}.ndjson", "--check"),
+            row(f"{{vault}}/{kind}.ndjson", "-y", "--json"),
+        )
+        for kind in ("profiles", "groups")
+    },
+    "profiles export": (
+        row("-o", "profiles.ndjson", "--dry-run"),
+        row("-o", "../out/profiles.ndjson", "--json"),
+    ),
+    "groups export": (
+        row("--data-group-id", "1", "-o", "../out/groups.ndjson", "--json"),
+    ),
+    **{
+        f"{what} {how}": (row(path, "--dry-run", status=1), row(path, status=1))
+        for what, name in (("schemas", "schemas"), ("annotations", "notes.json"))
+        for how, path in (("pull", name), ("push", f"{{vault}}/{name}"))
+    },
+    "lookup list": (row(status=1), row("--json", status=1)),
+    "lookup push": (
+        row("{vault}/table.csv", "--table", "t", "--check"),
+        row("{vault}/table.csv", "--table", "t", "-y", status=1),
+    ),
     "jobs list": (row(), row("--json")),
     "jobs show": (row("watched"), row("watched", "--json")),
     "jobs stop": (row("watched", status=2),),
@@ -225,6 +250,15 @@ def seed(world: World, history: Path) -> None:
     (world.vault / "events.ndjson").write_text(
         '{"event": "e", "properties": {"time": 1700000000, "distinct_id": "d"}}\n'
     )
+    (world.vault / "profiles.ndjson").write_text(
+        '{"$distinct_id": "d", "$set": {"a": 1}}\n'
+    )
+    (world.vault / "groups.ndjson").write_text(
+        '{"$group_key": "k", "$group_id": "g", "$set": {"a": 1}}\n'
+    )
+    (world.vault / "schemas").mkdir(exist_ok=True)
+    (world.vault / "notes.json").write_text("[]")
+    (world.vault / "table.csv").write_text("id,name\n1,a\n")
     (world.vault / "openapi.json").write_text(json.dumps(OPENAPI))
     (world.vault / "postman.json").write_text(json.dumps(POSTMAN))
 

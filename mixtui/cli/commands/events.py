@@ -87,21 +87,17 @@ def run_import(arguments: Namespace, console: Console) -> int:
 def export_arguments() -> Parser:
     parser = Parser(
         "events export",
-        "Export raw events to a file: JSON lines as Mixpanel sends them (.ndjson, "
-        ".jsonl,\n"
-        ".json), or a table (.csv, .parquet, .duckdb); .gz and .zst compress lines and "
-        "CSV.\n"
-        "The dates are days of the project's time zone, both inclusive. They are cut "
-        "into\n"
-        "requests of a day, or of more where the quota (60 an hour) asks for it. "
-        "{date} in\n"
-        "the name writes a file for each day.\n"
+        "Export raw events to a file: JSON lines as Mixpanel sends them (.ndjson,\n"
+        ".jsonl, .json), or a table (.csv, .parquet, .duckdb); .gz and .zst compress\n"
+        "lines and CSV.\n"
+        "The dates are days of the project's time zone, both inclusive. They are cut\n"
+        "into requests of a day, or of more where the quota (60 an hour) asks for it.\n"
+        "{date} in the name writes a file for each day.\n"
         "\n"
         "ctrl+c stops after what is being received; --resume continues.\n"
         "\n"
-        "Exit status: 0 exported · 1 rejected · 2 invalid usage, or a file cannot be "
-        "written ·\n"
-        "3 credentials · 5 no complete response · 130 interrupted",
+        "Exit status: 0 exported · 1 rejected · 2 invalid usage, or a file cannot be\n"
+        "written · 3 credentials · 5 no complete response · 130 interrupted",
         (
             "mixtui events export --from 2026-01-01 --to 2026-01-31 -o jan.ndjson.gz",
             "mixtui events export --from 2026-01-01 --to 2026-03-31 -o q1.parquet",
@@ -185,11 +181,9 @@ def run_export(arguments: Namespace, console: Console) -> int:
 def query_arguments() -> Parser:
     parser = Parser(
         "events query",
-        "Run SQL on files of events, without a request: raw exports, and JSON, "
-        "CSV,\n"
-        "Parquet and DuckDB files. The table is events. Of a raw export it has the "
-        "columns\n"
-        "event, time, distinct_id, $insert_id, and one for each other property.\n"
+        "Run SQL on files of events, without a request: raw exports, and JSON, CSV,\n"
+        "Parquet and DuckDB files. The table is events. Of a raw export it has the\n"
+        "columns event, time, distinct_id, $insert_id, and one for each other property.\n"
         "\n"
         "The query (DuckDB's SQL) can only read these files.",
         (

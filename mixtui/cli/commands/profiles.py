@@ -34,8 +34,8 @@ _ACCOUNT = (
     "  records read = stored + rejected + not sent\n"
     "\n"
     "To add, append or remove twice is not the same as once: such updates are never\n"
-    "resent. If the response does not come, they are counted as unknown, and --unknown\n"
-    "writes them to a file. Updates of one profile are sent in order.\n"
+    "resent. If the response does not come, they are counted as unknown, and\n"
+    "--unknown writes them to a file. Updates of one profile are sent in order.\n"
     "\n"
     "Exit status: 0 all stored · 6 some rejected · 2 invalid usage or records ·\n"
     "3 credentials · 5 no response, or some unknown · 130 interrupted"
@@ -46,8 +46,8 @@ def import_users_arguments() -> Parser:
     parser = Parser(
         "profiles import",
         "Import user profiles from files, globs, folders or stdin (-), in the formats of\n"
-        "“mixtui events import”: updates as /engage takes them, exported profiles (set),\n"
-        "or rows with an --operation.\n"
+        "“mixtui events import”: updates as /engage takes them, exported profiles\n"
+        "(set), or rows with an --operation.\n"
         "\n" + _ACCOUNT,
         (
             "mixtui profiles import updates.ndjson",
@@ -71,8 +71,8 @@ def import_groups_arguments() -> Parser:
     parser = Parser(
         "groups import",
         "Import group profiles from files, globs, folders or stdin (-), in the formats of\n"
-        "“mixtui events import”: updates as /groups takes them, exported profiles (set),\n"
-        "or rows with an --operation.\n"
+        "“mixtui events import”: updates as /groups takes them, exported profiles\n"
+        "(set), or rows with an --operation.\n"
         "\n" + _ACCOUNT,
         (
             "mixtui groups import updates.ndjson",
@@ -153,8 +153,8 @@ _EXPORT = (
     "All pages are one query of the quota (60 an hour). ctrl+c stops after a page;\n"
     "--resume continues while Mixpanel keeps the query, and else starts over.\n"
     "\n"
-    "Exit status: 0 exported · 1 rejected · 2 invalid usage, or a file cannot be written ·\n"
-    "3 credentials · 5 no complete response · 130 interrupted"
+    "Exit status: 0 exported · 1 rejected · 2 invalid usage, or a file cannot be\n"
+    "written · 3 credentials · 5 no complete response · 130 interrupted"
 )
 
 

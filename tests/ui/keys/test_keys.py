@@ -410,7 +410,7 @@ async def test_the_palette_has_the_actions_without_keys_where_they_apply(
 async def test_the_palette_shows_the_keys_that_act_where_the_focus_is(
     tmp_path: Path,
 ) -> None:
-    async with make_app(tmp_path).run_test() as pilot:
+    async with make_app(tmp_path).run_test(size=(120, 40)) as pilot:
         screen = main(pilot)
         for focus, keys in (
             (screen.saved_requests, "n"),
