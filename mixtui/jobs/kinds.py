@@ -50,6 +50,15 @@ KINDS = (
     JobKind("profiles export", "Export user profiles", (_OUTPUT,)),
     JobKind("groups import", "Import group profiles", (_SOURCE,)),
     JobKind("groups export", "Export group profiles", (_GROUP, _OUTPUT)),
+    JobKind(
+        "migrate",
+        "Copy a project to another",
+        (
+            JobField("--from", "From", "Environment to copy from"),
+            JobField("--to", "To", "Environment to copy to"),
+            JobField("--dates", "Dates", "Such as 2026-01-01..2026-01-31"),
+        ),
+    ),
 )
 
 

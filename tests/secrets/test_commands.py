@@ -49,6 +49,9 @@ def row(
     return Row(words, status, stdin, terminal, prints)
 
 
+MIGRATION = (
+    *("--from", ACCOUNTS[0], "--to", ACCOUNTS[1], "--dates", "2026-01-01..2026-01-02"),
+)
 UNCHANGED = "a response is printed as it came"
 ASKED = "asked for by name"
 DATES = ("--from", "2025-06-15", "--to", "2025-06-15")
@@ -182,6 +185,8 @@ ROWS: dict[str, tuple[Row, ...]] = {
         row("{vault}/table.csv", "--table", "t", "--check"),
         row("{vault}/table.csv", "--table", "t", "-y", status=1),
     ),
+    # All environments are of one project; what it runs are the commands above.
+    "migrate": (row(*MIGRATION, "--dry-run", status=2), row(*MIGRATION, status=2)),
     "jobs list": (row(), row("--json")),
     "jobs show": (row("watched"), row("watched", "--json")),
     "jobs stop": (row("watched", status=2),),

@@ -86,6 +86,15 @@ def load_command(name: str) -> tuple[Parser, Callable[[Namespace, Console], int]
             from mixtui.cli.commands import profiles
 
             return profiles.export_groups_arguments(), profiles.run_export_groups
+        case "migrate":
+            from mixtui.cli.commands import migrate
+
+            return (
+                migrate.migrate_arguments(),
+                lambda arguments, console: migrate.run_migrate(
+                    arguments, console, load_command
+                ),
+            )
         case "jobs list":
             from mixtui.cli.commands import jobs
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "profiles export": "export user profiles to JSON lines, CSV or Parquet",
     "groups import": "import group profiles in bulk",
     "groups export": "export group profiles to JSON lines, CSV or Parquet",
+    "migrate": "copy events and profiles to another project, and compare",
     "jobs list": "list bulk jobs, also those of other programs",
     "jobs show": "print how far a job is, and why it stopped",
     "jobs stop": "let a running job stop cleanly",
