@@ -88,8 +88,9 @@ class TreeController:
     async def _do(self, work: Callable[..., Change], *arguments: object) -> Change:
         """Change files in a thread: another program may hold the folder. Show it."""
         async with self._turn:
-            change = await run_in_daemon(partial(work, *arguments))
-            self._collection.follow(change)
+            with self._collection.saving():
+                change = await run_in_daemon(partial(work, *arguments))
+                self._collection.follow(change)
         return change
 
     async def _duplicate(self, entry: Entry) -> None:
@@ -244,9 +245,10 @@ class TreeController:
 
     async def _revert(self, work: Callable[[], Reversal | None]) -> Reversal | None:
         async with self._turn:
-            reversal = await run_in_daemon(work)
-            if reversal is not None:
-                self._collection.follow_reversal(reversal)
+            with self._collection.saving():
+                reversal = await run_in_daemon(work)
+                if reversal is not None:
+                    self._collection.follow_reversal(reversal)
         return reversal
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import groupby
@@ -132,6 +133,18 @@ class CollectionController:
     def is_saving(self) -> bool:
         """Whether the app is writing a file."""
         return self._saves > 0
+
+    @contextlib.contextmanager
+    def saving(self) -> Iterator[None]:
+        """Let nobody take what this block writes for the work of another program.
+
+        It lasts until the open request has followed the change.
+        """
+        self._saves += 1
+        try:
+            yield
+        finally:
+            self._saves -= 1
 
     def show_newer(self, current: OpenRequest) -> None:
         """Go on with the open request as its file is now; what was typed stays."""
@@ -326,11 +339,8 @@ class CollectionController:
     async def _save_with(self, save: Callable[[], OpenRequest], draft: Draft) -> None:
         """Save a draft in a thread: another program may hold the folder."""
         slot = self.slot
-        self._saves += 1
-        try:
+        with self.saving():
             request = await run_in_daemon(save)
-        finally:
-            self._saves -= 1
         # Under another name, what was sent from it goes with it.
         others = {
             path: other for path, other in self._slots.items() if other is not slot

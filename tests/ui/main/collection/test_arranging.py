@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from mixtui.storage.location import Location
 from mixtui.storage.tree import Folder, RequestEntry
 from mixtui.ui.dialogs.tags import TagsDialog
+from mixtui.ui.main.collection.outside import OutsideChanges
 from mixtui.ui.sidebar.tree import CollectionTree, Entry
 from tests.ui.app import main, make_app, write_request
 from tests.ui.driver import (
@@ -42,6 +43,20 @@ def entry_of(host: ControllerHost, path: Path) -> Entry:
 def top(tmp_path: Path) -> Path:
     write_request(tmp_path, "Team/other.toml", "name = 'Other'")
     return write_request(tmp_path, "top.toml", TOP)
+
+
+async def test_what_the_app_writes_is_not_taken_for_another_programs_work(
+    tmp_path: Path, top: Path
+) -> None:
+    async with controllers(tmp_path) as host:
+        await host.collection.open(top)
+        outside = OutsideChanges(host, host.collection)
+        with host.collection.saving():
+            top.write_text(TOP + "favorite = true\n")
+            await outside._check(())
+        assert host.messages == []
+        await outside._check(())
+        assert host.messages == ["top.toml changed on disk: reloaded."]
 
 
 async def test_undo_says_what_it_did_and_the_open_request_follows(
