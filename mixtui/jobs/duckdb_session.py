@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ def require_duckdb(purpose: str) -> None:
         JobError: It is not installed.
     """
     try:
-        import duckdb  # noqa: F401
+        import_module("duckdb")
     except ImportError:
         raise JobError(f"{purpose} DuckDB: install mixtui[data] to use it.") from None
 

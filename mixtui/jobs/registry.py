@@ -319,7 +319,7 @@ class StartedJob:
         Raises:
             JobError: It cannot be started.
         """
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115 – until it ends
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 – `wait` closes it
         try:
             self._process = subprocess.Popen(
                 [*_program(), *arguments],
@@ -331,6 +331,7 @@ class StartedJob:
                 start_new_session=True,
             )
         except OSError as error:
+            self._output.close()
             raise JobError(f"The job cannot be started: {error.strerror}.") from None
 
     def wait(self) -> tuple[int, str]:

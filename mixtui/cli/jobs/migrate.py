@@ -245,8 +245,9 @@ def _compare(migration: Migration, console: Console) -> int:
         )
     if len(found) > _SHOWN:
         console.report(f"  … and {len(found) - _SHOWN:,} more")
+    differ = pluralise(len(found), "number differs", "numbers differ")
     console.report(
-        f"{events} compared by day and name: {pluralise(len(found), 'number')} differ. "
+        f"{events} compared by day and name: {differ}. "
         "What was just imported may take minutes to be exported: --resume compares again."
     )
     return ExitStatus.PARTLY_STORED
