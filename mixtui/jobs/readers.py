@@ -18,8 +18,9 @@ import msgspec
 from msgspec import Struct
 
 from mixtui.jobs.model import JobError
-from mixtui.jobs.sources import BLOCK, Format, SourceStream
+from mixtui.jobs.sources import BLOCK, Format, SourceStream, find_delimiter
 from mixtui.patterns import compile_late
+from mixtui.text import pluralise
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -268,17 +269,23 @@ class TableReader(Reader):
     """Reads CSV or TSV (RFC 4180), whose first row has the names of the columns."""
 
     def __init__(
-        self, stream: SourceStream, head: bytes, name: str, delimiter: str
+        self, stream: SourceStream, head: bytes, name: str, delimiter: str = ""
     ) -> None:
         """Begin, and read the names of the columns.
+
+        Args:
+            stream: Stands behind `head`.
+            head: What was read of it already.
+            name: Of the source, for errors.
+            delimiter: Of cells; empty = as in the first row.
 
         Raises:
             JobError: Two columns have the same name, or one is not UTF-8.
         """
         super().__init__(stream, head, name)
-        self._delimiter = delimiter
         self._next = 0
         """Where the next line begins, in the buffer."""
+        self._delimiter = delimiter or find_delimiter(self._first_line()) or ","
         header = self._rows(1)
         self.names = tuple(self._named(header[0][0])) if header else ()
         """Of the columns."""
@@ -294,7 +301,8 @@ class TableReader(Reader):
         invalid: dict[int, str] = {}
         for index, (cells, *_) in enumerate(rows):
             if len(cells) > len(self.names):
-                invalid[index] = f"has {len(cells)} cells for {len(self.names)} columns"
+                columns = pluralise(len(self.names), "column")
+                invalid[index] = f"has {len(cells)} cells for {columns}"
             elif any(map(_is_escaped, cells)):
                 invalid[index] = NOT_UTF8
         return Chunk(
@@ -339,6 +347,12 @@ class TableReader(Reader):
         except csv.Error as error:
             raise JobError(f"{self._name}, line {line}: {error}.") from None
         return rows
+
+    def _first_line(self) -> bytes:
+        """Return the first line, and leave it."""
+        while b"\n" not in self._buffer and self._read_more():
+            pass
+        return self._buffer.partition(b"\n")[0]
 
     def _texts(self) -> Iterator[str]:
         """Yield line after line; a quoted cell may have several."""
@@ -390,7 +404,7 @@ def open_reader(stream: SourceStream, head: bytes, name: str, format: Format) ->
         case Format.JSON:
             return ListReader(stream, head, name)
         case Format.CSV:
-            return TableReader(stream, head, name, ",")
+            return TableReader(stream, head, name)
         case Format.TSV:
             return TableReader(stream, head, name, "\t")
         case Format.PARQUET:

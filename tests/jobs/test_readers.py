@@ -180,6 +180,28 @@ def test_what_is_not_utf8_is_one_bad_record_among_good_ones(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("content", "row"),
+    [
+        (b"a,b\n1;2,3\n", {"a": "1;2", "b": "3"}),
+        (b"a;b\n1;2,3\n", {"a": "1", "b": "2,3"}),
+        (b"\xef\xbb\xbfa;b\r\n1;2,3\r\n", {"a": "1", "b": "2,3"}),
+        (b'"a, b";c\n1;2,3\n', {"a, b": "1", "c": "2,3"}),
+        (b"a|b\n1|2,3\n", {"a": "1", "b": "2,3"}),
+        (b"a\tb\n1\t2,3\n", {"a": "1", "b": "2,3"}),
+        (b"a\n1;2\n", {"a": "1;2"}),
+    ],
+)
+@pytest.mark.parametrize("block", [4, 1000])
+@pytest.mark.usefixtures("small_blocks")
+def test_the_row_of_names_says_what_delimits_the_cells(
+    tmp_path: Path, content: bytes, row: dict[str, str], block: int
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    assert [record for record, *_ in read_file(path, Format.CSV, block)] == [row]
+
+
+@pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
         ("a.json", b'[{"a": 1}, {"a', "a.json, line 1: the JSON list is cut off."),
@@ -213,6 +235,9 @@ def test_a_source_that_cannot_be_read_is_a_sentence(
         ("a.tsv", b"a\tb\n1\t2", Format.TSV),
         ("a", b"a,b\n1,2", Format.CSV),
         ("a", b"a\tb\n1\t2", Format.TSV),
+        ("a", b"a;b\n1;2,5", Format.CSV),
+        ("a", b"a;b;Amount, EUR\n1;2;3", Format.CSV),
+        ("a", b'"a\tb",c\n1,2', Format.CSV),
         ("events.txt", b'  [{"a": 1}]', Format.JSON),
     ],
 )
