@@ -167,6 +167,13 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
         if self._main.is_mounted:  # Nothing was typed before.
             await self._main.store_all()
 
+    def end_without_input(self) -> None:
+        if self.signals is None:
+            super().end_without_input()
+        elif not self.signals.end_signal:
+            self.final_sentences.append("The input has ended, and so has the app.")
+            self.signals.hang_up()
+
     @property
     def holds_input(self) -> bool:
         """Whether it is a first start whose form, which keys are meant for, is not open."""

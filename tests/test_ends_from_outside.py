@@ -165,6 +165,19 @@ def test_an_app_whose_terminal_is_closed_ends(home: Path) -> None:
     assert list((home / "state" / "mixtui" / "drafts").glob("*/*.toml"))
 
 
+def test_an_app_that_ignores_hang_ups_ends_when_its_terminal_is_closed(
+    home: Path,
+) -> None:
+    deaf = ("sh", "-c", 'trap "" HUP; exec "$@"', "sh", *mixtui_command())
+    with App(home, "--sandbox", program=deaf) as app:
+        app.terminal.wait_for("project 3000001")
+        app.terminal.press("ctrl+l", "x")
+        app.terminal.wait_for("/query/eventsx")
+        app.terminal.process.ptyproc.fileobj.close()
+        assert app.terminal.process.wait() == 128 + signal.SIGHUP
+    assert list((home / "state" / "mixtui" / "drafts").glob("*/*.toml"))
+
+
 LOST_INTERRUPT = """
 import signal, sys
 from mixtui.__main__ import main

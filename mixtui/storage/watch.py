@@ -30,8 +30,10 @@ from mixtui.system import real_path
 if TYPE_CHECKING:
     from watchfiles._rust_notify import RustNotify
 
+_PAUSE = 0.5
+"""Seconds between two questions for events while there are none: each wakes two threads."""
 _TICK = 0.2
-"""Seconds between two questions for events; without any for so long, a burst is over."""
+"""The same in a burst of them; without any for so long, it is over."""
 _LONGEST_BURST = 2.0
 """Seconds after which is looked, even if events keep coming."""
 _POLL = 2.0
@@ -297,7 +299,7 @@ class FolderWatcher:
         """Wait until there is something to look at, and return the roots of it."""
         dirty: set[Path] = set()
         end = next_check = time.monotonic() + _POLL
-        while not self._wake.wait(_TICK):
+        while not self._wake.wait(_TICK if dirty else _PAUSE):
             changes = self._take_changes()
             now = time.monotonic()
             if changes:

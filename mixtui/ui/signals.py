@@ -57,6 +57,10 @@ class AppSignals:
         if EndSignals.first:
             self._ended_by(EndSignals.first)
 
+    def hang_up(self) -> None:
+        """End as if the terminal was closed."""
+        self._ended_by(signal.SIGHUP)
+
     def _ended_by(self, number: int) -> None:
         if not self.end_signal:
             self.end_signal = number
@@ -94,6 +98,7 @@ class AppSignals:
         """If the terminal is gone, write to nowhere: Textual would wait for ever."""
         if not _is_lost():
             return
+        self._app.stop_reading()  # Else it is polled for ever, and is always ready.
         nowhere = os.open(os.devnull, os.O_RDWR)
         for descriptor in range(3):
             if stat.S_ISCHR(os.fstat(descriptor).st_mode):
@@ -101,7 +106,7 @@ class AppSignals:
         os.close(nowhere)
         if self._app.has_terminal.is_set():
             with self._app.suspend():
-                pass  # It comes back with another thread that writes.
+                pass  # It comes back with another thread that writes, and reads nothing.
 
 
 def _is_lost() -> bool:

@@ -78,6 +78,7 @@ class Watch:
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Watch]]:
     """Starts watchers that do not let anybody wait."""
+    monkeypatch.setattr(watch, "_PAUSE", 0.005)
     monkeypatch.setattr(watch, "_TICK", 0.005)
     monkeypatch.setattr(watch, "_POLL", 0.02)
     monkeypatch.setattr(watch, "_POLL_SHARE", 1)

@@ -294,11 +294,12 @@ class OrderedInputApp(App[ReturnType], Generic[ReturnType]):
         self.has_terminal.set()
 
     def get_driver_class(self) -> type[Driver]:
-        from mixtui.ui.keys.paste import accept_any_input
-
         driver_class = super().get_driver_class()
-        accept_any_input(driver_class)
-        return driver_class
+        if driver_class.__module__ != "textual.drivers.linux_driver":
+            return driver_class  # That of Windows, or one that the user has named.
+        from mixtui.ui.keys.loop_driver import LoopDriver
+
+        return LoopDriver
 
     def post_message(self, message: Message) -> bool:
         # What bubbles up to the app has been through the queue: it was forwarded.
@@ -310,6 +311,17 @@ class OrderedInputApp(App[ReturnType], Generic[ReturnType]):
             self.input.put(message)
             return True
         return super().post_message(message)
+
+    def end_without_input(self) -> None:
+        """End: nothing can be typed from now on."""
+        self.exit(return_code=1)
+
+    def stop_reading(self) -> None:
+        """Leave the terminal alone until the app is suspended and comes back."""
+        from mixtui.ui.keys.loop_driver import LoopDriver
+
+        if isinstance(self._driver, LoopDriver):
+            self._driver.stop_reading()
 
     @contextmanager
     def suspend(self) -> Iterator[None]:

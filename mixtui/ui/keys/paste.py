@@ -1,11 +1,10 @@
-"""A paste is one event that is text, and no byte of a terminal ends the app.
+"""A paste is one event that is text, and no input of a terminal ends the app.
 
 Textual 8.2's `XTermParser` looks for escape sequences inside a paste, too. One escape
 character in the pasted text breaks the paste up: what follows it arrives as keys, and
-keys are commands. A byte that is not UTF-8 and a key with a number that no character has
-end its thread that reads the terminal, and the app. To be reported upstream; until then
-the drivers get a parser that hands a paste on as plain text and ignores such keys, and a
-decoder that replaces such bytes.
+keys are commands. A key with a number that no character has ends its thread that reads the
+terminal, and the app. To be reported upstream; `PasteParser` hands a paste on as plain text
+and ignores such keys.
 
 A terminal that does not bracket pastes, and `tmux send-keys`, send them as if they were
 typed, line ends as enter. Several lines that arrive in one read were not typed: nobody types
@@ -15,20 +14,17 @@ that is a command. They become a paste, too.
 
 from __future__ import annotations
 
-import codecs
-import functools
 import re
-import sys
 import time
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Iterable
 
 from textual._xterm_parser import (
     BRACKETED_PASTE_END,
     BRACKETED_PASTE_START,
     XTermParser,
 )
-from textual.driver import Driver
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.keys import Keys
 from textual.message import Message
 
@@ -51,13 +47,13 @@ _PASTE_GAP = 0.03
 
 
 def plain_text(pasted: str) -> str:
-    """Return pasted text with its line ends as newlines and without escape characters.
+    """Return pasted text with newlines for line ends, and without escape and null characters.
 
     Terminals send a line end as a carriage return. tmux with ``extended-keys`` sends it as
     the key ctrl+j or enter (tmux/tmux#4163, #4663): such a key is the character it stands
     for.
     """
-    text = _KEY.sub(_control_character, pasted).replace(_ESCAPE, "")
+    text = _KEY.sub(_control_character, pasted).replace(_ESCAPE, "").replace("\0", "")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -89,6 +85,8 @@ class PasteParser(XTermParser):
         """What has come of a paste."""
         self._seen = ""
         """The last characters outside a paste: its start may come in two reads."""
+        self._texts: deque[str] = deque()
+        """Of the pastes that are complete."""
         self._unbracketed = ""
         """What has come of a paste without brackets."""
         self._last_read = 0.0
@@ -103,13 +101,26 @@ class PasteParser(XTermParser):
         if not data:  # The end of all input.
             yield from super().feed("")
         elif text := self._with_plain_pastes(data):
-            yield from super().feed(text)
+            for message in super().feed(text):
+                # It sees a paste without its text, which costs 1 µs a character there.
+                is_paste = isinstance(message, Paste)
+                yield Paste(self._texts.popleft()) if is_paste else message
+
+    @property
+    def due(self) -> float | None:
+        """When `tick` has something; seconds of the monotonic clock. None = nothing waits."""
+        if self._unbracketed:
+            return self._last_read + _PASTE_GAP
+        return self._timeout_time
 
     def tick(self) -> Iterable[Message]:
-        """Return what waited long enough; the driver calls it again and again."""
+        """Return what waited long enough."""
         if time.monotonic() - self._last_read >= _PASTE_GAP:
             yield from self._end_unbracketed()
+        was_within_sequence = self._timeout_time is not None
         yield from super().tick()
+        if was_within_sequence and self._timeout_time is None:
+            self._seen = ""  # What began like a paste were keys.
 
     def _goes_on(self, data: str) -> bool:
         """Return whether data is a paste without brackets, or the next part of one."""
@@ -123,8 +134,7 @@ class PasteParser(XTermParser):
     def _end_unbracketed(self) -> Iterable[Message]:
         if text := self._unbracketed:
             self._unbracketed = ""
-            bracketed = f"{BRACKETED_PASTE_START}{plain_text(text)}"
-            yield from super().feed(bracketed + BRACKETED_PASTE_END)
+            yield Paste(plain_text(text))
 
     def _with_plain_pastes(self, data: str) -> str:
         parts: list[str] = []
@@ -153,7 +163,8 @@ class PasteParser(XTermParser):
             return "", ""
         text, rest = self._pasted[:end], self._pasted[end + len(BRACKETED_PASTE_END) :]
         self._is_pasting, self._pasted = False, ""
-        return plain_text(text) + BRACKETED_PASTE_END, rest
+        self._texts.append(plain_text(text))
+        return BRACKETED_PASTE_END, rest
 
     def _sequence_to_key_events(
         self, sequence: str, alt: bool = False
@@ -162,21 +173,3 @@ class PasteParser(XTermParser):
             return list(super()._sequence_to_key_events(sequence, alt))
         except (ValueError, OverflowError):  # It has the form of a key; none has it.
             return [Key(Keys.Ignore, sequence)]
-
-
-def _replacing_decoder(
-    encoding: str,
-) -> Callable[[], codecs.IncrementalDecoder]:
-    return functools.partial(codecs.getincrementaldecoder(encoding), errors="replace")
-
-
-def accept_any_input(driver_class: type[Driver]) -> None:
-    """Have a driver use `PasteParser` and a decoder that never fails.
-
-    It takes both from its module.
-    """
-    names = vars(sys.modules[driver_class.__module__])
-    if names.get("XTermParser") is XTermParser:
-        names["XTermParser"] = PasteParser
-    if "getincrementaldecoder" in names:
-        names["getincrementaldecoder"] = _replacing_decoder

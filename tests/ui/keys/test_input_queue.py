@@ -11,7 +11,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
 from mixtui.ui.keys.input_queue import ACTION_WORKERS, OrderedInputApp
-from mixtui.ui.keys.paste import PasteParser, accept_any_input
+from mixtui.ui.keys.paste import PasteParser
 from tests.ui.driver import post_keys, wait_until
 
 
@@ -228,23 +228,3 @@ def test_a_key_that_cannot_be_is_ignored(sequence: str) -> None:
     events_read = PasteParser().feed(f"a{sequence}b")
     keys = [event.key for event in events_read if isinstance(event, events.Key)]
     assert (keys[0], keys[-1]) == ("a", "b")
-
-
-@pytest.mark.parametrize(
-    ("sent", "text"),
-    [
-        (b"a\xffb", "a\ufffdb"),
-        ("caf\xe9 ".encode("latin-1"), "caf\ufffd "),
-        (b"\xe2\x82 cut", "\ufffd cut"),
-        (b"\xed\xa0\x80", "\ufffd\ufffd\ufffd"),
-        ("caf\xe9 €".encode(), "caf\xe9 €"),
-    ],
-)
-def test_bytes_of_a_terminal_that_are_not_utf_8_are_replaced(
-    sent: bytes, text: str
-) -> None:
-    from textual.drivers import linux_driver
-
-    accept_any_input(linux_driver.LinuxDriver)
-    decoder = vars(linux_driver)["getincrementaldecoder"]("utf-8")()
-    assert "".join(decoder.decode(sent[i : i + 1]) for i in range(len(sent))) == text

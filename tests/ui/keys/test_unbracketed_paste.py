@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.message import Message
 
 from mixtui.ui.keys import paste
@@ -98,3 +99,33 @@ def test_a_paste_with_brackets_that_comes_in_pieces_is_one(clock: Clock) -> None
     parser = PasteParser()
     read = [*parser.feed("\x1b[20"), *parser.feed("0~one\rtwo\rthree\x1b[201~")]
     assert labels(read) == ["paste 'one\\ntwo\\nthree'"]
+
+
+def test_a_paste_that_began_and_never_came_does_not_hold_keys_back(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textual._parser.get_time", clock.monotonic)
+    parser = PasteParser()
+    assert labels(parser.feed("\x1b[20")) == []
+    assert parser.due is not None
+    clock.now = parser.due
+    assert labels(parser.tick())
+    assert parser.due is None
+    assert labels(parser.feed("0~x")) == ["0", "tilde", "x"]
+
+
+def test_a_paste_with_brackets_is_not_read_character_by_character(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parser = PasteParser()
+    text = "a line of text\n" * 1000
+    fed: list[str] = []
+    feed = XTermParser.feed
+
+    def count(parser: XTermParser, data: str) -> Iterable[Message]:
+        fed.append(data)
+        return feed(parser, data)
+
+    monkeypatch.setattr(XTermParser, "feed", count)
+    assert labels(parser.feed(f"\x1b[200~{text}\x1b[201~")) == [f"paste {text!r}"]
+    assert sum(map(len, fed)) < 20
