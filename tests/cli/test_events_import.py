@@ -114,13 +114,26 @@ def test_a_dry_run_prints_the_first_events_and_sends_nothing(
     assert stored(fresh) == []
 
 
+def test_a_check_counts_records_by_reason_whatever_their_values(
+    fresh: CommandLine,
+) -> None:
+    rows = "".join(f"u{i},{i};5\n" for i in range(30))
+    (fresh.folder / "orders.csv").write_text(f"user,amount\n{rows}")
+    columns = ("--event", "Buy", "--distinct-id", "user", "--number", "amount")
+    result = fresh("events", "import", "orders.csv", *columns, "--check")
+    assert (
+        "… and 10 more. By reason:\n  30 × amount: “…” is not a number\n30 records"
+        in result.stderr
+    )
+
+
 def test_a_check_names_every_problem_and_sends_nothing(fresh: CommandLine) -> None:
     path = write_events(fresh.folder)
     path.write_bytes(path.read_bytes() + b'{"event": "x"}\nnot JSON\n' * 15)
     result = fresh("events", "import", "events.ndjson", "--check")
     assert result.status == 2
     assert "events.ndjson, line 46: properties: is missing\n" in result.stderr
-    assert "… and 10 more:\n  15 × properties: is missing\n" in result.stderr
+    assert "… and 10 more. By reason:\n  15 × properties: is missing\n" in result.stderr
     assert result.stderr.endswith(
         "75 records checked: 45 valid, 30 invalid. Nothing was sent.\n"
     )

@@ -49,6 +49,7 @@ from mixtui.jobs.sql import columns, needs_duckdb, write_rows
 from mixtui.mixpanel.events import MAX_BATCH_RECORDS
 from mixtui.model.errors import ExitStatus
 from mixtui.model.prepared import PreparedRequest
+from mixtui.patterns import compile_late
 from mixtui.request.confirmation import target_project_id
 from mixtui.storage.paths import slug, state_dir
 from mixtui.temporary import TemporaryFolder
@@ -314,22 +315,31 @@ def _print_sample(plan: ImportPlan) -> int:
     return ExitStatus.ACCEPTED if records else ExitStatus.USAGE
 
 
+_VALUE = compile_late(r"(?<=“)[^”]*(?=”)|\d[\d,]{3,}")
+"""What differs between records that are invalid for the same reason."""
+
+
 def _check(plan: ImportPlan) -> int:
     """Check all records, and report what is wrong; return how many are invalid."""
     console = plan.console
     valid, invalid = 0, 0
-    reasons: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    labels: dict[str, str] = {}
+    """Of each kind; the kind itself once there are two."""
     for batch in _batches(plan, plan.cutting):
         valid += len(batch.records)
         for each in batch.invalid:
             if invalid < _SHOWN_PROBLEMS:
                 _report_problem(plan, batch.source, each)
             invalid += 1
-            reasons[each.label] += 1
+            kind = _VALUE.sub("…", each.label)
+            counts[kind] += 1
+            if labels.setdefault(kind, each.label) != each.label:
+                labels[kind] = kind
     if invalid > _SHOWN_PROBLEMS:
-        console.report(f"… and {invalid - _SHOWN_PROBLEMS:,} more:")
-        for reason, count in reasons.most_common(_SHOWN_PROBLEMS):
-            console.report(f"  {count:,} × {reason}")
+        console.report(f"… and {invalid - _SHOWN_PROBLEMS:,} more. By reason:")
+        for kind, count in counts.most_common(_SHOWN_PROBLEMS):
+            console.report(f"  {count:,} × {labels[kind]}")
     checked = pluralise(valid + invalid, "record")
     console.report(
         f"{checked} checked: {valid:,} valid, {invalid:,} invalid. Nothing was sent."
