@@ -53,6 +53,7 @@ _STOP = ".stop"
 _LOOK_PAUSE = 0.1
 _MOST_OUTPUT = 1_000_000
 """Bytes."""
+_CANNOT_TELL = "cannot tell: the folder of its journal has no file locks"
 
 
 class Activity(StrEnum):
@@ -66,6 +67,8 @@ class Activity(StrEnum):
     KILLED = "killed"
     """The program that ran it is gone; it can be resumed."""
     FINISHED = "finished"
+    UNKNOWN = "unknown"
+    """It runs, or it was killed: the file system of its journal has no locks."""
 
 
 class JobRecord(Struct, frozen=True):
@@ -97,6 +100,11 @@ class JobRecord(Struct, frozen=True):
         return self.activity in (Activity.RUNNING, Activity.STOPPING)
 
     @property
+    def may_run(self) -> bool:
+        """Whether a program runs it, or nothing tells whether one does."""
+        return self.is_running or self.activity is Activity.UNKNOWN
+
+    @property
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What it does, how far it is and why it stopped: labels and values."""
         description, progress = self.description, self.progress
@@ -111,13 +119,14 @@ class JobRecord(Struct, frozen=True):
             ("Retries", f"{progress.retries:,}" if progress.retries else ""),
             ("Waits for", progress.limit if self.is_running else ""),
             ("Problem", self.problem or (progress.problem if self.is_running else "")),
+            ("Running", _CANNOT_TELL if self.activity is Activity.UNKNOWN else ""),
         )
         return tuple((label, value) for label, value in rows if value)
 
     @property
     def _records(self) -> str:
         account = self.account
-        if not self.is_running:
+        if not self.may_run:
             return f"{account.summary}."
         return (
             f"{account.read:,} read, {account.stored:,} stored, "
@@ -220,20 +229,34 @@ def _failure(path: Path, error: Exception) -> StorageError:
 def _activity(path: Path, state: JobState) -> Activity:
     if state is not JobState.RUNNING:
         return Activity(state.value)
-    if lock_on(lock_path(path)) is not Lock.TAKEN:
-        return Activity.KILLED
-    return Activity.STOPPING if is_stop_requested(path) else Activity.RUNNING
+    match lock_on(lock_path(path)):
+        case Lock.HELD:
+            return Activity.KILLED
+        case Lock.NONE:
+            return Activity.UNKNOWN
+        case Lock.TAKEN:
+            return Activity.STOPPING if is_stop_requested(path) else Activity.RUNNING
 
 
-def request_stop(state: Path, name: str) -> None:
-    """Ask a job to finish what it sent, and end.
+def refuse_resume(job: JobRecord) -> JobError:
+    """Return why a job cannot be resumed, and what to do."""
+    if job.activity is not Activity.UNKNOWN:
+        return JobError(f"The job {job.name} cannot be resumed: it is {job.activity}.")
+    return JobError(
+        f"Cannot tell whether the job {job.name} is running, because the folder of its "
+        "journal has no file locks. If it is not, repeat its command with --resume."
+    )
+
+
+def request_stop(state: Path, name: str) -> str:
+    """Ask a job to finish what it sent, and end; return what happens, in a sentence.
 
     Raises:
         JobError: It does not run.
         StorageError: It cannot be asked.
     """
     job = find_job(state, name)
-    if not job.is_running:
+    if not job.may_run:
         raise JobError(f"The job {name} is not running: it is {job.activity}.")
     path = _stop_path(journal_path(state, name))
     try:
@@ -242,6 +265,8 @@ def request_stop(state: Path, name: str) -> None:
         raise StorageError(
             path, f"The job {name} cannot be stopped: {error.strerror}: {path}."
         ) from None
+    condition = "" if job.is_running else ", if it is running"
+    return f"{name} stops after what is being sent{condition}."
 
 
 def wait_until_stopped(state: Path, name: str, seconds: float) -> None:

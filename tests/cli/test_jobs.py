@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import json
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +20,7 @@ from mixtui.jobs.registry import (
     JobRecord,
     StartedJob,
     find_job,
+    is_stop_requested,
     list_jobs,
     request_stop,
 )
@@ -144,6 +149,34 @@ def test_what_belongs_to_a_job_is_removed_with_it(fresh: CommandLine) -> None:
     assert fresh("jobs", "remove").status == 2
     assert fresh("jobs", "remove", "--finished").stderr == "1 job removed.\n"
     assert list(folder.iterdir()) == []
+
+
+def test_without_file_locks_it_says_that_it_cannot_tell_whether_a_job_runs(
+    fresh: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_events(fresh.folder)
+    fresh("events", "import", "events.ndjson", "--name", "a")
+    path = journal_path(state_dir(), "a")
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE job SET state = 'running'")
+
+    def flock(file: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    assert only_job().activity is Activity.KILLED
+    monkeypatch.setattr(fcntl, "flock", flock)
+    assert fresh("jobs", "list").text.split()[:2] == ["a", "unknown"]
+    assert "Running    cannot tell: the folder" in fresh("jobs", "show", "a").text
+    result = fresh("jobs", "resume", "a")
+    assert result.status == 2
+    assert "Cannot tell whether the job a is running" in result.stderr
+    assert "repeat its command with --resume" in result.stderr
+    result = fresh("jobs", "stop", "a")
+    assert result.status == 0
+    assert result.stderr == "a stops after what is being sent, if it is running.\n"
+    assert is_stop_requested(path)
+    fresh("events", "import", "events.ndjson", "--name", "a", "--resume")
+    assert only_job().activity is Activity.FINISHED
 
 
 def in_background(function: Callable[[], object]) -> threading.Thread:

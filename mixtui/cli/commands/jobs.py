@@ -134,8 +134,7 @@ def run_stop(arguments: Namespace, console: Console) -> int:
     from mixtui.model.errors import ExitStatus
     from mixtui.storage.paths import state_dir
 
-    request_stop(state_dir(), arguments.name)
-    console.report(f"{arguments.name} stops after what is being sent.")
+    console.report(request_stop(state_dir(), arguments.name))
     return ExitStatus.ACCEPTED
 
 
@@ -159,12 +158,12 @@ def run_resume(
 
     from mixtui.cli.commands.root import app_arguments, split_command, split_options
     from mixtui.jobs.model import JobError
-    from mixtui.jobs.registry import find_job
+    from mixtui.jobs.registry import find_job, refuse_resume
     from mixtui.storage.paths import state_dir
 
     job = find_job(state_dir(), arguments.name)
     if not job.can_resume:
-        raise JobError(f"The job {job.name} cannot be resumed: it is {job.activity}.")
+        raise refuse_resume(job)
     try:
         os.chdir(job.start.folder)
     except OSError as error:

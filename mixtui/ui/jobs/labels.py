@@ -20,6 +20,7 @@ _STYLES = {
     Activity.STOPPED: "$text-warning",
     Activity.KILLED: "$text-error",
     Activity.FINISHED: "$text-success",
+    Activity.UNKNOWN: "$text-warning",
 }
 
 

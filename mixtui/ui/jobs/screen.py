@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -26,6 +26,7 @@ from mixtui.jobs.registry import (
     JobRecord,
     StartedJob,
     list_jobs,
+    refuse_resume,
     rejected_records,
     remove_job,
     request_stop,
@@ -167,15 +168,14 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
     def action_pause(self) -> None:
         """Let the job stop."""
         if (job := self.chosen) is not None:
-            done = f"{job.name} stops after what is being sent."
-            self._attempt(partial(request_stop, self._state, job.name), done)
+            self._attempt(partial(request_stop, self._state, job.name))
 
     def action_resume(self) -> None:
         """Continue the job in the background."""
         if (job := self.chosen) is None:
             return
         if not job.can_resume:
-            self._set_note(f"{job.name} cannot be resumed: it is {job.activity}.")
+            self._set_note(str(refuse_resume(job)))
             return
         self._start(("jobs", "resume", job.name), Path(job.start.folder))
 
@@ -184,15 +184,15 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
         if (job := self.chosen) is None:
             return
         verb = "Cancel" if job.is_running else "Remove"
+        doubt = "" if job.is_running or not job.may_run else "It may be running. "
         question = (
-            "Stored records stay stored, but the job can no longer be resumed. "
+            f"{doubt}Stored records stay stored, but the job can no longer be resumed. "
             f"{verb} {job.name}?"
         )
 
         def answered(yes: bool | None) -> None:
             if yes:
-                work = partial(_cancel_and_remove, self._state, job)
-                self._attempt(work, f"Removed {job.name}.")
+                self._attempt(partial(_cancel_and_remove, self._state, job))
 
         dialog = ConfirmDialog(
             question, yes=verb, no="Keep", title=f"{verb} job", dangerous=True
@@ -244,10 +244,12 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
         _: Worker[None] = self.run_worker(watch, group="jobs")
         self._set_note("Started.")
 
-    def _attempt(self, work: partial[None], done: str) -> None:
+    def _attempt(self, work: Callable[[], str]) -> None:
+        """Do what blocks, and show what it says."""
+
         async def attempt() -> None:
             try:
-                await asyncio.to_thread(work)
+                done = await asyncio.to_thread(work)
             except MixtuiError as error:
                 self._set_note(str(error), wrong=True)
             else:
@@ -325,8 +327,8 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
         self.note.display = bool(sentence)
 
 
-def _cancel_and_remove(state: Path, job: JobRecord) -> None:
-    """Stop a job, wait until it ended, and remove it. Blocking.
+def _cancel_and_remove(state: Path, job: JobRecord) -> str:
+    """Stop a job, wait until it ended, and remove it; say so. Blocking.
 
     Raises:
         JobError: It does not end.
@@ -336,6 +338,7 @@ def _cancel_and_remove(state: Path, job: JobRecord) -> None:
         request_stop(state, job.name)
         wait_until_stopped(state, job.name, _STOPPING)
     remove_job(state, job.name)
+    return f"Removed {job.name}."
 
 
 def _last_line(output: str) -> str:
