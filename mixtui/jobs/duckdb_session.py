@@ -10,6 +10,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec import Struct
+
 from mixtui.jobs.model import JobError
 from mixtui.system import CancelToken
 
@@ -55,6 +58,8 @@ def open_duckdb(folder: Path, purpose: str) -> duckdb.DuckDBPyConnection:
     connection.execute(f"SET memory_limit = '{_MEMORY}'")
     connection.execute(f"SET temp_directory = {quote(str(folder / 'duckdb.tmp'))}")
     connection.execute("SET TimeZone = 'UTC'")
+    # DuckDB draws it on stdout where it takes a program for an interactive one.
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 
@@ -71,6 +76,7 @@ def run_interruptibly(
     connection: duckdb.DuckDBPyConnection,
     work: Callable[[], object],
     token: CancelToken | None = None,
+    describe: Callable[[duckdb.Error], JobError] = lambda error: describe_error(error),
 ) -> None:
     """Work with DuckDB in a thread, so that ctrl+c is seen meanwhile.
 
@@ -78,6 +84,7 @@ def run_interruptibly(
         connection: What is interrupted.
         work: What to do; its exceptions are raised here.
         token: Interrupts it as well.
+        describe: Says what is wrong, in the terms of the caller.
 
     Raises:
         JobError: DuckDB says what is wrong.
@@ -115,8 +122,30 @@ def run_interruptibly(
     token.raise_if_cancelled()
     for failure in failures:
         if isinstance(failure, duckdb.Error):
-            raise JobError(f"DuckDB: {_sentence(failure)}.") from None
+            raise describe(failure) from None
         raise failure
+
+
+def describe_error(error: duckdb.Error) -> JobError:
+    """Return what DuckDB says is wrong, as a sentence."""
+    return JobError(f"DuckDB: {_sentence(error)}.")
+
+
+class Complaint(Struct, frozen=True):
+    """What DuckDB says is wrong, with ``errors_as_json``."""
+
+    exception_message: str
+    position: str = ""
+    """Bytes of the statement before what it is about; empty = it is about no part."""
+
+
+def explain_error(error: duckdb.Error) -> Complaint:
+    """Return what DuckDB says is wrong with a statement, and where."""
+    _, _, text = str(error).partition(": ")
+    try:
+        return msgspec.json.decode(text, type=Complaint)
+    except msgspec.DecodeError:
+        return Complaint(_sentence(error))
 
 
 def quote(text: str) -> str:

@@ -8,13 +8,18 @@ that reads those files and no other, writes none, loads no extension and has no 
 from __future__ import annotations
 
 import contextlib
+import json
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import Struct
 
+from mixtui.document.source import Spool
 from mixtui.jobs.duckdb_session import (
+    explain_error,
     open_duckdb,
     quote,
     run_interruptibly,
@@ -22,9 +27,11 @@ from mixtui.jobs.duckdb_session import (
 )
 from mixtui.jobs.event_table import TABLE, read_event_files, select_events
 from mixtui.jobs.model import JobError
-from mixtui.jobs.sources import Format, Source, SourceStream, sniff_file
+from mixtui.jobs.remote import is_remote
+from mixtui.jobs.sources import Format, Source, SourceStream, find_sources, sniff_file
 from mixtui.jobs.sql import VIEW, source_view
 from mixtui.system import CancelToken
+from mixtui.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,29 +45,74 @@ _LOCKS = (
     "SET python_enable_replacements = false",
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
+    "SET errors_as_json = true",
     "SET enable_external_access = false",
     "SET lock_configuration = true",
 )
 
 Row = tuple[str | None, ...]
+MAX_ROWS = 100_000
+"""Of an answer that is shown."""
+_CHUNK = 1 << 16
+"""Bytes that are written at once."""
+_INTO_TEXT = "SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ("
+_INTO_JSON = "SELECT CAST(to_json(q) AS VARCHAR) FROM ("
+"""What stands before a query."""
+_NOT_JSON = ("NaN", "Infinity")
+"""How DuckDB writes what JSON has no number for."""
+
+
+class QueryError(JobError):
+    """A query that DuckDB does not understand, or that fails."""
+
+    def __init__(self, message: str, position: tuple[int, int] | None) -> None:
+        """`position` = line and column of what is wrong, from 1; None = unknown."""
+        where = f"line {position[0]}, column {position[1]}: " if position else ""
+        super().__init__(f"DuckDB: {where}{message}.")
+        self.position = position
+
+
+class QueryColumn(Struct, frozen=True):
+    """A column that a query may name."""
+
+    name: str
+    type: str
+    """As DuckDB calls it."""
+
+
+class QueryAnswer(Struct, frozen=True):
+    """The rows that a query gave."""
+
+    source: Spool
+    """A JSON object a line."""
+    count: int
+    is_cut: bool
+    """Whether there are more."""
 
 
 class EventQuery:
     """Files as the tables ``events`` and ``source``, which are the same."""
 
-    def __init__(self, sources: Sequence[Source], folder: Path) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        folder: Path,
+        token: CancelToken | None = None,
+    ) -> None:
         """Read what the columns are. Blocking.
 
         Args:
             sources: Files, of one format.
             folder: For what does not fit into memory.
+            token: Ends it.
 
         Raises:
             JobError: DuckDB is not installed, or cannot read them.
+            Cancelled: By the token.
         """
         self._connection = open_duckdb(folder, "A query needs")
         try:
-            view = self._view(sources)
+            view = self._view(sources, token or CancelToken())
             for name in (TABLE, VIEW):
                 run_statement(self._connection, f"CREATE VIEW {name} AS {view}")
             paths = ", ".join(quote(source.path) for source in sources)
@@ -74,6 +126,22 @@ class EventQuery:
     def close(self) -> None:
         """Close it."""
         self._connection.close()
+
+    def columns(self, token: CancelToken) -> tuple[QueryColumn, ...]:
+        """Return the columns of the table. Blocking.
+
+        Raises:
+            JobError: The files cannot be read.
+            Cancelled: By the token.
+        """
+        found: list[QueryColumn] = []
+
+        def describe() -> None:
+            rows = self._connection.execute(f"DESCRIBE SELECT * FROM {TABLE}")
+            found.extend(QueryColumn(name, kind) for name, kind, *_ in rows.fetchall())
+
+        run_interruptibly(self._connection, describe, token)
+        return tuple(found)
 
     def write_rows(
         self,
@@ -92,41 +160,54 @@ class EventQuery:
             JobError: The query is something else, or DuckDB says what is wrong.
             KeyboardInterrupt: By ctrl+c.
         """
-        select = self._select(query)
-        rows = f"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ({select}\n)"
-        self._run(rows, write, limit)
+        self._run(_INTO_TEXT, query, write, limit)
 
     def write_json(
         self,
         query: str,
-        write: Callable[[tuple[str, ...], Iterator[Row]], None],
+        write: Callable[[Iterator[str]], None],
         limit: int = 0,
+        token: CancelToken | None = None,
     ) -> None:
-        """Run a query and write each row as a JSON object; as `write_rows`."""
-        select = self._select(query)
-        self._run(
-            f"SELECT CAST(to_json(q) AS VARCHAR) FROM ({select}\n) q", write, limit
-        )
+        """Run a query and write each row as a JSON object; as `write_rows`.
+
+        Numbers that JSON does not have (NaN, infinity) are null.
+        """
+
+        def write_lines(_: tuple[str, ...], rows: Iterator[Row]) -> None:
+            write(_valid_json(line) for (line,) in rows if line is not None)
+
+        self._run(_INTO_JSON, query, write_lines, limit, token)
 
     def _run(
         self,
-        statement: str,
+        before: str,
+        query: str,
         write: Callable[[tuple[str, ...], Iterator[Row]], None],
         limit: int,
+        token: CancelToken | None = None,
     ) -> None:
-        limited = f"{statement} LIMIT {limit}" if limit else statement
+        self._require_select(query, token)
+        text = query.rstrip().rstrip(";")
+        limited = f" LIMIT {limit}" if limit else ""
+        statement = f"{before}{text}\n) q{limited}"
 
         def work() -> None:
-            result = self._connection.execute(limited)
+            result = self._connection.execute(statement)
             write(tuple(each[0] for each in result.description or ()), _rows(result))
 
-        run_interruptibly(self._connection, work)
+        run_interruptibly(
+            self._connection,
+            work,
+            token,
+            lambda error: _describe_failure(error, text, len(before)),
+        )
 
-    def _select(self, query: str) -> str:
-        """Return the text of a query that is one SELECT.
+    def _require_select(self, query: str, token: CancelToken | None) -> None:
+        """Refuse what is not one SELECT.
 
         Raises:
-            JobError: It is not.
+            JobError: It is not, or cannot be parsed.
         """
         import duckdb
 
@@ -134,14 +215,15 @@ class EventQuery:
         run_interruptibly(
             self._connection,
             lambda: found.extend(self._connection.extract_statements(query)),
+            token,
+            lambda error: _describe_failure(error, query, 0),
         )
         if [each.type for each in found] != [duckdb.StatementType.SELECT]:
             raise JobError(
                 "A query must be one SELECT statement: the files are only read."
             )
-        return query.strip().rstrip(";")
 
-    def _view(self, sources: Sequence[Source]) -> str:
+    def _view(self, sources: Sequence[Source], token: CancelToken) -> str:
         """Return the query that reads the files."""
         if any(not source.is_file for source in sources):
             raise JobError("DuckDB cannot read stdin: name a file.")
@@ -152,9 +234,126 @@ class EventQuery:
             run_statement(self._connection, attach)
             return f"SELECT * FROM file.{TABLE}"
         if all(map(_is_raw_export, sources)):
-            files = read_event_files([Path(s.path) for s in sources], CancelToken())
+            files = read_event_files([Path(s.path) for s in sources], token)
             return select_events(files)
         return f"SELECT * FROM {source_view(sources, None)}"
+
+
+class QueryFiles:
+    """Files that are queried again and again, and read anew when they have changed.
+
+    One query runs at a time. Blocks: use it in a thread.
+    """
+
+    def __init__(self, patterns: Sequence[str], folder: Path) -> None:
+        """Read nothing yet.
+
+        Args:
+            patterns: Paths, globs or folders.
+            folder: What relative ones are relative to.
+        """
+        self._patterns, self._folder = tuple(patterns), folder
+        self._lock = threading.Lock()
+        self._sources: tuple[Source, ...] = ()
+        self._query: EventQuery | None = None
+        self._temporary: TemporaryFolder | None = None
+
+    def columns(self, token: CancelToken) -> tuple[QueryColumn, ...]:
+        """Return the columns of the files, which may mean to read all of them.
+
+        Raises:
+            JobError: DuckDB is not installed, or cannot read them.
+            Cancelled: By the token.
+        """
+        with self._lock:
+            return self._open(token).columns(token)
+
+    def answer(self, query: str, token: CancelToken) -> QueryAnswer:
+        """Return the rows of a query, `MAX_ROWS` at most.
+
+        Raises:
+            QueryError: DuckDB says what is wrong with the query.
+            JobError: It is not a SELECT, or the files cannot be read.
+            Cancelled: By the token.
+            OSError: The disk is full.
+        """
+        with self._lock:
+            opened = self._open(token)
+            assert self._temporary is not None  # It is open.
+            spool, count = Spool(self._temporary.path), 0
+
+            def write(lines: Iterator[str]) -> None:
+                nonlocal count
+                chunk = bytearray()
+                for line in lines:
+                    count += 1
+                    if count > MAX_ROWS:
+                        break
+                    chunk += line.encode() + b"\n"
+                    if len(chunk) >= _CHUNK:
+                        spool.write(bytes(chunk))
+                        chunk.clear()
+                spool.write(bytes(chunk))
+
+            opened.write_json(query, write, MAX_ROWS + 1, token)
+            return QueryAnswer(spool, min(count, MAX_ROWS), count > MAX_ROWS)
+
+    def close(self, seconds: float) -> None:
+        """Close it once nothing runs any longer.
+
+        Args:
+            seconds: How long to wait for what runs and was cancelled.
+        """
+        if not self._lock.acquire(timeout=seconds):
+            return  # It waits for a file that is gone: nothing can be closed.
+        try:
+            self._forget()
+            if self._temporary is not None:
+                self._temporary.remove()
+        finally:
+            self._lock.release()
+
+    def _open(self, token: CancelToken) -> EventQuery:
+        if any(map(is_remote, self._patterns)):
+            raise JobError("A query reads only files of this machine: copy them first.")
+        sources = find_sources(self._patterns, self._folder)
+        if self._query is None or sources != self._sources:
+            self._forget()
+            if self._temporary is None:
+                self._temporary = TemporaryFolder()
+            self._query = EventQuery(sources, self._temporary.path, token)
+            self._sources = sources
+        return self._query
+
+    def _forget(self) -> None:
+        if self._query is not None:
+            self._query.close()
+            self._query = None
+
+
+def _describe_failure(error: duckdb.Error, query: str, before: int) -> QueryError:
+    """Return what is wrong with a query, and where in it.
+
+    Args:
+        error: As DuckDB raised it.
+        query: As it was written.
+        before: Bytes of the statement before it.
+    """
+    complaint = explain_error(error)
+    message = " ".join(complaint.exception_message.split()).rstrip(".")
+    offset = int(complaint.position) - before if complaint.position.isdecimal() else -1
+    if not 0 <= offset <= len(query.encode()):
+        return QueryError(message, None)
+    lines = query.encode()[:offset].decode("utf-8", "replace").split("\n")
+    return QueryError(message, (len(lines), len(lines[-1]) + 1))
+
+
+def _valid_json(line: str) -> str:
+    """Return an object of DuckDB as JSON has it."""
+    if not any(name in line for name in _NOT_JSON):
+        return line
+    value = json.loads(line, parse_constant=lambda _: None)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[Row]:

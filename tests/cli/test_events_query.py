@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from mixtui.jobs.duckdb_session import open_duckdb
 from tests.cli.conftest import CommandLine
 from tests.jobs.mixpanel import event_line
 
@@ -187,6 +189,46 @@ def test_a_terminal_is_not_driven_by_what_the_files_hold(
         assert "\u202e" not in result.text
 
 
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("SELECT *\nFORM events", "line 2, column 6: syntax error"),
+        (
+            "SELECT 'é', nope\nFROM events",
+            'line 1, column 13: Referenced column "nope"',
+        ),
+        ("\n  SELECT * FROM evens", "line 2, column 17: Table with name evens"),
+        ("SELECT CAST('x' AS INT)", "line 1, column 8: Could not convert"),
+        ("SELECT 'abc", "line 1, column 8: unterminated"),
+    ],
+)
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_a_mistake_in_a_query_is_said_with_its_place(
+    mixtui: CommandLine, export: Path, query: str, said: str, option: list[str]
+) -> None:
+    result = mixtui("events", "query", "a.ndjson", query, *option)
+    assert result.status == 2
+    assert result.stderr.startswith(f"mixtui: DuckDB: {said}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_what_json_has_no_number_for_is_null(mixtui: CommandLine, export: Path) -> None:
+    query = (
+        "SELECT 'NaN'::DOUBLE a, ['Infinity'::DOUBLE] b, 12345678901234567890 c, "
+        "'NaN é' d"
+    )
+    result = mixtui("events", "query", "a.ndjson", query, "--json")
+    assert result.text == (
+        '{"a":null,"b":[null],"c":12345678901234567890,"d":"NaN é"}\n'
+    )
+
+
+def test_duckdb_draws_no_progress_into_the_rows(tmp_path: Path) -> None:
+    with contextlib.closing(open_duckdb(tmp_path, "A test needs")) as connection:
+        shown = connection.sql("SELECT current_setting('enable_progress_bar')")
+        assert shown.fetchall() == [(False,)]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals")
 def test_ctrl_c_ends_a_query(mixtui: CommandLine, export: Path) -> None:
     """A real process, interrupted while DuckDB works."""
@@ -204,11 +246,11 @@ INTERRUPTED = """
 import os, signal, sys, threading
 from mixtui.jobs import duckdb_session
 run, begun = duckdb_session.run_interruptibly, []
-def interrupted(connection, work, token=None):
+def interrupted(connection, work, *others):
     begun.append(work)
     if len(begun) == 2:
         threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
-    run(connection, work, token)
+    run(connection, work, *others)
 from mixtui.jobs import event_query
 event_query.run_interruptibly = interrupted
 from mixtui.cli.main import run as run_command

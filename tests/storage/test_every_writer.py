@@ -52,6 +52,7 @@ ELSEWHERE = {
     "cli/jobs/record_import.py _converted": "a temporary folder: cli/test_events_import_sql.py",
     "cli/jobs/migrate.py migrate": "a folder; its steps are jobs: cli/test_migrate.py",
     "jobs/comparison.py count_events": "SQLite without a file: cli/test_migrate.py",
+    "jobs/event_query.py": "a temporary folder: ui/sql/test_screen.py",
     "cli/jobs/event_query.py query_events": "a temporary folder: cli/test_events_query.py",
     "jobs/event_export.py": "days that come: jobs/test_event_export.py",
     "jobs/event_output.py": "PartFile, of those days: cli/test_events_export.py",

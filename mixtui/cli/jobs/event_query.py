@@ -47,9 +47,9 @@ def _print(query: EventQuery, arguments: Namespace, console: Console) -> None:
     sql, limit = arguments.query, arguments.limit
     if arguments.json:
 
-        def write_json(_: tuple[str, ...], rows: Iterator[Row]) -> None:
-            for (line,) in rows:
-                console.print_untrusted(line or "null")
+        def write_json(lines: Iterator[str]) -> None:
+            for line in lines:
+                console.print_untrusted(line)
 
         query.write_json(sql, write_json, limit)
     elif arguments.csv:
