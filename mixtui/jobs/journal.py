@@ -119,6 +119,8 @@ class JobStart(Struct, frozen=True):
     """What `JobProgress.done` ends with; 0 = unknown."""
     unit: str = "bytes"
     """Of that."""
+    outputs: tuple[str, ...] = ()
+    """The files that it writes, absolute."""
 
     @property
     def resuming(self) -> tuple[str, ...]:
@@ -311,6 +313,15 @@ class Journal:
                     source,
                     RejectedRecord(RejectedBy(by), line, record, reason, field),
                 )
+
+    def set_start(self, start: JobStart) -> None:
+        """Write down how the job was started last.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with self._work() as connection:
+            connection.execute("UPDATE job SET command = ?", (_text(start),))
 
     def set_state(self, state: JobState, problem: str = "") -> None:
         """Write down whether the job goes on, and why not.

@@ -43,7 +43,9 @@ KINDS = (
         (
             JobField("--from", "From", "First day, such as 2026-01-31"),
             JobField("--to", "To", "Last day"),
-            _OUTPUT,
+            JobField(
+                "--output", "File", ".ndjson, .csv, .parquet or .duckdb", is_path=True
+            ),
         ),
     ),
     JobKind("profiles import", "Import user profiles", (_SOURCE,)),

@@ -95,6 +95,12 @@ class JobRecord(Struct, frozen=True):
         return self.activity in (Activity.STOPPED, Activity.KILLED)
 
     @property
+    def exported(self) -> tuple[str, ...]:
+        """The files that it wrote; empty = none, or not yet."""
+        is_finished = self.activity is Activity.FINISHED
+        return self.start.outputs if is_finished else ()
+
+    @property
     def is_running(self) -> bool:
         """Whether a program runs it."""
         return self.activity in (Activity.RUNNING, Activity.STOPPING)
@@ -124,8 +130,18 @@ class JobRecord(Struct, frozen=True):
         return tuple((label, value) for label, value in rows if value)
 
     @property
+    def counts(self) -> tuple[str, ...]:
+        """What became of its records so far: ``("990 stored", "10 rejected")``."""
+        account = self.account
+        done = "exported" if self.description.kind.endswith(" export") else "stored"
+        rejected = [f"{account.rejected:,} rejected"] if account.rejected else []
+        return (f"{account.stored:,} {done}", *rejected)
+
+    @property
     def _records(self) -> str:
         account = self.account
+        if self.description.kind.endswith(" export"):
+            return self.counts[0]
         if not self.may_run:
             return f"{account.summary}."
         return (

@@ -72,13 +72,14 @@ def job_values(job: JobRecord) -> dict[str, Any]:
 
 
 def _cells(job: JobRecord) -> tuple[str, ...]:
-    account, description = job.account, job.description
+    description = job.description
+    done, *rejected = job.counts
     return (
         job.name,
         job.activity,
         "—" if job.share is None else f"{job.share:.0%}",
-        f"{account.stored:,} stored",
-        f"{account.rejected:,} rejected" if account.rejected else "",
+        done,
+        *(rejected or [""]),
         f"{description.kind}, {description.environment} ({description.region})",
     )
 

@@ -104,6 +104,7 @@ class ExportPlan(Struct, frozen=True):
             self.windows,
             total=self.query.dates.days,
             unit="days",
+            outputs=tuple(map(str, self.files)),
         )
 
     @property

@@ -81,6 +81,7 @@ class ExportPlan(Struct, frozen=True):
             description,
             (),
             unit="profiles",
+            outputs=(str(self.path),),
         )
 
 

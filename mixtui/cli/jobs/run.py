@@ -75,6 +75,8 @@ class JobPlan(Struct, frozen=True):
     """Of `total`."""
     can_resume: bool = True
     """Whether the inputs can be read again."""
+    outputs: tuple[str, ...] = ()
+    """The files that it writes, absolute."""
 
 
 def open_command(arguments: Namespace, console: Console) -> JobCommand:
@@ -216,6 +218,8 @@ def open_journal(
         try:
             _check_same_job(plan, journal)
             check_inputs(journal)
+            # It may write to another file than before.
+            journal.set_start(_start(command, plan))
         except BaseException:
             journal.close()
             raise
@@ -227,13 +231,21 @@ def open_journal(
                 f"The job {plan.name} is unfinished: add --resume to continue it, or "
                 "--restart to start over."
             )
-        start = JobStart(
-            command.arguments.argv, str(command.console.folder), plan.total, plan.unit
-        )
+        start = _start(command, plan)
         journal = create_journal(path, plan.description, plan.inputs, start)
     forget_stop_request(path)
     with contextlib.closing(journal):
         yield journal
+
+
+def _start(command: JobCommand, plan: JobPlan) -> JobStart:
+    return JobStart(
+        command.arguments.argv,
+        str(command.console.folder),
+        plan.total,
+        plan.unit,
+        plan.outputs,
+    )
 
 
 def _check_same_job(plan: JobPlan, journal: Journal) -> None:

@@ -6,14 +6,22 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
+from rich.cells import cell_len
 from textual.content import Content
 
 from mixtui.jobs.model import RejectedRecord
 from mixtui.jobs.registry import Activity, JobRecord
 from mixtui.text import duration, format_time, pluralise, sanitize
+from mixtui.ui.widgets.cells import truncate_end
 
 _BAR = 16
 """Cells of a progress bar."""
+LIST_WIDTH = 48
+"""Cells of the list beside the details."""
+_MARGIN = 5
+"""Cells of its border, its scrollbar, and between a name and how it goes."""
+_LABEL = 12
+"""Cells of the labels of the details."""
 _STYLES = {
     Activity.RUNNING: "$text-accent",
     Activity.STOPPING: "$text-warning",
@@ -26,15 +34,14 @@ _STYLES = {
 
 def job_label(job: JobRecord) -> Content:
     """Return two lines: the name and how it goes, then how far it is."""
-    account = job.account
-    counts = f"{account.stored:,} stored"
-    if account.rejected:
-        counts += f" · {account.rejected:,} rejected"
+    # A name that is cut at the edge would hide how the job goes.
+    room = LIST_WIDTH - _MARGIN - len(job.activity)
+    width = min(cell_len(job.name), room)
     return Content.assemble(
-        (sanitize(job.name), "bold"),
+        (truncate_end(job.name, width), "bold"),
         "  ",
         (job.activity, _STYLES[job.activity]),
-        f"\n  {_bar(job)}{counts}",
+        f"\n  {_bar(job)}{' · '.join(job.counts)}",
     )
 
 
@@ -55,7 +62,10 @@ class JobRate(Struct, frozen=True):
 
 
 def job_details(
-    job: JobRecord, rate: JobRate | None, rejected: Sequence[RejectedRecord]
+    job: JobRecord,
+    rate: JobRate | None,
+    rejected: Sequence[RejectedRecord],
+    width: int,
 ) -> Content:
     """Return everything that is known of a job.
 
@@ -63,6 +73,7 @@ def job_details(
         job: The job.
         rate: Of a running job; None = unknown.
         rejected: The first records that were rejected.
+        width: Cells of a line; longer values go on below themselves.
     """
     rows = list(job.facts)
     if job.is_running and rate is not None:
@@ -72,9 +83,12 @@ def job_details(
     parts: list[Content] = []
     for label, value in rows:
         style = "$text-error" if label == "Problem" else ""
-        parts.append(
-            Content.assemble((f"{label:<12}", "$text-muted"), (sanitize(value), style))
-        )
+        lines = Content(sanitize(value)).wrap(max(width - _LABEL, _LABEL))
+        heads = (f"{label:<{_LABEL}}", *[" " * _LABEL] * len(lines))
+        parts += [
+            Content.assemble((head, "$text-muted"), line.stylize(style))
+            for head, line in zip(heads, lines, strict=False)
+        ]
     if rejected:
         parts.append(Content(""))
         parts.append(Content.styled("Rejected", "bold $text-primary"))

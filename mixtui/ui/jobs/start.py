@@ -45,7 +45,8 @@ class StartJobDialog(Dialog[NewJob | None]):
     DEFAULT_CSS = """
     StartJobDialog > #box { width: 80; }
     StartJobDialog #fields { height: auto; margin-top: 1; }
-    StartJobDialog .about { height: auto; color: $text-muted; }
+    StartJobDialog FieldRow TextInput { padding: 0 1; }  /* As a select has it. */
+    StartJobDialog .about { height: auto; margin-top: 1; color: $text-muted; }
     """
 
     def __init__(self, environment: str, folder: Path) -> None:
