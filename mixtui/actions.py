@@ -23,6 +23,7 @@ class Scope(StrEnum):
     TABLE = "table"
     ENVIRONMENTS = "environments screen"
     JOBS = "jobs screen"
+    SQL = "SQL screen"
     DIFF = "diff"
     HISTORY = "history"
     OPERATIONS = "operations screen"
@@ -33,7 +34,7 @@ class Scope(StrEnum):
     @property
     def takes_text(self) -> bool:
         """Whether letters are text there, so that no letter can be a key."""
-        return self in (Scope.TEXT, Scope.BODY) or self.is_search
+        return self in (Scope.TEXT, Scope.BODY, Scope.SQL) or self.is_search
 
     @property
     def is_search(self) -> bool:
@@ -181,6 +182,7 @@ _NAVIGATION = _section("Navigation", Scope.APP, [
     ("jump",       "ctrl+o",                 BOTH,    "Jump",           "Jump to any field or pane by its letter."),
     ("history",    "f3",                     BOTH,    "History", "Browse sent requests: open, resend, edit, compare."),
     ("jobs",       "shift+f2 f14",           PALETTE, "Jobs",           "Start, watch, pause and resume bulk jobs."),
+    ("query_file", "",                       PALETTE, "Query file with SQL…", "Run SQL on exported events or any table, without a request."),
     ("activity",   "ctrl+b ctrl+underscore", PALETTE, "Activity", "Show in-flight requests and this session's responses."),
     ("focus_url",  "ctrl+l",                 PALETTE, "Go to URL",      "Go to the URL field."),
     ("sidebar",    "f2",                     PALETTE, "Toggle sidebar", "Show or hide the saved requests."),
@@ -427,6 +429,11 @@ _JOBS = _section("Jobs", Scope.JOBS, [
     ("pause",  "p", FOOTER, "Pause",  "Let a running job finish what it sent, and stop."),
     ("resume", "r", FOOTER, "Resume", "Continue a job that was paused, stopped or killed."),
     ("remove", "x", FOOTER, "Remove", "Cancel a running job, or remove the journal of another; asks first."),
+    ("query",  "s", FOOTER, "SQL",    "Run SQL on the files that a finished job exported."),
+])
+
+_SQL = _section("SQL", Scope.SQL, [
+    ("examples", "f12", FOOTER, "Examples", "Choose a query to start from."),
 ])
 
 DIFF_COMMANDS = _section("Diff", Scope.DIFF, [
@@ -528,6 +535,7 @@ ACTIONS: tuple[Action, ...] = (
     *HISTORY_MOVES,
     *_ENVIRONMENTS,
     *_JOBS,
+    *_SQL,
     *DIFF_COMMANDS,
     *DIFF_MOVES,
     *OPERATIONS_ACTIONS,

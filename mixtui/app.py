@@ -41,7 +41,7 @@ from mixtui.ui.themes import (
     load_themes,
     shipped_folder,
 )
-from mixtui.ui.widgets.screen import run_in_daemon
+from mixtui.ui.widgets.screen import CommandScreen, run_in_daemon
 
 if TYPE_CHECKING:
     from mixtui.client.client import Client
@@ -165,6 +165,9 @@ class MixtuiApp(FrameApp[int], OrderedInputApp[int], inherit_bindings=False):
     async def store_all(self) -> None:
         """Store what was typed and what is in flight: the app is ended from outside."""
         if self._main.is_mounted:  # Nothing was typed before.
+            for screen in self.screen_stack:
+                if isinstance(screen, CommandScreen):
+                    await screen.store_typed()
             await self._main.store_all()
 
     def end_without_input(self) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from mixtui import jsonbytes, jsontext
 from mixtui.charts.recognise import read_chart
+from mixtui.charts.records import read_record_charts
 from mixtui.charts.sparkline import trend
 from mixtui.charts.summary import summarise
 from mixtui.client.decoding import DecodingError, make_decoder
@@ -289,7 +290,7 @@ def _check_comparison(example: tuple[bytes, bytes]) -> None:
 
 
 def _check_charts(body: bytes) -> None:
-    charts = read_chart(body)
+    charts = (*read_chart(body), *read_record_charts(body))
     for chart in charts:
         assert summarise(chart).formatted_rows is not None
     assert isinstance(trend(charts), str)

@@ -16,11 +16,13 @@ from mixtui.actions import ACTIONS, Action, Scope, in_scope
 from mixtui.app import MixtuiApp
 from mixtui.client.client import Client
 from mixtui.session import open_session
+from mixtui.storage.paths import state_dir
 from mixtui.ui.dialogs import external
 from mixtui.ui.dialogs.inputs import InputsDialog
 from mixtui.ui.environments.setup import SetupScreen
 from mixtui.ui.main.palette import _method
 from mixtui.ui.response.document_view import DocumentView
+from mixtui.ui.sql.screen import SqlScreen
 from tests.secrets.searcher import find, holds, secret
 from tests.secrets.world import Echo, World
 from tests.ui.app import main, settled
@@ -91,6 +93,12 @@ async def diff(pilot: Pilot[int]) -> None:
     await pilot.pause()
 
 
+async def sql(pilot: Pilot[int]) -> None:
+    screen = SqlScreen(["gone.ndjson"], Path("/"), state_dir())
+    await pilot.app.push_screen(screen)
+    await wait_for_workers(pilot)
+
+
 REACH: dict[Scope, Reach] = {
     Scope.APP: lambda pilot: focus(pilot, "CollectionTree"),
     Scope.TEXT: lambda pilot: focus(pilot, "#url"),
@@ -104,6 +112,7 @@ REACH: dict[Scope, Reach] = {
     Scope.TABLE: response("table", "TableGrid"),
     Scope.ENVIRONMENTS: opened("f9"),
     Scope.JOBS: opened("shift+f2"),
+    Scope.SQL: sql,
     Scope.HISTORY: opened("f3"),
     Scope.OPERATIONS: opened("ctrl+t"),
     Scope.FINDER: opened("ctrl+g"),

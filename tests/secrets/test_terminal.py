@@ -197,6 +197,12 @@ STEPS: tuple[Step, ...] = (
     Step("a", "StartJobDialog"),
     Step("escape", "JobsScreen"),
     LEAVE,
+    *command("Query file", "QueryPathDialog"),
+    Step("", "SqlScreen", "{vault}/postman.json", "enter", says="Columns of events"),
+    Step("f5", says="1 row in"),
+    Step("ctrl+i"),
+    *tabs("table", "chart", "json", "table"),
+    LEAVE,
 )
 
 

@@ -45,6 +45,7 @@ from mixtui.storage.location import Location
 from mixtui.storage.log_file import LogFile
 from mixtui.storage.order import store_order
 from mixtui.storage.pane_sizes import PaneSizes, store_pane_sizes
+from mixtui.storage.queries import QueryStore
 from mixtui.storage.quota import QuotaStore
 from mixtui.storage.recent import RecentCollections
 from mixtui.storage.settings import HistorySettings
@@ -190,6 +191,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a moved folder": in_tree(lambda e, f: e.move(f / "b", f / "d")),
     "a moved place": in_tree(lambda e, f: e.reorder(f / "a.toml", 1)),
     "pane sizes": lambda f: store_pane_sizes(PaneSizes(30), f),
+    "query": lambda f: QueryStore(f).store([str(f / "a.ndjson")], "SELECT 1"),
     "inputs": lambda f: AnswerStore(f).store(f / "a.toml", {"a": "b"}),
     "a crash report": lambda f: write_crash_report(KeyError(), f, datetime.now()),
     "a history entry": store_entry,

@@ -132,6 +132,13 @@ PLACES = {
         "of their own, and go on when mixtui ends.",
         Scope.JOBS,
     ),
+    "SqlScreen": Place(
+        "SQL",
+        "Asks files with SQL, on this machine: no request, no quota. The table is "
+        "events. {send} runs the query; the rows are a table, charts and JSON, with the "
+        "keys of a response. What you type is kept for these files.",
+        Scope.SQL,
+    ),
     "HistoryScreen": Place(
         "History",
         "Every request that was sent, with its response. Opening one needs no network "

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -37,12 +37,15 @@ from mixtui.model.errors import ExitStatus, MixtuiError
 from mixtui.system import working_folder
 from mixtui.text import sanitize
 from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog
-from mixtui.ui.jobs.labels import JobRate, job_details, job_label
+from mixtui.ui.jobs.labels import LIST_WIDTH, JobRate, job_details, job_label
 from mixtui.ui.jobs.start import NewJob, StartJobDialog
 from mixtui.ui.keys.hints import KeyHints
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.widgets.option_list import MotionList, ScrollPage
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune, StyledOnce
+
+if TYPE_CHECKING:
+    from mixtui.ui.sql.screen import SqlScreen
 
 PERIOD = 1.0
 """Seconds between two looks at the journals."""
@@ -69,7 +72,8 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
         actions: Every action, with the user's keys; empty = the default ones.
     """
 
-    DEFAULT_CSS = """
+    DEFAULT_CSS = (
+        """
     JobsScreen { align: center middle; }
     JobsScreen > #box {
         width: 100%; max-width: 116; height: 100%; max-height: 34;
@@ -78,7 +82,9 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
     }
     JobsScreen #panes { height: 1fr; layout: horizontal; }
     JobsScreen JobList {
-        width: 48; height: 100%; padding: 0; background: $background;
+        width: """
+        + f"{LIST_WIDTH}"
+        + """; height: 100%; padding: 0; background: $background;
         border: none; border-right: vkey $border-blurred; scrollbar-size-vertical: 1;
         text-wrap: nowrap; text-overflow: ellipsis;
     }
@@ -99,6 +105,7 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
     JobsScreen.-narrow #details { height: 1fr; border-top: solid $border-blurred; }
     JobsScreen.-narrow.-empty #details { border: none; }
     """
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(Scope.JOBS),
         Binding("escape", "leave", "Back", show=False),
@@ -120,12 +127,16 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
     ) -> None:
         super().__init__()
         self._state, self._environment = state, environment
+        self._all_actions = tuple(actions)
         self._variables = variables or {}
         self._actions = in_scope(Scope.JOBS, actions or ACTIONS)
         self._jobs: tuple[JobRecord, ...] = ()
         self._rejected: list[RejectedRecord] = []
         self._looks: dict[str, deque[tuple[float, JobRecord]]] = {}
-        self._go_to = ""
+        self._shown: Callable[[int], Content] | None = None
+        """The details of the job under the cursor, for a width."""
+        self._before: tuple[JobRecord, ...] | None = None
+        """The jobs when one was started here whose journal is not there yet."""
 
     def compose(self) -> ComposeResult:
         box = Vertical(id="box")
@@ -178,6 +189,15 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
             self._set_note(str(refuse_resume(job)))
             return
         self._start(("jobs", "resume", job.name), Path(job.start.folder))
+
+    async def action_query(self) -> None:
+        """Ask the files of a finished export with SQL."""
+        if (job := self.chosen) is None:
+            return
+        if not job.exported:
+            self._set_note(f"{job.name} has not written files that SQL could read.")
+            return
+        self.app.push_screen(await self._open_sql(job.exported))
 
     def action_remove(self) -> None:
         """Cancel the job, or forget it, once confirmed."""
@@ -240,6 +260,7 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
             is_asked = status == ExitStatus.INTERRUPTED
             self._set_note("" if is_asked else _last_line(output), wrong=bool(status))
 
+        self._before = self._jobs
         # Not exclusive: each job is watched until it ends, or this screen does.
         _: Worker[None] = self.run_worker(watch, group="jobs")
         self._set_note("Started.")
@@ -269,7 +290,7 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
             if not jobs:
                 self._show_empty()
             return
-        chosen = self.chosen
+        chosen = self._begun(jobs) or self.chosen
         names = [job.name for job in jobs]
         self._jobs = jobs
         if names == [str(option.id) for option in self.job_list.options]:
@@ -278,20 +299,43 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
         else:
             self.job_list.set_options(Option(job_label(j), id=j.name) for j in jobs)
             if jobs:
-                self.job_list.highlighted = (
-                    names.index(chosen.name)
-                    if chosen is not None and chosen.name in names
-                    else 0
-                )
+                self.job_list.highlighted = 0
+        if chosen is not None and chosen.name in names:
+            self.job_list.highlighted = names.index(chosen.name)
         self.set_class(not jobs, "-empty")
-        self.key_hints.show([*self._actions, _BACK] if jobs else [*self._starts, _BACK])
         await self._show_details()
 
-    @property
-    def _starts(self) -> list[Action]:
-        return [action for action in self._actions if action.name == "start"]
+    def _begun(self, jobs: Sequence[JobRecord]) -> JobRecord | None:
+        """Return the job that was started here, the first time that it is seen."""
+        if self._before is None:
+            return None
+        idle = {job.name: job.changed for job in self._before if not job.is_running}
+        running = {job.name for job in self._before if job.is_running}
+        for job in jobs:
+            if job.name not in running and job.changed > idle.get(job.name, 0):
+                self._before = None
+                return job
+        return None
+
+    def _show_hints(self) -> None:
+        """Show the keys that do something, with the job under the cursor."""
+        job = self.chosen
+        names = {"start"}
+        if job is not None:
+            names |= {action.name for action in self._actions}
+            names -= set() if job.exported else {"query"}
+        shown = [action for action in self._actions if action.name in names]
+        self.key_hints.show([*shown, _BACK])
+
+    async def _open_sql(self, files: Sequence[str]) -> SqlScreen:
+        from mixtui.ui.sql.opening import make_sql_screen
+
+        return await make_sql_screen(
+            files, working_folder(), self._state, self._all_actions
+        )
 
     async def _show_details(self) -> None:
+        self._show_hints()
         if (job := self.chosen) is None:
             self._show_empty()
             return
@@ -302,12 +346,25 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
                 rejected = await asyncio.to_thread(read)
             except MixtuiError as error:
                 self._set_note(str(error), wrong=True)
-        self.details_text.update(job_details(job, self._rate(job), rejected))
+        self._shown = partial(job_details, job, self._rate(job), rejected)
+        self.details_text.update(self._shown(self._details_width))
+
+    @property
+    def _details_width(self) -> int:
+        return self.query_one("#details", ScrollPage).scrollable_content_region.width
+
+    def on_resize(self) -> None:
+        """Wrap the details anew, once they have their new width."""
+
+        def wrap() -> None:
+            if self._shown is not None and self.chosen is not None:
+                self.details_text.update(self._shown(self._details_width))
+
+        self.call_after_refresh(wrap)
 
     def _show_empty(self) -> None:
-        if not self.has_class("-empty"):
-            self.set_class(True, "-empty")
-            self.key_hints.show([*self._starts, _BACK])
+        self.set_class(True, "-empty")
+        self._show_hints()
         self.details_text.update(_welcome())
 
     def _rate(self, job: JobRecord) -> JobRate | None:

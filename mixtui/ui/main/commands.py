@@ -89,6 +89,20 @@ class Commands:
         )
         await self._host.ask(screen)
 
+    async def query_file(self) -> None:
+        """Ask files with SQL: which, then what."""
+        from mixtui.storage.paths import state_dir
+        from mixtui.system import working_folder
+        from mixtui.ui.sql.opening import make_sql_screen
+        from mixtui.ui.sql.path import QueryPathDialog
+
+        path = await self._host.ask(QueryPathDialog())
+        if path is not None:
+            screen = await make_sql_screen(
+                [path], working_folder(), state_dir(), self._host.actions
+            )
+            await self._host.ask(screen)
+
     async def show_activity(self) -> None:
         """List requests in flight and recent responses; open the one chosen."""
         from mixtui.ui.main.activity import ActivityDialog

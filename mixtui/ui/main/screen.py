@@ -233,6 +233,9 @@ class MainScreen(TreeActions, CommandScreen):
     def action_jobs(self) -> None:
         self.run_guarded(self.commands.show_jobs())
 
+    def action_query_file(self) -> None:
+        self.run_guarded(self.commands.query_file())
+
     def action_activity(self) -> None:
         self.run_guarded(self.commands.show_activity())
 

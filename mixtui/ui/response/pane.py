@@ -18,13 +18,13 @@ from textual.widget import Widget
 
 from mixtui.actions import NEXT_ACTIONS, Scope
 from mixtui.document.document import Document, read
-from mixtui.document.json_path import Value
 from mixtui.key_names import key_of
 from mixtui.model.draft import Headers
 from mixtui.patterns import compile_late
 from mixtui.text import sanitize
 from mixtui.ui.keys.keymap import bindings
-from mixtui.ui.response.body_pane import BodyPane, open_value
+from mixtui.ui.response.body_pane import BodyPane
+from mixtui.ui.response.copies import CopiesContent
 from mixtui.ui.response.state import (
     Cancelled,
     Failed,
@@ -99,7 +99,7 @@ def _not_sent() -> str:
     )
 
 
-class ResponsePane(CancelsWorkersOnPrune, Vertical):
+class ResponsePane(CopiesContent, CancelsWorkersOnPrune, Vertical):
     """Shows one `ResponseState`, all of which stays until the next send."""
 
     _rejected_document: Document | None = None
@@ -373,31 +373,9 @@ class ResponsePane(CancelsWorkersOnPrune, Vertical):
         if self._chart is not None:
             self._chart.charts = charts
 
-    def on_table_view_open_value(self, event: TableView.OpenValue) -> None:
-        """Open a value or record on a screen of its own; go to a rejected one."""
-        event.stop()
-        if self.open_rejected_record(event.path):
-            return
-        value = Value(event.path, event.text, is_json=True)
-        screen, redactor = self.body.acting, self.body.view.redactor
-        screen.run_guarded(open_value(screen, value, redactor))
-
-    def on_table_view_copy(self, event: TableView.Copy) -> None:
-        event.stop()
-        what = event.what[:1].upper() + event.what[1:]
-        self._copy(event.chunks, what, event.suffix)
-
-    def on_chart_view_copy(self, event: ChartView.Copy) -> None:
-        event.stop()
-        self._copy([event.text], "Chart data", ".tsv")
-
-    def _copy(self, pieces: Iterable[str], what: str, suffix: str) -> None:
-        from mixtui.ui.dialogs.clipboard import copy_pieces
-        from mixtui.ui.dialogs.saving import suggest_file_name
-
-        screen, name = self.body.acting, suggest_file_name(self.body.suggestion, suffix)
-        redactor = self.body.view.redactor
-        screen.run_guarded(copy_pieces(screen, pieces, what, name, redactor))
+    def opens_elsewhere(self, path: str) -> bool:
+        """Go to a rejected record in the request."""
+        return self.open_rejected_record(path)
 
     @on(BodyPane.Moved)
     def _moved(self, event: BodyPane.Moved) -> None:

@@ -103,6 +103,9 @@ class CommandScreen(StyledOnce, CancelsWorkersOnPrune, Screen[None]):
         """Show a notification; the sentence is never read as markup."""
         self.notify(sanitize(sentence), severity=severity, markup=False)
 
+    async def store_typed(self) -> None:
+        """Store what was typed: the app is ended from outside."""
+
     def run_guarded(self, work: Awaitable[object]) -> Worker[None]:
         """Run an action that may ask or fail in a worker; an error becomes a sentence.
 
