@@ -208,8 +208,7 @@ class Client:
             log.debug("#%d: credential read in %s", number, _since(started))
         if on_ready is not None:
             on_ready(redactor)
-        # In a thread: it may be large.
-        shown_body = await asyncio.to_thread(_masked_body, request, redactor)
+        shown_body = await _masked_body(request, redactor)
         async with self._connections.lease(request.tls, url) as lease:
             transfer = _Transfer(
                 number,
@@ -284,9 +283,11 @@ class _StaleConnection(SendError):
     """The server had ended a connection that was kept open, and a read may be repeated."""
 
 
-def _masked_body(request: PreparedRequest, redactor: Redactor) -> bytes:
-    content = request.content
-    return redactor.redact_sent(content) if isinstance(content, bytes) else b""
+async def _masked_body(request: PreparedRequest, redactor: Redactor) -> bytes:
+    if request.records is not None or not isinstance(request.content, bytes):
+        return b""
+    # In a thread: it may be large.
+    return await asyncio.to_thread(redactor.redact_sent, request.content)
 
 
 class _Transfer(Struct, frozen=True):

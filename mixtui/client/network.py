@@ -57,8 +57,13 @@ class _Asyncio:
 
 
 def use_asyncio() -> None:
-    """Let httpcore wait with the locks and events of asyncio."""
+    """Let httpcore wait with the locks and events of asyncio.
+
+    It looks for sniffio with each lock it makes, and where that is not installed, Python
+    searches every folder again.
+    """
     vars(_synchronization)["anyio"] = _Asyncio
+    vars(_synchronization)["current_async_library"] = lambda: "asyncio"
 
 
 class NoResponse(httpcore.ReadError):

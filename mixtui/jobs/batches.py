@@ -6,7 +6,7 @@ import heapq
 import itertools
 import sys
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import msgspec
 from msgspec import Struct
@@ -34,6 +34,9 @@ from mixtui.spelling import did_you_mean
 
 _MAX_INVALID = MAX_BATCH_RECORDS
 """Invalid records after which a batch is cut, so that it does not fill the memory."""
+
+_FEW = 16
+"""Records that are seen one by one rather than divided further to find those to see."""
 
 SHARD_BLOCK = 4_000_000
 """Bytes of decompressed text that go to one shard before the next has its turn. Part of the
@@ -152,6 +155,26 @@ class BatchCutter:
 
     def _cut(self, chunk: Chunk, draft: _BatchDraft) -> Iterator[Batch]:
         """Yield the batches that become full with the records of a chunk."""
+        parts = [chunk]
+        while parts:
+            part = parts.pop()
+            if self._mapper is None and self._accepts(part):
+                yield from draft.add(part)
+            elif self._mapper is None and len(part.records) > _FEW:
+                parts.extend(reversed(part.halves()))
+            else:
+                yield from self._cut_each(part, draft)
+
+    def _accepts(self, chunk: Chunk) -> bool:
+        """Return whether all records of a chunk are read, and sent as they are."""
+        while self._skip.end <= chunk.start:
+            self._skip = next(self._skipped)
+        if chunk.invalid or chunk.ends[-1] > self._skip.start:
+            return False
+        return self._checker.accepts(cast("Sequence[bytes]", chunk.records))
+
+    def _cut_each(self, chunk: Chunk, draft: _BatchDraft) -> Iterator[Batch]:
+        """As `_cut`, of records that have to be seen one by one."""
         complete, make, invalid = self._checker.complete, self._mapper, chunk.invalid
         skip = self._skip
         for index, (read, line, end, end_line) in enumerate(
@@ -178,11 +201,9 @@ class BatchCutter:
             except InvalidRecord as problem:
                 draft.reject(read, line, problem)
             else:
-                if draft.is_full_with(len(record)):
+                if not draft.has_room((record,)):
                     yield draft.cut()
-                draft.records.append(record)
-                draft.lines.append(line)
-                draft.size += len(record) + 1
+                draft.append((record,), (line,))
             draft.extend(end, end_line)
             if len(draft.invalid) >= _MAX_INVALID:
                 yield draft.cut()
@@ -211,13 +232,32 @@ class _BatchDraft:
     def has_any(self) -> bool:
         return self._end > self._start
 
-    def is_full_with(self, length: int) -> bool:
-        """Return whether a record of that many bytes belongs into the next batch."""
-        if not self.records:
-            return False
+    def add(self, chunk: Chunk) -> Iterator[Batch]:
+        """Add records as they are read; yield the batches that become full."""
+        parts = [chunk]
+        while parts:
+            part = parts.pop()
+            records = cast("Sequence[bytes]", part.records)
+            if not self.has_room(records):
+                if len(records) > 1:
+                    parts.extend(reversed(part.halves()))
+                    continue
+                yield self.cut()
+            self.append(records, part.lines)
+            self.extend(part.ends[-1], part.end_lines[-1])
+
+    def has_room(self, records: Sequence[bytes]) -> bool:
+        """Return whether records belong into this batch: one always does, if alone."""
+        count = len(self.records) + len(records)
         cutting = self._cutting
-        too_many = len(self.records) >= cutting.max_records
-        return too_many or self.size + length + 1 > cutting.max_bytes
+        fits = self.size + _size(records) <= cutting.max_bytes
+        return count == 1 or (fits and count <= cutting.max_records)
+
+    def append(self, records: Sequence[bytes], lines: Sequence[int]) -> None:
+        """Add records for which there is room."""
+        self.records += records
+        self.lines += lines
+        self.size += _size(records)
 
     def extend(self, end: int, line: int) -> None:
         """Make it reach to where another record begins."""
@@ -242,11 +282,17 @@ class _BatchDraft:
             SourceRange(self._start, self._end, self._end_line),
             tuple(self.records),
             tuple(self.lines),
+            self.size,
             tuple(self.invalid),
         )
         self._start = self._end
         self._reset()
         return batch
+
+
+def _size(records: Sequence[bytes]) -> int:
+    """Return the bytes of records in a list, with what is between them."""
+    return sum(map(len, records)) + len(records)
 
 
 def _row_text(row: Row) -> bytes:

@@ -3,19 +3,21 @@
 https://developer.mixpanel.com/reference/import-events and event-deduplication.
 
 A valid event is sent as it is written: no number, key or order is touched. Most are valid,
-so what they must not exceed is first estimated from above, by counting characters; only an
-event that may exceed it is examined.
+so `EventChecker.accepts` looks at many at once, in C: what they must not exceed is estimated
+from above, by counting characters. Only an event that may be none of these is examined
+(`EventChecker.complete`), which says what is wrong.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
 from mixtui.jobs.model import InvalidRecord
 from mixtui.jobs.readers import describe_malformed
@@ -36,13 +38,16 @@ from mixtui.mixpanel.events import (
 
 REJECTED = "mixtui_rejected"
 """A member of a record in a file of rejected records: where it was, and why. Not sent."""
-_REJECTED_KEY = f'"{REJECTED}"'.encode()
+_FEW_BYTES = 1500
+"""Shorter than any event with 255 properties, whose names differ."""
 _FEW_BRACKETS = 3
 """Objects and lists in an event that is nested deeply need more."""
 _FEW_COMMAS = 250
 """So many properties, or items of a list, need more."""
 _SHORT = 100_000
 """Bytes."""
+_FAR = 1e30
+"""A time that no unit makes one of the past."""
 _HASH_BYTES = 16
 
 
@@ -55,11 +60,29 @@ class _Properties(Struct, gc=False):
 class _Event(Struct, gc=False):
     event: Any = UNSET
     properties: _Properties | UnsetType = UNSET
+    note: Any = field(name=REJECTED, default=UNSET)
+
+
+class _UsualProperties(Struct, gc=False):
+    time: int | float
+    distinct_id: str | int | float
+    insert_id: str = field(name=INSERT_ID)
+
+
+class _UsualEvent(Struct, gc=False):
+    """An event that has everything, in the right types; whatever else fails to decode."""
+
+    event: Annotated[str, Meta(min_length=1)]
+    properties: _UsualProperties
+    note: UnsetType = field(name=REJECTED, default=UNSET)
 
 
 class _RawEvent(Struct, gc=False):
     event: Raw
     properties: Raw
+
+
+_distinct_id = attrgetter("distinct_id")
 
 
 class EventChecker:
@@ -73,8 +96,33 @@ class EventChecker:
         """
         self._now = clock()
         self._decode = msgspec.json.Decoder(_Event).decode
+        self._decode_usual = msgspec.json.Decoder(_UsualEvent).decode
         self._decode_raw = msgspec.json.Decoder(_RawEvent).decode
         self._latest = self._now + MAX_AHEAD
+
+    def accepts(self, records: Sequence[bytes]) -> bool:
+        """Return whether `complete` certainly returns each of many events as it is."""
+        try:
+            events = list(map(self._decode_usual, records))
+        except (ValueError, RecursionError):
+            return False
+        found = [each.properties for each in events]
+        times = [each.time for each in found]
+        distinct_ids = [i for i in map(_distinct_id, found) if type(i) is str]
+        insert_ids = [each.insert_id for each in found]
+        return (
+            self._are_times(min(times), max(times))
+            and INVALID_IDS.isdisjoint(map(str.lower, map(str.strip, distinct_ids)))
+            and INVALID_IDS.isdisjoint(map(str.lower, insert_ids))
+            and max(map(len, insert_ids)) <= MAX_ID_BYTES
+            and bool(ID_CHARACTERS.fullmatch("".join(insert_ids)))
+            and not _may_exceed(records)
+        )
+
+    def _are_times(self, first: float, last: float) -> bool:
+        """Return whether times are Unix seconds, or else milliseconds, that are taken."""
+        factor = 1000 if first >= MIN_MILLISECONDS else 1
+        return first >= MIN_TIME * factor and last <= self._latest * factor
 
     def complete(self, text: bytes) -> bytes:
         """Return an event as it is sent: checked, with an ``$insert_id``.
@@ -96,21 +144,15 @@ class EventChecker:
             raise InvalidRecord(_missing_or(event.event, "a text"), "event")
         if properties is UNSET:
             raise InvalidRecord("is missing", "properties")
-        moment = properties.time
-        if type(moment) is not int or not MIN_TIME <= moment <= self._latest:
-            self._check_time(moment)
+        self._check_time(properties.time)
         _check_distinct_id(properties.distinct_id)
-        if (
-            len(text) > _SHORT
-            or text.count(b"{") + text.count(b"[") > _FEW_BRACKETS
-            or text.count(b",") > _FEW_COMMAS
-        ):
+        if _may_exceed((text,)):
             _check_extent(text)
         insert_id = properties.insert_id
         if insert_id is UNSET or insert_id is None:
             return self._with_insert_id(text)
         _check_insert_id(insert_id)
-        if _REJECTED_KEY in text:
+        if event.note is not UNSET:
             return self._without_note(text)
         return text
 
@@ -122,15 +164,17 @@ class EventChecker:
             raise InvalidRecord(
                 "must be a number (Unix seconds or milliseconds)", "properties.time"
             )
-        seconds = value / 1000 if abs(value) >= MIN_MILLISECONDS else value
-        if seconds < MIN_TIME:
+        if self._are_times(value, value):
+            return
+        factor = 1000 if value >= MIN_MILLISECONDS else 1
+        if value < MIN_TIME * factor:
             raise InvalidRecord("is before 1971", "properties.time")
-        if unit := finer_unit(seconds, self._now):
+        # A number of hundreds of digits is more than a float holds.
+        if unit := finer_unit(min(value, _FAR) / factor, self._now):
             raise InvalidRecord(
                 f"is in {unit}: use seconds or milliseconds", "properties.time"
             )
-        if seconds > self._latest:
-            raise InvalidRecord("is more than an hour in the future", "properties.time")
+        raise InvalidRecord("is more than an hour in the future", "properties.time")
 
     def _with_insert_id(self, text: bytes) -> bytes:
         """Return an event with an id made from its content, however that is spelled."""
@@ -184,6 +228,23 @@ def _check_insert_id(value: Any) -> None:
         raise InvalidRecord(f"is longer than {MAX_ID_BYTES} bytes", field)
     if not ID_CHARACTERS.fullmatch(value):
         raise InvalidRecord("must have only letters, digits and -", field)
+
+
+def _may_exceed(records: Sequence[bytes]) -> bool:
+    """Return whether an event may be larger, wider or deeper than Mixpanel takes."""
+    text = b"".join(records)
+    # Without one more brace than an event has, and without a list, nothing is nested.
+    # To remove braces is twice as fast as to count them.
+    braces = len(text) - len(text.replace(b"{", b""))
+    is_flat = braces == 2 * len(records) and b"[" not in text
+    if is_flat and max(map(len, records)) <= _FEW_BYTES:
+        return False
+    return any(
+        len(each) > _SHORT
+        or each.count(b"{") + each.count(b"[") > _FEW_BRACKETS
+        or each.count(b",") > _FEW_COMMAS
+        for each in records
+    )
 
 
 def _check_extent(text: bytes) -> None:

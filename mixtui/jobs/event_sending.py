@@ -125,11 +125,15 @@ class EventSender:
             TooLarge: The server takes no request of that size.
             JobError: As `send`.
         """
-        content = await asyncio.to_thread(
-            zlib_library().compress, part.body, _COMPRESSION, wbits=_GZIP
-        )
-        request = replace(self._request, content=content)
+        content = await asyncio.to_thread(_compress, part)
+        count = len(part.records)
+        request = replace(self._request, content=content, records=count)
         return _read_answer(await self.resender.send(request))
+
+
+def _compress(part: Part) -> bytes:
+    compressed: bytes = zlib_library().compress(part.body, _COMPRESSION, wbits=_GZIP)
+    return compressed
 
 
 def _read_answer(completed: Completed) -> _Answer:

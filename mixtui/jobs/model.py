@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -77,6 +78,8 @@ class Batch(Struct, frozen=True):
     """JSON, complete."""
     lines: tuple[int, ...]
     """Of each record."""
+    size: int
+    """Bytes of its body, uncompressed."""
     invalid: tuple[RejectedRecord, ...] = ()
     """Those in the range that are not sent."""
 
@@ -84,11 +87,6 @@ class Batch(Struct, frozen=True):
     def count(self) -> int:
         """How many records were read for it, invalid ones included."""
         return len(self.records) + len(self.invalid)
-
-    @property
-    def size(self) -> int:
-        """Bytes of its body, uncompressed."""
-        return sum(map(len, self.records)) + len(self.records) + 1
 
 
 class BatchResult(Struct, frozen=True):
@@ -194,6 +192,16 @@ class Job(Protocol):
 
 class RecordChecker(Protocol):
     """Knows what may be sent."""
+
+    def accepts(self, records: Sequence[bytes]) -> bool:
+        """Return whether `complete` certainly returns each of many records as it is.
+
+        That is quicker than to ask of each. False = some may be invalid, or incomplete.
+
+        Args:
+            records: Texts in UTF-8.
+        """
+        ...
 
     def complete(self, text: bytes) -> bytes:
         """Return a record as it is sent.

@@ -55,6 +55,10 @@ class ProfileChecker:
         self._decode = msgspec.json.Decoder(dict[str, Raw]).decode
         self._token_text = Raw(msgspec.json.encode(token))
 
+    def accepts(self, records: Sequence[bytes]) -> bool:
+        """Return False: each record gets what it lacks."""
+        return False
+
     def complete(self, text: bytes) -> bytes:
         """Return an update as it is sent: checked, with a token.
 

@@ -200,7 +200,8 @@ class _BatchSending:
                     self._doubt(rest, f"the server refused the batch: {refusal.reason}")
 
     def _with(self, part: Part) -> PreparedRequest:
-        return replace(self._request, content=part.body)
+        count = len(part.records)
+        return replace(self._request, content=part.body, records=count)
 
     def _reject(self, part: Part, refusal: _Refusal) -> list[int]:
         """Reject the records that the server names; return their indexes."""

@@ -34,8 +34,10 @@ Row = dict[str, Any]
 
 
 class Chunk(Struct, frozen=True):
-    """Consecutive records."""
+    """Consecutive records, one at least."""
 
+    start: int
+    """Where the first begins, or white space before it."""
     records: Sequence[bytes | Row]
     """JSON values; of JSON lines, blank ones too. Of a table, rows."""
     lines: Sequence[int]
@@ -46,6 +48,21 @@ class Chunk(Struct, frozen=True):
     """The line of that."""
     invalid: Mapping[int, str] = {}
     """Why records, by their index, are none."""
+
+    def halves(self) -> tuple[Chunk, Chunk]:
+        """Return two chunks, in order, of one with several records."""
+        middle = len(self.records) // 2
+        return self._part(0, middle), self._part(middle, len(self.records))
+
+    def _part(self, first: int, last: int) -> Chunk:
+        return Chunk(
+            self.ends[first - 1] if first else self.start,
+            self.records[first:last],
+            self.lines[first:last],
+            self.ends[first:last],
+            self.end_lines[first:last],
+            {i - first: why for i, why in self.invalid.items() if first <= i < last},
+        )
 
 
 class Reader(ABC):
@@ -126,15 +143,16 @@ class LineReader(Reader):
             end = self._buffer.rfind(b"\n")
         text, rest = self._buffer[:end], self._buffer[end + 1 :]
         records = text.split(b"\n")
-        ends = list(accumulate(map(len, records), initial=self._position))[1:]
-        ends = [end + number for number, end in enumerate(ends, 1)]
-        lines = range(self._line, self._line + len(records))
+        lengths = accumulate(map(len, records), initial=self._position)
+        ends = [end + number for number, end in enumerate(lengths)][1:]
+        start, lines = self._position, range(self._line, self._line + len(records))
         if end == len(self._buffer):  # The last line ends without a line feed.
             ends[-1] -= 1
         self._buffer = rest
         self._position, self._line = ends[-1], self._line + len(records)
         end_lines = range(lines.start + 1, lines.stop + 1)
-        return Chunk(records, lines, ends, end_lines, _not_utf8(text, records))
+        invalid = _not_utf8(text, records)
+        return Chunk(start, records, lines, ends, end_lines, invalid)
 
 
 def _not_utf8(text: bytes, records: Sequence[bytes]) -> dict[int, str]:
@@ -251,6 +269,7 @@ class ListReader(Reader):
     def _chunk(self, elements: list[tuple[int, int, int, int]]) -> Chunk:
         records = [self._buffer[start:end] for start, end, _, _ in elements]
         return Chunk(
+            self._position,
             records,
             [self._line + line for _, _, line, _ in elements],
             [self._position + end for _, end, _, _ in elements],
@@ -295,7 +314,7 @@ class TableReader(Reader):
         super().skip_to(position, line)
 
     def read(self) -> Chunk | None:
-        rows = self._rows(_ROWS)
+        start, rows = self._position, self._rows(_ROWS)
         if not rows:
             return None
         invalid: dict[int, str] = {}
@@ -306,6 +325,7 @@ class TableReader(Reader):
             elif any(map(_is_escaped, cells)):
                 invalid[index] = NOT_UTF8
         return Chunk(
+            start,
             [self._object(cells) for cells, *_ in rows],
             [line for _, line, _, _ in rows],
             [end for _, _, end, _ in rows],

@@ -23,7 +23,7 @@ class SentRequest(Struct, frozen=True):
     http_version: str
     headers: Headers
     body: bytes
-    """Empty for a body that was streamed from a file."""
+    """Empty for a body that was streamed from a file, or is a job's."""
     body_file: Path | None = None
     """The file that the body was streamed from."""
     redirects: tuple[str, ...] = ()

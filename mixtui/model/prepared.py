@@ -95,6 +95,9 @@ class PreparedRequest(Struct, frozen=True):
     """Values of ``{{env:NAME}}`` and of secret inputs."""
     typed_secrets: tuple[Secret, ...] = ()
     """What was typed where a key or a password belongs."""
+    records: int | None = None
+    """How many records the body has, where it is a job's, which nothing shows or stores;
+    None = it is not."""
     history: bool = True
     """Record in history: neither the environment nor the request forbids it."""
 

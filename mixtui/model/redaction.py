@@ -443,7 +443,10 @@ def _cut_out(view: _View, parts: list[_Span], separators: list[bytes]) -> _View:
 
 def _classes(members: Iterable[int]) -> bytes:
     """Return a table that translates the members to A and all else to a blank."""
-    return bytes(ord("A") if byte in members else ord(" ") for byte in range(256))
+    table = bytearray(b" " * 256)
+    for byte in members:
+        table[byte] = ord("A")
+    return bytes(table)
 
 
 def _end_of_run(classes: bytes, start: int) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from enum import Enum, auto
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -167,20 +168,26 @@ def _read_json(body: bytes, text: str) -> object:
     """
     import msgspec
 
-    kinds: dict[str, type] = dict.fromkeys(_OUTCOME_KEYS, object)
-    kinds |= dict.fromkeys(_RESULT_KEYS, msgspec.Raw)
-    outcome_type = msgspec.defstruct(
-        "Telling", [(name, kind, msgspec.UNSET) for name, kind in kinds.items()]
-    )
     is_object = text[:1] == "{"
     try:
-        value = decode(body, outcome_type if is_object else msgspec.Raw)
+        value = decode(body, _outcome_type() if is_object else msgspec.Raw)
     except NotJson:
         return _read_json_leniently(text)
     if not is_object:
         return True
-    members = {name: getattr(value, name) for name in kinds}
+    members = msgspec.structs.asdict(value)
     return {n: member for n, member in members.items() if member is not msgspec.UNSET}
+
+
+@cache
+def _outcome_type() -> type[Struct]:
+    """Return the type of an object of which only those members are read."""
+    import msgspec
+
+    kinds: dict[str, type] = dict.fromkeys(_OUTCOME_KEYS, object)
+    kinds |= dict.fromkeys(_RESULT_KEYS, msgspec.Raw)
+    members = [(name, kind, msgspec.UNSET) for name, kind in kinds.items()]
+    return msgspec.defstruct("Telling", members)
 
 
 def _read_json_leniently(text: str) -> object:

@@ -21,6 +21,8 @@ def count_sent_records(request: PreparedRequest) -> int | None:
 
     Blocking: a body that was streamed is read again, if its file still has that size.
     """
+    if request.records is not None:
+        return request.records
     content = _read_content(request.content)
     if content is None:
         return None

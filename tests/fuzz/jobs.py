@@ -396,7 +396,8 @@ def _check_answer(example: tuple[int, bytes, int]) -> None:
     """Whatever the server says, each record is stored or rejected, or the job stops."""
     status, body, count = example
     records = (_WITH_ID.encode(),) * count
-    batch = Batch(0, SourceRange(0, count, 1), records, tuple(range(count)))
+    where = SourceRange(0, count, 1)
+    batch = Batch(0, where, records, tuple(range(count)), sum(map(len, records)))
     sender = EventSender(_REQUEST, _Answering(status, body))
     result = refused(lambda: asyncio.run(sender.send(batch)))
     if result is not None:

@@ -70,6 +70,8 @@ def test_a_valid_event_is_sent_byte_for_byte(text: bytes) -> None:
         ),
         (event(time=1000), "properties.time: is before 1971"),
         (event(time=NOW + 4000), "properties.time: is more than an hour in the future"),
+        (event(time=10**400), "properties.time: is more than an hour in the future"),
+        (event(time=-(10**400)), "properties.time: is before 1971"),
         (
             event(time=(NOW - 5) * 10**6),
             "properties.time: is in microseconds: use seconds or milliseconds",
@@ -123,6 +125,11 @@ def test_an_invalid_event_is_refused_with_its_reason(
     text: bytes, expected: str
 ) -> None:
     assert problem(text) == expected
+
+
+def test_a_member_of_an_event_that_is_named_like_a_note_is_sent() -> None:
+    text = event(**{REJECTED: 1})
+    assert checker.complete(text) == text
 
 
 def insert_id(text: bytes) -> str:
