@@ -10,11 +10,14 @@ from benchmarks.answers import FREEZES
 from benchmarks.bulk import IMPORTS
 from benchmarks.commands import HELP, LIST, SEND
 from benchmarks.figures import ratios, spread
+from benchmarks.gigabyte import EXPORTS
 from benchmarks.samples import Samples
 
 _NONE, _MANY = "no saved requests", "5,000 saved requests"
 _NO_CPU = 0.01
 """CPU seconds in ten seconds that count as none: one tick of the system clock."""
+_MOST_MEMORY = {"1 GB to JSON lines": 60, "1 GB to Parquet": 300}
+"""Megabytes. DuckDB may use 300 MB before it writes to disk."""
 _LEAST_WAIT = 0.06
 """Seconds that a key may always take."""
 
@@ -71,11 +74,20 @@ def _through(
 
 
 def _speed(
-    peer: str, test: str, case: str, figure: str
+    peer: str,
+    test: str,
+    case: str,
+    figure: str,
+    our_test: str = "",
+    our_case: str = "",
 ) -> Callable[[Samples], Sequence[float]]:
-    """Return how fast mixtui is, another program being 1."""
-    slowness = _through(peer, test, case, figure)
-    return lambda samples: [1 / ratio for ratio in slowness(samples)]
+    """Return how fast mixtui is, another program being 1, which may do another test."""
+
+    def of(samples: Samples) -> Sequence[float]:
+        ours = samples.values(our_test or test, our_case or case, figure)
+        return ratios(samples.values(test, case, figure, peer), ours)
+
+    return of
 
 
 def _plain(test: str, case: str, figure: str) -> Callable[[Samples], Sequence[float]]:
@@ -291,6 +303,19 @@ def _budgets() -> tuple[Budget, ...]:
             _speed("curl", "export", export, "seconds"),
         ),
     ]
+    for case, share in zip(EXPORTS, (0.8, 0.5), strict=True):
+        budgets += [
+            Budget(
+                f"events export of {case}: speed, through `curl -o`",
+                *(share, "≥", "×", 2),
+                _speed("curl", "export", export, "seconds", "events", case),
+            ),
+            Budget(
+                f"events export of {case}: peak memory",
+                *(_MOST_MEMORY[case], "≤", " MB", 0),
+                _plain("events", case, "peak"),
+            ),
+        ]
     direct = IMPORTS[0]
     budgets += [
         Budget(

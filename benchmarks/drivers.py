@@ -209,7 +209,9 @@ class Mixtui(FileDriver, Command, Importer):
         text += '[environments.bench.credentials]\nproject_token = "bench"\n'
         text += 'service_account = { username = "bench", '
         text += 'secret = { env = "BENCH_SECRET" } }\n'
-        text += f'[environments.bench.hosts]\nquery = "{base}"\nexport = "{base}"\n'
+        text += (
+            f'[environments.bench.hosts]\nquery = "{base}"\nexport = "{base}/export"\n'
+        )
         (folder / "environments.toml").write_text(text)
 
     def env(self, home: Path) -> dict[str, str]:
@@ -226,6 +228,11 @@ class Mixtui(FileDriver, Command, Importer):
 
     def save(self, url: str, file: Path) -> list[str]:
         return [*self.get(url), "-o", str(file)]
+
+    def exporting(self, file: Path, size: int) -> list[str]:
+        """Return the command that exports so many bytes of events to a file."""
+        dates = ("--from", "2026-01-01", "--to", "2026-01-01", "--where", str(size))
+        return [*self.command(), "events", "export", *dates, "-o", str(file)]
 
     def importing(self, file: Path, base: str) -> list[str]:
         options = ("--pace", "0", "--progress", "none", "--yes")

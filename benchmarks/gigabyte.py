@@ -1,4 +1,4 @@
-"""A raw export of 1 GB, written to a file."""
+"""A raw export of 1 GB: as a response that is written to a file, and as a job."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import subprocess
 import threading
 from pathlib import Path
 
-from benchmarks.bench import MB, Bench, Figures, Measurement, is_command
+from benchmarks.bench import MB, Bench, Figures, Measurement, is_command, is_ours
+from benchmarks.drivers import Mixtui
 from benchmarks.processes import cpu_of_children, usage
 from benchmarks.programs import Command
 from benchmarks.terminal import CLOCK, Missed
 
 GIGABYTE = "1 GB of JSON lines"
+EXPORTS = {"1 GB to JSON lines": "ndjson", "1 GB to Parquet": "parquet"}
+"""What `mixtui events export` writes, and the end of its name."""
 
 
 def _save(bench: Bench, program: Command, case: str) -> Figures:
@@ -27,10 +30,35 @@ def _save(bench: Bench, program: Command, case: str) -> Figures:
     return {"seconds": seconds, "cpu": cpu, "peak": peak / MB}
 
 
+def _export(bench: Bench, program: Mixtui, case: str) -> Figures:
+    size, suffix = bench.plan.size("1 GB"), EXPORTS[case]
+    with bench.home(program) as home:
+        file = home / f"export.{suffix}"
+        before = cpu_of_children()
+        seconds, peak = _run(
+            program.exporting(file, size),
+            program.env(home),
+            home,
+            file,
+            # A table is compressed.
+            size if suffix == "ndjson" else 1,
+        )
+        cpu = cpu_of_children() - before
+    return {"seconds": seconds, "cpu": cpu, "peak": peak / MB}
+
+
 def _run(
     command: list[str], env: dict[str, str], folder: Path, file: Path, size: int
 ) -> tuple[float, int]:
-    """Return seconds and peak bytes of a command; the file it writes is removed."""
+    """Return seconds and peak bytes of a command; the file it writes is removed.
+
+    Args:
+        command: What to run.
+        env: Its environment.
+        folder: Where it runs.
+        file: What it writes.
+        size: The fewest bytes of that.
+    """
     start = CLOCK()
     process = subprocess.Popen(
         command, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -72,4 +100,7 @@ class Peak:
             self.bytes = max(self.bytes, usage(self._pid).peak)
 
 
-MEASUREMENTS = (Measurement("export", (GIGABYTE,), _save, is_command),)
+MEASUREMENTS = (
+    Measurement("export", (GIGABYTE,), _save, is_command),
+    Measurement("events", tuple(EXPORTS), _export, is_ours),
+)

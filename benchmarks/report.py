@@ -13,7 +13,7 @@ from benchmarks.budgets import BUDGETS, DIALOGS, LINE_BUDGETS, Budget
 from benchmarks.bulk import IMPORTS
 from benchmarks.commands import SEND
 from benchmarks.figures import growth, ratios, spread
-from benchmarks.gigabyte import GIGABYTE
+from benchmarks.gigabyte import EXPORTS, GIGABYTE
 from benchmarks.growth import SUBJECTS, Subject
 from benchmarks.samples import Samples
 from benchmarks.viewing import CASES
@@ -66,6 +66,11 @@ def _commands() -> Iterator[_Row]:
     yield _Row("export", GIGABYTE, "seconds", f"{save}, s")
     yield _Row("export", GIGABYTE, "cpu", f"{save}: CPU, s")
     yield _Row("export", GIGABYTE, "peak", f"{save}: peak memory, MB", digits=0)
+    for case in EXPORTS:
+        what = f"events export of {case}"
+        yield _Row("events", case, "seconds", f"{what}, s")
+        yield _Row("events", case, "cpu", f"{what}: CPU, s")
+        yield _Row("events", case, "peak", f"{what}: peak memory, MB", digits=0)
 
 
 def _imports() -> Iterator[_Row]:

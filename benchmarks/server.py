@@ -2,7 +2,8 @@
 
     /json?bytes=N&pretty=0|1     a JSON document of that size
     /query/events                one of Mixpanel's: counts of three events, day by day
-    /export?bytes=N[&gzip=1]     a raw export, chunked, streamed and never held
+    /export?bytes=N[&gzip=1]     a raw export, chunked, streamed and never held; `where` instead
+                                 of `bytes`, of those that choose events
     /drip?bytes=N&piece=N&delay=S  JSON, chunked, a piece every S seconds
 
     POST /import                 takes events, and counts them
@@ -89,7 +90,7 @@ class _Server:
         url = urllib.parse.urlsplit(target)
         path = url.path.removeprefix(PREFIX)
         query = dict(urllib.parse.parse_qsl(url.query))
-        size = int(float(query.get("bytes", "1000")))
+        size = int(float(query.get("bytes") or query.get("where", "1000")))
         pretty = query.get("pretty") == "1"
         if path == "/_log":
             await _send_body(writer, json.dumps(self.log).encode())

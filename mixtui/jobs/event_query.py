@@ -25,8 +25,9 @@ from mixtui.jobs.duckdb_session import (
     run_interruptibly,
     run_statement,
 )
-from mixtui.jobs.event_table import TABLE, read_event_files, select_events
 from mixtui.jobs.model import JobError
+from mixtui.jobs.property_types import EVENTS, PROFILES
+from mixtui.jobs.record_table import read_record_files, select_records
 from mixtui.jobs.remote import is_remote
 from mixtui.jobs.sources import Format, Source, SourceStream, find_sources, sniff_file
 from mixtui.jobs.sql import VIEW, source_view
@@ -113,7 +114,7 @@ class EventQuery:
         self._connection = open_duckdb(folder, "A query needs")
         try:
             view = self._view(sources, token or CancelToken())
-            for name in (TABLE, VIEW):
+            for name in (EVENTS.table, VIEW):
                 run_statement(self._connection, f"CREATE VIEW {name} AS {view}")
             paths = ", ".join(quote(source.path) for source in sources)
             self._connection.execute(f"SET allowed_paths = [{paths}]")
@@ -137,7 +138,7 @@ class EventQuery:
         found: list[QueryColumn] = []
 
         def describe() -> None:
-            rows = self._connection.execute(f"DESCRIBE SELECT * FROM {TABLE}")
+            rows = self._connection.execute(f"DESCRIBE SELECT * FROM {EVENTS.table}")
             found.extend(QueryColumn(name, kind) for name, kind, *_ in rows.fetchall())
 
         run_interruptibly(self._connection, describe, token)
@@ -232,11 +233,17 @@ class EventQuery:
                 raise JobError("Name one DuckDB file at a time.")
             attach = f"ATTACH {quote(sources[0].path)} AS file (READ_ONLY)"
             run_statement(self._connection, attach)
-            return f"SELECT * FROM file.{TABLE}"
+            return f"SELECT * FROM file.{self._table()}"
         if all(map(_is_raw_export, sources)):
-            files = read_event_files([Path(s.path) for s in sources], token)
-            return select_events(files)
+            files = read_record_files([Path(s.path) for s in sources], token)
+            return select_records(files)
         return f"SELECT * FROM {source_view(sources, None)}"
+
+    def _table(self) -> str:
+        """Return the table of an exported DuckDB file."""
+        query = "SELECT table_name FROM duckdb_tables() WHERE database_name = 'file'"
+        names = {name for (name,) in self._connection.execute(query).fetchall()}
+        return PROFILES.table if PROFILES.table in names else EVENTS.table
 
 
 class QueryFiles:

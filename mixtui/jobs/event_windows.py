@@ -8,7 +8,6 @@ event is in one of them, whatever the time zone and wherever this program runs.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 from msgspec import Struct
@@ -131,10 +130,3 @@ def export_request(
         pairs.append(Pair("limit", str(query.limit)))
     draft = Draft(method=Method.GET, api=Api.EXPORT, url="", query=tuple(pairs))
     return prepare(draft, environment)
-
-
-def export_requests(
-    query: ExportQuery, windows: Sequence[DateWindow], environment: Environment
-) -> tuple[PreparedRequest, ...]:
-    """Return a request for each window; raises as `export_request`."""
-    return tuple(export_request(query, window, environment) for window in windows)

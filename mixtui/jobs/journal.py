@@ -33,6 +33,7 @@ from mixtui.jobs.model import (
     SourceRange,
 )
 from mixtui.model.errors import StorageError
+from mixtui.storage.files import FileIdentity
 from mixtui.storage.paths import private_folder, slug
 from mixtui.system import Lock, try_lock
 
@@ -72,6 +73,7 @@ CREATE TABLE rejected (
     record BLOB NOT NULL
 );
 CREATE INDEX rejected_batch ON rejected (batch);
+CREATE TABLE output (path TEXT PRIMARY KEY, identity TEXT NOT NULL);
 PRAGMA user_version = 1;
 """
 
@@ -172,6 +174,58 @@ class Journal:
         with self._work() as connection:
             rows = connection.execute("SELECT description FROM source ORDER BY id")
             return tuple(msgspec.json.decode(text, type=kind) for (text,) in rows)
+
+    def split(self, source: int, parts: Sequence[Struct]) -> None:
+        """Replace a source by its parts: the first takes its place, the others come last.
+
+        Raises:
+            StorageError: The database failed; nothing was written.
+        """
+        first, *others = map(_text, parts)
+        with self._work() as connection:
+            connection.execute(
+                "UPDATE source SET description = ? WHERE id = ?", (first, source)
+            )
+            connection.executemany(
+                "INSERT INTO source (description) VALUES (?)", ((o,) for o in others)
+            )
+
+    def forget(self, source: int) -> None:
+        """Forget what was written down of a source: it is read again.
+
+        Raises:
+            StorageError: The database failed; nothing was forgotten.
+        """
+        with self._work() as connection:
+            connection.execute("DELETE FROM batch WHERE source = ?", (source,))
+
+    def add_output(self, path: Path, identity: FileIdentity) -> None:
+        """Write down that a file is complete, before it gets its name.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        with self._work() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO output VALUES (?, ?)",
+                (str(path), _text(identity)),
+            )
+
+    def has_written(self, path: Path) -> bool:
+        """Return whether a file that is there is an output of the job, complete.
+
+        Raises:
+            StorageError: The database failed.
+        """
+        try:
+            found = FileIdentity.of(path.stat())
+        except OSError:
+            return False
+        with self._work() as connection:
+            rows = connection.execute(
+                "SELECT identity FROM output WHERE path = ?", (str(path),)
+            ).fetchall()
+        return rows == [(_text(found),)]
 
     def done(self, source: int) -> list[SourceRange]:
         """Return the ranges of a source that need not be read again, joined, in order.

@@ -161,6 +161,8 @@ class JobProgress(Struct, frozen=True):
     limit: Limit
     problem: str = ""
     """Why something is sent again, in a sentence."""
+    total: int = 0
+    """What `done` ends with, if that was unknown when the job began; 0 = it still is."""
 
 
 class Job(Protocol):

@@ -9,6 +9,7 @@ query. After that it starts over.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import time
@@ -45,9 +46,10 @@ from mixtui.request.prepare import prepare
 from mixtui.request.templates import escape_text
 from mixtui.storage import files
 from mixtui.storage.paths import private_folder
+from mixtui.system import Cancelled, CancelToken
 
-WriteOutput = Callable[[Path], None]
-"""Makes the output of a file of profiles, one a line. Blocking."""
+WriteOutput = Callable[[Path, CancelToken], None]
+"""Makes the output of a file of profiles, one a line. Blocking; raises Cancelled."""
 _PAGES, _QUERY = "profiles.ndjson", "query.json"
 
 
@@ -129,17 +131,19 @@ class ProfileExport:
         """
         self._request, self._journal = request, journal
         self._resender, self._stop = Resender(sending), sending.stop
+        self._token, self._is_writing = CancelToken(), False
         self._write_output, self._report = write_output, report
         self._folder = private_folder(export_folder(journal.path))
         self._path = self._folder / _PAGES
         self._account = journal.account()
-        self._length = self._pages = 0
+        self._length = self._pages = self._total = 0
         self.shortfall = ""
         """What the server left out, in a sentence."""
 
     def stop(self) -> None:
         """Finish the page that was requested, and end. Any thread may say so."""
         self._stop.set()
+        self._token.cancel()
 
     @property
     def was_stopped(self) -> bool:
@@ -150,12 +154,14 @@ class ProfileExport:
     def progress(self) -> JobProgress:
         """How far it is, in profiles."""
         resender = self._resender
+        limit = Limit.RETRY if resender.is_waiting else Limit.SERVER
         return JobProgress(
             self._account,
             self._account.read,
             resender.retries,
-            Limit.RETRY if resender.is_waiting else Limit.SERVER,
+            Limit.WRITING if self._is_writing else limit,
             resender.problem,
+            self._total,
         )
 
     async def run(self) -> Account:
@@ -175,7 +181,9 @@ class ProfileExport:
         self.shortfall = result.shortfall
         # If the output cannot be written, it is all that remains to be done.
         await asyncio.to_thread(self._write_query, _Query(result, 0.0))
-        await asyncio.to_thread(self._write_output, self._path)
+        self._is_writing = True
+        with contextlib.suppress(Cancelled):
+            await asyncio.to_thread(self._write_output, self._path, self._token)
         return self._account
 
     def _restore(self) -> _Query | None:
@@ -191,6 +199,7 @@ class ProfileExport:
         except (OSError, ValueError):
             return None
         self._length, self._pages = done[-1].end, done[-1].end_line - 1
+        self._total = query.progress.total or 0
         progress = replace(
             query.progress,
             number=self._pages - 1,
@@ -223,6 +232,7 @@ class ProfileExport:
                 outcome.exit_status or ExitStatus.REFUSED,
             )
         query = _Query(start_collection(page), started)
+        self._total = query.progress.total or len(page.profiles)
         await asyncio.to_thread(self._write_query, query)
         await self._write(page.profiles)
         return query

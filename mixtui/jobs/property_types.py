@@ -45,18 +45,39 @@ _NUMBERS = (ColumnType.INTEGER, ColumnType.NUMBER)
 
 
 class RecordForm(Struct, frozen=True):
-    """How an exported record is written: what it is of, and its properties."""
+    """How an exported record is written, and a table of such records."""
 
+    table: str
+    """What they are, in the plural, and their table in a DuckDB file."""
     head: str
     """The member that says what it is of."""
     properties: str
     """The member that holds the properties."""
     noun: str
     """What the record is, with its article."""
+    remedy: str
+    """What to do about too many properties."""
+    first: Mapping[str, ColumnType] = {}
+    """The properties that always have a column, and its type if no value says otherwise."""
+    texts: frozenset[str] = frozenset()
+    """Properties that are always text, so that the tables of two exports have the same
+    columns."""
 
 
-EVENTS = RecordForm("event", "properties", "an event of a raw export")
-PROFILES = RecordForm("$distinct_id", "$properties", "an exported profile")
+EVENTS = RecordForm(
+    *("events", "event", "properties", "an event of a raw export"),
+    remedy="use --properties json",
+    first={
+        "time": ColumnType.INTEGER,
+        "distinct_id": ColumnType.TEXT,
+        "$insert_id": ColumnType.TEXT,
+    },
+    texts=frozenset({"distinct_id", "$insert_id"}),
+)
+PROFILES = RecordForm(
+    *("profiles", "$distinct_id", "$properties", "an exported profile"),
+    remedy="name some with --output-properties",
+)
 
 
 class PropertyTypes:
@@ -77,6 +98,20 @@ class PropertyTypes:
         """The type of each property; text of those that are always null."""
         return {name: kind or ColumnType.TEXT for name, kind in self._types.items()}
 
+    def copy(self) -> PropertyTypes:
+        """Return what goes on from here by itself."""
+        copied = PropertyTypes(self._form)
+        copied._types, copied._decoder = dict(self._types), self._decoder
+        copied.longest = self.longest
+        return copied
+
+    def merge(self, other: PropertyTypes) -> None:
+        """Add what others have learned."""
+        for name, kind in other._types.items():
+            self._types[name] = _join(self._types.get(name), kind)
+        self._decoder = self._make_decoder()
+        self.longest = max(self.longest, other.longest)
+
     def read(self, paths: Iterable[Path], token: CancelToken) -> None:
         """Read files of records, one a line, compressed or not. Blocking.
 
@@ -93,7 +128,6 @@ class PropertyTypes:
         try:
             while block := stream.read(BLOCK):
                 token.raise_if_cancelled()
-                self.longest = max(self.longest, len(rest) + len(block))
                 end = block.rfind(b"\n") + 1
                 if end:
                     line += self._learn(rest + block[:end], path, line)
@@ -105,26 +139,43 @@ class PropertyTypes:
             stream.close()
 
     def _learn(self, lines: bytes, path: Path, first: int) -> int:
-        """Learn from whole lines; return how many line ends they have."""
+        """Learn from whole lines of a file; return how many line ends they have.
+
+        Raises:
+            JobError: A line is another record; says which.
+        """
+        try:
+            self.learn(lines)
+        except ValueError:
+            for number, line in enumerate(lines.split(b"\n"), first):
+                try:
+                    self.learn(line)
+                except ValueError:
+                    raise JobError(
+                        f"{path.name}, line {number:,}: not {self._form.noun}."
+                    ) from None
+        return lines.count(b"\n")
+
+    def learn(self, lines: bytes) -> int:
+        """Learn from whole lines; return how many records they have.
+
+        Raises:
+            ValueError: A line is another record.
+        """
+        self.longest = max(self.longest, len(lines))
         try:
             if self._decoder is None:
                 raise ValueError
-            self._decoder.decode_lines(lines)
+            return len(self._decoder.decode_lines(lines))
         except ValueError:
-            for number, line in enumerate(lines.split(b"\n"), first):
-                if line.strip():
-                    self._widen(line, path, number)
+            records = [line for line in lines.split(b"\n") if line.strip()]
+            for record in records:
+                self._widen(record)
             self._decoder = self._make_decoder()
-        return lines.count(b"\n")
+            return len(records)
 
-    def _widen(self, line: bytes, path: Path, number: int) -> None:
-        try:
-            properties = self._any.decode(line).properties
-        except ValueError:
-            raise JobError(
-                f"{path.name}, line {number:,}: not {self._form.noun}."
-            ) from None
-        for name, value in properties.items():
+    def _widen(self, line: bytes) -> None:
+        for name, value in self._any.decode(line).properties.items():
             before = self._types.get(name)
             self._types[name] = _join(before, _type_of(bytes(value)))
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from mixtui.jobs.duckdb_session import identifier
 from mixtui.jobs.event_query import QueryColumn
-from mixtui.jobs.event_table import TABLE
+from mixtui.jobs.property_types import EVENTS
 
 _EVENT = {"event", "time", "distinct_id"}
 _SECONDS = ("BIGINT", "INTEGER", "DOUBLE")
@@ -29,7 +29,7 @@ def query_examples(columns: Sequence[QueryColumn]) -> tuple[QueryExample, ...]:
     types = {column.name: column.type for column in columns}
     is_events = types.keys() >= _EVENT and types["time"] in _SECONDS
     found = list(_of_events() if is_events else _of_any(columns))
-    rows = f"SELECT *\nFROM {TABLE}\nLIMIT 100"
+    rows = f"SELECT *\nFROM {EVENTS.table}\nLIMIT 100"
     return (*found, QueryExample("First 100 rows", rows))
 
 
@@ -38,35 +38,35 @@ def _of_events() -> tuple[QueryExample, ...]:
         QueryExample(
             "Events by day",
             f"SELECT {_DAY},\n  count(*) AS events\n"
-            f"FROM {TABLE}\nGROUP BY day\nORDER BY day",
+            f"FROM {EVENTS.table}\nGROUP BY day\nORDER BY day",
         ),
         QueryExample(
             "Events by day and name",
             f"SELECT {_DAY},\n  event, count(*) AS events\n"
-            f"FROM {TABLE}\nGROUP BY day, event\nORDER BY day, event",
+            f"FROM {EVENTS.table}\nGROUP BY day, event\nORDER BY day, event",
         ),
         QueryExample(
             "Top events",
-            f"SELECT event, count(*) AS events\nFROM {TABLE}\n"
+            f"SELECT event, count(*) AS events\nFROM {EVENTS.table}\n"
             "GROUP BY event\nORDER BY events DESC\nLIMIT 20",
         ),
         QueryExample(
             "Unique users by day",
             f"SELECT {_DAY},\n  count(DISTINCT distinct_id) AS users\n"
-            f"FROM {TABLE}\nGROUP BY day\nORDER BY day",
+            f"FROM {EVENTS.table}\nGROUP BY day\nORDER BY day",
         ),
     )
 
 
 def _of_any(columns: Sequence[QueryColumn]) -> list[QueryExample]:
     examples = [
-        QueryExample("Number of rows", f"SELECT count(*) AS rows\nFROM {TABLE}")
+        QueryExample("Number of rows", f"SELECT count(*) AS rows\nFROM {EVENTS.table}")
     ]
     texts = [column.name for column in columns if column.type == _TEXT]
     if texts:
         name = identifier(texts[0])
         query = (
-            f"SELECT {name}, count(*) AS rows\nFROM {TABLE}\n"
+            f"SELECT {name}, count(*) AS rows\nFROM {EVENTS.table}\n"
             f"GROUP BY {name}\nORDER BY rows DESC\nLIMIT 20"
         )
         examples.append(QueryExample(f"Rows by {texts[0]}", query))

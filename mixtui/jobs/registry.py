@@ -150,11 +150,16 @@ class JobRecord(Struct, frozen=True):
         )
 
     @property
+    def total(self) -> int:
+        """What `JobProgress.done` ends with; 0 = unknown."""
+        return self.start.total or self.progress.total
+
+    @property
     def share(self) -> float | None:
         """How much of it is done, from 0 to 1; None = unknown."""
         if self.activity is Activity.FINISHED:
             return 1.0
-        total = self.start.total
+        total = self.total
         return min(self.progress.done / total, 1.0) if total else None
 
 

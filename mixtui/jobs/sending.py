@@ -59,6 +59,10 @@ class UnclearResponse(Exception):
         self.problem = problem
 
 
+class IncompleteResponse(Exception):
+    """A response ended early as often as it may; the text says how, in a sentence."""
+
+
 class Send(Protocol):
     """Sends one request of a job, once."""
 
@@ -194,6 +198,8 @@ class _Failure(Struct, frozen=True):
     """Seconds that the server wants to be left alone."""
     is_without_effect: bool = False
     """Whether the server certainly did nothing."""
+    is_incomplete: bool = False
+    """Whether the response began as a good one, and ended early."""
 
 
 def _exhausted(problem: str) -> JobError:
@@ -224,25 +230,34 @@ class Resender:
         return asyncio.get_running_loop().time() < self._resume_at
 
     async def send(
-        self, request: PreparedRequest, sink: Callable[[], ResponseSink] | None = None
+        self,
+        request: PreparedRequest,
+        sink: Callable[[], ResponseSink] | None = None,
+        *,
+        most_incomplete: int | None = None,
     ) -> Completed:
         """Send a request that may be repeated, again after each transient failure.
 
         Args:
             request: What to send.
             sink: Returns what receives the body, anew for each attempt; None = memory.
+            most_incomplete: How many responses may end early; None = all.
 
         Raises:
+            IncompleteResponse: So many did.
             JobError: Every attempt failed.
             Stopped: The job was stopped before the next attempt.
             MixtuiError: As `dispatch`.
         """
-        problem = ""
+        problem, incomplete = "", 0
         for attempt in range(MAX_ATTEMPTS):
             result = await self._attempt(request, sink)
             if isinstance(result, Completed):
                 return result
             problem = result.problem
+            incomplete += result.is_incomplete
+            if incomplete == most_incomplete:
+                raise IncompleteResponse(problem)
             self._pause(attempt, result)
         raise _exhausted(problem)
 
@@ -297,6 +312,7 @@ class Resender:
             describe_refusal(exchange, dispatched.outcome),
             retry_after(exchange),
             is_without_effect=refused and not exchange.response.cut_short,
+            is_incomplete=exchange.response.status == HTTPStatus.OK,
         )
 
     def _pause(self, attempt: int, failure: _Failure) -> None:

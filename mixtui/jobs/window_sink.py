@@ -1,7 +1,7 @@
 """Receive the events of one window into a file, and check them on the way.
 
 A raw export is a JSON object a line. One that was ended early is a 200 as well: its last
-line says so, or is half a line (mixpanel/mixpanel-utils#5). So each line is checked, and
+line says so, or is half a line (mixpanel/mixpanel-utils#5). So the lines are checked, and
 the file of a window that failed is written anew from its start.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from http import HTTPStatus
 from io import BufferedWriter, FileIO
 from pathlib import Path
@@ -19,7 +20,9 @@ from msgspec import Struct
 
 from mixtui.client.body import BodySink
 from mixtui.dispatch.recording import BodyLocation
+from mixtui.jobs.property_types import PropertyTypes
 from mixtui.model.errors import StorageError
+from mixtui.system import CancelToken
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -27,7 +30,12 @@ if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
     from mixtui.outcome.outcome import Outcome
 
-_BUFFER = 1 << 20
+_BUFFER = 1 << 16
+"""Bytes. What comes in larger pieces is written without a copy."""
+_CHECKED = 1 << 20
+"""Bytes of which every line is checked: most days have no more."""
+_BLOCK = 1 << 18
+"""Bytes that are read at once: they stay in the cache of the processor."""
 _LONGEST_LINE = 50_000_000
 """Bytes. An event has at most 1 MB
 (https://developer.mixpanel.com/reference/import-events)."""
@@ -40,24 +48,43 @@ class _Line(Struct, gc=False):
     properties: msgspec.Raw
 
 
+_read_line = msgspec.json.Decoder(_Line).decode_lines
+
+
+def count_events(lines: bytes) -> int:
+    """Return how many events are in whole lines.
+
+    Raises:
+        ValueError: A line is not an event.
+    """
+    return len(_read_line(lines))
+
+
 class LineChecker:
     """Checks that what comes piece by piece are events, one a line."""
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, read: Callable[[bytes], int] = count_events) -> None:
+        """Begin with nothing.
+
+        Args:
+            read: As `count_events`.
+        """
         self.count = 0
         """Events so far."""
         self.problem = ""
         """A sentence: what is not an event; empty = all are."""
+        self.longest = 0
+        """Bytes; no line is longer."""
         self._rest = bytearray()
         """The beginning of a line."""
-        self._decode = msgspec.json.Decoder(_Line).decode_lines
+        self._read = read
 
     def feed(self, piece: bytes) -> None:
         """Check the lines that the piece completes."""
         end = piece.rfind(b"\n") + 1
         if self.problem:
             return
+        self.longest = max(self.longest, len(self._rest) + len(piece))
         if end:
             self._check(bytes(self._rest) + piece[:end])
             self._rest.clear()
@@ -75,7 +102,7 @@ class LineChecker:
 
     def _check(self, lines: bytes) -> None:
         try:
-            self.count += len(self._decode(lines))
+            self.count += self._read(lines)
         except ValueError:
             self._find(lines)
 
@@ -83,7 +110,7 @@ class LineChecker:
         """Find the first line that is not an event."""
         for line in lines.split(b"\n"):
             try:
-                self.count += len(self._decode(line))
+                self.count += self._read(line)
             except ValueError:
                 break
         self.problem = f"{self._where()} is not an event."
@@ -92,25 +119,97 @@ class LineChecker:
         return f"The export is incomplete: line {self.count + 1:,}"
 
 
+class TypeChecker(LineChecker):
+    """Checks every line, and learns the types of the properties."""
+
+    def __init__(self, types: PropertyTypes) -> None:
+        """Go on from what is known."""
+        super().__init__(types.learn)
+        self.types = types
+
+
+class QuickChecker(LineChecker):
+    """Checks the first megabyte line by line, and of the rest the last line of each piece.
+
+    A response that ends early says so in its last line, and an error in its first. To read
+    every line takes as long as to receive it from this machine.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._checked = 0
+        self._is_plain = True
+        """Whether each line so far was an event, so that counting them is enough."""
+
+    def feed(self, piece: bytes) -> None:
+        """Check the lines that the piece completes, or count them."""
+        end = piece.rfind(b"\n") + 1
+        if self._checked < _CHECKED or not end or not self._is_plain or self.problem:
+            super().feed(piece)
+            return
+        start = piece.rfind(b"\n", 0, end - 1) + 1
+        last = piece[start:end] if start else bytes(self._rest) + piece[:end]
+        try:
+            is_plain = self._read(last) == 1
+        except ValueError:
+            is_plain = False
+        if not is_plain:
+            super().feed(piece)
+            return
+        self.count += piece.count(b"\n")
+        self.longest = max(self.longest, len(self._rest) + len(piece))
+        self._rest[:] = piece[end:]
+
+    def _check(self, lines: bytes) -> None:
+        before = self.count
+        super()._check(lines)
+        self._checked += len(lines)
+        self._is_plain &= self.count - before == lines.count(b"\n")
+
+
+def check_file(path: Path, checker: LineChecker, token: CancelToken) -> bool:
+    """Check a file that was received; return whether it is whole. Blocking.
+
+    Raises:
+        Cancelled: By the token.
+    """
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                token.raise_if_cancelled()
+                checker.feed(block)
+    except OSError:
+        return False
+    return not (checker.finish() or checker.problem)
+
+
 class _CheckedFile(BufferedWriter):
     """Checks what is written to it. A file, as the client gives those larger pieces."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, checker: LineChecker) -> None:
         super().__init__(FileIO(path, "w"), _BUFFER)
-        self.lines = LineChecker()
+        self.lines = checker
         self.failure: OSError | None = None
         self.size = 0
 
     def write(self, piece: ReadableBuffer, /) -> int:
-        content = bytes(piece)
         try:
-            super().write(content)
+            super().write(piece)
         except OSError as error:
             self.failure = error
             raise
+        content = _content(piece)
         self.size += len(content)
         self.lines.feed(content)
         return len(content)
+
+
+def _content(piece: ReadableBuffer) -> bytes:
+    """Return what a piece holds, copied only if it is a part of something else."""
+    whole = piece.obj if isinstance(piece, memoryview) else piece
+    if isinstance(whole, bytes) and len(whole) == memoryview(piece).nbytes:
+        return whole
+    return bytes(piece)
 
 
 class WindowSink:
@@ -118,11 +217,12 @@ class WindowSink:
 
     stores_body = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, checker: LineChecker) -> None:
         """Open the file.
 
         Args:
             path: Of the complete window; until then it is ``PATH.part``.
+            checker: Checks what is received.
 
         Raises:
             StorageError: It cannot be written.
@@ -130,7 +230,7 @@ class WindowSink:
         self._path = path
         self._part = path.with_name(f"{path.name}.part")
         try:
-            self._file = _CheckedFile(self._part)
+            self._file = _CheckedFile(self._part, checker)
         except OSError as error:
             raise self._error(error) from None
 
@@ -138,6 +238,11 @@ class WindowSink:
     def file(self) -> BodySink:
         """What the client writes to."""
         return self._file
+
+    @property
+    def checker(self) -> LineChecker:
+        """What checks the lines."""
+        return self._file.lines
 
     @property
     def size(self) -> int:
@@ -178,8 +283,7 @@ class WindowSink:
             StorageError: It could not be written.
         """
         try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            # A resumed job checks it again, so the disk need not be waited for.
             self._file.close()
             os.replace(self._part, self._path)
         except OSError as error:

@@ -58,6 +58,20 @@ class Stamp(Struct, frozen=True):
         )
 
 
+class FileIdentity(Struct, frozen=True):
+    """What a file is known by after it was renamed: another once it was written to."""
+
+    device: int
+    inode: int
+    size: int
+    modified_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> FileIdentity:
+        """Return the identity of a file with a status."""
+        return cls(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
 def stamp(path: Path) -> Stamp | None:
     """Return the stamp of a file, or None if there is none."""
     try:
@@ -366,10 +380,23 @@ def open_part(path: Path) -> BufferedWriter:
             raise BlockingIOError(errno.EAGAIN, reason)
         # Its writer may have finished it just before: then it has another name.
         with contextlib.suppress(FileNotFoundError):
-            if os.path.samestat(os.fstat(file.fileno()), os.stat(path)):
-                file.truncate(0)
-                return file
+            status = os.fstat(file.fileno())
+            if os.path.samestat(status, os.stat(path)):
+                if status.st_nlink == 1:
+                    file.truncate(0)
+                    return file
+                # It has another name, under which it is kept: see `PartFile.adopt`.
+                os.unlink(path)
         file.close()
+
+
+def unlink_part(path: Path) -> None:
+    """Remove the other name of a complete file that its writer did not come to remove."""
+    target = real_path(path)
+    part = target.with_name(f"{target.name}.part")
+    with contextlib.suppress(OSError):
+        if part.samefile(target):
+            part.unlink()
 
 
 @contextlib.contextmanager
@@ -423,7 +450,7 @@ class PartFile:
         """Bytes of all pieces that were written completely."""
         return self._written
 
-    def write(self, piece: bytes) -> None:
+    def write(self, piece: bytes | memoryview) -> None:
         """Append a piece, or leave the file as it was.
 
         Raises:
@@ -439,6 +466,41 @@ class PartFile:
                 raise self._write_error(error) from None
             self._written += len(piece)
 
+    def adopt(self, source: Path) -> bool:
+        """Make a complete file the content, if that takes no copy; return whether it did.
+
+        The file keeps its name, too: both are the same file from now on.
+        """
+        temporary = self.part_path.with_name(temporary_name())
+        try:
+            os.link(source, temporary)
+        except (OSError, NotImplementedError):
+            return False  # Another disk, or one without links.
+        try:
+            file = temporary.open("ab")
+            # Locked before it has the name, or another program would begin to write it.
+            try_lock(file.fileno())
+            os.replace(temporary, self.part_path)
+        except OSError:  # Windows replaces no open file.
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            return False
+        self._file.close()
+        self._file = file
+        return True
+
+    def identity(self) -> FileIdentity:
+        """Return what the file is known by, under this name and the final one.
+
+        Raises:
+            StorageError: The disk failed.
+        """
+        try:
+            self._file.flush()
+            return FileIdentity.of(os.stat(self.part_path))
+        except OSError as error:
+            raise self._write_error(error) from None
+
     def finish(self) -> None:
         """Rename the part file to its final name.
 
@@ -447,9 +509,20 @@ class PartFile:
             StorageError: The disk failed.
         """
         try:
-            os.fsync(self._file.fileno())
+            if self._target.exists():
+                # What it replaces may be the only copy.
+                os.fsync(self._file.fileno())
+            else:
+                # A network folder says at a close what it could not store. To wait for the
+                # disk, too, takes as long as to receive it, and a new file is there to be
+                # made again after a power cut.
+                self._file.flush()
+                os.close(os.dup(self._file.fileno()))
             with closing_part(self._file):
-                if self._overwrite:
+                if self._target.exists() and self._target.samefile(self.part_path):
+                    # One file with two names: to rename one to the other does nothing.
+                    self.part_path.unlink()
+                elif self._overwrite:
                     with contextlib.suppress(FileNotFoundError):
                         mode = stat.S_IMODE(self._target.stat().st_mode)
                         self.part_path.chmod(mode)

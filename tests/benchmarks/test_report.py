@@ -93,7 +93,19 @@ def test_a_speed_is_to_be_reached_and_not_to_be_kept_under() -> None:
         ("export", case, "mixtui", 0, {"seconds": 2.0}),
         ("export", case, "curl", 0, {"seconds": 1.0}),
     )
-    assert budget("speed, through `curl -o`").verdict(found) == "**missed**"
+    saved = budget("1 GB export to a file: speed, through `curl -o`")
+    assert saved.verdict(found) == "**missed**"
+
+
+def test_an_export_is_compared_with_curl_which_only_receives() -> None:
+    found = samples(
+        ("events", "1 GB to Parquet", "mixtui", 0, {"seconds": 2.0}),
+        ("export", "1 GB of JSON lines", "mixtui", 0, {"seconds": 9.0}),
+        ("export", "1 GB of JSON lines", "curl", 0, {"seconds": 1.0}),
+    )
+    export = budget("events export of 1 GB to Parquet: speed, through `curl -o`")
+    assert export.of(found) == (0.5,)
+    assert export.verdict(found) == "met"
 
 
 def test_what_was_not_measured_is_said() -> None:

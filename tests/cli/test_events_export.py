@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mixtui.cli.commands import events
-from mixtui.jobs.event_output import OutputFormat
+from mixtui.jobs.record_output import OutputFormat
 from tests.cli.conftest import CommandLine, environments_toml
 from tests.cli.server import http_response, serve, serve_response
 from tests.cli.test_events_import import fresh
@@ -227,20 +227,20 @@ def test_a_finished_export_has_nothing_to_resume(filled: CommandLine) -> None:
     assert "is finished: start it without --resume." in result.stderr
 
 
-def test_a_part_that_is_gone_is_noticed(fresh: CommandLine) -> None:
+def test_a_part_that_is_gone_is_fetched_again(fresh: CommandLine) -> None:
     fresh.variables["MP_SECRET"] = "x"
     good = http_response(event_line(0) + b"\n")
     bad = http_response(b'{"error": "no"}', "403 Forbidden")
-    with serve_response(good, bad) as server:
+    with serve_response(good, bad, good) as server:
         fresh.write_environments(environments_toml(server.origin))
         command = ("events", "export", *DAYS, "-o", "a.ndjson", "--env", "prod")
         assert fresh(*command, "--concurrency", "1").status == 3
         jobs = fresh.folder.parent / "state" / "mixtui" / "jobs"
         (part,) = jobs.glob("*.parts/*.ndjson")
-        part.write_bytes(b"")
+        part.unlink()
         result = fresh(*command, "--resume")
-    assert result.status == 2
-    assert "not there or has changed: use --restart." in result.stderr
+    assert result.status == 0
+    assert "The file of 2025-06-15 has changed: exporting it again." in result.stderr
 
 
 def test_a_folder_that_cannot_be_written_is_noticed_before_anything_is_sent(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mixtui.cli.commands import profiles
-from mixtui.jobs.profile_table import OutputFormat
+from mixtui.jobs.record_output import OutputFormat
 from mixtui.sandbox.data.identity import COMPANY_GROUP_ID
 from mixtui.sandbox.server import RunningSandbox
 from tests.cli.conftest import CommandLine

@@ -25,7 +25,6 @@ from mixtui.dispatch.dispatch import Completed
 from mixtui.jobs.batches import BatchCutter, Cutting
 from mixtui.jobs.event_check import EventChecker
 from mixtui.jobs.event_sending import EventSender, import_request
-from mixtui.jobs.event_table import read_event_files
 from mixtui.jobs.event_windows import read_dates
 from mixtui.jobs.lookup_table import check_table, compress_table, row_lines
 from mixtui.jobs.model import Batch, InvalidRecord, RejectedRecord, SourceRange
@@ -33,6 +32,7 @@ from mixtui.jobs.profile_check import ProfileChecker
 from mixtui.jobs.profile_recipe import GroupRecipe, UserRecipe
 from mixtui.jobs.readers import Row, TableReader, open_reader
 from mixtui.jobs.recipe import EventRecipe, load_recipe, read_number
+from mixtui.jobs.record_table import read_record_files
 from mixtui.jobs.rejected_file import write_rejected
 from mixtui.jobs.sending import Resender
 from mixtui.jobs.sources import Format, Source, SourceStream, sniff_file
@@ -322,7 +322,7 @@ def _check_dates(example: tuple[str, str]) -> None:
 def _check_exported(data: bytes) -> None:
     def run(path: Path) -> None:
         for how in (True, False):
-            read = partial(read_event_files, [path], CancelToken(), as_columns=how)
+            read = partial(read_record_files, [path], CancelToken(), as_columns=how)
             refused(read)
 
     _in_file(data, run)

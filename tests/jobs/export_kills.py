@@ -8,6 +8,7 @@ enough time. Afterwards the file has each event of the sandbox once.
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import json
 import random
@@ -15,7 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mixtui.sandbox.server import RunningSandbox
@@ -30,7 +31,13 @@ _EXPORT = (
     *("events", "export", "--from", "2025-06-15", "--to", "2025-06-28"),
     *("--concurrency", "3", "--progress", "json"),
 )
-_OUTPUTS = ("out.ndjson", "out.csv", "out.parquet")
+_OUTPUTS = (
+    ("out.ndjson",),
+    ("out.ndjson", "--window", "14"),
+    ("out.ndjson.gz",),
+    ("out.csv",),
+    ("out.parquet",),
+)
 
 
 def _mixtui(folder: Path, origin: str, *arguments: str) -> subprocess.Popen[str]:
@@ -62,14 +69,13 @@ def fill(folder: Path, origin: str) -> set[str]:
 
 
 def kill_and_resume(
-    folder: Path, origin: str, output: str, rng: random.Random, kills: int
+    folder: Path, origin: str, output: Sequence[str], rng: random.Random, kills: int
 ) -> Iterator[str]:
     """Export, kill and resume so often, then let it end; yield what each process said."""
     has_begun = False
     for left in reversed(range(kills + 1)):
-        # It may have been killed between the name of the file and the end of the job.
-        more = ["--resume", "--force"] if has_begun else []
-        process = _mixtui(folder, origin, *_EXPORT, "-o", output, *more)
+        more = ["--resume"] if has_begun else []
+        process = _mixtui(folder, origin, *_EXPORT, "-o", *output, *more)
         try:
             _, said = process.communicate(
                 timeout=rng.uniform(0.1, _LONGEST) if left else 120
@@ -95,8 +101,10 @@ def check(folder: Path, output: str, expected: set[str]) -> None:
 
 
 def _ids(path: Path) -> list[str]:
-    if path.suffix == ".ndjson":
-        lines = path.read_bytes().splitlines()
+    if ".ndjson" in path.name:
+        content = path.read_bytes()
+        text = gzip.decompress(content) if path.suffix == ".gz" else content
+        lines = text.splitlines()
         return [json.loads(line)["properties"]["$insert_id"] for line in lines]
     import duckdb
 
@@ -120,7 +128,7 @@ def run(count: int, seed: int) -> int:
             folder = Path(name) / str(number)
             folder.mkdir()
             said = list(kill_and_resume(folder, sandbox.origin, output, rng, 6))
-            check(folder, output, expected)
+            check(folder, output[0], expected)
             killed += len(said) - 1
             print(f"{killed} killed", flush=True)
     return killed

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import chain, pairwise, repeat
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from mixtui.dispatch.dispatch import Dispatched, ResponseSink
-from mixtui.jobs.event_export import EventExport, parts_folder
-from mixtui.jobs.event_output import Writer, choose_output
+from mixtui.jobs.event_export import EventExport, Received, parts_folder
 from mixtui.jobs.event_windows import (
+    DateWindow,
     ExportQuery,
     cut_windows,
-    export_requests,
+    export_request,
     read_dates,
 )
 from mixtui.jobs.journal import JobDescription, Journal, create_journal, resume_journal
 from mixtui.jobs.model import Account, JobError, Limit
+from mixtui.jobs.property_types import EVENTS, PropertyTypes
 from mixtui.jobs.quota_gate import QuotaGate
+from mixtui.jobs.record_output import Writer, choose_output
 from mixtui.jobs.sending import MAX_ATTEMPTS, Sending, Wait
-from mixtui.jobs.window_sink import LineChecker
+from mixtui.jobs.window_sink import LineChecker, QuickChecker, TypeChecker
 from mixtui.model.errors import ExitStatus, StorageError
 from mixtui.model.prepared import PreparedRequest
+from mixtui.storage import files
 from mixtui.storage.quota import QuotaStore
+from mixtui.system import CancelToken
 from tests.exchanges import ENVIRONMENT
 from tests.jobs import export_kills, export_server
 from tests.jobs.export_server import ExportServer, day_lines, expected_ids
@@ -52,31 +57,58 @@ async def no_quota(_: PreparedRequest) -> float:
     return 0.0
 
 
-def journal_of(folder: Path, *, resumed: bool = False) -> Journal:
+def journal_of(
+    folder: Path,
+    *,
+    resumed: bool = False,
+    windows: tuple[DateWindow, ...] = WINDOWS,
+) -> Journal:
     path = folder / "jobs" / "a.db"
-    return resume_journal(path) if resumed else create_journal(path, JOB, WINDOWS)
+    return resume_journal(path) if resumed else create_journal(path, JOB, windows)
 
 
 def make_job(
-    folder: Path, journal: Journal, how: Sending, gate: QuotaGate | None = None
+    folder: Path,
+    journal: Journal,
+    how: Sending,
+    gate: QuotaGate | None = None,
+    *,
+    said: list[str] | None = None,
+    can_split: bool = True,
 ) -> EventExport:
     output = choose_output(folder / "out.ndjson", None)
+    writer = Writer(output, EVENTS, folder, journal)
+
+    def write(received: Received, types: PropertyTypes, token: CancelToken) -> None:
+        writer(output.contents(received), types, token)
+
     return EventExport(
-        WINDOWS,
-        export_requests(ExportQuery(DATES), WINDOWS, ENVIRONMENT),
+        journal.sources(DateWindow),
+        lambda window: export_request(ExportQuery(DATES), window, ENVIRONMENT),
         how,
         gate or QuotaGate(how, no_quota, a_second=1000),
         journal,
-        Writer(output, WINDOWS, folder),
+        write,
+        report=([] if said is None else said).append,
         concurrency=2,
+        can_split=can_split,
     )
 
 
-def run(folder: Path, how: Sending, *, resumed: bool = False) -> Account:
-    journal = journal_of(folder, resumed=resumed)
+def run(
+    folder: Path,
+    how: Sending,
+    *,
+    resumed: bool = False,
+    windows: tuple[DateWindow, ...] = WINDOWS,
+    said: list[str] | None = None,
+    can_split: bool = True,
+) -> Account:
+    journal = journal_of(folder, resumed=resumed, windows=windows)
 
     async def start() -> Account:
-        return await make_job(folder, journal, how).run()
+        job = make_job(folder, journal, how, said=said, can_split=can_split)
+        return await job.run()
 
     try:
         return asyncio.run(start())
@@ -102,12 +134,13 @@ def test_what_is_sent_is_written_byte_for_byte(
 def test_an_incomplete_window_is_fetched_again_and_never_appended(
     tmp_path: Path, quota: QuotaStore, misbehave: export_server.Answer
 ) -> None:
-    server = ExportServer(iter([misbehave, export_server.whole, misbehave, misbehave]))
+    answers = [misbehave, export_server.whole, export_server.whole, misbehave]
+    server = ExportServer(iter(answers))
     waits: list[Wait] = []
     run(tmp_path, sending(server, quota, waits))
     assert written_ids(tmp_path) == expected_ids(FIRST, LAST)
-    assert server.asked.total() == len(WINDOWS) + 3
-    assert len(waits) == 3
+    assert server.asked.total() == len(WINDOWS) + 2
+    assert len(waits) == 2
     assert all(wait.reason.endswith(".") for wait in waits)
 
 
@@ -120,10 +153,10 @@ def test_a_last_line_without_an_end_does_not_run_into_the_next_window(
     assert server.asked.total() == len(WINDOWS)
 
 
-def test_a_window_that_never_comes_whole_ends_the_job_and_the_others_are_kept(
+def test_a_request_that_fails_again_and_again_ends_the_job_and_the_others_are_kept(
     tmp_path: Path, quota: QuotaStore
 ) -> None:
-    answers = chain([export_server.whole], repeat(export_server.half_line))
+    answers = chain([export_server.whole], repeat(export_server.unavailable))
     server = ExportServer(answers)
     with pytest.raises(JobError, match="attempts to send the same request failed") as e:
         run(tmp_path, sending(server, quota))
@@ -134,6 +167,106 @@ def test_a_window_that_never_comes_whole_ends_the_job_and_the_others_are_kept(
     run(tmp_path, sending(server, quota), resumed=True)
     assert server.asked.total() == len(WINDOWS) - 1
     assert written_ids(tmp_path) == expected_ids(FIRST, LAST)
+
+
+class EndsEarly(ExportServer):
+    """Ends every response early that has more than so many days, or one of some days."""
+
+    most_days: int = 1
+    bad: frozenset[str] = frozenset()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        window = read_dates(*(request.url.params[f"{x}_date"] for x in ("from", "to")))
+        days = {day.label for day in cut_windows(window, 1)}
+        is_bad = len(days) > self.most_days or bool(days & self.bad)
+        early = export_server.terminated_early
+        self.answers = iter([early] if is_bad else [])
+        return await super().handle_async_request(request)
+
+
+def test_a_window_that_ends_early_twice_is_split(
+    tmp_path: Path, quota: QuotaStore
+) -> None:
+    windows, said = cut_windows(DATES, 7), list[str]()
+    server = EndsEarly()
+    server.most_days = 2
+    account = run(tmp_path, sending(server, quota), windows=windows, said=said)
+    assert written_ids(tmp_path) == expected_ids(FIRST, LAST)
+    assert account.stored == 35
+    # Seven days, four and three of them; then halves that have two days at most.
+    assert server.asked.total() == 2 + 2 + 2 + 4
+    assert said[0].endswith(
+        "Requesting 2026-01-01 to 2026-01-04 and 2026-01-05 to 2026-01-07 separately."
+    )
+    assert len(said) == 3
+
+
+def test_a_day_that_always_ends_early_is_named_and_all_others_are_received(
+    tmp_path: Path, quota: QuotaStore
+) -> None:
+    server = EndsEarly()
+    server.most_days, server.bad = 7, frozenset({"2026-01-03", "2026-01-06"})
+    with pytest.raises(JobError, match=r"of 2026-01-03, 2026-01-06 early") as e:
+        run(tmp_path, sending(server, quota), windows=cut_windows(DATES, 7))
+    assert e.value.exit_status == ExitStatus.NO_RESPONSE
+    assert server.asked["2026-01-06"] == MAX_ATTEMPTS
+    assert not (tmp_path / "out.ndjson").exists()
+    server = EndsEarly()
+    run(tmp_path, sending(server, quota), resumed=True)
+    assert dict(server.asked) == {"2026-01-03": 1, "2026-01-06": 1}
+    assert written_ids(tmp_path) == expected_ids(FIRST, LAST)
+
+
+def test_what_the_server_limits_is_not_split(tmp_path: Path, quota: QuotaStore) -> None:
+    server = EndsEarly()
+    with pytest.raises(JobError, match="of 2026-01-01 to 2026-01-02, "):
+        run(tmp_path, sending(server, quota), can_split=False)
+    assert max(server.asked.values()) == MAX_ATTEMPTS
+
+
+@pytest.mark.parametrize("change", [b"", b"{}\n", b"\0" * 700])
+def test_a_part_that_has_changed_is_fetched_again(
+    tmp_path: Path, quota: QuotaStore, change: bytes
+) -> None:
+    """After a power cut a file may have less than the journal says."""
+    answers = chain([export_server.whole], repeat(export_server.unavailable))
+    with pytest.raises(JobError):
+        run(tmp_path, sending(ExportServer(answers), quota))
+    (part,) = parts_folder(tmp_path / "jobs" / "a.db").glob("*.ndjson")
+    part.write_bytes(change)
+    server, said = ExportServer(), list[str]()
+    run(tmp_path, sending(server, quota), resumed=True, said=said)
+    assert written_ids(tmp_path) == expected_ids(FIRST, LAST)
+    assert server.asked.total() == len(WINDOWS)
+    assert len(said) == 1
+
+
+def test_one_window_is_the_output_without_a_copy(
+    tmp_path: Path, quota: QuotaStore
+) -> None:
+    run(tmp_path, sending(ExportServer(), quota), windows=cut_windows(DATES, 7))
+    (part,) = parts_folder(tmp_path / "jobs" / "a.db").glob("*.ndjson")
+    assert part.samefile(tmp_path / "out.ndjson")
+    assert written_ids(tmp_path) == expected_ids(FIRST, LAST)
+
+
+@pytest.mark.parametrize("days", [2, 7])
+def test_an_output_that_is_there_already_is_recognized(
+    tmp_path: Path, quota: QuotaStore, days: int
+) -> None:
+    """The program may be killed after it named the file."""
+    windows = cut_windows(DATES, days)
+    run(tmp_path, sending(ExportServer(), quota), windows=windows)
+    output = tmp_path / "out.ndjson"
+    before = files.stamp(output)
+    server = ExportServer()
+    run(tmp_path, sending(server, quota), resumed=True)
+    assert files.stamp(output) == before
+    assert not server.asked
+    output.write_bytes(b"mine")
+    with pytest.raises(JobError, match="created by another program"):
+        run(tmp_path, sending(server, quota), resumed=True)
+    assert output.read_bytes() == b"mine"
 
 
 @settings(max_examples=25)
@@ -300,8 +433,7 @@ def test_an_output_that_cannot_be_written_costs_no_second_request(
     assert server.asked.total() == len(WINDOWS)
 
 
-def lines_of(*pieces: bytes) -> LineChecker:
-    checker = LineChecker()
+def lines_of(checker: LineChecker, *pieces: bytes) -> LineChecker:
     for piece in pieces:
         checker.feed(piece)
     checker.finish()
@@ -325,19 +457,45 @@ GOOD = b'{"event":"a","properties":{"x":"\xc3\xa4"}}'
         (b"{" + GOOD + b"\n", 0, "line 1 is not"),
     ],
 )
+@pytest.mark.parametrize(
+    "new", [LineChecker, QuickChecker, lambda: TypeChecker(PropertyTypes())]
+)
 def test_each_line_must_be_an_event_however_it_is_cut(
-    body: bytes, count: int, problem: str
+    new: Callable[[], LineChecker], body: bytes, count: int, problem: str
 ) -> None:
-    cuts: Sequence[Callable[[], LineChecker]] = [
-        lambda: lines_of(body),
-        lambda: lines_of(*(body[n : n + 1] for n in range(len(body)))),
-        lambda: lines_of(*(body[n : n + 13] for n in range(0, len(body), 13))),
-    ]
-    for cut in cuts:
-        checker = cut()
+    for length in (len(body) or 1, 1, 13):
+        checker = lines_of(
+            new(), *(body[n : n + length] for n in range(0, len(body), length))
+        )
         assert checker.count == count
         assert problem in checker.problem
         assert bool(problem) == bool(checker.problem)
+
+
+@pytest.mark.parametrize(
+    ("end", "problem"),
+    [
+        (b"", ""),
+        (b"terminated early\n", "is not an event"),
+        (b"terminated early", "is not an event"),
+        (GOOD[:-1], "is not an event"),
+        (GOOD[:-1] + b"\n", "is not an event"),
+        (b'{"error":"x"}\n', "is not an event"),
+        (b"\n" + GOOD, ""),
+    ],
+)
+@pytest.mark.parametrize("length", [997, 4096, 1 << 18])
+def test_behind_a_megabyte_lines_are_counted_and_the_end_is_checked(
+    length: int, end: bytes, problem: str
+) -> None:
+    lines = [b'{"event":"a","properties":{"x":"%d"}}\n' % n for n in range(60_000)]
+    body = b"".join(lines) + end
+    pieces = [body[n : n + length] for n in range(0, len(body), length)]
+    checker = lines_of(QuickChecker(), *pieces)
+    assert problem in checker.problem
+    assert bool(problem) == bool(checker.problem)
+    if not problem:
+        assert checker.count == len(lines) + end.count(GOOD)
 
 
 def test_killed_exports_go_on_and_the_output_has_each_event_once() -> None:

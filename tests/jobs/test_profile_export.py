@@ -22,6 +22,7 @@ from mixtui.jobs.profile_export import ProfileExport, ProfileQuery, query_reques
 from mixtui.jobs.sending import Sending
 from mixtui.model.errors import StorageError
 from mixtui.storage.quota import QuotaStore
+from mixtui.system import CancelToken
 from tests.exchanges import ENVIRONMENT
 from tests.jobs.mixpanel import sending
 from tests.jobs.test_record_import import Killed, dying
@@ -103,7 +104,7 @@ class Exported:
         self.said: list[str] = []
         self.shortfall = ""
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, token: CancelToken) -> None:
         lines = path.read_text().splitlines()
         self.ids = [json.loads(line)["$distinct_id"] for line in lines]
 
@@ -236,7 +237,7 @@ def test_an_output_that_failed_is_all_that_is_done_again(
     journal = create_journal(path, JOB, ())
     how, failing = sending(server, quota), Exported()
 
-    def fail_to_write(path: Path) -> None:
+    def fail_to_write(path: Path, token: CancelToken) -> None:
         raise StorageError(path, "The disk is full.")
 
     failing.write = fail_to_write  # type: ignore[method-assign]

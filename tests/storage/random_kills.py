@@ -76,6 +76,12 @@ def write_part(folder: Path) -> None:
     part.finish()
 
 
+def adopt_part(folder: Path) -> None:
+    part = PartFile(folder / "export", overwrite=True)
+    part.adopt(folder / "received")
+    part.finish()
+
+
 def delete_and_restore(folder: Path) -> None:
     trash = Trash(folder / "trash")
     trash.restore(trash.add(folder / "deleted.toml"))
@@ -172,6 +178,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a draft": store_draft,
     "a quota": count_query,
     "an export": write_part,
+    "an export that is what was received": adopt_part,
     "the trash": delete_and_restore,
     "a deleted request": delete,
     "a folder deleted to another disk": delete_to_another_disk,
@@ -211,6 +218,7 @@ FILES = {
     **dict.fromkeys((name for name in CHANGES if "copied" in name), _TREE),
     **dict.fromkeys((name for name in CHANGES if "moved" in name), _TREE),
     "a renamed request": _TREE,
+    "an export that is what was received": {"received": b"a" * 1000},
     **writes.FILES,
 }
 """What some changes find."""

@@ -55,10 +55,9 @@ ELSEWHERE = {
     "jobs/event_query.py": "a temporary folder: ui/sql/test_screen.py",
     "cli/jobs/event_query.py query_events": "a temporary folder: cli/test_events_query.py",
     "jobs/event_export.py": "days that come: jobs/test_event_export.py",
-    "jobs/event_output.py": "PartFile, of those days: cli/test_events_export.py",
+    "jobs/record_output.py": "PartFile, of days or pages: cli/test_events_export.py",
     "jobs/window_sink.py": "a day that comes: jobs/export_kills.py",
     "jobs/profile_export.py": "pages that come: jobs/test_profile_export.py",
-    "jobs/profile_table.py": "PartFile, of those pages: cli/test_profiles_export.py",
     "jobs/registry.py _reading": "only reads, read-only: cli/test_jobs.py",
     "sandbox/data": "the sandbox's own data: sandbox/data",
 }

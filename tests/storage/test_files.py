@@ -8,7 +8,7 @@ import pytest
 
 from mixtui.model.errors import NameTaken, StorageError
 from mixtui.storage import files
-from mixtui.storage.files import Fingerprint
+from mixtui.storage.files import Fingerprint, PartFile
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 
@@ -224,6 +224,43 @@ def test_a_part_that_another_program_writes_is_left_to_it(tmp_path):
 
 
 @posix
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_file_that_is_adopted_is_the_output_under_a_second_name(tmp_path, overwrite):
+    path, received = tmp_path / "answer", tmp_path / "received"
+    received.write_bytes(b"all")
+    part = PartFile(path, overwrite=overwrite)
+    assert part.adopt(received)
+    identity = part.identity()
+    part.finish()
+    assert identity == files.FileIdentity.of(path.stat())
+    assert path.samefile(received)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["answer", "received"]
+
+
+def test_an_adopted_part_that_was_left_behind_is_not_emptied(tmp_path):
+    """What was received is all there is of it."""
+    path, received = tmp_path / "answer", tmp_path / "received"
+    received.write_bytes(b"all")
+    killed = PartFile(path)
+    assert killed.adopt(received)
+    killed.close_partial()
+    part = PartFile(path)
+    assert received.read_bytes() == b"all"
+    part.adopt(received)
+    part.finish()
+    assert path.read_bytes() == b"all"
+
+
+def test_a_file_of_another_disk_is_not_adopted(tmp_path, monkeypatch):
+    def link(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    part = PartFile(tmp_path / "answer")
+    monkeypatch.setattr(os, "link", link)
+    assert not part.adopt(tmp_path / "received")
+    part.close_partial()
+
+
 def test_a_part_that_was_finished_meanwhile_is_not_emptied(tmp_path, monkeypatch):
     path, target = tmp_path / "answer.part", tmp_path / "answer"
     path.write_bytes(b"whole")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mixtui.cli.console import Console
 
 OUTPUT_FORMATS = ("ndjson", "csv", "parquet", "duckdb")
-# The values of jobs.event_output.OutputFormat, which --help need not import; a test
+# The values of jobs.record_output.OutputFormat, which --help need not import; a test
 # compares them.
 PROPERTIES = ("columns", "json")
 

@@ -61,7 +61,7 @@ def job_values(job: JobRecord) -> dict[str, Any]:
         "folder": job.start.folder,
         "changed": job.changed,
         "done": job.progress.done,
-        "total": job.start.total or None,
+        "total": job.total or None,
         "unit": job.start.unit,
         "read": account.read,
         "stored": account.stored,

@@ -27,7 +27,7 @@ OPERATIONS = (
 )
 # The values of jobs.profile_recipe.ProfileOperation, which --help need not import; a test
 # compares them.
-OUTPUT_FORMATS = ("ndjson", "csv", "parquet")
+OUTPUT_FORMATS = ("ndjson", "csv", "parquet", "duckdb")
 _ACCOUNT = (
     "Each record is checked, sent, and accounted for:\n"
     "\n"

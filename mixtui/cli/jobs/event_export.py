@@ -14,13 +14,12 @@ from msgspec.structs import replace
 from mixtui.cli.console import Console
 from mixtui.cli.jobs.run import JobCommand, JobPlan, JobRun, open_command, open_journal
 from mixtui.cli.parsing import UsageError
-from mixtui.jobs.event_export import A_SECOND, EventExport, parts_folder, remove_parts
-from mixtui.jobs.event_output import (
-    DATE,
-    Output,
-    OutputFormat,
-    Writer,
-    choose_output,
+from mixtui.jobs.event_export import (
+    A_SECOND,
+    EventExport,
+    Received,
+    parts_folder,
+    remove_parts,
 )
 from mixtui.jobs.event_windows import (
     MAX_EVENTS,
@@ -29,7 +28,6 @@ from mixtui.jobs.event_windows import (
     cut_windows,
     days_within_quota,
     export_request,
-    export_requests,
     read_dates,
 )
 from mixtui.jobs.journal import (
@@ -41,7 +39,15 @@ from mixtui.jobs.journal import (
     journal_path,
 )
 from mixtui.jobs.model import Account, JobError
+from mixtui.jobs.property_types import EVENTS, PropertyTypes
 from mixtui.jobs.quota_gate import QuotaGate
+from mixtui.jobs.record_output import (
+    DATE,
+    Output,
+    OutputFormat,
+    Writer,
+    choose_output,
+)
 from mixtui.jobs.sending import Connection, Sending
 from mixtui.mixpanel.limits import Bucket
 from mixtui.model.errors import ExitStatus
@@ -51,6 +57,7 @@ from mixtui.outcome.quota import quota_account
 from mixtui.request.confirmation import target_project_id
 from mixtui.storage.paths import slug, state_dir
 from mixtui.storage.quota import QuotaStore
+from mixtui.system import CancelToken
 from mixtui.text import pluralise, size
 
 KIND = "events export"
@@ -138,18 +145,20 @@ def export_events(arguments: Namespace, console: Console) -> int:
     if arguments.dry_run:
         console.report(f"Would export {plan.label}.")
         console.report(f"{plan.cost} Nothing was sent.")
-        for request in _requests(plan):
+        for window in plan.windows:
+            request = _request(plan, window)
             console.print(f"GET {request.redactor.redact(request.url)}")
         return ExitStatus.ACCEPTED
     path = journal_path(state_dir(), plan.job.name)
     if arguments.resume and job_state(path) is JobState.FINISHED:
         return _report_finished(plan, path)
-    _check_files(plan)
+    if not arguments.resume:
+        _check_files(plan)
     with open_journal(plan.command, plan.job, lambda _: None) as journal:
         if arguments.resume:
             plan = replace(plan, windows=journal.sources(DateWindow))
             _check_windows(plan)
-            _check_files(plan)
+            _check_files(plan, journal)
         else:
             remove_parts(journal.path)
             console.report(f"Exporting {plan.label}: {plan.cost}")
@@ -228,8 +237,12 @@ def _window_days(
     return arguments.window or days_within_quota(query.dates, quota.left)
 
 
-def _check_files(plan: ExportPlan) -> None:
+def _check_files(plan: ExportPlan, journal: Journal | None = None) -> None:
     """Refuse to replace a file, or to write where that is impossible.
+
+    Args:
+        plan: Names the files.
+        journal: Of a job that is resumed: it may have written some.
 
     Raises:
         UsageError: Says which, and what to do.
@@ -237,7 +250,8 @@ def _check_files(plan: ExportPlan) -> None:
     for path in plan.files:
         if path.is_dir():
             raise UsageError(f"{path} is a folder: add a file name.")
-        if path.exists() and not plan.output.overwrite:
+        is_ours = journal is not None and journal.has_written(path)
+        if path.exists() and not (plan.output.overwrite or is_ours):
             raise UsageError(f"{path} exists: add --force to replace it.")
     folder = plan.output.path.parent
     while not folder.exists():
@@ -259,9 +273,8 @@ def _check_windows(plan: ExportPlan) -> None:
         )
 
 
-def _requests(plan: ExportPlan) -> tuple[PreparedRequest, ...]:
-    environment = plan.command.session.environment
-    return export_requests(plan.query, plan.windows, environment)
+def _request(plan: ExportPlan, window: DateWindow) -> PreparedRequest:
+    return export_request(plan.query, window, plan.command.session.environment)
 
 
 def _run(plan: ExportPlan, journal: Journal) -> int:
@@ -271,15 +284,23 @@ def _run(plan: ExportPlan, journal: Journal) -> int:
         MixtuiError: It stopped.
     """
 
+    writer = Writer(plan.output, EVENTS, parts_folder(journal.path), journal)
+
+    def write(received: Received, types: PropertyTypes, token: CancelToken) -> None:
+        writer(plan.output.contents(received), types, token)
+
     def make_job(connection: Connection, sending: Sending) -> EventExport:
         return EventExport(
             plan.windows,
-            _requests(plan),
+            functools.partial(_request, plan),
             sending,
             QuotaGate(sending, connection.free_in, a_second=A_SECOND),
             journal,
-            Writer(plan.output, plan.windows, parts_folder(journal.path)),
+            write,
+            report=plan.console.report,
             concurrency=plan.arguments.concurrency,
+            needs_types=writer.needs_types,
+            can_split=not plan.query.limit,
         )
 
     report = functools.partial(_report, plan, journal)
@@ -305,7 +326,7 @@ def _report(
                 "files": files,
                 "records": account.stored,
                 "bytes": account.bytes,
-                "requests": len(plan.windows),
+                "requests": len(journal.sources(DateWindow)),
             }
         )
     events = f"{pluralise(account.stored, 'event')} ({size(account.bytes)})"

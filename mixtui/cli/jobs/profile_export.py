@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import os
 from argparse import Namespace
@@ -27,17 +26,20 @@ from mixtui.jobs.model import Account, JobError
 from mixtui.jobs.profile_export import (
     ProfileExport,
     ProfileQuery,
+    export_folder,
     query_request,
     remove_pages,
 )
-from mixtui.jobs.profile_table import OutputFormat, choose_format, write_profiles
+from mixtui.jobs.property_types import PROFILES, PropertyTypes
 from mixtui.jobs.quota_gate import QuotaGate
+from mixtui.jobs.record_output import Output, OutputFormat, Writer, choose_output
 from mixtui.jobs.sending import Connection, Sending
 from mixtui.model.errors import ExitStatus
 from mixtui.model.prepared import PreparedRequest
 from mixtui.outcome.paging import QUOTA_NOTE
 from mixtui.request.confirmation import target_project_id
 from mixtui.storage.paths import slug
+from mixtui.system import CancelToken
 from mixtui.text import pluralise, size
 
 
@@ -48,8 +50,7 @@ class ExportPlan(Struct, frozen=True):
     """The command, such as "profiles export"."""
     command: JobCommand
     query: ProfileQuery
-    path: Path
-    format: OutputFormat
+    output: Output
     request: PreparedRequest
 
     @property
@@ -59,7 +60,7 @@ class ExportPlan(Struct, frozen=True):
         request = self.request
         return (
             f"{what} of project {target_project_id(request) or '(none)'} in "
-            f"{request.region} ({request.environment}) to {self.path.name}"
+            f"{request.region} ({request.environment}) to {self.output.path.name}"
         )
 
     @property
@@ -81,7 +82,7 @@ class ExportPlan(Struct, frozen=True):
             description,
             (),
             unit="profiles",
-            outputs=(str(self.path),),
+            outputs=(str(self.output.path),),
         )
 
 
@@ -139,22 +140,37 @@ def _export(
     kind: str, arguments: Namespace, console: Console, query: ProfileQuery
 ) -> int:
     path = console.folder / os.path.expanduser(arguments.output)
-    written_as = choose_format(path, arguments.format)
+    written_as = OutputFormat(arguments.format) if arguments.format else None
+    output = replace(choose_output(path, written_as), overwrite=arguments.force)
     command = open_command(arguments, console)
     request = query_request(command.session.environment, query)
-    plan = ExportPlan(kind, command, query, path, written_as, request)
+    plan = ExportPlan(kind, command, query, output, request)
     if arguments.dry_run:
         console.report(f"Would export {plan.label}. Nothing was sent.")
         console.report(f"It takes 1 query. {QUOTA_NOTE}")
         console.print(f"POST {request.redactor.redact(request.url)}")
         console.print_untrusted(query.form)
         return ExitStatus.ACCEPTED
-    if not arguments.force and os.path.lexists(path):
-        raise JobError(
-            f"{path.name} exists: add --force to replace it, or choose another name."
-        )
-    with open_journal(command, plan.job, lambda _: None) as journal:
+    if not arguments.resume:
+        _check_output(output)
+    with open_journal(
+        command, plan.job, lambda journal: _check_output(output, journal)
+    ) as journal:
         return _run(plan, journal)
+
+
+def _check_output(output: Output, journal: Journal | None = None) -> None:
+    """Refuse to replace a file, unless the job that is resumed has written it.
+
+    Raises:
+        JobError: It is another one.
+    """
+    is_ours = journal is not None and journal.has_written(output.path)
+    if os.path.lexists(output.path) and not (output.overwrite or is_ours):
+        raise JobError(
+            f"{output.path.name} exists: add --force to replace it, or choose another "
+            "name."
+        )
 
 
 def _run(plan: ExportPlan, journal: Journal) -> int:
@@ -165,15 +181,16 @@ def _run(plan: ExportPlan, journal: Journal) -> int:
     """
     arguments, console = plan.command.arguments, plan.command.console
     jobs: list[ProfileExport] = []
+    writer = Writer(plan.output, PROFILES, export_folder(journal.path), journal)
+
+    def write(pages: Path, token: CancelToken) -> None:
+        found = PropertyTypes(PROFILES)
+        if writer.needs_types:
+            found.read([pages], token)
+        writer([(plan.output.path, [pages])], found, token)
 
     def make_job(connection: Connection, sending: Sending) -> ProfileExport:
         gate = QuotaGate(sending, connection.free_in, a_second=math.inf)
-        write = functools.partial(
-            write_profiles,
-            path=plan.path,
-            format=plan.format,
-            overwrite=arguments.force,
-        )
         jobs.append(
             ProfileExport(
                 plan.request,
@@ -190,8 +207,9 @@ def _run(plan: ExportPlan, journal: Journal) -> int:
             console.print_json(account_values(journal, state, account))
         profiles = pluralise(account.stored, "profile")
         if state is JobState.FINISHED:
-            length = size(plan.path.stat().st_size)
-            console.report(f"{profiles} exported to {plan.path.name}, {length}.")
+            path = plan.output.path
+            length = size(path.stat().st_size)
+            console.report(f"{profiles} exported to {path.name}, {length}.")
         else:
             console.report(f"{profiles} received so far.")
 

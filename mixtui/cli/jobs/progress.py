@@ -42,7 +42,7 @@ class ProgressMeter:
         Args:
             console: Whose stderr it is shown on.
             read: Returns how far the job is.
-            total: What `JobProgress.done` ends with; 0 = unknown.
+            total: What `JobProgress.done` ends with; 0 = that comes to be known.
             unit: Of that.
             as_json: One line of JSON a second, instead of a line that is redrawn.
         """
@@ -85,7 +85,7 @@ class ProgressMeter:
             "rejected": account.rejected,
             "bytes": account.bytes,
             "done": progress.done,
-            "total": self._total or None,
+            "total": self._total_of(progress) or None,
             "unit": self._unit,
             "per_second": round(self._rate(1)),
             "seconds_left": self._seconds_left(progress),
@@ -120,9 +120,10 @@ class ProgressMeter:
             return _USUAL_WIDTH
 
     def _bar(self, progress: JobProgress) -> str:
-        if not self._total:
+        total = self._total_of(progress)
+        if not total:
             return ""
-        share = min(progress.done / self._total, 1.0)
+        share = min(progress.done / total, 1.0)
         full = int(share * _BAR)
         return f"{'━' * full}{'─' * (_BAR - full)} {share:.0%}  "
 
@@ -132,7 +133,10 @@ class ProgressMeter:
         return (last[index] - first[index]) / seconds if seconds else 0.0
 
     def _seconds_left(self, progress: JobProgress) -> int | None:
-        rate = self._rate(2)
-        if not self._total or not rate:
+        rate, total = self._rate(2), self._total_of(progress)
+        if not total or not rate:
             return None
-        return round(max(self._total - progress.done, 0) / rate)
+        return round(max(total - progress.done, 0) / rate)
+
+    def _total_of(self, progress: JobProgress) -> int:
+        return self._total or progress.total

@@ -102,7 +102,7 @@ def job_details(
 
 def _time_left(job: JobRecord, rate: JobRate) -> str:
     """Return how long the rest takes; empty = unknown."""
-    if not job.start.total or rate.done <= 0:
+    if not job.total or rate.done <= 0:
         return ""
-    rest = max(job.start.total - job.progress.done, 0)
+    rest = max(job.total - job.progress.done, 0)
     return f", {duration(rest / rate.done)} left"

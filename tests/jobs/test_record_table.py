@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mixtui.jobs.event_table import MAX_COLUMNS, name_columns, read_event_files
-from mixtui.jobs.event_table import select_events as select
 from mixtui.jobs.model import JobError
-from mixtui.jobs.property_types import ColumnType, PropertyTypes
+from mixtui.jobs.property_types import EVENTS, ColumnType, PropertyTypes
+from mixtui.jobs.record_table import MAX_COLUMNS, name_columns, read_record_files
+from mixtui.jobs.record_table import select_records as select
 from mixtui.system import CancelToken
 
 duckdb = pytest.importorskip("duckdb")
@@ -31,7 +31,7 @@ def write(folder: Path, *properties: dict[str, Any]) -> Path:
 
 
 def read_table(path: Path, *, as_columns: bool = True) -> list[dict[str, Any]]:
-    files = read_event_files([path], CancelToken(), as_columns=as_columns)
+    files = read_record_files([path], CancelToken(), as_columns=as_columns)
     result = duckdb.execute(select(files))
     names = [each[0] for each in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
@@ -108,14 +108,14 @@ def test_all_properties_can_be_one_column(tmp_path: Path) -> None:
 def test_too_many_properties_are_a_sentence() -> None:
     types = {f"p{n}": TEXT for n in range(MAX_COLUMNS + 1)}
     with pytest.raises(JobError, match="use --properties json"):
-        name_columns(types)
+        name_columns(types, EVENTS)
 
 
 def test_what_is_not_an_event_is_named(tmp_path: Path) -> None:
     path = write(tmp_path, {"a": 1})
     path.write_bytes(path.read_bytes() + b'\n{"event": "x"}\n')
     with pytest.raises(JobError, match=r"events\.ndjson, line 3: not an event"):
-        read_event_files([path], CancelToken())
+        read_record_files([path], CancelToken())
 
 
 values = st.one_of(
@@ -137,7 +137,7 @@ def test_every_value_is_in_the_table(
     tmp_path_factory: pytest.TempPathFactory, events: list[dict[str, Any]]
 ) -> None:
     path = write(tmp_path_factory.mktemp("table"), *events)
-    files = read_event_files([path], CancelToken())
+    files = read_record_files([path], CancelToken())
     assert files.columns is not None
     rows = read_table(path)
     assert len(rows) == len(events)

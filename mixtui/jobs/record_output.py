@@ -1,7 +1,8 @@
-"""Write exported events: JSON lines as they came, or a table as CSV, Parquet or DuckDB file.
+"""Write exported records: JSON lines as they came, or a table as CSV, Parquet or DuckDB file.
 
 Each file is written as ``NAME.part`` and gets its name when it is complete. Nothing is held
-in memory: DuckDB reads the files of the windows and writes the table.
+in memory: DuckDB reads what was received and writes the table. JSON lines that were received
+into one file are that file, and not written again.
 """
 
 from __future__ import annotations
@@ -25,27 +26,29 @@ from mixtui.jobs.duckdb_session import (
     require_duckdb,
     run_statement,
 )
-from mixtui.jobs.event_table import (
-    TABLE,
-    EventFiles,
-    read_event_files,
-    select_events,
-)
 from mixtui.jobs.event_windows import DateWindow
+from mixtui.jobs.journal import Journal
 from mixtui.jobs.model import JobError
+from mixtui.jobs.property_types import PropertyTypes, RecordForm
+from mixtui.jobs.record_table import RecordFiles, as_table, select_records
 from mixtui.model.errors import NameTaken, StorageError
-from mixtui.storage.files import PartFile
+from mixtui.storage.files import PartFile, unlink_part
 from mixtui.system import CancelToken
 
 DATE = "{date}"
 """In the name of the output: a file for each day."""
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
+"""Bytes that are copied at once: they stay in the cache of the processor."""
 _GZIP_LEVEL = 6
 _PURPOSE = "{format} files need"
 
 
+Contents = Sequence[tuple[Path, Sequence[Path]]]
+"""The files that are written, and those that each is made of."""
+
+
 class OutputFormat(StrEnum):
-    """How the events are written."""
+    """How the records are written."""
 
     LINES = "ndjson"
     CSV = "csv"
@@ -77,7 +80,7 @@ _COMPRESSIONS = {
 
 
 class Output(Struct, frozen=True):
-    """Where the events go, and how they are written there."""
+    """Where the records go, and how they are written there."""
 
     path: Path
     """May contain `DATE`."""
@@ -96,10 +99,17 @@ class Output(Struct, frozen=True):
         """Return the files that are written: one, or one for each window."""
         if not self.is_by_day:
             return (self.path,)
-        dates = (window.first.isoformat() for window in windows)
-        return tuple(
-            self.path.with_name(self.path.name.replace(DATE, date)) for date in dates
-        )
+        return tuple(map(self._file_of, windows))
+
+    def contents(self, received: Sequence[tuple[DateWindow, Path]]) -> Contents:
+        """Return what is written of windows that were received, in order."""
+        if not self.is_by_day:
+            return ((self.path, [path for _, path in received]),)
+        return [(self._file_of(window), [path]) for window, path in received]
+
+    def _file_of(self, window: DateWindow) -> Path:
+        date = window.first.isoformat()
+        return self.path.with_name(self.path.name.replace(DATE, date))
 
 
 def choose_output(path: Path, format: OutputFormat | None) -> Output:
@@ -136,15 +146,29 @@ def choose_output(path: Path, format: OutputFormat | None) -> Output:
 
 
 class Writer(Struct, frozen=True):
-    """Makes the output of the files of the windows."""
+    """Makes the outputs of files of records, one a line."""
 
     output: Output
-    windows: tuple[DateWindow, ...]
+    form: RecordForm
     folder: Path
     """For what does not fit into memory."""
+    journal: Journal
+    """Knows which are written, so that a job that was killed need not write them again."""
 
-    def __call__(self, parts: Sequence[Path], token: CancelToken) -> None:
+    @property
+    def needs_types(self) -> bool:
+        """Whether it needs the types of the properties."""
+        return self.output.format is not OutputFormat.LINES and self.output.as_columns
+
+    def __call__(
+        self, contents: Contents, found: PropertyTypes, token: CancelToken
+    ) -> None:
         """Write everything. Blocking.
+
+        Args:
+            contents: What each file is made of.
+            found: The types of the properties, if they are needed.
+            token: Ends it.
 
         Raises:
             JobError: DuckDB is missing, or fails.
@@ -152,34 +176,52 @@ class Writer(Struct, frozen=True):
             Cancelled: By the token.
         """
         output = self.output
-        files = output.files(self.windows)
-        groups = [[part] for part in parts] if output.is_by_day else [list(parts)]
         table = None
         if output.format is not OutputFormat.LINES:
-            table = read_event_files(parts, token, as_columns=output.as_columns)
-        for path, group in zip(files, groups, strict=True):
-            part = PartFile(path, overwrite=output.overwrite)
+            table = as_table((), found, self.form, as_columns=output.as_columns)
+        for path, sources in contents:
+            if self.journal.has_written(path):
+                unlink_part(path)
+                continue
             try:
-                if table is None:
-                    _write_lines(part, group, output.compression, token)
-                else:
-                    self._write_table(part, replace(table, paths=tuple(group)), token)
-                part.finish()
+                self._write(path, sources, table, token)
             except NameTaken:
                 raise JobError(
                     f"{path} was created by another program in the meantime: add "
                     "--force to replace it, or choose another name."
                 ) from None
-            finally:
-                name = part.close_partial()
-                for each in (name, f"{name}.wal"):
-                    with contextlib.suppress(OSError):
-                        os.unlink(each)
+
+    def _write(
+        self,
+        path: Path,
+        sources: Sequence[Path],
+        table: RecordFiles | None,
+        token: CancelToken,
+    ) -> None:
+        """Write one file."""
+        part = PartFile(path, overwrite=self.output.overwrite)
+        try:
+            if table is not None:
+                self._write_table(part, replace(table, paths=tuple(sources)), token)
+            elif not self._is_adopted(part, sources):
+                _write_lines(part, sources, self.output.compression, token)
+            self.journal.add_output(path, part.identity())
+            part.finish()
+        finally:
+            name = part.close_partial()
+            for each in (name, f"{name}.wal"):
+                with contextlib.suppress(OSError):
+                    os.unlink(each)
+
+    def _is_adopted(self, part: PartFile, sources: Sequence[Path]) -> bool:
+        """Make a single file that is written as it is the output; return whether it is."""
+        is_plain = self.output.compression is Compression.NONE
+        return is_plain and len(sources) == 1 and part.adopt(sources[0])
 
     def _write_table(
-        self, part: PartFile, table: EventFiles, token: CancelToken
+        self, part: PartFile, table: RecordFiles, token: CancelToken
     ) -> None:
-        target, select = quote(str(part.part_path)), select_events(table)
+        target, select = quote(str(part.part_path)), select_records(table)
         connection = open_duckdb(
             self.folder, _PURPOSE.format(format=self.output.format)
         )
@@ -197,14 +239,14 @@ class Writer(Struct, frozen=True):
             part.part_path.unlink()
             for statement in (
                 f"ATTACH {target} AS export",
-                f"CREATE TABLE export.{TABLE} AS {select}",
+                f"CREATE TABLE export.{self.form.table} AS {select}",
                 "DETACH export",
             ):
                 run_statement(connection, statement, token)
 
 
 class _Compressor(Protocol):
-    def compress(self, data: bytes, /) -> bytes: ...
+    def compress(self, data: bytes | memoryview, /) -> bytes: ...
 
     def flush(self) -> bytes: ...
 
@@ -235,12 +277,14 @@ def _make_compressor(compression: Compression) -> _Compressor | None:
     return compressor
 
 
-def _chunks(paths: Sequence[Path]) -> Iterator[bytes]:
+def _chunks(paths: Sequence[Path]) -> Iterator[memoryview]:
+    """Yield what is in files; each piece is valid until the next one."""
+    buffer = memoryview(bytearray(_CHUNK))
     for path in paths:
         try:
-            with path.open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    yield chunk
+            with path.open("rb", buffering=0) as file:
+                while count := file.readinto(buffer):
+                    yield buffer[:count]
         except OSError as error:
             raise StorageError(
                 path, f"{path} cannot be read: {error.strerror}."
