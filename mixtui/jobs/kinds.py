@@ -28,12 +28,17 @@ class JobKind(Struct, frozen=True):
     """Such as ``events import``."""
     title: str
     fields: tuple[JobField, ...]
+    asks: bool = True
+    """Whether it takes ``--yes``, once the plan was confirmed."""
 
 
 _SOURCE = JobField("", "Source", "Files, globs or folders", is_path=True)
 OPTIONS = JobField("*", "Options", "Others, as on the command line", required=False)
 """The last field of every kind."""
 _OUTPUT = JobField("--output", "File", ".ndjson, .csv or .parquet", is_path=True)
+_TABLE = JobField("", "File", "CSV, named like the table", is_path=True)
+_SCHEMAS = JobField("", "Folder", "schemas", required=False, is_path=True)
+_ANNOTATIONS = JobField("", "File", "annotations.json", required=False, is_path=True)
 _GROUP = JobField("--data-group-id", "Group", "Id of the group key")
 KINDS = (
     JobKind("events import", "Import events", (_SOURCE,)),
@@ -61,6 +66,11 @@ KINDS = (
             JobField("--dates", "Dates", "Such as 2026-01-01..2026-01-31"),
         ),
     ),
+    JobKind("lookup push", "Replace a lookup table", (_TABLE,)),
+    JobKind("schemas pull", "Pull schemas", (_SCHEMAS,), asks=False),
+    JobKind("schemas push", "Push schemas", (_SCHEMAS,)),
+    JobKind("annotations pull", "Pull annotations", (_ANNOTATIONS,), asks=False),
+    JobKind("annotations push", "Push annotations", (_ANNOTATIONS,)),
 )
 
 

@@ -244,7 +244,7 @@ class JobsScreen(StyledOnce, CancelsWorkersOnPrune, ModalScreen[None]):
             details=ScrollPage(Static(Content(lines))),
         )
         if await self.app.push_screen_wait(dialog):
-            self._start((*job.arguments, "--yes"), job.folder)
+            self._start(job.confirmed, job.folder)
 
     def _start(self, words: Sequence[str], folder: Path) -> None:
         """Start a job in the background, and say so if it fails at once."""

@@ -32,6 +32,13 @@ class NewJob(Struct, frozen=True):
 
     arguments: tuple[str, ...]
     folder: Path
+    asks: bool = True
+    """As of `JobKind`."""
+
+    @property
+    def confirmed(self) -> tuple[str, ...]:
+        """The arguments once its plan was confirmed."""
+        return (*self.arguments, "--yes") if self.asks else self.arguments
 
 
 class StartJobDialog(Dialog[NewJob | None]):
@@ -103,7 +110,7 @@ class StartJobDialog(Dialog[NewJob | None]):
         except JobError as error:
             self._set_problem(str(error))
             return
-        self.finish(NewJob(words, self._folder))
+        self.finish(NewJob(words, self._folder, self._kind.asks))
 
     def _set_problem(self, sentence: str) -> None:
         try:

@@ -194,4 +194,10 @@ def test_every_kind_is_a_command_with_its_options() -> None:
         for field in kind.fields:
             assert not field.option or field.option in options
         assert "--dry-run" in options
-        assert "--yes" in options
+        assert ("--yes" in options) is kind.asks
+
+
+def test_a_plan_that_was_confirmed_is_not_confirmed_again() -> None:
+    words = ("schemas", "pull")
+    assert NewJob(words, Path("/"), asks=False).confirmed == words
+    assert NewJob(words, Path("/")).confirmed == (*words, "--yes")
