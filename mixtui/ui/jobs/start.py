@@ -52,7 +52,8 @@ class StartJobDialog(Dialog[NewJob | None]):
     DEFAULT_CSS = """
     StartJobDialog > #box { width: 80; }
     StartJobDialog #fields { height: auto; margin-top: 1; }
-    StartJobDialog FieldRow TextInput { padding: 0 1; }  /* As a select has it. */
+    /* As a select has it. */
+    StartJobDialog TextInput.-textual-compact { padding: 0 1; }
     StartJobDialog .about { height: auto; margin-top: 1; color: $text-muted; }
     """
 

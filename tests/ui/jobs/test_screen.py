@@ -167,6 +167,20 @@ async def test_a_plan_that_cannot_be_made_is_said_and_nothing_starts(
         )
 
 
+async def test_the_values_of_a_form_begin_below_each_other(tmp_path: Path) -> None:
+    async with OrderedInputApp[None]().run_test() as pilot:
+        await pilot.app.push_screen(StartJobDialog("prod", tmp_path))
+        await wait_until(pilot, lambda: "Files, globs" in screen_text(pilot.app))
+        lines = screen_text(pilot.app).splitlines()
+        columns = {
+            line.index(value)
+            for line in lines
+            for value in ("Import events", "Files, globs", "Others, as")
+            if value in line
+        }
+    assert len(columns) == 1
+
+
 async def test_a_form_becomes_a_command_line(tmp_path: Path) -> None:
     results: list[NewJob | None] = []
     async with OrderedInputApp[None]().run_test() as pilot:
