@@ -114,6 +114,15 @@ def test_a_dry_run_prints_the_first_events_and_sends_nothing(
     assert stored(fresh) == []
 
 
+def test_a_dry_run_says_what_is_wrong_with_a_file_of_invalid_records(
+    fresh: CommandLine,
+) -> None:
+    (fresh.folder / "bad.ndjson").write_bytes(b"{}\n" * 50)
+    result = fresh("events", "import", "bad.ndjson", "--dry-run")
+    assert result.status == 2
+    assert result.stderr.count("event: is missing") == 20
+
+
 def test_a_check_counts_records_by_reason_whatever_their_values(
     fresh: CommandLine,
 ) -> None:

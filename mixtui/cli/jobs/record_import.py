@@ -305,9 +305,9 @@ def _print_sample(plan: ImportPlan) -> int:
     invalid = 0
     for batch in _batches(plan, replace(plan.cutting, max_records=_SAMPLE)):
         records += batch.records
-        invalid += len(batch.invalid)
         for each in batch.invalid[: max(0, _SHOWN_PROBLEMS - invalid)]:
             _report_problem(plan, batch.source, each)
+        invalid += len(batch.invalid)
         if len(records) >= _SAMPLE or invalid >= _SAMPLE:
             break
     for record in records[:_SAMPLE]:
