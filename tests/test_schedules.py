@@ -108,7 +108,7 @@ def test_the_nightly_import_of_cron_is_silent_until_it_fails(
     tmp_path: Path, shell: Shell
 ) -> None:
     variables, command = cron_table("bulk.md")
-    assert set(variables) == {"PATH", "MP_SECRET"}
+    assert set(variables) == {"PATH"}
     work = tmp_path / "work"
     command = command.replace("/srv/events", str(work)).replace("prod", "sandbox")
     (work / "out").mkdir()
