@@ -151,6 +151,45 @@ def test_what_belongs_to_a_job_is_removed_with_it(fresh: CommandLine) -> None:
     assert list(folder.iterdir()) == []
 
 
+DAYS = ("--from", "2025-06-15", "--to", "2025-06-16")
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        (("events", "export", *DAYS, "-o", "a.ndjson"), ["a.ndjson"]),
+        (
+            ("events", "export", *DAYS, "-o", "{date}.csv"),
+            ["2025-06-15.csv", "2025-06-16.csv"],
+        ),
+        (("profiles", "export", "-o", "p.ndjson"), ["p.ndjson"]),
+    ],
+)
+def test_an_export_says_which_files_it_wrote(
+    fresh: CommandLine, command: tuple[str, ...], names: list[str]
+) -> None:
+    assert fresh(*command).status == 0
+    job = only_job()
+    assert list(job.exported) == [str(fresh.folder / name) for name in names]
+    assert all(os.path.exists(path) for path in job.exported)
+    assert job.counts == ("0 exported",)
+    assert fresh("jobs", "list").text.split()[2:5] == ["100%", "0", "exported"]
+
+
+def test_an_export_resumed_with_another_file_says_that_one(mixtui: CommandLine) -> None:
+    mixtui.variables["MP_SECRET"] = "x"
+    command = ("events", "export", *DAYS, "--env", "prod")
+    with serve_response(UNAUTHORIZED) as server:
+        mixtui.write_environments(environments_toml(server.origin))
+        for more in (("-o", "a.ndjson"), ("-o", "b.ndjson", "--resume")):
+            assert mixtui(*command, *more).status == 3
+            job = only_job()
+            assert job.exported == ()
+            assert job.start.outputs == (str(mixtui.folder / more[1]),)
+            resuming = (*command, *more[:2], "--resume", "--yes")
+            assert job.start.resuming == resuming
+
+
 def test_without_file_locks_it_says_that_it_cannot_tell_whether_a_job_runs(
     fresh: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from mixtui.jobs.journal import (
     create_journal,
     journal_path,
     lock_journal,
+    resume_journal,
 )
 from mixtui.jobs.kinds import KINDS, job_arguments
 from mixtui.jobs.model import (
@@ -34,6 +35,7 @@ from mixtui.jobs.registry import is_stop_requested
 from mixtui.ui.jobs.screen import JobsScreen
 from mixtui.ui.jobs.start import NewJob, StartJobDialog
 from mixtui.ui.keys.input_queue import OrderedInputApp
+from mixtui.ui.sql.screen import SqlScreen
 from tests.ui.driver import screen_text, type_text, wait_until
 
 IMPORT = JobDescription("events import", "prod", "7", "eu", "https://x.test", "{}")
@@ -149,6 +151,80 @@ async def test_what_a_finished_job_cannot_do_is_said(
         await wait_until(pilot, lambda: "a  finished" in screen_text(pilot.app))
         await pilot.press(key)
         await wait_until(pilot, lambda: sentence in screen_text(pilot.app))
+
+
+async def test_a_finished_export_is_opened_for_sql(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb")
+    path = write_job(tmp_path, "a", JobState.RUNNING)
+    file = tmp_path / "a.ndjson"
+    file.write_text('{"a": 1}\n')
+    journal = resume_journal(path)
+    start = JobStart(("events", "export"), str(tmp_path), outputs=(str(file),))
+    journal.set_start(start)
+    journal.set_state(JobState.STOPPED)
+    async with opened(tmp_path) as pilot:
+        await wait_until(pilot, lambda: "a  stopped" in screen_text(pilot.app))
+        assert "s SQL" not in screen_text(pilot.app)
+        await pilot.press("s")
+        await wait_until(
+            pilot, lambda: "a has not written files" in screen_text(pilot.app)
+        )
+        journal.set_state(JobState.FINISHED)
+        await wait_until(pilot, lambda: "s SQL" in screen_text(pilot.app))
+        await pilot.press("s")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, SqlScreen))
+        await wait_until(pilot, lambda: "SQL · a.ndjson" in screen_text(pilot.app))
+        await wait_until(
+            pilot, lambda: "Columns of events: a." in screen_text(pilot.app)
+        )
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, JobsScreen))
+    journal.close()
+
+
+async def test_a_job_that_was_started_is_selected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Started:
+        def __init__(self, *_: object) -> None:
+            write_job(tmp_path, "new", JobState.FINISHED)
+
+        def wait(self) -> tuple[int, str]:
+            return 0, "Done."
+
+    monkeypatch.setattr("mixtui.ui.jobs.screen.StartedJob", Started)
+    for name in ("a", "b"):
+        write_job(tmp_path, name, JobState.STOPPED)
+    async with opened(tmp_path) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, JobsScreen)
+        await wait_until(pilot, lambda: screen.chosen is not None)
+        await pilot.press("j")
+        screen._start(("events", "import"), tmp_path)
+        await wait_until(
+            pilot, lambda: screen.chosen is not None and screen.chosen.name == "new"
+        )
+        await pilot.press("j")
+        assert screen.chosen is not None and screen.chosen.name == "b"
+
+
+@pytest.mark.parametrize("width", [120, 80])
+async def test_a_long_name_hides_nothing_and_long_values_go_on_below_themselves(
+    tmp_path: Path, width: int
+) -> None:
+    path = write_job(tmp_path, "n" * 60, JobState.RUNNING)
+    journal = resume_journal(path)
+    words = ("events", "import", *(f"file-{n}.ndjson" for n in range(12)))
+    journal.set_start(JobStart(words, str(tmp_path), 400))
+    journal.set_state(JobState.FINISHED)
+    journal.close()
+    async with opened(tmp_path, width) as pilot:
+        await wait_until(pilot, lambda: "…  finished" in screen_text(pilot.app))
+        lines = screen_text(pilot.app).splitlines()
+    (first,) = [row for row, line in enumerate(lines) if "Command " in line]
+    column = lines[first].index("mixtui events")
+    assert lines[first + 1][:column].strip("│ ▕") == ""
+    assert lines[first + 1][column:].startswith("file-")
 
 
 async def test_a_plan_that_cannot_be_made_is_said_and_nothing_starts(
