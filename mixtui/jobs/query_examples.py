@@ -14,6 +14,10 @@ _EVENT = {"event", "time", "distinct_id"}
 _SECONDS = ("BIGINT", "INTEGER", "DOUBLE")
 """The types of Unix seconds."""
 _TEXT = "VARCHAR"
+_PROPERTIES = "$properties"
+"""Of an exported profile."""
+_IDS = ("distinct_id", "$distinct_id", "$insert_id")
+"""They differ in each row."""
 _DAY = "CAST(make_timestamp(CAST(time * 1000000 AS BIGINT)) AS DATE) AS day"
 
 
@@ -62,7 +66,12 @@ def _of_any(columns: Sequence[QueryColumn]) -> list[QueryExample]:
     examples = [
         QueryExample("Number of rows", f"SELECT count(*) AS rows\nFROM {EVENTS.table}")
     ]
-    texts = [column.name for column in columns if column.type == _TEXT]
+    if any(c.name == _PROPERTIES and c.type.startswith("STRUCT") for c in columns):
+        query = (
+            f'SELECT "$distinct_id", "{_PROPERTIES}".*\nFROM {EVENTS.table}\nLIMIT 100'
+        )
+        examples.append(QueryExample("Profiles", query))
+    texts = [c.name for c in columns if c.type == _TEXT and c.name not in _IDS]
     if texts:
         name = identifier(texts[0])
         query = (
