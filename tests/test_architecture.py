@@ -149,7 +149,7 @@ def test_the_late_modules_exist() -> None:
 
 
 def test_preparing_a_request_loads_nothing_heavy() -> None:
-    heavy = {"httpx", "tomlkit", "pygments", "asyncio", "platformdirs"}
+    heavy = {"httpcore", "tomlkit", "pygments", "asyncio", "platformdirs"}
     assert not loaded_by("mixtui.request.prepare") & heavy
 
 

@@ -31,7 +31,7 @@ from mixtui.client.body import (
     ReceivedBody,
     read_until_cancelled,
 )
-from mixtui.client.connections import Connections, Lease, proxy_secrets
+from mixtui.client.connections import Connections, Lease, Transport
 from mixtui.client.decoding import IdentityDecoder, make_decoder
 from mixtui.client.failures import (
     ConnectionTrace,
@@ -39,12 +39,14 @@ from mixtui.client.failures import (
     UnreadableBody,
     broken_body_message,
     is_stale_connection,
+    network_errors,
     send_failure,
 )
+from mixtui.client.proxies import proxy_secrets
 from mixtui.client.wire import (
     body_chunks,
     check_credential_target,
-    response_headers,
+    header_values,
     sent_request,
     to_response,
     wire_request,
@@ -61,7 +63,7 @@ from mixtui.system import CancelToken
 from mixtui.text import duration, size
 
 if TYPE_CHECKING:
-    import httpx
+    import httpcore
 
     from mixtui.model.prepared import PreparedRequest
 
@@ -70,6 +72,12 @@ MAX_REDIRECTS = 5
 _METHOD_CHANGING = (301, 302, 303)
 _METHOD_PRESERVING = (307, 308)
 _URL_SAFE = "/%:@!$&'()*+,;=~?[]-._"
+_UNSENDABLE = (
+    ValueError,  # A host that cannot be looked up, or be in a certificate.
+    OverflowError,  # A port that no machine has.
+    ExceptionGroup,  # What each address of a host failed with.
+    UnreadableBody,
+)
 _MAX_URL_EXCERPT = 120
 _MAX_ENCODING_EXCERPT = 60
 
@@ -157,7 +165,7 @@ class Client:
         self,
         secrets: SecretReader | None = None,
         *,
-        transport: httpx.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
     ) -> None:
         """Connect to nothing yet.
 
@@ -314,12 +322,18 @@ class _Transfer(Struct, frozen=True):
         http_response, hops, decision, trace = await self._send_following_redirects(url)
         first_byte = time.perf_counter() - clock_start
         async with contextlib.aclosing(http_response):
+            response = to_response(http_response, NO_BODY)
             head = Exchange(
                 request=self.request,
                 sent=sent_request(
-                    http_response, self.request, hops, self.redactor, self.shown_body
+                    self.request,
+                    hops,
+                    self.authorization,
+                    self.redactor,
+                    self.shown_body,
+                    response.http_version,
                 ),
-                response=to_response(http_response, NO_BODY),
+                response=response,
                 timing=Timing(
                     started,
                     first_byte,
@@ -351,7 +365,7 @@ class _Transfer(Struct, frozen=True):
 
     async def _send_following_redirects(
         self, url: str
-    ) -> tuple[httpx.Response, list[str], DoNotFollow, ConnectionTrace]:
+    ) -> tuple[httpcore.Response, list[str], DoNotFollow, ConnectionTrace]:
         """Send, and follow redirects.
 
         Returns:
@@ -372,14 +386,11 @@ class _Transfer(Struct, frozen=True):
             log.info("#%d: redirected to %s", self.number, target)
 
     def _redirect_decision(
-        self, http_response: httpx.Response, hops: list[str]
+        self, http_response: httpcore.Response, hops: list[str]
     ) -> Follow | DoNotFollow:
-        locations = [
-            v for n, v in response_headers(http_response) if n.lower() == "location"
-        ]
         decision = redirect_decision(
-            http_response.status_code,
-            locations[0] if locations else None,
+            http_response.status,
+            next(iter(header_values(http_response, b"location")), None),
             self.request.method,
             hops[-1],
             hops=len(hops) - 1,
@@ -391,7 +402,9 @@ class _Transfer(Struct, frozen=True):
             "The redirect was not followed: following redirects is disabled (Options)."
         )
 
-    async def _send_repeating(self, url: str) -> tuple[httpx.Response, ConnectionTrace]:
+    async def _send_repeating(
+        self, url: str
+    ) -> tuple[httpcore.Response, ConnectionTrace]:
         """Send one request, again if it went to a connection that had ended.
 
         That is the only case in which anything is repeated (RFC 9112, section 9.3.1).
@@ -405,10 +418,8 @@ class _Transfer(Struct, frozen=True):
         trace = ConnectionTrace()
         return await self._send_once(url, trace), trace
 
-    async def _send_once(self, url: str, trace: ConnectionTrace) -> httpx.Response:
+    async def _send_once(self, url: str, trace: ConnectionTrace) -> httpcore.Response:
         """Send one request; return when its status line has come."""
-        import httpx
-
         timeout = self.request.timeout
         loop = asyncio.get_running_loop()
         try:
@@ -424,22 +435,13 @@ class _Transfer(Struct, frozen=True):
             ):
                 # The request is in no variable: it holds the credentials, and a
                 # traceback holds variables.
-                return await self.lease.client.send(
-                    wire_request(self.request, url, self.authorization, trace, chunks),
-                    stream=True,
+                return await self.lease.transport.handle_async_request(
+                    wire_request(self.request, url, self.authorization, trace, chunks)
                 )
-        except (
-            httpx.HTTPError,
-            httpx.InvalidURL,
-            OSError,
-            ValueError,  # A host that cannot be looked up, or be in a certificate.
-            OverflowError,  # A port that no machine has,
-            ExceptionGroup,  # in which anyio puts what each address failed with.
-            UnreadableBody,
-        ) as error:
+        except network_errors() + _UNSENDABLE as error:
             failure = send_failure(error, self.request, trace, self.redactor)
             is_stale = is_stale_connection(error, trace)
-        # Outside the handler, so that what httpx raised, and with it the request, does
+        # Outside the handler, so that what httpcore raised, and with it the request, does
         # not become part of our error.
         is_read = self.request.method is Method.GET and not self.request.safety.writes
         error_type = _StaleConnection if is_stale and is_read else SendError
@@ -468,22 +470,18 @@ class _Transfer(Struct, frozen=True):
 
     async def _read_body(
         self,
-        http_response: httpx.Response,
+        http_response: httpcore.Response,
         sink: BodySink | None,
         reporter: ProgressReporter,
     ) -> tuple[ReceivedBody, str]:
-        import httpx
-
-        encoding = http_response.headers.get("content-encoding", "")
+        encoding = ", ".join(header_values(http_response, b"content-encoding"))
         body_decoder, notice = make_decoder(encoding), ""
         if body_decoder is None:
             body_decoder = IdentityDecoder()
             shown = self.redactor.excerpt(encoding, _MAX_ENCODING_EXCERPT)
             notice = f"The body is encoded with {shown}, which mixtui cannot decode."
-        if http_response.is_stream_consumed:  # Complete already, in tests.
-            body_decoder = IdentityDecoder()
         reader = BodyReader(body_decoder, sink)
-        chunks = _wire_chunks(http_response)
+        chunks = http_response.aiter_stream()
         # A file keeps nothing that it is given, and nobody waits for a key meanwhile.
         if isinstance(sink, BufferedWriter):
             is_plain = isinstance(body_decoder, IdentityDecoder)
@@ -492,7 +490,7 @@ class _Transfer(Struct, frozen=True):
             reading = reader.read(chunks, self.request.timeout, reporter)
             if not await read_until_cancelled(reading, self.cancel_token):
                 reader.mark_cancelled()
-        except (httpx.HTTPError, OSError) as error:
+        except network_errors() as error:
             received = size(reader.wire_bytes)
             reader.cut_short = broken_body_message(
                 error, received, self.request.timeout
@@ -500,35 +498,24 @@ class _Transfer(Struct, frozen=True):
         return reader.result(), notice or body_decoder.notice
 
 
-def _content_length(http_response: httpx.Response) -> int | None:
+def _content_length(http_response: httpcore.Response) -> int | None:
     """Return the bytes of the body on the wire, if the server announced them."""
-    length = http_response.headers.get("content-length", "")
+    length = ", ".join(header_values(http_response, b"content-length"))
     return int(length) if length.isascii() and length.isdigit() else None
 
 
 async def _large_chunks(
-    http_response: httpx.Response, *, as_view: bool
+    http_response: httpcore.Response, *, as_view: bool
 ) -> AsyncIterator[bytes]:
-    """Yield a body as `_wire_chunks` does, in larger pieces."""
-    from httpx._transports.default import map_httpcore_exceptions
-
+    """Yield a body as `aiter_stream` does, in larger pieces."""
     from mixtui.client.chunked import body_pieces, connection_of
 
     connection = connection_of(http_response)
     if connection is None:
-        async for chunk in _wire_chunks(http_response):
+        async for chunk in http_response.aiter_stream():
             yield chunk
         return
-    with map_httpcore_exceptions():
-        async with contextlib.aclosing(body_pieces(connection)) as pieces:
-            async for piece in pieces:
-                # A view is as good as bytes to whatever only writes it.
-                yield cast("bytes", piece) if as_view else bytes(piece)
-
-
-async def _wire_chunks(http_response: httpx.Response) -> AsyncIterator[bytes]:
-    if http_response.is_stream_consumed:
-        yield http_response.content
-        return
-    async for chunk in http_response.aiter_raw():
-        yield chunk
+    async with contextlib.aclosing(body_pieces(connection)) as pieces:
+        async for piece in pieces:
+            # A view is as good as bytes to whatever only writes it.
+            yield cast("bytes", piece) if as_view else bytes(piece)

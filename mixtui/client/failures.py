@@ -47,7 +47,7 @@ class ConnectionTrace(Struct):
     """When each stage was reached, by `time.perf_counter`."""
 
     async def on_event(self, event: str, details: Mapping[str, object]) -> None:
-        """Handle an event of httpx's ``trace`` extension."""
+        """Handle an event of httpcore's ``trace`` extension."""
         if event.endswith("connect_tcp.started"):
             self._reach(TraceStage.CONNECTING)
             self.peer = str(details.get("host", ""))
@@ -117,14 +117,14 @@ def send_failure(
 
     Says that the server may have executed it, if the request writes and may have arrived.
     """
-    import httpx
+    import httpcore
 
     arrived = _may_have_arrived(error, trace)
     return SendError(
         _Explanation(error, request, trace, redactor).sentence(),
         maybe_done=request.safety.writes and arrived,
         arrived=arrived,
-        answered=isinstance(error, httpx.RemoteProtocolError),
+        answered=isinstance(error, httpcore.RemoteProtocolError),
     )
 
 
@@ -144,17 +144,17 @@ def broken_body_message(error: Exception, received: str, timeout: float) -> str:
     """Explain in a sentence why a body ended early.
 
     Args:
-        error: What httpx raised.
+        error: What httpcore raised.
         received: How much was received, such as ``1.2 MB``.
         timeout: Seconds without a byte before giving up.
     """
-    import httpx
+    import httpcore
 
     if isinstance(error, _timeouts()):
         reason = f"no data received for {duration(timeout)}"
     elif "chunked" in str(error) or "message body" in str(error):
         reason = "the server closed the connection early"
-    elif isinstance(error, httpx.RemoteProtocolError):
+    elif isinstance(error, httpcore.RemoteProtocolError):
         reason = "what follows is not a valid chunk"
     else:
         reason = "the connection was lost"
@@ -166,17 +166,16 @@ def _may_have_arrived(error: Exception, trace: ConnectionTrace) -> bool:
         return False  # With TLS 1.3 the refusal of a handshake comes after it.
     if trace.stage is not TraceStage.UNKNOWN:
         return trace.stage is TraceStage.SENDING
-    import httpx
+    import httpcore
 
     return not isinstance(
         error,
-        httpx.ConnectError
-        | httpx.ConnectTimeout
-        | httpx.PoolTimeout
-        | httpx.ProxyError
-        | httpx.UnsupportedProtocol
-        | httpx.LocalProtocolError
-        | httpx.InvalidURL,
+        httpcore.ConnectError
+        | httpcore.ConnectTimeout
+        | httpcore.PoolTimeout
+        | httpcore.ProxyError
+        | httpcore.UnsupportedProtocol
+        | httpcore.LocalProtocolError,
     )
 
 
@@ -216,7 +215,7 @@ class _Explanation(Struct, frozen=True):
         return f"{parts.hostname}{port}"
 
     def _cause_message(self, cause: BaseException) -> str:
-        """Explain a cause, as errors of sockets and OpenSSL are more exact than httpx's."""
+        """Explain a cause, as errors of sockets and OpenSSL are more exact than httpcore's."""
         match cause:
             case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
                 return ""  # Part of any handshake.
@@ -291,35 +290,35 @@ class _Explanation(Struct, frozen=True):
         return f"TLS handshake with {self.host} failed{detail}: check host and port."
 
     def _error_message(self) -> str:
-        import httpx
+        import httpcore
 
         detail = self.redactor.excerpt(_error_text(self.error), _MAX_DETAIL)
         match self.error:
-            case httpx.ProxyError():
+            case httpcore.ProxyError():
                 return (
                     f"The proxy refused the connection ({detail}): check "
                     "HTTPS_PROXY and NO_PROXY."
                 )
-            case httpx.LocalProtocolError():
+            case httpcore.LocalProtocolError():
                 return f"The request violates HTTP ({detail}): check its headers."
-            case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            case httpcore.UnsupportedProtocol():
                 return f"The URL is not valid ({detail}): fix it."
-            case httpx.RemoteProtocolError() if _HEAD_BROKE_OFF in detail:
+            case httpcore.RemoteProtocolError() if _HEAD_BROKE_OFF in detail:
                 return (
                     f"{self.host} closed the connection while sending response "
                     f"headers: {self._retry_remedy}."
                 )
-            case httpx.RemoteProtocolError() if _BINARY in detail:
+            case httpcore.RemoteProtocolError() if _BINARY in detail:
                 return (
                     f"The response from {self.host} is not HTTP but binary data: check "
                     "host and port, or use https."
                 )
-            case httpx.RemoteProtocolError() if "too long" in detail:
+            case httpcore.RemoteProtocolError() if "too long" in detail:
                 return (
                     f"The response headers from {self.host} are too long for mixtui: "
                     "check host and port."
                 )
-            case httpx.RemoteProtocolError():
+            case httpcore.RemoteProtocolError():
                 return (
                     f"The response from {self.host} is not HTTP ({detail}): check "
                     "host and port."
@@ -329,7 +328,7 @@ class _Explanation(Struct, frozen=True):
                     f"{self.host} closed the connection during the TLS handshake: "
                     "check host, port and any proxy."
                 )
-            case httpx.ConnectError():
+            case httpcore.ConnectError():
                 return (
                     f"Could not connect to {self.host}: check the network or the proxy."
                 )
@@ -349,10 +348,10 @@ class _Explanation(Struct, frozen=True):
                 )
 
     def _timeout_message(self) -> str:
-        import httpx
+        import httpcore
 
         limit = duration(self.request.timeout)
-        if self._connecting or isinstance(self.error, httpx.ConnectTimeout):
+        if self._connecting or isinstance(self.error, httpcore.ConnectTimeout):
             return (
                 f"Could not connect to {self.host} within {limit}: check the network "
                 "or the proxy, or raise the timeout option."
@@ -401,10 +400,24 @@ def _is_certificate_alert(cause: BaseException) -> bool:
     return "alert" in reason and any(alert in reason for alert in _CERTIFICATE_ALERTS)
 
 
-def _timeouts() -> tuple[type[Exception], ...]:
-    import httpx
+def network_errors() -> tuple[type[Exception], ...]:
+    """Return what httpcore and the system raise of a connection."""
+    import httpcore
 
-    return TimeoutError, httpx.TimeoutException
+    return (
+        OSError,
+        httpcore.TimeoutException,
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+        httpcore.ProxyError,
+        httpcore.UnsupportedProtocol,
+    )
+
+
+def _timeouts() -> tuple[type[Exception], ...]:
+    import httpcore
+
+    return TimeoutError, httpcore.TimeoutException
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -15,6 +15,7 @@ from mixtui.sandbox.server import RunningSandbox
 from tests.as_mixpanel import SandboxAsMixpanel
 from tests.cli.conftest import CommandLine
 from tests.region_tests import Respond, in_eu, reject
+from tests.transport import Through
 
 Answer = Callable[..., Any]
 
@@ -28,7 +29,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
             transport = httpx.MockTransport(transport)
         monkeypatch.setattr(
             "mixtui.cli.quiet_sender.Client",
-            lambda secrets: Client(secrets, transport=transport),
+            lambda secrets: Client(secrets, transport=Through(transport)),
         )
 
     return use

@@ -18,7 +18,6 @@ from mixtui.model.draft import AuthChoice, Body, BodyType, Draft, Method, Pair
 from mixtui.model.environment import Environment
 from mixtui.model.errors import StorageError
 from mixtui.model.trust import DraftOrigin
-from mixtui.request.path_parameters import placeholders
 from mixtui.request.powers import draft_powers
 from mixtui.session import Session
 from mixtui.spelling import did_you_mean
@@ -195,6 +194,10 @@ def _check_path_names(pairs: tuple[Pair, ...], url: str) -> None:
     Raises:
         UsageError: Names it, and what was probably meant.
     """
+    if not pairs:
+        return
+    from mixtui.request.path_parameters import placeholders
+
     names = placeholders(url)
     for pair in pairs:
         if pair.name not in names:

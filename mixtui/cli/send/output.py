@@ -1,9 +1,7 @@
-"""Print a prepared request or a response: for people, for pipes, and as JSON."""
+"""Print a response, for people and for pipes."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,13 +9,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from mixtui.cli.console import Console
-from mixtui.cli.hints import Hints
 from mixtui.cli.send.sinks import SinkResult
-from mixtui.client.description import body_text, describe_headers
-from mixtui.document.document import Language, read
-from mixtui.model.draft import Body, BodyType, Draft, Headers
+from mixtui.model.draft import Body, BodyType, Draft
 from mixtui.model.exchange import Exchange
-from mixtui.model.prepared import FileContent, PreparedRequest
+from mixtui.model.prepared import PreparedRequest
 from mixtui.model.redaction import Redactor
 from mixtui.outcome.failed_records import (
     FailedRecord,
@@ -28,104 +23,13 @@ from mixtui.outcome.failed_records import (
 )
 from mixtui.outcome.outcome import Outcome
 from mixtui.request.body import body_file_path
-from mixtui.request.templates import describe_sources
 from mixtui.text import duration, size
-
-
-def print_request(
-    request: PreparedRequest,
-    console: Console,
-    *,
-    as_json: bool,
-    hints: Hints,
-    sources: Mapping[str, str],
-) -> None:
-    """Print method and URL, headers and body on stdout, without reading a secret.
-
-    Args:
-        request: What would be sent.
-        console: Where to print it.
-        as_json: One JSON object instead.
-        hints: What is likely wrong with it.
-        sources: Where the values of its templates come from, by name.
-    """
-    if as_json:
-        extra = {
-            "notices": notices(request),
-            "hints": hints.values(),
-            "values": dict(sources),
-        }
-        values = request_values(request) | extra
-        console.print_json(values)
-    else:
-        redactor = request.redactor
-        console.print_untrusted(f"{request.method} {redactor.redact(request.url)}")
-        for header in describe_headers(request, redactor):
-            console.print_untrusted(f"{header.name}: {header.value}")
-        for line in _body_lines(request, redactor):
-            console.print_untrusted(line)
-    if sources:
-        console.report(f"Values: {describe_sources(sources)}.")
-    if request.authorization is not None:
-        console.report(f"Credential: {request.authorization}.")
-    console.report("Dry run: the request was not sent.")
 
 
 def notices(request: PreparedRequest, redactor: Redactor | None = None) -> list[str]:
     """Return sentences on what the app added or changed, redacted."""
     redactor = redactor or request.redactor
     return [redactor.redact(notice) for notice in request.notices]
-
-
-def request_values(
-    request: PreparedRequest, redactor: Redactor | None = None
-) -> dict[str, Any]:
-    """Return the request as JSON values, redacted.
-
-    Args:
-        request: What was prepared.
-        redactor: Of its exchange; None = it was not sent, and its secrets are not read.
-    """
-    redactor = redactor or request.redactor
-    headers = describe_headers(request, redactor)
-    return {
-        "method": str(request.method),
-        "url": redactor.redact(request.url),
-        "api": str(request.api),
-        "environment": request.environment,
-        "region": str(request.region),
-        "project_id": request.project_id or None,
-        "authorization": str(request.authorization) if request.authorization else None,
-        "headers": [{"name": each.name, "value": each.value} for each in headers],
-        "body": body_text(request, redactor),
-        "body_file": (
-            str(request.content.path)
-            if isinstance(request.content, FileContent)
-            else None
-        ),
-        "body_bytes": _body_length(request),
-        "timeout": request.timeout,
-        "writes": request.safety.value == "write",
-    }
-
-
-def _body_lines(request: PreparedRequest, redactor: Redactor) -> list[str]:
-    if request.content is None:
-        return []
-    if isinstance(request.content, FileContent):
-        label = f"({request.content.path}, {size(request.content.size)})"
-        return ["", label]
-    text = body_text(request, redactor)
-    if text is None:
-        return ["", f"({size(len(request.content))} of binary data)"]
-    return ["", *text.removesuffix("\n").split("\n")]
-
-
-def _body_length(request: PreparedRequest) -> int:
-    content = request.content
-    if isinstance(content, FileContent):
-        return content.size
-    return len(content or b"")
 
 
 def summary_lines(exchange: Exchange, outcome: Outcome) -> tuple[str, ...]:
@@ -177,62 +81,10 @@ def print_response(
         console.write(body.content)
 
 
-def exchange_values(
-    exchange: Exchange,
-    outcome: Outcome,
-    body: SinkResult,
-    hints: Hints,
-    rejected: list[dict[str, Any]],
-) -> dict[str, Any]:
-    """Return request, response, outcome and timing as JSON values, redacted."""
-    response, sent = exchange.response, exchange.sent
-    redactor = exchange.redactor
-    response_values = {
-        "status": response.status,
-        "reason": redactor.redact(response.reason),
-        "http_version": response.http_version,
-        "headers": _header_values(redactor.redact_headers(response.headers)),
-        "bytes": response.body_bytes,
-        "cut_short": response.cut_short or None,
-        **_body_values(body, redactor),
-    }
-    request = request_values(exchange.request, redactor) | {
-        "url": sent.url,
-        "headers": _header_values(sent.headers),
-        "redirects": list(sent.redirects),
-    }
-    return {
-        "request": request,
-        "response": response_values,
-        "outcome": _outcome_values(outcome),
-        "refused_records": rejected,
-        "timing": {
-            "started": exchange.timing.started.isoformat(),
-            "first_byte_seconds": round(exchange.timing.first_byte, 6),
-            "total_seconds": round(exchange.timing.total, 6),
-        },
-        "notices": [*notices(exchange.request, redactor), *exchange.notices],
-        "hints": hints.values(),
-    }
-
-
-def failure_values(
-    request: PreparedRequest, outcome: Outcome, hints: Hints, redactor: Redactor
-) -> dict[str, Any]:
-    """Return the same values for a request without a response."""
-    return {
-        "request": request_values(request, redactor),
-        "response": None,
-        "outcome": _outcome_values(outcome),
-        "refused_records": [],
-        "timing": None,
-        "notices": notices(request, redactor),
-        "hints": hints.values(),
-    }
-
-
 def _print_document(body: bytes, media_type: str, console: Console) -> str:
     """Print the formatted body; return a notice about it, empty = none."""
+    from mixtui.document.document import Language, read
+
     document = read(body, media_type)
     if document.language is Language.HEX:
         return (
@@ -241,31 +93,6 @@ def _print_document(body: bytes, media_type: str, console: Console) -> str:
     for index in range(document.line_count):
         console.print(document.line(index))
     return document.notice
-
-
-def _header_values(headers: Headers) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in headers]
-
-
-def _body_values(body: SinkResult, redactor: Redactor) -> dict[str, Any]:
-    if body.content is None:
-        path = str(body.path) if body.path else None
-        return {"body": None, "body_encoding": None, "body_file": path}
-    content = redactor.redact_bytes(body.content)
-    try:
-        text, encoding = content.decode(), "text"
-    except UnicodeDecodeError:
-        text, encoding = base64.b64encode(content).decode("ascii"), "base64"
-    return {"body": text, "body_encoding": encoding, "body_file": None}
-
-
-def _outcome_values(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "kind": outcome.kind.value,
-        "words": outcome.label,
-        "detail": outcome.detail or None,
-        "exit_status": outcome.exit_status,
-    }
 
 
 MAX_LISTED = 5

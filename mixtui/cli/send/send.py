@@ -14,10 +14,7 @@ from mixtui.cli.console import Console
 from mixtui.cli.hints import Hints
 from mixtui.cli.send.draft import DraftSource, draft_from_arguments
 from mixtui.cli.send.output import (
-    exchange_values,
-    failure_values,
     notices,
-    print_request,
     print_response,
     rejected_record_lines,
     rejected_record_values,
@@ -69,6 +66,8 @@ def send(arguments: Namespace, console: Console) -> int:
 
         check_all_pages(run)
     if arguments.dry_run:
+        from mixtui.cli.send.description import print_request
+
         print_request(
             run.request,
             console,
@@ -246,6 +245,8 @@ def _send_one(run: SendRun, quota: QuotaStore) -> int:
             raise KeyboardInterrupt(text) from None
         if isinstance(dispatched, NoResponse):
             if run.arguments.json:
+                from mixtui.cli.send.description import failure_values
+
                 console.print_json(
                     failure_values(
                         run.request, dispatched.outcome, run.hints, dispatched.redactor
@@ -308,6 +309,8 @@ def _print_exchange(
 ) -> None:
     arguments, source = run.arguments, run.source
     if arguments.json:
+        from mixtui.cli.send.description import exchange_values
+
         rejected = rejected_record_values(exchange, source.draft, source.origin.folder)
         run.console.print_json(
             exchange_values(exchange, outcome, result, run.hints, rejected)

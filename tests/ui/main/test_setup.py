@@ -23,6 +23,7 @@ from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, FilterDialog
 from mixtui.ui.environments.setup import SetupScreen
 from mixtui.ui.response.state import Received
 from tests.as_mixpanel import SandboxAsMixpanel
+from tests.transport import Through
 from tests.ui.app import main, settled
 from tests.ui.driver import (
     post_keys,
@@ -52,7 +53,9 @@ async def started(
 ) -> AsyncIterator[Pilot[int]]:
     session = open_session(variables={}, lenient=True, sandbox=sandbox)
     transport = SandboxAsMixpanel(origin)
-    app = MixtuiApp(session, lambda: Client(session.secrets, transport=transport))
+    app = MixtuiApp(
+        session, lambda: Client(session.secrets, transport=Through(transport))
+    )
     async with app.run_test(size=size) as pilot:
         yield pilot
 
