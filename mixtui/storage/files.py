@@ -383,7 +383,10 @@ def open_part(path: Path) -> BufferedWriter:
             status = os.fstat(file.fileno())
             if os.path.samestat(status, os.stat(path)):
                 if status.st_nlink == 1:
-                    file.truncate(0)
+                    # Of a file that was once made empty, ext4 writes the content when it
+                    # is closed, in case it replaces another: a wait a new one can spare.
+                    if status.st_size:
+                        os.ftruncate(file.fileno(), 0)
                     return file
                 # It has another name, under which it is kept: see `PartFile.adopt`.
                 os.unlink(path)

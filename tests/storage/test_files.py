@@ -223,6 +223,18 @@ def test_a_part_that_another_program_writes_is_left_to_it(tmp_path):
     assert (tmp_path / "answer.part").read_bytes() == b"three"
 
 
+def test_only_a_part_that_holds_something_is_emptied(tmp_path, monkeypatch):
+    emptied = []
+    empty = os.ftruncate
+    monkeypatch.setattr(os, "ftruncate", lambda *of: emptied.append(empty(*of)))
+    files.open_part(tmp_path / "new").close()
+    assert not emptied
+    (tmp_path / "left").write_bytes(b"half of it")
+    files.open_part(tmp_path / "left").close()
+    assert len(emptied) == 1
+    assert (tmp_path / "left").read_bytes() == b""
+
+
 @posix
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_a_file_that_is_adopted_is_the_output_under_a_second_name(tmp_path, overwrite):
