@@ -36,7 +36,7 @@ _GAP = 0.05
 _SLOW_GAP = 0.25
 """The same for a program that has displayed nothing for a long time."""
 _IDLE_KEYS = 40
-_AFTER = 3.0
+AFTER = 3.0
 """Seconds of further typing after the response has arrived and is displayed."""
 _DRIP_SECONDS = 3.0
 _DRIP_DELAY = 0.02
@@ -64,6 +64,20 @@ def _load(bench: Bench, driver: Driver, case: str) -> Figures:
 
 
 def _freeze(bench: Bench, driver: Driver, case: str) -> Figures:
+    return typed_while_it_arrives(bench, driver, case)[1]
+
+
+def typed_while_it_arrives(
+    bench: Bench, driver: Driver, case: str
+) -> tuple[float, Figures]:
+    """Type while a response of `FREEZES` arrives.
+
+    Returns:
+        When it was requested, and how long the keys waited.
+
+    Raises:
+        Missed: It is not displayed within the plan's limit, or no key is.
+    """
     size = bench.plan.size(" ".join(case.split()[:2]))
     target = f"/json?bytes={size}"
     bench.server.prime(target)
@@ -97,7 +111,7 @@ def _freeze(bench: Bench, driver: Driver, case: str) -> Figures:
             check(terminal)
             if not watch.seen.is_set() or done.time is None:
                 return CLOCK() < sent + bench.plan.limit
-            return CLOCK() < max(watch.time, done.time) + _AFTER
+            return CLOCK() < max(watch.time, done.time) + AFTER
 
         typist.type(_GAP, lambda n: coming(n) and CLOCK() < sent + 20)
         typist.type(_SLOW_GAP, coming)
@@ -106,7 +120,7 @@ def _freeze(bench: Bench, driver: Driver, case: str) -> Figures:
             raise Missed(f"nothing shown in {bench.plan.limit:.0f} s")
         if not waits:
             raise Missed("no key echoed")
-        return {
+        return sent, {
             "idle_p95": percentile(idle, 0.95),
             "longest": max(waits),
             "p95": percentile(waits, 0.95),

@@ -10,6 +10,7 @@ from benchmarks.answers import FREEZES
 from benchmarks.bulk import IMPORTS
 from benchmarks.commands import HELP, LIST, SEND
 from benchmarks.figures import ratios, spread
+from benchmarks.garbage import ARRIVALS
 from benchmarks.gigabyte import EXPORTS
 from benchmarks.samples import Samples
 
@@ -167,6 +168,19 @@ def _wait_detail(case: str) -> Callable[[Samples], str]:
     return detail
 
 
+def _longest_collection(samples: Samples) -> Sequence[float]:
+    """Return the milliseconds of the longest garbage collection in any case."""
+    cases = [samples.values("garbage", case, "longest") for case in ARRIVALS]
+    reps = {rep for case in cases for rep in case}
+    return [1e3 * max(case.get(rep, 0.0) for case in cases) for rep in sorted(reps)]
+
+
+def _full_collections(samples: Samples) -> str:
+    cases = [samples.values("garbage", case, "full") for case in ARRIVALS]
+    full = max((count for case in cases for count in case.values()), default=0)
+    return f" ({full:.0f} of all objects)"
+
+
 _LINE = "120×40"
 DIALOGS = ("operations", "environments", "palette", "help", "jump labels")
 
@@ -279,6 +293,14 @@ def _budgets() -> tuple[Budget, ...]:
         budgets.append(
             Budget(label, *(1, "≤", "×", 2), _wait(case), _wait_detail(case))
         )
+    budgets.append(
+        Budget(
+            "longest garbage collection while a response arrives",
+            *(10, "≤", " ms", 1),
+            _longest_collection,
+            _full_collections,
+        )
+    )
     budgets.append(
         Budget(
             "page-down in 50 MB, through page-down in 100 KB",

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.budgets import BUDGETS, DIALOGS, LINE_BUDGETS, Budget
 from benchmarks.commands import SEND
+from benchmarks.garbage import ARRIVALS
 from benchmarks.report import LINE, SECTIONS, markers, put_into, report
 from benchmarks.samples import Recorder, Samples, read
 
@@ -34,6 +35,18 @@ def budget(words: str) -> Budget:
     found = [one for one in (*BUDGETS, *LINE_BUDGETS) if words in one.label]
     assert len(found) == 1
     return found[0]
+
+
+def test_the_longest_garbage_collection_is_that_of_any_arrival() -> None:
+    first, second, _ = ARRIVALS
+    found = samples(
+        ("garbage", first, "mixtui", 0, {"longest": 0.004, "full": 0}),
+        ("garbage", second, "mixtui", 0, {"longest": 0.012, "full": 1}),
+    )
+    longest = budget("longest garbage collection")
+    assert longest.measured(found) == "**12.0 ms** n=1 (1 of all objects)"
+    assert longest.verdict(found) == "**missed**"
+    assert longest.verdict(samples()) == "not measured"
 
 
 @pytest.mark.parametrize(
