@@ -28,6 +28,7 @@ from mixtui.client.body import (
     BodySink,
     Progress,
     ProgressReporter,
+    ReadableSink,
     ReceivedBody,
     read_until_cancelled,
 )
@@ -481,11 +482,11 @@ class _Transfer(Struct, frozen=True):
             shown = self.redactor.excerpt(encoding, _MAX_ENCODING_EXCERPT)
             notice = f"The body is encoded with {shown}, which mixtui cannot decode."
         reader = BodyReader(body_decoder, sink)
-        chunks = http_response.aiter_stream()
-        # A file keeps nothing that it is given, and nobody waits for a key meanwhile.
-        if isinstance(sink, BufferedWriter):
-            is_plain = isinstance(body_decoder, IdentityDecoder)
-            chunks = _large_chunks(http_response, as_view=is_plain)
+        # Neither a file nor a spool keeps what it is given: a view is as good as bytes.
+        as_view = isinstance(body_decoder, IdentityDecoder) and isinstance(
+            sink, BufferedWriter | ReadableSink
+        )
+        chunks = _large_chunks(http_response, as_view=as_view)
         try:
             reading = reader.read(chunks, self.request.timeout, reporter)
             if not await read_until_cancelled(reading, self.cancel_token):
@@ -507,7 +508,7 @@ def _content_length(http_response: httpcore.Response) -> int | None:
 async def _large_chunks(
     http_response: httpcore.Response, *, as_view: bool
 ) -> AsyncIterator[bytes]:
-    """Yield a body as `aiter_stream` does, in larger pieces."""
+    """Yield a body as it is on the wire, in pieces as large as the system has them."""
     from mixtui.client.chunked import body_pieces, connection_of
 
     connection = connection_of(http_response)
@@ -517,5 +518,4 @@ async def _large_chunks(
         return
     async with contextlib.aclosing(body_pieces(connection)) as pieces:
         async for piece in pieces:
-            # A view is as good as bytes to whatever only writes it.
             yield cast("bytes", piece) if as_view else bytes(piece)

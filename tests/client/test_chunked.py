@@ -227,6 +227,30 @@ async def test_a_file_gets_what_came_of_a_body_that_breaks_off(
     assert BODY.startswith(path.read_bytes())
 
 
+@pytest.mark.parametrize("keeps", [False, True])
+async def test_only_what_keeps_nothing_is_given_views(
+    client: Client, keeps: bool
+) -> None:
+    given: list[type] = []
+
+    class Sink:
+        def write(self, piece: Buffer, /) -> int:
+            given.append(type(piece))
+            return len(bytes(piece))
+
+    class Spool(Sink):
+        def tail(self, size: int, /) -> bytes:
+            return b""
+
+    async def handler(connection: Connection) -> None:
+        await connection.request()
+        await connection.send(http_response(BODY))
+
+    async with serve(handler) as server:
+        await client.send(prepared(base=server.url), sink=Sink() if keeps else Spool())
+    assert set(given) == {bytes if keeps else memoryview}
+
+
 async def test_the_end_of_a_long_body_is_held(client: Client, tmp_path: Path) -> None:
     body = b"".join(b"%07d\n" % number for number in range(500_000))
 
