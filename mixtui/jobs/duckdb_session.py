@@ -19,8 +19,8 @@ from mixtui.system import CancelToken
 if TYPE_CHECKING:
     import duckdb
 
-_MEMORY = "300MB"
-"""What DuckDB may use before it writes to disk."""
+_MEMORY = 300
+"""Megabytes that DuckDB may use before it writes to disk."""
 
 _INTERVAL = 0.1
 """Seconds after which a token is looked at."""
@@ -41,12 +41,15 @@ def require_duckdb(purpose: str) -> None:
         raise JobError(f"{purpose} DuckDB: install mixtui[data] to use it.") from None
 
 
-def open_duckdb(folder: Path, purpose: str) -> duckdb.DuckDBPyConnection:
+def open_duckdb(
+    folder: Path, purpose: str, *, megabytes: int = _MEMORY
+) -> duckdb.DuckDBPyConnection:
     """Open a database in memory.
 
     Args:
         folder: What does not fit into memory goes into a folder in it.
         purpose: As for `require_duckdb`.
+        megabytes: What may be used before it writes to disk.
 
     Raises:
         JobError: DuckDB is not installed.
@@ -55,7 +58,7 @@ def open_duckdb(folder: Path, purpose: str) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect()
-    connection.execute(f"SET memory_limit = '{_MEMORY}'")
+    connection.execute(f"SET memory_limit = '{megabytes}MB'")
     connection.execute(f"SET temp_directory = {quote(str(folder / 'duckdb.tmp'))}")
     connection.execute("SET TimeZone = 'UTC'")
     # DuckDB draws it on stdout where it takes a program for an interactive one.

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from mixtui.dispatch.dispatch import Completed, Dispatched, ResponseSink
 from mixtui.jobs.event_windows import DateWindow, cut_windows
-from mixtui.jobs.journal import Journal
+from mixtui.jobs.journal import Journal, received_folder
 from mixtui.jobs.model import (
     Account,
     BatchResult,
@@ -27,6 +27,7 @@ from mixtui.jobs.model import (
 )
 from mixtui.jobs.property_types import PropertyTypes
 from mixtui.jobs.quota_gate import QuotaGate
+from mixtui.jobs.record_output import run_in_thread
 from mixtui.jobs.sending import (
     MAX_ATTEMPTS,
     IncompleteResponse,
@@ -102,7 +103,7 @@ class EventExport:
         self._gate, self._write_output = gate, write_output
         self._slots = asyncio.Semaphore(concurrency)
         self._resender = Resender(replace(sending, send=self._send))
-        self._folder = private_folder(parts_folder(journal.path))
+        self._folder = private_folder(received_folder(journal.path))
         self._account = journal.account()
         self._done = [bool(journal.done(index)) for index in range(len(windows))]
         self._needs_types, self._can_split = needs_types, can_split
@@ -149,7 +150,7 @@ class EventExport:
             MixtuiError: As `dispatch`.
         """
         try:
-            await self._in_thread(self._check_parts)
+            await run_in_thread(self._check_parts, self._token)
         except Cancelled:
             return self._account
         async with asyncio.TaskGroup() as tasks:
@@ -163,21 +164,8 @@ class EventExport:
         self._raise_missing()
         self._is_writing = True
         with contextlib.suppress(Cancelled):
-            await self._in_thread(self._finish)
+            await run_in_thread(self._finish, self._token)
         return self._account
-
-    async def _in_thread(self, work: Callable[[], None]) -> None:
-        """Run what looks at the token.
-
-        Raises:
-            Cancelled: By `stop`.
-        """
-        try:
-            await asyncio.to_thread(work)
-        except asyncio.CancelledError:
-            # The thread must not go on for as long as that takes.
-            self._token.cancel()
-            raise
 
     async def _work(self, index: int, tasks: asyncio.TaskGroup) -> None:
         """Fetch a window when it is its turn, unless another one failed."""
@@ -346,15 +334,3 @@ class EventExport:
         if self._gate.is_waiting:
             return Limit.QUOTA
         return Limit.RETRY if self._resender.is_waiting else Limit.SERVER
-
-
-def parts_folder(journal: Path) -> Path:
-    """Return the folder of the windows of a job."""
-    return journal.with_suffix(".parts")
-
-
-def remove_parts(journal: Path) -> None:
-    """Remove the windows of a job that is finished, or starts over."""
-    import shutil
-
-    shutil.rmtree(parts_folder(journal), ignore_errors=True)

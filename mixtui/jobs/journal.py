@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -435,6 +436,16 @@ def job_name(title: str, *what: object) -> str:
 def journal_path(state: Path, name: str) -> Path:
     """Return the path of the journal of a name."""
     return state / FOLDER / f"{name}{SUFFIX}"
+
+
+def received_folder(journal: Path) -> Path:
+    """Return the private folder of what an export has received."""
+    return journal.with_suffix(".parts")
+
+
+def remove_received(journal: Path) -> None:
+    """Remove what an export has received: it is finished, or starts over."""
+    shutil.rmtree(received_folder(journal), ignore_errors=True)
 
 
 def create_journal(

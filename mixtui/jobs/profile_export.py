@@ -11,16 +11,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from mixtui.jobs.journal import Journal
+from mixtui.jobs.journal import Journal, received_folder
 from mixtui.jobs.model import (
     Account,
     BatchResult,
@@ -29,6 +29,7 @@ from mixtui.jobs.model import (
     Limit,
     SourceRange,
 )
+from mixtui.jobs.record_output import run_in_thread
 from mixtui.jobs.sending import Resender, Sending, Stopped, describe_refusal
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import Body, BodyType, Draft, Method
@@ -133,7 +134,7 @@ class ProfileExport:
         self._resender, self._stop = Resender(sending), sending.stop
         self._token, self._is_writing = CancelToken(), False
         self._write_output, self._report = write_output, report
-        self._folder = private_folder(export_folder(journal.path))
+        self._folder = private_folder(received_folder(journal.path))
         self._path = self._folder / _PAGES
         self._account = journal.account()
         self._length = self._pages = self._total = 0
@@ -183,7 +184,8 @@ class ProfileExport:
         await asyncio.to_thread(self._write_query, _Query(result, 0.0))
         self._is_writing = True
         with contextlib.suppress(Cancelled):
-            await asyncio.to_thread(self._write_output, self._path, self._token)
+            write = partial(self._write_output, self._path, self._token)
+            await run_in_thread(write, self._token)
         return self._account
 
     def _restore(self) -> _Query | None:
@@ -298,13 +300,3 @@ class ProfileExport:
 
 def _unwritable(path: Path, error: OSError) -> StorageError:
     return StorageError(path, f"{path} cannot be written: {error.strerror}.")
-
-
-def export_folder(journal: Path) -> Path:
-    """Return the folder of the pages of a job."""
-    return journal.with_suffix(".parts")
-
-
-def remove_pages(journal: Path) -> None:
-    """Remove the pages of a job that is finished."""
-    shutil.rmtree(export_folder(journal), ignore_errors=True)

@@ -7,10 +7,11 @@ into one file are that file, and not written again.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
@@ -40,6 +41,15 @@ DATE = "{date}"
 _CHUNK = 1 << 18
 """Bytes that are copied at once: they stay in the cache of the processor."""
 _GZIP_LEVEL = 6
+_GROUP_ROWS, _GROUP_CELLS = 61_440, 5_000_000
+"""What a row group of a Parquet file has at most: it is held in memory, by each thread. Half of
+DuckDB's 122,880 rows takes a fifth less processor time, too."""
+_JSON_WIDTH = 250
+"""Columns as which one of all properties counts."""
+_VECTOR = 2048
+"""Rows that DuckDB handles at once, of which a row group has a multiple."""
+_LEAST_MEMORY, _MOST_MEMORY = 150, 300
+"""Megabytes for tables of few and of many columns."""
 _PURPOSE = "{format} files need"
 
 
@@ -145,6 +155,20 @@ def choose_output(path: Path, format: OutputFormat | None) -> Output:
     return Output(path, chosen, compression)
 
 
+async def run_in_thread(work: Callable[[], None], token: CancelToken) -> None:
+    """Run what looks at a token, and cancel that when the caller is cancelled.
+
+    Raises:
+        Cancelled: As `work`.
+    """
+    try:
+        await asyncio.to_thread(work)
+    except asyncio.CancelledError:
+        # The thread must not go on for as long as that takes.
+        token.cancel()
+        raise
+
+
 class Writer(Struct, frozen=True):
     """Makes the outputs of files of records, one a line."""
 
@@ -222,13 +246,22 @@ class Writer(Struct, frozen=True):
         self, part: PartFile, table: RecordFiles, token: CancelToken
     ) -> None:
         target, select = quote(str(part.part_path)), select_records(table)
+        # One column of all properties is as large as many.
+        width = _JSON_WIDTH if table.columns is None else len(table.columns) + 1
+        rows = min(_GROUP_ROWS, max(_GROUP_CELLS // width, _VECTOR))
+        full = min(rows * width / _GROUP_CELLS, 1.0)
         connection = open_duckdb(
-            self.folder, _PURPOSE.format(format=self.output.format)
+            self.folder,
+            _PURPOSE.format(format=self.output.format),
+            megabytes=int(_LEAST_MEMORY + full * (_MOST_MEMORY - _LEAST_MEMORY)),
         )
         with contextlib.closing(connection):
             match self.output.format:
                 case OutputFormat.PARQUET:
-                    options = "FORMAT parquet, COMPRESSION zstd"
+                    groups = rows // _VECTOR * _VECTOR
+                    options = (
+                        f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {groups}"
+                    )
                 case _:
                     options = f"FORMAT csv, COMPRESSION {self.output.compression}"
             if self.output.format is not OutputFormat.DUCKDB:

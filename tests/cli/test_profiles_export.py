@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 
 from mixtui.cli.commands import profiles
+from mixtui.jobs.journal import JobState, Journal
+from mixtui.jobs.profile_export import ProfileExport
 from mixtui.jobs.record_output import OutputFormat
 from mixtui.sandbox.data.identity import COMPANY_GROUP_ID
 from mixtui.sandbox.server import RunningSandbox
@@ -140,6 +143,65 @@ def test_a_table_has_a_column_for_each_property(filled: CommandLine) -> None:
     name = str(filled.folder / "out.parquet")
     query = f"SELECT n, plan_2, tags FROM '{name}' WHERE \"$distinct_id\" = 'u02'"
     assert duckdb.sql(query).fetchall() == [(2.0, None, '[2,"a"]')]
+
+
+def test_profiles_are_a_table_of_a_duckdb_file_which_can_be_queried(
+    filled: CommandLine,
+) -> None:
+    assert filled("profiles", "export", "-o", "out.duckdb").status == 0
+    query = 'SELECT "$distinct_id" AS id FROM events WHERE n > 23'
+    result = filled("events", "query", "out.duckdb", query, "--csv")
+    assert result.text == "id\nu24\n"
+    import duckdb
+
+    with duckdb.connect(filled.folder / "out.duckdb", read_only=True) as database:
+        (row,) = database.execute("SELECT count(*) FROM profiles").fetchall()
+    assert row == (len(PROFILES),)
+
+
+def test_profiles_are_compressed_as_the_name_says(filled: CommandLine) -> None:
+    assert filled("profiles", "export", "-o", "out.ndjson.gz").status == 0
+    lines = gzip.decompress((filled.folder / "out.ndjson.gz").read_bytes()).splitlines()
+    assert len(lines) == len(PROFILES)
+
+
+def test_the_first_page_says_how_many_profiles_there_will_be(
+    filled: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[tuple[int, int]] = []
+    write = ProfileExport._write
+
+    async def write_page(self: ProfileExport, profiles: tuple[bytes, ...]) -> None:
+        await write(self, profiles)
+        shown.append((self.progress.done, self.progress.total))
+
+    monkeypatch.setattr(ProfileExport, "_write", write_page)
+    assert filled("profiles", "export", "-o", "out.ndjson").status == 0
+    assert shown == [(10, 26), (20, 26), (26, 26)]
+    result = filled("jobs", "list", "--json")
+    (job,) = [j for j in json.loads(result.text) if j["kind"] == "profiles export"]
+    assert job["total"] == 26
+
+
+def test_an_output_of_a_killed_export_is_recognized(
+    filled: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file has its name, and the journal does not say that the job is finished."""
+    set_state = Journal.set_state
+
+    def die(self: Journal, state: JobState, problem: str = "") -> None:
+        if state is JobState.FINISHED:
+            raise KeyboardInterrupt
+        set_state(self, state, problem)
+
+    monkeypatch.setattr(Journal, "set_state", die)
+    assert filled("profiles", "export", "-o", "out.csv").status == 130
+    path = filled.folder / "out.csv"
+    before = path.stat()
+    monkeypatch.setattr(Journal, "set_state", set_state)
+    result = filled("profiles", "export", "-o", "out.csv", "--resume")
+    assert result.status == 0, result.stderr
+    assert path.stat() == before
 
 
 def test_a_dry_run_prints_the_query(filled: CommandLine) -> None:

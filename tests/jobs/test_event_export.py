@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from mixtui.dispatch.dispatch import Dispatched, ResponseSink
-from mixtui.jobs.event_export import EventExport, Received, parts_folder
+from mixtui.jobs.event_export import EventExport, Received
 from mixtui.jobs.event_windows import (
     DateWindow,
     ExportQuery,
@@ -23,7 +23,13 @@ from mixtui.jobs.event_windows import (
     export_request,
     read_dates,
 )
-from mixtui.jobs.journal import JobDescription, Journal, create_journal, resume_journal
+from mixtui.jobs.journal import (
+    JobDescription,
+    Journal,
+    create_journal,
+    received_folder,
+    resume_journal,
+)
 from mixtui.jobs.model import Account, JobError, Limit
 from mixtui.jobs.property_types import EVENTS, PropertyTypes
 from mixtui.jobs.quota_gate import QuotaGate
@@ -232,7 +238,7 @@ def test_a_part_that_has_changed_is_fetched_again(
     answers = chain([export_server.whole], repeat(export_server.unavailable))
     with pytest.raises(JobError):
         run(tmp_path, sending(ExportServer(answers), quota))
-    (part,) = parts_folder(tmp_path / "jobs" / "a.db").glob("*.ndjson")
+    (part,) = received_folder(tmp_path / "jobs" / "a.db").glob("*.ndjson")
     part.write_bytes(change)
     server, said = ExportServer(), list[str]()
     run(tmp_path, sending(server, quota), resumed=True, said=said)
@@ -245,7 +251,7 @@ def test_one_window_is_the_output_without_a_copy(
     tmp_path: Path, quota: QuotaStore
 ) -> None:
     run(tmp_path, sending(ExportServer(), quota), windows=cut_windows(DATES, 7))
-    (part,) = parts_folder(tmp_path / "jobs" / "a.db").glob("*.ndjson")
+    (part,) = received_folder(tmp_path / "jobs" / "a.db").glob("*.ndjson")
     assert part.samefile(tmp_path / "out.ndjson")
     assert written_ids(tmp_path) == expected_ids(FIRST, LAST)
 
@@ -405,7 +411,7 @@ def test_a_full_disk_stops_at_once_and_is_a_sentence(
 ) -> None:
     """While the body comes, or when the rest of it is written."""
     monkeypatch.setattr("mixtui.jobs.window_sink._BUFFER", buffer)
-    parts = parts_folder(tmp_path / "jobs" / "a.db")
+    parts = received_folder(tmp_path / "jobs" / "a.db")
     parts.mkdir(parents=True)
     full = parts / "00001.ndjson.part"
     full.symlink_to("/dev/full")

@@ -18,8 +18,6 @@ from mixtui.jobs.event_export import (
     A_SECOND,
     EventExport,
     Received,
-    parts_folder,
-    remove_parts,
 )
 from mixtui.jobs.event_windows import (
     MAX_EVENTS,
@@ -37,6 +35,8 @@ from mixtui.jobs.journal import (
     job_name,
     job_state,
     journal_path,
+    received_folder,
+    remove_received,
 )
 from mixtui.jobs.model import Account, JobError
 from mixtui.jobs.property_types import EVENTS, PropertyTypes
@@ -160,7 +160,7 @@ def export_events(arguments: Namespace, console: Console) -> int:
             _check_windows(plan)
             _check_files(plan, journal)
         else:
-            remove_parts(journal.path)
+            remove_received(journal.path)
             console.report(f"Exporting {plan.label}: {plan.cost}")
         return _run(plan, journal)
 
@@ -173,7 +173,7 @@ def _report_finished(plan: ExportPlan, path: Path) -> int:
     """
     if not all(file.exists() for file in plan.files):
         raise JobError(f"The job {path.stem} is finished: start it without --resume.")
-    remove_parts(path)
+    remove_received(path)
     plan.console.report(f"The job {path.stem} is finished.")
     return ExitStatus.ACCEPTED
 
@@ -284,7 +284,7 @@ def _run(plan: ExportPlan, journal: Journal) -> int:
         MixtuiError: It stopped.
     """
 
-    writer = Writer(plan.output, EVENTS, parts_folder(journal.path), journal)
+    writer = Writer(plan.output, EVENTS, received_folder(journal.path), journal)
 
     def write(received: Received, types: PropertyTypes, token: CancelToken) -> None:
         writer(plan.output.contents(received), types, token)
@@ -297,14 +297,14 @@ def _run(plan: ExportPlan, journal: Journal) -> int:
             QuotaGate(sending, connection.free_in, a_second=A_SECOND),
             journal,
             write,
-            report=plan.console.report,
+            report=run.report,
             concurrency=plan.arguments.concurrency,
             needs_types=writer.needs_types,
             can_split=not plan.query.limit,
         )
 
-    report = functools.partial(_report, plan, journal)
-    return JobRun(plan.command, plan.job, journal).run(make_job, report)
+    run = JobRun(plan.command, plan.job, journal)
+    return run.run(make_job, functools.partial(_report, plan, journal))
 
 
 def _report(
@@ -313,7 +313,7 @@ def _report(
     """Print what was exported, and remove what is no longer needed."""
     is_finished = state is JobState.FINISHED
     if is_finished:
-        remove_parts(journal.path)
+        remove_received(journal.path)
     if plan.arguments.json:
         files = [
             {"path": str(path), "bytes": path.stat().st_size}

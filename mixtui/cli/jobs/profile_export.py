@@ -21,14 +21,19 @@ from mixtui.cli.jobs.run import (
     open_journal,
 )
 from mixtui.cli.parsing import UsageError
-from mixtui.jobs.journal import JobDescription, JobState, Journal, job_name
+from mixtui.jobs.journal import (
+    JobDescription,
+    JobState,
+    Journal,
+    job_name,
+    received_folder,
+    remove_received,
+)
 from mixtui.jobs.model import Account, JobError
 from mixtui.jobs.profile_export import (
     ProfileExport,
     ProfileQuery,
-    export_folder,
     query_request,
-    remove_pages,
 )
 from mixtui.jobs.property_types import PROFILES, PropertyTypes
 from mixtui.jobs.quota_gate import QuotaGate
@@ -181,7 +186,7 @@ def _run(plan: ExportPlan, journal: Journal) -> int:
     """
     arguments, console = plan.command.arguments, plan.command.console
     jobs: list[ProfileExport] = []
-    writer = Writer(plan.output, PROFILES, export_folder(journal.path), journal)
+    writer = Writer(plan.output, PROFILES, received_folder(journal.path), journal)
 
     def write(pages: Path, token: CancelToken) -> None:
         found = PropertyTypes(PROFILES)
@@ -197,7 +202,7 @@ def _run(plan: ExportPlan, journal: Journal) -> int:
                 replace(sending, send=gate),
                 journal,
                 write,
-                console.report,
+                run.report,
             )
         )
         return jobs[0]
@@ -213,9 +218,10 @@ def _run(plan: ExportPlan, journal: Journal) -> int:
         else:
             console.report(f"{profiles} received so far.")
 
-    status = JobRun(plan.command, plan.job, journal).run(make_job, report)
+    run = JobRun(plan.command, plan.job, journal)
+    status = run.run(make_job, report)
     if status == ExitStatus.ACCEPTED:
-        remove_pages(journal.path)
+        remove_received(journal.path)
         if jobs[0].shortfall:
             console.report(jobs[0].shortfall)
             return ExitStatus.NO_RESPONSE

@@ -363,10 +363,14 @@ class JobRun:
             as_json=as_json,
         )
 
-    def _report_wait(self, wait: Wait) -> None:
+    def report(self, line: str) -> None:
+        """Print a line above the progress."""
         if self._meter is not None:
             self._meter.erase()
-        self._console.report(f"{wait.reason} Continuing in {duration(wait.seconds)}.")
+        self._console.report(line)
+
+    def _report_wait(self, wait: Wait) -> None:
+        self.report(f"{wait.reason} Continuing in {duration(wait.seconds)}.")
 
     def _report_resume(self) -> None:
         if self._plan.can_resume:
