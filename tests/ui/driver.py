@@ -19,6 +19,7 @@ from textual.widgets import Static
 from textual.worker import WorkerCancelled
 
 from mixtui.ui.frame import TerminalFrame
+from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.response.document_view import DocumentView
 from tests.processes import PATIENCE
 
@@ -74,7 +75,13 @@ async def wait_until(pilot: Pilot[Any], condition: Callable[[], object]) -> None
 async def wait_for_screen(pilot: Pilot[Any], kind: type[Screen[Any]]) -> None:
     """Wait until a screen of a kind is on top and takes keys."""
     app = pilot.app
-    await wait_until(pilot, lambda: isinstance(app.screen, kind) and app.screen.focused)
+
+    def takes_keys() -> bool:
+        if isinstance(app, OrderedInputApp) and app.input._unseen is not None:
+            return False
+        return isinstance(app.screen, kind) and app.screen.focused is not None
+
+    await wait_until(pilot, takes_keys)
 
 
 async def workers_done(app: App[Any], *groups: str) -> None:

@@ -21,7 +21,8 @@ more slowly than the app acts.
 
 What must not be typed into before it is ready, however long that takes, is an
 `InputGate`. When the terminal is given to another program, such as an editor, the queue
-is flushed: what was typed ahead was meant for that program.
+is flushed: what was typed ahead was meant for that program. What was typed before a dialog
+that opened unprompted could be seen is dropped.
 
 Widgets use plain bindings and handlers. On an app that is not an `OrderedInputApp` they
 work as in any Textual program: in order as long as a key has acted before the next comes.
@@ -109,6 +110,8 @@ class InputQueue:
         self._last: _Passed | None = None
         self._start = _Start()
         self._passed_on = float("-inf")
+        self._unseen: Screen[Any] | None = None
+        """A dialog that opens unprompted, until it has been painted."""
 
     def open(self) -> None:
         """Pass input on: the first screen is there."""
@@ -137,6 +140,19 @@ class InputQueue:
         self._events.append(event)
         if self._task is None:
             self._task = asyncio.create_task(self._run(), name="input queue")
+
+    def drop_until_seen(self, dialog: Screen[Any]) -> None:
+        """Drop what is typed before a dialog that no key led to can be seen.
+
+        It was not meant for it, and a letter may delete something or grant a permission.
+        """
+
+        def seen() -> None:
+            self.flush()
+            self._unseen = None
+
+        self._unseen = dialog
+        dialog.call_after_refresh(seen)
 
     def flush(self) -> None:
         """Forget what has not been passed on yet."""
@@ -196,6 +212,8 @@ class InputQueue:
 
     def _pass_on(self, event: Event) -> None:
         if isinstance(event, Key | Paste):
+            if self._unseen is not None and _active_screen(self._app) is self._unseen:
+                return
             self._passed_on = self._now()
             self._last = _Passed(
                 self._passed_on,

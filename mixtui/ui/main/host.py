@@ -59,8 +59,14 @@ class Host(Protocol):
     def slot(self) -> RequestSlot:
         """What the draft is sent from."""
 
-    async def ask(self, dialog: Screen[T], /) -> T:
-        """Show a dialog and return its result; only within a worker."""
+    async def ask(self, dialog: Screen[T], /, *, unprompted: bool = False) -> T:
+        """Show a dialog and return its result; only within a worker.
+
+        Args:
+            dialog: The dialog.
+            unprompted: Whether no key led to it: what was typed before it is seen does
+                not answer it.
+        """
 
     def notify_text(
         self,

@@ -30,6 +30,7 @@ from mixtui.storage.settings import save_theme
 from mixtui.text import sanitize
 from mixtui.ui.frame import FrameApp
 from mixtui.ui.keys.hints import KeyHints
+from mixtui.ui.keys.input_queue import OrderedInputApp
 from mixtui.ui.keys.keymap import bindings
 from mixtui.ui.main.collection.arranging import TreeController
 from mixtui.ui.main.collection.autosave import DraftAutosave
@@ -417,8 +418,16 @@ class MainScreen(TreeActions, CommandScreen):
         """What the draft is sent from."""
         return self.collection.slot
 
-    async def ask(self, dialog: Screen[T]) -> T:
-        """Show a dialog and return its result; only within a worker."""
+    async def ask(self, dialog: Screen[T], *, unprompted: bool = False) -> T:
+        """Show a dialog and return its result; only within a worker.
+
+        Args:
+            dialog: The dialog.
+            unprompted: Whether no key led to it: what was typed before it is seen does
+                not answer it.
+        """
+        if unprompted and isinstance(self.app, OrderedInputApp):
+            self.app.input.drop_until_seen(dialog)
         return await self.app.push_screen_wait(dialog)
 
     async def _send_draft(self) -> None:

@@ -37,7 +37,9 @@ class TrustController:
         """Ask about a collection that chooses the environment to start with."""
         session = self._host.session
         powers = session.environments.ungranted
-        if not powers or not await self._ask(session.collection.root, powers):
+        if not powers or not await self._ask(
+            session.collection.root, powers, unprompted=True
+        ):
             return
         session = self._host.session
         chosen = session.environments.get(powers[0].target)
@@ -82,7 +84,9 @@ class TrustController:
                 return False
         return True
 
-    async def _ask(self, root: Path, needed: Iterable[Power]) -> bool:
+    async def _ask(
+        self, root: Path, needed: Iterable[Power], *, unprompted: bool = False
+    ) -> bool:
         from mixtui.ui.dialogs.dialogs import ConfirmDialog
 
         host = self._host
@@ -101,7 +105,7 @@ class TrustController:
             title="Trust this collection?",
             dangerous=True,
         )
-        if not await host.ask(dialog):
+        if not await host.ask(dialog, unprompted=unprompted):
             return False
         is_own = root == host.session.collection.root
         if is_own:

@@ -166,6 +166,22 @@ async def test_a_paste_waits_for_the_key_before_it() -> None:
         assert app.value("first") == ""
 
 
+async def test_what_was_typed_before_an_unprompted_dialog_is_not_its_answer() -> None:
+    app = Host()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        dialog = Question()
+        app.input.drop_until_seen(dialog)
+        app.push_screen(dialog)
+        post_keys(app, *"typed ahead", "enter")
+        await wait_until(pilot, lambda: app.input._unseen is None)
+        await pilot.pause()
+        assert dialog.is_active
+        assert dialog.query_one(Input).value == ""
+        await pilot.press(*"seen")
+        assert dialog.query_one(Input).value == "seen"
+
+
 async def test_what_was_typed_ahead_of_another_program_is_flushed() -> None:
     app = Host()
     async with app.run_test() as pilot:

@@ -225,7 +225,7 @@ class ControllerHost:
     def slot(self) -> RequestSlot:
         return self.collection.slot
 
-    async def ask(self, dialog: Dialog[Any]) -> Any:
+    async def ask(self, dialog: Dialog[Any], *, unprompted: bool = False) -> Any:
         question = isinstance(dialog, _Question)
         title = getattr(dialog, "_box_title", "")
         self.questions.append(dialog._question if question else title)

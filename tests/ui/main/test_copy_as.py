@@ -38,7 +38,7 @@ class CopyScreen(CommandScreen):
         self.source: str | None = None
         self.session = SimpleNamespace(secrets=SecretReader(variables={"S": SECRET}))
 
-    async def ask(self, dialog: Screen[object]) -> object:
+    async def ask(self, dialog: Screen[object], *, unprompted: bool = False) -> object:
         return await self.app.push_screen_wait(dialog)
 
     async def copy_text(self, pieces: Iterable[str], what: str, file: str) -> None:

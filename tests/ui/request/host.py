@@ -47,7 +47,7 @@ class RequestScreen(CommandScreen):
     def draft(self, draft: Draft) -> None:
         self.request_pane.load(draft, Path())
 
-    async def ask(self, dialog: Screen[object]) -> object:
+    async def ask(self, dialog: Screen[object], *, unprompted: bool = False) -> object:
         return await self.app.push_screen_wait(dialog)
 
     @on(EditableRows.CorrectRequested)

@@ -91,7 +91,8 @@ class DraftAutosave:
                     ("l", "Ask again next time", "later"),
                 ),
                 title="Unsaved draft",
-            )
+            ),
+            unprompted=True,
         )
         if answer == "discard":
             await asyncio.to_thread(left.discard)

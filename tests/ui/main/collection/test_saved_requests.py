@@ -22,7 +22,7 @@ from mixtui.ui.dialogs.location import LocationDialog
 from mixtui.ui.sidebar.tree import CollectionTree, Entry
 from tests.storage.left_drafts import leave_behind
 from tests.ui.app import main, make_app, write_request
-from tests.ui.driver import type_text, wait_until, workers_done
+from tests.ui.driver import type_text, wait_for_screen, wait_until, workers_done
 from tests.ui.main.controllers import Answer, ControllerHost, controllers
 
 NAMES = """\
@@ -455,8 +455,7 @@ async def test_what_an_ended_run_left_behind_is_offered(tmp_path: Path) -> None:
     leave_behind(state_dir() / "drafts", left, path)
     async with make_app(tmp_path).run_test() as pilot:
         screen = main(pilot)
-        while not isinstance(pilot.app.screen, ChoiceDialog):
-            await pilot.pause(0.01)
+        await wait_for_screen(pilot, ChoiceDialog)
         await pilot.press("r")
         await pilot.pause()
         assert screen.draft == left
