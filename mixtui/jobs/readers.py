@@ -17,8 +17,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from mixtui.delimiters import find_delimiter
 from mixtui.jobs.model import JobError
-from mixtui.jobs.sources import BLOCK, Format, SourceStream, find_delimiter
+from mixtui.jobs.sources import BLOCK, Format, SourceStream
 from mixtui.patterns import compile_late
 from mixtui.text import pluralise
 
@@ -304,7 +305,10 @@ class TableReader(Reader):
         super().__init__(stream, head, name)
         self._next = 0
         """Where the next line begins, in the buffer."""
-        self._delimiter = delimiter or find_delimiter(self._first_line()) or ","
+        if not delimiter:
+            while b"\n" not in self._buffer and self._read_more():
+                pass
+        self._delimiter = delimiter or find_delimiter(self._buffer) or ","
         header = self._rows(1)
         self.names = tuple(self._named(header[0][0])) if header else ()
         """Of the columns."""
@@ -367,12 +371,6 @@ class TableReader(Reader):
         except csv.Error as error:
             raise JobError(f"{self._name}, line {line}: {error}.") from None
         return rows
-
-    def _first_line(self) -> bytes:
-        """Return the first line, and leave it."""
-        while b"\n" not in self._buffer and self._read_more():
-            pass
-        return self._buffer.partition(b"\n")[0]
 
     def _texts(self) -> Iterator[str]:
         """Yield line after line; a quoted cell may have several."""

@@ -21,9 +21,9 @@ from typing import Any, BinaryIO, cast
 from msgspec import Struct
 
 from mixtui.client.decoding import zstd_library
+from mixtui.delimiters import find_delimiter
 from mixtui.jobs.model import JobError
 from mixtui.jobs.remote import RemoteFile, find_remote, is_remote, name_of
-from mixtui.patterns import compile_late
 from mixtui.system import real_path
 
 STDIN = "-"
@@ -328,23 +328,10 @@ def sniff_format(source: Source, head: bytes) -> Format:
         return Format.LINES
     if named is None and not start:
         return Format.LINES
-    first_line = head.partition(b"\n")[0]
     if named is not None:
         return Format.LINES  # Each line will be reported.
-    if delimiter := find_delimiter(first_line):
+    if delimiter := find_delimiter(head):
         return Format.TSV if delimiter == "\t" else Format.CSV
     raise JobError(
         f"{source.name} looks neither like JSON nor like CSV or Parquet: add --format."
     )
-
-
-_DELIMITERS = (b",", b";", b"\t", b"|")
-"""Spreadsheets write semicolons where a comma is the decimal sign."""
-_QUOTED = compile_late(rb'"[^"]*"')
-
-
-def find_delimiter(header: bytes) -> str:
-    """Return the delimiter that a row of names has most of; empty = it has none."""
-    bare = _QUOTED.sub(b"", header)
-    found = max(_DELIMITERS, key=bare.count)
-    return found.decode() if found in bare else ""

@@ -299,12 +299,6 @@ class CsvReader:
             return [text]  # A field longer than csv allows: the row unchanged.
 
 
-def guess_delimiter(start: bytes) -> str:
-    """Guess the field separator from the first line of the body."""
-    line = re.sub(rb'"[^"]*+"', b"", start.partition(b"\n")[0])
-    return max(",;\t", key=lambda sign: line.count(sign.encode()))
-
-
 def unique_names(names: list[str]) -> list[str]:
     """Make names unique: a repeated one becomes ``name (2)``, an empty one is numbered."""
     result: dict[str, None] = {}

@@ -10,6 +10,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from mixtui.charts.model import Unit
+from mixtui.delimiters import find_delimiter
 from mixtui.document.document import Language
 from mixtui.document.json_path import jq_path
 from mixtui.document.layout import Layout
@@ -22,7 +23,6 @@ from mixtui.tables.cells import (
     JsonReader,
     MemberReader,
     Path,
-    guess_delimiter,
     string_text,
 )
 from mixtui.tables.columns import SAMPLE_SIZE, ColumnFinder, series_columns
@@ -198,7 +198,7 @@ class _CsvFinder:
             start = self._source.read(0, _MAX_HEADER_BYTES)
             if not (complete or b"\n" in start):
                 return False
-            self._delimiter = guess_delimiter(start)
+            self._delimiter = find_delimiter(start) or ","
             self._records = ByteRangeRecords(
                 self._source, csv_scanner(self._delimiter), 1
             )
