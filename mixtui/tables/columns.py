@@ -94,7 +94,11 @@ class ColumnFinder:
     def columns(self, previous: tuple[Column, ...] = ()) -> tuple[Column, ...]:
         """Return all columns: previous ones keep their position, new ones follow."""
         paths = {column.path: None for column in previous}
-        paths |= dict.fromkeys(self._fixed or sorted(self._kinds, key=_leading_rank))
+        if self._fixed:
+            paths |= dict.fromkeys(self._fixed)
+        elif any(len(path) > 1 for path in self._kinds):
+            # An event or a profile; the columns of flat records are in an order of their own.
+            paths |= dict.fromkeys(sorted(self._kinds, key=_leading_rank))
         paths |= dict.fromkeys(self._kinds)
         labels = [_title(path[-1:], self._key_title) for path in paths]
         duplicates = Counter(labels)

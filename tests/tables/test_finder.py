@@ -100,6 +100,11 @@ def test_a_list_of_lists_has_a_column_per_item() -> None:
     assert texts(table) == [["1", "2"], ["3", None]]
 
 
+def test_the_columns_of_flat_records_are_in_their_order() -> None:
+    rows = b'{"day": "2026-01-31", "event": "A", "n": 1}\n'
+    assert labels(find_tables(text_body(rows))[0]) == ["day", "event", "n"]
+
+
 def test_events_and_profiles_show_what_matters_first_and_flatten_properties() -> None:
     event = {
         "event": "A",
