@@ -25,6 +25,7 @@ from mixtui.model.draft import Body, BodyType, Draft, Method, Pair
 from mixtui.model.errors import Field
 from mixtui.storage.environment_store import FileEnvironmentStore
 from mixtui.storage.location import Location
+from mixtui.storage.queries import QueryStore
 from mixtui.ui.dialogs.dialogs import ConfirmDialog
 from mixtui.ui.dialogs.hints import HintsDialog
 from mixtui.ui.dialogs.imports import ImportPathDialog, ImportReviewDialog
@@ -33,9 +34,13 @@ from mixtui.ui.dialogs.saving import SaveDialog
 from mixtui.ui.diff.screen import DiffScreen
 from mixtui.ui.environments.draft import EnvironmentDraft
 from mixtui.ui.environments.form import EnvironmentForm
+from mixtui.ui.jobs.screen import JobsScreen
+from mixtui.ui.jobs.start import StartJobDialog
 from mixtui.ui.request.date_dialog import DateDialog, Dates
 from mixtui.ui.request.expression_dialog import ExpressionDialog
 from mixtui.ui.request.value_dialogs import JsonValueDialog
+from mixtui.ui.sql.path import QueryPathDialog
+from mixtui.ui.sql.screen import SqlScreen
 from tests.ui.app import main, make_app, settled, show_draft, write_request
 from tests.ui.driver import workers_done
 
@@ -259,6 +264,9 @@ def dialogs(config: Path) -> dict[str, Any]:
             json.dumps({**REPORT, "legend_size": 3, "new": 1, "note": [1]}).encode(),
         )
     )
+    gone = ("gone.ndjson",)
+    query = "SELECT \"a\", 'b', 1.5 -- c\nFROM events"
+    QueryStore(config).store([str(config / gone[0])], query)
     today = date(2026, 11, 18)
     first, last = Day(date(2026, 11, 16)), Day(today)
     dates = Dates("from_date", first, End.FROM, "2026-11-16", "to_date", last, "x")
@@ -276,6 +284,10 @@ def dialogs(config: Path) -> dict[str, Any]:
         "expression": ExpressionDialog(
             "where", "properties[", lambda: NameIndex(["plan"])
         ),
+        "jobs": JobsScreen(config, "prod"),
+        "new job": StartJobDialog("prod", config),
+        "SQL of a file that is gone": SqlScreen(gone, config, config),
+        "file for SQL": QueryPathDialog(),
         "hints": HintsDialog(
             [
                 Hint(Field.URL, "It is misspelled.", suggestion=GET),

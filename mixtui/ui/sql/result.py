@@ -33,7 +33,9 @@ class SqlResult(CopiesContent, CancelsWorkersOnPrune, Vertical):
     """Shows the rows of a query with the widgets of a response."""
 
     DEFAULT_CSS = """
-    SqlResult { border: round $border-blurred; height: 1fr; }
+    SqlResult {
+        border: round $border-blurred; border-title-color: $text-primary; height: 1fr;
+    }
     SqlResult:focus-within { border-top: round $border; }
     SqlResult > .content { height: 1fr; margin: 0 0 0 1; display: none; }
     SqlResult > .content.-shown { display: block; }
