@@ -177,11 +177,12 @@ _BETWEEN = b" \t\r\n,"
 
 
 class ListReader(Reader):
-    """Reads the elements of one JSON list, of any length."""
+    """Reads the elements of one JSON list, of any length, or objects without a list."""
 
     def __init__(self, stream: SourceStream, head: bytes, name: str) -> None:
         super().__init__(stream, head, name)
-        self._has_begun = False
+        self._is_list = not self._buffer.lstrip().startswith(b"{")
+        self._has_begun = not self._is_list
         self._has_ended = False
 
     def skip_to(self, position: int, line: int) -> None:
@@ -200,8 +201,11 @@ class ListReader(Reader):
             if chunk is not None:
                 return chunk
             if not self._has_ended and not self._read_more():
+                if not self._is_list and not self._buffer.strip(_BETWEEN):
+                    return None
+                what = "list" if self._is_list else "object"
                 where = f"{self._name}, line {self._line}"
-                raise JobError(f"{where}: the JSON list is cut off.")
+                raise JobError(f"{where}: the JSON {what} is cut off.")
         return None
 
     def _check_end(self) -> None:
@@ -427,7 +431,10 @@ def open_reader(stream: SourceStream, head: bytes, name: str, format: Format) ->
             return TableReader(stream, head, name, "\t")
         case Format.PARQUET:
             # It is converted before (see `sql`).
-            raise JobError(f"{name} is Parquet, which cannot be read as a stream.")
+            raise JobError(
+                f"{name} is Parquet, which is only read from a file that is not "
+                "compressed as a whole: save or decompress it, and name that file."
+            )
 
 
 def describe_malformed(text: bytes) -> str:

@@ -322,7 +322,9 @@ def sniff_format(source: Source, head: bytes) -> Format:
     named = _FORMATS.get(_suffix(source.name)) if source.is_file else None
     if named in (Format.CSV, Format.TSV):
         return named
-    if start == b"[":
+    first_line = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    # An object over several lines begins with a line of its own in every formatter.
+    if start == b"[" or first_line.strip() == b"{":
         return Format.JSON
     if start == b"{" or (named is not None and not start):
         return Format.LINES

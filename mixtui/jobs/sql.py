@@ -6,26 +6,37 @@ journal: so they are the same when an import is resumed, whatever the query.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mixtui.jobs.duckdb_session import open_duckdb, quote, run_statement
+from mixtui.jobs.duckdb_session import (
+    identifier,
+    open_duckdb,
+    quote,
+    run_interruptibly,
+    run_statement,
+)
 from mixtui.jobs.model import JobError
 from mixtui.jobs.remote import file_system, is_remote, protocol_of
 from mixtui.jobs.sources import Format, Source, is_parquet, sniff_file
 from mixtui.storage.paths import private_folder
 
+if TYPE_CHECKING:
+    import duckdb
+
 VIEW = "source"
 """What a query selects from."""
 _PURPOSE = "Tables and --sql need"
+_FLOATS = ("FLOAT", "DOUBLE")
 _READERS = {
     Format.PARQUET: "read_parquet({files}, union_by_name = true)",
     Format.CSV: "read_csv({files}, union_by_name = true)",
     Format.TSV: "read_csv({files}, union_by_name = true, delim = '\t')",
     Format.LINES: "read_json({files}, format = 'newline_delimited', union_by_name = true)",
-    Format.JSON: "read_json({files}, format = 'array', union_by_name = true)",
+    Format.JSON: "read_json({files}, format = 'auto', union_by_name = true)",
 }
 
 
@@ -65,6 +76,7 @@ def write_rows(
     rows = f"SELECT * FROM ({select}\n)" + (f" LIMIT {most}" if most else "")
     try:
         run_statement(connection, f"CREATE VIEW {VIEW} AS SELECT * FROM {view}")
+        rows = f"SELECT * {_finite(connection, rows)} FROM ({rows})"
         os.close(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
         run_statement(
             connection,
@@ -76,6 +88,23 @@ def write_rows(
     finally:
         connection.close()
         part.unlink(missing_ok=True)
+
+
+def _finite(connection: duckdb.DuckDBPyConnection, rows: str) -> str:
+    """Return the clause that makes cells empty whose numbers JSON does not have.
+
+    Raises:
+        JobError: DuckDB says what is wrong with the query.
+    """
+    described: list[tuple[Any, ...]] = []
+
+    def describe() -> None:
+        described.extend(connection.execute(f"DESCRIBE {rows}").fetchall())
+
+    run_interruptibly(connection, describe)
+    names = [identifier(name) for name, kind, *_ in described if kind in _FLOATS]
+    cells = [f"CASE WHEN isfinite({n}) THEN {n} END AS {n}" for n in names]
+    return f"REPLACE ({', '.join(cells)})" if cells else ""
 
 
 def copy_query(query: str, target: Path, options: str, folder: Path) -> None:
@@ -126,7 +155,10 @@ def columns(path: Path) -> tuple[str, ...]:
 
     try:
         with path.open("rb") as file:
-            first: dict[str, Any] = msgspec.json.decode(file.readline() or b"{}")
-    except (OSError, ValueError) as error:
-        raise JobError(f"{path} cannot be read: {error}.") from None
-    return tuple(first)
+            for line in file:
+                # Of a list of numbers that JSON does not have, DuckDB writes the names.
+                with contextlib.suppress(ValueError):
+                    return tuple(msgspec.json.decode(line, type=dict[str, Any]))
+    except OSError as error:
+        raise JobError(f"{path} cannot be read: {error.strerror}.") from None
+    return ()

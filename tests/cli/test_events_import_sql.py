@@ -56,6 +56,40 @@ def test_a_parquet_file_is_imported_by_a_recipe(
     assert not list((fresh.folder.parent / "state").rglob("*.rows.ndjson"))
 
 
+def test_types_that_json_lacks_are_text_and_numbers_that_it_lacks_are_empty(
+    fresh: CommandLine,
+) -> None:
+    path = fresh.folder / "odd.parquet"
+    duckdb.sql(
+        f"""COPY (
+            SELECT 'Imported' AS event, 'u' || i AS distinct_id,
+                   TIMESTAMP '2025-06-01 10:00:00' + INTERVAL (i) SECOND AS time,
+                   CASE i WHEN 0 THEN 'nan' WHEN 1 THEN '-inf' ELSE '1.5' END::DOUBLE
+                       AS "odd ""score",
+                   CASE WHEN i = 0 THEN ['nan'::DOUBLE] ELSE [i] END AS list,
+                   MAP {{'k': i}} AS map, '\\xAA'::BLOB AS blob, INTERVAL 1 DAY AS span,
+                   DATE '2025-01-01' AS day, NULL AS nothing, i = 1 AS is_paying
+            FROM range(3) t(i)
+        ) TO '{path}' (FORMAT parquet)"""
+    )
+    result = fresh("events", "import", "odd.parquet")
+    assert result.status == 6, result.stderr
+    assert "odd.parquet, line 1: not valid JSON" in result.stderr
+    assert result.stderr.endswith(
+        "3 records read = 2 stored + 1 rejected + 0 not sent.\n"
+    )
+    second, third = properties(fresh)
+    assert 'odd "score' not in second
+    assert third['odd "score'] == 1.5
+    assert third["map"] == {"k": 2}
+    assert (second["blob"], second["span"], second["day"]) == (
+        *("\\xAA", "1 day"),
+        "2025-01-01",
+    )
+    assert second["is_paying"] is True
+    assert "nothing" not in second
+
+
 def test_a_query_makes_the_rows(fresh: CommandLine, orders: Path) -> None:
     query = (
         "SELECT 'Imported' AS event, user_id AS distinct_id, epoch(created) AS time, "

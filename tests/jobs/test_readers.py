@@ -73,18 +73,28 @@ spaces = st.text(" \t\r\n", max_size=3)
 
 
 @settings(max_examples=25)
-@given(st.lists(objects, max_size=8), spaces, st.booleans(), st.integers(1, 40))
+@given(
+    st.lists(objects, max_size=8),
+    spaces,
+    st.booleans(),
+    st.booleans(),
+    st.integers(1, 40),
+)
 @pytest.mark.usefixtures("small_blocks")
-def test_a_json_list_is_cut_into_its_elements_at_any_block_size(
+def test_a_json_list_or_objects_alone_are_cut_into_elements_at_any_block_size(
     tmp_path_factory: pytest.TempPathFactory,
     elements: list[dict[str, object]],
     space: str,
     indented: bool,
+    is_list: bool,
     block: int,
 ) -> None:
     path = tmp_path_factory.mktemp("list") / "a.json"
-    body = json.dumps(elements, indent=2 if indented else None, ensure_ascii=False)
-    text = f"{space}{body}{space}".encode()
+    write = partial(json.dumps, indent=2 if indented else None, ensure_ascii=False)
+    if is_list or not elements:
+        text = f"{space}{write(elements)}{space}".encode()
+    else:
+        text = (space.join(map(write, elements)) + space).encode()
     path.write_bytes(text)
     found = read_file(path, Format.JSON, block)
     assert [json.loads(record) for record, *_ in found] == elements  # type: ignore[arg-type]
@@ -206,6 +216,8 @@ def test_the_row_of_names_says_what_delimits_the_cells(
     [
         ("a.json", b'[{"a": 1}, {"a', "a.json, line 1: the JSON list is cut off."),
         ("a.json", b'[{"a": 1}]\n[]', "a.json, line 2: there is text behind"),
+        ("a.json", b'{\n"a": 1\n}\n{\n"a"', "a.json, line 3: the JSON object is cut"),
+        ("a.gz", gzip.compress(b"PAR1..PAR1"), "that is not compressed as a whole"),
         ("a.csv", b"a,b,a\n1,2,3\n", "two columns named “a”"),
         ("a.csv", b"a,\x80b\n1,2\n", "the names of its columns are not UTF-8"),
         ("a.ndjson", '{"a": 1}'.encode("utf-16"), "is UTF-16"),
@@ -229,6 +241,7 @@ def test_a_source_that_cannot_be_read_is_a_sentence(
     [
         ("a.json", b'[{"a": 1}]', Format.JSON),
         ("a.json", b'{"a": 1}\n{"a": 2}', Format.LINES),
+        ("a.json", b'{\r\n  "a": 1\n}\n{\n  "a": 2\n}\n', Format.JSON),
         ("a.ndjson", b'\xef\xbb\xbf{"a": 1}', Format.LINES),
         ("a.ndjson", b"", Format.LINES),
         ("a.csv.gz", b"a,b\n1,2", Format.CSV),
