@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.answers import FREEZES
-from benchmarks.bulk import IMPORTS
-from benchmarks.commands import HELP, LIST, SEND
+from benchmarks.bulk import IMPORTS, PACED
+from benchmarks.commands import HELP, LIST, SEND, STARTS
 from benchmarks.figures import ratios, spread
 from benchmarks.garbage import ARRIVALS
 from benchmarks.gigabyte import EXPORTS
@@ -265,6 +265,14 @@ def _budgets() -> tuple[Budget, ...]:
             *(2, "≤", "×", 2),
             _within("list", LIST, "cpu", "help"),
         ),
+        *(
+            Budget(
+                f"`mixtui {case}`: CPU, through that of `mixtui --version`",
+                *(1.5, "≤", "×", 2),
+                _within("job-start", case, "cpu", "version"),
+            )
+            for case in STARTS
+        ),
         Budget(
             "key echo p95, through floor",
             *(1.2, "≤", "×", 2),
@@ -352,6 +360,11 @@ def _budgets() -> tuple[Budget, ...]:
             "1,000,000 events imported: peak memory",
             *(100, "≤", " MB", 0),
             _plain("import", direct, "peak"),
+        ),
+        Budget(
+            f"events imported at Mixpanel's own pace, {PACED}: CPU",
+            *(0.4, "≤", " cores", 2),
+            _plain("paced-import", PACED, "cores"),
         ),
         *(
             Budget(

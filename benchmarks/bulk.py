@@ -1,4 +1,5 @@
-"""Importing 1,000,000 events: what it costs, and how fast, beside other importers.
+"""Importing 1,000,000 events: what it costs, and how fast, beside other importers; and what
+it costs at the pace that Mixpanel allows.
 
 BENCH_MIXPANEL_IMPORT runs the npm package, BENCH_MIXPANEL_UTILS and BENCH_MIXPANEL_SDK are
 a Python that has the library. Each sends to the server of the run, which counts.
@@ -6,17 +7,19 @@ a Python that has the library. Each sends to the server of the run, which counts
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeGuard
 
-from benchmarks.bench import MB, Bench, Figures, Measurement
+from benchmarks.bench import MB, Bench, Figures, Measurement, is_ours
+from benchmarks.drivers import Mixtui
 from benchmarks.gigabyte import Peak
 from benchmarks.processes import cpu_of_children
 from benchmarks.programs import Importer, Program, python_versions
@@ -27,6 +30,9 @@ IMPORTS = ("0 ms", "100 ms")
 EVENTS = 1_000_000
 _FEWER = 20
 """The factor by which a quick run has fewer."""
+PACED = "30,000 events/s"
+"""What Mixpanel takes of a project: 2 GB a minute."""
+_PACED_EVENTS = 300_000
 _BYTES = 290
 
 _SDK = """
@@ -179,16 +185,35 @@ def event_lines(count: int) -> Iterator[bytes]:
 
 
 def _import(bench: Bench, program: Importer, case: str) -> Figures:
-    count = EVENTS // _FEWER if bench.plan.quick else EVENTS
+    bench.server.delay(int(case.split()[0]) / 1_000)
+    return _import_events(bench, program, EVENTS, program.importing)
+
+
+def _import_paced(bench: Bench, driver: Mixtui, case: str) -> Figures:
+    bench.server.delay(0)
+    rate = int(case.split()[0].replace(",", ""))
+    pace = round(rate * _BYTES * 60 / MB)
+    importing = functools.partial(driver.importing, pace=pace)
+    figures = _import_events(bench, driver, _PACED_EVENTS, importing)
+    return {**figures, "cores": figures["cpu"] / figures["seconds"]}
+
+
+def _import_events(
+    bench: Bench,
+    program: Importer,
+    count: int,
+    importing: Callable[[Path, str], list[str]],
+) -> dict[str, float]:
+    if bench.plan.quick:
+        count //= _FEWER
     file = bench.work / f"{count}.ndjson"
     if not file.exists():
         with file.open("wb") as out:
             out.writelines(event_lines(count))
     base = bench.server.base
-    bench.server.delay(int(case.split()[0]) / 1_000)
     received = bench.server.records()
     with bench.home(program) as home:
-        command = program.importing(file, base)
+        command = importing(file, base)
         figures = _run(command, program.importing_env(home, base), home)
     received = bench.server.records() - received
     if received != count:
@@ -224,4 +249,7 @@ def is_importer(program: Program, case: str) -> TypeGuard[Importer]:
     return isinstance(program, Importer)
 
 
-MEASUREMENTS = (Measurement("import", IMPORTS, _import, is_importer, heavy=True),)
+MEASUREMENTS = (
+    Measurement("import", IMPORTS, _import, is_importer, heavy=True),
+    Measurement("paced-import", (PACED,), _import_paced, is_ours, most=2),
+)

@@ -234,8 +234,8 @@ class Mixtui(FileDriver, Command, Importer):
         dates = ("--from", "2026-01-01", "--to", "2026-01-01", "--where", str(size))
         return [*self.command(), "events", "export", *dates, "-o", str(file)]
 
-    def importing(self, file: Path, base: str) -> list[str]:
-        options = ("--pace", "0", "--progress", "none", "--yes")
+    def importing(self, file: Path, base: str, pace: int = 0) -> list[str]:
+        options = ("--pace", str(pace), "--progress", "none", "--yes")
         return [*self.command(), "events", "import", str(file), *options]
 
     def importing_env(self, home: Path, base: str) -> dict[str, str]:

@@ -109,6 +109,25 @@ def test_nothing_below_the_screen_loads_textual_or_rich() -> None:
     assert (done.stderr, done.stdout) == ("", f"{names[-1]}\n")
 
 
+COMMANDS = (
+    "mixtui.cli.jobs.event_import",
+    "mixtui.cli.jobs.profile_export",
+    "mixtui.cli.jobs.migrate",
+    "mixtui.cli.send.send",
+    "mixtui.jobs.registry",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_loads_msgspec_without_what_msgspec_does_without(
+    command: str,
+) -> None:
+    loaded = loaded_by(command)
+    assert "msgspec" in loaded
+    assert not {"typing_extensions", "zipfile"} & loaded
+    assert "typing_extensions" in loaded_by(command, "typing_extensions")
+
+
 LATE = (
     "charts",
     "client",

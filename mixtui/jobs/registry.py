@@ -11,13 +11,9 @@ import contextlib
 import glob
 import os
 import shlex
-import shutil
 import sqlite3
-import subprocess
 import sys
-import tempfile
 import time
-import zipfile
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -326,6 +322,8 @@ def remove_job(state: Path, name: str) -> None:
         JobError: There is none, or a program runs it.
         StorageError: It cannot be deleted.
     """
+    import shutil
+
     find_job(state, name)
     path = journal_path(state, name)
     lock = lock_journal(path)
@@ -365,6 +363,9 @@ class StartedJob:
         Raises:
             JobError: It cannot be started.
         """
+        import subprocess
+        import tempfile
+
         self._output = tempfile.TemporaryFile()  # noqa: SIM115 – `wait` closes it
         try:
             self._process = subprocess.Popen(
@@ -390,6 +391,8 @@ class StartedJob:
 
 def _program() -> list[str]:
     """Return what starts mixtui again: the module, or the single file that this runs from."""
+    import zipfile
+
     script = sys.argv[0]
     if zipfile.is_zipfile(script):
         return [sys.executable, script]
