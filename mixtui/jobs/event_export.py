@@ -239,7 +239,7 @@ class EventExport:
             self._problem = problem
             return
         first, second = halves = cut_windows(window, -(-window.days // 2))
-        await asyncio.to_thread(self._journal.split, index, halves)
+        await asyncio.to_thread(self._journal.replace_source, index, halves)
         self._windows[index] = first
         self._windows.append(second)
         self._done.append(False)

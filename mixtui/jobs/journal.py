@@ -176,7 +176,7 @@ class Journal:
             rows = connection.execute("SELECT description FROM source ORDER BY id")
             return tuple(msgspec.json.decode(text, type=kind) for (text,) in rows)
 
-    def split(self, source: int, parts: Sequence[Struct]) -> None:
+    def replace_source(self, source: int, parts: Sequence[Struct]) -> None:
         """Replace a source by its parts: the first takes its place, the others come last.
 
         Raises:

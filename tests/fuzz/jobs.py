@@ -30,6 +30,7 @@ from mixtui.jobs.lookup_table import check_table, compress_table, row_lines
 from mixtui.jobs.model import Batch, InvalidRecord, RejectedRecord, SourceRange
 from mixtui.jobs.profile_check import ProfileChecker
 from mixtui.jobs.profile_recipe import GroupRecipe, UserRecipe
+from mixtui.jobs.property_types import PropertyTypes
 from mixtui.jobs.readers import Row, TableReader, open_reader
 from mixtui.jobs.recipe import EventRecipe, load_recipe, read_number
 from mixtui.jobs.record_table import read_record_files
@@ -39,6 +40,12 @@ from mixtui.jobs.sources import Format, Source, SourceStream, sniff_file
 from mixtui.jobs.sync.annotations import AnnotationFile
 from mixtui.jobs.sync.plan import State
 from mixtui.jobs.sync.schemas import SchemaFiles
+from mixtui.jobs.window_sink import (
+    LineChecker,
+    QuickChecker,
+    TypeChecker,
+    check_file,
+)
 from mixtui.mixpanel.profiles import GROUPS, USERS
 from mixtui.outcome.outcome import judge_response
 from mixtui.system import CancelToken
@@ -324,6 +331,10 @@ def _check_exported(data: bytes) -> None:
         for how in (True, False):
             read = partial(read_record_files, [path], CancelToken(), as_columns=how)
             refused(read)
+        # What the strictest finds whole, the others do, too.
+        checkers = QuickChecker(), LineChecker(), TypeChecker(PropertyTypes())
+        whole = [check_file(path, each, CancelToken()) for each in checkers]
+        assert whole[0] == whole[1] >= whole[2]
 
     _in_file(data, run)
 
