@@ -14,7 +14,7 @@ from mixtui.jobs.registry import Activity, JobRecord
 from mixtui.text import duration, format_time, pluralise, sanitize
 from mixtui.ui.widgets.cells import truncate_end
 
-_BAR = 16
+_BAR = 10
 """Cells of a progress bar."""
 LIST_WIDTH = 48
 """Cells of the list beside the details."""
@@ -46,8 +46,8 @@ def job_label(job: JobRecord) -> Content:
 
 
 def _bar(job: JobRecord) -> str:
-    if job.share is None:
-        return ""
+    if job.share is None or job.activity is Activity.FINISHED:
+        return ""  # The counts need the room.
     full = int(job.share * _BAR)
     return f"{'━' * full}{'─' * (_BAR - full)} {job.share:.0%}  "
 
