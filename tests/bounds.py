@@ -18,12 +18,21 @@ PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 
 def declared(*extras: str) -> list[Requirement]:
-    """Return the dependencies of mixtui and of these extras, for this Python."""
+    """Return the dependencies of mixtui and of these extras, for this Python.
+
+    An extra that names others of mixtui has theirs, too.
+    """
     project = tomllib.loads(PYPROJECT.read_text("utf-8"))["project"]
     groups = project["optional-dependencies"]
-    lines = [*project["dependencies"], *(line for e in extras for line in groups[e])]
-    found = [Requirement(line) for line in lines]
-    return [r for r in found if r.marker is None or r.marker.evaluate()]
+    found = [Requirement(line) for line in project["dependencies"]]
+    for extra in extras:
+        for requirement in map(Requirement, groups[extra]):
+            if requirement.name == project["name"]:
+                found += declared(*sorted(requirement.extras))
+            else:
+                found.append(requirement)
+    needed = [r for r in found if r.marker is None or r.marker.evaluate()]
+    return list(dict.fromkeys(needed))
 
 
 def lower_bound(requirement: Requirement) -> Version | None:
@@ -43,9 +52,7 @@ def untried(requirement: Requirement, installed: str) -> bool:
 def main(resolution: str) -> int:
     """Print the version of each dependency; return 1 if a lower bound was not tried."""
     status = 0
-    for requirement in declared("sandbox", "keyring", "encodings", "test"):
-        if requirement.name == "mixtui":
-            continue
+    for requirement in declared("test"):
         try:
             installed = version(requirement.name)
         except PackageNotFoundError:

@@ -18,6 +18,7 @@ from tests.bounds import declared, lower_bound, untried
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS = ("sandbox", "keyring", "encodings", "data")
+"""Those that a user installs; the others are for who works on mixtui."""
 
 
 def imported(folder: Path) -> set[str]:
@@ -69,6 +70,11 @@ def test_the_versions_of_python_are_named_from_the_lowest_on() -> None:
     ]
     assert minors == list(range(minors[0], minors[-1] + 1))
     assert PROJECT["requires-python"] == f">=3.{minors[0]}"
+
+
+def test_the_bounds_of_all_that_the_tests_use_are_tried() -> None:
+    for extra in EXTRAS:
+        assert {*declared(extra)} <= {*declared("test")}
 
 
 @pytest.mark.parametrize(
