@@ -45,8 +45,13 @@ def find(data: bytes | str) -> tuple[str, ...]:
 @lru_cache(500)
 def _find(data: bytes) -> tuple[str, ...]:
     """Search data; most of a world's files are the same after each command."""
-    views = [("", data), *_as_shown(data), *_without_a_head(data)]
-    seen = {view for _, view in views}
+    views: list[tuple[str, bytes]] = []
+    seen: set[bytes] = set()
+    for form, view in (("", data), *_as_shown(data), *_without_a_head(data)):
+        # Most data is the same without control sequences, and is decoded once.
+        if view not in seen:
+            seen.add(view)
+            views.append((form, view))
     found: dict[str, None] = {}
     for _ in range(_DEPTH + 1):
         decoded = []
