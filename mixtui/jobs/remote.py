@@ -86,6 +86,9 @@ def _addresses(system: Any, paths: Iterable[str]) -> list[str]:
 class RemoteFile(io.RawIOBase):
     """A file elsewhere, read from any position; whatever fails is an `OSError`."""
 
+    _file: Any = None
+    """None = it was not opened; Python closes that one, too."""
+
     def __init__(self, address: str) -> None:
         """Open it.
 
@@ -123,7 +126,7 @@ class RemoteFile(io.RawIOBase):
 
     def close(self) -> None:
         """Close it."""
-        if not self.closed:
+        if not self.closed and self._file is not None:
             self._file.close()
         super().close()
 

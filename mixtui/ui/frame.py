@@ -376,7 +376,8 @@ class FrameApp(App[ReturnType]):
         """Whether a screen is a dialog that is not complete yet."""
         if not isinstance(screen, ModalScreen) or screen in self._complete:
             return False
-        if self._opening is None:
+        # An eager task may have ended before it is known here.
+        if self._opening is None or self._opening.done():
             self._opening = asyncio.create_task(self._open(screen))
         return True
 
@@ -388,7 +389,6 @@ class FrameApp(App[ReturnType]):
                 break
             await asyncio.sleep(_TURN)
         self._complete.add(screen)
-        self._opening = None
         if screen is self.screen:
             complete = screen._compositor.render_update(
                 full=True, screen_stack=self._background_screens

@@ -94,6 +94,15 @@ def test_what_cannot_be_read_is_said(
     assert "u:p" not in str(caught.value)
 
 
+def test_what_could_not_be_opened_can_be_closed(storage: Any) -> None:
+    """Python does so, and complains since 3.14."""
+    file = remote.RemoteFile.__new__(remote.RemoteFile)
+    with pytest.raises(JobError):
+        file.__init__("memory://none.csv")  # type: ignore[misc]
+    file.close()
+    assert file.closed
+
+
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(protocol: str) -> None:
         raise ImportError("Install s3fs to access S3", name="s3fs")

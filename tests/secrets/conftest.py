@@ -15,12 +15,14 @@ from tests.secrets.world import World, planted_world
 from tests.ui.conftest import (
     _css_is_parsed_once,
     _pilot_waits_for_what_the_app_does,
+    _tasks_start_eagerly,
 )
 
 __all__ = [
     "_css_is_parsed_once",
     "_no_certificates_of_the_system",
     "_pilot_waits_for_what_the_app_does",
+    "_tasks_start_eagerly",
     "mixtui",
 ]
 

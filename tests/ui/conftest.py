@@ -118,6 +118,24 @@ def _css_is_parsed_once(
 
 
 @pytest.fixture(autouse=True)
+def _tasks_start_eagerly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start tasks at once where Python can (since 3.12), as they are in a terminal.
+
+    Textual does so in `App.run`, but not in `App.run_test`.
+    """
+    factory = getattr(asyncio, "eager_task_factory", None)
+    if factory is None:
+        return
+    process_messages = App._process_messages
+
+    async def process_eagerly(app: App[Any], *args: Any, **named: Any) -> None:
+        asyncio.get_running_loop().set_task_factory(factory)
+        await process_messages(app, *args, **named)
+
+    monkeypatch.setattr(App, "_process_messages", process_eagerly)
+
+
+@pytest.fixture(autouse=True)
 def _pilot_waits_for_what_the_app_does(monkeypatch: pytest.MonkeyPatch) -> None:
     wait_for_messages = Pilot._wait_for_screen
     draw = Screen._compositor_refresh

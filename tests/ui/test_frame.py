@@ -35,6 +35,7 @@ from mixtui.ui.frame import (
 )
 from mixtui.ui.pen import erases_in_color, sgr
 from tests.ui.driver import wait_until
+from tests.ui.eager import start_eagerly
 
 _SEQUENCE = re.compile(r"\x1b\[\??[0-9;]*[A-Za-z]")
 CONSOLE = Console(color_system="truecolor", force_terminal=True)
@@ -417,6 +418,19 @@ async def test_a_dialog_is_written_once_it_is_complete() -> None:
         await pilot.pause()
         assert len(frames) == 2
         assert "hanged" in frames[1]
+
+
+async def test_each_dialog_is_written_where_tasks_start_eagerly() -> None:
+    async with running() as (pilot, frames):
+        start_eagerly("FrameApp._open")
+        for _ in range(2):
+            pilot.app.push_screen(Box())
+            await pilot.pause()
+            await wait_until(pilot, lambda: "complet" in "".join(frames))
+            pilot.app.pop_screen()
+            await pilot.pause()
+            await wait_until(pilot, lambda: "below" in words(frames))
+            frames.clear()
 
 
 async def test_what_a_dialog_has_covered_is_written_when_it_closes() -> None:

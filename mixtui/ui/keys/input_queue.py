@@ -120,7 +120,7 @@ class InputQueue:
     @property
     def is_busy(self) -> bool:
         """Whether an event has not had its effect, and none waits at a gate."""
-        if self._task is not None:
+        if self._is_running:
             return not self._is_at_gate
         last = self._last
         return last is not None and not (
@@ -134,12 +134,21 @@ class InputQueue:
 
     def put(self, event: Event) -> None:
         """Append an event, or pass it on at once if nothing has to be waited for."""
-        if self._task is None and self._may_pass(event):
+        if not self._is_running and self._may_pass(event):
             self._pass_on(event)
             return
         self._events.append(event)
-        if self._task is None:
+        if not self._is_running:
             self._task = asyncio.create_task(self._run(), name="input queue")
+
+    @property
+    def _is_running(self) -> bool:
+        """Whether events wait to be passed on.
+
+        Asked of the task: with eager tasks, as Textual has them since Python 3.12, it may
+        have ended before it is known here.
+        """
+        return self._task is not None and not self._task.done()
 
     def drop_until_seen(self, dialog: Screen[Any]) -> None:
         """Drop what is typed before a dialog that no key led to can be seen.
@@ -165,20 +174,17 @@ class InputQueue:
             self._task.cancel()
 
     async def _run(self) -> None:
-        try:
-            while self._events and self._app.is_running:
-                last = self._last
-                await self._wait_for_effect(self._events[0])
-                if self._events:  # It may have been flushed since.
-                    waited = await self._wait_until_ready(self._events[0])
-                    if waited and last is not None and self._events:
-                        # What kept the gate closed acts only now: a choice is made.
-                        self._last = replace(last, time=self._now())
-                        await self._wait_for_effect(self._events[0])
-                if self._events:
-                    self._pass_on(self._events.popleft())
-        finally:
-            self._task = None
+        while self._events and self._app.is_running:
+            last = self._last
+            await self._wait_for_effect(self._events[0])
+            if self._events:  # It may have been flushed since.
+                waited = await self._wait_until_ready(self._events[0])
+                if waited and last is not None and self._events:
+                    # What kept the gate closed acts only now: a choice is made.
+                    self._last = replace(last, time=self._now())
+                    await self._wait_for_effect(self._events[0])
+            if self._events:
+                self._pass_on(self._events.popleft())
 
     def _may_pass(self, event: Event) -> bool:
         """Return whether nothing has to be waited for before an event."""

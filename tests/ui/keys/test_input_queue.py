@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input
 
-from mixtui.ui.keys.input_queue import ACTION_WORKERS, OrderedInputApp
+from mixtui.ui.keys.input_queue import ACTION_WORKERS, InputGate, OrderedInputApp
 from mixtui.ui.keys.paste import PasteParser
 from tests.ui.driver import post_keys, wait_until
+from tests.ui.eager import start_eagerly
 
 
 class Question(ModalScreen[str]):
@@ -94,6 +95,35 @@ async def test_keys_that_arrive_together_act_in_the_order_typed(
         await wait_until(pilot, lambda: not app.input.is_busy)
         assert (app.value("first"), app.value("second")) == (first, second)
         assert app.answers == answers
+
+
+class GatedScreen(Screen[None], InputGate):
+    """A field, for which a key may have to wait."""
+
+    def compose(self) -> ComposeResult:
+        yield Input(id="first")
+
+
+class GatedHost(OrderedInputApp[None]):
+    """Has a gate, which is open."""
+
+    def get_default_screen(self) -> GatedScreen:
+        return GatedScreen()
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["together", "one by one"])
+async def test_keys_before_an_open_gate_act_where_tasks_start_eagerly(
+    together: bool,
+) -> None:
+    app = GatedHost()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        start_eagerly("InputQueue._run")
+        for keys in ["abc"] if together else "abc":
+            post_keys(app, *keys)
+            await pilot.pause()
+        await wait_until(pilot, lambda: not app.input.is_busy)
+        assert app.query_one(Input).value == "abc"
 
 
 class SlowScreen(Screen[None]):
