@@ -1,8 +1,9 @@
-"""What a terminal sends, read by the driver in a pty."""
+"""A pty that the driver reads and writes."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 import pty
@@ -60,6 +61,13 @@ class Person:
     def type(self, data: bytes) -> None:
         os.write(self.end, data)
 
+    def read(self, end: bytes) -> bytes:
+        """Read what is written, up to some bytes."""
+        seen = b""
+        while not seen.endswith(end):
+            seen += os.read(self.end, 65536)
+        return seen
+
     def leave(self) -> None:
         """Close the terminal."""
         if self.is_there:
@@ -72,13 +80,14 @@ def person(monkeypatch: pytest.MonkeyPatch) -> Iterator[Person]:
     person = Person()
     signals = [signal.SIGTSTP, signal.SIGCONT, signal.SIGWINCH]
     handlers = [signal.getsignal(number) for number in signals]
-    with (
-        os.fdopen(person.tty, closefd=False) as keyboard,
-        open(os.devnull, "w") as screen,
-    ):
-        monkeypatch.setattr(sys, "__stdin__", keyboard)
-        monkeypatch.setattr(sys, "__stderr__", screen)
-        yield person
+    keyboard = os.fdopen(person.tty, closefd=False)
+    screen = os.fdopen(person.tty, "w", encoding="utf-8", closefd=False)
+    monkeypatch.setattr(sys, "__stdin__", keyboard)
+    monkeypatch.setattr(sys, "__stderr__", screen)
+    yield person
+    with contextlib.suppress(OSError):  # It may have been closed.
+        screen.close()
+    keyboard.close()
     for number, handler in zip(signals, handlers, strict=True):
         signal.signal(number, handler)
     person.leave()
@@ -193,6 +202,49 @@ def test_a_keyboard_that_is_a_file_ends_the_input(
     with open(os.devnull) as nothing:
         monkeypatch.setattr(sys, "__stdin__", nothing)
         play(scene)
+
+
+def test_what_fits_into_the_terminal_is_written_at_once(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(driver: LoopDriver, app: FakeApp) -> None:
+        monkeypatch.setattr(driver, "_writer_thread", None)
+        driver.write("déjà")
+        monkeypatch.undo()
+        assert person.read("déjà".encode()).startswith(b"\x1b[?1049h")
+
+    play(scene)
+
+
+def test_what_does_not_fit_into_the_terminal_is_written_in_order(
+    person: Person,
+) -> None:
+    frames = [f"{number}: {'é' * 50_000}." for number in range(6)]
+
+    async def scene(driver: LoopDriver, app: FakeApp) -> None:
+        driver.write("begin")
+        person.read(b"begin")
+        for frame in [*frames, "end"]:
+            driver.write(frame)
+        seen = await asyncio.to_thread(person.read, b"end")
+        assert seen.decode() == "".join([*frames, "end"])
+
+    play(scene)
+
+
+def test_a_terminal_of_another_user_is_written_by_the_thread(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int) -> str:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "ttyname", refuse)
+
+    async def scene(driver: LoopDriver, app: FakeApp) -> None:
+        driver.write("here")
+        assert (await asyncio.to_thread(person.read, b"here")).count(b"here") == 1
+
+    play(scene)
 
 
 def test_keys_come_through_a_pipe_until_it_is_closed(
