@@ -10,8 +10,9 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
+from textual._compositor import Compositor
 from textual.events import ScreenResume
 from textual.geometry import Size
 from textual.screen import Screen
@@ -22,6 +23,7 @@ from mixtui import log
 from mixtui.model.errors import MixtuiError
 from mixtui.system import CancelToken
 from mixtui.text import sanitize
+from mixtui.ui.compositor import SparingCompositor
 from mixtui.ui.keys.input_queue import ACTION_WORKERS
 
 if TYPE_CHECKING:
@@ -50,6 +52,10 @@ class StyledOnce:
     half of the work of opening a dialog. It paints them with the first layout, and all of
     them again a moment later.
     """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._compositor: Compositor = SparingCompositor()
 
     def on_compose(self) -> None:
         # No widget itself, as above.
