@@ -60,6 +60,12 @@ _YOUNG_OBJECTS = 20_000
 """New objects after which Python looks for unused circles, for two milliseconds."""
 _STARTING_OBJECTS = 1_000_000
 """The same while it starts: a look at what that creates takes 50 ms, a tenth of the start."""
+_SWITCH_INTERVAL = 0.001
+"""Seconds after which a thread that computes hands Python's lock over to one that waits.
+
+The event loop gives it away in every turn, and a key takes ten turns: with Python's 5 ms,
+it waited up to 50 ms for a thread that formats a body.
+"""
 _NEEDED_BY_SENDS = (
     "client.client",
     "dispatch.dispatch",
@@ -359,6 +365,7 @@ def run(
             sandbox cannot start.
     """
     gc.set_threshold(_STARTING_OBJECTS, *gc.get_threshold()[1:])
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     with ExitStack() as stack:
         origin = ""
         if sandbox:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import AsyncMock, Mock
@@ -53,6 +54,24 @@ async def test_python_looks_for_no_garbage_until_the_start_is_over(
     while_starting, afterwards = thresholds
     # A start creates between 100,000 and 200,000 objects that Python counts.
     assert while_starting > 500_000 > 100_000 > afterwards
+
+
+def test_a_thread_that_computes_hands_over_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intervals: list[float] = []
+
+    def start(app: MixtuiApp, *, mouse: bool) -> None:
+        intervals.append(sys.getswitchinterval())
+
+    monkeypatch.setattr(MixtuiApp, "run", start)
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(0.005)
+    try:
+        run(tmp_path)
+    finally:
+        sys.setswitchinterval(usual)
+    assert intervals[0] < 0.002
 
 
 async def test_what_can_wait_is_done_in_the_first_pause_of_typing(

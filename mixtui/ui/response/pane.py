@@ -50,6 +50,7 @@ from mixtui.ui.response.texts import (
     texts_from_history,
     timing_text,
 )
+from mixtui.ui.widgets.border import set_border_subtitle
 from mixtui.ui.widgets.screen import CancelsWorkersOnPrune
 from mixtui.ui.widgets.tabs import TabBar
 
@@ -384,11 +385,7 @@ class ResponsePane(CopiesContent, CancelsWorkersOnPrune, Vertical):
             self._show_location(event.location)
 
     def _show_location(self, location: str) -> None:
-        subtitle = Content(sanitize(location)).markup
-        if (
-            subtitle != self.border_subtitle
-        ):  # Each time, Textual paints all of the pane.
-            self.border_subtitle = subtitle
+        set_border_subtitle(self, Content(sanitize(location)).markup)
 
     # Texts
 

@@ -11,6 +11,7 @@ from textual.widgets import Static
 from mixtui.key_names import key_of
 from mixtui.text import sanitize
 from mixtui.ui.sidebar.tree import CollectionTree
+from mixtui.ui.widgets.border import set_border_subtitle
 
 
 class Sidebar(Vertical):
@@ -48,9 +49,7 @@ class Sidebar(Vertical):
         label = self.query_one("#no-requests", Static)
         if label.content != text:
             label.update(text)
-        subtitle = "★ only" if event.has_favorites_only else ""
-        if subtitle != self.border_subtitle:
-            self.border_subtitle = subtitle
+        set_border_subtitle(self, "★ only" if event.has_favorites_only else "")
 
     @on(CollectionTree.Named)
     def _show_name(self, event: CollectionTree.Named) -> None:
