@@ -482,11 +482,13 @@ async def test_everything_is_written_after_a_resize_and_after_another_program() 
         assert words(frames).count("below") == 9
 
 
-async def test_everything_is_written_when_the_terminal_comes_back() -> None:
+async def test_everything_is_written_when_the_terminal_comes_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with running() as (pilot, frames):
         driver = pilot.app._driver
         assert driver is not None
-        type(driver).can_suspend = True  # type: ignore[misc]
+        monkeypatch.setattr(type(driver), "can_suspend", True)
         driver.suspend_application_mode = driver.resume_application_mode = lambda: None
         with pilot.app.suspend():
             frames.clear()
