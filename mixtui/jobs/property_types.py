@@ -156,7 +156,7 @@ class PropertyTypes:
                     ) from None
         return lines.count(b"\n")
 
-    def learn(self, lines: bytes) -> int:
+    def learn(self, lines: bytes | memoryview) -> int:
         """Learn from whole lines; return how many records they have.
 
         Raises:
@@ -168,7 +168,7 @@ class PropertyTypes:
                 raise ValueError
             return len(self._decoder.decode_lines(lines))
         except ValueError:
-            records = [line for line in lines.split(b"\n") if line.strip()]
+            records = [line for line in bytes(lines).split(b"\n") if line.strip()]
             for record in records:
                 self._widen(record)
             self._decoder = self._make_decoder()

@@ -51,7 +51,7 @@ class _Line(Struct, gc=False):
 _read_line = msgspec.json.Decoder(_Line).decode_lines
 
 
-def count_events(lines: bytes) -> int:
+def count_events(lines: bytes | memoryview) -> int:
     """Return how many events are in whole lines.
 
     Raises:
@@ -63,7 +63,9 @@ def count_events(lines: bytes) -> int:
 class LineChecker:
     """Checks that what comes piece by piece are events, one a line."""
 
-    def __init__(self, read: Callable[[bytes], int] = count_events) -> None:
+    def __init__(
+        self, read: Callable[[bytes | memoryview], int] = count_events
+    ) -> None:
         """Begin with nothing.
 
         Args:
@@ -86,8 +88,13 @@ class LineChecker:
             return
         self.longest = max(self.longest, len(self._rest) + len(piece))
         if end:
-            self._check(bytes(self._rest) + piece[:end])
-            self._rest.clear()
+            # What was begun before is completed first, so that the rest need not be copied.
+            start = piece.index(b"\n") + 1 if self._rest else 0
+            if start:
+                self._check(bytes(self._rest) + piece[:start])
+                self._rest.clear()
+            if start < end and not self.problem:
+                self._check(memoryview(piece)[start:end])
         self._rest += piece[end:]
         if len(self._rest) > _LONGEST_LINE:
             self.problem = f"{self._where()} has no end."
@@ -100,11 +107,11 @@ class LineChecker:
         self._check(bytes(self._rest))
         return b"\n"
 
-    def _check(self, lines: bytes) -> None:
+    def _check(self, lines: bytes | memoryview) -> None:
         try:
             self.count += self._read(lines)
         except ValueError:
-            self._find(lines)
+            self._find(bytes(lines))
 
     def _find(self, lines: bytes) -> None:
         """Find the first line that is not an event."""
@@ -160,11 +167,11 @@ class QuickChecker(LineChecker):
         self.longest = max(self.longest, len(self._rest) + len(piece))
         self._rest[:] = piece[end:]
 
-    def _check(self, lines: bytes) -> None:
+    def _check(self, lines: bytes | memoryview) -> None:
         before = self.count
         super()._check(lines)
         self._checked += len(lines)
-        self._is_plain &= self.count - before == lines.count(b"\n")
+        self._is_plain &= self.count - before == bytes(lines).count(b"\n")
 
 
 def check_file(path: Path, checker: LineChecker, token: CancelToken) -> bool:
