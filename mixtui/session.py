@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -293,6 +292,8 @@ def open_session(
         environments, reader = with_sandbox(environments, reader, sandbox, variables)
     requested = environment or variables.get(ENVIRONMENT_VARIABLE, "")
     if environments.ungranted and not requested and not lenient:
+        from shlex import quote
+
         warnings.append(
             f"The collection {root} is not trusted, so it does not select the "
             f"environment: use --env, or run: mixtui trust {quote(str(root))}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from mixtui.model.errors import StorageError
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
     from mixtui.model.exchange import Exchange
     from mixtui.model.quota import Account, QuotaStatus
     from mixtui.storage.quota import QuotaStore
+
+_BAD_REQUEST, _TOO_MANY_REQUESTS = 400, 429
+# Those of http.HTTPStatus, whose import takes as long as two of our modules.
 
 
 def exhausted(store: QuotaStore, accounts: tuple[Account, ...]) -> QuotaStatus | None:
@@ -80,9 +82,9 @@ class QuotaGuard:
         """
         if not self._accounts:
             return
-        if exchange.response.status < HTTPStatus.BAD_REQUEST:
+        if exchange.response.status < _BAD_REQUEST:
             await self._change(partial(self._store.accept, self._accounts))
-        if exchange.response.status != HTTPStatus.TOO_MANY_REQUESTS:
+        if exchange.response.status != _TOO_MANY_REQUESTS:
             return
         # A refused request does not count.
         await self._change(partial(self._store.cancel_count, self._ticket))

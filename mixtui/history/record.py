@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -245,6 +244,8 @@ def _redacted_body(body: bytes, headers: Headers, redactor: Redactor) -> bytes:
     encoded = ("content-encoding", "gzip")
     if encoded not in ((n.lower(), v.strip().lower()) for n, v in headers):
         return redactor.redact_sent(body)
+    import gzip
+
     try:
         plain = gzip.decompress(body)
     except (OSError, EOFError, zlib.error):

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from shlex import quote
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -95,6 +94,8 @@ class TrustError(MixtuiError):
     """A request needs powers that its folder is not trusted with."""
 
     def __init__(self, root: Path, powers: tuple[Power, ...]) -> None:
+        from shlex import quote
+
         super().__init__(
             f"The collection {root} is not trusted, and it {join_clauses(powers)}. "
             f"To allow that, run: mixtui trust {quote(str(root))}"

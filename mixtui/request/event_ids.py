@@ -9,7 +9,6 @@ numbered, so that each remains a separate event.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 
 from msgspec import Struct
@@ -81,6 +80,8 @@ def _members(text: str, record: Located) -> dict[str, Member]:
 
 def _make_insert_id(project: str, record: str, number: int) -> str:
     """Return at most 36 letters, digits and dashes, as /import requires."""
+    import hashlib
+
     digest = hashlib.sha256(f"{project}\n{number}\n{record}".encode("utf-8", "replace"))
     return digest.hexdigest()[:32]
 

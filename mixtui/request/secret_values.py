@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import csv
 import io
 import json
 import os
@@ -300,6 +299,8 @@ def _clear_form(text: str) -> Cleared:
 
 
 def _clear_csv(text: str) -> Cleared:
+    import csv
+
     csv.field_size_limit(sys.maxsize)  # A limit of the process: no field is too long.
     reader = csv.reader(io.StringIO(text, newline=""))
     header = next(reader, [])

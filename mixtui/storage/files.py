@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import shutil
 import stat
@@ -36,6 +35,8 @@ class Fingerprint(Struct, frozen=True):
     @classmethod
     def of(cls, data: bytes) -> Fingerprint:
         """Compute the fingerprint of a file that holds `data`."""
+        import hashlib
+
         return cls(len(data), hashlib.sha256(data).hexdigest())
 
 

@@ -7,7 +7,6 @@ takes a tenth of that.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -102,6 +101,8 @@ class HeadCache:
     """
 
     def __init__(self, root: Path, read: ReadHead | None = None) -> None:
+        import hashlib
+
         self._read = read or read_head
         name = hashlib.sha256(
             os.fsencode(os.path.normpath(absolute(root)))
