@@ -192,7 +192,7 @@ class Redactor:
         data, classes = view.data, view.data.translate(self._classes)
         shortest = self._shortest + (ord(" ") not in self._members)
         needle = b"A" * min(self._run, shortest if escapes else self._run)
-        has_escape = re.compile(b"|".join(each.pattern.pattern for each in escapes))
+        has_escape = compile_late(b"|".join(each.pattern.pattern for each in escapes))
         words, separators = [], []
         begin, is_wrapped = classes.find(needle), False
         while begin >= 0:
@@ -281,10 +281,14 @@ class _Escape(Struct, frozen=True):
     pattern: re.Pattern[bytes]
     decode: Callable[[bytes], bytes]
     """From one escape to what it stands for, in UTF-8."""
+    signs: tuple[bytes, ...]
+    """What one of them begins with."""
 
     def occurs_in(self, data: bytes) -> bool:
         """Return whether a text holds such an escape."""
-        return self.pattern.search(data) is not None
+        # Most texts hold no sign, and the pattern need not be compiled.
+        is_possible = any(sign in data for sign in self.signs)
+        return is_possible and self.pattern.search(data) is not None
 
 
 def _unescape(view: _View, escape: _Escape) -> _View:
@@ -384,14 +388,14 @@ def _escapes(members: frozenset[int]) -> tuple[_Escape, ...]:
     percent = b"%%(?:%s|[uU]%s)" % (code, unicode)
     entity = rb"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"
     escapes = (
-        _Escape(re.compile(backslash), _decode_backslash),
-        _Escape(re.compile(percent), _decode_percent),
-        _Escape(re.compile(entity), _decode_entity),
+        _Escape(compile_late(backslash), _decode_backslash, (b"\\",)),
+        _Escape(compile_late(percent), _decode_percent, (b"%",)),
+        _Escape(compile_late(entity), _decode_entity, (b"&",)),
     )
     if ord(" ") not in members:
         return escapes
-    form = re.compile(rb"\+|" + percent)
-    return (*escapes, _Escape(form, _decode_percent))
+    form = compile_late(rb"\+|" + percent)
+    return (*escapes, _Escape(form, _decode_percent, (b"+", b"%")))
 
 
 def _hexadecimal(codes: Iterable[int]) -> bytes:
@@ -406,7 +410,7 @@ def _hexadecimal(codes: Iterable[int]) -> bytes:
     ).encode()
 
 
-_UTF16 = _Escape(compile_late(rb"\0+"), lambda escape: b"")
+_UTF16 = _Escape(compile_late(rb"\0+"), lambda escape: b"", (b"\0",))
 
 
 # Parts of a text
