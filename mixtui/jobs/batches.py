@@ -35,7 +35,7 @@ from mixtui.spelling import did_you_mean
 _MAX_INVALID = MAX_BATCH_RECORDS
 """Invalid records after which a batch is cut, so that it does not fill the memory."""
 
-_FEW = 16
+_FEW = 64
 """Records that are seen one by one rather than divided further to find those to see."""
 
 SHARD_BLOCK = 4_000_000
@@ -201,9 +201,10 @@ class BatchCutter:
             except InvalidRecord as problem:
                 draft.reject(read, line, problem)
             else:
-                if not draft.has_room((record,)):
+                size = len(record) + 1
+                if not draft.has_room(1, size):
                     yield draft.cut()
-                draft.append((record,), (line,))
+                draft.append((record,), (line,), size)
             draft.extend(end, end_line)
             if len(draft.invalid) >= _MAX_INVALID:
                 yield draft.cut()
@@ -238,26 +239,32 @@ class _BatchDraft:
         while parts:
             part = parts.pop()
             records = cast("Sequence[bytes]", part.records)
-            if not self.has_room(records):
+            size = sum(map(len, records)) + len(records)
+            if not self.has_room(len(records), size):
                 if len(records) > 1:
                     parts.extend(reversed(part.halves()))
                     continue
                 yield self.cut()
-            self.append(records, part.lines)
+            self.append(records, part.lines, size)
             self.extend(part.ends[-1], part.end_lines[-1])
 
-    def has_room(self, records: Sequence[bytes]) -> bool:
-        """Return whether records belong into this batch: one always does, if alone."""
-        count = len(self.records) + len(records)
-        cutting = self._cutting
-        fits = self.size + _size(records) <= cutting.max_bytes
-        return count == 1 or (fits and count <= cutting.max_records)
+    def has_room(self, count: int, size: int) -> bool:
+        """Return whether records belong into this batch: one always does, if alone.
 
-    def append(self, records: Sequence[bytes], lines: Sequence[int]) -> None:
+        Args:
+            count: Of the records.
+            size: Their bytes in a list, with what is between them.
+        """
+        together = len(self.records) + count
+        cutting = self._cutting
+        fits = self.size + size <= cutting.max_bytes
+        return together == 1 or (fits and together <= cutting.max_records)
+
+    def append(self, records: Sequence[bytes], lines: Sequence[int], size: int) -> None:
         """Add records for which there is room."""
         self.records += records
         self.lines += lines
-        self.size += _size(records)
+        self.size += size
 
     def extend(self, end: int, line: int) -> None:
         """Make it reach to where another record begins."""
@@ -288,11 +295,6 @@ class _BatchDraft:
         self._start = self._end
         self._reset()
         return batch
-
-
-def _size(records: Sequence[bytes]) -> int:
-    """Return the bytes of records in a list, with what is between them."""
-    return sum(map(len, records)) + len(records)
 
 
 def _row_text(row: Row) -> bytes:

@@ -40,12 +40,12 @@ REJECTED = "mixtui_rejected"
 """A member of a record in a file of rejected records: where it was, and why. Not sent."""
 _FEW_BYTES = 1500
 """Shorter than any event with 255 properties, whose names differ."""
-_FEW_BRACKETS = 3
-"""Objects and lists in an event that is nested deeply need more."""
+_FEW_LIST_BYTES = 500
+"""Shorter than any list of 256 items."""
+_FEW_BRACES = 4
+"""Objects that are nested too deeply are more, with the event and its properties."""
 _FEW_COMMAS = 250
 """So many properties, or items of a list, need more."""
-_SHORT = 100_000
-"""Bytes."""
 _FAR = 1e30
 """A time that no unit makes one of the past."""
 _HASH_BYTES = 16
@@ -116,7 +116,7 @@ class EventChecker:
             and INVALID_IDS.isdisjoint(map(str.lower, insert_ids))
             and max(map(len, insert_ids)) <= MAX_ID_BYTES
             and bool(ID_CHARACTERS.fullmatch("".join(insert_ids)))
-            and not _may_exceed(records)
+            and all(map(_is_within, _suspects(records)))
         )
 
     def _are_times(self, first: float, last: float) -> bool:
@@ -146,7 +146,7 @@ class EventChecker:
             raise InvalidRecord("is missing", "properties")
         self._check_time(properties.time)
         _check_distinct_id(properties.distinct_id)
-        if _may_exceed((text,)):
+        if _may_exceed(text):
             _check_extent(text)
         insert_id = properties.insert_id
         if insert_id is UNSET or insert_id is None:
@@ -230,21 +230,32 @@ def _check_insert_id(value: Any) -> None:
         raise InvalidRecord("must have only letters, digits and -", field)
 
 
-def _may_exceed(records: Sequence[bytes]) -> bool:
-    """Return whether an event may be larger, wider or deeper than Mixpanel takes."""
+def _suspects(records: Sequence[bytes]) -> list[bytes]:
+    """Return the events that may be larger, wider or deeper than Mixpanel takes."""
     text = b"".join(records)
-    # Without one more brace than an event has, and without a list, nothing is nested.
-    # To remove braces is twice as fast as to count them.
+    # An event has two braces; with no more, nothing is nested. To remove braces is twice as
+    # fast as to count them.
     braces = len(text) - len(text.replace(b"{", b""))
-    is_flat = braces == 2 * len(records) and b"[" not in text
-    if is_flat and max(map(len, records)) <= _FEW_BYTES:
-        return False
-    return any(
-        len(each) > _SHORT
-        or each.count(b"{") + each.count(b"[") > _FEW_BRACKETS
-        or each.count(b",") > _FEW_COMMAS
-        for each in records
+    few = _FEW_LIST_BYTES if b"[" in text else _FEW_BYTES
+    if braces == 2 * len(records) and max(map(len, records)) <= few:
+        return []
+    return list(filter(_may_exceed, records))
+
+
+def _may_exceed(text: bytes) -> bool:
+    return (
+        text.count(b"{") > _FEW_BRACES
+        or text.count(b",") > _FEW_COMMAS
+        or len(text) > MAX_EVENT_BYTES
     )
+
+
+def _is_within(text: bytes) -> bool:
+    try:
+        _check_extent(text)
+    except InvalidRecord:
+        return False
+    return True
 
 
 def _check_extent(text: bytes) -> None:

@@ -173,7 +173,11 @@ def _is_json(line: bytes) -> bool:
 @pytest.mark.parametrize("kind", ["ndjson", "json"])
 def test_valid_events_are_not_seen_one_by_one(tmp_path: Path, kind: str) -> None:
     path = tmp_path / f"a.{kind}"
-    lines = [event(**{"$insert_id": f"id-{n}", "n": n}) for n in range(5000)]
+    nested = {"tags": ["a", "b"], "address": {"city": "Köln"}, "deep": {"a": {"b": 1}}}
+    lines = [
+        event(**{"$insert_id": f"id-{n}", "n": n}, **(nested if n % 2 else {}))
+        for n in range(5000)
+    ]
     lines[1234] = event(time="x")
     text = b",\n".join(lines)
     path.write_bytes(b"[%b]" % text if kind == "json" else b"\n".join(lines))
