@@ -173,11 +173,12 @@ class EventExport:
             if self.was_stopped:
                 return
             try:
-                await self._fetch(index)
+                try:
+                    await self._fetch(index)
+                except IncompleteResponse as error:
+                    await self._split(index, str(error), tasks)
             except Stopped:
                 return
-            except IncompleteResponse as error:
-                await self._split(index, str(error), tasks)
             except MixtuiError as error:
                 # End like `stop`, and then with an error: what was sent is received.
                 self._failure = self._failure or error

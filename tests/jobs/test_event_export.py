@@ -223,6 +223,17 @@ def test_a_day_that_always_ends_early_is_named_and_all_others_are_received(
     assert written_ids(tmp_path) == expected_ids(FIRST, LAST)
 
 
+def test_a_window_that_cannot_be_split_for_want_of_space_stops_the_job(
+    tmp_path: Path, quota: QuotaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Journal, *_: object) -> None:
+        raise StorageError(self.path, "The disk is full.")
+
+    monkeypatch.setattr(Journal, "replace_source", fail)
+    with pytest.raises(StorageError, match=r"^The disk is full\.$"):
+        run(tmp_path, sending(EndsEarly(), quota))
+
+
 def test_what_the_server_limits_is_not_split(tmp_path: Path, quota: QuotaStore) -> None:
     server = EndsEarly()
     with pytest.raises(JobError, match="of 2026-01-01 to 2026-01-02, "):
