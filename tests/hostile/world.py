@@ -25,6 +25,7 @@ from mixtui.model.prepared import PreparedRequest
 from mixtui.outcome.outcome import Outcome, judge_response, no_response_outcome
 from tests.hostile.script import Case, Do, Route, Send, Step, Tls, perform
 from tests.outcome.hostile_answers import DATA, OPERATIONS, http
+from tests.processes import PATIENCE
 from tests.wire import Connection, Server, serve
 
 HOST = "127.0.0.1"
@@ -167,7 +168,7 @@ class World:
         return replace(
             request,
             url=urlsplit(request.url)._replace(scheme=scheme, netloc=host).geturl(),
-            timeout=case.timeout,
+            timeout=PATIENCE if self.healthy else case.timeout,
             tls=TlsSettings(ca_file=str(ca_file)),
             authorization=authorization,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import json
 import logging
 import os
@@ -32,6 +33,14 @@ from tests.processes import run_at_once
 from tests.secrets.searcher import find, secret
 
 PLANTED = f"{secret('log')}/ ü"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_collected() -> Iterator[None]:
+    """Let no task of another test be collected here: asyncio would report it to these logs."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @contextmanager
