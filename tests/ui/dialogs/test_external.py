@@ -61,6 +61,8 @@ async def opened(opener: Opener, document: Document, *, room: bool = True) -> Ho
         worker = screen.run_guarded(opener(screen, document))
         while not worker.is_finished:
             await pilot.pause()
+        # What starts eagerly may have ended before its messages came.
+        await pilot.pause()
         app.messages = [each.message for each in app._notifications]
     return app
 
