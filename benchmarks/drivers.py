@@ -196,7 +196,7 @@ class Mixtui(FileDriver, Command, Importer):
 
     def versions(self) -> str:
         versions = python_versions(
-            sys.executable, "mixtui", "textual", "httpcore", "msgspec"
+            sys.executable, "mixtui", "textual", "httpx", "msgspec"
         )
         return versions.replace(",", commit(_HERE) + ",", 1)
 

@@ -6,7 +6,6 @@ import httpx
 
 from mixtui.client.client import Client
 from mixtui.model.secrets import SecretReader
-from tests.transport import Through
 
 _PREFIXES = {"eu": "/eu", "in": "/in"}
 
@@ -45,4 +44,4 @@ class SandboxAsMixpanel(httpx.AsyncBaseTransport):
 def client_for(origin: str) -> tuple[Client, SandboxAsMixpanel]:
     """A client of a sandbox at Mixpanel's addresses, and what it was asked."""
     transport = SandboxAsMixpanel(origin)
-    return Client(SecretReader(variables={}), transport=Through(transport)), transport
+    return Client(SecretReader(variables={}), transport=transport), transport

@@ -16,7 +16,6 @@ from mixtui.model.environment import Environment
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.secrets import SecretReader
 from mixtui.storage.quota import QuotaStore
-from tests.transport import Through
 
 ONE = {"8": {"id": 8, "name": "Shop", "organization_id": 5}}
 TWO = ONE | {"9": {"id": 9, "name": "Shop (dev)"}}
@@ -45,7 +44,7 @@ async def new_tester(
 ) -> AsyncIterator[EnvironmentTester]:
     """A tester that asks a function instead of the network."""
     secrets = SecretReader(variables=variables or {})
-    client = Client(secrets, transport=Through(httpx.MockTransport(respond)))
+    client = Client(secrets, transport=httpx.MockTransport(respond))
     quota = QuotaStore(folder / "state")
 
     async def send(request: PreparedRequest, _: Environment) -> Completed:

@@ -168,7 +168,7 @@ def test_the_late_modules_exist() -> None:
 
 
 def test_preparing_a_request_loads_nothing_heavy() -> None:
-    heavy = {"httpcore", "tomlkit", "pygments", "asyncio", "platformdirs"}
+    heavy = {"httpx", "tomlkit", "pygments", "asyncio", "platformdirs"}
     assert not loaded_by("mixtui.request.prepare") & heavy
 
 

@@ -1,6 +1,6 @@
 """Read bodies without an event of h11 for each piece.
 
-Each event goes through five layers of h11 and httpcore: with one for each chunk (RFC
+Each event goes through six layers of h11, httpcore and httpx: with one for each chunk (RFC
 9112, section 7.1), 10 MB in chunks of 30 bytes took 9 s instead of 0.4 s; and each copies
 what it holds, which costs a gigabyte two seconds. Framing stays h11's: it reads the head
 of the body, its end, and whatever is not as expected.
@@ -21,6 +21,7 @@ from mixtui.patterns import compile_late
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
 
+    import httpx
     from h11._receivebuffer import ReceiveBuffer
 
 _SIZE = compile_late(rb"([0-9A-Fa-f]{1,8})\r\n")
@@ -67,10 +68,10 @@ def install() -> None:
     readers["chunked"] = JoiningReader
 
 
-def connection_of(response: httpcore.Response) -> AsyncHTTP11Connection | None:
+def connection_of(response: httpx.Response) -> AsyncHTTP11Connection | None:
     """Return the connection that a body comes from; None = another one, in tests."""
     stream: object = response.stream
-    for attribute in ("_stream", "_connection"):
+    for attribute in ("_stream", "_httpcore_stream", "_stream", "_connection"):
         stream = getattr(stream, attribute, None)
     if isinstance(stream, AsyncHTTP11Connection) and isinstance(
         stream._network_stream, Stream

@@ -1,33 +1,51 @@
-"""Connection pools of httpcore, one per TLS setting and proxy, created at the first request."""
+"""Pooled httpx clients, one per TLS setting, created at the first request."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import importlib
 import os
 import ssl
+import sys
 from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self
-from urllib.parse import unquote_to_bytes, urlsplit
+from typing import TYPE_CHECKING, Self, cast
+from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
 from mixtui import log
-from mixtui.client.proxies import proxy_of
-from mixtui.client.wire import host_bytes
 from mixtui.model.environment import Tls
 from mixtui.model.errors import SettingsError
+from mixtui.model.secrets import Secret
+from mixtui.request.secret_values import header_secrets
+from mixtui.request.urls import is_loopback
 
 if TYPE_CHECKING:
-    import httpcore
+    from http.cookiejar import CookieJar
+    from types import ModuleType
+
+    import httpx
 
     from mixtui.client.network import Network
 
 
+def import_httpx() -> None:
+    """Import httpx in less than half the time.
+
+    ``import httpx`` tries to load its command line, which brings click, rich and
+    pygments where they are installed; without it httpx works just as well. Harmless
+    when httpx is loaded already.
+    """
+    # None makes an import fail (the import system's own rule), which httpx expects.
+    cast("dict[str, ModuleType | None]", sys.modules).setdefault("httpx._main", None)
+    importlib.import_module("httpx")  # Loaded for those who import it next.
+
+
 def load_libraries() -> None:
     """Load what the first send needs, which takes longer than a key press may wait."""
+    import_httpx()
     for name in ("chunked", "network"):
         importlib.import_module(f"mixtui.client.{name}")
 
@@ -137,33 +155,19 @@ connection that the server is closing may or may not have been done.
 """
 
 
-class Transport(Protocol):
-    """What sends one request, and returns its response, open for reading."""
-
-    async def handle_async_request(
-        self, request: httpcore.Request, /
-    ) -> httpcore.Response:
-        """Send a request; return when its status line and headers have come.
-
-        Raises one of the exceptions of httpcore.
-        """
-        ...
-
-
 class _Target(Struct, frozen=True):
-    """What decides which pool sends a request."""
+    """What decides which client sends a request."""
 
     tls: Tls
-    proxy: str
-    """Its URL, which may hold credentials; empty = there is none."""
+    is_loopback: bool
     is_https: bool
 
 
 class _Pool:
-    """A pool of connections, and the requests that use it."""
+    """A client with its connections."""
 
-    def __init__(self, transport: Transport, network: Network) -> None:
-        self.transport = transport
+    def __init__(self, client: httpx.AsyncClient, network: Network) -> None:
+        self.client = client
         self._network = network
         self._leases = 0
         self._is_retired = False
@@ -192,7 +196,7 @@ class _Pool:
 
 
 class Lease:
-    """The pool of one request.
+    """The client of one request.
 
     Cancelled while it connects, sends or closes, httpcore may forget a connection. So a
     pool is not used again once a request in it did not end by itself, and its connections
@@ -205,12 +209,12 @@ class Lease:
         self._pool: _Pool | None = None
 
     @property
-    def transport(self) -> Transport:
+    def client(self) -> httpx.AsyncClient:
         assert self._pool is not None
-        return self._pool.transport
+        return self._pool.client
 
     async def renew(self) -> None:
-        """Continue with a pool that has no connections yet.
+        """Continue with a client that has no connections yet.
 
         Raises:
             SettingsError: A certificate file or a proxy variable is wrong.
@@ -242,7 +246,7 @@ class Lease:
 class Connections:
     """Keeps connections open between requests, which saves handshakes."""
 
-    def __init__(self, transport: Transport | None = None) -> None:
+    def __init__(self, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._transport = transport
         self._pools: dict[_Target, _Pool] = {}
         self._contexts: dict[Tls, ssl.SSLContext] = {}
@@ -250,13 +254,13 @@ class Connections:
         self._lock = asyncio.Lock()
 
     def lease(self, tls: Tls, url: str) -> Lease:
-        """Return the pool for a URL, for the time of one request.
+        """Return the client for a URL, for the time of one request.
 
         Entering it raises SettingsError if a certificate file or a proxy variable is
         wrong.
         """
         is_https = url.startswith("https:") and self._transport is None
-        return Lease(self, _Target(tls, proxy_of(url), is_https))
+        return Lease(self, _Target(tls, is_loopback(url), is_https))
 
     async def take(self, target: _Target) -> _Pool:
         """Return the pool for a target, in use.
@@ -266,7 +270,7 @@ class Connections:
         """
         async with self._lock:
             if target not in self._pools:
-                # In a thread: importing httpcore and reading certificates takes longer
+                # In a thread: importing httpx and reading certificates takes longer
                 # than a key press should wait.
                 self._pools[target] = await asyncio.to_thread(self._make_pool, target)
             pool = self._pools[target]
@@ -288,74 +292,109 @@ class Connections:
             self._contexts.clear()
 
     def _make_pool(self, target: _Target) -> _Pool:
+        import_httpx()
+        import httpx
+
         from mixtui.client import chunked
         from mixtui.client.network import Network, use_asyncio
 
         chunked.install()
         use_asyncio()
+        context = self._context(target)
+        client = _make_client(self._transport, context, target.is_loopback)
         network = Network()
-        transport = self._transport or _connection_pool(
-            target.proxy, self._context(target), network
-        )
-        return _Pool(transport, network)
+        for transport in (client._transport, *client._mounts.values()):
+            if isinstance(transport, httpx.AsyncHTTPTransport):
+                transport._pool._network_backend = (
+                    network  # httpx has no option for it.
+                )
+        return _Pool(client, network)
 
     def _context(self, target: _Target) -> ssl.SSLContext:
         if not target.is_https:
-            # Never used: it keeps httpcore from reading certificates in vain.
+            # Never used: it keeps httpx from reading certificates in vain.
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if target.tls not in self._contexts:
             self._contexts[target.tls] = ssl_context(target.tls)
         return self._contexts[target.tls]
 
 
-def _connection_pool(
-    proxy: str, context: ssl.SSLContext, network: Network
-) -> Transport:
+def _make_client(
+    transport: httpx.AsyncBaseTransport | None,
+    context: ssl.SSLContext,
+    is_loopback: bool,
+) -> httpx.AsyncClient:
     import logging
 
-    import httpcore
+    import httpx
 
     if not log.is_on(log.DEBUG):
-        # At a finer level it logs whole URLs, which may hold what templates put there.
-        logging.getLogger("httpcore").setLevel(logging.WARNING)
-    return httpcore.AsyncConnectionPool(
-        ssl_context=context,
-        proxy=_parse_proxy(proxy) if proxy else None,
-        max_connections=None,
-        keepalive_expiry=_KEEP_ALIVE,
-        network_backend=network,
-    )
-
-
-def _parse_proxy(url: str) -> httpcore.Proxy:
-    import httpcore
-
+        # At a finer level they log whole URLs, which may hold what templates put there.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
     try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
-    if parts.scheme not in _PROXY_SCHEMES or not parts.hostname:
+        if not is_loopback:
+            _check_proxy_ports()
+        return httpx.AsyncClient(
+            transport=transport,
+            verify=context,
+            trust_env=not is_loopback,  # No proxy stands between a machine and itself.
+            cookies=_no_cookies(),
+            timeout=None,  # `Client` has its own.
+            limits=httpx.Limits(keepalive_expiry=_KEEP_ALIVE),
+            event_hooks={"response": [_hide_location]},
+        )
+    except (ValueError, httpx.InvalidURL):
         raise SettingsError(
             "A proxy variable (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY) is not a "
             "valid URL: fix or unset it."
-        )
-    if parts.scheme.startswith("socks") and find_spec("socksio") is None:
+        ) from None
+    except ImportError:
         raise SettingsError(
             "A proxy variable specifies a SOCKS proxy, which needs another package: "
-            "install httpcore[socks]."
-        )
-    account = (parts.username or "", parts.password or "")
-    user, password = (unquote_to_bytes(part) for part in account)
-    return httpcore.Proxy(
-        httpcore.URL(
-            scheme=parts.scheme,
-            host=host_bytes(parts.hostname),
-            port=port,
-            target=b"/",
-        ),
-        auth=(user, password) if user or password else None,
-    )
+            "install httpx[socks]."
+        ) from None
 
 
-_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
+def _check_proxy_ports() -> None:
+    """Raise ValueError for a port that no machine has; httpx would try it."""
+    from urllib.request import getproxies
+
+    for scheme, url in getproxies().items():
+        if scheme != "no":
+            _ = urlsplit(url).port
+
+
+def proxy_secrets(url: str) -> tuple[Secret, ...]:
+    """Return the credentials in the proxy variables, unless no proxy is used for a URL."""
+    from urllib.request import getproxies
+
+    if is_loopback(url):
+        return ()
+    secrets: list[Secret] = []
+    for proxy in getproxies().values():
+        user, at, _ = (proxy.partition("://")[2] or proxy).rpartition("@")
+        pair = unquote(user if ":" in user else f"{user}:")
+        basic = base64.b64encode(pair.encode(errors="surrogateescape")).decode()
+        if at:
+            texts = (user, *header_secrets("Proxy-Authorization", f"Basic {basic}"))
+            secrets += map(Secret, texts)
+    return tuple(secrets)
+
+
+RAW_HEADERS = "mixtui.headers"
+"""The response extension that holds the headers as received."""
+
+
+async def _hide_location(response: httpx.Response) -> None:
+    # httpx builds the next request of a redirect even when it is not to follow it, and
+    # raises when the Location is not a URL: the response would be lost.
+    response.extensions[RAW_HEADERS] = response.headers.raw
+    response.headers.pop("location", None)
+
+
+def _no_cookies() -> CookieJar:
+    """Create a jar that stays empty: no cookie is sent with the next request."""
+    from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))

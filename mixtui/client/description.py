@@ -7,7 +7,9 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
-from mixtui.client.wire import wire_headers
+from mixtui.client.connections import import_httpx
+from mixtui.client.failures import ConnectionTrace
+from mixtui.client.wire import wire_request
 from mixtui.model.prepared import FileContent, PreparedRequest
 from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import REDACTED
@@ -41,11 +43,12 @@ def describe_headers(
         redactor: Of its exchange; None = it was not sent, and its secrets are not read.
         typed: The names that were typed, in lower case.
     """
+    import_httpx()
     redactor = redactor or request.redactor
     url = request.url.partition("#")[0]
-    sent = wire_headers(request, url, None)
+    sent = wire_request(request, url, None, ConnectionTrace(), None)
     pairs = redactor.redact_headers(
-        tuple((name.decode(), value.decode()) for name, value in sent)
+        tuple((name.decode(), value.decode()) for name, value in sent.headers.raw)
     )
     prepared = {name.lower() for name, _ in request.headers}
     headers = [

@@ -47,7 +47,7 @@ class ConnectionTrace(Struct):
     """When each stage was reached, by `time.perf_counter`."""
 
     async def on_event(self, event: str, details: Mapping[str, object]) -> None:
-        """Handle an event of httpcore's ``trace`` extension."""
+        """Handle an event of httpx's ``trace`` extension."""
         if event.endswith("connect_tcp.started"):
             self._reach(TraceStage.CONNECTING)
             self.peer = str(details.get("host", ""))
@@ -117,14 +117,14 @@ def send_failure(
 
     Says that the server may have executed it, if the request writes and may have arrived.
     """
-    import httpcore
+    import httpx
 
     arrived = _may_have_arrived(error, trace)
     return SendError(
         _Explanation(error, request, trace, redactor).sentence(),
         maybe_done=request.safety.writes and arrived,
         arrived=arrived,
-        answered=isinstance(error, httpcore.RemoteProtocolError),
+        answered=isinstance(error, httpx.RemoteProtocolError),
     )
 
 
@@ -144,17 +144,17 @@ def broken_body_message(error: Exception, received: str, timeout: float) -> str:
     """Explain in a sentence why a body ended early.
 
     Args:
-        error: What httpcore raised.
+        error: What httpx raised.
         received: How much was received, such as ``1.2 MB``.
         timeout: Seconds without a byte before giving up.
     """
-    import httpcore
+    import httpx
 
     if isinstance(error, _timeouts()):
         reason = f"no data received for {duration(timeout)}"
     elif "chunked" in str(error) or "message body" in str(error):
         reason = "the server closed the connection early"
-    elif isinstance(error, httpcore.RemoteProtocolError):
+    elif isinstance(error, httpx.RemoteProtocolError):
         reason = "what follows is not a valid chunk"
     else:
         reason = "the connection was lost"
@@ -166,16 +166,17 @@ def _may_have_arrived(error: Exception, trace: ConnectionTrace) -> bool:
         return False  # With TLS 1.3 the refusal of a handshake comes after it.
     if trace.stage is not TraceStage.UNKNOWN:
         return trace.stage is TraceStage.SENDING
-    import httpcore
+    import httpx
 
     return not isinstance(
         error,
-        httpcore.ConnectError
-        | httpcore.ConnectTimeout
-        | httpcore.PoolTimeout
-        | httpcore.ProxyError
-        | httpcore.UnsupportedProtocol
-        | httpcore.LocalProtocolError,
+        httpx.ConnectError
+        | httpx.ConnectTimeout
+        | httpx.PoolTimeout
+        | httpx.ProxyError
+        | httpx.UnsupportedProtocol
+        | httpx.LocalProtocolError
+        | httpx.InvalidURL,
     )
 
 
@@ -215,7 +216,7 @@ class _Explanation(Struct, frozen=True):
         return f"{parts.hostname}{port}"
 
     def _cause_message(self, cause: BaseException) -> str:
-        """Explain a cause, as errors of sockets and OpenSSL are more exact than httpcore's."""
+        """Explain a cause, as errors of sockets and OpenSSL are more exact than httpx's."""
         match cause:
             case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
                 return ""  # Part of any handshake.
@@ -290,35 +291,35 @@ class _Explanation(Struct, frozen=True):
         return f"TLS handshake with {self.host} failed{detail}: check host and port."
 
     def _error_message(self) -> str:
-        import httpcore
+        import httpx
 
         detail = self.redactor.excerpt(_error_text(self.error), _MAX_DETAIL)
         match self.error:
-            case httpcore.ProxyError():
+            case httpx.ProxyError():
                 return (
                     f"The proxy refused the connection ({detail}): check "
                     "HTTPS_PROXY and NO_PROXY."
                 )
-            case httpcore.LocalProtocolError():
+            case httpx.LocalProtocolError():
                 return f"The request violates HTTP ({detail}): check its headers."
-            case httpcore.UnsupportedProtocol():
+            case httpx.InvalidURL() | httpx.UnsupportedProtocol():
                 return f"The URL is not valid ({detail}): fix it."
-            case httpcore.RemoteProtocolError() if _HEAD_BROKE_OFF in detail:
+            case httpx.RemoteProtocolError() if _HEAD_BROKE_OFF in detail:
                 return (
                     f"{self.host} closed the connection while sending response "
                     f"headers: {self._retry_remedy}."
                 )
-            case httpcore.RemoteProtocolError() if _BINARY in detail:
+            case httpx.RemoteProtocolError() if _BINARY in detail:
                 return (
                     f"The response from {self.host} is not HTTP but binary data: check "
                     "host and port, or use https."
                 )
-            case httpcore.RemoteProtocolError() if "too long" in detail:
+            case httpx.RemoteProtocolError() if "too long" in detail:
                 return (
                     f"The response headers from {self.host} are too long for mixtui: "
                     "check host and port."
                 )
-            case httpcore.RemoteProtocolError():
+            case httpx.RemoteProtocolError():
                 return (
                     f"The response from {self.host} is not HTTP ({detail}): check "
                     "host and port."
@@ -328,7 +329,7 @@ class _Explanation(Struct, frozen=True):
                     f"{self.host} closed the connection during the TLS handshake: "
                     "check host, port and any proxy."
                 )
-            case httpcore.ConnectError():
+            case httpx.ConnectError():
                 return (
                     f"Could not connect to {self.host}: check the network or the proxy."
                 )
@@ -348,10 +349,10 @@ class _Explanation(Struct, frozen=True):
                 )
 
     def _timeout_message(self) -> str:
-        import httpcore
+        import httpx
 
         limit = duration(self.request.timeout)
-        if self._connecting or isinstance(self.error, httpcore.ConnectTimeout):
+        if self._connecting or isinstance(self.error, httpx.ConnectTimeout):
             return (
                 f"Could not connect to {self.host} within {limit}: check the network "
                 "or the proxy, or raise the timeout option."
@@ -400,24 +401,10 @@ def _is_certificate_alert(cause: BaseException) -> bool:
     return "alert" in reason and any(alert in reason for alert in _CERTIFICATE_ALERTS)
 
 
-def network_errors() -> tuple[type[Exception], ...]:
-    """Return what httpcore and the system raise of a connection."""
-    import httpcore
-
-    return (
-        OSError,
-        httpcore.TimeoutException,
-        httpcore.NetworkError,
-        httpcore.ProtocolError,
-        httpcore.ProxyError,
-        httpcore.UnsupportedProtocol,
-    )
-
-
 def _timeouts() -> tuple[type[Exception], ...]:
-    import httpcore
+    import httpx
 
-    return TimeoutError, httpcore.TimeoutException
+    return TimeoutError, httpx.TimeoutException
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

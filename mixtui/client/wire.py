@@ -1,24 +1,24 @@
-"""Convert a prepared request to httpcore's, and httpcore's response to ours."""
+"""Convert a prepared request to httpx's, and httpx's response to ours."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from mixtui import __version__
+from mixtui.client.connections import RAW_HEADERS
 from mixtui.client.decoding import accept_encoding
 from mixtui.client.failures import ConnectionTrace, UnreadableBody
-from mixtui.model.draft import Headers, Method
+from mixtui.model.draft import Headers
 from mixtui.model.errors import CredentialError
 from mixtui.model.exchange import Response, SentRequest
 from mixtui.model.prepared import FileContent
 from mixtui.model.secrets import Secret
-from mixtui.request.urls import is_loopback, port_of
+from mixtui.request.urls import is_loopback
 
 if TYPE_CHECKING:
-    import httpcore
+    import httpx
 
     from mixtui.client.body import ReceivedBody
     from mixtui.model.prepared import PreparedRequest
@@ -63,77 +63,51 @@ def wire_request(
     url: str,
     authorization: Secret | None,
     trace: ConnectionTrace,
-    chunks: AsyncIterator[bytes],
-) -> httpcore.Request:
-    """Create what is sent. Path and query are sent byte for byte as they are shown.
+    chunks: AsyncIterator[bytes] | None,
+) -> httpx.Request:
+    """Create what is sent, complete except the ``Host`` header, which httpx adds.
 
     Args:
         request: What was prepared.
         url: Without fragment: the prepared URL, or that of a redirect.
         authorization: The value of the computed header.
         trace: Traces the request.
-        chunks: The body, if there is one.
-
-    Raises:
-        ValueError: The URL has no such host or port.
+        chunks: The body; None = there is none, or it is not sent.
     """
-    import httpcore
+    import httpx
 
-    parts = urlsplit(url)
-    return httpcore.Request(
-        request.method,
-        httpcore.URL(
-            scheme=parts.scheme,
-            host=host_bytes(parts.hostname or ""),
-            port=parts.port,
-            target=_target(url).encode(),
-        ),
-        headers=wire_headers(request, url, authorization),
-        content=chunks if request.content else None,
-        extensions={"trace": trace.on_event},
-    )
-
-
-def wire_headers(
-    request: PreparedRequest, url: str, authorization: Secret | None
-) -> list[tuple[bytes, bytes]]:
-    """Return all headers as they are sent; the arguments are those of `wire_request`."""
     headers = [(name.encode(), value.encode()) for name, value in request.headers]
+    provided = {name.lower() for name, _ in headers}
+    defaults = [(n.encode(), v.encode()) for n, v in _default_headers()]
+    headers = [(n, v) for n, v in defaults if n.lower() not in provided] + headers
     if authorization is not None:
         headers.append((b"Authorization", authorization.reveal().encode()))
     content = request.content
     if content:
         length = content.size if isinstance(content, FileContent) else len(content)
         headers.append((b"Content-Length", str(length).encode()))
-    provided = {name.lower() for name, _ in headers}
-    defaults = [(b"Host", _host_header(url))]
-    if request.method in _WITH_BODY and not provided & _FRAMING:
-        defaults.append((b"Content-Length", b"0"))
-    defaults += [(n.encode(), v.encode()) for n, v in _default_headers()]
-    return [(n, v) for n, v in defaults if n.lower() not in provided] + headers
+    sent = httpx.Request(
+        request.method,
+        url,
+        headers=headers,
+        content=chunks if content else None,
+        extensions={"trace": trace.on_event},
+    )
+    sent.url = _exact_url(url)
+    return sent
 
 
-_WITH_BODY = (Method.POST, Method.PUT, Method.PATCH)
-"""Methods for which a server expects a length (RFC 9110, section 8.6)."""
-_FRAMING = {b"content-length", b"transfer-encoding"}
+def _exact_url(url: str) -> httpx.URL:
+    """Create a URL whose path and query are sent byte for byte as they are shown."""
+    import httpx
 
+    class ExactUrl(httpx.URL):
+        @property
+        def raw_path(self) -> bytes:
+            return target
 
-def _host_header(url: str) -> bytes:
-    parts = urlsplit(url)
-    host = host_bytes(parts.hostname or "")
-    host = b"[%b]" % host if b":" in host else host
-    if parts.port is None or parts.port == port_of(parts._replace(netloc="")):
-        return host
-    return b"%b:%d" % (host, parts.port)
-
-
-def host_bytes(host: str) -> bytes:
-    """Return a host name as it is sent (RFC 3490).
-
-    Raises:
-        UnicodeError: It is not the name of a host.
-    """
-    return host.encode() if host.isascii() else host.encode("idna")
+    target = _target(url).encode()
+    return ExactUrl(url)
 
 
 def _origin(url: str) -> str:
@@ -192,30 +166,28 @@ async def body_chunks(
 
 
 def sent_request(
+    http_response: httpx.Response,
     request: PreparedRequest,
     hops: list[str],
-    authorization: Secret | None,
     redactor: Redactor,
     body: bytes,
-    http_version: str,
 ) -> SentRequest:
     """Return the request as it was sent, secrets masked.
 
     Args:
+        http_response: Holds what httpx really sent.
         request: What was prepared.
         hops: The URLs requested; the last one responded.
-        authorization: The value of the computed header.
         redactor: Masks secrets.
         body: That of the request, secrets masked.
-        http_version: The version of the response.
     """
     content = request.content
     return SentRequest(
-        method=request.method,
+        method=http_response.request.method,
         url=redactor.redact(hops[-1]),
-        http_version=http_version,
+        http_version=http_response.http_version,
         headers=redactor.redact_headers(
-            _decode_headers(wire_headers(request, hops[-1], authorization))
+            _decode_headers(http_response.request.headers.raw)
         ),
         body=body,
         body_file=content.path if isinstance(content, FileContent) else None,
@@ -223,15 +195,13 @@ def sent_request(
     )
 
 
-def to_response(http_response: httpcore.Response, body: ReceivedBody) -> Response:
+def to_response(http_response: httpx.Response, body: ReceivedBody) -> Response:
     """Convert a response."""
-    reason: bytes = http_response.extensions.get("reason_phrase", b"")
-    version: bytes = http_response.extensions["http_version"]
     return Response(
-        status=http_response.status,
-        reason=reason.decode("ascii", errors="ignore"),
-        http_version=version.decode("ascii", errors="ignore"),
-        headers=_decode_headers(http_response.headers),
+        status=http_response.status_code,
+        reason=http_response.reason_phrase,
+        http_version=http_response.http_version,
+        headers=response_headers(http_response),
         body=body.body,
         wire_bytes=body.wire_bytes,
         cut_short=body.cut_short,
@@ -239,14 +209,10 @@ def to_response(http_response: httpcore.Response, body: ReceivedBody) -> Respons
     )
 
 
-def header_values(http_response: httpcore.Response, name: bytes) -> list[str]:
-    """Return the values of a header.
-
-    Args:
-        http_response: What was received.
-        name: In lower case.
-    """
-    return [_decode_value(v) for n, v in http_response.headers if n.lower() == name]
+def response_headers(http_response: httpx.Response) -> Headers:
+    """Return the headers of a response as received."""
+    raw: list[tuple[bytes, bytes]] = http_response.extensions[RAW_HEADERS]
+    return _decode_headers(raw)
 
 
 def _decode_headers(raw: list[tuple[bytes, bytes]]) -> Headers:

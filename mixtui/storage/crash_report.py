@@ -22,7 +22,7 @@ FOLDER = "crashes"
 MAX_REPORTS = 20
 """Older ones are deleted."""
 _PACKAGE = Path(__file__).parents[1]
-_LIBRARIES = ("textual", "rich", "httpcore", "msgspec")
+_LIBRARIES = ("textual", "rich", "httpx", "msgspec")
 
 
 def report_crash(error: BaseException, state: Path) -> str:

@@ -2,7 +2,7 @@
 
 Off unless ``MIXTUI_LOG`` names a level. Records are written by a thread, so that a slow
 disk stops nothing, and each passes one formatter, which masks it: those of mixtui, and at
-the level debug those of httpcore and asyncio.
+the level debug those of httpx, httpcore and asyncio.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FOLDER = "log"
 _FILE = "mixtui.log"
 _MAX_SECRETS = 1000
 """Of more, the oldest are forgotten; a run has a handful."""
-_FOREIGN = ("httpcore", "asyncio")
+_FOREIGN = ("httpx", "httpcore", "asyncio")
 _QUERY = compile_late(r"(?<=://)([^\s?#\"]*[?#])([^\s\"]+)")
 _VALUE = compile_late(r"(?<==)[^&#]+|(?<=#)[^&#=]+$")
 _TRANSPORT_FACT = compile_late(

@@ -15,7 +15,6 @@ from mixtui.sandbox.server import RunningSandbox
 from tests.as_mixpanel import SandboxAsMixpanel
 from tests.cli.conftest import CommandLine
 from tests.region_tests import Respond, in_eu, reject
-from tests.transport import Through
 
 Answer = Callable[..., Any]
 
@@ -29,7 +28,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
             transport = httpx.MockTransport(transport)
         monkeypatch.setattr(
             "mixtui.cli.quiet_sender.Client",
-            lambda secrets: Client(secrets, transport=Through(transport)),
+            lambda secrets: Client(secrets, transport=transport),
         )
 
     return use

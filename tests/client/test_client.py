@@ -11,14 +11,12 @@ from msgspec.structs import replace
 import mixtui
 from mixtui.client.client import Client, Progress
 from mixtui.client.decoding import accept_encoding
-from mixtui.client.wire import wire_headers
 from mixtui.mixpanel.apis import Api
 from mixtui.model.draft import AuthChoice, Body, BodyType, Method
 from mixtui.model.errors import CredentialError, SettingsError
 from mixtui.model.prepared import PreparedRequest
 from mixtui.model.secrets import REDACTED
 from tests.exchanges import READER, prepared
-from tests.transport import Through
 from tests.wire import Connection, http_response, responding, serve
 
 
@@ -200,20 +198,6 @@ async def test_a_request_to_this_machine_bypasses_the_proxy(
     assert not proxy.requests
 
 
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://MIXPANEL.test/a", b"mixpanel.test"),
-        ("https://mixpanel.test:443/a", b"mixpanel.test"),
-        ("http://mixpanel.test:443/a", b"mixpanel.test:443"),
-        ("http://[::1]:8080/a", b"[::1]:8080"),
-        ("https://bücher.test/a", b"xn--bcher-kva.test"),
-    ],
-)
-def test_the_host_is_named_without_its_usual_port(url: str, expected: bytes) -> None:
-    assert dict(wire_headers(prepared(), url, None))[b"Host"] == expected
-
-
 async def test_other_hosts_are_reached_through_the_proxy(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -304,7 +288,7 @@ async def test_two_sends_at_once_share_a_client(client: Client) -> None:
 
 
 def _client_with(handler: Callable[[httpx.Request], httpx.Response]) -> Client:
-    return Client(READER, transport=Through(httpx.MockTransport(handler)))
+    return Client(READER, transport=httpx.MockTransport(handler))
 
 
 def _with_url(request: PreparedRequest, url: str) -> PreparedRequest:

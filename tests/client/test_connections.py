@@ -253,7 +253,7 @@ def test_the_first_client_finds_its_libraries_loaded() -> None:
         "before = set(sys.modules)\n"
         "async def connect():\n"
         "    async with Connections().lease(Tls(), 'http://127.0.0.1:9') as lease:\n"
-        "        assert lease.transport\n"
+        "        assert lease.client\n"
         "asyncio.run(connect())\n"
         "print(*sorted(set(sys.modules) - before))\n"
     )
@@ -261,4 +261,4 @@ def test_the_first_client_finds_its_libraries_loaded() -> None:
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     )
     late = {name.partition(".")[0] for name in done.stdout.split()}
-    assert not late & {"httpcore", "h11", "anyio", "mixtui"}
+    assert not late & {"httpx", "httpcore", "h11", "anyio", "mixtui"}

@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 
-import httpcore
 import httpx
 import pytest
 from msgspec.structs import replace
@@ -22,7 +21,6 @@ from mixtui.model.prepared import FileContent, PreparedRequest
 from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import REDACTED
 from tests.exchanges import READER, prepared
-from tests.transport import Through
 from tests.wire import Connection, Handler, http_response, responding, serve
 
 MAYBE_DONE = "; the server may have processed it."
@@ -314,7 +312,7 @@ def failing_with(error: Exception) -> Client:
     def handler(_: httpx.Request) -> httpx.Response:
         raise error
 
-    return Client(READER, transport=Through(httpx.MockTransport(handler)))
+    return Client(READER, transport=httpx.MockTransport(handler))
 
 
 def caused_by(error: Exception, *causes: BaseException) -> Exception:
@@ -339,16 +337,12 @@ WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
 @pytest.mark.parametrize(
     ("error", "sentence", "maybe_done"),
     [
-        (
-            httpcore.ConnectTimeout("x"),
-            "Could not connect to x.test within 2 min:",
-            False,
-        ),
-        (httpcore.ReadTimeout("x"), "No response from x.test within 2 min:", True),
-        (httpcore.WriteTimeout("x"), "No response from x.test within 2 min:", True),
+        (httpx.ConnectTimeout("x"), "Could not connect to x.test within 2 min:", False),
+        (httpx.ReadTimeout("x"), "No response from x.test within 2 min:", True),
+        (httpx.WriteTimeout("x"), "No response from x.test within 2 min:", True),
         (
             caused_by(
-                httpcore.ConnectError("All connection attempts failed"),
+                httpx.ConnectError("All connection attempts failed"),
                 OSError("All connection attempts failed"),
                 ExceptionGroup("several", [ConnectionRefusedError(111, "refused")]),
             ),
@@ -356,75 +350,71 @@ WANTS_CERTIFICATE.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
             False,
         ),
         (
-            caused_by(httpcore.ConnectError("x"), socket.gaierror(-2, "unknown")),
+            caused_by(httpx.ConnectError("x"), socket.gaierror(-2, "unknown")),
             "Could not resolve x.test:",
             False,
         ),
         (
-            caused_by(httpcore.ConnectError("x"), OSError(113, "No route to host")),
+            caused_by(httpx.ConnectError("x"), OSError(113, "No route to host")),
             "No route to x.test:",
             False,
         ),
         (
-            caused_by(httpcore.ConnectError("x"), certificate_error(20, UNTRUSTED)),
+            caused_by(httpx.ConnectError("x"), certificate_error(20, UNTRUSTED)),
             f"The certificate of x.test is not trusted ({UNTRUSTED}): if it is issued "
             "by your own CA, set ca_file in the environment demo.",
             False,
         ),
         (
-            caused_by(httpcore.ConnectError("x"), certificate_error(10, "expired")),
+            caused_by(httpx.ConnectError("x"), certificate_error(10, "expired")),
             "The certificate of x.test has expired: its operator must renew it",
             False,
         ),
         (
-            caused_by(httpcore.ConnectError("x"), certificate_error(9, "not yet")),
+            caused_by(httpx.ConnectError("x"), certificate_error(9, "not yet")),
             "The certificate of x.test is not valid yet: check the clock",
             False,
         ),
         (
-            caused_by(httpcore.ConnectError("x"), certificate_error(62, "for y.test")),
+            caused_by(httpx.ConnectError("x"), certificate_error(62, "for y.test")),
             "The certificate of x.test is for a different name (for y.test): check the",
             False,
         ),
         (
-            caused_by(
-                httpcore.ConnectError("x"), certificate_error(66, "key too weak")
-            ),
+            caused_by(httpx.ConnectError("x"), certificate_error(66, "key too weak")),
             "The certificate of x.test was not accepted (key too weak): ask its operator.",
             False,
         ),
         (
-            caused_by(httpcore.ReadError("x"), WANTS_CERTIFICATE),
+            caused_by(httpx.ReadError("x"), WANTS_CERTIFICATE),
             "TLS handshake rejected by x.test (tlsv13 alert certificate",
             False,
         ),
         (
             caused_by(
-                httpcore.ConnectError("x"), WANTS_CERTIFICATE, ssl.SSLWantReadError()
+                httpx.ConnectError("x"), WANTS_CERTIFICATE, ssl.SSLWantReadError()
             ),
             "TLS handshake rejected by x.test (tlsv13 alert certificate required): it may require a client_certificate in the environment demo.",
             False,
         ),
         (
-            caused_by(httpcore.ConnectError("x"), ssl.SSLWantReadError()),
+            caused_by(httpx.ConnectError("x"), ssl.SSLWantReadError()),
             "Could not connect to x.test:",
             False,
         ),
-        (httpcore.ConnectError("x"), "Could not connect to x.test:", False),
-        (httpcore.ReadError("x"), "The connection to x.test was lost before", True),
-        (httpcore.WriteError("x"), "The connection to x.test was lost before", True),
+        (httpx.ConnectError("x"), "Could not connect to x.test:", False),
+        (httpx.ReadError("x"), "The connection to x.test was lost before", True),
+        (httpx.WriteError("x"), "The connection to x.test was lost before", True),
+        (httpx.CloseError("x"), "The connection to x.test was lost before", True),
         (
-            httpcore.ProxyError("403 No"),
+            httpx.ProxyError("403 No"),
             "The proxy refused the connection (403 No):",
             False,
         ),
-        (httpcore.LocalProtocolError("bad"), "The request violates HTTP", False),
-        (httpcore.UnsupportedProtocol("ftp"), "The URL is not valid (ftp)", False),
-        (
-            httpcore.RemoteProtocolError("\x1b[2J"),
-            "The response from x.test is not",
-            True,
-        ),
+        (httpx.LocalProtocolError("bad"), "The request violates HTTP", False),
+        (httpx.UnsupportedProtocol("ftp"), "The URL is not valid (ftp)", False),
+        (httpx.InvalidURL("bad"), "The URL is not valid (bad)", False),
+        (httpx.RemoteProtocolError("\x1b[2J"), "The response from x.test is not", True),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
@@ -473,7 +463,7 @@ async def test_what_a_host_or_port_makes_a_library_raise_is_a_send_error(
     def fail(request: httpx.Request) -> httpx.Response:
         raise error
 
-    client = Client(READER, transport=Through(httpx.MockTransport(fail)))
+    client = Client(READER, transport=httpx.MockTransport(fail))
     with pytest.raises(SendError) as caught:
         await client.send(prepared())
     assert str(error) not in str(caught.value)

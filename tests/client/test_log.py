@@ -167,4 +167,5 @@ async def test_debug_repeats_what_the_transport_does(
         await client.send(prepared(base=server.url, auth=AuthChoice.SERVICE_ACCOUNT))
     written = text(logged, tmp_path)
     assert f"connect_tcp.started host='127.0.0.1' port={server.port}" in written
+    assert "httpx: HTTP Request: GET " in written
     assert "credential read in " in written

@@ -28,7 +28,6 @@ from mixtui.sandbox.data import identity
 from mixtui.sandbox.server import RunningSandbox
 from mixtui.storage.quota import QuotaStore
 from tests.as_mixpanel import client_for
-from tests.transport import Through
 
 ME = {
     "status": "ok",
@@ -80,7 +79,7 @@ def mock(responses: dict[str, httpx.Response | Exception]) -> Client:
             raise response
         return response
 
-    return Client(transport=Through(httpx.MockTransport(respond)))
+    return Client(transport=httpx.MockTransport(respond))
 
 
 def unauthorized() -> httpx.Response:

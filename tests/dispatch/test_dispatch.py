@@ -31,7 +31,6 @@ from mixtui.storage.quota import QuotaStore
 from mixtui.storage.settings import HistorySettings
 from mixtui.system import CancelToken
 from tests.exchanges import ENVIRONMENT, READER, SECRET, prepared
-from tests.transport import Through
 
 Handler = Callable[[httpx.Request], httpx.Response]
 READ = prepared()
@@ -68,7 +67,7 @@ class Sender:
         cancel_token: CancelToken | None = None,
         on_head: Callable[[Exchange], None] | None = None,
     ) -> Dispatched:
-        client = Client(reader, transport=Through(httpx.MockTransport(handler)))
+        client = Client(reader, transport=httpx.MockTransport(handler))
         recorder = HistoryRecorder(
             lambda: self.history, DRAFT, None, report=self.reports.append
         )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mixtui.cli.doctor.mask import mask_url
 from mixtui.client.client import Follow, redirect_decision
-from mixtui.client.proxies import proxy_secrets
+from mixtui.client.connections import proxy_secrets
 from mixtui.editing.suggestions import complete_url
 from mixtui.interchange.reader import is_url
 from mixtui.interchange.sniff import is_absolute_url, is_curl, is_importable

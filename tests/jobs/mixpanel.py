@@ -19,7 +19,6 @@ from mixtui.jobs.sending import Resender, Sending, Wait
 from mixtui.model.prepared import PreparedRequest
 from mixtui.storage.quota import QuotaStore
 from tests.exchanges import ENVIRONMENT, READER
-from tests.transport import Through
 
 Event = dict[str, Any]
 Answer = Callable[["Mixpanel", list[Event]], httpx.Response]
@@ -134,7 +133,7 @@ def sending(
     server: httpx.AsyncBaseTransport, quota: QuotaStore, waits: list[Wait] | None = None
 ) -> Sending:
     """What sends to that server, without waiting for anything."""
-    client = Client(READER, transport=Through(server))
+    client = Client(READER, transport=server)
 
     async def send(
         request: PreparedRequest, *, sink: ResponseSink | None = None

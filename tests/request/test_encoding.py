@@ -19,7 +19,6 @@ from mixtui.model.environment import Environment
 from mixtui.model.secrets import SecretReader
 from mixtui.request.prepare import prepare
 from mixtui.request.urls import encode_pair_for_display
-from tests.transport import Through
 
 LOOPBACK = Environment("here", hosts={Api.QUERY: "http://127.0.0.1:1"})
 BARE = Options(auth=AuthChoice.NONE)
@@ -41,9 +40,7 @@ async def send_draft(draft: Draft) -> httpx.Request:
         requests.append(request)
         return httpx.Response(200)
 
-    client = Client(
-        SecretReader(variables={}), transport=Through(httpx.MockTransport(handler))
-    )
+    client = Client(SecretReader(variables={}), transport=httpx.MockTransport(handler))
     await client.send(prepare(draft, LOOPBACK))
     await client.close()
     return requests[0]

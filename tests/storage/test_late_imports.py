@@ -25,7 +25,7 @@ config = paths.config_dir()
 credentials = StoredCredentials(config / "credentials.toml")
 assert load_environments(config, root, credentials, os.environ).names == ("a", "b")
 load_settings(config / "config.toml")
-heavy = ("tomlkit", "textual", "rich", "httpcore", "platformdirs", "asyncio")
+heavy = ("tomlkit", "textual", "rich", "httpx", "platformdirs", "asyncio")
 print(*(name for name in heavy if name in sys.modules))
 """
 

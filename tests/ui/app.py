@@ -23,7 +23,6 @@ from mixtui.session import Session
 from mixtui.storage.collection import Collection
 from mixtui.storage.settings import Settings
 from mixtui.ui.main.screen import MainScreen
-from tests.transport import Through
 
 SECRET = "s3cret-never-shown"
 PROD = Environment(
@@ -78,7 +77,7 @@ def make_session(
 
 def make_client(session: Session, handler: Handler) -> Client:
     """A client that asks a handler instead of the network."""
-    return Client(session.secrets, transport=Through(httpx.MockTransport(handler)))
+    return Client(session.secrets, transport=httpx.MockTransport(handler))
 
 
 def main(pilot: Pilot[int]) -> MainScreen:

@@ -63,19 +63,19 @@ def test_without_most_packages_the_report_names_those_that_are_missing(
 import sys
 class Blocked:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("httpcore", "h11", "tomlkit", "textual",
+        if name.partition(".")[0] in ("httpx", "httpcore", "h11", "tomlkit", "textual",
                                       "jq", "platformdirs", "certifi"):
             raise ModuleNotFoundError(name, name=name)
 sys.meta_path.insert(0, Blocked())
 import importlib.metadata as metadata
 def version(name, known=metadata.version):
-    if name in ("httpcore", "tomlkit"): raise metadata.PackageNotFoundError(name)
+    if name in ("httpx", "tomlkit"): raise metadata.PackageNotFoundError(name)
     return known(name)
 metadata.version = version
 """
     done = run_process({"HOME": str(tmp_path)}, tmp_path, block)
     assert done.returncode == 2, done.stderr
-    assert "! httpcore" in done.stdout
+    assert "! httpx" in done.stdout
     assert "missing. Reinstall mixtui." in done.stdout
     assert "could not be checked: ModuleNotFoundError" in done.stdout
     assert "inside" in done.stdout

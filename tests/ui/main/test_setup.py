@@ -23,7 +23,6 @@ from mixtui.ui.dialogs.dialogs import ChoiceDialog, ConfirmDialog, FilterDialog
 from mixtui.ui.environments.setup import SetupScreen
 from mixtui.ui.response.state import Received
 from tests.as_mixpanel import SandboxAsMixpanel
-from tests.transport import Through
 from tests.ui.app import main, settled
 from tests.ui.driver import (
     post_keys,
@@ -53,9 +52,7 @@ async def started(
 ) -> AsyncIterator[Pilot[int]]:
     session = open_session(variables={}, lenient=True, sandbox=sandbox)
     transport = SandboxAsMixpanel(origin)
-    app = MixtuiApp(
-        session, lambda: Client(session.secrets, transport=Through(transport))
-    )
+    app = MixtuiApp(session, lambda: Client(session.secrets, transport=transport))
     async with app.run_test(size=size) as pilot:
         yield pilot
 
