@@ -131,6 +131,8 @@ class RecordImport:
         self._account = journal.account()
         self._done = [journal.done(index) for index in range(len(sources))]
         self._source_bytes = 0
+        self._read_bytes = self._account.bytes
+        """Decompressed, also what is not sent because the job stops."""
         self._stopping = threading.Event()
         self._failure: MixtuiError | None = None
         self._in_flight = 0
@@ -165,8 +167,9 @@ class RecordImport:
     @property
     def _done_bytes(self) -> int:
         """Bytes of files whose records are accounted for; nearly, where compressed."""
-        read = self._account.bytes
-        return self._source_bytes * (read - self._pending) // read if read else 0
+        read = self._read_bytes
+        done = self._account.bytes - self._pending
+        return self._source_bytes * done // read if read else 0
 
     async def run(self) -> Account:
         """Import everything that the journal does not have; return the account.
@@ -257,6 +260,7 @@ class RecordImport:
             )
             self._in_flight += batch.size
         self._count_read(batch, 1)
+        self._read_bytes += batch.range.end - batch.range.start
         self._pending += batch.range.end - batch.range.start
         queue.put_nowait(self._order.enter(batch, keys))
 

@@ -296,6 +296,37 @@ def test_progress_counts_what_is_accounted_for_and_not_what_was_read(
     assert 0.8 < shares[-1] < 1
 
 
+def test_progress_of_an_import_that_stops_is_what_is_accounted_for(
+    tmp_path: Path, quota: QuotaStore
+) -> None:
+    sources = write_source(tmp_path)
+    journal = create_journal(tmp_path / "jobs" / "a.db", JOB, sources)
+    how = sending(Mixpanel(), quota)
+
+    async def run() -> None:
+        job: RecordImport
+
+        async def send(
+            request: PreparedRequest, *, sink: ResponseSink | None = None
+        ) -> Dispatched:
+            # Everything is read by then.
+            while job.progress.limit is not Limit.SERVER:  # noqa: ASYNC110 – a thread reads
+                await asyncio.sleep(0)
+            job.stop()
+            return await how.send(request, sink=sink)
+
+        watched = event_sender(replace(how, send=send))
+        job = RecordImport(
+            sources, SMALL, EventChecker(), watched, journal, concurrency=1
+        )
+        account = await job.run()
+        assert 0 < account.read < 95
+        assert 0 < job.progress.done < sources[0].size
+
+    asyncio.run(run())
+    journal.close()
+
+
 def test_a_journal_that_is_there_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
