@@ -7,15 +7,15 @@ import base64
 import importlib
 import os
 import ssl
-import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
 from mixtui import log
+from mixtui.imports import import_httpx
 from mixtui.model.environment import Tls
 from mixtui.model.errors import SettingsError
 from mixtui.model.secrets import Secret
@@ -24,23 +24,10 @@ from mixtui.request.urls import is_loopback
 
 if TYPE_CHECKING:
     from http.cookiejar import CookieJar
-    from types import ModuleType
 
     import httpx
 
     from mixtui.client.network import Network
-
-
-def import_httpx() -> None:
-    """Import httpx in less than half the time.
-
-    ``import httpx`` tries to load its command line, which brings click, rich and
-    pygments where they are installed; without it httpx works just as well. Harmless
-    when httpx is loaded already.
-    """
-    # None makes an import fail (the import system's own rule), which httpx expects.
-    cast("dict[str, ModuleType | None]", sys.modules).setdefault("httpx._main", None)
-    importlib.import_module("httpx")  # Loaded for those who import it next.
 
 
 def load_libraries() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Collection
 
 from msgspec import Struct
 
-from mixtui.client.connections import import_httpx
 from mixtui.client.failures import ConnectionTrace
 from mixtui.client.wire import wire_request
+from mixtui.imports import import_httpx
 from mixtui.model.prepared import FileContent, PreparedRequest
 from mixtui.model.redaction import Redactor
 from mixtui.model.secrets import REDACTED
