@@ -32,6 +32,7 @@ NEEDS_NO_SPACE = (
     "a renamed request",
     "a moved request",
     "a moved folder",
+    "an export that is what was received",
 )
 """What only gives a file another name, or makes a folder, may succeed."""
 NEEDS_LOCKS = ("a stop of a job",)
