@@ -91,7 +91,7 @@ async def go_to(pilot: Pilot[int], place: str) -> None:
 def said(pilot: Pilot[int]) -> list[str]:
     """What the app says: in notifications, and in the dialog on top."""
     notes = [each.message for each in pilot.app._notifications]
-    texts = pilot.app.screen.query(Static)
+    texts = pilot.app.screen.query(Static).exclude("Toast")  # They show the same.
     return [*notes, *(str(each.render()) for each in texts if each.display)]
 
 
