@@ -52,6 +52,7 @@ NAMES_ANOTHER = (
     "a stop of a job",
     "rows of a query",
     "an export",
+    "an export that is what was received",
     "a response",
     "pulled annotations",
     "pulled schemas",
