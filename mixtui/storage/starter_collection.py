@@ -91,7 +91,9 @@ def write_starter_collection(
         if is_ours:
             _write_at_once(folder, new)
         else:
-            _write_between(folder, new, may_exist=may_exist)
+            # Else what one program takes back is missed by another.
+            with storage_files.locked(folder):
+                _write_between(folder, new, may_exist=may_exist)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             raise _taken(folder) from None
