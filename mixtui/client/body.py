@@ -26,7 +26,11 @@ TAIL_BYTES = 1 << 16
 """Decoded bytes held of the end of a longer body."""
 _REPORT_INTERVAL = 0.1
 _MAX_TURN = 0.005
-"""Seconds after which a body lets the keys and everything else have their turn."""
+"""Seconds after which a body lets the keys and everything else have their turns."""
+_TURNS = 16
+"""Of the event loop, at most; a key takes some ten, one after the other."""
+_IDLE_TURN = 40e-6
+"""Seconds; a turn in which nothing has to be done takes half of it."""
 
 
 class Progress(Struct, frozen=True):
@@ -118,6 +122,19 @@ NO_BODY = ReceivedBody(b"", 0, "", None)
 """The state before the first byte."""
 
 
+async def _give_way() -> None:
+    """Let everything else act until the event loop has nothing to do.
+
+    With a single turn between two pieces of a body, a key would wait for ten pieces.
+    """
+    loop = asyncio.get_running_loop()
+    for _ in range(_TURNS):
+        start = loop.time()
+        await asyncio.sleep(0)
+        if loop.time() - start < _IDLE_TURN:
+            return
+
+
 class BodyReader:
     """Collects one body."""
 
@@ -163,7 +180,7 @@ class BodyReader:
                 await self._decode(chunk)
                 if loop.time() - yielded > _MAX_TURN:
                     # What has come already is read without waiting for anything.
-                    await asyncio.sleep(0)
+                    await _give_way()
                     yielded = loop.time()
                 if loop.time() - came > _MAX_TURN:
                     # A slow disk or reader is not a slow server.
@@ -201,7 +218,7 @@ class BodyReader:
         try:
             for number, piece in enumerate(self._decoder.feed(chunk)):
                 if number:
-                    await asyncio.sleep(0)  # Let other tasks run between large pieces.
+                    await _give_way()
                 self._retain(piece)
                 if self.cut_short:
                     return

@@ -63,3 +63,28 @@ async def test_a_body_that_has_come_already_lets_others_have_their_turn(
     )
     counting.cancel()
     assert turns >= 100
+
+
+@pytest.mark.parametrize(("idle_turn", "is_done"), [(-1.0, True), (1000.0, False)])
+async def test_a_key_is_done_between_two_pieces_unless_the_loop_is_idle(
+    idle_turn: float, is_done: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "_MAX_TURN", -1.0)
+    monkeypatch.setattr(body, "_IDLE_TURN", idle_turn)
+    seen: list[bool] = []
+
+    async def act() -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        key = asyncio.create_task(act())
+        yield b"x"
+        seen.append(key.done())
+        yield b"y"
+        await key
+
+    await BodyReader(IdentityDecoder(), None).read(
+        chunks(), 100, ProgressReporter(None, 0)
+    )
+    assert seen == [is_done]
